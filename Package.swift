@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is built to the same bar: Swift 6 language mode, explicit existentials, explicit imports,
+/// warnings are errors.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A room of the house; an arrow means "imports" (CONTRIBUTING.md draws them all).
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one room, file by file.
+func tests(_ room: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(room)Tests", dependencies: [.byName(name: room)] + more, swiftSettings: strict)
+}
+
+func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
+
+let package = Package(
+  name: "gallery",
+  products: [.executable(name: "gallery", targets: ["gallery"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(
+      name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev", "libsdl2-ttf-dev"])]),
+
+    room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
+    room("Wire", ["Checksum"]),
+    room("Session", ["Wire"]),
+    room("Impairment", []),
+    room("FileSet", ["Wire", "Checksum"]),
+    room("Simulation", ["Session", "Impairment", "Wire"]),
+    room(
+      "Transport",
+      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["FileSet", "Impairment", nio("NIOCore"), nio("NIOPosix")]),
+    room("Viewer", ["CSDL2", "CTurboJPEG"]),
+    .executableTarget(
+      name: "gallery",
+      dependencies: [
+        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Wire",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+
+    tests("Checksum"),
+    tests("Wire", ["Checksum"]),
+    tests("Session", ["Wire"]),
+    tests("Impairment"),
+    tests("FileSet", ["Wire", "Checksum"]),
+    tests("Simulation", ["Session", "Impairment", "Wire"]),
+    tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
+    tests("Naive", ["FileSet"]),
+    tests("Viewer", ["CTurboJPEG"]),
+    .testTarget(name: "galleryTests", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Gallery: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "gallery")
+}
