@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The sender of one session, Specs/chunked-udp.md §6.1. Sans-I/O: any number of `handle…(…, now:)`, then drain
 /// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`.

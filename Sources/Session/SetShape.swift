@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// How many chunks of what a session has: all that the machines need to know of the set. One row of chunks: the
 /// manifest's, the files', the trailer's (Specs/chunked-udp.md §3).
