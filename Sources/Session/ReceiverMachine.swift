@@ -59,7 +59,7 @@ package struct ReceiverMachine: Sendable {
   package internal(set) var counters = ReceiverCounters()
   package private(set) var sessionID: UInt64 = 0
   package private(set) var announce: Announce?
-  package private(set) var shape: SetShape?
+  package private(set) var shape: SessionShape?
 
   var detector = LossDetector(chunkCount: 0)
   var ledger = PacketLedger()
@@ -248,7 +248,7 @@ package struct ReceiverMachine: Sendable {
     _ announce: Announce, header: DatagramHeader, byteCount: Int, now: Instant
   ) {
     if phase == .listening {
-      guard let shape = SetShape(announce) else {
+      guard let shape = SessionShape(announce) else {
         counters.malformedDatagrams += 1
         return
       }
@@ -265,7 +265,7 @@ package struct ReceiverMachine: Sendable {
     armReport(now: now)
   }
 
-  private mutating func begin(_ announce: Announce, shape: SetShape, sessionID: UInt64, isProvisional: Bool) {
+  private mutating func begin(_ announce: Announce, shape: SessionShape, sessionID: UInt64, isProvisional: Bool) {
     self.announce = announce
     self.shape = shape
     self.sessionID = sessionID
