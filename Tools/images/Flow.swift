@@ -75,11 +75,15 @@ func renderRibbons(_ size: Size) -> Raster {
         from: start, radius: width.radius, limit: limit, name: name, taken: taken, field: field,
         coarseness: coarseness)
       guard Double(path.count) * 0.4 > 5 else { continue }
-      for (index, p) in path.enumerated() {
-        let fromEnd = Double(min(index, path.count - 1 - index)) * 0.4
-        let taper = fromEnd < 1 ? (max(1 - (1 - fromEnd) * (1 - fromEnd), 0)).squareRoot() : 1
-        disc(
-          ink, at: field.pixel(p), radius: width.radius * 0.86 * field.unit * taper, value: UInt8(pick + 1))
+      // Five discs a step, or the edge shows their arcs.
+      for index in 0..<(5 * path.count - 4) {
+        let p = path[index / 5]
+        let next = path[min(index / 5 + 1, path.count - 1)]
+        let place = p + (next - p) * (Double(index % 5) / 5)
+        let fromEnd = Double(min(index, 5 * path.count - 5 - index)) * 0.08
+        let taper = fromEnd < 1 ? max(1 - (1 - fromEnd) * (1 - fromEnd), 0).squareRoot() : 1
+        let radius = width.radius * 0.86 * field.unit * taper
+        disc(ink, at: field.pixel(place), radius: radius, value: UInt8(pick + 1))
       }
     }
   }

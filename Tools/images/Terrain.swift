@@ -71,7 +71,7 @@ func renderMountains(_ size: Size) -> Raster {
     for x in 0..<size.width {
       let p = Point(Double(x) * scale, Double(y) * scale)
       let rough = fractalNoise(p * 0.35, octaves: 5, seed: 46)
-      fine[x, y] = Float(land.smoothed(p.x, p.y) + rough * 1.1)
+      fine[x, y] = Float(land.smoothed(p.x, p.y) + rough * 0.75)
     }
   }
   let shade = shadows(of: fine, drop: Float(0.85 * scale))
