@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(
@@ -43,7 +44,7 @@ let package = Package(
     room("Wire", ["Checksum"]),
     room("Session", ["Wire"]),
     room("Impairment", []),
-    room("FileSet", ["Wire", "Checksum"]),
+    room("FileSet", ["Checksum", "CLinux"]),
     room("Simulation", ["Session", "Impairment", "Wire"]),
     room(
       "Transport",
@@ -62,7 +63,7 @@ let package = Package(
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire"]),
     tests("Impairment"),
-    tests("FileSet", ["Wire", "Checksum"]),
+    tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
     tests("Naive", ["FileSet"]),

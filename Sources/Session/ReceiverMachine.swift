@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then drain
 /// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`.
@@ -59,7 +59,7 @@ package struct ReceiverMachine: Sendable {
   package internal(set) var counters = ReceiverCounters()
   package private(set) var sessionID: UInt64 = 0
   package private(set) var announce: Announce?
-  package private(set) var shape: SetShape?
+  package private(set) var shape: SessionShape?
 
   var detector = LossDetector(chunkCount: 0)
   var ledger = PacketLedger()
@@ -128,8 +128,8 @@ package struct ReceiverMachine: Sendable {
   ) {
     guard phase == .verifying else { return }
     complete = Complete(
-      receiverID: configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0, filesVerified: verified,
-      filesFailed: failed, status: status, text: text)
+      receiverID: configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0, verifiedFileCount: verified,
+      failedFileCount: failed, status: status, text: text)
     phase = .completing
     if isOneWay, let complete {
       end(.completed(complete, confirmed: false))
@@ -178,14 +178,14 @@ package struct ReceiverMachine: Sendable {
   }
 
   package mutating func handleData(
-    sessionID: UInt64, packetNumber: UInt32, chunkIndex: UInt32, timestamp: UInt32, grttCode: UInt8,
+    sessionID: UInt64, packetNumber: UInt32, chunkIndex: UInt32, timestamp: UInt32, grttCode: GrttCode,
     isRepair: Bool, byteCount: Int, canKeep: Bool, now: Instant
   ) -> ChunkFate {
     guard admits(sessionID: sessionID), !hasEnded else { return .refused }
     guard let packet = notePacket(packetNumber, byteCount: byteCount, timestamp: timestamp, now: now) else {
       return .duplicate
     }
-    grttNanoseconds = GrttCode.nanoseconds(grttCode)
+    grttNanoseconds = grttCode.nanoseconds
     if isRepair { counters.repairDatagrams += 1 }
     armReport(now: now)
     let chunk = UInt64(chunkIndex)
@@ -248,7 +248,7 @@ package struct ReceiverMachine: Sendable {
     _ announce: Announce, header: DatagramHeader, byteCount: Int, now: Instant
   ) {
     if phase == .listening {
-      guard let shape = SetShape(announce) else {
+      guard let shape = SessionShape(announce) else {
         counters.malformedDatagrams += 1
         return
       }
@@ -259,13 +259,13 @@ package struct ReceiverMachine: Sendable {
     else { return }
     largestAnnounceByteCount = max(largestAnnounceByteCount, byteCount)
     announceEcho = (announce.timestamp, now)
-    grttNanoseconds = GrttCode.nanoseconds(announce.grttCode)
+    grttNanoseconds = announce.grttCode.nanoseconds
     self.announce?.groupSize = announce.groupSize
     joinDue = !isOneWay
     armReport(now: now)
   }
 
-  private mutating func begin(_ announce: Announce, shape: SetShape, sessionID: UInt64, isProvisional: Bool) {
+  private mutating func begin(_ announce: Announce, shape: SessionShape, sessionID: UInt64, isProvisional: Bool) {
     self.announce = announce
     self.shape = shape
     self.sessionID = sessionID
@@ -275,7 +275,7 @@ package struct ReceiverMachine: Sendable {
   }
 
   private mutating func handleNotice(_ notice: RepairNotice, isParity: Bool) {
-    grttNanoseconds = GrttCode.nanoseconds(notice.grttCode)
+    grttNanoseconds = notice.grttCode.nanoseconds
     guard phase == .receiving, !isParity else { return }
     for entry in notice.entries {
       let packet = PacketNumber.reconstruct(truncated: entry.firstPacketNumber, expected: ledger.expected)
@@ -284,8 +284,8 @@ package struct ReceiverMachine: Sendable {
   }
 
   private mutating func handleEnd(_ end: End, packet: UInt64, now: Instant) {
-    grttNanoseconds = GrttCode.nanoseconds(end.grttCode)
-    guard end.totalChunks == detector.received.capacity else {
+    grttNanoseconds = end.grttCode.nanoseconds
+    guard end.totalChunkCount == detector.received.capacity else {
       counters.malformedDatagrams += 1
       return
     }
@@ -403,7 +403,7 @@ package struct ReceiverMachine: Sendable {
 
   private mutating func takeNack(now: Instant) -> ReceiverTransmission? {
     timers.disarm(.nack)
-    let limit = Nack.maximumRangeCount(datagramByteCount: configuration.datagramByteCount)
+    let limit = Nack.maxRanges(datagramByteCount: configuration.datagramByteCount)
     let ranges = detector.takeWanted(maximumRanges: limit, now: now)
     timers[.detect] = detector.nextDeadline(ledger: ledger, window: quietWindow, patience: noticePatience)
     guard !ranges.isEmpty else {
@@ -429,9 +429,9 @@ package struct ReceiverMachine: Sendable {
       receiverID: configuration.receiverID,
       highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),
       echoedTimestamp: echoTimestamp, holdMicroseconds: hold(since: echoArrival, now: now),
-      clockMicroseconds: echoArrival.timestamp, socketDrops: socketDrops,
-      datagramsReceived: counters.datagrams, bytesReceived: counters.byteCount, chunksHeld: chunksHeld,
-      duplicatesReceived: counters.duplicateDatagrams + counters.duplicateChunks)
+      receiverClockMicroseconds: echoArrival.timestamp, socketDropCount: socketDrops,
+      receivedDatagramCount: counters.datagrams, receivedByteCount: counters.byteCount, heldChunkCount: chunksHeld,
+      duplicateCount: counters.duplicateDatagrams + counters.duplicateChunks)
   }
 
   private func hold(since arrival: Instant, now: Instant) -> UInt32 {

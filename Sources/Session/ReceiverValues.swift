@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// What happened at a receiver, for its owner.
 package enum ReceiverEvent: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 extension SenderMachine {
   /// A receiver's message. Bad ones are counted and dropped.
@@ -85,10 +85,10 @@ extension SenderMachine {
     guard let index = peer(complete.receiverID, now: now) else { return }
     _ = peers[index].noteRtt(
       echoedTimestamp: complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
-    if closeDue.count < Close.maximumReceiverCount { closeDue.append(complete.receiverID) }
+    if closeDue.count < Close.maxReceivers(datagramByteCount: 1_200) { closeDue.append(complete.receiverID) }
     if phase == .lingering { timers[.linger] = min(now + lingerNanoseconds, lingerLimit) }
     let outcome: PeerOutcome =
-      complete.status == .whole ? .whole(filesVerified: complete.filesVerified) : .partial(complete)
+      complete.status == .whole ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
     settle(index, outcome, now: now)
   }
 }

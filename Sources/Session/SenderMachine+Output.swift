@@ -52,7 +52,7 @@ extension SenderMachine {
   private mutating func takeAnnounce(now: Instant) -> SenderTransmission {
     var announce = configuration.announce
     announce.timestamp = now.timestamp
-    announce.grttCode = GrttCode.encode(grttNanoseconds)
+    announce.grttCode = GrttCode(nanoseconds: grttNanoseconds)
     announce.groupSize = UInt32(clamping: max(configuration.receiverCount, underWayCount))
     // Every 50 ms while somebody is waited for, then twice a second for who comes late.
     timers[.announce] = now + (phase == .announcing ? .milliseconds(50) : .milliseconds(500))
@@ -81,7 +81,7 @@ extension SenderMachine {
     return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
   }
 
-  private var grttCode: UInt8 { GrttCode.encode(grttNanoseconds) }
+  private var grttCode: GrttCode { GrttCode(nanoseconds: grttNanoseconds) }
 
   /// Datagrams in a train: what the pace allows in 250 µs, so that a burst is bounded by time as well as by count.
   private var trainDatagramLimit: Int {
@@ -92,7 +92,7 @@ extension SenderMachine {
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
     let firstPacket = ledger.nextPacket + 1
     let runs = repairs.take(
-      maximumCount: limit, maximumRuns: RepairNotice.maximumEntryCount, firstPacket: firstPacket, now: now)
+      maximumCount: limit, maximumRuns: RepairNotice.maxEntries(datagramByteCount: datagramByteCount), firstPacket: firstPacket, now: now)
     var entries: [RepairEntry] = []
     var packet = firstPacket
     for run in runs {
@@ -134,7 +134,7 @@ extension SenderMachine {
     return control(
       .end(
         End(
-          round: endRound, timestamp: now.timestamp, totalChunks: configuration.shape.chunkCount,
+          round: endRound, timestamp: now.timestamp, totalChunkCount: configuration.shape.chunkCount,
           grttCode: grttCode)), now: now)
   }
 }

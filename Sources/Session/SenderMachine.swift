@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The sender of one session, Specs/chunked-udp.md §6.1. Sans-I/O: any number of `handle…(…, now:)`, then drain
 /// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`.
@@ -9,7 +9,7 @@ package struct SenderMachine: Sendable {
     package var sessionID: UInt64
     /// The announce as it is sent, but for its time stamp, GRTT and group size.
     package var announce: Announce
-    package var shape: SetShape
+    package var shape: SessionShape
     package var isGroup: Bool
     /// Receivers to wait for; 1 in unicast.
     package var receiverCount: Int
@@ -25,7 +25,7 @@ package struct SenderMachine: Sendable {
     package var seed: UInt64
 
     package init(
-      sessionID: UInt64, announce: Announce, shape: SetShape, isGroup: Bool = false, receiverCount: Int = 1,
+      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false, receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
       trainDatagramCount: Int = 44, seed: UInt64 = 0

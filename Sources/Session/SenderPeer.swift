@@ -66,20 +66,20 @@ package struct SenderPeer: Sendable {
       echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
     if highest > highestPacket ?? 0 { progressAt = now }
     highestPacket = highest
-    chunksHeld = report.chunksHeld
-    datagramsReceived = report.datagramsReceived
-    duplicatesReceived = report.duplicatesReceived
+    chunksHeld = report.heldChunkCount
+    datagramsReceived = report.receivedDatagramCount
+    duplicatesReceived = report.duplicateCount
     let current = Reported(
-      highestPacket: highest, datagrams: report.datagramsReceived, clockMicroseconds: report.clockMicroseconds,
-      sentAt: ledger.sentAt(highest), socketDrops: report.socketDrops)
+      highestPacket: highest, datagrams: report.receivedDatagramCount, clockMicroseconds: report.receiverClockMicroseconds,
+      sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount)
     guard let last = lastReport else {
       lastReport = current
-      socketDrops = report.socketDrops
+      socketDrops = report.socketDropCount
       return
     }
     // The numbers only grow; a report that says otherwise is broken or hostile.
     guard highest > last.highestPacket, current.datagrams >= last.datagrams else { return }
-    socketDrops = report.socketDrops
+    socketDrops = report.socketDropCount
     let sent = highest - last.highestPacket
     let lost = sent - min(sent, current.datagrams - last.datagrams)
     lostDatagrams += lost

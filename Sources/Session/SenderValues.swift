@@ -1,11 +1,11 @@
-import Wire
+package import Wire
 
 /// Datagrams that leave together: consecutive packet numbers, one time stamp, runs of chunks in this order.
 package struct Train: Sendable {
   package var firstPacketNumber: UInt64
   package var isRepair: Bool
   package var runs: [ChunkRange]
-  package var grttCode: UInt8
+  package var grttCode: GrttCode
   package var chunkCount: Int { runs.reduce(0) { $0 + Int($1.count) } }
 }
 

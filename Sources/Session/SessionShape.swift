@@ -1,8 +1,8 @@
-import Wire
+package import Wire
 
 /// How many chunks of what a session has: all that the machines need to know of the set. One row of chunks: the
 /// manifest's, the files', the trailer's (Specs/chunked-udp.md §3).
-package struct SetShape: Equatable, Sendable {
+package struct SessionShape: Equatable, Sendable {
   /// Payload bytes of a full chunk, 1...65,475.
   package var chunkByteCount: Int
   package var manifestChunkCount: UInt64
