@@ -48,7 +48,7 @@ let package = Package(
     room(
       "Transport",
       ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", ["FileSet", "Impairment", nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG"]),
     .executableTarget(
       name: "gallery",
@@ -65,7 +65,7 @@ let package = Package(
     tests("FileSet", ["Wire", "Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
-    tests("Naive", ["FileSet"]),
+    tests("Naive"),
     tests("Viewer", ["CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
