@@ -10,12 +10,14 @@ enum AddressResolution {
     switch endpoint.mode {
     case .multicast where !address.isMulticast:
       throw .unsuitableAddress(
-        "\(endpoint.host) is no multicast group: IPv4 groups are 224.0.0.0 to 239.255.255.255, IPv6 groups start with ff")
+        "\(endpoint.host) is no multicast group: IPv4 groups are 224.0.0.0 to 239.255.255.255, IPv6 groups start with ff"
+      )
     case .unicast where address.isMulticast, .tcp where address.isMulticast:
       throw .unsuitableAddress("\(endpoint.host) is a multicast group: use the multicast mode")
     case .broadcast:
       guard case .v4 = address else {
-        throw .unsuitableAddress("\(endpoint.host): IPv6 has no broadcast; use multicast, or an IPv4 broadcast address")
+        throw .unsuitableAddress(
+          "\(endpoint.host): IPv6 has no broadcast; use multicast, or an IPv4 broadcast address")
       }
     default: break
     }

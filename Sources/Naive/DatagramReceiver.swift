@@ -23,11 +23,14 @@ final class DatagramReceiver: ChannelInboundHandler {
     if isChunked { return ledger.countChunkedDatagram(from: envelope.remoteAddress) }
     let image = try ledger.beginImage()
     let outcome = envelope.data.withUnsafeReadableBytes { bytes -> Result<Void, NaiveError> in
-      do throws(NaiveError) { return .success(try image?.write(bytes) ?? ()) } catch { return .failure(error) }
+      do throws(NaiveError) { return .success(try image?.write(bytes) ?? ()) } catch {
+        return .failure(error)
+      }
     }
     try outcome.get()
     try ledger.finishImage(
-      image, byteCount: UInt64(envelope.data.readableBytes), isJPEG: isJPEG, from: envelope.remoteAddress.text)
+      image, byteCount: UInt64(envelope.data.readableBytes), isJPEG: isJPEG, from: envelope.remoteAddress.text
+    )
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -56,7 +59,9 @@ enum DatagramSocket {
     do {
       channel = try DatagramBootstrap(group: loop)
         .channelOption(.socketOption(.so_reuseaddr), value: endpoint.mode == .unicast ? 0 : 1)
-        .channelOption(.socketOption(.so_rcvbuf), value: SocketOptionValue(configuration.receiveBufferByteCount))
+        .channelOption(
+          .socketOption(.so_rcvbuf), value: SocketOptionValue(configuration.receiveBufferByteCount)
+        )
         .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readByteCount))
         .channelOption(.autoRead, value: false)  // until the handler stands
         .bind(to: address).wait()

@@ -39,7 +39,8 @@ enum MulticastOptions {
       try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, loops)
     } else {
       if interfaceIndex > 0 {
-        try set(channel, IPPROTO_IP, IP_MULTICAST_IF, IPv4Membership(group: 0, interfaceIndex: interfaceIndex))
+        try set(
+          channel, IPPROTO_IP, IP_MULTICAST_IF, IPv4Membership(group: 0, interfaceIndex: interfaceIndex))
       }
       try set(channel, IPPROTO_IP, IP_MULTICAST_TTL, hops)
       try set(channel, IPPROTO_IP, IP_MULTICAST_LOOP, loops)
@@ -51,11 +52,15 @@ enum MulticastOptions {
     if case .v6 = group {
       guard let address = group.bytes(at: 8, as: IPv6Membership.Group.self) else { return }  // sin6_addr
       try set(channel, IPPROTO_IPV6, ipv6MulticastAll, Int32(0))
-      try set(channel, IPPROTO_IPV6, IPV6_JOIN_GROUP, IPv6Membership(group: address, interfaceIndex: interfaceIndex))
+      try set(
+        channel, IPPROTO_IPV6, IPV6_JOIN_GROUP, IPv6Membership(group: address, interfaceIndex: interfaceIndex)
+      )
     } else {
       guard let address = group.bytes(at: 4, as: UInt32.self) else { return }  // sin_addr
       try set(channel, IPPROTO_IP, ipMulticastAll, Int32(0))
-      try set(channel, IPPROTO_IP, IP_ADD_MEMBERSHIP, IPv4Membership(group: address, interfaceIndex: interfaceIndex))
+      try set(
+        channel, IPPROTO_IP, IP_ADD_MEMBERSHIP, IPv4Membership(group: address, interfaceIndex: interfaceIndex)
+      )
     }
   }
 

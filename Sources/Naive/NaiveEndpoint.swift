@@ -37,7 +37,8 @@ package struct NaiveEndpoint: Equatable, Sendable {
     }
     guard interface == nil || mode == .multicast else {
       throw .invalidConfiguration(
-        "the naive protocol takes an interface only for multicast; in \(mode.rawValue) mode the address chooses it")
+        "the naive protocol takes an interface only for multicast; in \(mode.rawValue) mode the address chooses it"
+      )
     }
   }
 }

@@ -23,6 +23,12 @@ package struct RefusedImage: Encodable, Equatable, Sendable, CustomStringConvert
   package var byteCount: UInt64
   package var reason: Reason
 
+  package init(name: String, byteCount: UInt64, reason: Reason) {
+    self.name = name
+    self.byteCount = byteCount
+    self.reason = reason
+  }
+
   package var description: String {
     switch reason {
     case .tooLarge: "\(name) (\(byteCount) bytes; one datagram holds \(NaiveLimit.datagramByteCount))"

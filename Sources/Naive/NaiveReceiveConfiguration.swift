@@ -48,7 +48,8 @@ package struct NaiveReceiveConfiguration: Sendable {
     }
     guard limits.imageByteCount > 0 else { throw .invalidConfiguration("the image size limit is 0 bytes") }
     guard (1...Int(Int32.max)).contains(receiveBufferByteCount) else {
-      throw .invalidConfiguration("receive buffer of \(receiveBufferByteCount) bytes is outside 1…\(Int32.max)")
+      throw .invalidConfiguration(
+        "receive buffer of \(receiveBufferByteCount) bytes is outside 1…\(Int32.max)")
     }
     try requireDuration(limits.silentPeerTimeoutNanoseconds, named: "silent-peer timeout")
     try requireDuration(limits.idleTimeoutNanoseconds ?? 0, named: "idle timeout")

@@ -45,7 +45,9 @@ final class StreamReceiver: ChannelInboundHandler {
     case ChannelEvent.inputClosed:
       settle(context) { takeWhole() }
     case is IdleStateHandler.IdleStateEvent:
-      settle(context) { ledger.countBrokenConnection(from: peer, byteCount: byteCount, reason: "silent for too long") }
+      settle(context) {
+        ledger.countBrokenConnection(from: peer, byteCount: byteCount, reason: "silent for too long")
+      }
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -56,7 +58,8 @@ final class StreamReceiver: ChannelInboundHandler {
     let finished = image
     image = nil
     do throws(NaiveError) {
-      try ledger.finishImage(finished, byteCount: byteCount, isJPEG: ArrivedBytes.isJPEG(head.span), from: peer)
+      try ledger.finishImage(
+        finished, byteCount: byteCount, isJPEG: ArrivedBytes.isJPEG(head.span), from: peer)
     } catch { ledger.fail(error) }
   }
 

@@ -115,7 +115,8 @@ struct StreamSender {
     _ limit: TimeAmount, _ channel: any Channel, action: String, _ work: () -> EventLoopFuture<Void>
   ) throws {
     let silence = NaiveError.network(
-      action: action, reason: "the receiver did not go on within \(limit.nanoseconds / 1_000_000_000) s", errno: 0)
+      action: action, reason: "the receiver did not go on within \(limit.nanoseconds / 1_000_000_000) s",
+      errno: 0)
     let outcome = loop.makePromise(of: Void.self)
     let timer = loop.scheduleTask(in: limit) { outcome.fail(silence) }
     work().cascade(to: outcome)
@@ -127,8 +128,10 @@ struct StreamSender {
   private static func reset(_ channel: any Channel) {
     let close: @Sendable () -> Void = { channel.close(promise: nil) }
     guard let options = channel as? any SocketOptionProvider else { return close() }
-    options.unsafeSetSocketOption(level: .init(SOL_SOCKET), name: SO_LINGER, value: Linger(isOn: 1, seconds: 0))
-      .whenComplete { _ in close() }
+    options.unsafeSetSocketOption(
+      level: .init(SOL_SOCKET), name: SO_LINGER, value: Linger(isOn: 1, seconds: 0)
+    )
+    .whenComplete { _ in close() }
   }
 
   /// `struct linger`, socket(7).
