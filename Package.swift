@@ -49,7 +49,7 @@ let package = Package(
     room(
       "Transport",
       ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", ["FileSet", "Impairment", nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG"]),
     .executableTarget(
       name: "gallery",
@@ -66,7 +66,7 @@ let package = Package(
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
-    tests("Naive", ["FileSet"]),
+    tests("Naive"),
     tests("Viewer", ["CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
