@@ -87,7 +87,7 @@ set_shape() {
   burst=$((rate / 8000))
   ((burst >= 2 * (mtu + 18))) || burst=$((2 * (mtu + 18)))
   inside "$side" tc qdisc add dev "$device" root tbf rate "${rate}bit" burst "$burst" limit \
-    $((burst + rate / 8000 * milliseconds))
+    $((burst + rate * milliseconds / 8000))
 }
 
 # Packets a bottleneck dropped because its queue was full, both sides of the host together.

@@ -77,7 +77,7 @@ network_up() {
   local receivers=$1 mtu=$2 offloads=$3 owner=$4 host
   mkdir -p "$state_root"
   mkdir "$(state)" 2>/dev/null || fail 2 "lab '$lab_id' is already up (lab down --id $lab_id)"
-  { [[ $owner == - ]] && echo - || process_identity "$owner"; } >"$(state)/owner"
+  if [[ $owner == - ]]; then echo -; else process_identity "$owner"; fi >"$(state)/owner"
   echo "$receivers" >"$(state)/receivers"
   echo "$mtu" >"$(state)/mtu"
   echo "$offloads" >"$(state)/offloads"
