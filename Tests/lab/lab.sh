@@ -120,6 +120,11 @@ case_two_labs() {
   expect_equal "$(lab list | grep -c "^$second ")" 1 "the other lab is still up"
 }
 
+expect_exit_of() { # PID CODE WHAT: of a child in the background
+  local code=0
+  wait "$1" || code=$?
+  expect_equal "$code" "$2" "$3"
+}
 namespaces_of() { ip netns list | grep -c "^gl-$1-" || true; }
 
 case_terminated() {
@@ -128,20 +133,21 @@ case_terminated() {
   pid=$!
   sender_runs
   kill -TERM "$pid"
-  wait "$pid" || expect_equal "$?" 143 "exit code"
+  expect_exit_of "$pid" 143 "exit code"
   expect_equal "$(namespaces_of "$id")" 0 "namespaces left"
   expect_equal "$(ls -d "/run/gallery-lab/$id" 2>/dev/null || true)" "" "state left"
 }
 
 case_terminated_early() { # at several moments of the building, which takes about 0.3 s
   local delay pid id="e$BASHPID"
-  for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
-    "$repository/Tools/lab" run --id "$id" --receivers 5 -- true --- sleep 60 &
+  for delay in 0.0{1..9} 0.1{0..9} 0.2 0.3 0.4; do
+    "$repository/Tools/lab" run --id "$id" --receivers 5 -- sleep 60 --- sleep 60 &
     pid=$!
     sleep "$delay"
     kill -TERM "$pid"
-    wait "$pid" || expect_equal "$?" 143 "exit code"
+    expect_exit_of "$pid" 143 "exit code after $delay s"
     expect_equal "$(namespaces_of "$id")" 0 "namespaces left after $delay s"
+    expect_equal "$(ls -d "/run/gallery-lab/$id" 2>/dev/null || true)" "" "state left after $delay s"
   done
 }
 

@@ -1,8 +1,8 @@
 # The hosts of a lab: network namespaces on a bridge, brought up and taken down. Sourced by Tools/lab.
 #
 # Namespaces: gl-ID-s (sender), gl-ID-r1 … gl-ID-rN (receivers), gl-ID-b (the bridge; its ports are named after the hosts).
-# State: $state_root/ID/{owner,receivers,mtu,offloads}, and captures' pids; made first, removed last, so that a
-# namespace without a state directory is a leftover.
+# State: $state_root/ID/{owner,receivers,mtu,offloads,claimed-by-PID}, and captures' pids; made first, removed last, so
+# that a namespace without a state directory is a leftover.
 
 state_root=/run/gallery-lab
 maximum_receiver_count=200 # addresses 10.77.0.11 … 10.77.0.210
@@ -72,12 +72,19 @@ process_identity() {
   echo "$1 ${21}" # field 22, starttime: $1 is the pid, $2 is field 3
 }
 
-# network_up RECEIVERS MTU OFFLOADS OWNER-PID|-
+# network_claim OWNER: makes the lab's id ours, or fails. The state directory appears whole, by a rename: of two that
+# try at once one gets it, and at any moment it can be told whose it is.
+network_claim() {
+  local staged=$state_root/.claim-$$
+  mkdir "$staged"
+  echo "$1" >"$staged/owner"
+  : >"$staged/claimed-by-$$"
+  mv -T "$staged" "$state_root/$lab_id" 2>/dev/null || fail 2 "lab '$lab_id' is already up (lab down --id $lab_id)"
+}
+
+# network_up RECEIVERS MTU OFFLOADS
 network_up() {
-  local receivers=$1 mtu=$2 offloads=$3 owner=$4 host
-  mkdir -p "$state_root"
-  mkdir "$(state)" 2>/dev/null || fail 2 "lab '$lab_id' is already up (lab down --id $lab_id)"
-  if [[ $owner == - ]]; then echo -; else process_identity "$owner"; fi >"$(state)/owner"
+  local receivers=$1 mtu=$2 offloads=$3 host
   echo "$receivers" >"$(state)/receivers"
   echo "$mtu" >"$(state)/mtu"
   echo "$offloads" >"$(state)/offloads"
