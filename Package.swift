@@ -58,7 +58,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
-    tests("Checksum"),
+    tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire"]),
     tests("Impairment"),

@@ -1,0 +1,39 @@
+import CXXHash
+
+/// What names a file set: XXH3-128 of the manifest's bytes, in xxHash's canonical big-endian form (16 bytes).
+///
+/// It tells sets apart by accident, not against an attacker: XXH3 is not a cryptographic hash.
+package struct SetIdentity: Hashable, Sendable {
+  package static let byteCount = 16
+
+  /// Bytes 0..<8 of the canonical form, read as big-endian.
+  package var high: UInt64
+  /// Bytes 8..<16 of the canonical form, read as big-endian.
+  package var low: UInt64
+
+  package init(high: UInt64, low: UInt64) {
+    self.high = high
+    self.low = low
+  }
+
+  /// The identity of the set whose manifest has these bytes.
+  package init(of manifestBytes: UnsafeRawBufferPointer) {
+    let hash = XXH3_128bits(manifestBytes.baseAddress, manifestBytes.count)
+    self.init(high: hash.high64, low: hash.low64)
+  }
+
+  /// The identity of the set whose manifest has these bytes.
+  package init(of manifestBytes: Span<UInt8>) {
+    self = manifestBytes.withUnsafeBytes { SetIdentity(of: $0) }
+  }
+}
+
+extension SetIdentity: CustomStringConvertible {
+  /// 32 hexadecimal digits, as `xxhsum -H2` prints them.
+  package var description: String { Self.hexadecimal(high) + Self.hexadecimal(low) }
+
+  private static func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

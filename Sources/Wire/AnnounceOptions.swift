@@ -1,0 +1,16 @@
+/// How the session works: byte 74 of an announce, Specs/chunked-udp.md §4.1. Unknown bits are ignored when read.
+package struct AnnounceOptions: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Several receivers hear the sender: NACKs wait for a random backoff.
+  package static let group = AnnounceOptions(rawValue: 0x01)
+  /// There is no way back: receivers send nothing.
+  package static let oneWay = AnnounceOptions(rawValue: 0x02)
+  /// Parity may be sent, with the block given in the announce.
+  package static let parity = AnnounceOptions(rawValue: 0x04)
+
+  /// The bits that version 1 gives a meaning.
+  package static let known: AnnounceOptions = [.group, .oneWay, .parity]
+}

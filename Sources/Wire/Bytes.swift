@@ -1,0 +1,55 @@
+extension Span<UInt8> {
+  /// The big-endian number at bytes `offset ..< offset + 2`; traps when they are not all there, so check first.
+  @inline(__always)
+  func bigEndianUInt16(at offset: Int) -> UInt16 {
+    UInt16(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+  }
+
+  /// The big-endian number at bytes `offset ..< offset + 4`; traps when they are not all there, so check first.
+  @inline(__always)
+  func bigEndianUInt32(at offset: Int) -> UInt32 {
+    UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+
+  /// The big-endian number at bytes `offset ..< offset + 8`; traps when they are not all there, so check first.
+  @inline(__always)
+  func bigEndianUInt64(at offset: Int) -> UInt64 {
+    UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+  }
+
+  /// Throws `truncated` unless the datagram has at least `needed` bytes.
+  @inline(__always)
+  func requireAtLeast(_ needed: Int) throws(WireError) {
+    guard count >= needed else { throw .truncated(needed: needed, available: count) }
+  }
+
+  /// Throws `truncated` or `trailingBytes` unless the datagram has exactly `expected` bytes.
+  func requireExactly(_ expected: Int) throws(WireError) {
+    try requireAtLeast(expected)
+    guard count == expected else { throw .trailingBytes(expected: expected, available: count) }
+  }
+}
+
+/// Writes big-endian numbers one after another into memory that is large enough: the encoders check that beforehand.
+struct ByteWriter {
+  private let buffer: UnsafeMutableRawBufferPointer
+  /// Bytes written so far.
+  private(set) var position = 0
+
+  init(_ buffer: UnsafeMutableRawBufferPointer) { self.buffer = buffer }
+
+  @inline(__always)
+  mutating func write<Number: FixedWidthInteger>(_ number: Number) {
+    precondition(buffer.count - position >= MemoryLayout<Number>.size, "a message outgrew its own byteCount")
+    buffer.storeBytes(of: number.bigEndian, toByteOffset: position, as: Number.self)
+    position += MemoryLayout<Number>.size
+  }
+
+  mutating func write(_ bytes: some Collection<UInt8>) {
+    for byte in bytes { write(byte) }
+  }
+
+  mutating func writeZeros(byteCount: Int) {
+    for _ in 0..<byteCount { write(UInt8(0)) }
+  }
+}

@@ -1,0 +1,16 @@
+/// Byte 3 of every datagram, Specs/chunked-udp.md §3.1. Unknown bits are zero when sent and ignored when read.
+package struct DatagramFlags: OptionSet, Sendable {
+  package let rawValue: UInt8
+
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// Data, parity: this datagram repairs a loss; it is not the chunk's first sending.
+  package static let repair = DatagramFlags(rawValue: 0x01)
+  /// NACK: the body is a bitmap. Repair notice: the entries are parity symbols. Set by the encoder.
+  package static let alternateForm = DatagramFlags(rawValue: 0x02)
+  /// Announce: a padded probe of the path (RFC 8899); its values may still change.
+  package static let provisional = DatagramFlags(rawValue: 0x04)
+
+  /// The bits that version 1 gives a meaning.
+  package static let known: DatagramFlags = [.repair, .alternateForm, .provisional]
+}
