@@ -48,7 +48,10 @@ let package = Package(
     room("Simulation", ["Session", "Impairment", "Wire"]),
     room(
       "Transport",
-      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
+      [
+        "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
+      ]),
+    room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG"]),
     .executableTarget(
@@ -66,6 +69,7 @@ let package = Package(
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
+    tests("Network", [nio("NIOCore")]),
     tests("Naive"),
     tests("Viewer", ["CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
