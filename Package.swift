@@ -38,6 +38,7 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(
       name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev", "libsdl2-ttf-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
     room("Wire", ["Checksum"]),
@@ -49,7 +50,7 @@ let package = Package(
       "Transport",
       ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["FileSet", "Impairment", nio("NIOCore"), nio("NIOPosix")]),
-    room("Viewer", ["CSDL2", "CTurboJPEG"]),
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
@@ -66,7 +67,7 @@ let package = Package(
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
     tests("Naive", ["FileSet"]),
-    tests("Viewer", ["CTurboJPEG"]),
+    tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
