@@ -127,9 +127,16 @@ package enum JPEGDecoder {
     guard status != 0 else { return nil }
     guard isWarning(handle) else { throw .undecodable(reason: reason(handle)) }
     let text = reason(handle)
-    if text.contains("remature end") { return "incomplete" }
+    // libjpeg keeps only its last warning, which need not be the one about the end.
+    if text.contains("remature end") || !endsWithMarker(bytes) { return "incomplete" }
     // Cameras pad between segments; libjpeg skips it and the picture is whole.
     return text.contains("extraneous bytes") ? nil : "damaged"
+  }
+
+  /// Whether the file's last kilobyte holds EOI; some programs append a little of their own behind it.
+  private static func endsWithMarker(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let tail = bytes.suffix(1024)
+    return zip(tail, tail.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
   }
 
   private static func isWarning(_ handle: tjhandle) -> Bool {

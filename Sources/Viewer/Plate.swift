@@ -8,13 +8,13 @@ package struct Plate: Sendable, Equatable {
   /// One line, such as "not a JPEG".
   package var reason: String
 
-  init(name: String, byteCount: UInt64? = nil, reason: String) {
+  package init(name: String, byteCount: UInt64? = nil, reason: String) {
     self.name = name
     self.byteCount = byteCount
     self.reason = reason
   }
 
-  init(name: String, failure: FileBytes.Failure) {
+  package init(name: String, failure: FileBytes.Failure) {
     self.name = name
     switch failure {
     case .missing: reason = "the file is gone"
@@ -26,7 +26,7 @@ package struct Plate: Sendable, Equatable {
     }
   }
 
-  init(name: String, byteCount: UInt64, failure: JPEGDecoder.Failure) {
+  package init(name: String, byteCount: UInt64, failure: JPEGDecoder.Failure) {
     self.name = name
     self.byteCount = byteCount
     reason =
