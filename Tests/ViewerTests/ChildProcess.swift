@@ -16,7 +16,7 @@ final class ChildProcess {
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
     // Nothing else of this process: a child that outlives it must not hold a lock or a pipe of the test's caller.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    for descriptor in 3..<Int32(256) { posix_spawn_file_actions_addclose(&actions, descriptor) }
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     // A test's thread may block every signal, and a child inherits that: it could not be ended.
     var attributes = posix_spawnattr_t()

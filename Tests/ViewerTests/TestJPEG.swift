@@ -110,7 +110,8 @@ final class TestDirectory {
     guard let stream = fopen("\(path)/\(name)", "rb") else { throw TestJPEG.Failure(reason: "fopen \(name)") }
     defer { fclose(stream) }
     var bytes = [UInt8](repeating: 0, count: 16 << 20)
-    return Array(bytes.prefix(fread(&bytes, 1, bytes.count, stream)))
+    let count = fread(&bytes, 1, bytes.count, stream)
+    return Array(bytes.prefix(count))
   }
 
   func item(_ index: Int, _ name: String, _ bytes: [UInt8]) throws -> GalleryItem {
