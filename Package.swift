@@ -58,7 +58,7 @@ let package = Package(
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Wire",
+        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", nio("NIOCore"), nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
