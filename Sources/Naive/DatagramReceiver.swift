@@ -53,7 +53,7 @@ enum DatagramSocket {
     var interfaceIndex = 0
     if endpoint.mode == .multicast {
       interfaceIndex = try MulticastOptions.interfaceIndex(of: endpoint, group: address)
-      address = try AddressResolution.scope(address, toInterface: interfaceIndex)
+      address = AddressResolution.scope(address, toInterface: interfaceIndex)
     }
     let channel: any Channel
     do {
