@@ -84,7 +84,8 @@ enum AddressResolution {
       var bytes = Array(UnsafeRawBufferPointer(start: pointer, count: byteCount))
       guard bytes.count >= MemoryLayout<sockaddr_in6>.size else { return address }
       return bytes.withUnsafeMutableBytes { bytes in
-        bytes.storeBytes(of: UInt32(index), toByteOffset: 24, as: UInt32.self)  // sin6_scope_id, in host order
+        // sin6_scope_id, in host order: ipv6(7)
+        bytes.storeBytes(of: UInt32(index), toByteOffset: 24, as: UInt32.self)
         return SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self))
       }
     }
