@@ -132,6 +132,7 @@ private func setfsuid(_ user: UInt32) -> Int32
     let folder = TestFolder()
     let bytes: [CChar] = Array((folder.path + "/a").utf8CString.dropLast()) + [-1] + Array(".jpg".utf8CString)
     close(creat(bytes, 0o644))
+    defer { unlink(bytes) }
     #expect(throws: FileSetError.nameNotUTF8(path: folder.path("a\\xff.jpg"))) {
       try FileScanner.scan(folder.path)
     }
