@@ -39,7 +39,7 @@ package struct Scenario: Sendable {
     self.backward = backward
     self.shared = shared
     self.rttNanoseconds = rttNanoseconds
-    self.fileChunkCount = min(fileChunkCount, SetShape.maximumChunkCount - 2)
+    self.fileChunkCount = min(fileChunkCount, SessionShape.maximumChunkCount - 2)
     self.chunkByteCount = max(64, min(chunkByteCount, 65_475))
     self.controller = controller
     self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
@@ -60,8 +60,8 @@ package struct Scenario: Sendable {
   static let manifestByteCount: UInt32 = 64
   static let trailerByteCount: UInt32 = 12
 
-  var shape: SetShape {
-    SetShape(
+  var shape: SessionShape {
+    SessionShape(
       chunkByteCount: chunkByteCount, manifestChunkCount: 1, fileChunkCount: fileChunkCount,
       trailerChunkCount: 1)
   }

@@ -1,3 +1,4 @@
+import Checksum
 import Impairment
 import Session
 import Wire
@@ -28,11 +29,12 @@ struct SimulationRun {
     var options: AnnounceOptions = []
     if scenario.isGroup { options.insert(.group) }
     let announce = Announce(
-      setIdentity: InlineArray(repeating: 0),
-      totalFileBytes: shape.fileChunkCount * UInt64(shape.chunkByteCount),
+      setIdentity: SetIdentity(high: sessionID, low: 0),
+      totalFileByteCount: shape.fileChunkCount * UInt64(shape.chunkByteCount),
       fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
       trailerByteCount: Scenario.trailerByteCount, fileCount: 1, groupSize: UInt32(scenario.receiverCount),
-      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options, grttCode: 0)
+      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
+      grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
     sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: sessionID, announce: announce, shape: shape, isGroup: scenario.isGroup,
