@@ -48,8 +48,11 @@ let package = Package(
     room("Simulation", ["Session", "Impairment", "Wire", "Checksum"]),
     room(
       "Transport",
-      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", ["FileSet", "Impairment", nio("NIOCore"), nio("NIOPosix")]),
+      [
+        "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
+      ]),
+    room("Network", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG"]),
     .executableTarget(
       name: "gallery",
@@ -66,7 +69,8 @@ let package = Package(
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
-    tests("Naive", ["FileSet"]),
+    tests("Network", [nio("NIOCore")]),
+    tests("Naive"),
     tests("Viewer", ["CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
