@@ -53,6 +53,24 @@ import Testing
     #expect(result.completionNanoseconds == nil)
   }
 
+  /// After seconds without a path the session goes on where it was, and soon: not at a rate that fell with the silence.
+  @Test(arguments: ["100ms", "1s", "3s", "5s"], [1, 3])
+  func anOutageCostsLittleMoreThanItself(duration: String, receiverCount: Int) throws {
+    let path = try Impairment(parsing: "rate:100Mbit;buffer:20ms")
+    let cut = try Impairment(parsing: "rate:100Mbit;buffer:20ms;outage:300ms,\(duration)")
+    var scenario = Scenario(receiverCount: receiverCount, forward: [path], fileChunkCount: 8_000, seed: 1)
+    let undisturbed = try #require(scenario.run().completionNanoseconds)
+    scenario.forward = [cut] + Array(repeating: path, count: receiverCount - 1)
+    scenario.backward =
+      [try Impairment(parsing: "outage:300ms,\(duration)")]
+      + Array(repeating: .none, count: receiverCount - 1)
+    let result = scenario.run()
+    #expect(result.allComplete, "\(result.summary)")
+    let outage = try #require(cut.outage).durationNanoseconds
+    let completion = try #require(result.completionNanoseconds)
+    #expect(completion <= undisturbed + outage + 1_500_000_000, "\(completion) beside \(undisturbed)")
+  }
+
   @Test func limitsStopARun() throws {
     #expect(try Self.scenario("5%", seed: 1).run(limit: 20_000_000).outcome == .timeLimit)
     #expect(try Self.scenario("5%", seed: 1).run(eventLimit: 10).outcome == .eventLimit)
