@@ -23,7 +23,7 @@ import Testing
   static let paths: [Path] = [
     Path("none", "none"), Path("1%", "1%"), Path("5%", "5%"), Path("10%", "10%"), Path("30%", "30%"),
     Path("burst:1%,4", "burst:1%,4"), Path("burst:5%,8", "burst:5%,8"), Path("burst:10%,20", "burst:5%,4"),
-    Path("burst:20%,50", "none"), Path("ge:2%,20%,0.1%,40%", "1%"),
+    Path("burst:20%,30", "none"), Path("ge:2%,20%,0.1%,40%", "1%"),
     Path("dup:10%", "dup:10%"), Path("5%;dup:20%", "5%;dup:20%"),
     Path("reorder:5%,3ms", "reorder:5%,3ms"), Path("2%;reorder:10%,15ms;jitter:2ms", "2%;reorder:10%,15ms"),
     Path("none", "30%"), Path("1%", "50%"), Path("10%", "none"), Path("1%;corrupt:1%", "corrupt:1%"),
