@@ -45,7 +45,7 @@ extension SenderMachine {
   private mutating func control(
     _ message: ControlMessage, flags: DatagramFlags = [], now: Instant
   ) -> SenderTransmission {
-    let packet = ledger.append(datagramCount: 1, now: now)
+    let packet = ledger.append(datagramCount: 1, carriesChunks: false, now: now)
     counters.controlDatagrams += 1
     return .control(message, flags: flags, packetNumber: UInt32(truncatingIfNeeded: packet))
   }
@@ -118,7 +118,7 @@ extension SenderMachine {
   private mutating func send(_ train: Train, now: Instant) -> SenderTransmission {
     var train = train
     let count = UInt64(train.chunkCount)
-    train.firstPacketNumber = ledger.append(datagramCount: count, now: now)
+    train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
     if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
     let earliest =
       now.nanoseconds > Self.burstNanoseconds
