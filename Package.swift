@@ -39,6 +39,7 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(
       name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev", "libsdl2-ttf-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
     room("Wire", ["Checksum"]),
@@ -53,11 +54,11 @@ let package = Package(
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Viewer", ["CSDL2", "CTurboJPEG"]),
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Wire",
+        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", nio("NIOCore"), nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -71,7 +72,7 @@ let package = Package(
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Viewer", ["CTurboJPEG"]),
+    tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

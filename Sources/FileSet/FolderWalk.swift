@@ -37,7 +37,8 @@ struct FolderWalk {
     }
     let path = absolute(name)
     var status = stat()
-    guard stat(path, &status) == 0, access(path, R_OK) == 0 else {
+    // The effective user's right to read, which is what open goes by.
+    guard stat(path, &status) == 0, faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
       throw .cannotRead(path: path, errno: errno)
     }
     entries.append(

@@ -18,6 +18,16 @@ package struct ChunkRun: Equatable, Sendable {
   package var byteCount: Int
   /// Bytes of the last chunk, 1 ... chunk byte count; all others are full.
   package var lastByteCount: Int
+
+  package init(kind: ChunkKind, first: UInt32, count: Int, offset: UInt64, byteCount: Int, lastByteCount: Int)
+  {
+    self.kind = kind
+    self.first = first
+    self.count = count
+    self.offset = offset
+    self.byteCount = byteCount
+    self.lastByteCount = lastByteCount
+  }
 }
 
 /// Where each chunk of the one sequence space belongs: manifest, then the files, then the trailer, each starting on a
@@ -51,8 +61,7 @@ package struct SetLayout: Sendable {
       throw .invalidAnnouncement(reason: "an empty manifest or trailer")
     }
     let ends = [UInt64(manifestByteCount), UInt64(trailerByteCount)]
-    let total =
-      Self.chunkCount(of: ends, chunkByteCount) &+ Self.chunkCount(of: fileByteCounts, chunkByteCount)
+    let total = Self.chunkCount(of: ends + fileByteCounts, chunkByteCount)
     guard total <= Self.chunkCountLimit else {
       throw .tooManyChunks(
         count: total, chunkByteCount: chunkByteCount,

@@ -5,11 +5,12 @@ struct WorkFolder: ~Copyable {
   let path: String
   /// Its own descriptor; the flock on it says that the owner lives.
   let descriptor: Int32
+  /// Own descriptor of the inbox, as the owner's may be closed before this folder goes.
   private let inbox: Int32
   private let name: String
 
   /// Makes the session's folder in the inbox, after removing those that dead processes left. Throws `cannotStore` or
-  /// `diskFull`. The inbox's descriptor must outlive it.
+  /// `diskFull`.
   init(inbox: Int32, inboxPath: String, sessionID: UInt64) throws(FileSetError) {
     Self.removeStale(inbox: inbox)
     let digits = String(sessionID, radix: 16)
@@ -25,7 +26,7 @@ struct WorkFolder: ~Copyable {
       guard descriptor >= 0 else { continue }
       // Between mkdir and flock another process may have taken it for a dead one's: then the next name.
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.isLinked(descriptor) {
-        self.inbox = inbox
+        self.inbox = openat(inbox, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.name = name
         self.path = "\(inboxPath)/\(name)"
         self.descriptor = descriptor
@@ -40,6 +41,7 @@ struct WorkFolder: ~Copyable {
     Self.empty(descriptor)
     _ = unlinkat(inbox, name, AT_REMOVEDIR)
     _ = Glibc.close(descriptor)
+    if inbox >= 0 { _ = Glibc.close(inbox) }
   }
 
   /// What an unfinished file is called: by its index, so that no name from the wire is used.

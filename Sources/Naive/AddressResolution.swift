@@ -24,7 +24,21 @@ enum AddressResolution {
     return address
   }
 
+  /// An IPv6 zone is taken off first: getaddrinfo accepts one on link-local addresses only, and ff15:: has other scope.
   private static func resolve(host: String, port: Int) throws(NaiveError) -> SocketAddress {
+    let parts = host.split(separator: "%", maxSplits: 1)
+    guard parts.count == 2, host.contains(":") else { return try resolve(zoneless: host, port: port) }
+    let zone = String(parts[1])
+    let index: Int
+    if let number = UInt32(zone) {
+      index = Int(number)
+    } else {
+      index = try MulticastOptions.interfaceIndex(of: zone)
+    }
+    return scope(try resolve(zoneless: String(parts[0]), port: port), toInterface: index)
+  }
+
+  private static func resolve(zoneless host: String, port: Int) throws(NaiveError) -> SocketAddress {
     var status: Int32 = 0
     for family in [AF_INET, AF_INET6] {
       switch lookUp(host: host, port: port, family: family) {
@@ -64,11 +78,17 @@ enum AddressResolution {
   }
 
   /// `address` with its IPv6 zone set to an interface, unless it names one already.
-  static func scope(_ address: SocketAddress, toInterface index: Int) throws(NaiveError) -> SocketAddress {
-    guard case .v6 = address, index > 0, address.scopeIndex == 0, let host = address.ipAddress else {
-      return address
+  static func scope(_ address: SocketAddress, toInterface index: Int) -> SocketAddress {
+    guard case .v6 = address, index > 0, address.scopeIndex == 0 else { return address }
+    return address.withSockAddr { pointer, byteCount in
+      var bytes = Array(UnsafeRawBufferPointer(start: pointer, count: byteCount))
+      guard bytes.count >= MemoryLayout<sockaddr_in6>.size else { return address }
+      return bytes.withUnsafeMutableBytes { bytes in
+        // sin6_scope_id, in host order: ipv6(7)
+        bytes.storeBytes(of: UInt32(index), toByteOffset: 24, as: UInt32.self)
+        return SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self))
+      }
     }
-    return try resolve(host: "\(host)%\(index)", port: address.port ?? 0)
   }
 }
 

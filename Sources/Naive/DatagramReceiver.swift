@@ -42,6 +42,9 @@ final class DatagramReceiver: ChannelInboundHandler {
 enum DatagramSocket {
   /// Bigger than any datagram, so that none is cut.
   private static let readByteCount = 65_536
+  /// SOL_SOCKET and SO_MEMINFO as Linux numbers them.
+  private static let solSocket: SocketOptionLevel = 1
+  private static let soMemInfo: SocketOptionName = 55
 
   /// Binds a receiver's socket. A group's receiver binds the group's address, a broadcast receiver the broadcast
   /// address: the kernel then hands it nothing else. Several per host may do so; a unicast port has one owner.
@@ -53,7 +56,7 @@ enum DatagramSocket {
     var interfaceIndex = 0
     if endpoint.mode == .multicast {
       interfaceIndex = try MulticastOptions.interfaceIndex(of: endpoint, group: address)
-      address = try AddressResolution.scope(address, toInterface: interfaceIndex)
+      address = AddressResolution.scope(address, toInterface: interfaceIndex)
     }
     let channel: any Channel
     do {
@@ -82,7 +85,7 @@ enum DatagramSocket {
   /// Datagrams dropped because this socket's buffer was full: `SK_MEMINFO_DROPS` of `SO_MEMINFO`, socket(7).
   static func dropCount(of channel: any Channel) -> UInt64? {
     guard let options = channel as? any SocketOptionProvider else { return nil }
-    let memory: SocketMemory? = try? options.unsafeGetSocketOption(level: 1, name: 55).wait()  // SOL_SOCKET, SO_MEMINFO
+    let memory: SocketMemory? = try? options.unsafeGetSocketOption(level: solSocket, name: soMemInfo).wait()
     return memory.map { UInt64($0.dropCount) }
   }
 

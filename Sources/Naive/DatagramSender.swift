@@ -22,7 +22,7 @@ struct DatagramSender {
     let address = try AddressResolution.resolve(endpoint)
     let isMulticast = endpoint.mode == .multicast
     let interfaceIndex = isMulticast ? try MulticastOptions.interfaceIndex(of: endpoint, group: address) : 0
-    destination = isMulticast ? try AddressResolution.scope(address, toInterface: interfaceIndex) : address
+    destination = isMulticast ? AddressResolution.scope(address, toInterface: interfaceIndex) : address
     do {
       channel = try DatagramBootstrap(group: loop)
         .channelOption(.socketOption(.so_broadcast), value: endpoint.mode == .broadcast ? 1 : 0)

@@ -160,7 +160,8 @@ private final class PeerCloseWatch: ChannelInboundHandler {
     context.close(promise: nil)
   }
 
-  func channelInactive(context: ChannelHandlerContext) { closed.fail(ChannelError.eof) }
+  /// Both halves closed; an error would have come before. (When ours was still open, closing it fails and tells.)
+  func channelInactive(context: ChannelHandlerContext) { closed.succeed(()) }
 
   func handlerRemoved(context: ChannelHandlerContext) { closed.fail(ChannelError.eof) }
 }

@@ -68,6 +68,8 @@ package struct ReceiverMachine: Sendable {
   /// GRTT or the sender's smoothed RTT, as its datagrams say it.
   var grttNanoseconds: Nanoseconds = .milliseconds(100)
   private var nextPacketNumber: UInt64 = 0
+  /// The first packet that arrived: what went before it is not lost.
+  var firstPacket: UInt64?
 
   // Echo for RTT samples: the newest sender time stamp and when it came.
   private var echoTimestamp: UInt32 = 0
@@ -167,6 +169,7 @@ package struct ReceiverMachine: Sendable {
       counters.duplicateDatagrams += 1
       return nil
     }
+    if firstPacket == nil { firstPacket = packet }
     counters.datagrams += 1
     counters.byteCount += UInt64(byteCount)
     if isNewest, let timestamp {
@@ -436,5 +439,14 @@ package struct ReceiverMachine: Sendable {
 
   private func hold(since arrival: Instant, now: Instant) -> UInt32 {
     UInt32(clamping: (now - arrival) / 1_000)
+  }
+}
+
+extension ReceiverMachine {
+  /// Part of the sender's datagrams that did not arrive, since the first one that did; nil before there are any.
+  package var lossFraction: Double? {
+    guard let highest = ledger.highest, let first = firstPacket, highest > first else { return nil }
+    let sent = highest - first + 1
+    return Double(sent - min(sent, counters.datagrams)) / Double(sent)
   }
 }

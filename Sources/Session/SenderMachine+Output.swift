@@ -53,7 +53,7 @@ extension SenderMachine {
     var announce = configuration.announce
     announce.timestamp = now.timestamp
     announce.grttCode = GrttCode(nanoseconds: grttNanoseconds)
-    announce.groupSize = UInt32(clamping: max(configuration.receiverCount, underWayCount))
+    announce.groupSize = groupSize
     // Every 50 ms while somebody is waited for, then twice a second for who comes late.
     timers[.announce] = now + (phase == .announcing ? .milliseconds(50) : .milliseconds(500))
     return control(.announce(announce), now: now)
@@ -79,6 +79,12 @@ extension SenderMachine {
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
     nextChunk += count
     return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
+  }
+
+  /// R of RFC 5401: what is known, or what was said to be expected.
+  private var groupSize: UInt32 {
+    let expected = configuration.receiverCount == Self.anyNumberOfReceivers ? 1 : configuration.receiverCount
+    return UInt32(clamping: max(expected, underWayCount))
   }
 
   private var grttCode: GrttCode { GrttCode(nanoseconds: grttNanoseconds) }

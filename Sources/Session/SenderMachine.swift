@@ -58,6 +58,8 @@ package struct SenderMachine: Sendable {
 
   enum Timer: Int, CaseIterable, Sendable { case announce, join, end, linger, silence }
 
+  /// As `receiverCount`: wait for the whole time, then serve whoever joined.
+  package static let anyNumberOfReceivers = Int.max
   /// Receivers a sender keeps account of, at most.
   static let maximumPeerCount = 100_000
 

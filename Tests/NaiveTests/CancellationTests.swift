@@ -39,7 +39,8 @@ struct CancellationTests {
     receiving.limits.silentPeerTimeoutNanoseconds = 2_000_000_000
     let receiver = try await RunningReceiver(receiving)
     let port = try #require(receiver.port)
-    let first = try RawSocket(stream: true, to: port)  // the receiver takes one at a time: this one, and no other
+    // The receiver takes one connection at a time: this one, and no other.
+    let first = try RawSocket(stream: true, to: port)
     try first.send([1])
     let files = try scratch.files([("large.jpg", imageBytes(seed: 1, byteCount: 16_000_000))])
     let sender = try NaiveSender(Route(mode: .tcp, host: "127.0.0.1").sending(to: port))

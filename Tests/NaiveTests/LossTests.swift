@@ -26,7 +26,7 @@ struct LossTests {
     let scratch = try Scratch()
     let route = Route(mode: .unicast, host: "127.0.0.1")
     var receiving = route.receiving(into: scratch.path + "/in")
-    receiving.limits.idleTimeoutNanoseconds = 600_000_000
+    receiving.limits.idleTimeoutNanoseconds = 3_000_000_000
     let receiver = try await RunningReceiver(receiving)
     var sending = route.sending(to: try #require(receiver.port))
     sending.drop = { _, byteCount in byteCount == 0 }

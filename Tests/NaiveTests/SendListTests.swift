@@ -12,9 +12,7 @@ struct SendListTests {
       ("a.jpg", imageBytes(seed: 1, byteCount: 10)), ("b.jpg", imageBytes(seed: 2, byteCount: 65_508)),
       ("c.jpg", []),
     ])
-    var receiving = route.receiving(into: nil)
-    receiving.limits.idleTimeoutNanoseconds = 300_000_000
-    let receiver = try await RunningReceiver(receiving)
+    let receiver = try await RunningReceiver(route.receiving(into: nil))
     let sending = route.sending(to: try #require(receiver.port))
     let error = await #expect(throws: NaiveError.self) { _ = try await send(files, sending) }
     #expect(
@@ -24,6 +22,7 @@ struct SendListTests {
           RefusedImage(name: "c.jpg", byteCount: 0, reason: .empty),
         ]))
     #expect(try #require(error).description.contains("use the chunked protocol"))
+    receiver.cancel()
     #expect(try await receiver.report().datagramCount == 0, "nothing was sent")
   }
 

@@ -16,6 +16,10 @@ package struct ModelController: RateController {
   private var mode = Mode.startup
   private var roundMaxima = [Double](repeating: 0, count: filterRounds)
   private var round = 0
+  /// Loss of the last rounds, and what the present one has sent and lost.
+  private var roundLosses: [Double] = []
+  private var roundSent: UInt64 = 0
+  private var roundLost: UInt64 = 0
   private var roundEnd: UInt64 = 0
   private var fullRate = 0.0
   private var flatRounds = 0
@@ -25,8 +29,13 @@ package struct ModelController: RateController {
 
   package init() {}
 
-  /// Datagrams per second that the path delivers, as seen; 0 before there is a sample.
-  private var bottleneck: Double { roundMaxima.reduce(0, max) }
+  /// Datagrams per second that the path takes, as seen; 0 before there is a sample. What random loss takes away behind
+  /// the bottleneck was carried by it too.
+  private var bottleneck: Double { roundMaxima.reduce(0, max) / (1 - randomLoss) }
+
+  /// The loss that is there in every round, whatever the rate: the least of the last rounds. Loss by congestion goes
+  /// away in the rounds that drain the queue, so it does not count here. In [0, 0.9].
+  private var randomLoss: Double { min(0.9, roundLosses.min() ?? 0) }
 
   package var datagramsPerSecond: Double {
     let rate = bottleneck
@@ -54,7 +63,10 @@ package struct ModelController: RateController {
       minimumRttSeconds = max(1e-5, Double(sample.minimumRttNanoseconds) / 1e9)
     }
     let isNewRound = sample.highestPacket >= roundEnd
+    roundSent += sample.sentCount
+    roundLost += sample.lostCount - min(sample.lostCount, sample.socketDropCount)
     if isNewRound {
+      noteRoundLoss()
       roundEnd = sample.nextPacket
       round += 1
       roundMaxima[round % Self.filterRounds] = 0
@@ -64,6 +76,15 @@ package struct ModelController: RateController {
       roundMaxima[slot] = max(roundMaxima[slot], rate)
     }
     advance(sample, isNewRound: isNewRound)
+  }
+
+  /// A round of fewer than 50 datagrams is taken together with the next: its loss would be noise.
+  private mutating func noteRoundLoss() {
+    guard roundSent >= 50 else { return }
+    if roundLosses.count == Self.filterRounds { roundLosses.removeFirst() }
+    roundLosses.append(Double(roundLost) / Double(roundSent))
+    roundSent = 0
+    roundLost = 0
   }
 
   private mutating func advance(_ sample: RateSample, isNewRound: Bool) {

@@ -70,6 +70,3 @@ extension FileSetError {
     }
   }
 }
-
-/// Nanoseconds of the monotonic clock.
-func monotonicNanoseconds() -> UInt64 { NIODeadline.now().uptimeNanoseconds }

@@ -94,9 +94,8 @@ final class StreamReception {
 
   func tellProgress(_ inbox: StreamInbox) {
     guard
-      let progress = session?.meter.progress(
-        done: inbox.receivedByteCount, total: inbox.hello.fileByteCount, atNanoseconds: monotonicNanoseconds()
-      )
+      let progress = session?.meter.streamProgress(
+        done: inbox.receivedByteCount, total: inbox.hello.fileByteCount)
     else { return }
     run?.callbacks.onProgress(progress)
   }

@@ -140,7 +140,7 @@ package final class StreamSender: Sendable {
       [self] _ in
       guard let done = board.slowestByteCount else { return }
       onProgress(
-        meter.withLock { $0.progress(done: done, total: total, atNanoseconds: monotonicNanoseconds()) })
+        meter.withLock { $0.streamProgress(done: done, total: total) })
     }
   }
 

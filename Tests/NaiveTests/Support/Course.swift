@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -10,6 +11,8 @@ struct Course: Sendable {
   static let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().path
+  private static let workDirectory =
+    NSTemporaryDirectory() + "naive-course-\(ProcessInfo.processInfo.processIdentifier)"
   private static let prepared = Mutex<Result<Course, Missing>?>(nil)
 
   struct Missing: Error { var reason: String }
@@ -31,7 +34,8 @@ struct Course: Sendable {
   }
 
   private static func prepare() throws(Missing) -> Course {
-    let directory = NSTemporaryDirectory() + "naive-course-\(ProcessInfo.processInfo.processIdentifier)"
+    atexit { try? FileManager.default.removeItem(atPath: Course.workDirectory) }
+    let directory = workDirectory
     let extraction = runToEnd([repository + "/Tools/course-programs", directory], seconds: 30)
     guard extraction.status == 0 else { throw Missing(reason: extraction.output) }
     let plotting = runToEnd(["-c", "import matplotlib.pyplot, PIL.Image"], seconds: 60)
@@ -100,7 +104,7 @@ final class PythonProgram: Sendable {
   }
 
   deinit {
-    process.withLock { if $0.isRunning { $0.terminate() } }
+    process.withLock { Self.end($0) }
     try? FileManager.default.removeItem(atPath: log)
   }
 
@@ -113,8 +117,13 @@ final class PythonProgram: Sendable {
     while isRunning, Date() < end { Thread.sleep(forTimeInterval: 0.01) }
     return process.withLock { process in
       guard process.isRunning else { return process.terminationStatus }
-      process.terminate()
+      Self.end(process)
       return -2
     }
+  }
+
+  /// By SIGKILL: a child of one of our threads inherits its signal mask, in which SIGTERM is blocked.
+  private static func end(_ process: Process) {
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 }

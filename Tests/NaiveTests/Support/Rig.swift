@@ -61,6 +61,7 @@ struct Route: Sendable, CustomTestStringConvertible {
   var mode: NaiveMode
   var host: String
   var interface: String?
+  var timeToLive = 1
   var testDescription: String { "\(mode.rawValue) \(host)" }
 
   static let all = [
@@ -68,14 +69,23 @@ struct Route: Sendable, CustomTestStringConvertible {
     Route(mode: .broadcast, host: "127.255.255.255"),
     Route(mode: .multicast, host: "239.71.71.1", interface: "127.0.0.1"),
     Route(mode: .multicast, host: "239.71.71.2", interface: "lo"),
-    Route(mode: .multicast, host: "ff15::4747", interface: "lo"),
-    Route(mode: .multicast, host: "ff15::4748%lo"),
+    Route(mode: .multicast, host: "ff15::4747", interface: ipv6Interface, timeToLive: 0),
+    Route(mode: .multicast, host: "ff15::4748%\(ipv6Interface)", timeToLive: 0),
     Route(mode: .tcp, host: "127.0.0.1"), Route(mode: .tcp, host: "::1"),
   ]
   static let datagrams = all.filter { $0.mode.usesDatagrams }
 
+  /// An interface with a route for IPv6 groups: the first with an IPv6 address, as the loopback interface has none unless
+  /// it was given one. With time to live 0 nothing leaves this host.
+  private static let ipv6Interface: String = {
+    let lines =
+      (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?.split(separator: "\n") ?? []
+    return lines.compactMap { $0.split(separator: " ").last.map(String.init) }.first { $0 != "lo" } ?? "lo"
+  }()
+
   func receiving(into directory: String?, port: Int = 0) -> NaiveReceiveConfiguration {
-    let endpoint = NaiveEndpoint(mode: mode, host: host, port: port, interface: interface)
+    let endpoint = NaiveEndpoint(
+      mode: mode, host: host, port: port, interface: interface, timeToLive: timeToLive)
     var configuration = NaiveReceiveConfiguration(endpoint: endpoint, into: directory)
     configuration.limits.idleTimeoutNanoseconds = 20_000_000_000
     return configuration
@@ -83,7 +93,8 @@ struct Route: Sendable, CustomTestStringConvertible {
 
   /// Sending without the three seconds, and slowly enough for a receive buffer of any size.
   func sending(to port: Int) -> NaiveSendConfiguration {
-    let endpoint = NaiveEndpoint(mode: mode, host: host, port: port, interface: interface)
+    let endpoint = NaiveEndpoint(
+      mode: mode, host: host, port: port, interface: interface, timeToLive: timeToLive)
     var configuration = NaiveSendConfiguration(endpoint: endpoint)
     configuration.timing.pauseNanoseconds = 2_000_000
     configuration.timing.waitNanoseconds = 50_000_000
