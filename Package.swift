@@ -34,26 +34,31 @@ let package = Package(
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(
       name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev", "libsdl2-ttf-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
     room("Wire", ["Checksum"]),
     room("Session", ["Wire"]),
     room("Impairment", []),
-    room("FileSet", ["Wire", "Checksum"]),
-    room("Simulation", ["Session", "Impairment", "Wire"]),
+    room("FileSet", ["Checksum", "CLinux"]),
+    room("Simulation", ["Session", "Impairment", "Wire", "Checksum"]),
     room(
       "Transport",
-      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", ["FileSet", "Impairment", nio("NIOCore"), nio("NIOPosix")]),
-    room("Viewer", ["CSDL2", "CTurboJPEG"]),
+      [
+        "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
+      ]),
+    room("Network", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Wire",
+        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", nio("NIOCore"), nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -62,11 +67,12 @@ let package = Package(
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire"]),
     tests("Impairment"),
-    tests("FileSet", ["Wire", "Checksum"]),
+    tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
-    tests("Naive", ["FileSet"]),
-    tests("Viewer", ["CTurboJPEG"]),
+    tests("Network", [nio("NIOCore")]),
+    tests("Naive"),
+    tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -2,5 +2,19 @@ import ArgumentParser
 
 @main
 struct Gallery: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "gallery")
+  static let configuration = CommandConfiguration(
+    commandName: "gallery",
+    abstract: "Sends a directory of images to one host or to a room full of hosts, and shows them there.",
+    discussion: """
+      A transfer in two commands, first the receiver, then the sender:
+
+        gallery show                                    # or: gallery receive --into inbox
+        gallery send images/large --to 10.1.1.34
+
+      Exit codes: 0 every receiver verified every file · 2 a file or folder could not be read or stored ·
+      3 some files or receivers did not get everything · 4 a file failed verification · 5 nobody was listening ·
+      6 network (port in use, host unknown, connection lost) · 64 wrong usage · 130 ended by the user.
+      """,
+    version: "gallery 0.1 (chunked protocol 1)",
+    subcommands: [SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self])
 }

@@ -1,0 +1,103 @@
+import Checksum
+
+/// Each file's CRC32, joined from its chunks' CRC32s in whatever order they arrive; no second pass over the bytes.
+///
+/// Joining is linear: the CRC32 of a file is the exclusive or of its chunks' CRC32s, each multiplied by x^8n for the n
+/// bytes behind it (zlib's `crc32_combine`). So one accumulator a file is enough, whatever gaps there are: 12 bytes a
+/// file. Chunks in order extend an open run by one table join each; only where a run breaks is it multiplied to its
+/// place, by powers x^(8·chunk·2^k) whose tables are made once.
+struct FileDigests {
+  private let layout: SetLayout
+  /// Of all full chunks but a file's last, as if that last one were not there; of the file once all is here.
+  private var accumulated: [UInt32]
+  private var lastChecksums: [UInt32]
+  /// Chunks that are still missing, of each file.
+  private(set) var missingChunkCounts: [UInt32]
+  /// powers[k] moves a CRC32 over 2^k full chunks.
+  private let powers: [CRC32.Joiner]
+  private var open: OpenRun?
+  /// Files with chunks missing.
+  private(set) var incompleteFileCount: Int
+
+  private struct OpenRun {
+    var file: Int
+    var next: UInt64
+    var checksum: UInt32
+  }
+
+  init(layout: SetLayout) {
+    self.layout = layout
+    accumulated = [UInt32](repeating: 0, count: layout.fileCount)
+    lastChecksums = accumulated
+    missingChunkCounts = (0..<layout.fileCount).map { UInt32(layout.chunks(ofFile: $0).count) }
+    incompleteFileCount = missingChunkCounts.count { $0 > 0 }
+    let longest = missingChunkCounts.max() ?? 0
+    powers = (0..<max(1, UInt32.bitWidth - longest.leadingZeroBitCount)).map {
+      CRC32.Joiner(byteCount: UInt64(layout.chunkByteCount) << UInt64($0))
+    }
+  }
+
+  /// The file's CRC32, nil while chunks of it are missing; 0 for an empty file.
+  func checksum(ofFile file: Int) -> UInt32? {
+    missingChunkCounts[file] == 0 ? accumulated[file] : nil
+  }
+
+  /// Sets the CRC32 of a file that was read in another way.
+  mutating func set(_ checksum: UInt32, ofFile file: Int) {
+    if missingChunkCounts[file] > 0 { incompleteFileCount -= 1 }
+    if open?.file == file { open = nil }
+    missingChunkCounts[file] = 0
+    accumulated[file] = checksum
+  }
+
+  /// Takes the checksums of a run of one file's chunks, none of which it was given before; one checksum a chunk.
+  /// Returns whether the file is whole now.
+  mutating func add(_ run: ChunkRun, file: Int, checksums: UnsafePointer<UInt32>) -> Bool {
+    guard missingChunkCounts[file] >= run.count else { return false }
+    let end = layout.chunks(ofFile: file).upperBound
+    let holdsLast = UInt64(run.first) + UInt64(run.count) == end
+    extend(file: file, first: UInt64(run.first), count: run.count - (holdsLast ? 1 : 0), checksums: checksums)
+    if holdsLast { lastChecksums[file] = checksums[run.count - 1] }
+    missingChunkCounts[file] -= UInt32(run.count)
+    guard missingChunkCounts[file] == 0 else { return false }
+    finish(file: file)
+    return true
+  }
+
+  /// Adds full chunks to the open run, or closes it and opens another.
+  private mutating func extend(file: Int, first: UInt64, count: Int, checksums: UnsafePointer<UInt32>) {
+    guard count > 0 else { return }
+    var checksum: UInt32 = 0
+    if let run = open, run.file == file, run.next == first {
+      checksum = run.checksum
+    } else {
+      closeRun()
+    }
+    let single = powers[0]
+    for index in 0..<count { checksum = single.join(checksum, checksums[index]) }
+    open = OpenRun(file: file, next: first + UInt64(count), checksum: checksum)
+  }
+
+  /// Moves the open run's CRC32 over the full chunks between it and the file's last chunk, into the accumulator.
+  private mutating func closeRun() {
+    guard let run = open else { return }
+    open = nil
+    var distance = layout.chunks(ofFile: run.file).upperBound - 1 - run.next
+    var checksum = run.checksum
+    while distance > 0 {
+      checksum = powers[distance.trailingZeroBitCount].join(checksum, 0)
+      distance &= distance - 1
+    }
+    accumulated[run.file] ^= checksum
+  }
+
+  private mutating func finish(file: Int) {
+    if open?.file == file { closeRun() }
+    incompleteFileCount -= 1
+    let chunks = layout.chunks(ofFile: file)
+    let lastByteCount = layout.fileByteCounts[file] - UInt64(chunks.count - 1) * UInt64(layout.chunkByteCount)
+    accumulated[file] =
+      chunks.count == 1
+      ? lastChecksums[file] : CRC32.joined(accumulated[file], lastChecksums[file], bByteCount: lastByteCount)
+  }
+}

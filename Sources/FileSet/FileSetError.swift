@@ -1,0 +1,128 @@
+/// Why a file set could not be read, sent, received or stored.
+///
+/// `description` is one line: what happened, where, and what to do. Names in it are escaped (`printable`), so a name
+/// from the wire cannot write to the terminal.
+package enum FileSetError: Error, Equatable, Sendable {
+  // Scanning, at the sender.
+  case noSuchFolder(path: String)
+  case notAFolder(path: String)
+  case noImages(path: String)
+  case noFiles(path: String)
+  case cannotRead(path: String, errno: Int32)
+  case nameNotUTF8(path: String)
+  case nameTooLong(name: String, byteCount: Int)
+  case namesCollide(first: String, second: String)
+  case tooManyFiles(count: Int)
+  case manifestTooLarge(byteCount: Int)
+  case tooManyChunks(count: UInt64, chunkByteCount: Int, sufficientChunkByteCount: Int?)
+  case fileChanged(name: String)
+
+  // What the other side sent.
+  case invalidAnnouncement(reason: String)
+  case invalidManifest(reason: String)
+  case invalidTrailer(reason: String)
+  case identityMismatch(expected: String, computed: String)
+  case wrongChunkSize(chunk: UInt32, expected: Int, actual: Int)
+  case checksumMismatch(name: String, expected: UInt32, computed: UInt32)
+  case incomplete(name: String, missingChunkCount: UInt32)
+
+  // Storing, at the receiver.
+  case unsafeName(name: String, reason: String)
+  case alreadyExists(name: String)
+  case cannotStore(path: String, errno: Int32)
+  case diskFull(path: String, errno: Int32)
+  case notEnoughSpace(path: String, neededByteCount: UInt64, availableByteCount: UInt64)
+}
+
+extension FileSetError {
+  /// Whether the receiver's disk, quota or permissions are the reason (abort reason 5, complete status 2).
+  package var isStorageFailure: Bool {
+    switch self {
+    case .cannotStore, .diskFull, .notEnoughSpace: true
+    default: false
+    }
+  }
+}
+
+extension FileSetError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .noSuchFolder, .notAFolder, .noImages, .noFiles, .cannotRead, .nameNotUTF8, .nameTooLong,
+      .namesCollide, .tooManyFiles, .manifestTooLarge, .tooManyChunks, .fileChanged:
+      senderDescription
+    default:
+      receiverDescription
+    }
+  }
+
+  private var senderDescription: String {
+    switch self {
+    case .noSuchFolder(let path):
+      "no such folder: \(path.printable); check the path"
+    case .notAFolder(let path):
+      "\(path.printable) is neither a folder nor a regular file; name a folder of images or one file"
+    case .noImages(let path):
+      "no images (*.jpg, *.jpeg) in \(path.printable); --all sends any file"
+    case .noFiles(let path):
+      "no files in \(path.printable); name a folder with files in it, or add --recursive for those in its folders"
+    case .cannotRead(let path, let errno):
+      "cannot read \(path.printable): \(errorText(errno)); mend its permissions or move it out of the folder"
+    case .nameNotUTF8(let path):
+      "the name \(path.printable) is not UTF-8; rename it, for example with convmv"
+    case .nameTooLong(let name, let byteCount):
+      "the name \(name.printable) has \(byteCount) bytes, more than the 4096 a path may have; shorten it"
+    case .namesCollide(let first, let second):
+      "\(first.printable) and \(second.printable) would be one file where letter case or Unicode form "
+        + "does not count; rename one"
+    case .tooManyFiles(let count):
+      "\(count) files are more than the \(Manifest.entryCountLimit) one session carries; send them in parts"
+    case .manifestTooLarge(let byteCount):
+      "the manifest would have \(byteCount) bytes, more than \(Manifest.byteCountLimit); send the set in parts"
+    case .tooManyChunks(let count, let chunkByteCount, let sufficient):
+      "the set has \(count) chunks of \(chunkByteCount) bytes, more than the 2^32 one session carries; "
+        + (sufficient.map { "chunks of \($0) bytes (a larger --mtu) would do, or send it in parts" }
+          ?? "send it in parts")
+    case .fileChanged(let name):
+      "\(name.printable) changed or was truncated while it was sent; send again when nothing writes to it"
+    default: ""
+    }
+  }
+
+  private var receiverDescription: String {
+    switch self {
+    case .invalidAnnouncement(let reason):
+      "the sender announced an impossible set (\(reason)); check that both sides run the same version"
+    case .invalidManifest(let reason):
+      "the manifest is malformed (\(reason)); check that both sides run the same version"
+    case .invalidTrailer(let reason):
+      "the trailer is malformed (\(reason)); check that both sides run the same version"
+    case .identityMismatch(let expected, let computed):
+      "the manifest is not the announced one (announced \(expected), received \(computed)); send again"
+    case .wrongChunkSize(let chunk, let expected, let actual):
+      "chunk \(chunk) has \(actual) bytes where the manifest says \(expected); "
+        + "check that both sides run the same version"
+    case .checksumMismatch(let name, let expected, let computed):
+      "\(name.printable) arrived damaged (CRC32 \(hexadecimal(computed)), sent \(hexadecimal(expected))); send it again"
+    case .incomplete(let name, let missingChunkCount):
+      "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
+    case .unsafeName(let name, let reason):
+      "refused the name \(name.printable) (\(reason)); the sender must rename it"
+    case .alreadyExists(let name):
+      "\(name.printable) exists already with other content and was kept; --overwrite replaces it"
+    case .cannotStore(let path, let errno):
+      "cannot store \(path.printable): \(errorText(errno)); choose another --into folder or mend this one"
+    case .diskFull(let path, let errno):
+      "no room for \(path.printable): \(errorText(errno)); free space there or choose another --into folder"
+    case .notEnoughSpace(let path, let needed, let available):
+      "no room in \(path.printable): the set needs \(needed) bytes, \(available) are free; "
+        + "free space there or choose another --into folder"
+    default: ""
+    }
+  }
+}
+
+/// Eight hexadecimal digits.
+private func hexadecimal(_ value: UInt32) -> String {
+  let digits = String(value, radix: 16)
+  return String(repeating: "0", count: 8 - digits.count) + digits
+}

@@ -1,0 +1,25 @@
+/// The room's entry for fuzzers.
+package enum FileSetFuzzing {
+  /// Decodes arbitrary bytes as a manifest and as a trailer; whether either was valid. Pure.
+  ///
+  /// Traps when what was read is not written back as the same bytes, or does not survive its own checks: either is a
+  /// defect.
+  package static func decode(_ bytes: Span<UInt8>) -> Bool {
+    var isValid = false
+    if let manifest = try? Manifest(decoding: bytes) {
+      isValid = true
+      precondition(isEqual(manifest.encoded(), bytes), "a manifest's bytes are not canonical")
+      precondition(
+        (try? Manifest(entries: manifest.entries)) == manifest, "a decoded manifest breaks the rules")
+    }
+    if let trailer = try? Trailer(decoding: bytes) {
+      isValid = true
+      precondition(isEqual(trailer.encoded(), bytes), "a trailer's bytes are not canonical")
+    }
+    return isValid
+  }
+
+  private static func isEqual(_ array: [UInt8], _ span: Span<UInt8>) -> Bool {
+    array.count == span.count && array.indices.allSatisfy { array[$0] == span[$0] }
+  }
+}

@@ -1,0 +1,45 @@
+import Glibc
+
+/// The manifest's or trailer's bytes while their chunks arrive in any order.
+///
+/// The memory is zero pages of the kernel until it is written, so an announced length alone costs nothing.
+struct GatheredBytes: ~Copyable {
+  private var storage: UnsafeMutableRawPointer?
+  private let byteCount: Int
+  private var gatheredByteCount = 0
+
+  /// Room for `byteCount` > 0 bytes.
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    storage = calloc(byteCount, 1)
+  }
+
+  deinit { free(storage) }
+
+  /// Whether all bytes are here, when each was put once.
+  var isWhole: Bool { gatheredByteCount == byteCount && storage != nil }
+
+  /// Copies bytes to their place; what would not fit is left out.
+  mutating func put(_ bytes: UnsafeRawBufferPointer, at offset: Int) {
+    guard let storage, let source = bytes.baseAddress, offset >= 0, offset + bytes.count <= byteCount else {
+      return
+    }
+    (storage + offset).copyMemory(from: source, byteCount: bytes.count)
+    gatheredByteCount += bytes.count
+  }
+
+  /// The bytes, for reading.
+  func withSpan<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let bytes = UnsafeBufferPointer(
+      start: storage?.assumingMemoryBound(to: UInt8.self), count: storage == nil ? 0 : byteCount)
+    return try body(bytes.span)
+  }
+
+  /// Frees the memory when the bytes are not needed any more.
+  mutating func release() {
+    free(storage)
+    storage = nil
+  }
+}

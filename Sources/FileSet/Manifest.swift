@@ -1,0 +1,106 @@
+/// One file of a set, as the manifest names it.
+package struct ManifestEntry: Equatable, Sendable {
+  /// The size, 0 ..< 2^63 bytes.
+  package var byteCount: UInt64
+  /// Last modification, nanoseconds since 1970 (UTC); may be negative.
+  package var modificationTimeNanoseconds: Int64
+  /// Permission bits, 0 ... 0o777.
+  package var mode: UInt16
+  /// The relative path, `SafeName`'s rules; UTF-8.
+  package var name: String
+
+  package init(byteCount: UInt64, modificationTimeNanoseconds: Int64, mode: UInt16, name: String) {
+    self.byteCount = byteCount
+    self.modificationTimeNanoseconds = modificationTimeNanoseconds
+    self.mode = mode & 0o777
+    self.name = name
+  }
+
+  /// Bytes of an entry before its name: u64 size, i64 time, u16 mode, u16 name byte count.
+  static let fixedByteCount = 20
+}
+
+/// What a set holds: its files in the order of their names' bytes. The first chunks of every session carry it.
+///
+/// Bytes, big-endian: u32 "GMF1", u32 entry count, then the entries (Specs/chunked-udp.md, "Manifest").
+package struct Manifest: Equatable, Sendable {
+  /// "GMF1".
+  package static let magic: UInt32 = 0x474D_4631
+  package static let headerByteCount = 8
+  /// The longest manifest that is written or read, bytes.
+  package static let byteCountLimit = 256 << 20
+  /// The most files in a set.
+  package static let entryCountLimit = 1 << 24
+
+  /// Ascending by name bytes, no name twice.
+  package let entries: [ManifestEntry]
+  /// The sum of all files' sizes, < 2^63 bytes.
+  package let fileByteCount: UInt64
+
+  /// A manifest of these files, which it sorts.
+  ///
+  /// Throws `tooManyFiles`, `manifestTooLarge`, `unsafeName`, `namesCollide` (one name twice), or `invalidManifest`
+  /// when the sizes add up to 2^63 bytes or more.
+  package init(entries unsorted: [ManifestEntry]) throws(FileSetError) {
+    let entries = unsorted.sorted { isAscending($0.name, $1.name) }
+    guard entries.count <= Self.entryCountLimit else { throw .tooManyFiles(count: entries.count) }
+    for (index, entry) in entries.enumerated() {
+      if let problem = SafeName.problem(in: Array(entry.name.utf8).span) {
+        throw .unsafeName(name: entry.name, reason: problem)
+      }
+      if index > 0, !isAscending(entries[index - 1].name, entry.name) {
+        throw .namesCollide(first: entries[index - 1].name, second: entry.name)
+      }
+    }
+    guard let total = Self.totalByteCount(entries) else {
+      throw .invalidManifest(reason: "the sizes add up to 2^63 bytes or more")
+    }
+    self.entries = entries
+    self.fileByteCount = total
+    guard encodedByteCount <= Self.byteCountLimit else {
+      throw .manifestTooLarge(byteCount: encodedByteCount)
+    }
+  }
+
+  /// The decoder's way in: it has checked the entries.
+  init(checked entries: [ManifestEntry], fileByteCount: UInt64) {
+    self.entries = entries
+    self.fileByteCount = fileByteCount
+  }
+
+  /// The length of `encoded()`, bytes.
+  package var encodedByteCount: Int {
+    entries.reduce(Self.headerByteCount) { $0 + ManifestEntry.fixedByteCount + $1.name.utf8.count }
+  }
+
+  /// The manifest's bytes.
+  package func encoded() -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(encodedByteCount)
+    bytes.appendBigEndian(Self.magic)
+    bytes.appendBigEndian(UInt32(entries.count))
+    for entry in entries {
+      bytes.appendBigEndian(entry.byteCount)
+      bytes.appendBigEndian(entry.modificationTimeNanoseconds)
+      bytes.appendBigEndian(entry.mode)
+      bytes.appendBigEndian(UInt16(entry.name.utf8.count))
+      bytes.append(contentsOf: entry.name.utf8)
+    }
+    return bytes
+  }
+
+  private static func totalByteCount(_ entries: [ManifestEntry]) -> UInt64? {
+    var total: UInt64 = 0
+    for entry in entries {
+      let (sum, overflow) = total.addingReportingOverflow(entry.byteCount)
+      guard !overflow, sum <= UInt64(Int64.max) else { return nil }
+      total = sum
+    }
+    return total
+  }
+}
+
+/// Whether `first` comes before `second` by their UTF-8 bytes (Swift's own order goes by Unicode form).
+private func isAscending(_ first: String, _ second: String) -> Bool {
+  first.utf8.lexicographicallyPrecedes(second.utf8)
+}

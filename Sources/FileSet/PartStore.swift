@@ -1,0 +1,153 @@
+import CLinux
+import Glibc
+
+/// Where a receiver puts files: first as parts in a work folder of the inbox, then, whole and verified, under their
+/// names. One owner; not for several threads.
+///
+/// Nothing is written outside the inbox, whatever the names say and whatever links lie in it, and no file is replaced
+/// unless `overwrite` is set. When the store goes, its unfinished parts are removed.
+package final class PartStore {
+  private static let descriptorLimit = 64
+
+  package let inboxPath: String
+  /// Whether a file of the same name is replaced.
+  package let overwrite: Bool
+
+  private var folders: InboxFolders
+  private let work: WorkFolder
+  private var descriptors = DescriptorCache(capacity: descriptorLimit)
+  private let vectors = IOVectors()
+
+  /// Makes the inbox when it does not exist, removes what dead sessions left in it, and makes this session's work
+  /// folder. Throws `cannotStore` or `diskFull`.
+  package init(inboxPath: String, sessionID: UInt64, overwrite: Bool = false) throws(FileSetError) {
+    // Beyond a file size limit a write shall fail with EFBIG, not end the process.
+    _ = signal(SIGXFSZ, SIG_IGN)
+    let folders = try InboxFolders(inboxPath: inboxPath)
+    self.work = try WorkFolder(inbox: folders.inbox.number, inboxPath: inboxPath, sessionID: sessionID)
+    self.folders = folders
+    self.inboxPath = inboxPath
+    self.overwrite = overwrite
+  }
+
+  /// Throws `notEnoughSpace` when the inbox's file system has fewer than `byteCount` bytes free.
+  package func checkFreeSpace(byteCount: UInt64) throws(FileSetError) {
+    var status = statvfs()
+    guard fstatvfs(folders.inbox.number, &status) == 0 else { return }
+    let (available, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
+      by: UInt64(status.f_frsize))
+    guard overflow || available >= byteCount else {
+      throw .notEnoughSpace(path: inboxPath, neededByteCount: byteCount, availableByteCount: available)
+    }
+  }
+
+  /// Where the file's bytes are until it is delivered.
+  package func partPath(ofFile file: Int) -> String { "\(work.path)/\(WorkFolder.partName(file))" }
+
+  /// Writes bytes of a file at an offset. Throws `cannotStore` or `diskFull`.
+  package func write(file: Int, offset: UInt64, _ bytes: UnsafeRawBufferPointer) throws(FileSetError) {
+    guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+    try write(
+      file: file, offset: offset, base: base, stride: bytes.count, chunkByteCount: bytes.count,
+      byteCount: bytes.count)
+  }
+
+  /// Writes consecutive chunks of a file by one pwritev for each 1,024: chunk i's payload lies at `base` + i ·
+  /// `stride`, each has `chunkByteCount` bytes but the last, all together `byteCount`. Throws `cannotStore` or
+  /// `diskFull`.
+  package func write(
+    file: Int, offset: UInt64, base: UnsafeRawPointer, stride: Int, chunkByteCount: Int, byteCount: Int
+  ) throws(FileSetError) {
+    let descriptor = try descriptor(of: file)
+    // pwritev takes the same vectors as preadv, and only reads what they point to.
+    let slots = PayloadSlots(
+      base: UnsafeMutableRawPointer(mutating: base), stride: stride, chunkByteCount: chunkByteCount,
+      byteCount: byteCount)
+    let moved = vectors.transfer(slots) { vectors, count, done in
+      pwritev(descriptor, vectors, count, off_t(offset) + off_t(done))
+    }
+    guard moved == byteCount else { throw .storing(inboxPath, errno: moved < 0 ? errno : ENOSPC) }
+  }
+
+  /// Gives a part whose bytes are all here its mode (never executable, always the owner's to read and write) and
+  /// modification time, and closes it. Makes the part of an empty file. Throws `cannotStore` or `diskFull`.
+  package func settle(file: Int, entry: ManifestEntry) throws(FileSetError) {
+    let descriptor: Int32
+    if let open = descriptors.remove(file) { descriptor = open } else { descriptor = try openPart(file) }
+    let (seconds, nanoseconds) = entry.modificationTimeNanoseconds.quotientAndRemainder(
+      dividingBy: 1_000_000_000)
+    // A negative time counts its nanoseconds up from the second before.
+    let time = timespec(
+      tv_sec: Int(nanoseconds < 0 ? seconds - 1 : seconds),
+      tv_nsec: Int(nanoseconds < 0 ? nanoseconds + 1_000_000_000 : nanoseconds))
+    let times = [timespec(tv_sec: 0, tv_nsec: GALLERY_UTIME_OMIT), time]
+    // File systems that keep neither (FAT) still take the bytes: their refusal is no reason to fail.
+    _ = fchmod(descriptor, mode_t(entry.mode) & 0o666 | 0o600)
+    _ = futimens(descriptor, times)
+    guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw .storing(inboxPath, errno: errno) }
+  }
+
+  /// Makes a settled part visible under its name, and returns the path. An existing file with the same bytes counts as
+  /// delivered. Throws `alreadyExists`, `unsafeName`, `cannotStore` or `diskFull`.
+  package func deliver(file: Int, entry: ManifestEntry, checksum: UInt32) throws(FileSetError) -> String {
+    if SafeName.isReserved(entry.name) {
+      throw .unsafeName(name: entry.name, reason: "\(SafeName.reservedPrefix)… is this program's own")
+    }
+    let (folder, base) = try folders.folder(for: entry.name)
+    let path = "\(inboxPath)/\(entry.name)"
+    let part = WorkFolder.partName(file)
+    if moveIntoPlace(part, folder, base) { return path }
+    let reason = errno
+    guard reason == EEXIST else { throw .storing(path, errno: reason) }
+    guard isSame(folder, base, byteCount: entry.byteCount, checksum: checksum) else {
+      throw .alreadyExists(name: entry.name)
+    }
+    _ = unlinkat(work.descriptor, part, 0)
+    return path
+  }
+
+  /// Removes the part of a file that will not be delivered.
+  package func discard(file: Int) {
+    if let descriptor = descriptors.remove(file) { _ = Glibc.close(descriptor) }
+    _ = unlinkat(work.descriptor, WorkFolder.partName(file), 0)
+  }
+}
+
+extension PartStore {
+  private func descriptor(of file: Int) throws(FileSetError) -> Int32 {
+    if let descriptor = descriptors.descriptor(of: file) { return descriptor }
+    let descriptor = try openPart(file)
+    descriptors.insert(descriptor, for: file)
+    return descriptor
+  }
+
+  private func openPart(_ file: Int) throws(FileSetError) -> Int32 {
+    let descriptor = openat(
+      work.descriptor, WorkFolder.partName(file), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .storing(partPath(ofFile: file), errno: errno) }
+    return descriptor
+  }
+
+  /// Renames the part; false with `errno` set when that failed, EEXIST when the name is taken.
+  private func moveIntoPlace(_ part: String, _ folder: Int32, _ base: String) -> Bool {
+    if overwrite { return renameat(work.descriptor, part, folder, base) == 0 }
+    if renameat2(work.descriptor, part, folder, base, GALLERY_RENAME_NOREPLACE) == 0 { return true }
+    guard errno == EINVAL || errno == ENOSYS else { return false }
+    // File systems without RENAME_NOREPLACE: a second link refuses a taken name as well.
+    guard linkat(work.descriptor, part, folder, base, 0) == 0 else { return false }
+    _ = unlinkat(work.descriptor, part, 0)
+    return true
+  }
+
+  /// Whether the name is a regular file (no link) with these bytes.
+  private func isSame(_ folder: Int32, _ base: String, byteCount: UInt64, checksum: UInt32) -> Bool {
+    let number = openat(folder, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard number >= 0 else { return false }
+    let existing = OwnedDescriptor(number)
+    var status = stat()
+    guard fstat(existing.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      UInt64(max(0, status.st_size)) == byteCount
+    else { return false }
+    return fileChecksum(existing.number, byteCount: byteCount) == checksum
+  }
+}

@@ -1,0 +1,293 @@
+import Checksum
+
+/// Puts received chunks together to files, at the receiver. One owner; not for several threads.
+///
+/// The caller hands over each chunk once (it filters duplicates), calls `settle` until it returns an outcome when all
+/// chunks are here, and drains `nextEvent` in between. Any thrown error ends the session. Memory: the manifest and
+/// trailer, 24 bytes a file, and at most 16 MiB of chunks that precede the manifest.
+package final class ReceivedSet {
+  package let shape: SetShape
+  package let store: PartStore
+  /// Nil until the manifest is known.
+  package private(set) var manifest: Manifest?
+  package private(set) var layout: SetLayout?
+  /// Chunks kept so far.
+  package private(set) var acceptedChunkCount: UInt64 = 0
+
+  private var manifestBytes: GatheredBytes
+  private var trailerBytes: GatheredBytes
+  private var trailer: Trailer?
+  private var digests: FileDigests?
+  private var held = HeldChunks()
+  private var events = EventQueue()
+  /// Files whose bytes are all here, in the order of their arrival; those before `settledCount` are dealt with.
+  private var arrived: [UInt32] = []
+  private var settledCount = 0
+  private var outcome = SetOutcome()
+  private var hint = 0
+
+  /// A set of this shape, nothing of which is here. Throws `notEnoughSpace` when the inbox cannot take it.
+  package init(shape: SetShape, store: PartStore) throws(FileSetError) {
+    try store.checkFreeSpace(byteCount: shape.fileByteCount)
+    self.shape = shape
+    self.store = store
+    manifestBytes = GatheredBytes(byteCount: shape.manifestByteCount)
+    trailerBytes = GatheredBytes(byteCount: shape.trailerByteCount)
+  }
+
+  /// Whether every chunk of the set is here, so that `settle` can come to an end.
+  package var hasAllChunks: Bool { acceptedChunkCount == shape.totalChunkCount }
+
+  /// Whether `accept` would keep `count` full file chunks now.
+  package func canHold(count: Int) -> Bool {
+    layout != nil || held.canHold(byteCount: count * shape.chunkByteCount)
+  }
+
+  /// Takes the consecutive chunks `first` ..< `first` + `count`, none of which it was given before.
+  ///
+  /// Chunk i's payload lies at `base` + i · `stride` + `payloadOffset`; each is full but the last, which has
+  /// `lastPayloadByteCount` bytes. `payloadChecksums` has their CRC32s. Keeps all or nothing. Throws `cannotStore` or
+  /// `diskFull`, and on the manifest's last chunk `invalidManifest`, `unsafeName` and `identityMismatch`.
+  package func accept(
+    first: UInt32, count: Int, base: UnsafeRawPointer, stride: Int, payloadOffset: Int,
+    lastPayloadByteCount: Int,
+    payloadChecksums: UnsafeBufferPointer<UInt32>
+  ) throws(FileSetError) -> AcceptOutcome {
+    guard count > 0, UInt64(first) + UInt64(count) <= shape.totalChunkCount,
+      let checksums = payloadChecksums.baseAddress, payloadChecksums.count >= count
+    else { return .wrongChunkSize }
+    let run = PayloadRun(
+      first: first, count: count, base: base + payloadOffset, stride: stride,
+      lastByteCount: lastPayloadByteCount,
+      checksums: checksums)
+    return try accept(run)
+  }
+
+  /// Verifies, renames and reports files that are here and whose digest is known: at most `limit` of them, so that an
+  /// event loop can do other work in between. Returns how the set ended, nil while that is not known.
+  package func settle(atMost limit: Int = .max) throws(FileSetError) -> SetOutcome? {
+    guard let trailer, let manifest, let digests else { return nil }
+    var left = limit
+    while settledCount < arrived.count, left > 0 {
+      let file = Int(arrived[settledCount])
+      settle(
+        file, manifest.entries[file], sent: trailer.checksums[file],
+        computed: digests.checksum(ofFile: file) ?? 0)
+      settledCount += 1
+      left -= 1
+    }
+    return settledCount == manifest.entries.count ? outcome : nil
+  }
+
+  /// The next thing that happened, nil when all are told.
+  package func nextEvent() -> ReceivedEvent? { events.next() }
+
+  /// How the set ended when it ends now: every file that is not in place is a failure. Parts go with the store.
+  package func abandon() throws(FileSetError) -> SetOutcome {
+    _ = try settle()
+    guard let manifest, let digests else { return outcome }
+    var result = outcome
+    for file in arrived[settledCount...] {
+      // Whole, but the sender's digest is missing.
+      result.failures.append(
+        FileFailure(
+          file: Int(file), error: .incomplete(name: manifest.entries[Int(file)].name, missingChunkCount: 0)))
+    }
+    for file in manifest.entries.indices where digests.missingChunkCounts[file] > 0 {
+      result.failures.append(
+        FileFailure(
+          file: file,
+          error: .incomplete(
+            name: manifest.entries[file].name, missingChunkCount: digests.missingChunkCounts[file])))
+    }
+    return result
+  }
+}
+
+extension ReceivedSet {
+  private func accept(_ run: PayloadRun) throws(FileSetError) -> AcceptOutcome {
+    if let layout { return try acceptInPlace(run, layout) }
+    guard let parts = partsBeforeManifest(run) else { return .wrongChunkSize }
+    let fileByteCount = parts.files.map { ($0.count - 1) * shape.chunkByteCount + $0.lastByteCount } ?? 0
+    guard fileByteCount == 0 || held.canHold(byteCount: fileByteCount) else { return .noRoomYet }
+    acceptedChunkCount += UInt64(run.count)
+    if let files = parts.files { held.hold(files, chunkByteCount: shape.chunkByteCount) }
+    if let trailer = parts.trailer { try gatherTrailer(trailer) }
+    if let manifest = parts.manifest {
+      gather(manifest, firstChunk: 0, in: &manifestBytes)
+      if manifestBytes.isWhole { try readManifest() }
+    }
+    return .accepted
+  }
+
+  /// The run's parts in manifest, files and trailer, known from the announce alone; nil when a payload's length is
+  /// wrong.
+  private func partsBeforeManifest(
+    _ run: PayloadRun
+  ) -> (manifest: PayloadRun?, files: PayloadRun?, trailer: PayloadRun?)? {
+    let fileEnd = shape.manifestChunkCount + shape.fileChunkCount
+    let manifest = part(of: run, in: 0..<shape.manifestChunkCount)
+    let files = part(of: run, in: shape.manifestChunkCount..<fileEnd)
+    let trailer = part(of: run, in: fileEnd..<shape.totalChunkCount)
+    if let manifest,
+      !isRightLength(manifest, end: shape.manifestChunkCount, byteCount: shape.manifestByteCount)
+    {
+      return nil
+    }
+    if let trailer {
+      let local = UInt64(trailer.first) - fileEnd
+      var moved = trailer
+      moved.first = UInt32(local)
+      guard isRightLength(moved, end: shape.trailerChunkCount, byteCount: shape.trailerByteCount) else {
+        return nil
+      }
+    }
+    if let files, !(1...shape.chunkByteCount).contains(files.lastByteCount) { return nil }
+    return (manifest, files, trailer)
+  }
+
+  /// Whether the last payload of a run in a row of `end` chunks and `byteCount` bytes is as long as it must be.
+  private func isRightLength(_ run: PayloadRun, end: UInt64, byteCount: Int) -> Bool {
+    let isLast = UInt64(run.first) + UInt64(run.count) == end
+    let full = shape.chunkByteCount
+    return run.lastByteCount == (isLast ? byteCount - Int(end - 1) * full : full)
+  }
+
+  /// The chunks of `run` in `chunks`; nil when there are none.
+  private func part(of run: PayloadRun, in chunks: Range<UInt64>) -> PayloadRun? {
+    let all = UInt64(run.first)..<(UInt64(run.first) + UInt64(run.count))
+    let common = all.clamped(to: chunks)
+    guard !common.isEmpty else { return nil }
+    let skipped = Int(common.lowerBound - all.lowerBound)
+    return PayloadRun(
+      first: UInt32(common.lowerBound), count: common.count, base: run.payload(at: skipped),
+      stride: run.stride,
+      lastByteCount: common.upperBound == all.upperBound ? run.lastByteCount : shape.chunkByteCount,
+      checksums: run.checksums + skipped)
+  }
+
+  /// Keeps a run when the layout is known: checks all lengths first, then stores each part.
+  private func acceptInPlace(_ run: PayloadRun, _ layout: SetLayout) throws(FileSetError) -> AcceptOutcome {
+    var done = 0
+    while done < run.count {
+      let place = layout.run(from: run.first + UInt32(done), limit: run.count - done, hint: &hint)
+      done += place.count
+      let given = done == run.count ? run.lastByteCount : layout.chunkByteCount
+      guard given == place.lastByteCount else { return .wrongChunkSize }
+    }
+    done = 0
+    while done < run.count {
+      let place = layout.run(from: run.first + UInt32(done), limit: run.count - done, hint: &hint)
+      var piece = run
+      piece.first = place.first
+      piece.count = place.count
+      piece.base = run.payload(at: done)
+      piece.checksums = run.checksums + done
+      piece.lastByteCount = place.lastByteCount
+      switch place.kind {
+      case .manifest: break
+      case .trailer: try gatherTrailer(piece)
+      case .file(let file): try store(piece, at: place, file: file)
+      }
+      done += place.count
+    }
+    acceptedChunkCount += UInt64(run.count)
+    return .accepted
+  }
+
+  private func store(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) {
+    try store.write(
+      file: file, offset: place.offset, base: run.base, stride: run.stride,
+      chunkByteCount: shape.chunkByteCount,
+      byteCount: place.byteCount)
+    if digests?.add(place, file: file, checksums: run.checksums) == true { try noteArrival(of: file) }
+  }
+
+  private func noteArrival(of file: Int) throws(FileSetError) {
+    guard let manifest else { return }
+    try store.settle(file: file, entry: manifest.entries[file])
+    arrived.append(UInt32(file))
+    events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
+  }
+
+  /// Copies manifest or trailer payloads to their places; `firstChunk` is where these begin.
+  private func gather(_ run: PayloadRun, firstChunk: UInt64, in bytes: inout GatheredBytes) {
+    for index in 0..<run.count {
+      let offset = Int(UInt64(run.first) + UInt64(index) - firstChunk) * shape.chunkByteCount
+      let length = index == run.count - 1 ? run.lastByteCount : shape.chunkByteCount
+      bytes.put(UnsafeRawBufferPointer(start: run.payload(at: index), count: length), at: offset)
+    }
+  }
+
+  private func gatherTrailer(_ run: PayloadRun) throws(FileSetError) {
+    gather(run, firstChunk: shape.manifestChunkCount + shape.fileChunkCount, in: &trailerBytes)
+    guard trailerBytes.isWhole else { return }
+    let trailer = try trailerBytes.withSpan { bytes throws(FileSetError) in try Trailer(decoding: bytes) }
+    guard trailer.checksums.count == shape.fileCount else {
+      throw .invalidTrailer(reason: "\(trailer.checksums.count) entries for \(shape.fileCount) files")
+    }
+    self.trailer = trailer
+    trailerBytes.release()
+  }
+
+  /// Reads the whole manifest, compares it with the announce, and puts the held chunks into place.
+  private func readManifest() throws(FileSetError) {
+    let identity = manifestBytes.withSpan { SetIdentity(of: $0) }
+    guard identity == shape.identity else {
+      throw .identityMismatch(expected: shape.identity.description, computed: identity.description)
+    }
+    let manifest = try manifestBytes.withSpan { bytes throws(FileSetError) in try Manifest(decoding: bytes) }
+    let layout = try SetLayout(
+      manifestByteCount: shape.manifestByteCount, trailerByteCount: shape.trailerByteCount,
+      fileByteCounts: manifest.entries.map(\.byteCount), chunkByteCount: shape.chunkByteCount)
+    guard SetShape(identity: identity, layout: layout, fileByteCount: manifest.fileByteCount) == shape else {
+      throw .invalidManifest(reason: "it does not have the announced sizes")
+    }
+    manifestBytes.release()
+    self.manifest = manifest
+    self.layout = layout
+    digests = FileDigests(layout: layout)
+    events.append(.manifestKnown(manifest))
+    for file in manifest.entries.indices where manifest.entries[file].byteCount == 0 {
+      try noteArrival(of: file)
+    }
+    for piece in held.takeAll() { try placeHeld(piece, layout) }
+  }
+
+  /// Stores chunks that came before the manifest. The caller counts them as here already, so a wrong length is final.
+  private func placeHeld(_ piece: HeldChunks.Piece, _ layout: SetLayout) throws(FileSetError) {
+    let outcome = try piece.payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
+      try piece.checksums.span.withUnsafeBufferPointer { checksums throws(FileSetError) -> AcceptOutcome in
+        guard let base = payload.baseAddress, let first = checksums.baseAddress else {
+          return .wrongChunkSize
+        }
+        acceptedChunkCount -= UInt64(checksums.count)
+        return try acceptInPlace(
+          PayloadRun(
+            first: piece.first, count: checksums.count, base: base, stride: shape.chunkByteCount,
+            lastByteCount: piece.lastByteCount, checksums: first), layout)
+      }
+    }
+    guard outcome == .accepted else {
+      throw .wrongChunkSize(
+        chunk: piece.first + UInt32(piece.checksums.count - 1),
+        expected: layout.payloadByteCount(of: piece.first + UInt32(piece.checksums.count - 1), hint: &hint),
+        actual: piece.lastByteCount)
+    }
+  }
+
+  private func settle(_ file: Int, _ entry: ManifestEntry, sent: UInt32, computed: UInt32) {
+    do throws(FileSetError) {
+      guard sent == computed else {
+        throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)
+      }
+      let path = try store.deliver(file: file, entry: entry, checksum: computed)
+      outcome.verifiedFileCount += 1
+      events.append(.fileVerified(file: file, path: path))
+    } catch {
+      store.discard(file: file)
+      outcome.failures.append(FileFailure(file: file, error: error))
+      events.append(.fileFailed(file: file, error: error))
+    }
+  }
+}

@@ -1,0 +1,174 @@
+/// What a chunk carries: bytes of the manifest, of one file (by its index in the manifest), or of the trailer.
+package enum ChunkKind: Equatable, Sendable {
+  case manifest
+  case file(Int)
+  case trailer
+}
+
+/// Consecutive chunks that carry consecutive bytes of one thing.
+package struct ChunkRun: Equatable, Sendable {
+  package var kind: ChunkKind
+  /// The first chunk's index.
+  package var first: UInt32
+  /// Chunks, ≥ 1.
+  package var count: Int
+  /// Where the first chunk's bytes start in the manifest, file or trailer.
+  package var offset: UInt64
+  /// Bytes of all chunks together, ≥ 1.
+  package var byteCount: Int
+  /// Bytes of the last chunk, 1 ... chunk byte count; all others are full.
+  package var lastByteCount: Int
+
+  package init(kind: ChunkKind, first: UInt32, count: Int, offset: UInt64, byteCount: Int, lastByteCount: Int)
+  {
+    self.kind = kind
+    self.first = first
+    self.count = count
+    self.offset = offset
+    self.byteCount = byteCount
+    self.lastByteCount = lastByteCount
+  }
+}
+
+/// Where each chunk of the one sequence space belongs: manifest, then the files, then the trailer, each starting on a
+/// chunk boundary. Takes 12 bytes a file.
+package struct SetLayout: Sendable {
+  /// Chunks one session can number: 2^32.
+  package static let chunkCountLimit: UInt64 = 1 << 32
+  /// What fits into a datagram beside the 32-byte header: 1 ... 65,475 bytes.
+  package static let chunkByteCountRange = 1...65_475
+
+  /// Payload bytes of a full chunk.
+  package let chunkByteCount: Int
+  package let manifestByteCount: Int
+  package let trailerByteCount: Int
+  package let fileByteCounts: [UInt64]
+  /// Chunks of the whole set, 2 ... 2^32.
+  package let totalChunkCount: UInt64
+
+  /// The first chunk of each file; an empty file has the next file's. The trailer has at least one chunk, so each fits.
+  private let firstChunks: [UInt32]
+  private let trailerFirstChunk: UInt32
+
+  /// Throws `tooManyChunks`, or `invalidAnnouncement` for sizes outside their ranges.
+  package init(
+    manifestByteCount: Int, trailerByteCount: Int, fileByteCounts: [UInt64], chunkByteCount: Int
+  ) throws(FileSetError) {
+    guard Self.chunkByteCountRange.contains(chunkByteCount) else {
+      throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
+    }
+    guard manifestByteCount > 0, trailerByteCount > 0 else {
+      throw .invalidAnnouncement(reason: "an empty manifest or trailer")
+    }
+    let ends = [UInt64(manifestByteCount), UInt64(trailerByteCount)]
+    let total = Self.chunkCount(of: ends + fileByteCounts, chunkByteCount)
+    guard total <= Self.chunkCountLimit else {
+      throw .tooManyChunks(
+        count: total, chunkByteCount: chunkByteCount,
+        sufficientChunkByteCount: Self.sufficientChunkByteCount(for: ends + fileByteCounts))
+    }
+    var firstChunks: [UInt32] = []
+    firstChunks.reserveCapacity(fileByteCounts.count)
+    var next = Self.chunkCount(UInt64(manifestByteCount), chunkByteCount)
+    for byteCount in fileByteCounts {
+      firstChunks.append(UInt32(next))
+      next += Self.chunkCount(byteCount, chunkByteCount)
+    }
+    self.chunkByteCount = chunkByteCount
+    self.manifestByteCount = manifestByteCount
+    self.trailerByteCount = trailerByteCount
+    self.fileByteCounts = fileByteCounts
+    self.totalChunkCount = total
+    self.firstChunks = firstChunks
+    self.trailerFirstChunk = UInt32(next)
+  }
+
+  package var fileCount: Int { fileByteCounts.count }
+
+  /// The manifest's chunks, from 0.
+  package var manifestChunks: Range<UInt64> { 0..<UInt64(firstChunks.first ?? trailerFirstChunk) }
+  /// All files' chunks.
+  package var fileChunks: Range<UInt64> { manifestChunks.upperBound..<UInt64(trailerFirstChunk) }
+  /// The trailer's chunks, to the end.
+  package var trailerChunks: Range<UInt64> { UInt64(trailerFirstChunk)..<totalChunkCount }
+
+  /// The chunks of one file; empty for an empty file. `file` in 0 ..< `fileCount`.
+  package func chunks(ofFile file: Int) -> Range<UInt64> {
+    let next = file + 1 < firstChunks.count ? firstChunks[file + 1] : trailerFirstChunk
+    return UInt64(firstChunks[file])..<UInt64(next)
+  }
+
+  /// The longest run of at most `limit` chunks from `first` that stays within one file, manifest or trailer.
+  ///
+  /// `first` < `totalChunkCount`, `limit` ≥ 1. `hint` is the file found last: with it, runs in order cost O(1), any
+  /// other O(log files). Start with 0.
+  package func run(from first: UInt32, limit: Int, hint: inout Int) -> ChunkRun {
+    let (kind, chunks, byteCount) = place(of: first, hint: &hint)
+    let count = min(UInt64(limit), chunks.upperBound - UInt64(first))
+    let offset = (UInt64(first) - chunks.lowerBound) * UInt64(chunkByteCount)
+    let isLast = UInt64(first) + count == chunks.upperBound
+    let bytes = isLast ? byteCount - offset : count * UInt64(chunkByteCount)
+    return ChunkRun(
+      kind: kind, first: first, count: Int(count), offset: offset, byteCount: Int(bytes),
+      lastByteCount: Int(bytes - (count - 1) * UInt64(chunkByteCount)))
+  }
+
+  /// Payload bytes of one chunk, 1 ... `chunkByteCount`.
+  package func payloadByteCount(of chunk: UInt32, hint: inout Int) -> Int {
+    run(from: chunk, limit: 1, hint: &hint).byteCount
+  }
+
+  /// What holds `chunk`: its kind, all its chunks, all its bytes.
+  private func place(of chunk: UInt32, hint: inout Int) -> (ChunkKind, Range<UInt64>, UInt64) {
+    if chunk >= trailerFirstChunk { return (.trailer, trailerChunks, UInt64(trailerByteCount)) }
+    if UInt64(chunk) < manifestChunks.upperBound {
+      return (.manifest, manifestChunks, UInt64(manifestByteCount))
+    }
+    if !(hint >= 0 && hint < fileCount && chunks(ofFile: hint).contains(UInt64(chunk))) {
+      hint = fileHolding(chunk, after: hint)
+    }
+    return (.file(hint), chunks(ofFile: hint), fileByteCounts[hint])
+  }
+
+  /// The file that holds `chunk`: the last whose first chunk is not behind it, which is never an empty one.
+  private func fileHolding(_ chunk: UInt32, after hint: Int) -> Int {
+    let next = hint + 1
+    if next >= 0, next < fileCount, chunks(ofFile: next).contains(UInt64(chunk)) { return next }
+    var (low, high) = (0, fileCount)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if firstChunks[middle] <= chunk { low = middle + 1 } else { high = middle }
+    }
+    return low - 1
+  }
+}
+
+extension SetLayout {
+  /// Chunks that `byteCount` bytes take: the quotient rounded up.
+  static func chunkCount(_ byteCount: UInt64, _ chunkByteCount: Int) -> UInt64 {
+    let (quotient, remainder) = byteCount.quotientAndRemainder(dividingBy: UInt64(chunkByteCount))
+    return remainder == 0 ? quotient : quotient + 1
+  }
+
+  /// The sum over several parts; saturates.
+  private static func chunkCount(of byteCounts: [UInt64], _ chunkByteCount: Int) -> UInt64 {
+    var total: UInt64 = 0
+    for byteCount in byteCounts {
+      let (sum, overflow) = total.addingReportingOverflow(chunkCount(byteCount, chunkByteCount))
+      if overflow { return .max }
+      total = sum
+    }
+    return total
+  }
+
+  /// The smallest chunk with which the set fits into the sequence space; nil when none does.
+  private static func sufficientChunkByteCount(for byteCounts: [UInt64]) -> Int? {
+    guard chunkCount(of: byteCounts, chunkByteCountRange.upperBound) <= chunkCountLimit else { return nil }
+    var (low, high) = (chunkByteCountRange.lowerBound, chunkByteCountRange.upperBound)
+    while low < high {
+      let middle = (low + high) / 2
+      if chunkCount(of: byteCounts, middle) <= chunkCountLimit { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

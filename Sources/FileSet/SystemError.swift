@@ -1,0 +1,43 @@
+import Glibc
+
+/// The system's words for an error number, for example "No space left on device".
+func errorText(_ errno: Int32) -> String {
+  guard let text = strerror(errno) else { return "error \(errno)" }
+  return String(cString: text)
+}
+
+extension FileSetError {
+  /// The error for a failed write, create or rename: a full disk, quota or size limit is told from the rest.
+  static func storing(_ path: String, errno: Int32) -> FileSetError {
+    switch errno {
+    case ENOSPC, EDQUOT, EFBIG: .diskFull(path: path, errno: errno)
+    default: .cannotStore(path: path, errno: errno)
+    }
+  }
+}
+
+/// Calls `body` again while a signal interrupts it; what it returned last (-1: see `errno`).
+@inline(__always)
+func retryingInterrupts<Result: BinaryInteger>(_ body: () -> Result) -> Result {
+  while true {
+    let result = body()
+    if result != -1 || errno != EINTR { return result }
+  }
+}
+
+/// Owns one descriptor and closes it when it goes.
+struct OwnedDescriptor: ~Copyable {
+  let number: Int32
+
+  init(_ number: Int32) { self.number = number }
+
+  deinit { _ = Glibc.close(number) }
+}
+
+extension stat {
+  /// Last modification, nanoseconds since 1970; 0 when that does not fit 64 bits (before 1677, after 2262).
+  var modificationTimeNanoseconds: Int64 {
+    let (product, overflow) = Int64(st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? 0 : product &+ Int64(st_mtim.tv_nsec)
+  }
+}

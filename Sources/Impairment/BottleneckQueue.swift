@@ -1,0 +1,44 @@
+/// A link of finite rate behind a first-in first-out buffer with tail drop, as arithmetic: no datagram is stored. The state is
+/// the time at which the link has sent all that was accepted. Owned by one link, or shared by the links of a group whose
+/// datagrams leave by one interface.
+package struct BottleneckQueue: Sendable {
+  private let rateBitsPerSecond: UInt64
+  /// How long the buffer's bytes take to send.
+  private let bufferNanoseconds: UInt64
+  private var idleAtNanoseconds: UInt64 = 0
+
+  /// The longest time any accepted datagram waited before its own first bit was sent.
+  package private(set) var longestWaitNanoseconds: UInt64 = 0
+  /// Datagrams the buffer had no room for.
+  package private(set) var overflowCount: UInt64 = 0
+
+  /// - Parameter bottleneck: validated.
+  package init(_ bottleneck: Impairment.Bottleneck) {
+    rateBitsPerSecond = max(1, bottleneck.rateBitsPerSecond)
+    bufferNanoseconds = Self.nanoseconds(
+      byteCount: bottleneck.bufferByteCount, rateBitsPerSecond: rateBitsPerSecond)
+  }
+
+  /// Accepts a datagram of so many bytes on the wire. Its last bit leaves at the time returned; nil if the buffer is full. An
+  /// idle link takes a datagram of any size.
+  package mutating func admit(byteCount: Int, now: UInt64) -> UInt64? {
+    let service = Self.nanoseconds(
+      byteCount: UInt64(max(0, byteCount)), rateBitsPerSecond: rateBitsPerSecond)
+    let wait = idleAtNanoseconds > now ? idleAtNanoseconds - now : 0
+    guard wait == 0 || wait + service <= bufferNanoseconds else {
+      overflowCount += 1
+      return nil
+    }
+    longestWaitNanoseconds = max(longestWaitNanoseconds, wait)
+    idleAtNanoseconds = max(idleAtNanoseconds, now) + service
+    return idleAtNanoseconds
+  }
+
+  /// The time to send bytes at a rate, rounded up; saturates far above any buffer that ``Impairment`` allows.
+  static func nanoseconds(byteCount: UInt64, rateBitsPerSecond: UInt64) -> UInt64 {
+    let (high, low) = byteCount.multipliedFullWidth(by: 8_000_000_000)
+    guard high < rateBitsPerSecond else { return .max / 4 }
+    let (quotient, remainder) = rateBitsPerSecond.dividingFullWidth((high, low))
+    return min(.max / 4, quotient + (remainder > 0 ? 1 : 0))
+  }
+}

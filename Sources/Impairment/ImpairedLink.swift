@@ -1,0 +1,152 @@
+/// One direction of the path to one receiver. Sans-I/O: it is asked about each datagram and answers with a ``Verdict``;
+/// the owner schedules the deliveries, flips the bits and logs the drops. O(1) memory, no allocation per datagram.
+///
+/// In order: the bottleneck's queue, an outage, drops by list, random loss, then the delays. So a datagram lost at random has used the
+/// bottleneck, as on a radio link behind a router.
+package struct ImpairedLink: Sendable {
+  package let impairment: Impairment
+  package private(set) var counters = ImpairmentCounters()
+  /// The link's own queue; nil without a bottleneck.
+  package private(set) var queue: BottleneckQueue?
+
+  private let losses: Fate.Stream
+  private var chain: GilbertElliottChain?
+  private let copies: Copies
+  private let delaysOrDoubles: Bool
+  private var occurrences = InlineArray<16, UInt32>(repeating: 0)
+  /// When the last datagram in order is handed over: jitter does not let the next one overtake it.
+  private var lastDeliveryNanoseconds: UInt64 = 0
+
+  /// - Parameters:
+  ///   - impairment: validated.
+  ///   - seed: the run's seed.
+  ///   - direction: which way this link goes.
+  ///   - receiver: which receiver it belongs to, counted from 0.
+  package init(_ impairment: Impairment, seed: UInt64, direction: Direction, receiver: UInt64) {
+    let fate = Fate(seed: seed, direction: direction, receiver: receiver)
+    self.impairment = impairment
+    queue = impairment.bottleneck.map { BottleneckQueue($0) }
+    losses = fate.stream(.loss)
+    chain = GilbertElliottChain.Parameters(impairment.loss).map {
+      GilbertElliottChain(parameters: $0, fate: fate)
+    }
+    copies = Copies(fate)
+    delaysOrDoubles = !impairment.isInstant || impairment.corruption > 0 || impairment.duplication > 0
+  }
+
+  /// Decides about one datagram.
+  /// - Parameters:
+  ///   - packetNumber: the emitter's packet number; any counter where the protocol has none.
+  ///   - kind: message type, as in ``MessageKind``; only its low 4 bits count.
+  ///   - byteCount: bytes on the wire, which the bottleneck's rate and buffer count; a bit index to flip is below 8 times
+  ///     `corruptibleByteCount`.
+  ///   - corruptibleByteCount: the datagram's own bytes, without headers below UDP; `byteCount` if nil.
+  ///   - now: nanoseconds of the owner's clock.
+  package mutating func handle(
+    packetNumber: UInt64, kind: UInt8, byteCount: Int, corruptibleByteCount: Int? = nil, now: UInt64
+  ) -> Verdict {
+    counters.offeredCount += 1
+    var departure = now
+    if queue != nil {
+      guard let admitted = queue?.admit(byteCount: byteCount, now: now) else { return drop(.queueOverflow) }
+      departure = admitted
+    }
+    if let outage = impairment.outage, outage.covers(now) { return drop(.listed) }
+    if isListed(packetNumber: packetNumber, kind: kind) { return drop(.listed) }
+    if isLost(packetNumber) { return drop(.randomLoss) }
+    guard delaysOrDoubles else { return .untouched }
+    let bitCount = UInt64(max(0, corruptibleByteCount ?? byteCount)) &* 8
+    return deliver(packetNumber, bitCount: bitCount, departure: departure, now: now)
+  }
+
+  private mutating func drop(_ cause: DropCause) -> Verdict {
+    counters.count(cause)
+    return .dropped(cause)
+  }
+
+  private mutating func isListed(packetNumber: UInt64, kind: UInt8) -> Bool {
+    guard !impairment.drops.isEmpty else { return false }
+    let index = Int(kind & (MessageKind.limit - 1))
+    occurrences[index] &+= 1
+    for rule in impairment.drops
+    where rule.matches(packetNumber: packetNumber, kind: UInt8(index), occurrence: occurrences[index]) {
+      return true
+    }
+    return false
+  }
+
+  private mutating func isLost(_ packetNumber: UInt64) -> Bool {
+    switch impairment.loss {
+    case .none: return false
+    case .random(let probability): return losses.happens(packetNumber, probability: probability)
+    case .burst: return chain?.isBad(at: packetNumber) ?? false
+    case .gilbertElliott(_, _, let lossGood, let lossBad):
+      let isBad = chain?.isBad(at: packetNumber) ?? false
+      return losses.happens(packetNumber, probability: isBad ? lossBad : lossGood)
+    }
+  }
+
+  private mutating func deliver(
+    _ packetNumber: UInt64, bitCount: UInt64, departure: UInt64, now: UInt64
+  ) -> Verdict {
+    var arrival = departure + impairment.delayNanoseconds
+    let jitter = impairment.jitterNanoseconds
+    if jitter > 0 { arrival += copies.jitter.below(jitter + 1, packetNumber) }
+    arrival = max(arrival, lastDeliveryNanoseconds)
+    if let reordering = impairment.reordering,
+      copies.reordering.happens(packetNumber, probability: reordering.probability)
+    {
+      counters.reorderedCount += 1
+      arrival += reordering.extraDelayNanoseconds
+    } else {
+      lastDeliveryNanoseconds = arrival
+    }
+    let first = Delivery(
+      delayNanoseconds: arrival - now,
+      flippedBitIndex: flip(packetNumber, copies.corruption, copies.corruptedBit, bitCount: bitCount))
+    guard copies.duplication.happens(packetNumber, probability: impairment.duplication) else {
+      return .delivered(first)
+    }
+    counters.duplicatedCount += 1
+    let behind = jitter > 0 ? copies.duplicateJitter.below(jitter + 1, packetNumber) : 0
+    return .duplicated(
+      first,
+      Delivery(
+        delayNanoseconds: arrival - now + behind,
+        flippedBitIndex: flip(
+          packetNumber, copies.duplicateCorruption, copies.duplicateCorruptedBit, bitCount: bitCount)))
+  }
+
+  private mutating func flip(
+    _ packetNumber: UInt64, _ chance: Fate.Stream, _ bit: Fate.Stream, bitCount: UInt64
+  ) -> Int? {
+    guard bitCount > 0, chance.happens(packetNumber, probability: impairment.corruption) else {
+      return nil
+    }
+    counters.corruptedCount += 1
+    return Int(bit.below(bitCount, packetNumber))
+  }
+
+  /// The streams that decide about delivered copies.
+  private struct Copies: Sendable {
+    let corruption: Fate.Stream
+    let corruptedBit: Fate.Stream
+    let duplication: Fate.Stream
+    let reordering: Fate.Stream
+    let jitter: Fate.Stream
+    let duplicateCorruption: Fate.Stream
+    let duplicateCorruptedBit: Fate.Stream
+    let duplicateJitter: Fate.Stream
+
+    init(_ fate: Fate) {
+      corruption = fate.stream(.corruption)
+      corruptedBit = fate.stream(.corruptedBit)
+      duplication = fate.stream(.duplication)
+      reordering = fate.stream(.reordering)
+      jitter = fate.stream(.jitter)
+      duplicateCorruption = fate.stream(.duplicateCorruption)
+      duplicateCorruptedBit = fate.stream(.duplicateCorruptedBit)
+      duplicateJitter = fate.stream(.duplicateJitter)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/// Why an impairment cannot be; `description` is one line for the user.
+package enum ImpairmentError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// A part of the text that is not understood, and how it should look.
+  case unreadable(part: String, expected: String)
+  /// A number outside its range.
+  case outOfRange(what: String, got: String, allowed: String)
+  /// The same setting given twice.
+  case repeated(String)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let part, let expected):
+      "impairment: cannot read '\(part)': expected \(expected)"
+    case .outOfRange(let what, let got, let allowed):
+      "impairment: \(what) is \(got), but must be \(allowed)"
+    case .repeated(let what):
+      "impairment: \(what) is given twice; give it once"
+    }
+  }
+
+  static func checkProbability(
+    _ value: Double, _ what: String, maximum: Double
+  ) throws(ImpairmentError) {
+    guard value >= 0, value <= maximum else {
+      throw .outOfRange(what: what, got: "\(value * 100)%", allowed: "0%...\(Int(maximum * 100))%")
+    }
+  }
+}

@@ -1,0 +1,45 @@
+/// Paths people know, one direction each. Typical orders of magnitude, not measurements of any one network.
+package enum ImpairmentPreset: String, CaseIterable, Sendable {
+  /// Good home or office Wi-Fi: 5 ms, up to 2 ms more, 1 % lost in short runs, 100 Mbit/s with a 200 kB buffer. The figures
+  /// str0m's network emulator uses for the same purpose (docs.rs: str0m-netem, `NetemConfig::wifi`).
+  case wifi
+  /// A geostationary satellite: 280 ms one way, from the 558 ms round trip of RFC 2488 §2; 20 Mbit/s with one
+  /// round trip of buffer; rare losses in runs, what forward error correction leaves of a fade.
+  case satellite
+  /// A VDSL2 line: 50 Mbit/s, 15 ms, little jitter, a 100 ms modem buffer (Dischinger et al., "Characterizing residential
+  /// broadband networks", IMC 2007: little jitter, low loss, deep queues).
+  case dsl
+  /// LTE: 13 Mbit/s and 35 ms one way, from the medians of Huang et al., "A close examination of performance and power
+  /// characteristics of 4G LTE networks", MobiSys 2012; 10 ms of scheduling jitter; losses are rare, as the link repeats
+  /// them, and the buffer is deep.
+  case lte
+  /// A classroom's worst: 10 % lost, some reordered, doubled and damaged. Invented, to exercise every counter.
+  case lossy
+
+  package var impairment: Impairment {
+    switch self {
+    case .wifi:
+      Impairment(
+        loss: .burst(meanLoss: 0.01, meanRunLength: 3), delayNanoseconds: 5_000_000,
+        jitterNanoseconds: 2_000_000,
+        bottleneck: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 200_000))
+    case .satellite:
+      Impairment(
+        loss: .burst(meanLoss: 0.002, meanRunLength: 10), delayNanoseconds: 280_000_000,
+        bottleneck: .init(rateBitsPerSecond: 20_000_000, bufferByteCount: 1_400_000))
+    case .dsl:
+      Impairment(
+        loss: .random(0.0005), delayNanoseconds: 15_000_000, jitterNanoseconds: 1_000_000,
+        bottleneck: .init(rateBitsPerSecond: 50_000_000, bufferByteCount: 625_000))
+    case .lte:
+      Impairment(
+        loss: .random(0.001), delayNanoseconds: 35_000_000, jitterNanoseconds: 10_000_000,
+        bottleneck: .init(rateBitsPerSecond: 13_000_000, bufferByteCount: 500_000))
+    case .lossy:
+      Impairment(
+        loss: .random(0.1), corruption: 0.001, duplication: 0.01,
+        reordering: .init(probability: 0.02, extraDelayNanoseconds: 5_000_000),
+        delayNanoseconds: 10_000_000, jitterNanoseconds: 2_000_000)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// The message types of the chunked protocol by name, for drop rules. The numbers are those of Specs/chunked-udp.md; this
+/// room imports no other, so it keeps its own table.
+package enum MessageKind {
+  /// Kinds are 4 bits here: 0 stands for "not a chunked datagram" (the naive protocol's), 1...15 for types.
+  package static let limit: UInt8 = 16
+
+  static let names: [(name: String, kind: UInt8)] = [
+    ("announce", 1), ("join", 2), ("data", 3), ("parity", 4), ("nack", 5), ("notice", 6),
+    ("report", 7), ("end", 8), ("complete", 9), ("close", 10), ("abort", 11),
+  ]
+
+  /// The type's number, or nil for a name that is none.
+  package static func kind(named name: String) -> UInt8? {
+    names.first { $0.name == name }?.kind
+  }
+
+  /// The type's name, or `type12` for a number without one.
+  package static func name(of kind: UInt8) -> String {
+    names.first { $0.kind == kind }?.name ?? "type\(kind)"
+  }
+}

@@ -1,0 +1,38 @@
+/// Why a link delivered no copy of a datagram.
+package enum DropCause: UInt8, Sendable, CaseIterable {
+  /// Lost by the ``LossModel``.
+  case randomLoss
+  /// Named by a ``DropRule``, or within an ``Impairment/Outage``.
+  case listed
+  /// The bottleneck's buffer was full.
+  case queueOverflow
+}
+
+/// One copy of a datagram, to be handed over later.
+package struct Delivery: Equatable, Sendable {
+  /// From the `now` of the call to the hand-over.
+  package var delayNanoseconds: UInt64
+  /// The bit to flip on the way: bit 7 − i % 8 of byte i / 8. Nil for a sound copy.
+  package var flippedBitIndex: Int?
+
+  package init(delayNanoseconds: UInt64, flippedBitIndex: Int? = nil) {
+    self.delayNanoseconds = delayNanoseconds
+    self.flippedBitIndex = flippedBitIndex
+  }
+
+  /// Flips the copy's bit, if it has one, within the bytes given.
+  package func apply(to bytes: inout MutableSpan<UInt8>) {
+    guard let flippedBitIndex, flippedBitIndex / 8 < bytes.count else { return }
+    bytes[flippedBitIndex / 8] ^= 0x80 &>> UInt8(flippedBitIndex % 8)
+  }
+}
+
+/// What a link decides about one datagram: dropped, delivered, or delivered twice.
+package enum Verdict: Equatable, Sendable {
+  case dropped(DropCause)
+  case delivered(Delivery)
+  case duplicated(Delivery, Delivery)
+
+  /// The verdict of a path without impairment.
+  package static let untouched = Verdict.delivered(Delivery(delayNanoseconds: 0))
+}

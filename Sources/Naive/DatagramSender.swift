@@ -1,0 +1,91 @@
+internal import NIOCore
+internal import NIOPosix
+
+/// Sends one datagram per image, then an empty one. Specs/naive.md §3.
+struct DatagramSender {
+  let configuration: NaiveSendConfiguration
+  let cancellation: CancellationFlag
+  let onEvent: (NaiveSendEvent) -> Void
+  private let channel: any Channel
+  private let destination: SocketAddress
+  private var datagramNumber: UInt64 = 0
+
+  /// Opens a socket that can reach the endpoint.
+  init(
+    _ configuration: NaiveSendConfiguration, on loop: any EventLoop, cancellation: CancellationFlag,
+    onEvent: @escaping (NaiveSendEvent) -> Void
+  ) throws {
+    self.configuration = configuration
+    self.cancellation = cancellation
+    self.onEvent = onEvent
+    let endpoint = configuration.endpoint
+    let address = try AddressResolution.resolve(endpoint)
+    let isMulticast = endpoint.mode == .multicast
+    let interfaceIndex = isMulticast ? try MulticastOptions.interfaceIndex(of: endpoint, group: address) : 0
+    destination = isMulticast ? AddressResolution.scope(address, toInterface: interfaceIndex) : address
+    do {
+      channel = try DatagramBootstrap(group: loop)
+        .channelOption(.socketOption(.so_broadcast), value: endpoint.mode == .broadcast ? 1 : 0)
+        .bind(to: AddressResolution.wildcard(like: address)).wait()
+    } catch { throw NaiveError.from(error, action: "cannot open a UDP socket") }
+    guard isMulticast else { return }
+    do {
+      try MulticastOptions.setSending(
+        channel, endpoint: endpoint, group: address, interfaceIndex: interfaceIndex)
+    } catch {
+      close()
+      throw NaiveError.from(error, action: "cannot send to the group \(endpoint.host)")
+    }
+  }
+
+  func close() { try? channel.close().wait() }
+
+  /// Sends all of `list`, waits, and sends the end marker; cancelled, it sends the end marker at once.
+  mutating func send(_ list: SendList) throws -> NaiveSendReport {
+    var report = NaiveSendReport(mode: configuration.endpoint.mode, destination: destination.text)
+    for (index, item) in list.items.enumerated() {
+      if index > 0 { cancellation.sleep(nanoseconds: configuration.timing.pauseNanoseconds) }
+      if cancellation.isCancelled { break }
+      try sendImage(item, index: index, report: &report)
+    }
+    report.isCancelled = cancellation.isCancelled
+    if !report.isCancelled, configuration.timing.waitNanoseconds > 0 {
+      onEvent(.waiting(nanoseconds: configuration.timing.waitNanoseconds))
+      cancellation.sleep(nanoseconds: configuration.timing.waitNanoseconds)
+    }
+    report.isEndSent = try emit(ByteBuffer(), report: &report)
+    onEvent(report.isEndSent ? .endSent : .endDropped)
+    return report
+  }
+
+  private mutating func sendImage(_ item: SendList.Item, index: Int, report: inout NaiveSendReport) throws {
+    let reader = try ImageReader(path: item.file.path)
+    let bytes = try reader.next(atMost: NaiveLimit.datagramByteCount + 1)
+    guard UInt64(bytes.readableBytes) == item.byteCount else {
+      throw NaiveError.changedWhileSent(path: item.file.path)
+    }
+    if try emit(bytes, report: &report) {
+      report.imageCount += 1
+      report.imageByteCount += item.byteCount
+      onEvent(.sent(index: index, name: item.file.name, byteCount: bytes.readableBytes))
+    } else {
+      onEvent(.dropped(index: index, name: item.file.name, byteCount: bytes.readableBytes))
+    }
+  }
+
+  /// Hands one datagram to the network, or loses it on purpose; true when it went.
+  private mutating func emit(_ bytes: ByteBuffer, report: inout NaiveSendReport) throws -> Bool {
+    defer { datagramNumber += 1 }
+    if let drop = configuration.drop, drop(datagramNumber, bytes.readableBytes) {
+      report.droppedDatagramCount += 1
+      return false
+    }
+    do {
+      try channel.writeAndFlush(AddressedEnvelope(remoteAddress: destination, data: bytes)).wait()
+    } catch {
+      throw NaiveError.from(error, action: "cannot send \(bytes.readableBytes) bytes to \(destination.text)")
+    }
+    report.datagramCount += 1
+    return true
+  }
+}

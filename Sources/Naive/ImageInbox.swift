@@ -1,0 +1,89 @@
+internal import Glibc
+
+/// Where a receiver stores images: `image-0000.jpg`, `image-0001.jpg`, … in the order of arrival, as no name travels.
+struct ImageInbox {
+  private let directory: String
+  private let isOverwriting: Bool
+
+  /// Creates the directory (its parent must exist) and, unless overwriting, refuses one that holds an `image-0000.jpg`.
+  init(_ settings: NaiveReceiveConfiguration.Inbox, directory: String) throws(NaiveError) {
+    self.directory = directory
+    isOverwriting = settings.isOverwriting
+    if mkdir(directory, 0o777) != 0, errno != EEXIST {
+      throw .cannotStore(path: directory, errno: errno)
+    }
+    let first = path(ofImage: 0)
+    if !isOverwriting, access(first, F_OK) == 0 { throw .inboxOccupied(path: first) }
+  }
+
+  private func path(ofImage index: Int) -> String {
+    let digits = String(index)
+    let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
+    return "\(directory)/image-\(zeros)\(digits).jpg"
+  }
+
+  /// Starts a file for the image at this position; nobody sees it under its name before it is whole.
+  func begin(image index: Int) throws(NaiveError) -> PartialImage {
+    try PartialImage(finalPath: path(ofImage: index), isOverwriting: isOverwriting)
+  }
+}
+
+/// An image while it arrives: a `.part` file beside its final name. Unless finished, it goes when it is dropped.
+final class PartialImage {
+  private let finalPath: String
+  private let partPath: String
+  private let isOverwriting: Bool
+  private var descriptor: Int32
+
+  init(finalPath: String, isOverwriting: Bool) throws(NaiveError) {
+    self.finalPath = finalPath
+    self.isOverwriting = isOverwriting
+    partPath = finalPath + ".part"
+    descriptor = open(partPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .cannotStore(path: partPath, errno: errno) }
+  }
+
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    unlink(partPath)
+  }
+
+  /// Appends these bytes.
+  func write(_ bytes: UnsafeRawBufferPointer) throws(NaiveError) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+      if written >= 0 {
+        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(written))
+      } else if errno != EINTR {
+        throw .cannotStore(path: finalPath, errno: errno)
+      }
+    }
+  }
+
+  /// Gives the file its name and returns it.
+  func finish() throws(NaiveError) -> String {
+    let isClosed = close(descriptor) == 0
+    let closeError = errno
+    descriptor = -1
+    defer { unlink(partPath) }  // fails harmlessly once renamed
+    guard isClosed else { throw .cannotStore(path: finalPath, errno: closeError) }
+    if isOverwriting {
+      guard rename(partPath, finalPath) == 0 else { throw .cannotStore(path: finalPath, errno: errno) }
+    } else {
+      try linkWithoutOverwriting()
+    }
+    return finalPath
+  }
+
+  /// `link` never replaces a file; where the file system has no hard links, look first and rename.
+  private func linkWithoutOverwriting() throws(NaiveError) {
+    if link(partPath, finalPath) == 0 { return }
+    if errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS {
+      if access(finalPath, F_OK) != 0, rename(partPath, finalPath) == 0 { return }
+    }
+    if errno == EEXIST || access(finalPath, F_OK) == 0 { throw .inboxOccupied(path: finalPath) }
+    throw .cannotStore(path: finalPath, errno: errno)
+  }
+}

@@ -1,0 +1,44 @@
+/// Where a sender sends to or a receiver listens at.
+package struct NaiveEndpoint: Equatable, Sendable {
+  package var mode: NaiveMode
+  /// Sender: the receiver's host name or address, the broadcast address or the group. Receiver: the address to bind,
+  /// or the group to join. An IPv6 zone is written as usual: `fe80::1%eth0`, `ff15::47%eth0`.
+  package var host: String
+  /// UDP or TCP port in [0, 65535]; 0 lets a receiver take a free one and is an error for a sender.
+  package var port: Int
+  /// Multicast only: the interface's name (`eth1`) or one of its addresses (`192.168.56.104`); nil leaves the choice
+  /// to the routing table.
+  package var interface: String?
+  /// Multicast only: how many routers a datagram may pass, in [0, 255]; the course's 1 stays on the link.
+  package var timeToLive: Int
+  /// Multicast only: whether receivers on the sending host hear it too. The kernel's default, and the course's: yes.
+  package var isLoopbackEnabled: Bool
+
+  package init(
+    mode: NaiveMode, host: String, port: Int = NaiveLimit.defaultPort, interface: String? = nil,
+    timeToLive: Int = 1, isLoopbackEnabled: Bool = true
+  ) {
+    self.mode = mode
+    self.host = host
+    self.port = port
+    self.interface = interface
+    self.timeToLive = timeToLive
+    self.isLoopbackEnabled = isLoopbackEnabled
+  }
+
+  /// Checks what can be checked without the network.
+  func validate(lowestPort: Int) throws(NaiveError) {
+    guard !host.isEmpty else { throw .invalidConfiguration("no address given: name a host or an address") }
+    guard (lowestPort...65_535).contains(port) else {
+      throw .invalidConfiguration("port \(port) is outside \(lowestPort)…65535")
+    }
+    guard (0...255).contains(timeToLive) else {
+      throw .invalidConfiguration("time to live \(timeToLive) is outside 0…255")
+    }
+    guard interface == nil || mode == .multicast else {
+      throw .invalidConfiguration(
+        "the naive protocol takes an interface only for multicast; in \(mode.rawValue) mode the address chooses it"
+      )
+    }
+  }
+}

@@ -1,0 +1,86 @@
+internal import Glibc
+internal import NIOCore
+
+/// Why a naive sender or receiver could not do its work; each description is one line: what, where, what to do.
+package enum NaiveError: Error, Equatable, CustomStringConvertible {
+  /// What the caller asked for contradicts itself.
+  case invalidConfiguration(String)
+  /// There is nothing to send.
+  case noImages
+  /// These cannot be sent by this protocol; nothing was sent.
+  case unsendable([RefusedImage])
+  /// A file could not be read; `errno` of the call.
+  case cannotRead(path: String, errno: Int32)
+  /// A file's size changed between the check and the sending.
+  case changedWhileSent(path: String)
+  /// A received image could not be stored; `errno` of the call.
+  case cannotStore(path: String, errno: Int32)
+  /// Storing would overwrite this.
+  case inboxOccupied(path: String)
+  /// No address for this host.
+  case cannotResolve(host: String, reason: String)
+  /// The address does not fit the mode.
+  case unsuitableAddress(String)
+  /// No interface has this name or address.
+  case interfaceNotFound(String, available: [String])
+  /// A socket call failed: what was tried, why, and `errno` where there is one (0 otherwise).
+  case network(action: String, reason: String, errno: Int32)
+
+  package var description: String {
+    switch self {
+    case .invalidConfiguration(let problem): return problem
+    case .noImages: return "no images to send: name a directory that holds some"
+    case .unsendable(let images): return Self.describe(images)
+    case .cannotRead(let path, let code): return "cannot read \(path): \(errorText(code))"
+    case .changedWhileSent(let path):
+      return "\(path) changed its size while it was sent: send again when nothing writes to it"
+    case .cannotStore(let path, let code): return "cannot store \(path): \(errorText(code))"
+    case .inboxOccupied(let path):
+      return "\(path) is there already: choose an empty directory, or allow overwriting"
+    case .cannotResolve(let host, let reason): return "cannot find the address of \(host): \(reason)"
+    case .unsuitableAddress(let problem): return problem
+    case .interfaceNotFound(let name, let available):
+      return "no interface has the name or address \(name); there are: \(available.joined(separator: ", "))"
+    case .network(let action, let reason, let code):
+      return "\(action): \(reason)\(Self.advice(errno: code))"
+    }
+  }
+
+  private static func describe(_ images: [RefusedImage]) -> String {
+    let shown = images.prefix(8).map(\.description).joined(separator: ", ")
+    let rest = images.count > 8 ? " and \(images.count - 8) more" : ""
+    return "nothing was sent: the naive protocol cannot carry \(shown)\(rest); use the chunked protocol"
+  }
+
+  /// What mends the usual ones.
+  private static func advice(errno code: Int32) -> String {
+    switch code {
+    case ECONNREFUSED: "; nobody listens there: start the receiver first"
+    case EADDRINUSE: "; another program has this port: end it or choose another port"
+    case EADDRNOTAVAIL: "; this host does not have that address: bind one of its own"
+    case EACCES: "; a broadcast address needs the broadcast mode, and a port below 1024 needs root"
+    case ENETUNREACH, EHOSTUNREACH: "; no route: check the address, or name the interface for multicast"
+    case ENODEV: "; no interface is routed for this group: name one"
+    case EMSGSIZE: "; the datagram is too large for this path: use the chunked protocol"
+    default: ""
+    }
+  }
+
+  /// Turns whatever NIO threw while `action` was tried into ours; our own errors pass unchanged.
+  static func from(_ error: any Error, action: String) -> NaiveError {
+    if let error = error as? NaiveError { return error }
+    if let error = error as? IOError {
+      return .network(action: action, reason: errorText(error.errnoCode), errno: error.errnoCode)
+    }
+    if let error = error as? ChannelError, case .connectTimeout = error {
+      return .network(action: action, reason: "no answer in time", errno: ETIMEDOUT)
+    }
+    return .network(action: action, reason: String(describing: error), errno: 0)
+  }
+}
+
+/// The system's words for `code`.
+func errorText(_ code: Int32) -> String {
+  guard let text = strerror(code) else { return "error \(code)" }
+  return String(cString: text)
+}

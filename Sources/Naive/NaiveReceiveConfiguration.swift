@@ -1,0 +1,58 @@
+/// Everything a naive receiver is told; checked once, by `NaiveReceiver.init`.
+package struct NaiveReceiveConfiguration: Sendable {
+  package var endpoint: NaiveEndpoint
+  package var inbox: Inbox
+  package var limits: Limits
+  /// UDP: `SO_RCVBUF` to ask for, in bytes; the kernel caps it by `net.core.rmem_max`.
+  package var receiveBufferByteCount: Int
+  /// Induced loss; only for datagrams, decided as they arrive.
+  package var drop: NaiveDropDecision?
+
+  /// Where images go.
+  package struct Inbox: Equatable, Sendable {
+    /// The directory, created when missing; nil counts images without storing them.
+    package var directory: String?
+    /// Whether an `image-0000.jpg` that is there already may be replaced.
+    package var isOverwriting = false
+    package init(directory: String?) { self.directory = directory }
+  }
+
+  /// Everything has a limit.
+  package struct Limits: Equatable, Sendable {
+    /// The largest image taken over TCP, in bytes.
+    package var imageByteCount: UInt64 = 512 << 20
+    /// After so many images the receiver ends, in [1, 1,000,000].
+    package var imageCount = 100_000
+    /// Ends a receiver that got no image for so long, from its start on; nil waits for ever, as the course does.
+    package var idleTimeoutNanoseconds: UInt64?
+    /// TCP: a connection that brings no byte for so long is closed and its image discarded.
+    package var silentPeerTimeoutNanoseconds: UInt64 = 30_000_000_000
+    package init() {}
+  }
+
+  package init(endpoint: NaiveEndpoint, into directory: String?) {
+    self.endpoint = endpoint
+    inbox = Inbox(directory: directory)
+    limits = Limits()
+    receiveBufferByteCount = 4 << 20
+    drop = nil
+  }
+
+  func validate() throws(NaiveError) {
+    try endpoint.validate(lowestPort: 0)
+    guard drop == nil || endpoint.mode.usesDatagrams else {
+      throw .invalidConfiguration("induced loss is for datagrams: below TCP we cannot reach the packets")
+    }
+    guard (1...1_000_000).contains(limits.imageCount) else {
+      throw .invalidConfiguration("image limit \(limits.imageCount) is outside 1…1000000")
+    }
+    guard limits.imageByteCount > 0 else { throw .invalidConfiguration("the image size limit is 0 bytes") }
+    guard (1...Int(Int32.max)).contains(receiveBufferByteCount) else {
+      throw .invalidConfiguration(
+        "receive buffer of \(receiveBufferByteCount) bytes is outside 1…\(Int32.max)")
+    }
+    try requireDuration(limits.silentPeerTimeoutNanoseconds, named: "silent-peer timeout")
+    try requireDuration(limits.idleTimeoutNanoseconds ?? 0, named: "idle timeout")
+    guard limits.idleTimeoutNanoseconds != 0 else { throw .invalidConfiguration("the idle timeout is 0 s") }
+  }
+}

@@ -1,0 +1,120 @@
+internal import NIOCore
+
+/// What one receiver has got so far, its inbox and its reasons to end. Confined to one event loop.
+final class ReceiveLedger {
+  private let configuration: NaiveReceiveConfiguration
+  private let inbox: ImageInbox?
+  private let onEvent: @Sendable (NaiveReceiveEvent) -> Void
+  private let ended: EventLoopPromise<NaiveReceiveReport>
+  private var started = NIODeadline.now()
+  private var idleTimer: Scheduled<Void>?
+  private(set) var report: NaiveReceiveReport
+  private(set) var isEnded = false
+
+  init(
+    configuration: NaiveReceiveConfiguration, inbox: ImageInbox?,
+    ended: EventLoopPromise<NaiveReceiveReport>, onEvent: @escaping @Sendable (NaiveReceiveEvent) -> Void
+  ) {
+    self.configuration = configuration
+    self.inbox = inbox
+    self.onEvent = onEvent
+    self.ended = ended
+    report = NaiveReceiveReport(mode: configuration.endpoint.mode, localAddress: configuration.endpoint.host)
+  }
+
+  /// The socket listens: the clock and the idle timeout start.
+  func open(at address: SocketAddress?, receiveBufferByteCount: Int) {
+    started = .now()
+    report.localAddress = address?.text ?? configuration.endpoint.host
+    report.receiveBufferByteCount = receiveBufferByteCount
+    onEvent(
+      .listening(
+        address: address?.ipAddress ?? configuration.endpoint.host, port: address?.port ?? 0,
+        receiveBufferByteCount: receiveBufferByteCount))
+    restartIdleTimer()
+  }
+
+  var limits: NaiveReceiveConfiguration.Limits { configuration.limits }
+
+  // MARK: Counting
+
+  /// Counts a datagram; false when it is to be lost on purpose.
+  func admitDatagram(byteCount: Int) -> Bool {
+    let number = report.datagramCount
+    report.datagramCount += 1
+    guard let drop = configuration.drop, drop(number, byteCount) else { return true }
+    report.droppedDatagramCount += 1
+    return false
+  }
+
+  func countChunkedDatagram(from peer: SocketAddress) {
+    report.chunkedDatagramCount += 1
+    if report.chunkedDatagramCount == 1 { onEvent(.chunkedSender(peer: peer.text)) }
+  }
+
+  func countConnection() {
+    report.connectionCount += 1
+    idleTimer?.cancel()  // from here on the silent-peer timeout watches
+  }
+
+  func countBrokenConnection(from peer: String, byteCount: UInt64, reason: String) {
+    report.brokenConnectionCount += 1
+    onEvent(.brokenConnection(peer: peer, byteCount: byteCount, reason: reason))
+    restartIdleTimer()
+  }
+
+  func countOversizeImage(from peer: String) {
+    report.oversizeImageCount += 1
+    onEvent(.oversizeImage(peer: peer, limitByteCount: limits.imageByteCount))
+    restartIdleTimer()
+  }
+
+  // MARK: Images
+
+  /// A file for the next image; nil when images are only counted.
+  func beginImage() throws(NaiveError) -> PartialImage? {
+    try inbox?.begin(image: report.imageCount)
+  }
+
+  /// Takes a whole image.
+  func finishImage(
+    _ image: PartialImage?, byteCount: UInt64, isJPEG: Bool, from peer: String
+  ) throws(NaiveError) {
+    let path = try image?.finish()
+    let index = report.imageCount
+    report.imageCount += 1
+    report.imageByteCount += byteCount
+    if !isJPEG { report.nonJPEGImageCount += 1 }
+    onEvent(.image(ReceivedImage(index: index, byteCount: byteCount, path: path, isJPEG: isJPEG, peer: peer)))
+    restartIdleTimer()
+    if report.imageCount == limits.imageCount { end(.imageLimit) }
+  }
+
+  // MARK: The end
+
+  /// Ends the session; later calls do nothing.
+  func end(_ outcome: NaiveReceiveOutcome) {
+    guard !isEnded else { return }
+    isEnded = true
+    idleTimer?.cancel()
+    report.outcome = outcome
+    report.durationNanoseconds = UInt64(max(0, (NIODeadline.now() - started).nanoseconds))
+    onEvent(.ended(outcome, imageCount: report.imageCount))
+    ended.succeed(report)
+  }
+
+  /// Ends the session by an error.
+  func fail(_ error: NaiveError) {
+    guard !isEnded else { return }
+    isEnded = true
+    idleTimer?.cancel()
+    ended.fail(error)
+  }
+
+  private func restartIdleTimer() {
+    idleTimer?.cancel()
+    guard let timeout = limits.idleTimeoutNanoseconds, !isEnded else { return }
+    idleTimer = ended.futureResult.eventLoop.assumeIsolated()
+      .scheduleTask(in: .nanoseconds(Int64(timeout))) { self.end(.idleTimeout) }
+  }
+}

@@ -1,0 +1,118 @@
+internal import NIOCore
+internal import NIOPosix
+
+/// One TCP connection, one image, streamed to disk; an empty connection is the end. Specs/naive.md §4.
+final class StreamReceiver: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  private let ledger: ReceiveLedger
+  private let peer: String
+  private var image: PartialImage?
+  private var byteCount: UInt64 = 0
+  private var head: [UInt8] = []
+  /// Whether this connection is accounted for: as an image, the end, or a failure.
+  private var isSettled = false
+
+  init(ledger: ReceiveLedger, peer: String) {
+    self.ledger = ledger
+    self.peer = peer
+  }
+
+  func channelActive(context: ChannelHandlerContext) { ledger.countConnection() }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isSettled, !ledger.isEnded else { return }
+    let bytes = unwrapInboundIn(data)
+    do throws(NaiveError) { try append(bytes) } catch {
+      isSettled = true
+      ledger.fail(error)
+    }
+    guard byteCount > ledger.limits.imageByteCount else { return }
+    settle(context) { ledger.countOversizeImage(from: peer) }
+  }
+
+  private func append(_ bytes: ByteBuffer) throws(NaiveError) {
+    if byteCount == 0 { image = try ledger.beginImage() }
+    byteCount += UInt64(bytes.readableBytes)
+    let outcome = bytes.withUnsafeReadableBytes { raw -> Result<Void, NaiveError> in
+      head.append(contentsOf: raw.prefix(3 - head.count))
+      do throws(NaiveError) { return .success(try image?.write(raw) ?? ()) } catch { return .failure(error) }
+    }
+    try outcome.get()
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    switch event {
+    case ChannelEvent.inputClosed:
+      settle(context) { takeWhole() }
+    case is IdleStateHandler.IdleStateEvent:
+      settle(context) {
+        ledger.countBrokenConnection(from: peer, byteCount: byteCount, reason: "silent for too long")
+      }
+    default: context.fireUserInboundEventTriggered(event)
+    }
+  }
+
+  /// The peer closed in order: this was all.
+  private func takeWhole() {
+    guard byteCount > 0 else { return ledger.end(.endMarker) }
+    let finished = image
+    image = nil
+    do throws(NaiveError) {
+      try ledger.finishImage(
+        finished, byteCount: byteCount, isJPEG: ArrivedBytes.isJPEG(head.span), from: peer)
+    } catch { ledger.fail(error) }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    settle(context) {
+      let reason = (error as? IOError).map { errorText($0.errnoCode) } ?? String(describing: error)
+      ledger.countBrokenConnection(from: peer, byteCount: byteCount, reason: reason)
+    }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    settle(context) { ledger.countBrokenConnection(from: peer, byteCount: byteCount, reason: "closed") }
+    context.channel.parent?.read()  // one after the other: only now the next connection
+  }
+
+  /// Does `account` once for this connection, drops what was not finished, and closes.
+  private func settle(_ context: ChannelHandlerContext, _ account: () -> Void) {
+    guard !isSettled else { return }
+    isSettled = true
+    if !ledger.isEnded { account() }
+    image = nil
+    context.close(promise: nil)
+  }
+}
+
+/// The listening socket.
+enum StreamSocket {
+  /// Connections that may wait their turn; the course's receiver takes 1.
+  private static let backlog: Int32 = 128
+
+  static func bindReceiver(
+    _ configuration: NaiveReceiveConfiguration, on loop: any EventLoop,
+    makeHandler: @escaping @Sendable (_ peer: String) -> StreamReceiver
+  ) throws -> any Channel {
+    let address = try AddressResolution.resolve(configuration.endpoint)
+    let silence = TimeAmount.nanoseconds(Int64(configuration.limits.silentPeerTimeoutNanoseconds))
+    do {
+      return try ServerBootstrap(group: loop)
+        .serverChannelOption(.backlog, value: backlog)
+        .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+        .serverChannelOption(.autoRead, value: false)
+        .serverChannelOption(.maxMessagesPerRead, value: 1)
+        .childChannelOption(.allowRemoteHalfClosure, value: true)
+        .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 262_144))
+        .childChannelInitializer { channel in
+          channel.eventLoop.makeCompletedFuture {
+            let peer = channel.remoteAddress?.text ?? "an unknown address"
+            let handlers = channel.pipeline.syncOperations
+            if silence > .zero { try handlers.addHandler(IdleStateHandler(readTimeout: silence)) }
+            try handlers.addHandler(makeHandler(peer))
+          }
+        }
+        .bind(to: address).wait()
+    } catch { throw NaiveError.from(error, action: "cannot listen at \(address.text)") }
+  }
+}

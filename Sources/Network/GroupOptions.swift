@@ -1,0 +1,71 @@
+internal import Glibc
+package import NIOCore
+
+/// The socket options of group communication, ip(7) and ipv6(7), by interface index: an address can move to another
+/// interface, and interfaces without an IPv4 address can be used.
+package enum GroupOptions {
+  /// Linux names these two; Glibc's headers show them to Swift on some versions only.
+  private static let ipMulticastAll: Int32 = 49
+  private static let ipv6MulticastAll: Int32 = 29
+
+  /// Makes `channel` send to groups of this family out of an interface (0: the routing table's choice), over at most
+  /// `hopCount` links, in [0, 255]; `loopsBack`: receivers on this host hear it too.
+  package static func setSending(
+    _ channel: any Channel, isIPv6: Bool, interfaceIndex: Int, hopCount: Int, loopsBack: Bool
+  ) throws {
+    let loops: Int32 = loopsBack ? 1 : 0
+    if isIPv6 {
+      if interfaceIndex > 0 { try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_IF, Int32(interfaceIndex)) }
+      try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, Int32(hopCount))
+      try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, loops)
+    } else {
+      if interfaceIndex > 0 {
+        let choice = IPv4Membership(group: 0, interfaceIndex: Int32(interfaceIndex))
+        try set(channel, IPPROTO_IP, IP_MULTICAST_IF, choice)
+      }
+      try set(channel, IPPROTO_IP, IP_MULTICAST_TTL, Int32(hopCount))
+      try set(channel, IPPROTO_IP, IP_MULTICAST_LOOP, loops)
+    }
+  }
+
+  /// Joins `group` on an interface, and on no account hears groups that other sockets of this host joined.
+  package static func join(_ channel: any Channel, group: SocketAddress, interfaceIndex: Int) throws {
+    if group.isIPv6 {
+      guard let address = group.bytes(at: 8, as: IPv6Membership.Group.self) else { return }  // sin6_addr
+      try set(channel, IPPROTO_IPV6, ipv6MulticastAll, Int32(0))
+      let membership = IPv6Membership(group: address, interfaceIndex: UInt32(interfaceIndex))
+      try set(channel, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership)
+    } else {
+      guard let address = group.bytes(at: 4, as: UInt32.self) else { return }  // sin_addr
+      try set(channel, IPPROTO_IP, ipMulticastAll, Int32(0))
+      let membership = IPv4Membership(group: address, interfaceIndex: Int32(interfaceIndex))
+      try set(channel, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership)
+    }
+  }
+
+  private static func set<Value: Sendable>(
+    _ channel: any Channel, _ level: some BinaryInteger, _ name: Int32, _ value: Value
+  ) throws {
+    guard let options = channel as? any SocketOptionProvider else { return }
+    try options.unsafeSetSocketOption(
+      level: SocketOptionLevel(level), name: SocketOptionName(name), value: value
+    ).wait()
+  }
+}
+
+/// `struct ip_mreqn`, ip(7).
+private struct IPv4Membership: Sendable {
+  /// In network order.
+  var group: UInt32
+  /// 0.0.0.0: the index says which interface.
+  var address: UInt32 = 0
+  var interfaceIndex: Int32
+}
+
+/// `struct ipv6_mreq`, ipv6(7).
+private struct IPv6Membership: Sendable {
+  typealias Group = (UInt32, UInt32, UInt32, UInt32)
+  /// 16 bytes in network order.
+  var group: Group
+  var interfaceIndex: UInt32
+}

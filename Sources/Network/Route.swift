@@ -1,0 +1,61 @@
+internal import Glibc
+package import NIOCore
+
+/// What the kernel would do with a datagram to an address: which interface, from which address, how large.
+package struct Route: Equatable, Sendable {
+  /// Nil when the source address belongs to no interface that can be listed.
+  package var interface: NetworkInterface?
+  package var source: SocketAddress
+  /// The path MTU as far as known, bytes of IP packet: the route's, or the interface's.
+  package var mtuByteCount: Int
+
+  /// The largest UDP payload that leaves in one packet: the MTU less IP and UDP headers, at most 65,507 (IPv4).
+  package var datagramByteCount: Int {
+    min(mtuByteCount - (source.isIPv6 ? 48 : 28), 65_507)
+  }
+
+  /// Asks the kernel, by a UDP socket that is connected and never used. `interface` binds it for groups.
+  package static func to(_ address: SocketAddress, interface: NetworkInterface? = nil) throws(NetworkError) -> Route {
+    let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { throw .noRoute(to: address.text, errno: errno) }
+    defer { close(descriptor) }
+    var on: Int32 = 1
+    let size = socklen_t(MemoryLayout<Int32>.size)
+    _ = setsockopt(descriptor, SOL_SOCKET, SO_BROADCAST, &on, size)
+    if let interface {
+      // struct ip_mreqn {group, address, index}: ip(7)
+      var choice: (UInt32, UInt32, Int32) = (0, 0, Int32(interface.index))
+      var index = Int32(interface.index)
+      _ = address.isIPv6
+        ? setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_MULTICAST_IF, &index, size)
+        : setsockopt(descriptor, Int32(IPPROTO_IP), IP_MULTICAST_IF, &choice, socklen_t(12))
+    }
+    let connected = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
+    guard connected == 0 else { throw .noRoute(to: address.text, errno: errno) }
+    var mtu: Int32 = 1_500
+    var length = size
+    _ = getsockopt(
+      descriptor, Int32(address.isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP), address.isIPv6 ? IPV6_MTU : IP_MTU, &mtu,
+      &length)
+    guard let source = localAddress(of: descriptor) else { throw .noRoute(to: address.text, errno: errno) }
+    return Route(
+      interface: interface ?? NetworkInterface.holding(source), source: source, mtuByteCount: Int(mtu))
+  }
+
+  private static func localAddress(of descriptor: Int32) -> SocketAddress? {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    let status = withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    }
+    guard status == 0 else { return nil }
+    let family = Int32(storage.ss_family)
+    return withUnsafeBytes(of: &storage) { raw in
+      switch family {
+      case AF_INET: SocketAddress(raw.loadUnaligned(as: sockaddr_in.self))
+      case AF_INET6: SocketAddress(raw.loadUnaligned(as: sockaddr_in6.self))
+      default: nil
+      }
+    }
+  }
+}

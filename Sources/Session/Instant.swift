@@ -1,0 +1,36 @@
+/// A length of time, in nanoseconds.
+package typealias Nanoseconds = UInt64
+
+extension Nanoseconds {
+  package static func microseconds(_ count: UInt64) -> Nanoseconds { count * 1_000 }
+  package static func milliseconds(_ count: UInt64) -> Nanoseconds { count * 1_000_000 }
+  package static func seconds(_ count: UInt64) -> Nanoseconds { count * 1_000_000_000 }
+}
+
+/// A point in the session's own time, which starts at zero. The machines never read a clock: whoever drives them says
+/// what time it is, so a simulation runs the very code that a real transfer runs.
+package struct Instant: Comparable, Hashable, Sendable {
+  /// Nanoseconds since the driver's start.
+  package var nanoseconds: UInt64
+
+  package static let zero = Instant(nanoseconds: 0)
+  /// Later than every instant that happens: "no deadline".
+  package static let never = Instant(nanoseconds: .max)
+
+  package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+
+  /// The low 32 bits of the microseconds: what a datagram carries, Specs/chunked-udp.md "Time stamps". Wraps every 71.6 min.
+  package var timestamp: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000) }
+
+  package static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+
+  package static func + (a: Instant, b: Nanoseconds) -> Instant {
+    let (sum, overflow) = a.nanoseconds.addingReportingOverflow(b)
+    return Instant(nanoseconds: overflow ? .max : sum)
+  }
+
+  /// The time from `b` to `a`; zero when `b` is the later one.
+  package static func - (a: Instant, b: Instant) -> Nanoseconds {
+    a.nanoseconds > b.nanoseconds ? a.nanoseconds - b.nanoseconds : 0
+  }
+}

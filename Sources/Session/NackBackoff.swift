@@ -1,0 +1,21 @@
+/// How long a receiver in a group waits before it NACKs, RFC 5401 §3.2.2: truncated exponential, so that of R
+/// receivers that lost the same datagram only a few speak before the first one's NACK has silenced the rest.
+///
+/// Assumes the worst case, that all receivers lost it together. Expected NACKs per loss ≈ exp(1.2·λ/(2K)).
+package enum NackBackoff {
+  /// K, the multiple of GRTT over which NACKs spread: 6 where only the sender repairs (RFC 5401 §3.2.2).
+  package static let grttMultiple = 6.0
+
+  /// A delay for one NACK. `groupSize` is R, at least 1; the delay lies in [0, K·GRTT].
+  package static func delay(
+    grtt: Nanoseconds, groupSize: UInt32, using generator: inout SeededGenerator
+  ) -> Nanoseconds {
+    let lambda = Elementary.log(Double(max(1, groupSize))) + 1
+    let spread = grttMultiple * Double(grtt)  // T
+    guard spread > 0 else { return 0 }
+    let base = lambda / (spread * (Elementary.exp(lambda) - 1))
+    let x = generator.nextUnit() * (lambda / spread) + base
+    let delay = spread / lambda * Elementary.log(x * (Elementary.exp(lambda) - 1) * (spread / lambda))
+    return Nanoseconds(max(0, min(delay, spread)))
+  }
+}

@@ -1,0 +1,87 @@
+/// What a receiver remembers of packet numbers: which of the recent ones arrived, and when the highest one passed each.
+struct PacketLedger: Sendable {
+  /// Packet numbers remembered one by one; older ones count as duplicates.
+  static let windowPacketCount: UInt64 = 65_536
+  private static let checkpointCount = 1_024
+
+  private struct Checkpoint { var highest: UInt64, at: Instant }
+
+  private(set) var highest: UInt64?
+  private(set) var highestAdvancedAt = Instant.zero
+  /// How late a packet was, at most, behind one that overtook it: the reordering of this path (as RACK's window,
+  /// RFC 8985 §6.2), 0 until reordering was seen.
+  private(set) var reorderingNanoseconds: Nanoseconds = 0
+
+  private var bits = [UInt64](repeating: 0, count: Int(windowPacketCount / 64))
+  private var checkpoints: [Checkpoint] = []
+  private var nextCheckpoint = 0
+
+  /// The full packet number for the 32 bits in a header: the nearest to the one expected next.
+  var expected: UInt64 { highest.map { $0 + 1 } ?? 0 }
+
+  /// Notes an arrival; false when this packet was here before (the network doubled it).
+  mutating func insert(_ packet: UInt64, now: Instant) -> Bool {
+    guard let highest else {
+      self.highest = packet
+      advance(to: packet, now: now)
+      setBit(packet)
+      return true
+    }
+    if packet > highest {
+      if packet - highest >= Self.windowPacketCount {
+        for i in bits.indices { bits[i] = 0 }
+      } else {
+        for skipped in highest + 1...packet { clearBit(skipped) }
+      }
+      setBit(packet)
+      self.highest = packet
+      advance(to: packet, now: now)
+      return true
+    }
+    guard highest - packet < Self.windowPacketCount, !isSet(packet) else { return false }
+    setBit(packet)
+    let lateness = now - passed(packet + 1)
+    // A packet more than a second late was held somewhere, not reordered.
+    if lateness < .seconds(1) { reorderingNanoseconds = max(reorderingNanoseconds, lateness + lateness / 4) }
+    return true
+  }
+
+  /// When the highest packet number reached `packet`; `.zero` when that was too long ago to remember, `.never` when it
+  /// has not.
+  func passed(_ packet: UInt64) -> Instant {
+    guard let highest, packet <= highest else { return .never }
+    var answer = highestAdvancedAt
+    // From the newest backwards: what is asked for is nearly always recent.
+    for back in 1...max(1, checkpoints.count) where back <= checkpoints.count {
+      let index = (nextCheckpoint - back + 2 * Self.checkpointCount) % Self.checkpointCount
+      guard index < checkpoints.count else { continue }
+      if checkpoints[index].highest < packet { return answer }
+      answer = checkpoints[index].at
+    }
+    return checkpoints.count == Self.checkpointCount ? .zero : answer
+  }
+
+  private mutating func advance(to packet: UInt64, now: Instant) {
+    let last = (nextCheckpoint - 1 + Self.checkpointCount) % Self.checkpointCount
+    if last < checkpoints.count, checkpoints[last].at == now {
+      checkpoints[last].highest = packet  // one read of the socket delivers many packets at one time
+    } else if checkpoints.count < Self.checkpointCount {
+      checkpoints.append(Checkpoint(highest: packet, at: now))
+      nextCheckpoint = checkpoints.count % Self.checkpointCount
+    } else {
+      checkpoints[nextCheckpoint] = Checkpoint(highest: packet, at: now)
+      nextCheckpoint = (nextCheckpoint + 1) % Self.checkpointCount
+    }
+    highestAdvancedAt = now
+  }
+
+  private func isSet(_ packet: UInt64) -> Bool {
+    bits[Int(packet % Self.windowPacketCount) >> 6] & (1 << (packet & 63)) != 0
+  }
+  private mutating func setBit(_ packet: UInt64) {
+    bits[Int(packet % Self.windowPacketCount) >> 6] |= 1 << (packet & 63)
+  }
+  private mutating func clearBit(_ packet: UInt64) {
+    bits[Int(packet % Self.windowPacketCount) >> 6] &= ~(1 << (packet & 63))
+  }
+}

@@ -1,0 +1,13 @@
+/// The rate it was told, whatever happens: for the lab, and for paths without a back channel.
+package struct FixedController: RateController {
+  package let datagramsPerSecond: Double
+  package let windowCount: UInt64
+
+  package init(bitsPerSecond: Double, datagramByteCount: Int) {
+    datagramsPerSecond = bitsPerSecond / 8 / Double(datagramByteCount)
+    windowCount = .max
+  }
+
+  package mutating func handle(_ sample: RateSample) {}
+  package mutating func handleSilence(now: Instant) {}
+}

@@ -1,0 +1,34 @@
+/// What one report of a receiver told about the path, between it and the report before. All in datagrams: the path of
+/// a set of small files carries small ones, and the model follows.
+package struct RateSample: Sendable {
+  package var now: Instant
+  /// Round trip of the newest datagram, nanoseconds; nil when its time stamp made no sense.
+  package var rttNanoseconds: Nanoseconds?
+  /// Smallest round trip of the session so far.
+  package var minimumRttNanoseconds: Nanoseconds
+  /// Datagrams that arrived, and over how long by the receiver's clock; 0 when nothing new arrived.
+  package var deliveredCount: UInt64
+  package var deliveredOverNanoseconds: Nanoseconds
+  /// Datagrams sent under the same packet numbers, and over how long by our clock.
+  package var sentCount: UInt64
+  package var sentOverNanoseconds: Nanoseconds
+  /// How many of them did not arrive.
+  package var lostCount: UInt64
+  /// Of the lost ones, those the receiver's own socket buffer dropped.
+  package var socketDropCount: UInt64
+  /// Datagrams sent and not yet reported on.
+  package var inFlightCount: UInt64
+  /// The sender had nothing to send for a part of this time: the rate says nothing about the path.
+  package var isApplicationLimited: Bool
+  /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent after
+  /// its beginning arrives.
+  package var highestPacket: UInt64
+  package var nextPacket: UInt64
+
+  /// Datagrams per second that arrived; no more than were sent (bunched arrivals would flatter the path).
+  package var deliveriesPerSecond: Double? {
+    let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
+    guard deliveredCount > 0, over > 0 else { return nil }
+    return Double(deliveredCount) * 1e9 / Double(over)
+  }
+}

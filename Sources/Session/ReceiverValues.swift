@@ -1,0 +1,54 @@
+package import Wire
+
+/// What happened at a receiver, for its owner.
+package enum ReceiverEvent: Sendable, Equatable {
+  /// The first announce: the owner opens its store for this set.
+  case began(Announce, sessionID: UInt64)
+  /// Every chunk is here: the owner verifies the files and calls `handleVerified`.
+  case allChunksHeld
+  case ended(ReceiverEnd)
+}
+
+/// How a session ended at a receiver.
+package enum ReceiverEnd: Sendable, Equatable {
+  /// `confirmed`: the sender's close arrived. Unconfirmed, the files are verified all the same.
+  case completed(Complete, confirmed: Bool)
+  /// The sender ended it.
+  case aborted(AbortReason, String)
+  /// Nothing was heard for the idle time, with chunks missing.
+  case senderSilent
+  /// This side ended it.
+  case cancelled(AbortReason, String)
+}
+
+/// One datagram a receiver sends; the driver adds the session id and encodes it.
+package struct ReceiverTransmission: Sendable {
+  package var message: ControlMessage
+  package var flags: DatagramFlags
+  package var packetNumber: UInt32
+}
+
+/// What a receiver counted. received = new + duplicate + late + corrupt holds over these and the driver's.
+package struct ReceiverCounters: Sendable, Equatable {
+  /// Distinct datagrams of this session, and their UDP payload bytes.
+  package var datagrams: UInt64 = 0
+  package var byteCount: UInt64 = 0
+  /// The same packet number again: the network doubled it.
+  package var duplicateDatagrams: UInt64 = 0
+  /// A chunk that was here already, in a datagram of its own: a repair that was not needed here.
+  package var duplicateChunks: UInt64 = 0
+  package var repairDatagrams: UInt64 = 0
+  /// No room for it yet; asked for again.
+  package var refusedChunks: UInt64 = 0
+  package var strayDatagrams: UInt64 = 0
+  package var malformedDatagrams: UInt64 = 0
+  package var joinsSent: UInt64 = 0
+  package var nacksSent: UInt64 = 0
+  /// A NACK that was due and found nothing left to ask for: others had asked.
+  package var nacksSuppressed: UInt64 = 0
+  package var chunksAskedFor: UInt64 = 0
+  package var reportsSent: UInt64 = 0
+  package var completesSent: UInt64 = 0
+
+  package init() {}
+}

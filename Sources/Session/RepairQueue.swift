@@ -1,0 +1,75 @@
+import Wire
+
+/// Chunks to be sent again, each once however many asked, oldest request first.
+struct RepairQueue: Sendable {
+  /// Repairs remembered, to tell a NACK that crossed a repair on its way from one that says the repair is lost too.
+  private static let memoryCount = 262_144
+
+  private var ranges = Queue<Range<UInt64>>()
+  private var queued: ChunkMap
+  private var lastRepair: [UInt64: UInt64] = [:]
+  private var order = Queue<UInt64>()
+  /// When the oldest chunk in the queue was asked for.
+  private(set) var oldestAt = Instant.never
+
+  /// Asked for while a repair for it was queued or under way: not sent again.
+  private(set) var suppressedCount: UInt64 = 0
+  private(set) var requestedCount: UInt64 = 0
+
+  init(chunkCount: UInt64) { queued = ChunkMap(capacity: chunkCount) }
+
+  var isEmpty: Bool { queued.count == 0 }
+  var count: UInt64 { queued.count }
+
+  /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent yet at all.
+  mutating func request(_ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, now: Instant) {
+    var start = range.lowerBound
+    let end = min(range.upperBound, limit, start + UInt64(LossDetector.maximumOutstanding))
+    while start < end {
+      requestedCount += 1
+      let isUnderWay = lastRepair[start].map { $0 > highestPacket } ?? false
+      if isUnderWay || !queued.insert(start) {
+        suppressedCount += 1
+      } else {
+        if let last = ranges.last, last.upperBound == start {
+          ranges.replaceLast(last.lowerBound..<start + 1)
+        } else {
+          ranges.append(start..<start + 1)
+        }
+        if oldestAt == .never { oldestAt = now }
+      }
+      start += 1
+    }
+  }
+
+  /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on will carry.
+  mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant) -> [ChunkRange] {
+    var runs: [ChunkRange] = []
+    var packet = firstPacket
+    while runs.count < maximumRuns, packet - firstPacket < UInt64(maximumCount), let range = ranges.first {
+      ranges.removeFirst()
+      let count = min(range.upperBound - range.lowerBound, UInt64(maximumCount) - (packet - firstPacket))
+      for chunk in range.lowerBound..<range.lowerBound + count {
+        queued.remove(chunk)
+        remember(chunk, packet: packet)
+        packet += 1
+      }
+      runs.append(ChunkRange(first: UInt32(range.lowerBound), count: UInt32(count)))
+      if range.lowerBound + count < range.upperBound {
+        ranges.prepend(range.lowerBound + count..<range.upperBound)
+      }
+    }
+    oldestAt = isEmpty ? .never : now
+    return runs
+  }
+
+  private mutating func remember(_ chunk: UInt64, packet: UInt64) {
+    if lastRepair.updateValue(packet, forKey: chunk) == nil {
+      order.append(chunk)
+      if order.count > Self.memoryCount, let forgotten = order.first {
+        order.removeFirst()
+        lastRepair[forgotten] = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package import Wire
+
+extension SenderMachine {
+  /// A receiver's message. Bad ones are counted and dropped.
+  package mutating func handle(_ message: ControlMessage, header: DatagramHeader, now: Instant) {
+    guard !hasEnded else { return }
+    guard header.sessionID == configuration.sessionID else {
+      counters.strayDatagrams += 1
+      return
+    }
+    switch message {
+    case .join(let join): handleJoin(join, now: now)
+    case .nack(let nack): handleNack(nack, now: now)
+    case .report(let report): handleReport(report, now: now)
+    case .complete(let complete): handleComplete(complete, now: now)
+    case .abort(let abort):
+      guard let index = peer(abort.receiverID, now: now) else { return }
+      settle(index, .left(abort.reason, abort.text), now: now)
+    case .announce, .repairNotice, .end, .close:
+      counters.strayDatagrams += 1  // a sender's message; our own, looped back
+    }
+  }
+
+  /// The receiver's place, making one for who was not known: a join may have been lost. Nil when there is no room.
+  private mutating func peer(_ receiverID: UInt64, now: Instant) -> Int? {
+    if let index = peerIndices[receiverID] {
+      peers[index].lastHeardAt = now
+      return index
+    }
+    let limit = configuration.isGroup ? Self.maximumPeerCount : 1
+    guard receiverID != 0, peers.count < limit, phase != .lingering else {
+      counters.strayDatagrams += 1
+      return nil
+    }
+    let controller = AnyRateController(
+      configuration.controller,
+      datagramByteCount: datagramByteCount)
+    peers.append(SenderPeer(receiverID: receiverID, hostName: "", controller: controller, now: now))
+    peerIndices[receiverID] = peers.count - 1
+    underWayCount += 1
+    // What went out before it came is not in flight to it.
+    peers[peers.count - 1].writtenOff = ledger.nextPacket
+    return peers.count - 1
+  }
+
+  private mutating func handleJoin(_ join: Join, now: Instant) {
+    guard let index = peer(join.receiverID, now: now) else { return }
+    _ = peers[index].noteRtt(
+      echoedTimestamp: join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)
+    peers[index].receiveBufferByteCount = UInt64(join.receiveBufferByteCount)
+    if peers[index].hostName.isEmpty {
+      peers[index].hostName = join.hostName.isEmpty ? "receiver" : join.hostName
+      events.append(.joined(receiverID: join.receiverID, hostName: peers[index].hostName))
+    }
+    if phase == .announcing, peers.count >= configuration.receiverCount { start(now: now) }
+  }
+
+  private mutating func handleNack(_ nack: Nack, now: Instant) {
+    guard let index = peer(nack.receiverID, now: now), peers[index].isUnderWay else { return }
+    counters.nacksReceived += 1
+    peers[index].nacksReceived += 1
+    let highest = PacketNumber.reconstruct(
+      truncated: nack.highestPacketNumber, expected: ledger.nextPacket)
+    guard highest < ledger.nextPacket else {
+      counters.malformedDatagrams += 1
+      return
+    }
+    for range in nack.missingRanges {
+      repairs.request(range.chunks, limit: nextChunk, highestPacket: highest, now: now)
+    }
+    endsSinceProgress = 0
+  }
+
+  private mutating func handleReport(_ report: Report, now: Instant) {
+    guard let index = peer(report.receiverID, now: now) else { return }
+    counters.reportsReceived += 1
+    let highest = PacketNumber.reconstruct(
+      truncated: report.highestPacketNumber, expected: ledger.nextPacket)
+    let isIdle = (peers[index].lastReport?.highestPacket ?? 0) < idleUntilPacket
+    peers[index].handle(
+      report, highestPacket: highest, ledger: ledger, isApplicationLimited: isIdle, now: now)
+  }
+
+  private mutating func handleComplete(_ complete: Complete, now: Instant) {
+    guard let index = peer(complete.receiverID, now: now) else { return }
+    _ = peers[index].noteRtt(
+      echoedTimestamp: complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
+    if closeDue.count < Close.maxReceivers(datagramByteCount: 1_200) { closeDue.append(complete.receiverID) }
+    if phase == .lingering { timers[.linger] = min(now + lingerNanoseconds, lingerLimit) }
+    let outcome: PeerOutcome =
+      complete.status == .whole ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
+    settle(index, outcome, now: now)
+  }
+}

@@ -1,0 +1,159 @@
+import Wire
+
+extension SenderMachine {
+  /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
+  private static let repairsAtOnce: UInt64 = 8
+  /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
+  private static let burstNanoseconds: Nanoseconds = .microseconds(500)
+  private static let trainNanoseconds: Nanoseconds = .microseconds(250)
+
+  var isFirstPassDone: Bool { nextChunk >= configuration.shape.chunkCount }
+  var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
+
+  /// When the queued repairs may go: several share a notice, and in a group one repair serves all who ask for it.
+  var repairsReadyAt: Instant {
+    if !isFirstPassDone || pendingRepair != nil { return .zero }
+    if repairs.count >= Self.repairsAtOnce { return .zero }
+    return repairs.isEmpty ? .never : repairs.oldestAt + gatherNanoseconds
+  }
+
+  private var gatherNanoseconds: Nanoseconds {
+    configuration.isGroup
+      ? min(max(grttNanoseconds / 2, .milliseconds(1)), .milliseconds(100))
+      : min(grttNanoseconds / 4, .milliseconds(5))
+  }
+
+  /// The next thing to send, until nil.
+  package mutating func pollTransmit(now: Instant) -> SenderTransmission? {
+    if let abort = aborts.popLast() { return control(.abort(abort), now: now) }
+    if hasEnded { return nil }
+    if !closeDue.isEmpty {
+      let close = Close(receiverIDs: closeDue)
+      closeDue.removeAll(keepingCapacity: true)
+      return control(.close(close), now: now)
+    }
+    // Between a notice and its repairs nothing else may take a packet number.
+    if pendingRepair == nil, timers.isDue(.announce, now: now), phase != .lingering {
+      return takeAnnounce(now: now)
+    }
+    guard phase == .sending || phase == .ending else { return nil }
+    if let train = takeTrain(now: now) { return train }
+    if pendingRepair == nil { return takeEnd(now: now) }
+    return nil
+  }
+
+  private mutating func control(
+    _ message: ControlMessage, flags: DatagramFlags = [], now: Instant
+  ) -> SenderTransmission {
+    let packet = ledger.append(datagramCount: 1, carriesChunks: false, now: now)
+    counters.controlDatagrams += 1
+    return .control(message, flags: flags, packetNumber: UInt32(truncatingIfNeeded: packet))
+  }
+
+  private mutating func takeAnnounce(now: Instant) -> SenderTransmission {
+    var announce = configuration.announce
+    announce.timestamp = now.timestamp
+    announce.grttCode = GrttCode(nanoseconds: grttNanoseconds)
+    announce.groupSize = groupSize
+    // Every 50 ms while somebody is waited for, then twice a second for who comes late.
+    timers[.announce] = now + (phase == .announcing ? .milliseconds(50) : .milliseconds(500))
+    return control(.announce(announce), now: now)
+  }
+
+  /// A train of repairs or of first-pass chunks, or the notice that goes before repairs.
+  private mutating func takeTrain(now: Instant) -> SenderTransmission? {
+    guard hasChunksToSend else {
+      idleUntilPacket = ledger.nextPacket
+      return nil
+    }
+    if let repair = pendingRepair {
+      pendingRepair = nil
+      return send(repair, now: now)
+    }
+    guard now >= nextTrainAt, isWindowOpen else { return nil }
+    let limit = trainDatagramLimit
+    let isGathered =
+      repairs.count >= Self.repairsAtOnce || (!repairs.isEmpty && now >= repairs.oldestAt + gatherNanoseconds)
+    if isGathered { return takeNotice(limit: limit, now: now) }
+    guard !isFirstPassDone else { return nil }
+    let count = min(UInt64(limit), configuration.shape.chunkCount - nextChunk)
+    let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
+    nextChunk += count
+    return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
+  }
+
+  /// R of RFC 5401: what is known, or what was said to be expected.
+  private var groupSize: UInt32 {
+    let expected = configuration.receiverCount == Self.anyNumberOfReceivers ? 1 : configuration.receiverCount
+    return UInt32(clamping: max(expected, underWayCount))
+  }
+
+  private var grttCode: GrttCode { GrttCode(nanoseconds: grttNanoseconds) }
+
+  /// Datagrams in a train: what the pace allows in 250 µs, so that a burst is bounded by time as well as by count.
+  private var trainDatagramLimit: Int {
+    let byTime = datagramsPerSecond * Double(Self.trainNanoseconds) / 1e9
+    return max(1, min(configuration.trainDatagramCount, byTime < 1e6 ? Int(byTime) : .max))
+  }
+
+  private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
+    let firstPacket = ledger.nextPacket + 1
+    let runs = repairs.take(
+      maximumCount: limit, maximumRuns: RepairNotice.maxEntries(datagramByteCount: datagramByteCount),
+      firstPacket: firstPacket, now: now)
+    var entries: [RepairEntry] = []
+    var packet = firstPacket
+    for run in runs {
+      entries.append(
+        RepairEntry(
+          firstChunk: run.first, count: run.count, firstPacketNumber: UInt32(truncatingIfNeeded: packet)))
+      packet += UInt64(run.count)
+    }
+    pendingRepair = Train(firstPacketNumber: 0, isRepair: true, runs: runs, grttCode: grttCode)
+    counters.noticesSent += 1
+    return control(
+      .repairNotice(RepairNotice(timestamp: now.timestamp, grttCode: grttCode, entries: entries)), now: now)
+  }
+
+  private mutating func send(_ train: Train, now: Instant) -> SenderTransmission {
+    var train = train
+    let count = UInt64(train.chunkCount)
+    train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
+    if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
+    let earliest =
+      now.nanoseconds > Self.burstNanoseconds
+      ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
+    nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond * 1e9)
+    return .train(train)
+  }
+
+  /// A receiver that still reports but does not answer *end* does not hear us: its path mends sooner seen often.
+  private var endsWhenHeardNanoseconds: Nanoseconds {
+    max(.milliseconds(50), min(grttNanoseconds, .milliseconds(250)))
+  }
+
+  private func isAnyoneHeard(now: Instant) -> Bool {
+    peers.contains { $0.isUnderWay && now - $0.lastHeardAt < .seconds(1) }
+  }
+
+  /// *end*, each GRTT until each receiver's outcome is known, slower when nothing answers.
+  private mutating func takeEnd(now: Instant) -> SenderTransmission? {
+    guard isFirstPassDone, repairs.isEmpty else { return nil }
+    if phase == .sending {
+      phase = .ending
+      timers[.end] = now
+    }
+    guard timers.isDue(.end, now: now) else { return nil }
+    endsSinceProgress += 1
+    let interval = max(grttNanoseconds, .milliseconds(4)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
+    timers[.end] =
+      now + min(interval, isAnyoneHeard(now: now) ? endsWhenHeardNanoseconds : .milliseconds(250))
+    counters.endsSent += 1
+    defer { endRound &+= 1 }
+    return control(
+      .end(
+        End(
+          round: endRound, timestamp: now.timestamp, totalChunkCount: configuration.shape.chunkCount,
+          grttCode: grttCode)), now: now)
+  }
+}

@@ -1,0 +1,221 @@
+package import Wire
+
+/// The sender of one session, Specs/chunked-udp.md §6.1. Sans-I/O: any number of `handle…(…, now:)`, then drain
+/// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`.
+///
+/// It never touches a payload: it says which chunks go next, by index.
+package struct SenderMachine: Sendable {
+  package struct Configuration: Sendable {
+    package var sessionID: UInt64
+    /// The announce as it is sent, but for its time stamp, GRTT and group size.
+    package var announce: Announce
+    package var shape: SessionShape
+    package var isGroup: Bool
+    /// Receivers to wait for; 1 in unicast.
+    package var receiverCount: Int
+    /// How long to wait for them. Then those that joined are served; with none the session ends.
+    package var joinNanoseconds: Nanoseconds
+    /// Silence after which a receiver is given up on.
+    package var silenceNanoseconds: Nanoseconds
+    package var controller: RateControllerKind
+    /// Upper bound of the rate, bits per second of UDP payload; nil: none.
+    package var rateLimitBitsPerSecond: Double?
+    /// Datagrams that leave in one train, at most; 44 of 1,472 bytes fill a GSO write.
+    package var trainDatagramCount: Int
+    package var seed: UInt64
+
+    package init(
+      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false, receiverCount: Int = 1,
+      joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
+      controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
+      trainDatagramCount: Int = 44, seed: UInt64 = 0
+    ) {
+      self.sessionID = sessionID
+      self.announce = announce
+      self.shape = shape
+      self.isGroup = isGroup
+      self.receiverCount = receiverCount
+      self.joinNanoseconds = joinNanoseconds
+      self.silenceNanoseconds = silenceNanoseconds
+      self.controller = controller
+      self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
+      self.trainDatagramCount = trainDatagramCount
+      self.seed = seed
+    }
+  }
+
+  package enum Phase: Sendable, Equatable {
+    /// Announcing; waiting for receivers.
+    case announcing
+    /// First pass and repairs.
+    case sending
+    /// Everything went out at least once; *end* is repeated until each receiver's outcome is known.
+    case ending
+    /// All outcomes are known; late duplicates are still answered for a moment.
+    case lingering
+    case ended(SenderEnd)
+  }
+
+  enum Timer: Int, CaseIterable, Sendable { case announce, join, end, linger, silence }
+
+  /// As `receiverCount`: wait for the whole time, then serve whoever joined.
+  package static let anyNumberOfReceivers = Int.max
+  /// Receivers a sender keeps account of, at most.
+  static let maximumPeerCount = 100_000
+
+  let configuration: Configuration
+  package internal(set) var phase = Phase.announcing
+  package internal(set) var counters = SenderCounters()
+  package internal(set) var peers: [SenderPeer] = []
+  var peerIndices: [UInt64: Int] = [:]
+  var underWayCount = 0
+
+  var ledger = SentLedger()
+  var repairs: RepairQueue
+  var timers = TimerTable<Timer>()
+  /// The next chunk of the first pass.
+  package internal(set) var nextChunk: UInt64 = 0
+  var pendingRepair: Train?
+  /// Pacing: the next train may leave then.
+  var nextTrainAt = Instant.zero
+  /// The last time that there was nothing to send but the window and the pace allowed it.
+  var idleUntilPacket: UInt64 = 0
+  var endRound: UInt32 = 0
+  var endsSinceProgress = 0
+  var closeDue: [UInt64] = []
+  var aborts: [Abort] = []
+  var lingerLimit = Instant.never
+  var events = Queue<SenderEvent>()
+
+  package init(_ configuration: Configuration, now: Instant) {
+    self.configuration = configuration
+    repairs = RepairQueue(chunkCount: configuration.shape.chunkCount)
+    timers[.announce] = now
+    timers[.join] = now + configuration.joinNanoseconds
+  }
+
+  package var hasEnded: Bool { if case .ended = phase { true } else { false } }
+  package var repairsSuppressed: UInt64 { repairs.suppressedCount }
+
+  /// The largest smoothed RTT of the receivers under way: GRTT. A guess until one has answered.
+  package var grttNanoseconds: Nanoseconds {
+    var largest: Nanoseconds = 0
+    for peer in peers where peer.rtt.hasSample && peer.isUnderWay { largest = max(largest, peer.rtt.smoothed) }
+    if largest == 0 { for peer in peers where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) } }
+    return largest == 0 ? .milliseconds(100) : largest
+  }
+
+  // MARK: Rate
+
+  /// Bytes of UDP payload in a full datagram of this session.
+  package var datagramByteCount: Int { configuration.shape.chunkByteCount + DataHeader.byteCount }
+
+  /// Datagrams per second: the slowest receiver's, under the limit that was set.
+  package var datagramsPerSecond: Double {
+    var rate = Double.infinity
+    for peer in peers where peer.isUnderWay { rate = min(rate, peer.controller.datagramsPerSecond) }
+    if let limit = configuration.rateLimitBitsPerSecond { rate = min(rate, limit / 8 / Double(datagramByteCount)) }
+    return rate.isFinite ? max(1, rate) : 1_000
+  }
+
+  /// True when each receiver under way has room for more.
+  var isWindowOpen: Bool {
+    for peer in peers where peer.isUnderWay {
+      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size.
+      let buffer = max(8, peer.receiveBufferByteCount / 2 / UInt64(datagramByteCount))
+      if peer.inFlightCount(ledger) >= min(peer.controller.windowCount, buffer) { return false }
+    }
+    return true
+  }
+
+  // MARK: Time
+
+  package var nextDeadline: Instant {
+    if hasEnded { return aborts.isEmpty ? .never : .zero }
+    if !aborts.isEmpty || !closeDue.isEmpty { return .zero }
+    guard phase == .sending || phase == .ending, hasChunksToSend else { return timers.earliest }
+    // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
+    return min(timers.earliest(except: .end), isWindowOpen ? max(nextTrainAt, repairsReadyAt) : .never)
+  }
+
+  package mutating func handleWake(now: Instant) {
+    if phase == .announcing, timers.isDue(.join, now: now) {
+      timers.disarm(.join)
+      if peers.isEmpty { end(.nobodyListening) } else { start(now: now) }
+    }
+    if phase == .lingering, timers.isDue(.linger, now: now) { end(.finished) }
+    if timers.isDue(.silence, now: now) { checkSilence(now: now) }
+  }
+
+  mutating func start(now: Instant) {
+    guard phase == .announcing else { return }
+    phase = .sending
+    timers.disarm(.join)
+    nextTrainAt = now
+    if !configuration.isGroup { timers.disarm(.announce) }
+    timers[.silence] = now
+    events.append(.started)
+    finishIfSettled(now: now)
+  }
+
+  /// Receivers that fell silent: first their flight is written off, then they are.
+  private mutating func checkSilence(now: Instant) {
+    guard phase == .sending || phase == .ending else {
+      timers.disarm(.silence)
+      return
+    }
+    for index in peers.indices where peers[index].isUnderWay {
+      let patience = max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100))
+      if peers[index].inFlightCount(ledger) > 0, now - peers[index].progressAt > patience {
+        peers[index].progressAt = now
+        peers[index].writtenOff = ledger.nextPacket
+        if phase == .sending { peers[index].controller.handleSilence(now: now) }
+      }
+      if now - peers[index].lastHeardAt > configuration.silenceNanoseconds + 10 * peers[index].rtt.smoothed {
+        settle(index, .silent, now: now)
+      }
+    }
+    if phase == .sending || phase == .ending { timers[.silence] = now + .milliseconds(25) }
+  }
+
+  // MARK: Ends
+
+  /// Ends the session from this side, and tells all receivers.
+  package mutating func cancel(reason: AbortReason, text: String) {
+    guard !hasEnded else { return }
+    aborts = Array(repeating: Abort(receiverID: 0, reason: reason, text: text), count: 3)
+    end(.cancelled(reason, text))
+  }
+
+  mutating func end(_ outcome: SenderEnd) {
+    guard !hasEnded else { return }
+    phase = .ended(outcome)
+    timers.disarmAll()
+    events.append(.ended(outcome))
+  }
+
+  /// A receiver's outcome is known.
+  mutating func settle(_ index: Int, _ outcome: PeerOutcome, now: Instant) {
+    guard peers[index].isUnderWay else { return }
+    peers[index].outcome = outcome
+    underWayCount -= 1
+    events.append(.peerEnded(receiverID: peers[index].receiverID, outcome))
+    finishIfSettled(now: now)
+  }
+
+  private mutating func finishIfSettled(now: Instant) {
+    guard phase == .sending || phase == .ending, underWayCount == 0 else { return }
+    phase = .lingering
+    timers.disarmAll()
+    timers[.linger] = now + lingerNanoseconds
+    lingerLimit = now + .seconds(2)
+  }
+
+  var lingerNanoseconds: Nanoseconds { min(max(2 * grttNanoseconds, .milliseconds(5)), .milliseconds(500)) }
+
+  package mutating func pollEvent() -> SenderEvent? {
+    let event = events.first
+    events.removeFirst()
+    return event
+  }
+}

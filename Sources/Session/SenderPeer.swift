@@ -1,0 +1,109 @@
+import Wire
+
+/// One receiver, as its sender knows it.
+package struct SenderPeer: Sendable {
+  package let receiverID: UInt64
+  package internal(set) var hostName: String
+  package internal(set) var outcome = PeerOutcome.underWay
+  package internal(set) var rtt = RttEstimator()
+  package internal(set) var chunksHeld: UInt64 = 0
+  package internal(set) var datagramsReceived: UInt64 = 0
+  /// Datagrams its own socket buffer dropped (SO_MEMINFO), so far.
+  package internal(set) var socketDrops: UInt32 = 0
+  package internal(set) var duplicatesReceived: UInt64 = 0
+  package internal(set) var nacksReceived: UInt64 = 0
+  package internal(set) var lostDatagrams: UInt64 = 0
+
+  var controller: AnyRateController
+  var receiveBufferByteCount: UInt64 = .max
+  var lastHeardAt: Instant
+  /// The newest packet it is known to have seen, and what its last report said.
+  var highestPacket: UInt64?
+  var lastReport: Reported?
+  /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
+  var writtenOff: UInt64 = 0
+  var progressAt: Instant
+
+  struct Reported: Sendable {
+    var highestPacket: UInt64
+    var datagrams: UInt64
+    /// Of those sent up to `highestPacket`, the ones with a chunk.
+    var chunkDatagramsSent: UInt64
+    var clockMicroseconds: UInt32
+    var sentAt: Instant
+    var socketDrops: UInt32
+  }
+
+  init(receiverID: UInt64, hostName: String, controller: AnyRateController, now: Instant) {
+    self.receiverID = receiverID
+    self.hostName = hostName
+    self.controller = controller
+    lastHeardAt = now
+    progressAt = now
+  }
+
+  var isUnderWay: Bool { outcome == .underWay }
+
+  /// Datagrams sent that this receiver has not been heard to have passed.
+  func inFlightCount(_ ledger: SentLedger) -> UInt64 {
+    let floor = max(highestPacket.map { $0 + 1 } ?? 0, writtenOff)
+    return ledger.nextPacket > floor ? ledger.nextPacket - floor : 0
+  }
+
+  mutating func noteRtt(echoedTimestamp: UInt32, holdMicroseconds: UInt32, now: Instant) -> Nanoseconds? {
+    guard
+      let sample = RttEstimator.sample(
+        now: now, echoedTimestamp: echoedTimestamp, holdMicroseconds: holdMicroseconds)
+    else { return nil }
+    rtt.add(sample)
+    return sample
+  }
+
+  /// Takes a report: updates what is known of the path and lets the controller see it.
+  mutating func handle(
+    _ report: Report, highestPacket highest: UInt64, ledger: SentLedger, isApplicationLimited: Bool,
+    now: Instant
+  ) {
+    guard highest < ledger.nextPacket, highest >= highestPacket ?? 0 else { return }
+    let sample = noteRtt(
+      echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
+    if highest > highestPacket ?? 0 { progressAt = now }
+    highestPacket = highest
+    chunksHeld = report.heldChunkCount
+    datagramsReceived = report.receivedDatagramCount
+    duplicatesReceived = report.duplicateCount
+    let current = Reported(
+      highestPacket: highest, datagrams: report.receivedDatagramCount,
+      chunkDatagramsSent: ledger.chunkDatagrams(through: highest),
+      clockMicroseconds: report.receiverClockMicroseconds,
+      sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount)
+    guard let last = lastReport else {
+      lastReport = current
+      socketDrops = report.socketDropCount
+      return
+    }
+    // The numbers only grow; a report that says otherwise is broken or hostile.
+    guard highest > last.highestPacket, current.datagrams >= last.datagrams else { return }
+    // Two arrivals close together say nothing of the rate: such a report waits to be taken with the next one.
+    let span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
+    guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return }
+    socketDrops = report.socketDropCount
+    let sent = highest - last.highestPacket
+    let delivered = current.datagrams - last.datagrams
+    let lost = sent - min(sent, delivered)
+    // Notices are small, and get through where full datagrams do not.
+    let sentWithChunks = min(
+      sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
+    let deliveredWithChunks = delivered - min(delivered, sent - sentWithChunks)
+    lostDatagrams += lost
+    lastReport = current
+    controller.handle(
+      RateSample(
+        now: now, rttNanoseconds: sample, minimumRttNanoseconds: rtt.minimum,
+        deliveredCount: deliveredWithChunks, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
+        sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
+        socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
+        inFlightCount: inFlightCount(ledger), isApplicationLimited: isApplicationLimited,
+        highestPacket: highest, nextPacket: ledger.nextPacket))
+  }
+}

@@ -1,0 +1,65 @@
+package import Wire
+
+/// Datagrams that leave together: consecutive packet numbers, one time stamp, runs of chunks in this order.
+package struct Train: Sendable {
+  package var firstPacketNumber: UInt64
+  package var isRepair: Bool
+  package var runs: [ChunkRange]
+  package var grttCode: GrttCode
+  package var chunkCount: Int { runs.reduce(0) { $0 + Int($1.count) } }
+}
+
+/// What a sender sends next; the driver adds the session id, reads payloads and encodes.
+package enum SenderTransmission: Sendable {
+  case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
+  case train(Train)
+}
+
+/// How a receiver fared, as the sender knows it.
+package enum PeerOutcome: Sendable, Equatable {
+  case underWay
+  /// It verified every file and said so.
+  case whole(filesVerified: UInt32)
+  /// It has answered, but not every file is whole there.
+  case partial(Complete)
+  /// It ended the session itself.
+  case left(AbortReason, String)
+  /// Nothing was heard from it for the time allowed.
+  case silent
+
+  package var isWhole: Bool { if case .whole = self { true } else { false } }
+}
+
+/// What happened at a sender, for its owner.
+package enum SenderEvent: Sendable, Equatable {
+  case joined(receiverID: UInt64, hostName: String)
+  /// Enough receivers joined, or the wait is over: data flows.
+  case started
+  case peerEnded(receiverID: UInt64, PeerOutcome)
+  case ended(SenderEnd)
+}
+
+package enum SenderEnd: Sendable, Equatable {
+  /// Every receiver's outcome is known.
+  case finished
+  /// Nobody joined in the time allowed.
+  case nobodyListening
+  /// This side ended it.
+  case cancelled(AbortReason, String)
+}
+
+/// What a sender counted. sent = first + repair + parity + control.
+package struct SenderCounters: Sendable, Equatable {
+  package var firstDatagrams: UInt64 = 0
+  package var repairDatagrams: UInt64 = 0
+  package var controlDatagrams: UInt64 = 0
+  package var nacksReceived: UInt64 = 0
+  package var reportsReceived: UInt64 = 0
+  package var noticesSent: UInt64 = 0
+  package var endsSent: UInt64 = 0
+  package var malformedDatagrams: UInt64 = 0
+  package var strayDatagrams: UInt64 = 0
+
+  package var datagrams: UInt64 { firstDatagrams + repairDatagrams + controlDatagrams }
+  package init() {}
+}

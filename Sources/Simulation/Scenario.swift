@@ -1,0 +1,88 @@
+package import Impairment
+package import Session
+import Wire
+
+/// One simulated session: who, over which paths, with what. A value; running it twice gives the same trace digest.
+package struct Scenario: Sendable {
+  /// Receivers, 1...100,000.
+  package var receiverCount: Int
+  /// Served as a group, by multicast; several receivers always are.
+  package var isGroup: Bool
+  /// The path to receiver i is element i modulo the count; none is a path without impairment. Validated.
+  package var forward: [Impairment]
+  /// The path back from each receiver, likewise.
+  package var backward: [Impairment]
+  /// The sender's own interface, which the datagrams to all receivers share.
+  package var shared: Impairment.Bottleneck?
+  /// Half of it is added to each direction's own delay.
+  package var rttNanoseconds: Nanoseconds
+  /// Chunks of file data; the manifest and the trailer add one each.
+  package var fileChunkCount: UInt64
+  /// Payload bytes of a chunk, 64...65,475.
+  package var chunkByteCount: Int
+  package var controller: RateControllerKind
+  /// Upper bound of the rate, bits per second of UDP payload.
+  package var rateLimitBitsPerSecond: Double?
+  /// Each receiver's socket buffer as it tells the sender, bytes. The simulation itself reads at once and never fills it.
+  package var receiveBufferByteCount: Int
+  /// How long a receiver takes to verify its files.
+  package var verificationNanoseconds: Nanoseconds
+  package var seed: UInt64
+
+  package init(
+    receiverCount: Int = 1, isGroup: Bool? = nil, forward: [Impairment] = [], backward: [Impairment] = [],
+    shared: Impairment.Bottleneck? = nil, rttNanoseconds: Nanoseconds = .milliseconds(10),
+    fileChunkCount: UInt64 = 200, chunkByteCount: Int = 1_440, controller: RateControllerKind = .model,
+    rateLimitBitsPerSecond: Double? = nil, receiveBufferByteCount: Int = 8_388_608,
+    verificationNanoseconds: Nanoseconds = 0, seed: UInt64
+  ) {
+    self.receiverCount = max(1, min(receiverCount, 100_000))
+    self.isGroup = (isGroup ?? false) || receiverCount > 1
+    self.forward = forward
+    self.backward = backward
+    self.shared = shared
+    self.rttNanoseconds = rttNanoseconds
+    self.fileChunkCount = min(fileChunkCount, SessionShape.maximumChunkCount - 2)
+    self.chunkByteCount = max(64, min(chunkByteCount, 65_475))
+    self.controller = controller
+    self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
+    self.receiveBufferByteCount = receiveBufferByteCount
+    self.verificationNanoseconds = verificationNanoseconds
+    self.seed = seed
+  }
+
+  /// Runs it, for at most `limit` of virtual time and `eventLimit` events: a session that neither ends nor fails by
+  /// then has a fault.
+  package func run(
+    limit: Nanoseconds = .seconds(600), eventLimit: UInt64 = 50_000_000
+  ) -> SimulationResult {
+    var run = SimulationRun(self)
+    return run.run(limitNanoseconds: limit, eventLimit: eventLimit)
+  }
+
+  /// The manifest and the trailer of a simulated set, bytes: one chunk each.
+  static let manifestByteCount: UInt32 = 64
+  static let trailerByteCount: UInt32 = 12
+
+  var shape: SessionShape {
+    SessionShape(
+      chunkByteCount: chunkByteCount, manifestChunkCount: 1, fileChunkCount: fileChunkCount,
+      trailerChunkCount: 1)
+  }
+
+  /// Payload bytes of a chunk.
+  func payloadByteCount(of chunk: UInt64) -> Int {
+    chunk == 0
+      ? Int(Self.manifestByteCount)
+      : chunk == shape.chunkCount - 1 ? Int(Self.trailerByteCount) : chunkByteCount
+  }
+
+  /// A path of this scenario: its own impairment and half of the round trip.
+  func path(_ impairments: [Impairment]) -> [Impairment] {
+    (impairments.isEmpty ? [.none] : impairments).map {
+      var path = $0
+      path.delayNanoseconds += rttNanoseconds / 2
+      return path
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Impairment
+import Session
+import Wire
+
+/// A receiver in a simulation: the machine, and the little that its owner does beside it.
+struct SimulatedReceiver {
+  var machine: ReceiverMachine
+  /// When the owner's verification ends; nil while it does not run.
+  var verifiedAt: UInt64?
+  /// The wake-up that waits in the event queue, so that no other one is put there.
+  var wakeAt = UInt64.max
+  var isDirty = false
+  /// What was kept, to prove that each chunk was kept once.
+  var kept: ChunkMap
+  var keptTwiceCount: UInt64 = 0
+  var end: ReceiverEnd?
+  /// When all chunks were here.
+  var heldAllAt: UInt64?
+  var nextPacketNumber: UInt64 = 0
+
+  init(index: Int, scenario: Scenario) {
+    let id = SplitMix64.combine(scenario.seed, UInt64(index) &+ 1) | 1  // never 0, which means "the sender"
+    machine = ReceiverMachine(
+      ReceiverMachine.Configuration(
+        receiverID: id, hostName: "receiver\(index)", receiveBufferByteCount: scenario.receiveBufferByteCount,
+        seed: scenario.seed))
+    kept = ChunkMap(capacity: scenario.shape.chunkCount)
+  }
+
+  /// When it must be called again.
+  var deadline: UInt64 { min(machine.nextDeadline.nanoseconds, verifiedAt ?? .max) }
+
+  mutating func handle(_ datagram: SimulatedDatagram, now: Instant) {
+    switch datagram {
+    case .data(let chunk):
+      let fate = machine.handleData(
+        sessionID: chunk.sessionID, packetNumber: chunk.packetNumber, chunkIndex: chunk.chunkIndex,
+        timestamp: chunk.timestamp, grttCode: chunk.grttCode, isRepair: chunk.isRepair,
+        byteCount: chunk.byteCount, canKeep: true, now: now)
+      if fate == .keep, !kept.insert(UInt64(chunk.chunkIndex)) { keptTwiceCount += 1 }
+    case .control(let message, let header, let byteCount):
+      machine.handle(message, header: header, byteCount: byteCount, now: now)
+    }
+  }
+
+  /// Takes what the machine reports; starts and ends the verification.
+  mutating func handleEvents(verificationNanoseconds: Nanoseconds, now: Instant) {
+    if let verifiedAt, verifiedAt <= now.nanoseconds {
+      self.verifiedAt = nil
+      machine.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)
+    }
+    while let event = machine.pollEvent() {
+      switch event {
+      case .began: break
+      case .allChunksHeld:
+        heldAllAt = now.nanoseconds
+        if verificationNanoseconds == 0 {
+          machine.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)
+        } else {
+          verifiedAt = now.nanoseconds + verificationNanoseconds
+        }
+      case .ended(let end): self.end = end
+      }
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import Checksum
+import Impairment
+import Session
+import Wire
+
+/// A scenario under way: the machines, the network between them, and the clock. Virtual time jumps from event to event.
+///
+/// What arrives at one machine at one time is handed over together, as one read of a socket would; then the machine's
+/// outputs are drained, and it is called again at its deadline: the contract of Session, kept as Transport keeps it.
+struct SimulationRun {
+  private let scenario: Scenario
+  private var network: VirtualNetwork<SimulatedDatagram>
+  private var sender: SenderMachine
+  private var senderWakeAt = UInt64.max
+  private var senderIsDirty = true
+  private var receivers: [SimulatedReceiver]
+  /// Receivers whose machine was given something at this time, in the order in which it was.
+  private var dirty: [Int] = []
+  private var senderEnd: SenderEnd?
+  private var now = Instant.zero
+  private var eventCount: UInt64 = 0
+  private var overdueSenderCount: UInt64 = 0
+  private var overdueReceiverCount: UInt64 = 0
+  private let sessionID: UInt64
+
+  init(_ scenario: Scenario) {
+    self.scenario = scenario
+    sessionID = SplitMix64.combine(scenario.seed, 0)
+    let shape = scenario.shape
+    var options: AnnounceOptions = []
+    if scenario.isGroup { options.insert(.group) }
+    let announce = Announce(
+      setIdentity: SetIdentity(high: sessionID, low: 0),
+      totalFileByteCount: shape.fileChunkCount * UInt64(shape.chunkByteCount),
+      fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
+      trailerByteCount: Scenario.trailerByteCount, fileCount: 1, groupSize: UInt32(scenario.receiverCount),
+      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
+      grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
+    sender = SenderMachine(
+      SenderMachine.Configuration(
+        sessionID: sessionID, announce: announce, shape: shape, isGroup: scenario.isGroup,
+        receiverCount: scenario.receiverCount, controller: scenario.controller,
+        rateLimitBitsPerSecond: scenario.rateLimitBitsPerSecond, seed: scenario.seed),
+      now: .zero)
+    receivers = (0..<scenario.receiverCount).map { SimulatedReceiver(index: $0, scenario: scenario) }
+    network = VirtualNetwork(
+      receiverCount: scenario.receiverCount, shared: scenario.shared,
+      forward: scenario.path(scenario.forward),
+      backward: scenario.path(scenario.backward), seed: scenario.seed)
+  }
+
+  mutating func run(limitNanoseconds: UInt64, eventLimit: UInt64) -> SimulationResult {
+    while true {
+      if senderIsDirty || !dirty.isEmpty,
+        network.queue.nextTimeNanoseconds.map({ $0 > now.nanoseconds }) ?? true
+      {
+        drainAll()
+        continue
+      }
+      guard let (time, event) = network.next() else { break }
+      guard time <= limitNanoseconds else { return result(.timeLimit) }
+      guard eventCount < eventLimit else { return result(.eventLimit) }
+      eventCount += 1
+      now = Instant(nanoseconds: time)
+      handle(event)
+    }
+    return result(senderEnd != nil && receivers.allSatisfy { $0.end != nil } ? .ended : .stalled)
+  }
+
+  private mutating func handle(_ event: VirtualNetwork<SimulatedDatagram>.Event) {
+    switch event {
+    case .arrivalAtReceiver(let index, let datagram):
+      receivers[index].handle(datagram, now: now)
+      markDirty(index)
+    case .arrivalAtSender(.control(let message, let header, _)):
+      sender.handle(message, header: header, now: now)
+      senderIsDirty = true
+    case .arrivalAtSender(.data): break  // no receiver sends data
+    case .timer(node: 0):
+      guard now.nanoseconds == senderWakeAt else { return }
+      senderWakeAt = .max
+      senderIsDirty = true
+    case .timer(let node):
+      guard now.nanoseconds == receivers[node - 1].wakeAt else { return }
+      receivers[node - 1].wakeAt = .max
+      markDirty(node - 1)
+    }
+  }
+
+  private mutating func markDirty(_ index: Int) {
+    guard !receivers[index].isDirty else { return }
+    receivers[index].isDirty = true
+    dirty.append(index)
+  }
+
+  private mutating func drainAll() {
+    if senderIsDirty {
+      senderIsDirty = false
+      drainSender()
+    }
+    for position in dirty.indices { drainReceiver(dirty[position]) }
+    dirty.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Sender
+
+  private mutating func drainSender() {
+    if sender.nextDeadline <= now { sender.handleWake(now: now) }
+    while let transmission = sender.pollTransmit(now: now) {
+      switch transmission {
+      case .control(let message, let flags, let packetNumber):
+        let header = DatagramHeader(
+          type: message.type, flags: flags, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
+        let byteCount = message.byteCount
+        network.sendToReceivers(
+          .control(message, header, byteCount: byteCount),
+          DatagramFacts(
+            packetNumber: UInt64(packetNumber), kind: message.type.rawValue, byteCount: byteCount),
+          now: now.nanoseconds)
+      case .train(let train): send(train)
+      }
+    }
+    while let event = sender.pollEvent() {
+      if case .ended(let end) = event { senderEnd = end }
+    }
+    guard
+      let wake = Self.wakeTime(
+        sender.nextDeadline.nanoseconds, pending: senderWakeAt, overdue: &overdueSenderCount, now: now)
+    else { return }
+    senderWakeAt = wake
+    network.setTimer(node: 0, at: wake)
+  }
+
+  private mutating func send(_ train: Train) {
+    var packetNumber = train.firstPacketNumber
+    for run in train.runs {
+      for chunk in UInt64(run.first)..<run.end {
+        let byteCount = scenario.payloadByteCount(of: chunk) + DataHeader.byteCount
+        network.sendToReceivers(
+          .data(
+            SimulatedDatagram.Chunk(
+              sessionID: sessionID, packetNumber: UInt32(truncatingIfNeeded: packetNumber),
+              chunkIndex: UInt32(truncatingIfNeeded: chunk), timestamp: now.timestamp,
+              grttCode: train.grttCode,
+              isRepair: train.isRepair, byteCount: byteCount)),
+          DatagramFacts(
+            packetNumber: packetNumber, kind: MessageType.data.rawValue, byteCount: byteCount),
+          now: now.nanoseconds)
+        packetNumber += 1
+      }
+    }
+  }
+
+  // MARK: Receivers
+
+  private mutating func drainReceiver(_ index: Int) {
+    receivers[index].isDirty = false
+    if receivers[index].machine.nextDeadline <= now { receivers[index].machine.handleWake(now: now) }
+    receivers[index].machine.detectLosses(now: now)
+    receivers[index].handleEvents(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
+    while let transmission = receivers[index].machine.pollTransmit(now: now) {
+      let message = transmission.message
+      let header = DatagramHeader(
+        type: message.type, flags: transmission.flags, sessionID: sessionID,
+        packetNumber: transmission.packetNumber, checksum: 0)
+      let byteCount = message.byteCount
+      network.sendToSender(
+        .control(message, header, byteCount: byteCount),
+        DatagramFacts(
+          packetNumber: UInt64(transmission.packetNumber), kind: message.type.rawValue, byteCount: byteCount),
+        from: index, now: now.nanoseconds)
+    }
+    receivers[index].handleEvents(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
+    let deadline = receivers[index].deadline
+    let pending = receivers[index].wakeAt
+    guard let wake = Self.wakeTime(deadline, pending: pending, overdue: &overdueReceiverCount, now: now)
+    else { return }
+    receivers[index].wakeAt = wake
+    network.setTimer(node: index + 1, at: wake)
+  }
+
+  // MARK: Time and outcome
+
+  /// When a machine must be woken, if not already arranged. A deadline that is due right after the machine was drained
+  /// breaks its contract: it is counted, and put off by a microsecond so that time goes on.
+  private static func wakeTime(_ deadline: UInt64, pending: UInt64, overdue: inout UInt64, now: Instant)
+    -> UInt64?
+  {
+    var wake = deadline
+    if wake <= now.nanoseconds {
+      overdue += 1
+      wake = now.nanoseconds + 1_000
+    }
+    return wake < pending ? wake : nil
+  }
+
+  private func result(_ outcome: SimulationResult.Outcome) -> SimulationResult {
+    var result = SimulationResult(
+      outcome: outcome, endNanoseconds: now.nanoseconds, traceDigest: network.digest.value)
+    result.eventCount = eventCount
+    result.overdueSenderDeadlineCount = overdueSenderCount
+    result.overdueReceiverDeadlineCount = overdueReceiverCount
+    result.senderEnd = senderEnd
+    result.peerOutcomes = sender.peers.map(\.outcome)
+    result.sender = sender.counters
+    result.repairsSuppressedCount = sender.repairsSuppressed
+    result.receivers = receivers.map {
+      SimulationResult.Receiver(
+        end: $0.end, chunksHeld: $0.kept.count, keptTwiceCount: $0.keptTwiceCount,
+        heldAllNanoseconds: $0.heldAllAt,
+        counters: $0.machine.counters)
+    }
+    result.sentBySender = network.sentBySender
+    result.sentByReceivers = network.sentByReceivers
+    for link in network.forward { result.forward += link.counters }
+    for link in network.backward { result.backward += link.counters }
+    let queues = [network.sharedQueue] + network.forward.map(\.queue)
+    result.longestQueueNanoseconds = queues.reduce(0) { max($0, $1?.longestWaitNanoseconds ?? 0) }
+    result.sharedOverflowCount = network.sharedQueue?.overflowCount ?? 0
+    result.chunkCount = scenario.shape.chunkCount
+    result.fileByteCount = scenario.fileChunkCount * UInt64(scenario.chunkByteCount)
+    return result
+  }
+}

@@ -1,0 +1,86 @@
+package import FileSet
+package import Wire
+
+/// How far a transfer is: what a progress bar draws. Told about ten times a second.
+package struct TransferProgress: Codable, Equatable, Sendable {
+  /// Bytes of files that are sent, or received and stored; headers, manifest and repairs do not count.
+  package var fileBytesDone: UInt64
+  /// All files' bytes together.
+  package var fileBytesTotal: UInt64
+  /// Goodput over the last second or so, file bytes.
+  package var bytesPerSecond: Double
+  /// Part of the datagrams that were lost, in [0, 1]; nil where it is not known (TCP).
+  package var lossFraction: Double?
+  /// Datagrams that repaired so far; 0 for TCP.
+  package var repairCount: UInt64
+  /// At the present rate; nil while there is none.
+  package var secondsLeft: Double?
+
+  package init(
+    fileBytesDone: UInt64, fileBytesTotal: UInt64, bytesPerSecond: Double, lossFraction: Double? = nil,
+    repairCount: UInt64 = 0, secondsLeft: Double? = nil
+  ) {
+    self.fileBytesDone = fileBytesDone
+    self.fileBytesTotal = fileBytesTotal
+    self.bytesPerSecond = bytesPerSecond
+    self.lossFraction = lossFraction
+    self.repairCount = repairCount
+    self.secondsLeft = secondsLeft
+  }
+}
+
+/// A file that is verified and visible at the receiver.
+package struct FileArrival: Codable, Equatable, Sendable {
+  /// The file's index in the manifest, in 0 ..< `fileCount`.
+  package var index: Int
+  /// Its name in the manifest; from the wire, so print it as `name.printable`.
+  package var name: String
+  /// Where it is.
+  package var path: String
+  package var byteCount: UInt64
+  /// Files of the set.
+  package var fileCount: Int
+
+  package init(index: Int, name: String, path: String, byteCount: UInt64, fileCount: Int) {
+    self.index = index
+    self.name = name
+    self.path = path
+    self.byteCount = byteCount
+    self.fileCount = fileCount
+  }
+}
+
+/// A file that did not arrive, and why, as people read it.
+package struct FailedFile: Codable, Equatable, Sendable {
+  package var name: String
+  package var reason: String
+
+  package init(name: String, reason: String) {
+    self.name = name
+    self.reason = reason
+  }
+}
+
+/// Why a transfer could not begin or go on. `description` is one line: what, where, what to do.
+package enum TransportError: Error, Equatable, Sendable {
+  /// No receiver answered at this address in time; "HOST:PORT".
+  case nobodyListening(address: String, seconds: Double)
+  /// No sender came in time to the receiver at this address.
+  case nobodySending(address: String, seconds: Double)
+  case portInUse(address: String)
+  case hostUnknown(host: String, reason: String)
+  /// The connection broke, or the other side fell silent.
+  case connectionLost(peer: String, reason: String)
+  /// The other side ended the session by an abort.
+  case peerRefused(reason: AbortReason, text: String)
+  /// The other side sent what the protocol does not allow.
+  case protocolViolation(peer: String, text: String)
+  case fileSet(FileSetError)
+  /// A receiver has another session.
+  case busy
+  /// A person ended it on this side.
+  case cancelled
+  case versionMismatch(theirs: UInt8)
+  /// A system call failed; `doing` says what was tried and where, as in "cannot listen at 0.0.0.0:25000".
+  case system(errno: Int32, doing: String)
+}

@@ -1,0 +1,51 @@
+import FileSet
+import Network
+import Wire
+
+extension TransportError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .nobodyListening(let address, let seconds):
+      "nobody is listening at \(address) (tried for \(Int(seconds.rounded())) s); start the receiver there, or check "
+        + "address, port and firewall"
+    case .nobodySending(let address, let seconds):
+      "no sender came to \(address) within \(Int(seconds.rounded())) s; check its --to, --port and --mode"
+    case .portInUse(let address):
+      "\(address) is in use by another program; end that one, or choose another --port"
+    case .hostUnknown(let host, let reason):
+      "no address for host \(host.printable) (\(reason)); check the spelling, or give the address itself"
+    case .connectionLost(let peer, let reason):
+      "lost \(peer): \(reason.printable); files that were verified are kept, send again for the rest"
+    case .peerRefused(let reason, let text):
+      "the other side ended it: \(text.isEmpty ? reason.text : text.printable)"
+    case .protocolViolation(let peer, let text):
+      "\(peer) broke the protocol: \(text.printable)"
+    case .fileSet(let error): error.description
+    case .busy: "this receiver is busy with another session; try again when that is over"
+    case .cancelled: "ended by the user"
+    case .versionMismatch(let theirs):
+      "the other side speaks protocol version \(theirs), this program version \(DatagramHeader.version); "
+        + "use the same release on both sides"
+    case .system(let code, let doing): "\(doing): \(String(errnoCode: code))"
+    }
+  }
+}
+
+extension AbortReason {
+  /// The reason in words, for an abort without a text.
+  package var text: String {
+    switch self {
+    case .unspecified, .unknown: "no reason given"
+    case .endedByUser: "ended by the user"
+    case .versionMismatch: "it speaks another version; use the same release on both sides"
+    case .fileChanged: "a file changed while it was sent"
+    case .cannotRead: "a file cannot be read"
+    case .cannotStore: "a file cannot be stored"
+    case .tooSlow: "too slow for the others"
+    case .refused: "refused"
+    case .limitExceeded: "a limit was exceeded"
+    case .internal: "a fault of the program"
+    case .timeout: "it heard nothing for too long"
+    }
+  }
+}

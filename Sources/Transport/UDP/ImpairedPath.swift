@@ -1,0 +1,49 @@
+import Impairment
+import NIOCore
+import Session
+
+/// Induced loss, delay, doubling and damage on one direction of a real socket, by the model that the simulator uses.
+struct ImpairedPath {
+  private var link: ImpairedLink?
+
+  init(_ impairment: Impairment, seed: UInt64, direction: Direction, receiver: UInt64) {
+    link = impairment.isNone
+      ? nil : ImpairedLink(impairment, seed: seed, direction: direction, receiver: receiver)
+  }
+
+  var isNone: Bool { link == nil }
+  var droppedCount: UInt64 { link.map { $0.counters.droppedCount } ?? 0 }
+
+  /// What becomes of one datagram.
+  mutating func verdict(packetNumber: UInt32, kind: UInt8, byteCount: Int, now: Instant) -> Verdict {
+    // 28 bytes of IPv4 and UDP headers count for a bottleneck too.
+    link?.handle(
+      packetNumber: UInt64(packetNumber), kind: kind, byteCount: byteCount + 28,
+      corruptibleByteCount: byteCount, now: now.nanoseconds) ?? .untouched
+  }
+
+  /// Hands over the copies of one datagram at their times, flipped bits included.
+  static func schedule(
+    _ verdict: Verdict, bytes: ByteBuffer, on loop: any EventLoop, _ deliver: @escaping (ByteBuffer) -> Void
+  ) {
+    let copies: [Delivery]
+    switch verdict {
+    case .dropped: return
+    case .delivered(let one): copies = [one]
+    case .duplicated(let one, let two): copies = [one, two]
+    }
+    for copy in copies {
+      var bytes = bytes
+      bytes.withUnsafeMutableReadableBytes { raw in
+        var span = MutableSpan(_unsafeElements: raw.assumingMemoryBound(to: UInt8.self))
+        copy.apply(to: &span)
+      }
+      guard copy.delayNanoseconds > 0 else {
+        deliver(bytes)
+        continue
+      }
+      let box = NIOLoopBound((bytes, deliver), eventLoop: loop)
+      loop.scheduleTask(in: .nanoseconds(Int64(copy.delayNanoseconds))) { box.value.1(box.value.0) }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package import Impairment
+package import Session
+
+/// How a sender reaches its receivers over UDP.
+package struct UDPSendOptions: Sendable {
+  package var mode: UDPMode = .unicast
+  /// The receiver, the broadcast address or the group.
+  package var host: String
+  package var port: Int
+  /// Name or address of the interface to send from; nil: the route's.
+  package var interface: String?
+  /// Links a multicast datagram may cross, 0...255.
+  package var hopCount = 1
+  /// Receivers on this host hear a group too.
+  package var loopsBack = true
+  /// Bytes of a whole IP packet; nil: what the route says.
+  package var mtuByteCount: Int?
+  /// Receivers to wait for; nil: one in unicast, whoever comes within the wait in a group.
+  package var receiverCount: Int?
+  /// How long to wait for them; nil: 10 s in unicast, 5 s in a group, 60 s for a group of known size.
+  package var joinSeconds: Double?
+  package var controller = RateControllerKind.model
+  /// Upper bound, bits per second of UDP payload.
+  package var rateLimitBitsPerSecond: Double?
+  package var impairments = UDPImpairments()
+
+  package init(host: String, port: Int = 25_000) {
+    self.host = host
+    self.port = port
+  }
+}
+
+/// How a receiver listens.
+package struct UDPReceiveOptions: Sendable {
+  package var mode: UDPMode = .unicast
+  /// Address to bind; nil: any.
+  package var bindHost: String?
+  package var port: Int
+  /// The group, in multicast.
+  package var group: String?
+  package var interface: String?
+  /// Silence that ends a session once it has begun.
+  package var idleSeconds = 15.0
+  /// Wait for a session at most so long; nil: for ever.
+  package var waitSeconds: Double?
+  package var hostName: String
+  package var impairments = UDPImpairments()
+
+  package init(port: Int = 25_000, hostName: String) {
+    self.port = port
+    self.hostName = hostName
+  }
+}
+
+/// Induced impairment of what this side sends and of what it receives.
+package struct UDPImpairments: Sendable {
+  package var outgoing: Impairment = .none
+  package var incoming: Impairment = .none
+  package var seed: UInt64 = 0
+
+  package init() {}
+}

@@ -1,0 +1,325 @@
+import FileSet
+import Impairment
+import NIOCore
+import Session
+import Wire
+
+/// What a receiver's driver tells its owner.
+enum UDPReceiveEvent {
+  case began(Announce, sessionID: UInt64, from: SocketAddress)
+  case file(ReceivedEvent)
+  /// A sender of another protocol or version is heard, while no session has begun.
+  case stranger(String)
+}
+
+/// Joins a `ReceiverMachine` to a datagram channel and to the files it fills.
+final class UDPReceiveHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+  /// Files verified and renamed before the network is looked at again: a large set's end must not silence us.
+  private static let filesPerTurn = 256
+
+  private(set) var machine: ReceiverMachine
+  private(set) var counters = UDPReceiveCounters()
+  private(set) var failure: FileSetError?
+  private(set) var outcome: SetOutcome?
+  private(set) var files: ReceivedSet?
+
+  private let makeStore: (Announce, UInt64) throws(FileSetError) -> ReceivedSet
+  private let clock: SessionClock
+  private var incoming: ImpairedPath
+  private var outgoing: ImpairedPath
+  private var sender: SocketAddress?
+  private var wake: Scheduled<Void>?
+  private var context: ChannelHandlerContext?
+  private var run = ChunkBatch()
+  private var isSettling = false
+  private var toldStranger = false
+  private let onEvent: (UDPReceiveEvent) -> Void
+  private let finished: EventLoopPromise<Void>
+
+  init(
+    configuration: ReceiverMachine.Configuration, clock: SessionClock, incoming: ImpairedPath,
+    outgoing: ImpairedPath, finished: EventLoopPromise<Void>,
+    makeStore: @escaping (Announce, UInt64) throws(FileSetError) -> ReceivedSet,
+    onEvent: @escaping (UDPReceiveEvent) -> Void
+  ) {
+    machine = ReceiverMachine(configuration)
+    self.clock = clock
+    self.incoming = incoming
+    self.outgoing = outgoing
+    self.finished = finished
+    self.makeStore = makeStore
+    self.onEvent = onEvent
+  }
+
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+
+  func start(context: ChannelHandlerContext) { self.context = context }
+
+  func cancel(reason: AbortReason, text: String) {
+    machine.cancel(reason: reason, text: text, now: clock.now)
+    pump()
+  }
+
+  /// The store and its parts go with this.
+  func releaseFiles() { files = nil }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    wake?.cancel()
+    finished.succeed(())
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
+
+  // MARK: What arrives
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let envelope = unwrapInboundIn(data)
+    let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
+    guard segment > 0 else {
+      counters.badDatagrams += 1
+      return
+    }
+    let now = clock.now
+    if incoming.isNone {
+      envelope.data.withUnsafeReadableBytes { receive($0, segment: segment, from: envelope.remoteAddress, now: now) }
+    } else {
+      impair(envelope, segment: segment, now: now)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { pump() }
+
+  private func impair(_ envelope: AddressedEnvelope<ByteBuffer>, segment: Int, now: Instant) {
+    guard let context else { return }
+    var rest = envelope.data
+    while let datagram = rest.readSlice(length: min(segment, rest.readableBytes)), datagram.readableBytes > 0 {
+      let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
+      let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
+      let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+      ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
+        guard let self else { return }
+        let now = self.clock.now
+        copy.withUnsafeReadableBytes {
+          self.receive($0, segment: $0.count, from: envelope.remoteAddress, now: now)
+        }
+        if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
+        self.pump()
+      }
+    }
+  }
+
+  /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files together.
+  private func receive(_ train: UnsafeRawBufferPointer, segment: Int, from: SocketAddress, now: Instant) {
+    var start = 0
+    while start < train.count {
+      let datagram = UnsafeRawBufferPointer(rebasing: train[start..<min(start + segment, train.count)])
+      if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
+        receiveData(datagram, stride: segment, now: now)
+      } else {
+        receiveControl(datagram, from: from, now: now)
+      }
+      start += segment
+    }
+    flushBatch()
+  }
+
+  private func receiveData(_ datagram: UnsafeRawBufferPointer, stride: Int, now: Instant) {
+    let data: DataDatagram
+    do { data = try DataDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
+      return countBad(error)
+    }
+    guard let files else { return }
+    let fate = machine.handleData(
+      sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
+      timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
+      byteCount: datagram.count, canKeep: files.canHold(count: run.count + 1), now: now)
+    guard fate == .keep, let base = datagram.baseAddress else { return }
+    let payloadByteCount = data.payload.count
+    if !run.extends(data.chunkIndex, at: base, stride: stride, full: files.shape.chunkByteCount) {
+      flushBatch()
+      run.begin(data.chunkIndex, at: base, stride: stride)
+    }
+    run.append(payloadByteCount: payloadByteCount, checksum: data.payloadChecksum)
+  }
+
+  private func flushBatch() {
+    guard run.count > 0, let base = run.base, let files else { return }
+    defer { run.clear() }
+    do {
+      let outcome = try run.checksums.withUnsafeBufferPointer { (checksums) throws(FileSetError) in
+        try files.accept(
+          first: run.first, count: run.count, base: base, stride: run.stride, payloadOffset: DataHeader.byteCount,
+          lastPayloadByteCount: run.lastByteCount, payloadChecksums: checksums)
+      }
+      if outcome != .accepted {
+        machine.cancel(reason: .refused, text: "a chunk has not the size that the manifest says", now: clock.now)
+      }
+    } catch { fail(error) }
+    while let event = files.nextEvent() { onEvent(.file(event)) }
+  }
+
+  private func fail(_ error: FileSetError) {
+    if failure == nil { failure = error }
+    machine.cancel(
+      reason: error.isStorageFailure ? .cannotStore : .refused, text: error.description, now: clock.now)
+  }
+
+  private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress, now: Instant) {
+    flushBatch()
+    do {
+      let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
+      let wasListening = machine.phase == .listening
+      machine.handle(message, header: header, byteCount: datagram.count, now: now)
+      if wasListening, machine.phase != .listening, let announce = machine.announce { begin(announce, from: from) }
+      if header.sessionID == machine.sessionID, machine.phase != .listening { sender = from }
+    } catch {
+      countBad(error)
+      if machine.phase == .listening, !toldStranger { tellStranger(error, datagram) }
+    }
+  }
+
+  private func countBad(_ error: WireError) {
+    counters.badDatagrams += 1
+    if case .checksumMismatch = error { counters.corruptDatagrams += 1 }
+  }
+
+  private func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
+    switch error {
+    case .unknownVersion(let version):
+      onEvent(.stranger("a sender here speaks version \(version) of the chunked protocol, this program speaks 1: use the same version on both sides"))
+    case .badMagic, .truncated:
+      let kind = datagram.count > 2 && datagram[0] == 0xFF && datagram[1] == 0xD8 ? "whole JPEGs" : "something else"
+      onEvent(.stranger("a sender here sends \(kind), not the chunked protocol: if it is a naive one, receive with --protocol naive"))
+    default: return
+    }
+    toldStranger = true
+  }
+
+  private func begin(_ announce: Announce, from: SocketAddress) {
+    sender = from
+    do {
+      files = try makeStore(announce, machine.sessionID)
+      onEvent(.began(announce, sessionID: machine.sessionID, from: from))
+    } catch { fail(error) }
+  }
+
+  // MARK: What is sent
+
+  private func pump() {
+    guard let context, context.channel.isActive else { return }
+    wake?.cancel()
+    wake = nil
+    let now = clock.now
+    machine.handleWake(now: now)
+    machine.detectLosses(now: now)
+    pollDrops(context)
+    while let transmission = machine.pollTransmit(now: now, socketDrops: counters.socketDrops) {
+      send(transmission, context: context, now: now)
+    }
+    context.flush()
+    while let event = machine.pollEvent() {
+      if event == .allChunksHeld, !isSettling {
+        isSettling = true
+        settle()
+      }
+    }
+    if machine.hasEnded, machine.nextDeadline == .never {
+      context.close(promise: nil)
+      return
+    }
+    let deadline = machine.nextDeadline
+    guard deadline != .never else { return }
+    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: clock.deadline(deadline)) { self.pump() }
+  }
+
+  private func send(_ transmission: ReceiverTransmission, context: ChannelHandlerContext, now: Instant) {
+    guard let sender else { return }
+    let bytes = transmission.message.encode(
+      sessionID: machine.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)
+    counters.datagramsSent += 1
+    counters.bytesSent += UInt64(bytes.count)
+    let buffer = context.channel.allocator.buffer(bytes: bytes)
+    let verdict = outgoing.verdict(
+      packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue, byteCount: bytes.count,
+      now: now)
+    ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop) { [weak self] copy in
+      guard let self, let context = self.context else { return }
+      context.write(self.wrapOutboundOut(AddressedEnvelope(remoteAddress: sender, data: copy)), promise: nil)
+      if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
+      context.flush()
+    }
+  }
+
+  private func pollDrops(_ context: ChannelHandlerContext) {
+    UDPSocket.drops(context.channel)?.assumeIsolated().whenSuccess { self.counters.socketDrops = $0 }
+  }
+
+  // MARK: The end
+
+  /// Verifies and renames, some files at a time.
+  private func settle() {
+    guard let files, let context, !machine.hasEnded else { return }
+    do {
+      let done = try files.settle(atMost: Self.filesPerTurn)
+      while let event = files.nextEvent() { onEvent(.file(event)) }
+      guard let done else {
+        context.eventLoop.assumeIsolated().execute { self.settle() }
+        return
+      }
+      outcome = done
+      let status: CompleteStatus =
+        done.isWhole ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
+      let text = done.failures.first?.error.description ?? ""
+      machine.handleVerified(
+        verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),
+        status: status, text: text, now: clock.now)
+    } catch { fail(error) }
+    pump()
+  }
+}
+
+/// Consecutive new chunks of one train, on their way to the files.
+private struct ChunkBatch {
+  var first: UInt32 = 0
+  var base: UnsafeRawPointer?
+  var stride = 0
+  var lastByteCount = 0
+  var checksums: [UInt32] = []
+  var count: Int { checksums.count }
+
+  func extends(_ chunk: UInt32, at datagram: UnsafeRawPointer, stride: Int, full: Int) -> Bool {
+    guard let base, count > 0, stride == self.stride, lastByteCount == full else { return false }
+    return UInt64(chunk) == UInt64(first) + UInt64(count) && datagram == base + count * stride
+  }
+
+  mutating func begin(_ chunk: UInt32, at datagram: UnsafeRawPointer, stride: Int) {
+    first = chunk
+    base = datagram
+    self.stride = stride
+  }
+
+  mutating func append(payloadByteCount: Int, checksum: UInt32) {
+    lastByteCount = payloadByteCount
+    checksums.append(checksum)
+  }
+
+  mutating func clear() {
+    checksums.removeAll(keepingCapacity: true)
+    base = nil
+  }
+}
+
+/// What the receiver's driver counted, below the machine.
+package struct UDPReceiveCounters: Sendable, Equatable {
+  package var datagramsSent: UInt64 = 0
+  package var bytesSent: UInt64 = 0
+  /// Not of this protocol, of another version, or damaged; of these, those with a wrong CRC32.
+  package var badDatagrams: UInt64 = 0
+  package var corruptDatagrams: UInt64 = 0
+  /// Dropped by the kernel at our own socket, because its buffer was full.
+  package var socketDrops: UInt32 = 0
+  package var socketErrors: UInt64 = 0
+}

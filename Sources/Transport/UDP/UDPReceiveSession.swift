@@ -1,0 +1,166 @@
+import FileSet
+import Impairment
+import NIOCore
+import Network
+import Session
+import Wire
+
+/// One session of a receiver: its handler, its progress, its report. Lives on the channel's event loop.
+final class UDPReceiveSession {
+  private let options: UDPReceiveOptions
+  private let inbox: InboxOptions
+  private let channel: any Channel
+  private let callbacks: ReceiveCallbacks
+  private let clock = SessionClock()
+  private let receiverID = UInt64.random(in: 1...UInt64.max)
+  private var handler: UDPReceiveHandler?
+  private var meter = RateMeter()
+  private var ticker: RepeatedTask?
+  private var manifest: Manifest?
+  private var store: PartStore?
+  private var sender = ""
+  private var beganAt: Instant?
+  private var bufferByteCount = 0
+  private var waitedInVain = false
+
+  init(options: UDPReceiveOptions, inbox: InboxOptions, channel: any Channel, callbacks: ReceiveCallbacks) {
+    self.options = options
+    self.inbox = inbox
+    self.channel = channel
+    self.callbacks = callbacks
+  }
+
+  func begin(finished: EventLoopPromise<Void>, bufferByteCount: Int) throws {
+    self.bufferByteCount = bufferByteCount
+    let impairments = options.impairments
+    let handler = UDPReceiveHandler(
+      configuration: ReceiverMachine.Configuration(
+        receiverID: receiverID, hostName: options.hostName, receiveBufferByteCount: bufferByteCount,
+        idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
+      clock: clock,
+      incoming: ImpairedPath(impairments.incoming, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
+      outgoing: ImpairedPath(impairments.outgoing, seed: impairments.seed, direction: .towardsSender, receiver: 0),
+      finished: finished, makeStore: { [inbox] announce, sessionID throws(FileSetError) in
+        try Self.open(inbox, announce, sessionID)
+      }
+    ) { [weak self] in self?.handle($0) }
+    self.handler = handler
+    try channel.pipeline.syncOperations.addHandler(handler)
+    handler.start(context: try channel.pipeline.syncOperations.context(handler: handler))
+    let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+    ticker = channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: .milliseconds(100), delay: .milliseconds(100)
+    ) { _ in bound.value.tellProgress() }
+    if let seconds = options.waitSeconds {
+      channel.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { bound.value.giveUpWaiting() }
+    }
+  }
+
+  private func giveUpWaiting() {
+    guard beganAt == nil, channel.isActive else { return }
+    waitedInVain = true
+    handler?.cancel(reason: .timeout, text: "no sender came")
+  }
+
+  func cancel() { handler?.cancel(reason: .endedByUser, text: "ended by the receiver's user") }
+
+  private static func open(
+    _ inbox: InboxOptions, _ announce: Announce, _ sessionID: UInt64
+  ) throws(FileSetError) -> ReceivedSet {
+    let shape = try SetShape(
+      identity: announce.setIdentity, fileByteCount: announce.totalFileByteCount,
+      fileChunkCount: announce.fileChunkCount, manifestByteCount: Int(announce.manifestByteCount),
+      trailerByteCount: Int(announce.trailerByteCount), fileCount: Int(announce.fileCount),
+      chunkByteCount: Int(announce.chunkByteCount))
+    let store = try PartStore(inboxPath: inbox.path, sessionID: sessionID, overwrite: inbox.overwrite)
+    return try ReceivedSet(shape: shape, store: store)
+  }
+
+  private func handle(_ event: UDPReceiveEvent) {
+    switch event {
+    case .began(let announce, let sessionID, let address):
+      beganAt = clock.now
+      sender = address.text
+      callbacks.onNotice(
+        "session \(String(sessionID, radix: 16)) from \(sender): \(announce.fileCount) files, \(announce.totalFileByteCount) bytes")
+    case .stranger(let text): callbacks.onNotice(text)
+    case .file(.manifestKnown(let manifest)): self.manifest = manifest
+    case .file(.fileArrived(let file, let path)): arrival(file, path).map(callbacks.onArrival)
+    case .file(.fileVerified(let file, let path)): arrival(file, path).map(callbacks.onVerified)
+    case .file(.fileFailed(_, let error)): callbacks.onNotice(error.description)
+    }
+  }
+
+  private func arrival(_ file: Int, _ path: String) -> FileArrival? {
+    guard let manifest, manifest.entries.indices.contains(file) else { return nil }
+    let entry = manifest.entries[file]
+    return FileArrival(
+      index: file, name: entry.name, path: path, byteCount: entry.byteCount, fileCount: manifest.entries.count)
+  }
+
+  private func tellProgress() {
+    guard let machine = handler?.machine, let announce = machine.announce, let shape = machine.shape else { return }
+    let part = Double(machine.chunksHeld) / Double(max(1, shape.chunkCount))
+    let total = announce.totalFileByteCount
+    let done = machine.chunksHeld == shape.chunkCount ? total : UInt64(part * Double(total))
+    meter.add(done, now: clock.now)
+    callbacks.onProgress(
+      meter.progress(
+        done: done, total: total, lossFraction: machine.lossFraction,
+        repairCount: machine.counters.repairDatagrams))
+  }
+
+  // MARK: Result
+
+  func result() -> Result<UDPReceiveReport, TransportError> {
+    ticker?.cancel()
+    guard let handler else { return .failure(.cancelled) }
+    if beganAt != nil { tellProgress() }
+    defer { handler.releaseFiles() }
+    if waitedInVain {
+      return .failure(
+        .connectionLost(peer: "any sender", reason: "none came within \(options.waitSeconds ?? 0) s"))
+    }
+    if beganAt == nil {
+      return handler.failure.map { .failure(.fileSet($0)) } ?? .failure(.cancelled)
+    }
+    return .success(report(handler))
+  }
+
+  private func report(_ handler: UDPReceiveHandler) -> UDPReceiveReport {
+    let machine = handler.machine
+    let counters = machine.counters
+    let outcome = handler.outcome ?? (try? handler.files?.abandon()) ?? SetOutcome()
+    var isConfirmed = false
+    var problem = handler.failure?.description
+    if case .ended(let end) = machine.phase {
+      switch end {
+      case .completed(_, let confirmed): isConfirmed = confirmed
+      case .aborted(let reason, let text): problem = problem ?? "the sender ended it (\(reason)): \(text.printable)"
+      case .senderSilent: problem = problem ?? "the sender fell silent for \(options.idleSeconds) s"
+      case .cancelled(_, let text): problem = problem ?? text
+      }
+    }
+    let fileCount = Int(machine.announce?.fileCount ?? 0)
+    let failures = outcome.failures.map { failure in
+      FailedFile(
+        name: manifest?.entries[failure.file].name.printable ?? "file \(failure.file)",
+        reason: failure.error.description)
+    }
+    return UDPReceiveReport(
+      mode: options.mode.rawValue, sender: sender, sessionID: String(machine.sessionID, radix: 16),
+      fileCount: fileCount, fileByteCount: machine.announce?.totalFileByteCount ?? 0,
+      filesVerified: outcome.verifiedFileCount, failures: failures,
+      seconds: Double(clock.now - (beganAt ?? clock.now)) / 1e9, datagramsReceived: counters.datagrams,
+      bytesReceived: counters.byteCount, chunkCount: machine.shape?.chunkCount ?? 0,
+      chunksHeld: machine.chunksHeld, duplicateChunks: counters.duplicateChunks,
+      duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,
+      corruptDatagrams: handler.counters.corruptDatagrams, strayDatagrams: counters.strayDatagrams,
+      nacksSent: counters.nacksSent, nacksSuppressed: counters.nacksSuppressed,
+      chunksAskedFor: counters.chunksAskedFor, reportsSent: counters.reportsSent,
+      socketDrops: UInt64(handler.counters.socketDrops), receiveBufferByteCount: bufferByteCount,
+      inducedDropsOutgoing: handler.inducedDropCount.outgoing,
+      inducedDropsIncoming: handler.inducedDropCount.incoming, isConfirmed: isConfirmed,
+      isWhole: problem == nil && fileCount == outcome.verifiedFileCount, problem: problem)
+  }
+}

@@ -1,0 +1,85 @@
+/// What a sender did, for people and for `--json`. All numbers were counted; none is estimated.
+package struct UDPSendReport: Codable, Sendable {
+  package struct Receiver: Codable, Sendable {
+    package var name: String
+    package var id: String
+    /// whole, partial, left, silent.
+    package var outcome: String
+    /// Why, when it is not whole.
+    package var reason: String?
+    package var filesVerified: Int
+    package var rttMilliseconds: Double?
+    /// Datagrams that its reports say it missed, on the network or at its socket.
+    package var datagramsLost: UInt64
+    /// Of these, dropped by its own kernel because its socket's buffer was full.
+    package var socketDrops: UInt64
+    package var duplicates: UInt64
+    package var nacks: UInt64
+  }
+
+  package var mode: String
+  package var destination: String
+  package var interface: String?
+  package var sessionID: String
+  package var fileCount: Int
+  package var fileByteCount: UInt64
+  package var chunkByteCount: Int
+  package var chunkCount: UInt64
+  /// From the first announce to the last confirmation.
+  package var seconds: Double
+  /// From the first chunk to the last confirmation.
+  package var transferSeconds: Double
+  /// sent = first + repair + control.
+  package var datagramsSent: UInt64
+  package var firstDatagrams: UInt64
+  package var repairDatagrams: UInt64
+  package var controlDatagrams: UInt64
+  /// UDP payload bytes of all of them.
+  package var bytesSent: UInt64
+  package var nacksReceived: UInt64
+  package var repairsSuppressed: UInt64
+  package var reportsReceived: UInt64
+  package var badDatagrams: UInt64
+  /// Of the datagrams sent and received, those this side dropped itself (--drop).
+  package var inducedDropsOutgoing: UInt64
+  package var inducedDropsIncoming: UInt64
+  package var receivers: [Receiver]
+  /// Every receiver verified every file.
+  package var isWhole: Bool
+  /// Why the session ended early, when it did.
+  package var problem: String?
+}
+
+/// What a receiver did.
+package struct UDPReceiveReport: Codable, Sendable {
+  package var mode: String
+  package var sender: String
+  package var sessionID: String
+  package var fileCount: Int
+  package var fileByteCount: UInt64
+  package var filesVerified: Int
+  package var failures: [FailedFile]
+  package var seconds: Double
+  /// received = new chunks + duplicate chunks + control; doubled and damaged datagrams are counted apart.
+  package var datagramsReceived: UInt64
+  package var bytesReceived: UInt64
+  package var chunkCount: UInt64
+  package var chunksHeld: UInt64
+  package var duplicateChunks: UInt64
+  package var duplicateDatagrams: UInt64
+  package var repairDatagrams: UInt64
+  package var corruptDatagrams: UInt64
+  package var strayDatagrams: UInt64
+  package var nacksSent: UInt64
+  package var nacksSuppressed: UInt64
+  package var chunksAskedFor: UInt64
+  package var reportsSent: UInt64
+  package var socketDrops: UInt64
+  package var receiveBufferByteCount: Int
+  package var inducedDropsOutgoing: UInt64
+  package var inducedDropsIncoming: UInt64
+  /// The sender confirmed that it knows of our success.
+  package var isConfirmed: Bool
+  package var isWhole: Bool
+  package var problem: String?
+}

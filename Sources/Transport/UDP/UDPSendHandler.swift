@@ -1,0 +1,224 @@
+import FileSet
+import Impairment
+import NIOCore
+import Session
+import Wire
+
+/// Joins a `SenderMachine` to a datagram channel: hands it what arrives, sends what it says, wakes it when it wants.
+final class UDPSendHandler: ChannelInboundHandler {
+  typealias InboundIn = AddressedEnvelope<ByteBuffer>
+  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
+
+  /// Trains sent before what arrived is looked at again.
+  private static let trainsPerTurn = 8
+  /// Receivers whose address is kept.
+  private static let addressLimit = 100_000
+
+  private(set) var machine: SenderMachine
+  private(set) var counters = UDPSendCounters()
+  /// Where each receiver's join came from: hosts of one name are told apart by it.
+  private(set) var addresses: [UInt64: String] = [:]
+  private let source: SetSource
+  private let destination: SocketAddress
+  private let clock: SessionClock
+  private var encoder: TrainEncoder
+  private var outgoing: ImpairedPath
+  private var incoming: ImpairedPath
+  private var usesSegmentation: Bool
+  private var wake: Scheduled<Void>?
+  private var context: ChannelHandlerContext?
+  private var failure: FileSetError?
+
+  private let onEvent: (SenderEvent) -> Void
+  private let finished: EventLoopPromise<Void>
+
+  init(
+    configuration: SenderMachine.Configuration, source: SetSource, destination: SocketAddress,
+    clock: SessionClock, outgoing: ImpairedPath, incoming: ImpairedPath, allocator: ByteBufferAllocator,
+    finished: EventLoopPromise<Void>, onEvent: @escaping (SenderEvent) -> Void
+  ) {
+    machine = SenderMachine(configuration, now: clock.now)
+    self.source = source
+    self.destination = destination
+    self.clock = clock
+    self.outgoing = outgoing
+    self.incoming = incoming
+    self.onEvent = onEvent
+    self.finished = finished
+    usesSegmentation = System.supportsUDPSegmentationOffload
+    encoder = TrainEncoder(
+      sessionID: configuration.sessionID, chunkByteCount: configuration.shape.chunkByteCount,
+      datagramCount: configuration.trainDatagramCount, allocator: allocator)
+  }
+
+  /// Why reading the set failed, when it did.
+  var readFailure: FileSetError? { failure }
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+
+  func start(context: ChannelHandlerContext) {
+    self.context = context
+    pump()
+  }
+
+  func cancel(reason: AbortReason, text: String) {
+    machine.cancel(reason: reason, text: text)
+    pump()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    wake?.cancel()
+    finished.succeed(())
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    let envelope = unwrapInboundIn(data)
+    let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
+    var rest = envelope.data
+    while rest.readableBytes > 0, segment > 0 {
+      guard let datagram = rest.readSlice(length: min(segment, rest.readableBytes)) else { break }
+      receive(datagram, from: envelope.remoteAddress)
+    }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { pump() }
+  func channelWritabilityChanged(context: ChannelHandlerContext) { pump() }
+
+  /// A datagram-level error leaves the session as it is: what was lost is asked for again.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
+
+  private func receive(_ datagram: ByteBuffer, from: SocketAddress) {
+    guard !incoming.isNone else { return handle(datagram, from: from) }
+    let now = clock.now
+    let head = datagram.readableBytesView.prefix(DatagramHeader.byteCount)
+    guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram, from: from) }
+    let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
+    let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
+    let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
+      self?.handle(copy, from: from)
+      self?.pumpSoon()
+    }
+  }
+
+  private func handle(_ datagram: ByteBuffer, from: SocketAddress) {
+    counters.datagramsReceived += 1
+    let now = clock.now
+    datagram.withUnsafeReadableBytes { raw in
+      do {
+        let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
+        if case .join(let join) = message, addresses.count < Self.addressLimit {
+          addresses[join.receiverID] = from.ipAddress
+        }
+        machine.handle(message, header: header, now: now)
+      } catch { counters.badDatagrams += 1 }
+    }
+  }
+
+  private func pumpSoon() { context?.eventLoop.assumeIsolated().execute { self.pump() } }
+
+  // MARK: Sending
+
+  private func pump() {
+    guard let context, context.channel.isActive else { return }
+    wake?.cancel()
+    wake = nil
+    machine.handleWake(now: clock.now)
+    var trains = 0
+    while context.channel.isWritable, trains < Self.trainsPerTurn {
+      let now = clock.now
+      guard let transmission = machine.pollTransmit(now: now) else { break }
+      switch transmission {
+      case .control(let message, let flags, let packetNumber):
+        send(message, flags: flags, packetNumber: packetNumber, context: context, now: now)
+      case .train(let train):
+        trains += 1
+        send(train, context: context, now: now)
+      }
+    }
+    context.flush()
+    while let event = machine.pollEvent() { onEvent(event) }
+    if machine.hasEnded, machine.nextDeadline == .never {
+      context.close(promise: nil)
+      return
+    }
+    sleep(context: context, isBusy: trains == Self.trainsPerTurn)
+  }
+
+  private func sleep(context: ChannelHandlerContext, isBusy: Bool) {
+    guard context.channel.isWritable else { return }  // writability wakes us
+    let deadline = isBusy ? clock.now : machine.nextDeadline
+    guard deadline != .never else { return }
+    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: clock.deadline(deadline)) { self.pump() }
+  }
+
+  private func send(
+    _ message: ControlMessage, flags: DatagramFlags, packetNumber: UInt32, context: ChannelHandlerContext,
+    now: Instant
+  ) {
+    let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
+    counters.bytesSent += UInt64(bytes.count)
+    write(context.channel.allocator.buffer(bytes: bytes), kind: message.type.rawValue, packetNumber: packetNumber, now: now)
+  }
+
+  private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
+    let pieces: [TrainEncoder.Piece]
+    do { pieces = try encoder.encode(train, from: source, now: now) } catch {
+      failure = error
+      if case .fileChanged = error {
+        machine.cancel(reason: .fileChanged, text: error.description)
+      } else {
+        machine.cancel(reason: .cannotRead, text: error.description)
+      }
+      return
+    }
+    var packet = train.firstPacketNumber
+    for piece in pieces {
+      counters.bytesSent += UInt64(piece.bytes.readableBytes)
+      if outgoing.isNone, usesSegmentation || piece.datagramCount == 1 {
+        var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
+        if piece.datagramCount > 1 {
+          metadata = .init(ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
+        }
+        writeEnvelope(piece.bytes, metadata)
+      } else {
+        var rest = piece.bytes
+        var next = packet
+        while let datagram = rest.readSlice(length: min(piece.segmentByteCount, rest.readableBytes)),
+          datagram.readableBytes > 0
+        {
+          write(datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next), now: now)
+          next += 1
+        }
+      }
+      packet += UInt64(piece.datagramCount)
+    }
+  }
+
+  /// One datagram, by way of the impairment.
+  private func write(_ datagram: ByteBuffer, kind: UInt8, packetNumber: UInt32, now: Instant) {
+    guard !outgoing.isNone, let context else { return writeEnvelope(datagram, nil) }
+    let verdict = outgoing.verdict(
+      packetNumber: packetNumber, kind: kind, byteCount: datagram.readableBytes, now: now)
+    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
+      self?.writeEnvelope(copy, nil)
+      if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
+      self?.context?.flush()
+    }
+  }
+
+  private func writeEnvelope(_ bytes: ByteBuffer, _ metadata: AddressedEnvelope<ByteBuffer>.Metadata?) {
+    guard let context else { return }
+    let envelope = AddressedEnvelope(remoteAddress: destination, data: bytes, metadata: metadata)
+    context.write(wrapOutboundOut(envelope), promise: nil)
+  }
+}
+
+/// What the sender's driver counted, below the machine.
+package struct UDPSendCounters: Sendable, Equatable {
+  /// UDP payload bytes handed to the socket or to the impairment.
+  package var bytesSent: UInt64 = 0
+  package var datagramsReceived: UInt64 = 0
+  /// Not of this protocol, of another version, or damaged.
+  package var badDatagrams: UInt64 = 0
+  package var socketErrors: UInt64 = 0
+}

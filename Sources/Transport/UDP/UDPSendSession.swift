@@ -1,0 +1,198 @@
+import FileSet
+import Impairment
+import NIOCore
+import Network
+import Session
+import Wire
+
+/// One attempt of a sender: its handler, its progress, its report. Lives on the channel's event loop.
+final class UDPSendSession {
+  private let options: UDPSendOptions
+  private let path: UDPPath
+  private let source: SetSource
+  private let channel: any Channel
+  private let clock = SessionClock()
+  private let sessionID = UInt64.random(in: 1...UInt64.max)
+  private let joinSeconds: Double
+  private let onProgress: @Sendable (TransferProgress) -> Void
+  private let onNotice: @Sendable (String) -> Void
+  private var handler: UDPSendHandler?
+  private var meter = RateMeter()
+  private var ticker: RepeatedTask?
+  private var startedAt: Instant?
+  private var endedAt: Instant?
+  private var end: SenderEnd?
+
+  init(
+    options: UDPSendOptions, path: UDPPath, source: SetSource, channel: any Channel, joinSeconds: Double,
+    onProgress: @escaping @Sendable (TransferProgress) -> Void, onNotice: @escaping @Sendable (String) -> Void
+  ) {
+    self.options = options
+    self.path = path
+    self.source = source
+    self.channel = channel
+    self.joinSeconds = joinSeconds
+    self.onProgress = onProgress
+    self.onNotice = onNotice
+  }
+
+  func begin(finished: EventLoopPromise<Void>) throws {
+    let impairments = options.impairments
+    let handler = UDPSendHandler(
+      configuration: configuration, source: source, destination: path.address, clock: clock,
+      outgoing: ImpairedPath(impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
+      incoming: ImpairedPath(impairments.incoming, seed: impairments.seed, direction: .towardsSender, receiver: 0),
+      allocator: channel.allocator, finished: finished
+    ) { [weak self] in self?.handle($0) }
+    self.handler = handler
+    try channel.pipeline.syncOperations.addHandler(handler)
+    let context = try channel.pipeline.syncOperations.context(handler: handler)
+    let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
+    ticker = channel.eventLoop.scheduleRepeatedTask(
+      initialDelay: .milliseconds(100), delay: .milliseconds(100)
+    ) { _ in bound.value.tellProgress() }
+    handler.start(context: context)
+  }
+
+  func cancel() { handler?.cancel(reason: .endedByUser, text: "ended by the sender's user") }
+
+  private var configuration: SenderMachine.Configuration {
+    let shape = source.shape
+    var announceOptions: AnnounceOptions = []
+    if options.mode.isGroup { announceOptions.insert(.group) }
+    let announce = Announce(
+      setIdentity: shape.identity, totalFileByteCount: shape.fileByteCount, fileChunkCount: shape.fileChunkCount,
+      manifestByteCount: UInt32(shape.manifestByteCount), trailerByteCount: UInt32(shape.trailerByteCount),
+      fileCount: UInt32(shape.fileCount), groupSize: 1, timestamp: 0, chunkByteCount: UInt16(shape.chunkByteCount),
+      options: announceOptions, grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0,
+      maxParityCount: 0)
+    return SenderMachine.Configuration(
+      sessionID: sessionID, announce: announce,
+      shape: SessionShape(
+        chunkByteCount: shape.chunkByteCount, manifestChunkCount: shape.manifestChunkCount,
+        fileChunkCount: shape.fileChunkCount, trailerChunkCount: shape.trailerChunkCount),
+      isGroup: options.mode.isGroup,
+      receiverCount: options.receiverCount ?? (options.mode.isGroup ? SenderMachine.anyNumberOfReceivers : 1),
+      joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
+      rateLimitBitsPerSecond: options.rateLimitBitsPerSecond,
+      trainDatagramCount: max(1, min(44, 65_000 / (shape.chunkByteCount + DataHeader.byteCount))),
+      seed: options.impairments.seed)
+  }
+
+  private func handle(_ event: SenderEvent) {
+    switch event {
+    case .joined(let id, _): onNotice("\(name(of: id)) joined")
+    case .started: startedAt = clock.now
+    case .peerEnded(let id, let outcome):
+      let name = name(of: id)
+      if outcome.isWhole { onNotice("\(name) has every file, verified") } else { onNotice("\(name): \(outcome.text)") }
+    case .ended(let end):
+      self.end = end
+      endedAt = clock.now
+      ticker?.cancel()
+      tellProgress()
+    }
+  }
+
+  /// The host's name and address; the receiver's id for one whose join was lost.
+  private func name(of receiverID: UInt64) -> String {
+    let peer = handler?.machine.peers.first { $0.receiverID == receiverID }
+    let name = peer.map { $0.hostName.printable } ?? ""
+    let address = handler?.addresses[receiverID]
+    guard !name.isEmpty else { return address ?? "receiver \(String(receiverID, radix: 16))" }
+    return name + (address.map { " (\($0))" } ?? "")
+  }
+
+  private func tellProgress() {
+    guard let machine = handler?.machine, startedAt != nil else { return }
+    let held = machine.peers.map { $0.outcome.isWhole ? source.layout.totalChunkCount : $0.chunksHeld }.min() ?? 0
+    let total = source.manifest.fileByteCount
+    let part = Double(held) / Double(max(1, source.layout.totalChunkCount))
+    let done = held == source.layout.totalChunkCount ? total : UInt64(part * Double(total))
+    meter.add(done, now: clock.now)
+    let losses = machine.peers.map { Double($0.lostDatagrams) / Double(max(1, machine.counters.datagrams)) }
+    onProgress(
+      meter.progress(
+        done: done, total: total, lossFraction: losses.max(), repairCount: machine.counters.repairDatagrams))
+  }
+
+  // MARK: Result
+
+  func result() -> Result<UDPSendReport, TransportError> {
+    ticker?.cancel()
+    guard let handler else { return .failure(.cancelled) }
+    if let failure = handler.readFailure { return .failure(.fileSet(failure)) }
+    switch end {
+    case .nobodyListening:
+      return .failure(.nobodyListening(address: path.address.text, seconds: joinSeconds))
+    case nil:
+      return .failure(.connectionLost(peer: path.address.text, reason: "the socket was closed"))
+    case .cancelled, .finished: return .success(report(handler))
+    }
+  }
+
+  private func report(_ handler: UDPSendHandler) -> UDPSendReport {
+    let machine = handler.machine
+    let counters = machine.counters
+    let ended = endedAt ?? clock.now
+    let receivers = machine.peers.map { UDPSendReport.Receiver($0, name: name(of: $0.receiverID)) }
+    let expected = options.receiverCount ?? 1
+    var problem: String?
+    if case .cancelled(_, let text) = end { problem = text }
+    if problem == nil, receivers.count < expected {
+      problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds) s"
+    }
+    return UDPSendReport(
+      mode: options.mode.rawValue, destination: path.address.text, interface: path.interface?.name,
+      sessionID: String(sessionID, radix: 16), fileCount: source.layout.fileCount,
+      fileByteCount: source.manifest.fileByteCount, chunkByteCount: source.layout.chunkByteCount,
+      chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
+      transferSeconds: Double(ended - (startedAt ?? ended)) / 1e9, datagramsSent: counters.datagrams,
+      firstDatagrams: counters.firstDatagrams, repairDatagrams: counters.repairDatagrams,
+      controlDatagrams: counters.controlDatagrams, bytesSent: handler.counters.bytesSent,
+      nacksReceived: counters.nacksReceived, repairsSuppressed: machine.repairsSuppressed,
+      reportsReceived: counters.reportsReceived,
+      badDatagrams: handler.counters.badDatagrams + counters.malformedDatagrams,
+      inducedDropsOutgoing: handler.inducedDropCount.outgoing,
+      inducedDropsIncoming: handler.inducedDropCount.incoming, receivers: receivers,
+      isWhole: problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }, problem: problem)
+  }
+}
+
+extension PeerOutcome {
+  /// One line for people.
+  var text: String {
+    switch self {
+    case .underWay: "still under way"
+    case .whole(let count): "every file verified (\(count))"
+    case .partial(let complete):
+      "\(complete.verifiedFileCount) files verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
+    case .left(let reason, let text): "left (\(reason)): \(text.printable)"
+    case .silent: "fell silent: it was killed, unplugged, or its way back is broken"
+    }
+  }
+
+  var word: String {
+    switch self {
+    case .underWay: "underWay"
+    case .whole: "whole"
+    case .partial: "partial"
+    case .left: "left"
+    case .silent: "silent"
+    }
+  }
+}
+
+extension UDPSendReport.Receiver {
+  init(_ peer: SenderPeer, name: String) {
+    var verified = 0
+    if case .whole(let count) = peer.outcome { verified = Int(count) }
+    if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
+    self.init(
+      name: name, id: String(peer.receiverID, radix: 16), outcome: peer.outcome.word,
+      reason: peer.outcome.isWhole ? nil : peer.outcome.text, filesVerified: verified,
+      rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
+      datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
+      duplicates: peer.duplicatesReceived, nacks: peer.nacksReceived)
+  }
+}

@@ -1,0 +1,115 @@
+package import FileSet
+package import NIOCore
+import Network
+import NIOPosix
+import Session
+import Wire
+
+/// Sends a set to one receiver, or to a group, over UDP. `run` blocks; `cancel` may come from any thread.
+package final class UDPSender: Sendable {
+  private let options: UDPSendOptions
+  private let cancellation = Cancellation()
+
+  package init(_ options: UDPSendOptions) { self.options = options }
+
+  /// Ends the session and tells the receivers.
+  package func cancel() { cancellation.cancel() }
+
+  /// Sends the set. The report tells each receiver's outcome. `onNotice` gets one-line messages for people.
+  package func run(
+    _ set: ScannedSet, group: any EventLoopGroup, onProgress: @escaping @Sendable (TransferProgress) -> Void,
+    onNotice: @escaping @Sendable (String) -> Void
+  ) throws(TransportError) -> UDPSendReport {
+    let addresses = try resolve()
+    let seconds = joinSeconds
+    // A name with several addresses: each in turn, shortly at first (as RFC 8305 does), then for the time that is left.
+    let attempts: [(SocketAddress, Double)] =
+      addresses.count == 1
+      ? [(addresses[0], seconds)]
+      : addresses.map { ($0, 0.5) } + addresses.map { ($0, seconds / Double(addresses.count)) }
+    for (address, seconds) in attempts.dropLast() {
+      do {
+        return try attempt(set, to: address, joinSeconds: seconds, group: group, onProgress, onNotice)
+      } catch .nobodyListening { continue }
+    }
+    guard let last = attempts.last else { throw .hostUnknown(host: options.host, reason: "no address") }
+    return try attempt(set, to: last.0, joinSeconds: last.1, group: group, onProgress, onNotice)
+  }
+
+  private var joinSeconds: Double {
+    if let seconds = options.joinSeconds { return seconds }
+    if !options.mode.isGroup { return 10 }
+    return options.receiverCount == nil ? 5 : 60
+  }
+
+  private func resolve() throws(TransportError) -> [SocketAddress] {
+    do { return try HostResolver.addresses(host: options.host, port: options.port) } catch {
+      throw .hostUnknown(host: options.host, reason: "\(error)")
+    }
+  }
+
+  private func attempt(
+    _ set: ScannedSet, to address: SocketAddress, joinSeconds: Double, group: any EventLoopGroup,
+    _ onProgress: @escaping @Sendable (TransferProgress) -> Void, _ onNotice: @escaping @Sendable (String) -> Void
+  ) throws(TransportError) -> UDPSendReport {
+    let path = try UDPPath(to: address, options: options)
+    let source: SetSource
+    do { source = try SetSource(set, chunkByteCount: path.chunkByteCount) } catch { throw .fileSet(error) }
+    let channel = try open(path, group: group)
+    if options.mode.isGroup, let interface = path.interface {
+      onNotice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")")
+    }
+    let session = UDPSendSession(
+      options: options, path: path, source: source, channel: channel, joinSeconds: joinSeconds,
+      onProgress: onProgress, onNotice: onNotice)
+    let finished = channel.eventLoop.makePromise(of: Void.self)
+    let bound = NIOLoopBoundBox<UDPSendSession?>.makeBoxSendingValue(session, eventLoop: channel.eventLoop)
+    do {
+      try channel.eventLoop.submit { try bound.value?.begin(finished: finished) }.wait()
+      cancellation.onCancel { channel.eventLoop.execute { bound.value?.cancel() } }
+      try finished.futureResult.wait()
+      cancellation.onCancel(nil)
+      let result = try channel.eventLoop.submit { () -> Result<UDPSendReport, TransportError> in
+        defer { bound.value = nil }
+        return bound.value?.result() ?? .failure(.cancelled)
+      }.wait()
+      return try result.get()
+    } catch let error as TransportError { throw error } catch {
+      throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "sending to \(address.text)")
+    }
+  }
+
+  private func open(_ path: UDPPath, group: any EventLoopGroup) throws(TransportError) -> any Channel {
+    do {
+      let wildcard = try SocketAddress(ipAddress: path.address.isIPv6 ? "::" : "0.0.0.0", port: 0)
+      let channel = try UDPSocket.bootstrap(group: group, sharesPort: false, receives: false).bind(to: wildcard).wait()
+      UDPSocket.forbidFragments(channel, isIPv6: path.address.isIPv6)
+      if options.mode == .multicast {
+        try GroupOptions.setSending(
+          channel, isIPv6: path.address.isIPv6, interfaceIndex: path.interface?.index ?? 0,
+          hopCount: options.hopCount, loopsBack: options.loopsBack)
+      }
+      return channel
+    } catch { throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "opening a UDP socket") }
+  }
+}
+
+/// Where a session's datagrams go, and how large they may be.
+struct UDPPath {
+  var address: SocketAddress
+  var interface: NetworkInterface?
+  var route: Route
+  var chunkByteCount: Int
+
+  init(to address: SocketAddress, options: UDPSendOptions) throws(TransportError) {
+    do {
+      let named = try options.interface.map { (name) throws(NetworkError) in try NetworkInterface.named(name) }
+      route = try Route.to(address, interface: options.mode == .multicast ? named : nil)
+      interface = named ?? route.interface
+    } catch { throw .hostUnknown(host: options.host, reason: error.description) }
+    self.address = address
+    let headers = address.isIPv6 ? 48 : 28
+    let datagram = min(options.mtuByteCount.map { $0 - headers } ?? route.datagramByteCount, 65_507)
+    chunkByteCount = max(1, min(datagram - DataHeader.byteCount, Announce.maxChunkByteCount))
+  }
+}

@@ -1,0 +1,89 @@
+import CSDL2
+
+/// Draws rectangles, pictures and lines of text on an SDL renderer: a window's or a surface's.
+/// Belongs to one thread. What SDL refuses to draw is left out: a picture less is no reason to end.
+final class Canvas {
+  /// How a line of text stands to its position.
+  enum Alignment { case leading, center, trailing }
+
+  let renderer: OpaquePointer
+  let font: Font?
+
+  /// Draws on `renderer`, which the caller keeps alive; without `font` texts are left out.
+  init(renderer: OpaquePointer, font: Font?) {
+    self.renderer = renderer
+    self.font = font
+  }
+
+  /// What is drawn on, in pixels.
+  var size: PixelSize {
+    var width: Int32 = 0
+    var height: Int32 = 0
+    SDL_GetRendererOutputSize(renderer, &width, &height)
+    return PixelSize(width: max(1, Int(width)), height: max(1, Int(height)))
+  }
+
+  func clear(_ color: SDL_Color) {
+    setColor(color)
+    SDL_RenderClear(renderer)
+  }
+
+  func fill(_ rectangle: SDL_Rect, _ color: SDL_Color) {
+    setColor(color)
+    withUnsafePointer(to: rectangle) { _ = SDL_RenderFillRect(renderer, $0) }
+  }
+
+  /// The edge of `rectangle`, `thickness` pixels inwards.
+  func outline(_ rectangle: SDL_Rect, thickness: Int32, _ color: SDL_Color) {
+    let (x, y, width, height) = (rectangle.x, rectangle.y, rectangle.w, rectangle.h)
+    fill(SDL_Rect(x: x, y: y, w: width, h: thickness), color)
+    fill(SDL_Rect(x: x, y: y + height - thickness, w: width, h: thickness), color)
+    fill(SDL_Rect(x: x, y: y, w: thickness, h: height), color)
+    fill(SDL_Rect(x: x + width - thickness, y: y, w: thickness, h: height), color)
+  }
+
+  /// A line of text whose top is at `y` and whose start, middle or end is at `x`; returns its width in pixels.
+  @discardableResult
+  func text(
+    _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: SDL_Color,
+    _ alignment: Alignment = .leading
+  ) -> Int {
+    guard let surface = font?.surface(line, height: height, width: width, color: color) else { return 0 }
+    defer { SDL_FreeSurface(surface) }
+    guard let texture = SDL_CreateTextureFromSurface(renderer, surface) else { return 0 }
+    defer { SDL_DestroyTexture(texture) }
+    let textWidth = surface.pointee.w
+    let left =
+      switch alignment {
+      case .leading: Int32(x)
+      case .center: Int32(x) - textWidth / 2
+      case .trailing: Int32(x) - textWidth
+      }
+    copy(texture, to: SDL_Rect(x: left, y: Int32(y), w: textWidth, h: surface.pointee.h))
+    return Int(textWidth)
+  }
+
+  /// A texture with the picture's pixels, nil if SDL refuses it. The caller destroys it.
+  func texture(_ image: DecodedImage) -> OpaquePointer? {
+    guard
+      let texture = SDL_CreateTexture(
+        renderer, SDL_PIXELFORMAT_ARGB8888.rawValue, Int32(SDL_TEXTUREACCESS_STATIC.rawValue),
+        Int32(image.size.width), Int32(image.size.height))
+    else { return nil }
+    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_NONE)
+    SDL_SetTextureScaleMode(texture, SDL_ScaleModeLinear)
+    guard SDL_UpdateTexture(texture, nil, image.pixels, Int32(image.bytesPerRow)) == 0 else {
+      SDL_DestroyTexture(texture)
+      return nil
+    }
+    return texture
+  }
+
+  func copy(_ texture: OpaquePointer, to rectangle: SDL_Rect) {
+    withUnsafePointer(to: rectangle) { _ = SDL_RenderCopy(renderer, texture, nil, $0) }
+  }
+
+  private func setColor(_ color: SDL_Color) {
+    SDL_SetRenderDrawColor(renderer, color.r, color.g, color.b, color.a)
+  }
+}

@@ -1,0 +1,114 @@
+import Glibc
+import Synchronization
+
+/// What to decode, and for which place on the screen.
+struct DecodeRequest: Sendable, Equatable {
+  var entry: GalleryFeed.Entry
+  /// The place in pixels the picture is fitted into.
+  var box: PixelSize
+
+  /// A renamed file is the same request: the path does not count.
+  static func == (one: DecodeRequest, other: DecodeRequest) -> Bool {
+    one.entry.revision == other.entry.revision && one.box == other.box
+  }
+}
+
+/// Two threads that read and decode, so that the window's thread never waits for a file.
+///
+/// The window says anew what it wants, most urgent first; what it no longer wants is forgotten. Two threads, so
+/// that one file which takes long does not hold up the rest of the show.
+final class DecodeWorkers: Sendable {
+  private struct State {
+    var wanted: [DecodeRequest] = []
+    var running: [DecodeRequest] = []
+    var results: [(DecodeRequest, Picture)] = []
+    var isStopped = false
+  }
+
+  private let state = Mutex(State())
+  private let workAvailable: Semaphore
+  private let currentPath: @Sendable (GalleryFeed.Entry) -> String?
+  private let resultReady: @Sendable () -> Void
+
+  /// Starts the threads. `resultReady` is called on one of them after each result.
+  init(
+    currentPath: @escaping @Sendable (GalleryFeed.Entry) -> String?,
+    resultReady: @escaping @Sendable () -> Void
+  ) throws(ViewerError) {
+    self.currentPath = currentPath
+    self.resultReady = resultReady
+    workAvailable = Semaphore()
+    for _ in 0..<2 { try startThread() }
+  }
+
+  /// Replaces what is wanted; requests under way or with a result waiting are not repeated.
+  func want(_ requests: [DecodeRequest]) {
+    let count = state.withLock { state in
+      state.wanted = requests.filter { request in
+        !state.running.contains(request) && !state.results.contains { $0.0 == request }
+      }
+      return state.wanted.count
+    }
+    for _ in 0..<count { workAvailable.signal() }
+  }
+
+  /// The results since the last call.
+  func takeResults() -> [(DecodeRequest, Picture)] {
+    state.withLock { state in
+      defer { state.results = [] }
+      return state.results
+    }
+  }
+
+  /// Lets the threads end; one that decodes ends when it is done, and nobody waits for it.
+  func stop() {
+    state.withLock {
+      $0.isStopped = true
+      $0.wanted = []
+    }
+    workAvailable.signal()
+    workAvailable.signal()
+  }
+
+  private func work() {
+    while true {
+      workAvailable.wait()
+      let (request, isStopped): (DecodeRequest?, Bool) = state.withLock { state in
+        guard !state.isStopped, !state.wanted.isEmpty else { return (nil, state.isStopped) }
+        let request = state.wanted.removeFirst()
+        state.running.append(request)
+        return (request, false)
+      }
+      if isStopped { return }
+      if let request, !serve(request) { return }
+    }
+  }
+
+  /// Decodes one request; false if the threads were stopped meanwhile.
+  private func serve(_ request: DecodeRequest) -> Bool {
+    let picture = ImageLoader.load(request.entry, box: request.box, currentPath: currentPath)
+    let isStopped = state.withLock { state in
+      state.running.removeAll { $0 == request }
+      if !state.isStopped { state.results.append((request, picture)) }
+      return state.isStopped
+    }
+    if !isStopped { resultReady() }
+    return !isStopped
+  }
+
+  private func startThread() throws(ViewerError) {
+    var thread = pthread_t()
+    let context = Unmanaged.passRetained(self)
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<DecodeWorkers>.fromOpaque(argument).takeRetainedValue().work() }
+        return nil
+      }, context.toOpaque())
+    guard status == 0 else {
+      context.release()
+      throw .graphicsFailed(action: "start a decoding thread", reason: String(cString: strerror(status)))
+    }
+    pthread_detach(thread)
+  }
+}

@@ -1,0 +1,48 @@
+/// Makes text from elsewhere (file names, status lines) safe to draw on one line.
+package enum DisplayText {
+  /// The longest line that is ever laid out, in characters; a hostile name cannot make a gigantic texture.
+  package static let characterLimit = 240
+
+  /// `text` with control characters, line breaks and direction overrides replaced, shortened in its middle.
+  package static func oneLine(_ text: String, limit: Int = characterLimit) -> String {
+    // A single character may carry thousands of combining marks: bound the scalars first.
+    let scalars = text.unicodeScalars.prefix(4 * characterLimit).map { isHarmless($0) ? $0 : "\u{FFFD}" }
+    var clean = String.UnicodeScalarView()
+    clean.append(contentsOf: scalars)
+    return shortened(String(clean), to: limit)
+  }
+
+  /// `text` with its middle replaced by an ellipsis so that it has at most `limit` characters; both ends of a
+  /// file name tell more than its middle.
+  package static func shortened(_ text: String, to limit: Int) -> String {
+    guard text.count > limit else { return text }
+    guard limit > 1 else { return "…" }
+    let tailCount = (limit - 1) / 2
+    return String(text.prefix(limit - 1 - tailCount)) + "…" + String(text.suffix(tailCount))
+  }
+
+  /// A byte count for people, decimal units with one decimal: "45.1 kB".
+  package static func byteCount(_ count: UInt64) -> String {
+    guard count >= 1000 else { return "\(count) B" }
+    let units = ["kB", "MB", "GB", "TB", "PB", "EB"]
+    var value = Double(count) / 1000
+    var unit = 0
+    while value >= 999.95, unit < units.count - 1 {
+      value /= 1000
+      unit += 1
+    }
+    return oneDecimal(value) + " " + units[unit]
+  }
+
+  private static func oneDecimal(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(tenths % 10)"
+  }
+
+  private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
+  }
+}

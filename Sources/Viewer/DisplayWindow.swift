@@ -1,0 +1,70 @@
+import CSDL2
+
+/// An SDL window with its renderer; closing is its end.
+final class DisplayWindow {
+  let canvas: Canvas
+  private let window: OpaquePointer
+  private var isFullScreen: Bool
+
+  /// Opens the window. Throws `.noDisplay` where there is none.
+  init(title: String, size: PixelSize, fullScreen: Bool) throws(ViewerError) {
+    // Ctrl-C belongs to the program, which tells the other side; SDL would make it a quit event.
+    SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0")
+    guard SDL_InitSubSystem(SDL_INIT_VIDEO) == 0 else { throw .noDisplay(reason: Self.lastError) }
+    do {
+      window = try Self.openWindow(title: title, size: size, fullScreen: fullScreen)
+    } catch {
+      SDL_QuitSubSystem(SDL_INIT_VIDEO)
+      throw error
+    }
+    let renderer =
+      SDL_CreateRenderer(window, -1, 0)
+      ?? SDL_CreateRenderer(window, -1, SDL_RENDERER_SOFTWARE.rawValue)
+    guard let renderer else {
+      let reason = Self.lastError
+      SDL_DestroyWindow(window)
+      SDL_QuitSubSystem(SDL_INIT_VIDEO)
+      throw .graphicsFailed(action: "draw in a window", reason: reason)
+    }
+    canvas = Canvas(renderer: renderer, font: Font())
+    isFullScreen = fullScreen
+    SDL_StopTextInput()  // keys are commands here: no input method
+    SDL_ShowCursor(fullScreen ? SDL_DISABLE : SDL_ENABLE)
+  }
+
+  deinit {
+    SDL_DestroyRenderer(canvas.renderer)
+    SDL_DestroyWindow(window)
+    SDL_QuitSubSystem(SDL_INIT_VIDEO)
+  }
+
+  func setTitle(_ title: String) { SDL_SetWindowTitle(window, title) }
+
+  func toggleFullScreen() {
+    let flags = isFullScreen ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue
+    guard SDL_SetWindowFullscreen(window, flags) == 0 else { return }
+    isFullScreen.toggle()
+    SDL_ShowCursor(isFullScreen ? SDL_DISABLE : SDL_ENABLE)
+  }
+
+  func present() { SDL_RenderPresent(canvas.renderer) }
+
+  private static func openWindow(
+    title: String, size: PixelSize, fullScreen: Bool
+  ) throws(ViewerError) -> OpaquePointer {
+    let flags =
+      SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
+      | (fullScreen ? SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue : 0)
+    let centered = Int32(SDL_WINDOWPOS_CENTERED_MASK)
+    let side = 160...16_384
+    guard
+      let window = SDL_CreateWindow(
+        title, centered, centered, Int32(min(max(size.width, side.lowerBound), side.upperBound)),
+        Int32(min(max(size.height, side.lowerBound), side.upperBound)), flags)
+    else { throw .graphicsFailed(action: "open a window", reason: lastError) }
+    return window
+  }
+
+  private static var lastError: String { String(cString: SDL_GetError()) }
+}

@@ -1,0 +1,72 @@
+import CSDL2
+import Glibc
+
+/// DejaVu Sans at the sizes a window needs, through SDL2_ttf. Belongs to the thread that draws.
+final class Font {
+  /// Where distributions keep it: Debian and Ubuntu, Arch, Fedora, openSUSE, Alpine.
+  static let searchPaths = [
+    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/TTF/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+    "/usr/share/fonts/dejavu/DejaVuSans.ttf",
+    "/usr/share/fonts/truetype/DejaVuSans.ttf",
+  ]
+
+  private let path: String
+  private var fontsBySize: [Int: OpaquePointer] = [:]
+
+  /// Opens the first font there is; nil if there is none: everything is then drawn without text.
+  init?(searchPaths: [String] = Font.searchPaths) {
+    guard let path = searchPaths.first(where: { access($0, R_OK) == 0 }), TTF_Init() == 0 else { return nil }
+    self.path = path
+    guard font(height: 16) != nil else {
+      TTF_Quit()
+      return nil
+    }
+  }
+
+  deinit {
+    for font in fontsBySize.values { TTF_CloseFont(font) }
+    TTF_Quit()  // counted: ends the library with the last font
+  }
+
+  /// `text` drawn in white with an alpha channel, no wider than `width` pixels (shortened in its middle);
+  /// `height` is the font's size in pixels. The caller frees the surface. Nil for empty text.
+  func surface(_ text: String, height: Int, width: Int, color: SDL_Color) -> UnsafeMutablePointer<
+    SDL_Surface
+  >? {
+    guard !text.isEmpty, let font = font(height: height) else { return nil }
+    let line = fitted(DisplayText.oneLine(text), font: font, width: width)
+    return TTF_RenderUTF8_Blended(font, line, color)
+  }
+
+  /// The longest shortening of `line` that is at most `width` pixels wide, by bisection.
+  private func fitted(_ line: String, font: OpaquePointer, width: Int) -> String {
+    guard pixelWidth(line, font) > width else { return line }
+    var fits = 1
+    var tooLong = line.count
+    while fits + 1 < tooLong {
+      let middle = (fits + tooLong) / 2
+      if pixelWidth(DisplayText.shortened(line, to: middle), font) <= width {
+        fits = middle
+      } else {
+        tooLong = middle
+      }
+    }
+    return DisplayText.shortened(line, to: fits)
+  }
+
+  private func pixelWidth(_ text: String, _ font: OpaquePointer) -> Int {
+    var width: Int32 = 0
+    var height: Int32 = 0
+    return TTF_SizeUTF8(font, text, &width, &height) == 0 ? Int(width) : .max
+  }
+
+  private func font(height: Int) -> OpaquePointer? {
+    let size = min(max(height, 6), 200)
+    if let font = fontsBySize[size] { return font }
+    guard let font = TTF_OpenFont(path, Int32(size)) else { return nil }
+    fontsBySize[size] = font
+    return font
+  }
+}

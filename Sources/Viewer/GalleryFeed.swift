@@ -1,0 +1,154 @@
+import Synchronization
+
+/// What the window shows: network threads write it in any order, the window reads it.
+///
+/// Every call may come from any thread and returns at once; the window is woken, not waited for.
+package final class GalleryFeed: Sendable {
+  /// An item as the window sees it.
+  package struct Entry: Sendable, Equatable {
+    package var item: GalleryItem
+    /// Distinguishes an item from an earlier one with the same index; a move keeps it.
+    package var revision: UInt64
+
+    package init(item: GalleryItem, revision: UInt64) {
+      self.item = item
+      self.revision = revision
+    }
+  }
+
+  /// One consistent view of the feed.
+  package struct Snapshot: Sendable {
+    /// Sorted by index, ascending; no index twice.
+    package var entries: [Entry] = []
+    package var status = ""
+    /// In [0, 1]; nil while unknown.
+    package var progress: Double?
+    package var isFinished = false
+    package var isCloseRequested = false
+
+    /// Position in `entries` of the item with this index, or nil. O(log n).
+    package func position(ofIndex index: Int) -> Int? {
+      let position = insertionPosition(forIndex: index)
+      return position < entries.count && entries[position].item.index == index ? position : nil
+    }
+
+    /// Where an item with this index stands or would stand. O(log n).
+    func insertionPosition(forIndex index: Int) -> Int {
+      var low = 0
+      var high = entries.count
+      while low < high {
+        let middle = (low + high) / 2
+        if entries[middle].item.index < index { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+  }
+
+  private struct State {
+    var snapshot = Snapshot()
+    var nextRevision: UInt64 = 0
+    var wake: (@Sendable () -> Void)?
+  }
+
+  private let state = Mutex(State())
+
+  package init() {}
+
+  /// A feed of files that are all there already, as `gallery view` shows them.
+  package convenience init(items: [GalleryItem]) {
+    self.init()
+    for item in items { add(item) }
+    finish(status: "")
+  }
+
+  /// Shows a complete image; replaces one that has the same index.
+  package func add(_ item: GalleryItem) {
+    change { state in
+      let entry = Entry(item: item, revision: state.nextRevision)
+      state.nextRevision += 1
+      let position = state.snapshot.insertionPosition(forIndex: item.index)
+      if state.snapshot.position(ofIndex: item.index) != nil {
+        state.snapshot.entries[position] = entry
+      } else {
+        state.snapshot.entries.insert(entry, at: position)
+      }
+    }
+  }
+
+  /// Says that a file was renamed (a part file into its place); the picture on show stays as it is.
+  package func move(index: Int, to path: String) {
+    change { state in
+      guard let position = state.snapshot.position(ofIndex: index) else { return }
+      state.snapshot.entries[position].item.path = path
+    }
+  }
+
+  /// Takes an image out of the show (its verification failed).
+  package func remove(index: Int) {
+    change { state in
+      guard let position = state.snapshot.position(ofIndex: index) else { return }
+      state.snapshot.entries.remove(at: position)
+    }
+  }
+
+  /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost"; empty hides it.
+  package func setStatus(_ status: String) {
+    change { $0.snapshot.status = status }
+  }
+
+  /// Sets the bar under the picture; clamped to [0, 1]. Not a number hides it.
+  package func setProgress(_ fraction: Double) {
+    change { $0.snapshot.progress = fraction.isNaN ? nil : min(max(fraction, 0), 1) }
+  }
+
+  /// Says that no more images come, and why in one line; the show goes on in rounds.
+  package func finish(status: String) {
+    change {
+      $0.snapshot.isFinished = true
+      $0.snapshot.status = status
+      $0.snapshot.progress = nil
+    }
+  }
+
+  /// Empties the feed for the next session (`--keep`).
+  package func restart() {
+    change {
+      let isCloseRequested = $0.snapshot.isCloseRequested
+      $0.snapshot = Snapshot()
+      $0.snapshot.isCloseRequested = isCloseRequested
+    }
+  }
+
+  /// Asks the window to close, for instance upon Ctrl-C; `GalleryWindow.run` then returns `.closeRequested`.
+  package func requestClose() {
+    change { $0.snapshot.isCloseRequested = true }
+  }
+
+  /// The number of images that can be shown now.
+  package var itemCount: Int { state.withLock { $0.snapshot.entries.count } }
+
+  package func snapshot() -> Snapshot { state.withLock { $0.snapshot } }
+
+  /// Where an entry's file is now: nil if it was removed or replaced.
+  package func currentPath(of entry: Entry) -> String? {
+    state.withLock { state in
+      guard let position = state.snapshot.position(ofIndex: entry.item.index),
+        state.snapshot.entries[position].revision == entry.revision
+      else { return nil }
+      return state.snapshot.entries[position].item.path
+    }
+  }
+
+  /// Sets what is called, on the changing thread, after each change; the window sets it while it runs.
+  package func setWake(_ wake: (@Sendable () -> Void)?) {
+    state.withLock { $0.wake = wake }
+  }
+
+  private func change(_ body: (inout sending State) -> Void) {
+    let wake = state.withLock { state in
+      body(&state)
+      return state.wake
+    }
+    wake?()
+  }
+}

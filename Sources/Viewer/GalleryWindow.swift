@@ -1,0 +1,117 @@
+import CSDL2
+
+/// The window: a slideshow of the feed's images, each shown as soon as it is complete.
+///
+/// Belongs to the thread that makes it, which must be the program's main thread; other threads speak to the feed.
+/// Keys: space pauses, right and left step, f is full screen, q and Esc quit.
+package final class GalleryWindow {
+  /// Why the show is over.
+  package enum EndReason: Sendable, Equatable {
+    /// A key, or the window's close button.
+    case userQuit
+    /// `ViewerOptions.closeWhenDone`: every image was shown once and no more come.
+    case closedWhenDone
+    /// `GalleryFeed.requestClose`.
+    case closeRequested
+  }
+
+  private let feed: GalleryFeed
+  private let options: ViewerOptions
+  private let display: DisplayWindow
+  private let waker = Waker()
+  private let presenter: Presenter
+  private var hasUserQuit = false
+  /// The feed is read at most this often: a copy of 100,000 entries each time a small file arrives would slow
+  /// down the network's thread.
+  private static let feedIntervalNanoseconds: UInt64 = 30_000_000
+  private var hasFeedChanged = true
+  private var feedReadAt: UInt64 = 0
+
+  /// Opens the window. Throws `.noDisplay` where there is no display.
+  package init(feed: GalleryFeed, options: ViewerOptions) throws(ViewerError) {
+    self.feed = feed
+    self.options = options
+    display = try DisplayWindow(
+      title: "Gallery at host \(DisplayText.oneLine(options.hostName))",
+      size: PixelSize(width: options.windowWidth, height: options.windowHeight),
+      fullScreen: options.fullScreen)
+    let waker = waker
+    let feed = feed
+    presenter = try Presenter(
+      display: display, options: options,
+      workers: DecodeWorkers(currentPath: { feed.currentPath(of: $0) }, resultReady: { waker.wake() }))
+  }
+
+  deinit { close() }
+
+  /// Shows the feed until the user quits, the feed asks for it, or `closeWhenDone` is met. Blocks.
+  package func run() throws(ViewerError) -> EndReason {
+    let waker = waker
+    feed.setWake { waker.wake() }
+    defer { close() }
+    while true {
+      let now = MonotonicClock.now()
+      readFeed(now: now)
+      presenter.update(now: now)
+      if let reason = endReason(now: now) { return reason }
+      waitForEvents(now: now)
+    }
+  }
+
+  private func close() {
+    feed.setWake(nil)
+    presenter.workers.stop()
+    waker.close()
+  }
+
+  private func endReason(now: UInt64) -> EndReason? {
+    if hasUserQuit { return .userQuit }
+    if presenter.snapshot.isCloseRequested { return .closeRequested }
+    return options.closeWhenDone && presenter.isDone(now: now) ? .closedWhenDone : nil
+  }
+
+  private func readFeed(now: UInt64) {
+    guard hasFeedChanged, now >= feedReadAt + Self.feedIntervalNanoseconds || feedReadAt == 0 else { return }
+    hasFeedChanged = false
+    feedReadAt = now
+    waker.acknowledge()  // before reading: a change from here on wakes again
+    presenter.take(feed.snapshot(), now: now)
+  }
+
+  /// Sleeps until an event or the next deadline, then handles all events there are.
+  private func waitForEvents(now: UInt64) {
+    var deadline = presenter.nextDeadline(now: now)
+    if hasFeedChanged { deadline = min(deadline, feedReadAt + Self.feedIntervalNanoseconds) }
+    let milliseconds = deadline > now ? min((deadline - now + 999_999) / 1_000_000, 1000) : 0
+    var event = SDL_Event()
+    var hasEvent =
+      milliseconds > 0 ? SDL_WaitEventTimeout(&event, Int32(milliseconds)) : SDL_PollEvent(&event)
+    while hasEvent != 0 {
+      handle(event)
+      hasEvent = SDL_PollEvent(&event)
+    }
+  }
+
+  private func handle(_ event: SDL_Event) {
+    switch event.type {
+    case SDL_QUIT.rawValue: hasUserQuit = true
+    case SDL_KEYDOWN.rawValue:
+      if let command = WindowCommand(key: event.key) { perform(command) }
+    case SDL_WINDOWEVENT.rawValue, SDL_RENDER_TARGETS_RESET.rawValue: presenter.setNeedsDrawing()
+    case SDL_RENDER_DEVICE_RESET.rawValue: presenter.dropPictures()
+    case waker.eventType: hasFeedChanged = true
+    default: break
+    }
+  }
+
+  private func perform(_ command: WindowCommand) {
+    switch command {
+    case .quit: hasUserQuit = true
+    case .toggleFullScreen: display.toggleFullScreen()
+    case .togglePause: presenter.slideshow.togglePause(now: MonotonicClock.now())
+    case .forward: presenter.slideshow.goForward()
+    case .back: presenter.slideshow.goBack()
+    }
+    presenter.setNeedsDrawing()
+  }
+}

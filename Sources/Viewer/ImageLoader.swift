@@ -1,0 +1,42 @@
+/// A file as it is shown: a picture or a plate that says why there is none.
+package enum Picture: Sendable {
+  case image(DecodedImage)
+  case plate(Plate)
+}
+
+/// Turns an item into something to show. Never fails: what cannot be decoded becomes a plate.
+package enum ImageLoader {
+  /// Reads and decodes `entry` for a place of size `box`. A file that is gone was perhaps renamed from its part
+  /// file this moment: `currentPath` says where it is now, and it is tried once more.
+  package static func load(
+    _ entry: GalleryFeed.Entry, box: PixelSize, currentPath: (GalleryFeed.Entry) -> String?
+  ) -> Picture {
+    do throws(FileBytes.Failure) {
+      return decode(try FileBytes(path: entry.item.path), name: entry.item.name, box: box)
+    } catch {
+      guard error == .missing, let path = currentPath(entry) else {
+        return .plate(Plate(name: entry.item.name, failure: error))
+      }
+      return loadAgain(name: entry.item.name, path: path, box: box)
+    }
+  }
+
+  private static func loadAgain(name: String, path: String, box: PixelSize) -> Picture {
+    do throws(FileBytes.Failure) {
+      return decode(try FileBytes(path: path), name: name, box: box)
+    } catch {
+      return .plate(Plate(name: name, failure: error))
+    }
+  }
+
+  private static func decode(_ bytes: consuming FileBytes, name: String, box: PixelSize) -> Picture {
+    let buffer = bytes.buffer
+    do throws(JPEGDecoder.Failure) {
+      let image = try JPEGDecoder.decode(buffer, box: box)
+      extendLifetime(bytes)
+      return .image(image)
+    } catch {
+      return .plate(Plate(name: name, byteCount: UInt64(buffer.count), failure: error))
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import CTurboJPEG
+
+/// Decodes a JPEG at the smallest of libjpeg-turbo's scales that still covers where it will be shown.
+///
+/// Everything a hostile file can make large is bounded before a byte is allocated.
+package enum JPEGDecoder {
+  /// The largest image that is decoded at all, in pixels of the file.
+  package static let sourcePixelLimit = 1_000_000_000
+  /// The largest decoded picture, in pixels of 4 bytes.
+  package static let decodedPixelLimit = 64_000_000
+  /// The most memory for the coefficients of a progressive image, which libjpeg must hold as a whole: some 250
+  /// megapixels at 4:2:0, 130 at 4:4:4.
+  package static let coefficientByteLimit = 800_000_000
+
+  /// Why there is no picture.
+  package enum Failure: Error, Equatable {
+    case notJPEG
+    case truncatedHeader
+    case tooLarge(PixelSize)
+    /// libjpeg-turbo's own words.
+    case undecodable(reason: String)
+  }
+
+  /// Decodes so that the upright picture covers the size it has when fitted into `box`, or at full size if it is
+  /// smaller than that. A file that ends early gives the part that is there, with a note.
+  package static func decode(_ bytes: UnsafeRawBufferPointer, box: PixelSize) throws(Failure) -> DecodedImage
+  {
+    let header = try checkedHeader(bytes)
+    guard let handle = tjInitDecompress() else { throw .undecodable(reason: "libjpeg-turbo cannot start") }
+    defer { tjDestroy(handle) }
+    let colorSpace = try colorSpace(bytes, expecting: header, handle)
+
+    let uprightSize = header.orientation >= 5 ? header.size.transposed : header.size
+    let shownUpright = uprightSize.fitted(into: box)
+    let shown = header.orientation >= 5 ? shownUpright.transposed : shownUpright
+    let scaled = scaledSize(of: header.size, covering: shown)
+
+    var buffer = PixelBuffer(size: scaled)
+    let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
+    let format = isCMYK ? TJPF_CMYK : TJPF_BGRA
+    let note = try decompress(bytes, into: buffer, format: format, handle)
+    if isCMYK { buffer.convertInvertedCMYK() }
+    buffer.halve(covering: shown)
+    buffer.makeUpright(orientation: header.orientation)
+    return buffer.finish(sourceSize: uprightSize, note: note)
+  }
+
+  /// The size at the smallest scale in (0, 1] whose sides still cover `shown`; the bound on memory comes first.
+  package static func scaledSize(of source: PixelSize, covering shown: PixelSize) -> PixelSize {
+    var smallest = source
+    var best: PixelSize?
+    for factor in scalingFactors where factor.num <= factor.denom {
+      let size = PixelSize(
+        width: scaled(source.width, factor), height: scaled(source.height, factor))
+      guard size.pixelCount <= decodedPixelLimit else { continue }
+      if size.pixelCount < smallest.pixelCount { smallest = size }
+      guard size.covers(shown) || size == source else { continue }
+      if size.pixelCount < best?.pixelCount ?? .max { best = size }
+    }
+    if let best { return best }
+    // No scale both covers and fits memory: the largest that fits.
+    return scalingFactors.filter { $0.num <= $0.denom }
+      .map { PixelSize(width: scaled(source.width, $0), height: scaled(source.height, $0)) }
+      .filter { $0.pixelCount <= decodedPixelLimit }
+      .max { $0.pixelCount < $1.pixelCount } ?? smallest
+  }
+
+  /// TJSCALED of turbojpeg.h: rounded up.
+  private static func scaled(_ side: Int, _ factor: tjscalingfactor) -> Int {
+    (side * Int(factor.num) + Int(factor.denom) - 1) / Int(factor.denom)
+  }
+
+  private static var scalingFactors: [tjscalingfactor] {
+    var count: Int32 = 0
+    guard let factors = tjGetScalingFactors(&count) else { return [] }
+    return Array(UnsafeBufferPointer(start: factors, count: Int(count)))
+  }
+
+  private static func checkedHeader(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> JPEGHeader {
+    let header: JPEGHeader
+    do { header = try JPEGHeader(bytes) } catch {
+      switch error {
+      case .notJPEG: throw .notJPEG
+      case .truncated: throw .truncatedHeader
+      case .malformed: throw .undecodable(reason: "its header contradicts the format")
+      }
+    }
+    guard header.size.pixelCount <= sourcePixelLimit, header.coefficientByteCount <= coefficientByteLimit
+    else {
+      throw .tooLarge(header.size)
+    }
+    return header
+  }
+
+  /// The decoder's idea of the header: must agree with ours, which the bounds were checked against.
+  private static func colorSpace(
+    _ bytes: UnsafeRawBufferPointer, expecting header: JPEGHeader, _ handle: tjhandle
+  ) throws(Failure) -> UInt32 {
+    var width: Int32 = 0
+    var height: Int32 = 0
+    var subsampling: Int32 = 0
+    var colorSpace: Int32 = 0
+    let status = tjDecompressHeader3(
+      handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), &width, &height, &subsampling,
+      &colorSpace)
+    guard status == 0 || isWarning(handle) else { throw .undecodable(reason: reason(handle)) }
+    guard Int(width) == header.size.width, Int(height) == header.size.height else {
+      throw .undecodable(reason: "its header is ambiguous")
+    }
+    return UInt32(bitPattern: colorSpace)
+  }
+
+  /// Decompresses into `buffer` and returns what is wrong with the picture, in a word.
+  private static func decompress(
+    _ bytes: UnsafeRawBufferPointer, into buffer: borrowing PixelBuffer, format: TJPF, _ handle: tjhandle
+  ) throws(Failure) -> String? {
+    let size = buffer.size
+    // LIMITSCANS: a small file with thousands of scans must not keep a core busy for hours.
+    let status = UnsafeMutableRawPointer(buffer.pixels).withMemoryRebound(
+      to: UInt8.self, capacity: size.pixelCount * 4
+    ) {
+      tjDecompress2(
+        handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), $0, Int32(size.width),
+        Int32(size.width * 4), Int32(size.height), Int32(bitPattern: UInt32(bitPattern: format.rawValue)),
+        TJFLAG_LIMITSCANS)
+    }
+    guard status != 0 else { return nil }
+    guard isWarning(handle) else { throw .undecodable(reason: reason(handle)) }
+    let text = reason(handle)
+    // libjpeg keeps only its last warning, which need not be the one about the end.
+    if text.contains("remature end") || !endsWithMarker(bytes) { return "incomplete" }
+    // Cameras pad between segments; libjpeg skips it and the picture is whole.
+    return text.contains("extraneous bytes") ? nil : "damaged"
+  }
+
+  /// Whether the file's last kilobyte holds EOI; some programs append a little of their own behind it.
+  private static func endsWithMarker(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let tail = bytes.suffix(1024)
+    return zip(tail, tail.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
+  }
+
+  private static func isWarning(_ handle: tjhandle) -> Bool {
+    tjGetErrorCode(handle) == Int32(bitPattern: TJERR_WARNING.rawValue)
+  }
+
+  private static func reason(_ handle: tjhandle) -> String {
+    tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown reason"
+  }
+}

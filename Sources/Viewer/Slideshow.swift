@@ -1,0 +1,105 @@
+/// Which image is on show, and when the next one is: no window, no clock, no file.
+///
+/// Rules: the first image that arrives is shown at once. Each stays for the interval, counted from the moment it
+/// is visible. While others still arrive, the next is the first unseen one above, else the first unseen at all; if
+/// there is none the image stays until one arrives. Once all have been seen and no more come, the rounds go on.
+package struct Slideshow {
+  /// Instants and intervals are nanoseconds of a monotonic clock.
+  package let intervalNanoseconds: UInt64
+  /// Index of the item on show, nil while there is none.
+  package private(set) var current: Int?
+  package private(set) var isPaused: Bool
+  /// Whether the image on show has been drawn, so that its interval runs.
+  package var isVisible: Bool { visibleSince != nil }
+  /// Every image has been shown for its interval and no more come.
+  package private(set) var isRoundComplete = false
+  /// Ascending.
+  private var indices: [Int] = []
+  private var isFinished = false
+  private var seen: Set<Int> = []
+  private var visibleSince: UInt64?
+
+  package init(intervalNanoseconds: UInt64, isPaused: Bool = false) {
+    self.intervalNanoseconds = intervalNanoseconds
+    self.isPaused = isPaused
+  }
+
+  /// Takes over which images there are; `indices` ascending.
+  package mutating func update(indices: [Int], isFinished: Bool) {
+    self.indices = indices
+    self.isFinished = isFinished
+    if !isFinished { isRoundComplete = false }
+    if seen.count > indices.count { seen.formIntersection(indices) }
+    if let current, position(of: current) != nil { return }
+    // Nothing on show, or it was removed: its successor takes its place.
+    let successor = current.flatMap { gone in indices.first { $0 > gone } }
+    show(successor ?? indices.last.flatMap { current == nil ? indices.first : $0 })
+  }
+
+  /// Starts the interval of the image on show: call when it has been drawn.
+  package mutating func didBecomeVisible(now: UInt64) {
+    guard let current, visibleSince == nil else { return }
+    visibleSince = now
+    seen.insert(current)
+  }
+
+  package mutating func togglePause(now: UInt64) {
+    isPaused.toggle()
+    if visibleSince != nil { visibleSince = now }
+  }
+
+  /// Goes to the next image in order, round the corner from the last to the first.
+  package mutating func goForward() { step(by: 1) }
+  /// Goes to the previous image in order, round the corner from the first to the last.
+  package mutating func goBack() { step(by: -1) }
+
+  /// Goes on to the next image if its time has come.
+  package mutating func tick(now: UInt64) {
+    guard let due = nextDeadline, now >= due else { return }
+    if isFinished, indices.allSatisfy(seen.contains) { isRoundComplete = true }
+    if let upcoming, upcoming != current { show(upcoming) } else { visibleSince = now }
+  }
+
+  /// When `tick` will have something to do; nil if only an input can change anything.
+  package var nextDeadline: UInt64? {
+    guard !isPaused, let visibleSince else { return nil }
+    guard isFinished || upcoming != nil else { return nil }
+    return visibleSince &+ intervalNanoseconds
+  }
+
+  /// The image that will be shown after this one, if it is known.
+  package var upcoming: Int? {
+    guard let current else { return nil }
+    if seen.count < indices.count {
+      let unseen = indices.first { $0 > current && !seen.contains($0) }
+      if let index = unseen ?? indices.first(where: { $0 != current && !seen.contains($0) }) { return index }
+    }
+    return isFinished ? neighbour(by: 1) : nil
+  }
+
+  /// The image `offset` places from this one in order, round the corner; nil if there is no other.
+  package func neighbour(by offset: Int) -> Int? {
+    guard let current, let position = position(of: current), indices.count > 1 else { return nil }
+    let count = indices.count
+    return indices[((position + offset) % count + count) % count]
+  }
+
+  private mutating func step(by offset: Int) {
+    if let index = neighbour(by: offset) { show(index) }
+  }
+
+  private mutating func show(_ index: Int?) {
+    current = index
+    visibleSince = nil
+  }
+
+  private func position(of index: Int) -> Int? {
+    var low = 0
+    var high = indices.count
+    while low < high {
+      let middle = (low + high) / 2
+      if indices[middle] < index { low = middle + 1 } else { high = middle }
+    }
+    return low < indices.count && indices[low] == index ? low : nil
+  }
+}

@@ -1,0 +1,33 @@
+/// How a show looks and ends.
+package struct ViewerOptions: Sendable {
+  /// This host's name, for the title `Image i at host H`.
+  package var hostName: String
+  /// How long each image stays; clamped to 0.02…86,400 s.
+  package var secondsPerImage: Double
+  package var fullScreen: Bool
+  package var startPaused: Bool
+  /// Ends the show after one whole round once the feed is finished.
+  package var closeWhenDone: Bool
+  /// Initial size of the window, in the display's units; clamped to 160…16,384.
+  package var windowWidth: Int
+  package var windowHeight: Int
+
+  package init(
+    hostName: String, secondsPerImage: Double = 1, fullScreen: Bool = false, startPaused: Bool = false,
+    closeWhenDone: Bool = false, windowWidth: Int = 960, windowHeight: Int = 720
+  ) {
+    self.hostName = hostName
+    self.secondsPerImage = secondsPerImage
+    self.fullScreen = fullScreen
+    self.startPaused = startPaused
+    self.closeWhenDone = closeWhenDone
+    self.windowWidth = windowWidth
+    self.windowHeight = windowHeight
+  }
+
+  /// `secondsPerImage` within its range, in nanoseconds.
+  var intervalNanoseconds: UInt64 {
+    let seconds = secondsPerImage.isNaN ? 1 : min(max(secondsPerImage, 0.02), 86_400)
+    return UInt64(seconds * 1e9)
+  }
+}

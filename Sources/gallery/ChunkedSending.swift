@@ -1,0 +1,88 @@
+import FileSet
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+import Transport
+
+/// Sends one set to each destination, side by side: independent sessions, one summary.
+struct ChunkedSending {
+  let command: SendCommand
+  let set: ScannedSet
+  let console: Console
+
+  private enum Result: Sendable {
+    case udp(UDPSendReport)
+    case failed(TransportError)
+  }
+
+  func run() throws {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(command.destinations.count, 4)))
+    defer { try? group.syncShutdownGracefully() }
+    let mode = command.mode.udp ?? .unicast
+    let senders = try command.destinations.map {
+      UDPSender(try command.udpOptions(host: $0.host, port: $0.port, mode: mode))
+    }
+    SignalTrap.install { senders.forEach { $0.cancel() } }
+    let results = Mutex([Result?](repeating: nil, count: senders.count))
+    let names = command.destinations.map(\.host)
+    let console = console
+    let set = set
+    DispatchQueue.concurrentPerform(iterations: senders.count) { index in
+      let label = senders.count > 1 ? names[index] : ""
+      do throws(TransportError) {
+        let report = try senders[index].run(
+          set, group: group, onProgress: { console.show($0, label: label) },
+          onNotice: { console.say(label.isEmpty ? $0 : "\(label): \($0)") })
+        results.withLock { $0[index] = .udp(report) }
+      } catch {
+        results.withLock { $0[index] = .failed(error) }
+      }
+    }
+    try summarise(results.withLock { $0.compactMap(\.self) })
+  }
+
+  private func summarise(_ results: [Result]) throws {
+    var reports: [UDPSendReport] = []
+    var status = ExitStatus.whole
+    for result in results {
+      switch result {
+      case .udp(let report):
+        reports.append(report)
+        console.say(SendSummary.text(report))
+        if !report.isWhole, status == .whole { status = SendSummary.status(report) }
+      case .failed(let error):
+        Console.fail("\(error)")
+        if status == .whole || results.count == 1 { status = ExitStatus(error) }
+      }
+    }
+    if results.count > 1, status != .whole, reports.contains(where: \.isWhole) { status = .partial }
+    if command.output.json { command.output.printJSON(reports) }
+    guard status == .whole else { throw status.exitCode }
+  }
+}
+
+/// The end of a sender's report, as people read it.
+enum SendSummary {
+  static func text(_ report: UDPSendReport) -> String {
+    var lines: [String] = []
+    for receiver in report.receivers {
+      var line = "\(receiver.name): " + (receiver.reason ?? "all \(receiver.filesVerified) files verified")
+      if receiver.datagramsLost > 0 { line += ", \(receiver.datagramsLost) datagrams lost on the way" }
+      if receiver.socketDrops > 0 { line += ", \(receiver.socketDrops) of them at its own socket (its buffer was full)" }
+      lines.append(line)
+    }
+    if let problem = report.problem { lines.append("not whole: \(problem)") }
+    lines.append(
+      "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s, "
+        + "\(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); "
+        + "\(report.datagramsSent) datagrams = \(report.firstDatagrams) first + \(report.repairDatagrams) repair + "
+        + "\(report.controlDatagrams) control")
+    return lines.joined(separator: "\n")
+  }
+
+  static func status(_ report: UDPSendReport) -> ExitStatus {
+    if report.problem?.hasPrefix("ended by the sender's user") == true { return .endedByUser }
+    return report.receivers.contains { $0.outcome == "partial" } ? .verification : .partial
+  }
+}

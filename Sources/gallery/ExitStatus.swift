@@ -1,0 +1,44 @@
+import ArgumentParser
+import FileSet
+import Naive
+import Transport
+
+/// How the program ends: documented in `gallery --help` and README.
+enum ExitStatus: Int32 {
+  case whole = 0
+  case files = 2
+  case partial = 3
+  case verification = 4
+  case nobodyListening = 5
+  case network = 6
+  case endedByUser = 130
+
+  var exitCode: ExitCode { ExitCode(rawValue) }
+
+  /// What an error means to the caller of the program.
+  init(_ error: any Error) {
+    switch error {
+    case let error as TransportError: self.init(error)
+    case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
+    case let error as NaiveError: self.init(error)
+    default: self = .network
+    }
+  }
+
+  private init(_ error: TransportError) {
+    switch error {
+    case .nobodyListening: self = .nobodyListening
+    case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
+    case .cancelled: self = .endedByUser
+    case .peerRefused: self = .partial
+    default: self = .network
+    }
+  }
+
+  private init(_ error: NaiveError) {
+    switch error {
+    case .unsendable: self = .files
+    default: self = .network
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Transport
+
+/// What `receive` and `show` have in common.
+struct ReceiveOptions: ParsableArguments {
+  @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
+  var mode: TransferMode = .unicast
+  @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
+  var protocolName: ProtocolName = .chunked
+  @Option(help: "Address to listen at; without it all of this host's.")
+  var bind: String?
+  @Option(help: "UDP or TCP port.")
+  var port = 25_000
+  @Option(help: ArgumentHelp("Multicast group to join.", valueName: "224.1.1.5"))
+  var group: String?
+  @Option(help: "Interface on which to join the group, by name or address; without it the route decides.")
+  var interface: String?
+  @Option(help: ArgumentHelp("Folder for the files.", valueName: "dir"))
+  var into = "inbox"
+  @Flag(help: "Replace files that are there already.")
+  var overwrite = false
+  @Option(help: ArgumentHelp("Silence of the sender that ends a session.", valueName: "15s"))
+  var idleTimeout: TimeText?
+  @Option(help: ArgumentHelp("Give up when no sender has come by then; without it wait for ever.", valueName: "60s"))
+  var wait: TimeText?
+  @Flag(help: "Stay for the next session.")
+  var keep = false
+  @OptionGroup var impair: ImpairOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
+    if mode == .multicast, group == nil, bind == nil {
+      throw ValidationError("which group? Name it, as in --group 224.1.1.5")
+    }
+    if mode != .multicast, group != nil { throw ValidationError("--group goes with --mode multicast") }
+    if mode == .tcp, !impair.isNone {
+      throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets")
+    }
+    _ = try impair.impairments()
+  }
+
+  func udpOptions(mode: UDPMode) throws -> UDPReceiveOptions {
+    var options = UDPReceiveOptions(port: port, hostName: hostName)
+    options.mode = mode
+    options.bindHost = bind
+    options.group = group
+    options.interface = interface
+    options.idleSeconds = idleTimeout?.seconds ?? 15
+    options.waitSeconds = wait?.seconds
+    options.impairments = try impair.impairments()
+    return options
+  }
+}

@@ -1,0 +1,135 @@
+import FileSet
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+import Transport
+
+/// Runs sessions of a receiver for `receive` and `show`, until one ended or, with --keep, until it is cancelled.
+final class Receiving: Sendable {
+  private let options: ReceiveOptions
+  private let console: Console
+  private let hooks: Hooks
+  private struct State {
+    var cancel: (@Sendable () -> Void)?
+    var isCancelled = false
+  }
+  private let state = Mutex(State())
+
+  /// What a window wants to know.
+  struct Hooks: Sendable {
+    var onArrival: @Sendable (FileArrival) -> Void = { _ in }
+    var onVerified: @Sendable (FileArrival) -> Void = { _ in }
+    var onProgress: @Sendable (TransferProgress) -> Void = { _ in }
+    var onSessionEnd: @Sendable (String) -> Void = { _ in }
+  }
+
+  init(_ options: ReceiveOptions, console: Console, hooks: Hooks = Hooks()) {
+    self.options = options
+    self.console = console
+    self.hooks = hooks
+  }
+
+  func cancel() {
+    let cancel = state.withLock { state in
+      state.isCancelled = true
+      return state.cancel
+    }
+    cancel?()
+  }
+
+  private var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  /// The outcome of the last session.
+  func run() -> ExitStatus {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    defer { try? group.syncShutdownGracefully() }
+    var status = ExitStatus.whole
+    var stream: StreamReceiving?
+    defer { stream?.close() }
+    repeat {
+      do {
+        if options.mode == .tcp, options.protocolName == .chunked, stream == nil {
+          let listening = try StreamReceiving(options, group: group, console: console, hooks: hooks)
+          arm { listening.cancel() }
+          stream = listening
+        }
+        status = try stream?.run() ?? session(group: group)
+      } catch {
+        status = ExitStatus(error)
+        if status != .endedByUser { Console.fail("\(error)") }
+        hooks.onSessionEnd("\(error)")
+        if status == .network { break }
+      }
+    } while options.keep && !isCancelled
+    return isCancelled && status != .whole ? .endedByUser : status
+  }
+
+  private func session(group: MultiThreadedEventLoopGroup) throws -> ExitStatus {
+    if options.protocolName == .naive { return try naiveSession() }
+    let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast))
+    arm { receiver.cancel() }
+    let report = try receiver.run(
+      into: InboxOptions(path: options.into, overwrite: options.overwrite), group: group, callbacks: callbacks)
+    let summary = ReceiveSummary.text(report, inbox: options.into)
+    console.say(summary)
+    hooks.onSessionEnd(summary)
+    if options.output.json { options.output.printJSON(report) }
+    return ReceiveSummary.status(report)
+  }
+
+  func arm(_ cancel: @escaping @Sendable () -> Void) {
+    let isCancelled = state.withLock { state in
+      state.cancel = cancel
+      return state.isCancelled
+    }
+    if isCancelled { cancel() }
+  }
+
+  private var callbacks: ReceiveCallbacks {
+    var callbacks = ReceiveCallbacks()
+    let console = console
+    let hooks = hooks
+    callbacks.onNotice = { console.say($0) }
+    callbacks.onProgress = {
+      console.show($0)
+      hooks.onProgress($0)
+    }
+    callbacks.onArrival = hooks.onArrival
+    callbacks.onVerified = hooks.onVerified
+    return callbacks
+  }
+
+  private func naiveSession() throws -> ExitStatus {
+    let receiving = try NaiveReceiving(options, console: console, hooks: hooks)
+    arm { receiving.cancel() }
+    return try receiving.run()
+  }
+}
+
+/// The end of a receiver's report, as people read it.
+enum ReceiveSummary {
+  static func text(_ report: UDPReceiveReport, inbox: String) -> String {
+    var lines = report.failures.prefix(20).map { "\($0.name): \($0.reason)" }
+    if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
+    if let problem = report.problem { lines.append("not whole: \(problem)") }
+    lines.append(
+      "\(report.filesVerified) of \(report.fileCount) files verified in \(inbox), "
+        + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s; "
+        + "\(report.datagramsReceived) datagrams, \(report.chunksAskedFor) chunks asked for again in \(report.nacksSent) NACKs"
+    )
+    if report.socketDrops > 0 {
+      lines.append(
+        "\(report.socketDrops) datagrams were dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
+      )
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  static func status(_ report: UDPReceiveReport) -> ExitStatus {
+    if report.isWhole { return .whole }
+    if report.problem?.hasPrefix("ended by the receiver's user") == true { return .endedByUser }
+    if report.failures.contains(where: { $0.reason.contains("CRC32") }) { return .verification }
+    return .partial
+  }
+}

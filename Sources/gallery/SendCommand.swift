@@ -1,0 +1,122 @@
+import ArgumentParser
+import FileSet
+import Foundation
+import Session
+import Transport
+
+struct SendCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "send",
+    abstract: "Sends the images of a folder.",
+    discussion: """
+      Examples:
+        gallery send images/large --to 10.1.1.34
+        gallery send images/large --to 10.1.1.34 --to 10.1.1.35 --mode tcp
+        gallery send images/large --mode multicast --to 224.1.1.5 --interface eth1 --receivers 3
+        gallery send images/small --protocol naive --mode broadcast --to 192.168.56.255
+        gallery send photos --all --recursive --to host.example --drop 5%
+      """)
+
+  @Argument(help: "Folder (or file) to send.")
+  var folder: String
+  @Option(help: ArgumentHelp("Receiver, broadcast address or group; repeat, or separate by commas, for several.", valueName: "host[:port]"))
+  var to: [String] = []
+  @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
+  var mode: TransferMode = .unicast
+  @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
+  var protocolName: ProtocolName = .chunked
+  @Option(help: "UDP or TCP port.")
+  var port = 25_000
+  @Option(help: "Interface to send from, by name or address; without it the route decides.")
+  var interface: String?
+  @Option(help: "Links a multicast datagram may cross.")
+  var ttl = 1
+  @Option(help: "In a group: start when so many receivers have joined.")
+  var receivers: Int?
+  @Option(help: ArgumentHelp("How long to wait for receivers (naive: before the end marker).", valueName: "5s"))
+  var wait: TimeText?
+  @Option(help: "Bytes of an IP packet; without it what the route carries.")
+  var mtu: Int?
+  @Option(help: ArgumentHelp("Upper bound of the rate; none is needed.", valueName: "100Mbit"))
+  var rate: RateText?
+  @Option(help: "Rate control: model (default), aimd, or fixed at --rate.")
+  var controller: ControllerName = .model
+  @Flag(help: "Send any file, not only *.jpg and *.jpeg.")
+  var all = false
+  @Flag(help: "Send sub-folders too.")
+  var recursive = false
+  @Option(help: ArgumentHelp("Naive: pause between two images.", valueName: "5ms"))
+  var pause: TimeText?
+  @OptionGroup var impair: ImpairOptions
+  @OptionGroup var output: OutputOptions
+
+  enum ControllerName: String, ExpressibleByArgument, CaseIterable { case model, aimd, fixed }
+
+  func validate() throws {
+    guard !to.isEmpty else { throw ValidationError("where to? Name a receiver, as in --to 10.1.1.34") }
+    guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
+    guard (0...255).contains(ttl) else { throw ValidationError("--ttl must be 0 to 255") }
+    if let receivers, receivers < 1 { throw ValidationError("--receivers must be 1 or more") }
+    if let mtu, !(128...65_535).contains(mtu) { throw ValidationError("--mtu must be 128 to 65535 bytes") }
+    if controller == .fixed, rate == nil { throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit") }
+    if mode.udp?.isGroup ?? false, destinations.count > 1 {
+      throw ValidationError("one \(mode.rawValue) address at a time: all receivers hear it")
+    }
+    if mode == .tcp, !impair.isNone { throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets") }
+    if protocolName == .naive, destinations.count > 1 { throw ValidationError("the naive protocol sends to one address at a time") }
+    _ = try impair.impairments()
+  }
+
+  /// Each destination once, with its port.
+  var destinations: [(host: String, port: Int)] {
+    to.flatMap { $0.split(separator: ",") }.map { HostText.split(String($0), defaultPort: port) }
+  }
+
+  func run() throws {
+    do {
+      if protocolName == .naive { return try NaiveSending(command: self).run() }
+      let console = Console(isQuiet: output.quiet)
+      let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
+      set.warnings.forEach(console.say)
+      console.say(
+        "\(HumanText.count(set.manifest.entries.count, "file", "files")), \(HumanText.bytes(set.manifest.fileByteCount)), from \(folder)")
+      if mode == .tcp { return try StreamSending(command: self, set: set, console: console).run() }
+      try ChunkedSending(command: self, set: set, console: console).run()
+    } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
+      Console.fail("\(error)")
+      throw ExitStatus(error).exitCode
+    }
+  }
+
+  func udpOptions(host: String, port: Int, mode: UDPMode) throws -> UDPSendOptions {
+    var options = UDPSendOptions(host: host, port: port)
+    options.mode = mode
+    options.interface = interface
+    options.hopCount = ttl
+    options.mtuByteCount = mtu
+    options.receiverCount = mode.isGroup ? receivers : nil
+    options.joinSeconds = wait?.seconds
+    switch controller {
+    case .model: options.controller = .model
+    case .aimd: options.controller = .aimd
+    case .fixed: options.controller = .fixed(bitsPerSecond: rate?.bitsPerSecond ?? 0)
+    }
+    options.rateLimitBitsPerSecond = rate?.bitsPerSecond
+    options.impairments = try impair.impairments()
+    return options
+  }
+}
+
+/// `host`, `host:port`, `[address]:port`, or an IPv6 address without a port.
+enum HostText {
+  static func split(_ text: String, defaultPort: Int) -> (host: String, port: Int) {
+    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+      let host = String(text[text.index(after: text.startIndex)..<end])
+      let rest = text[text.index(after: end)...]
+      return (host, rest.first == ":" ? Int(rest.dropFirst()) ?? defaultPort : defaultPort)
+    }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return (text, defaultPort) }
+    return (String(parts[0]), port)
+  }
+}

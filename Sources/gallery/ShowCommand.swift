@@ -1,0 +1,88 @@
+import ArgumentParser
+import FileSet
+import Foundation
+import Synchronization
+import Transport
+import Viewer
+
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Receives one set of images and shows them in a window as they arrive.",
+    discussion: """
+      Keys: space pauses, right and left go forward and back, f toggles full screen, q or Esc quits.
+
+      Examples:
+        gallery show
+        gallery show --mode multicast --group 224.1.1.5 --interface eth1
+        gallery show --screenshot picture.png        # needs no display
+      """)
+
+  @OptionGroup var options: ReceiveOptions
+  @OptionGroup var window: WindowOptions
+  @Option(help: ArgumentHelp("Instead of a window: write a picture of what it would show at the end.", valueName: "file.png"))
+  var screenshot: String?
+
+  func run() throws {
+    let console = Console(isQuiet: options.output.quiet)
+    let feed = GalleryFeed()
+    var hooks = Receiving.Hooks()
+    hooks.onArrival = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
+    hooks.onVerified = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
+    hooks.onProgress = { progress in
+      feed.setStatus(Console.line(progress, label: ""))
+      feed.setProgress(Double(progress.fileBytesDone) / Double(max(1, progress.fileBytesTotal)))
+    }
+    let keeps = options.keep
+    hooks.onSessionEnd = { summary in
+      let line = summary.split(separator: "\n").last.map(String.init) ?? ""
+      if keeps { feed.setStatus(line) } else { feed.finish(status: line) }
+    }
+    let receiving = Receiving(options, console: console, hooks: hooks)
+    SignalTrap.install {
+      receiving.cancel()
+      feed.requestClose()
+    }
+    let status = try screenshot == nil ? show(feed, receiving) : receiving.run()
+    if let screenshot, feed.itemCount > 0 {
+      try Screenshot.write(feed: feed, to: screenshot)
+      console.say("wrote \(screenshot)")
+    }
+    guard status == .whole else { throw status.exitCode }
+  }
+
+  /// The window on this thread, the network on another; closing the window ends both.
+  private func show(_ feed: GalleryFeed, _ receiving: Receiving) throws -> ExitStatus {
+    let view: GalleryWindow
+    do { view = try GalleryWindow(feed: feed, options: window.viewerOptions) } catch {
+      Console.fail("\(error)")
+      throw ExitStatus.files.exitCode
+    }
+    let ended = DispatchSemaphore(value: 0)
+    let status = Mutex(ExitStatus.whole)
+    let thread = Thread {
+      let result = receiving.run()
+      status.withLock { $0 = result }
+      ended.signal()
+    }
+    thread.start()
+    _ = try view.run()
+    receiving.cancel()
+    ended.wait()
+    return status.withLock { $0 }
+  }
+}
+
+struct WindowOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How long each image is shown.", valueName: "1s"))
+  var interval: TimeText?
+  @Flag(help: "Fill the screen.")
+  var fullScreen = false
+  @Flag(help: "Close when everything has been shown once.")
+  var close = false
+
+  var viewerOptions: ViewerOptions {
+    ViewerOptions(
+      hostName: hostName, secondsPerImage: interval?.seconds ?? 1, fullScreen: fullScreen, closeWhenDone: close)
+  }
+}

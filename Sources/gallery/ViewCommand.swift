@@ -1,0 +1,53 @@
+import ArgumentParser
+import FileSet
+import Viewer
+
+struct ViewCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "view",
+    abstract: "Shows images that are here.",
+    discussion: """
+      Examples:
+        gallery view inbox
+        gallery view inbox --screenshot picture.png       # no display needed
+        gallery view inbox --contact-sheet sheet.png
+      """)
+
+  @Argument(help: "Folder (or file) to look at.")
+  var folder: String
+  @OptionGroup var window: WindowOptions
+  @Flag(help: "Show any file, not only *.jpg and *.jpeg.")
+  var all = false
+  @Flag(help: "Look into sub-folders too.")
+  var recursive = false
+  @Option(help: ArgumentHelp("Instead of a window: write a picture of one image as the window would show it.", valueName: "file.png"))
+  var screenshot: String?
+  @Option(help: ArgumentHelp("Which image --screenshot shows, from 0.", valueName: "0"))
+  var index: Int?
+  @Option(help: ArgumentHelp("Instead of a window: write all images on one sheet.", valueName: "file.png"))
+  var contactSheet: String?
+
+  func run() throws {
+    do {
+      let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
+      let items = set.manifest.entries.enumerated().map { index, entry in
+        GalleryItem(index: index, name: entry.name.printable, path: "\(set.rootPath)/\(entry.name)")
+      }
+      if let screenshot {
+        try Screenshot.write(items: items, index: index, to: screenshot)
+        print("wrote \(screenshot)")
+      }
+      if let contactSheet {
+        try ContactSheet.write(items: items, title: "\(items.count) images in \(folder)", to: contactSheet)
+        print("wrote \(contactSheet)")
+      }
+      guard screenshot == nil, contactSheet == nil else { return }
+      let feed = GalleryFeed(items: items)
+      SignalTrap.install { feed.requestClose() }
+      _ = try GalleryWindow(feed: feed, options: window.viewerOptions).run()
+    } catch {
+      Console.fail("\(error)")
+      throw ExitStatus.files.exitCode
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import FileSet
+import Glibc
+import Testing
+
+@Suite struct FileSetErrorTests {
+  static let examples: [(FileSetError, String)] = [
+    (.noSuchFolder(path: "pics"), "no such folder: pics; check the path"),
+    (.noImages(path: "pics"), "no images (*.jpg, *.jpeg) in pics; --all sends any file"),
+    (
+      .cannotRead(path: "a.jpg", errno: EACCES),
+      "cannot read a.jpg: Permission denied; mend its permissions or move it out of the folder"
+    ),
+    (
+      .namesCollide(first: "A.jpg", second: "a.jpg"),
+      "A.jpg and a.jpg would be one file where letter case or Unicode form does not count; rename one"
+    ),
+    (
+      .tooManyChunks(count: 6_108_397_935, chunkByteCount: 1_440, sufficientChunkByteCount: 2_049),
+      "the set has 6108397935 chunks of 1440 bytes, more than the 2^32 one session carries; "
+        + "chunks of 2049 bytes (a larger --mtu) would do, or send it in parts"
+    ),
+    (
+      .fileChanged(name: "a.jpg"),
+      "a.jpg changed or was truncated while it was sent; send again when nothing writes to it"
+    ),
+    (
+      .checksumMismatch(name: "a.jpg", expected: 1, computed: 0xABCD_EF01),
+      "a.jpg arrived damaged (CRC32 abcdef01, sent 00000001); send it again"
+    ),
+    (
+      .alreadyExists(name: "a.jpg"),
+      "a.jpg exists already with other content and was kept; --overwrite replaces it"
+    ),
+    (
+      .diskFull(path: "inbox", errno: ENOSPC),
+      "no room for inbox: No space left on device; free space there or choose another --into folder"
+    ),
+  ]
+
+  @Test(arguments: examples)
+  func saysWhatWhereAndWhatToDo(error: FileSetError, line: String) {
+    #expect(error.description == line)
+  }
+
+  /// Every case is one line that ends in advice, whatever name it carries.
+  @Test(
+    arguments: [
+      .noSuchFolder(path: "x\ny"), .notAFolder(path: "x\ny"), .noImages(path: "x\ny"), .noFiles(path: "x\ny"),
+      .cannotRead(path: "x\ny", errno: EIO), .nameNotUTF8(path: "x\ny"),
+      .nameTooLong(name: "x\ny", byteCount: 5_000),
+      .namesCollide(first: "x\ny", second: "x\nY"), .tooManyFiles(count: 1 << 25),
+      .manifestTooLarge(byteCount: 1 << 30),
+      .tooManyChunks(count: 1 << 33, chunkByteCount: 1, sufficientChunkByteCount: nil),
+      .fileChanged(name: "x\ny"),
+      .invalidAnnouncement(reason: "r"), .invalidManifest(reason: "r"), .invalidTrailer(reason: "r"),
+      .identityMismatch(expected: "0", computed: "1"), .wrongChunkSize(chunk: 1, expected: 2, actual: 3),
+      .checksumMismatch(name: "x\ny", expected: 1, computed: 2),
+      .incomplete(name: "x\ny", missingChunkCount: 1),
+      .unsafeName(name: "x\ny", reason: "r"), .alreadyExists(name: "x\ny"),
+      .cannotStore(path: "x\ny", errno: EIO),
+      .diskFull(path: "x\ny", errno: ENOSPC),
+      .notEnoughSpace(path: "x\ny", neededByteCount: 2, availableByteCount: 1),
+    ] as [FileSetError])
+  func oneLineEach(error: FileSetError) {
+    #expect(!error.description.contains { $0.isNewline })
+    #expect(error.description.contains("; "))
+  }
+}

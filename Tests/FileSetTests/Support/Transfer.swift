@@ -1,0 +1,48 @@
+import Checksum
+import FileSet
+
+/// One chunk as a datagram would carry it.
+struct SentChunk {
+  var index: UInt32
+  var payload: [UInt8]
+  var checksum: UInt32
+}
+
+/// Reads every chunk of a source one by one, in order, and notes it as a sender does.
+func readAllChunks(_ source: SetSource) throws -> [SentChunk] {
+  var hint = 0
+  var chunks: [SentChunk] = []
+  for index in 0..<UInt32(source.layout.totalChunkCount) {
+    let count = source.layout.payloadByteCount(of: index, hint: &hint)
+    var payload = [UInt8](repeating: 0, count: count)
+    try payload.withUnsafeMutableBytes { buffer in
+      try source.read(first: index, count: 1, into: buffer, stride: count, payloadOffset: 0)
+    }
+    let checksum = CRC32.checksum(payload.span)
+    [checksum].withUnsafeBufferPointer { source.note(first: index, count: 1, payloadChecksums: $0) }
+    chunks.append(SentChunk(index: index, payload: payload, checksum: checksum))
+  }
+  return chunks
+}
+
+extension ReceivedSet {
+  /// Gives one chunk over.
+  func accept(_ chunk: SentChunk) throws(FileSetError) -> AcceptOutcome {
+    let checksums = [chunk.checksum]
+    return try chunk.payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
+      try checksums.span.withUnsafeBufferPointer { checksums throws(FileSetError) -> AcceptOutcome in
+        guard let base = payload.baseAddress else { return .wrongChunkSize }
+        return try accept(
+          first: chunk.index, count: 1, base: base, stride: payload.count, payloadOffset: 0,
+          lastPayloadByteCount: payload.count, payloadChecksums: checksums)
+      }
+    }
+  }
+
+  /// All events that are still to be told.
+  func drainEvents() -> [ReceivedEvent] {
+    var events: [ReceivedEvent] = []
+    while let event = nextEvent() { events.append(event) }
+    return events
+  }
+}

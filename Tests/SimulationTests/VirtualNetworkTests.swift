@@ -1,0 +1,86 @@
+import Impairment
+import Simulation
+import Testing
+
+@Suite struct VirtualNetworkTests {
+  typealias Network = VirtualNetwork<Int>
+
+  private static func network(
+    _ forward: [String], back: String = "none", receiverCount: Int,
+    shared: Impairment.Bottleneck? = nil, seed: UInt64 = 1
+  ) throws -> Network {
+    Network(
+      receiverCount: receiverCount, shared: shared,
+      forward: try forward.map { try Impairment(parsing: $0) }, backward: [try Impairment(parsing: back)],
+      seed: seed)
+  }
+
+  /// (time, receiver or −1 for the sender, message) of everything that arrives.
+  private static func arrivals(_ network: inout Network) -> [[Int]] {
+    var arrivals: [[Int]] = []
+    while let (time, event) = network.next() {
+      switch event {
+      case .arrivalAtReceiver(let receiver, let message): arrivals.append([Int(time), receiver, message])
+      case .arrivalAtSender(let message): arrivals.append([Int(time), -1, message])
+      case .timer(let node): arrivals.append([Int(time), -2, node])
+      }
+    }
+    return arrivals
+  }
+
+  private static func facts(_ number: Int, kind: UInt8 = 3) -> DatagramFacts {
+    DatagramFacts(packetNumber: UInt64(number), kind: kind, byteCount: 958)  // 1,000 on the wire
+  }
+
+  @Test func everyReceiverHasItsOwnPath() throws {
+    var network = try Self.network(["delay:1us", "delay:2us"], back: "delay:5us", receiverCount: 3)
+    network.sendToReceivers(7, Self.facts(0), now: 100)
+    network.sendToSender(8, Self.facts(0, kind: 5), from: 2, now: 200)
+    network.setTimer(node: 1, at: 150)
+    #expect(
+      Self.arrivals(&network) == [
+        [150, -2, 1], [1_100, 0, 7], [1_100, 2, 7], [2_100, 1, 7], [5_200, -1, 8],
+      ])
+    #expect(network.sentBySender.datagramCount(kind: 3) == 1)
+    #expect(network.sentBySender.wireByteCount == 1_000)
+    #expect(network.sentByReceivers.datagramCount(kind: 5) == 1)
+  }
+
+  @Test func aGroupSharesTheSendersInterface() throws {
+    // 8 Mbit/s: 1,000 bytes take 1 ms; room for two.
+    var network = try Self.network(
+      ["none"], receiverCount: 2, shared: .init(rateBitsPerSecond: 8_000_000, bufferByteCount: 2_000))
+    for number in 0..<3 { network.sendToReceivers(number, Self.facts(number), now: 0) }
+    #expect(
+      Self.arrivals(&network) == [
+        [1_000_000, 0, 0], [1_000_000, 1, 0], [2_000_000, 0, 1], [2_000_000, 1, 1],
+      ])
+    #expect(network.sharedQueue?.overflowCount == 1)
+  }
+
+  @Test func aCorruptedCopyIsCountedAndNotDelivered() throws {
+    var network = try Self.network(["corrupt:100%"], receiverCount: 1)
+    network.sendToReceivers(1, Self.facts(0), now: 0)
+    #expect(Self.arrivals(&network).isEmpty)
+    #expect(network.corruptedCopyCount == 1)
+  }
+
+  @Test func anotherReceiverChangesNothingForTheOthers() throws {
+    func received(_ receiverCount: Int) throws -> [[Int]] {
+      var network = try Self.network(["20%;dup:10%;jitter:1us"], receiverCount: receiverCount, seed: 5)
+      for number in 0..<500 { network.sendToReceivers(number, Self.facts(number), now: UInt64(number) * 10) }
+      return Self.arrivals(&network).filter { $0[1] < 2 }
+    }
+    #expect(try received(2) == received(40))
+  }
+
+  @Test func theDigestRepeatsAndTellsSeedsApart() throws {
+    func digest(_ seed: UInt64) throws -> TraceDigest {
+      var network = try Self.network(["5%;jitter:1us"], receiverCount: 3, seed: seed)
+      for number in 0..<200 { network.sendToReceivers(number, Self.facts(number), now: UInt64(number)) }
+      return network.digest
+    }
+    #expect(try digest(1) == digest(1))
+    #expect(try digest(1) != digest(2))
+  }
+}

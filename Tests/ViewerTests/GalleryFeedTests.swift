@@ -1,0 +1,79 @@
+import Testing
+import Viewer
+
+struct GalleryFeedTests {
+  private func item(_ index: Int, path: String = "/tmp/x") -> GalleryItem {
+    GalleryItem(index: index, name: "\(index).jpg", path: path)
+  }
+
+  @Test func itemsAreSortedWhateverTheOrderOfArrival() {
+    let feed = GalleryFeed()
+    for index in [3, 0, 9, 1] { feed.add(item(index)) }
+    #expect(feed.snapshot().entries.map(\.item.index) == [0, 1, 3, 9])
+  }
+
+  @Test func sameIndexReplacesWithANewRevision() {
+    let feed = GalleryFeed()
+    feed.add(item(1, path: "/a"))
+    let old = feed.snapshot().entries[0]
+    feed.add(item(1, path: "/b"))
+    let new = feed.snapshot().entries[0]
+    #expect(feed.itemCount == 1)
+    #expect(new.item.path == "/b" && new.revision != old.revision)
+    #expect(feed.currentPath(of: old) == nil)
+  }
+
+  @Test func moveKeepsTheRevision() {
+    let feed = GalleryFeed()
+    feed.add(item(1, path: "/part"))
+    let entry = feed.snapshot().entries[0]
+    feed.move(index: 1, to: "/whole")
+    feed.move(index: 2, to: "/nowhere")
+    #expect(feed.currentPath(of: entry) == "/whole")
+    #expect(feed.snapshot().entries[0].revision == entry.revision)
+  }
+
+  @Test func removeForgets() {
+    let feed = GalleryFeed()
+    feed.add(item(1))
+    feed.remove(index: 1)
+    feed.remove(index: 1)
+    #expect(feed.itemCount == 0)
+  }
+
+  @Test(arguments: [(-1.0, 0.0), (0.25, 0.25), (7, 1), (.infinity, 1), (.nan, nil)] as [(Double, Double?)])
+  func progressIsClamped(given: Double, expected: Double?) {
+    let feed = GalleryFeed()
+    feed.setProgress(given)
+    #expect(feed.snapshot().progress == expected)
+  }
+
+  @Test func finishSaysWhyAndHidesTheBar() {
+    let feed = GalleryFeed()
+    feed.setProgress(0.5)
+    feed.finish(status: "20 of 20")
+    let snapshot = feed.snapshot()
+    #expect(snapshot.isFinished && snapshot.status == "20 of 20" && snapshot.progress == nil)
+  }
+
+  @Test func restartForgetsAllButTheWishToClose() {
+    let feed = GalleryFeed(items: [item(0), item(1)])
+    #expect(feed.snapshot().isFinished)
+    feed.requestClose()
+    feed.restart()
+    let snapshot = feed.snapshot()
+    #expect(snapshot.entries.isEmpty && !snapshot.isFinished && snapshot.isCloseRequested)
+  }
+
+  @Test func manyThreadsMayWrite() async {
+    let feed = GalleryFeed()
+    await withTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          for step in 0..<100 { feed.add(GalleryItem(index: step * 8 + task, name: "", path: "")) }
+        }
+      }
+    }
+    #expect(feed.snapshot().entries.map(\.item.index) == Array(0..<800))
+  }
+}

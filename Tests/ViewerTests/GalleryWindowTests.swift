@@ -1,0 +1,180 @@
+import CSDL2
+import Glibc
+import Synchronization
+import Testing
+import Viewer
+
+/// Runs a show on a thread of its own, so that the test can press keys meanwhile.
+private final class ShowRun: Sendable {
+  private let outcome = Mutex<Result<GalleryWindow.EndReason, ViewerError>?>(nil)
+  private let feed: GalleryFeed
+  private let options: ViewerOptions
+
+  init(_ feed: GalleryFeed, _ options: ViewerOptions) {
+    self.feed = feed
+    self.options = options
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<ShowRun>.fromOpaque(argument).takeRetainedValue().run() }
+        return nil
+      }, Unmanaged.passRetained(self).toOpaque())
+    #expect(status == 0)
+    pthread_detach(thread)
+  }
+
+  private func run() {
+    let result: Result<GalleryWindow.EndReason, ViewerError>
+    do throws(ViewerError) {
+      result = .success(try GalleryWindow(feed: feed, options: options).run())
+    } catch { result = .failure(error) }
+    outcome.withLock { $0 = result }
+  }
+
+  /// How the show ended, waited for at most `seconds`.
+  func result(seconds: Int = 10) -> Result<GalleryWindow.EndReason, ViewerError>? {
+    for _ in 0..<(seconds * 100) {
+      if let result = outcome.withLock({ $0 }) { return result }
+      usleep(10_000)
+    }
+    return nil
+  }
+}
+
+extension GraphicsTests {
+  struct GalleryWindowTests {
+    private func items(_ directory: TestDirectory, count: Int) throws -> [GalleryItem] {
+      try (0..<count).map {
+        try directory.item($0, "\($0).jpg", TestJPEG.make(width: 1600, height: 1200))
+      }
+    }
+
+    /// SDL's own "dummy" display: the whole window but no pixels on glass.
+    private func withDummyDisplay(_ body: () throws -> Void) throws {
+      setenv("SDL_VIDEODRIVER", "dummy", 1)
+      defer { unsetenv("SDL_VIDEODRIVER") }
+      try body()
+    }
+
+    @Test func closesAfterOneRound() throws {
+      let directory = try TestDirectory()
+      let feed = GalleryFeed(items: try items(directory, count: 3))
+      try withDummyDisplay { () throws in
+        let clock = ContinuousClock()
+        let duration = try clock.measure { () throws in
+          let options = ViewerOptions(hostName: "h", secondsPerImage: 0.1, closeWhenDone: true)
+          let reason = try GalleryWindow(feed: feed, options: options).run()
+          #expect(reason == .closedWhenDone)
+        }
+        #expect(duration >= .milliseconds(300), "each of three images stays for 0.1 s")
+      }
+    }
+
+    @Test func closesWhenNothingArrived() throws {
+      try withDummyDisplay { () throws in
+        let options = ViewerOptions(hostName: "h", secondsPerImage: 0.05, closeWhenDone: true)
+        let reason = try GalleryWindow(feed: GalleryFeed(items: []), options: options).run()
+        #expect(reason == .closedWhenDone)
+      }
+    }
+
+    @Test func anotherThreadMayCloseIt() throws {
+      try withDummyDisplay { () throws in
+        let feed = GalleryFeed()
+        let show = ShowRun(feed, ViewerOptions(hostName: "h"))
+        usleep(100_000)
+        #expect(show.result(seconds: 0) == nil)
+        feed.requestClose()
+        #expect(show.result() == .success(.closeRequested))
+      }
+    }
+
+    @Test func withoutADisplaySaysWhatToDo() {
+      setenv("SDL_VIDEODRIVER", "x11", 1)
+      defer { unsetenv("SDL_VIDEODRIVER") }
+      let display = getenv("DISPLAY").map { String(cString: $0) }
+      setenv("DISPLAY", ":59999", 1)
+      defer { if let display { setenv("DISPLAY", display, 1) } else { unsetenv("DISPLAY") } }
+      let error = #expect(throws: ViewerError.self) {
+        try GalleryWindow(feed: GalleryFeed(), options: ViewerOptions(hostName: "h"))
+      }
+      #expect("\(error as Any)".contains("use --screenshot FILE, or run under xvfb-run"))
+    }
+
+    /// Real keys on a real X server.
+    @Test func keysSteerTheShow() throws {
+      guard let display = VirtualDisplay() else {
+        #expect(getenv("CI") == nil, "CI must have Xvfb and xdotool")
+        return print("skipped: Xvfb or xdotool is not installed (apt install xvfb xdotool)")
+      }
+      let directory = try TestDirectory()
+      let feed = GalleryFeed()
+      let show = ShowRun(
+        feed, ViewerOptions(hostName: "h", secondsPerImage: 0.5, windowWidth: 640, windowHeight: 480))
+      let window = try #require(display.xdotool("search", "--sync", "--name", "at host h"))
+      display.xdotool("windowfocus", "--sync", window)
+      func title() -> String? { display.xdotool("getwindowname", window) }
+      func becomes(_ expected: String) -> Bool {
+        (0..<300).contains { _ in
+          if title() == expected { return true }
+          usleep(10_000)
+          return false
+        }
+      }
+      #expect(becomes("Waiting for images at host h"))
+
+      for item in try items(directory, count: 4) { feed.add(item) }
+      #expect(becomes("Image 0 at host h"))
+      #expect(becomes("Image 1 at host h"), "goes on by itself")
+      if let path = getenv("GALLERY_TEST_WINDOW_PICTURE") {
+        // For looking at by hand: the whole display as a PNG, by ImageMagick.
+        ChildProcess(["import", "-window", "root", String(cString: path)])?.wait()
+      }
+
+      display.xdotool("key", "space")
+      usleep(100_000)
+      let paused = try #require(title())
+      usleep(1_200_000)
+      #expect(title() == paused, "a paused show stands still")
+      display.xdotool("key", "--delay", "50", "Left", "Left", "Left", "Left")
+      #expect(becomes(paused), "four images: four steps back lead round to the same")
+      display.xdotool("key", "Right")
+      usleep(300_000)
+      #expect(title() != paused, "forward steps though the show is paused")
+
+      #expect(show.result(seconds: 0) == nil)
+      display.xdotool("key", "q")
+      #expect(show.result() == .success(.userQuit))
+    }
+
+    /// On SDL's dummy display: a bare Xvfb has no window manager to enlarge a window.
+    @Test func fullScreenGoesOnAndOff() throws {
+      try withDummyDisplay { () throws in
+        let feed = GalleryFeed()
+        let show = ShowRun(feed, ViewerOptions(hostName: "h"))
+        defer {
+          feed.requestClose()
+          #expect(show.result() == .success(.closeRequested))
+        }
+        func becomes(full: Bool) -> Bool {
+          (0..<300).contains { _ in
+            usleep(10_000)
+            guard let window = (1...200).lazy.compactMap({ SDL_GetWindowFromID($0) }).first else {
+              return false
+            }
+            return (SDL_GetWindowFlags(window) & SDL_WINDOW_FULLSCREEN.rawValue != 0) == full
+          }
+        }
+        #expect(becomes(full: false))
+        for full in [true, false] {
+          var event = SDL_Event()
+          event.type = SDL_KEYDOWN.rawValue
+          event.key.keysym.sym = Int32(SDLK_f.rawValue)
+          SDL_PushEvent(&event)
+          #expect(becomes(full: full))
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Glibc
+import Testing
+import Viewer
+
+struct ImageLoaderTests {
+  let box = PixelSize(width: 100, height: 100)
+
+  private func load(_ path: String, currentPath: String? = nil) -> Picture {
+    let entry = GalleryFeed.Entry(item: GalleryItem(index: 0, name: "name", path: path), revision: 0)
+    return ImageLoader.load(entry, box: box, currentPath: { _ in currentPath })
+  }
+
+  private func plate(_ picture: Picture) -> Plate? {
+    if case .plate(let plate) = picture { plate } else { nil }
+  }
+
+  @Test func decodesAFile() throws {
+    let directory = try TestDirectory()
+    let path = try directory.write(TestJPEG.make(width: 50, height: 40), "a.jpg")
+    guard case .image(let image) = load(path) else { Issue.record("no picture"); return }
+    #expect(image.size == PixelSize(width: 50, height: 40))
+  }
+
+  @Test func aRenamedFileIsFoundAtItsNewPath() throws {
+    let directory = try TestDirectory()
+    let path = try directory.write(TestJPEG.make(width: 50, height: 40), "whole.jpg")
+    #expect(plate(load("\(directory.path)/part", currentPath: path)) == nil)
+    #expect(plate(load("\(directory.path)/part", currentPath: "/nonexistent"))?.reason == "the file is gone")
+    #expect(plate(load("\(directory.path)/part"))?.reason == "the file is gone")
+  }
+
+  @Test(arguments: [([UInt8](), "an empty file"), (Array("GIF89a".utf8), "not a JPEG")])
+  func otherFilesShowAPlate(bytes: [UInt8], reason: String) throws {
+    let directory = try TestDirectory()
+    let found = plate(load(try directory.write(bytes, "file")))
+    #expect(found == Plate(name: "name", byteCount: UInt64(bytes.count), reason: reason))
+  }
+
+  @Test func directoriesAndPipesShowAPlateAndDoNotHang() throws {
+    let directory = try TestDirectory()
+    #expect(plate(load(directory.path))?.reason == "not a file")
+    mkfifo("\(directory.path)/pipe", 0o600)
+    #expect(plate(load("\(directory.path)/pipe"))?.reason == "not a file")
+  }
+
+  @Test func filesAboveTheBoundAreNotRead() throws {
+    let directory = try TestDirectory()
+    let path = try directory.write([], "giant.jpg")
+    #expect(truncate(path, Int(FileBytes.byteLimit) + 1) == 0)  // sparse
+    #expect(plate(load(path))?.reason.hasPrefix("too large to show") == true)
+  }
+
+  @Test func plateSaysNameSizeAndReason() {
+    let plate = Plate(name: "notes.txt", byteCount: 45_100, reason: "not a JPEG")
+    #expect(plate.lines == ["notes.txt", "45.1 kB", "not a JPEG"])
+  }
+}

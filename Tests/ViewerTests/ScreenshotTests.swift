@@ -1,0 +1,82 @@
+import CSDL2
+import Testing
+import Viewer
+
+/// Everything that draws: SDL and its fonts belong to one thread at a time.
+@Suite(.serialized) enum GraphicsTests {}
+
+/// Reads a BMP back as pixels.
+func bitmapPixel(_ path: String, x: Int, y: Int) throws -> RGB {
+  guard let file = SDL_RWFromFile(path, "rb"), let loaded = SDL_LoadBMP_RW(file, 1) else {
+    throw TestJPEG.Failure(reason: String(cString: SDL_GetError()))
+  }
+  defer { SDL_FreeSurface(loaded) }
+  guard let surface = SDL_ConvertSurfaceFormat(loaded, SDL_PIXELFORMAT_ARGB8888.rawValue, 0) else {
+    throw TestJPEG.Failure(reason: String(cString: SDL_GetError()))
+  }
+  defer { SDL_FreeSurface(surface) }
+  let row = surface.pointee.pixels + y * Int(surface.pointee.pitch)
+  let value = row.load(fromByteOffset: x * 4, as: UInt32.self)
+  return RGB(red: Int(value >> 16 & 255), green: Int(value >> 8 & 255), blue: Int(value & 255))
+}
+
+extension GraphicsTests {
+  struct ScreenshotTests {
+    let size = PixelSize(width: 640, height: 480)
+    static let plateEdge = RGB(red: 224, green: 122, blue: 95)
+
+    @Test func pictureFillsTheFrame() throws {
+      let directory = try TestDirectory()
+      let items = [try directory.item(0, "a.jpg", TestJPEG.make(width: 1280, height: 960))]
+      let path = "\(directory.path)/shot.bmp"
+      try Screenshot.write(items: items, index: 0, size: size, to: path)
+      #expect(try bitmapPixel(path, x: 5, y: 5).isNear(JPEGDecoderTests.red))
+      #expect(try bitmapPixel(path, x: 630, y: 470).isNear(JPEGDecoderTests.blue))
+    }
+
+    @Test func statusTakesItsStripAndTheBarItsShare() throws {
+      let directory = try TestDirectory()
+      let feed = GalleryFeed()
+      feed.add(try directory.item(0, "a.jpg", TestJPEG.make(width: 1280, height: 960)))
+      feed.setStatus("12 of 20 · 5.1 MB/s · 4.8 % lost")
+      feed.setProgress(0.6)
+      let path = "\(directory.path)/shot.bmp"
+      try Screenshot.write(feed: feed, index: 0, size: size, to: path)
+      let bar = RGB(red: 86, green: 166, blue: 240)
+      let barY = 480 - 26 + 1  // the strip is twice the text's 13 pixels, the bar at its top
+      #expect(try bitmapPixel(path, x: 100, y: barY).isNear(bar, within: 5))
+      #expect(try !bitmapPixel(path, x: 600, y: barY).isNear(bar, within: 5))
+    }
+
+    @Test func otherFilesShowAFramedPlate() throws {
+      let directory = try TestDirectory()
+      let items = [try directory.item(0, "notes.txt", Array("hello".utf8))]
+      let path = "\(directory.path)/shot.bmp"
+      try Screenshot.write(items: items, index: 0, size: size, to: path)
+      #expect(try bitmapPixel(path, x: 66, y: 240).isNear(Self.plateEdge, within: 5))
+    }
+
+    @Test func pngIsAPNG() throws {
+      let directory = try TestDirectory()
+      try Screenshot.write(items: [], size: size, to: "\(directory.path)/shot.png")
+      let bytes = try directory.read("shot.png")
+      #expect(bytes.prefix(8) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+      #expect(Array(bytes[16..<24]) == [0, 0, 2, 128, 0, 0, 1, 224], "IHDR: 640 by 480")
+    }
+
+    @Test func refusesWhatItCannotDo() throws {
+      #expect(throws: ViewerError.noSuchImage(index: 3)) {
+        try Screenshot.write(items: [], index: 3, size: size, to: "/tmp/never.png")
+      }
+      #expect(throws: ViewerError.sizeOutOfRange(width: 0, height: 5)) {
+        try Screenshot.write(items: [], size: PixelSize(width: 0, height: 5), to: "/tmp/never.png")
+      }
+      for name in ["x.png", "x.bmp"] {
+        let error = #expect(throws: ViewerError.self) {
+          try Screenshot.write(items: [], size: size, to: "/nonexistent/\(name)")
+        }
+        guard case .cannotWrite = error else { Issue.record("\(String(describing: error))"); return }
+      }
+    }
+  }
+}

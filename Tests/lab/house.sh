@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# The house's own rules, as CONTRIBUTING.md states them: what a grep can see.
+source "$(dirname "$0")/testing.bash"
+cd "$repository"
+
+# expect_none PATTERN WHAT FILE-OR-DIRECTORY…: no Swift line matches; those that do are shown.
+expect_none() {
+  local found
+  found=$(grep -rnE --include='*.swift' "$1" "${@:3}" || true)
+  expect_equal "$found" "" "$2"
+}
+
+outside_world='(Foundation|FoundationEssentials|Glibc|Musl|Dispatch|Synchronization|NIO[A-Za-z]*)'
+import_line="^ *(@[_a-zA-Z]+ +)*((public|package|internal|fileprivate|private) +)?import +((struct|class|enum|func|protocol|typealias|let|var) +)?$outside_world\b"
+hidden_input='SystemRandomNumberGenerator|\.random\(in: [^,)]*\)|\.shuffled\(\)|ContinuousClock|SuspendingClock'
+
+case_pattern() { # the pattern itself: what it must see, and what it must not
+  local line
+  for line in 'import Foundation' '  package import NIOCore' '@preconcurrency import Dispatch' 'import func Glibc.read'; do
+    [[ $line =~ ${import_line%\\b} ]] || { echo "not seen: $line"; exit 1; }
+  done
+  [[ ! '/// as an import of Foundation' =~ ${import_line%\\b} ]]
+}
+case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Session Sources/Impairment; }
+case_hidden_input() { expect_none "$hidden_input" "hidden time or randomness" Sources/Session Sources/Impairment; }
+case_unfinished() { expect_none '\btry!|\bas!|TODO|FIXME|XXX' "forced or unfinished" Sources; }
+case_short_files() {
+  local long
+  long=$(find Sources Tests -name '*.swift' -exec wc -l {} + | awk '$2 != "total" && $1 > 450 {print $2, $1}')
+  expect_equal "$long" "" "files above 450 lines"
+}
+
+test_case "the pattern for imports sees them" case_pattern
+test_case "Session and Impairment import nothing of the outside world" case_sans_io
+test_case "Session and Impairment have no clock and no randomness of their own" case_hidden_input
+test_case "nothing forced, nothing unfinished in Sources" case_unfinished
+test_case "no file is longer than 450 lines" case_short_files
+finish

@@ -1,0 +1,124 @@
+# Shell-level tests: a small library. A test file is
+#
+#   #!/usr/bin/env bash
+#   source "$(dirname "$0")/testing.bash"
+#   case_ping() {                      # runs in a subshell with `set -euo pipefail`: a failing command fails the case
+#     start_lab --receivers 1          # a lab of its own, removed when the case ends, however it ends
+#     lab exec s ping -c 1 10.77.0.11
+#     expect_equal "$(lab exec r1 hostname -s | wc -l)" 1 "one line"
+#   }
+#   test_case "a receiver answers ping" case_ping
+#   finish                             # prints "N passed, N failed[, N skipped]"; exits 1 when a case failed
+#
+# Variables: $repository (top directory), $gallery (the release binary), $scratch (a directory of the case's own).
+# A case that cannot run here calls `skip REASON`; with CI=true a skip is a failure (Tools/test sees to it).
+# A case is ended after $case_seconds (default 120); its output is shown only when it fails.
+set -euo pipefail
+
+repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+gallery=$repository/.build/release/gallery
+case_seconds=${case_seconds:-120}
+passed_count=0 failed_count=0 skipped_count=0
+case_pid='' watch_pid=''
+readonly skip_code=77
+
+# The lab of this case: Tools/lab with its id.
+lab() { "$repository/Tools/lab" "$@"; }
+
+# start_lab [OPTIONS of lab up]: sets GALLERY_LAB_ID, so that every `lab …` after it means this lab.
+start_lab() {
+  GALLERY_LAB_ID=$(lab up --owner "$BASHPID" "$@")
+  export GALLERY_LAB_ID
+}
+
+require_root() { [[ $EUID -eq 0 ]] || sudo -n true 2>/dev/null || skip "needs root"; }
+skip() {
+  printf '%s\n' "$*"
+  exit $skip_code
+}
+expect_equal() { # ACTUAL EXPECTED WHAT
+  [[ $1 == "$2" ]] || { printf '%s: expected %s, got %s\n' "$3" "$2" "$1"; exit 1; }
+}
+expect_between() { # ACTUAL LOW HIGH WHAT: integers, both ends included
+  (($1 >= $2 && $1 <= $3)) || { printf '%s: expected %s to %s, got %s\n' "$4" "$2" "$3" "$1"; exit 1; }
+}
+expect_contains() { # TEXT PART WHAT
+  [[ $1 == *"$2"* ]] || { printf '%s: expected to contain "%s", got:\n%s\n' "$3" "$2" "$1"; exit 1; }
+}
+# expect_exit CODE COMMAND…: output of the command goes to $output.
+expect_exit() {
+  local code=0
+  output=$("${@:2}" 2>&1) || code=$?
+  [[ $code == "$1" ]] || { printf 'exit code of %s: expected %s, got %s\n%s\n' "${*:2}" "$1" "$code" "$output"; exit 1; }
+}
+json_number() { # JSON-LINE KEY
+  sed -nE "s/.*\"$2\": ?(-?[0-9.]+).*/\1/p" <<<"$1"
+}
+
+# What remains of a case: its lab and its files.
+end_case() {
+  trap '' INT TERM
+  [[ -z ${GALLERY_LAB_ID:-} ]] || lab down >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+}
+
+run_case() { # FUNCTION
+  set -euo pipefail
+  trap end_case EXIT
+  trap 'echo "ended after $case_seconds s"; exit 1' TERM
+  unset GALLERY_LAB_ID
+  "$1"
+}
+
+# test_case NAME FUNCTION
+test_case() {
+  local log code=0 start=$SECONDS
+  [[ $1 == *"${TEST_FILTER:-}"* ]] || return 0
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/gallery-test.XXXXXX")
+  log=$(mktemp "${TMPDIR:-/tmp}/gallery-test-log.XXXXXX")
+  # In the background, so that `set -e` holds inside it: bash ignores it in a tested command.
+  run_case "$2" >"$log" 2>&1 </dev/null &
+  case_pid=$!
+  { sleep "$case_seconds" && kill -TERM "$case_pid"; } >/dev/null 2>&1 &
+  watch_pid=$!
+  wait "$case_pid" || code=$?
+  case_pid=''
+  end_watch
+  case $code in
+    0) passed_count=$((passed_count + 1)); echo "✔ $1 ($((SECONDS - start)) s)" ;;
+    "$skip_code") skipped_count=$((skipped_count + 1)); echo "➜ $1: skipped: $(tail -n 1 "$log")" ;;
+    *) failed_count=$((failed_count + 1)); echo "✘ $1 (exit $code)"; sed 's/^/    /' "$log" ;;
+  esac
+  rm -f "$log"
+}
+
+end_watch() {
+  [[ -n $watch_pid ]] || return 0
+  pkill -P "$watch_pid" 2>/dev/null || true # its sleep, and only its
+  kill "$watch_pid" 2>/dev/null || true
+  wait "$watch_pid" 2>/dev/null || true
+  watch_pid=''
+}
+
+# The counts go to the terminal, or to $TEST_TOTALS for Tools/test, which adds them up.
+finish() {
+  lab clean >/dev/null 2>&1 || true # labs of cases that failed with more than one
+  local line="$passed_count passed, $failed_count failed"
+  ((skipped_count == 0)) || line+=", $skipped_count skipped"
+  if [[ -n ${TEST_TOTALS:-} ]]; then
+    echo "$passed_count $failed_count $skipped_count" >"$TEST_TOTALS"
+  else
+    echo "$line"
+  fi
+  ((failed_count == 0)) || exit 1
+  exit 0
+}
+
+# Ctrl-C: end the case that runs (it removes its lab), then go.
+interrupted() {
+  trap '' INT TERM
+  [[ -z $case_pid ]] || { kill -TERM "$case_pid" 2>/dev/null; wait "$case_pid" 2>/dev/null; } || true
+  end_watch
+  exit 130
+}
+trap interrupted INT TERM

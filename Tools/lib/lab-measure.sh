@@ -1,0 +1,68 @@
+# Captures and counters of a lab's hosts. Sourced by Tools/lab.
+
+# A capture is complete when its file stops growing: tcpdump leaves packets in the kernel's buffer when it is ended.
+capture_is_settled() {
+  local before
+  before=$(stat -c %s "$1")
+  sleep 0.1
+  [[ $(stat -c %s "$1") == "$before" ]]
+}
+
+# capture_start HOST FILE: whole packets at the host's eth1, as it sends and gets them (losses have happened already).
+capture_start() {
+  local host=$1 file log
+  file=$(realpath -m "$2")
+  log=$(state)/capture-$host.log
+  [[ ! -e $(state)/capture-$host.pid ]] || fail 2 "$host is being captured already (lab capture-stop $host)"
+  [[ -d $(dirname "$file") ]] || fail 2 "no directory '$(dirname "$file")' for the capture"
+  # 64 MiB of kernel buffer: a burst of a few Gb/s must not be lost to the capture.
+  setsid ip netns exec "$(namespace "$host")" tcpdump -i eth1 -n -s 0 -U -B 65536 -Z root -w "$file" \
+    >/dev/null 2>"$log" </dev/null &
+  local pid=$!
+  printf '%s\n%s\n' "$pid" "$file" >"$(state)/capture-$host.pid"
+  poll_until 10 grep -q 'listening on' "$log" && return
+  rm -f "$(state)/capture-$host.pid"
+  kill "$pid" 2>/dev/null || true
+  fail 3 "tcpdump did not start on $host: $(tail -n 1 "$log")"
+}
+
+# capture_stop HOST: waits until the file is complete, ends tcpdump, and says when the capture missed packets.
+capture_stop() {
+  local record missed pid file
+  record=$(state)/capture-$1.pid
+  [[ -e $record ]] || fail 2 "$1 is not being captured"
+  { read -r pid && read -r file; } <"$record"
+  poll_until 10 capture_is_settled "$file" || true
+  if [[ " $(namespace_pids "$(namespace "$1")" | tr '\n' ' ') " == *" $pid "* ]]; then
+    kill -TERM "$pid" 2>/dev/null || true
+    poll_until 5 process_is_gone "$pid" || true
+  fi
+  rm -f "$record"
+  missed=$(sed -nE 's/^([0-9]+) packets? dropped by kernel.*/\1/p' "$(state)/capture-$1.log")
+  ((${missed:-0} == 0)) || say "warning: the capture at $1 missed $missed packets ($file)"
+}
+process_is_gone() { [[ ! -e /proc/$1 || $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == Z* ]]; }
+
+capture_stop_all() {
+  local record host
+  for record in "$(state)"/capture-*.pid; do
+    [[ -e $record ]] || continue
+    host=${record##*/capture-}
+    capture_stop "${host%.pid}"
+  done
+}
+
+# One line of JSON: packets and bytes at the host's eth1 (bytes with Ethernet headers), and what was lost, and where.
+counters_json() {
+  local host=$1
+  # shellcheck disable=SC2016 # expanded in the namespace
+  inside "$host" bash -euc '
+    cd /sys/class/net/eth1/statistics
+    printf "{\"host\":\"%s\",\"interface\":\"eth1\"" "$1"
+    printf ",\"rxPackets\":%s,\"rxBytes\":%s" "$(<rx_packets)" "$(<rx_bytes)"
+    printf ",\"txPackets\":%s,\"txBytes\":%s" "$(<tx_packets)" "$(<tx_bytes)"
+    awk "/^Udp: [0-9]/ {printf \",\\\"udpReceiveBufferErrors\\\":%s\", \$6}
+      /^Ip: [0-9]/ {printf \",\\\"ipReassemblyFailures\\\":%s\", \$17}" /proc/net/snmp' - "$host"
+  printf ',"lostInPackets":%s,"lostOutPackets":%s,"shaperDroppedPackets":%s}\n' \
+    "$(lost_packet_count "$host" in)" "$(lost_packet_count "$host" out)" "$(shaper_dropped_packet_count "$host")"
+}
