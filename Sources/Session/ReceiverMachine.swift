@@ -239,7 +239,7 @@ package struct ReceiverMachine: Sendable {
     guard let packet = notePacket(header.packetNumber, byteCount: byteCount, timestamp: timestamp, now: now)
     else { return }
     switch message {
-    case .repairNotice(let notice): handleNotice(notice, isParity: header.flags.contains(.alternateForm))
+    case .repairNotice(let notice): handleNotice(notice, isParity: header.flags.contains(.alternateForm), now: now)
     case .end(let end): handleEnd(end, packet: packet, now: now)
     case .close(let close):
       if close.receiverIDs.contains(configuration.receiverID), phase == .completing, let complete {
@@ -285,12 +285,12 @@ package struct ReceiverMachine: Sendable {
     events.append(.began(announce, sessionID: sessionID))
   }
 
-  private mutating func handleNotice(_ notice: RepairNotice, isParity: Bool) {
+  private mutating func handleNotice(_ notice: RepairNotice, isParity: Bool, now: Instant) {
     grttNanoseconds = notice.grttCode.nanoseconds
     guard phase == .receiving, !isParity else { return }
     for entry in notice.entries {
       let packet = PacketNumber.reconstruct(truncated: entry.firstPacketNumber, expected: ledger.expected)
-      detector.notePromise(first: UInt64(entry.firstChunk), count: UInt64(entry.count), firstPacket: packet)
+      detector.notePromise(first: UInt64(entry.firstChunk), count: UInt64(entry.count), firstPacket: packet, now: now)
     }
   }
 
