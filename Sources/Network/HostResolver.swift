@@ -56,8 +56,15 @@ extension SocketAddress {
 
   /// The address without its port; an IPv4 address that a socket for both families shows as `::ffff:192.0.2.1` as itself.
   package var plainIPAddress: String? {
-    guard let address = ipAddress, address.hasPrefix("::ffff:"), address.contains(".") else { return ipAddress }
+    guard let address = ipAddress, address.hasPrefix("::ffff:"), address.contains(".") else {
+      return ipAddress
+    }
     return String(address.dropFirst(7))
+  }
+
+  /// For a socket that listens: every address is one word.
+  package var listeningText: String {
+    ipAddress == "::" || ipAddress == "0.0.0.0" ? "port \(port ?? 0), all addresses" : text
   }
 
   package var isIPv6: Bool { if case .v6 = self { true } else { false } }
