@@ -11,6 +11,10 @@ struct LossDetector: Sendable {
   static let packetThreshold: UInt64 = 3
   /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a time.
   static let maximumOutstanding = 65_536
+  /// Chunks that one notice promises, and how far ahead of itself, at most; a train has far fewer.
+  static let maximumPromised: UInt64 = 4_096
+  /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
+  static let maximumQueued = 16_384
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
   private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
@@ -54,13 +58,14 @@ struct LossDetector: Sendable {
   }
 
   /// A chunk arrived that the receiver had no room for: it counts as lost.
-  mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool) {
+  /// A repair is not asked for again before a notice's patience has passed: there may be room by then.
+  mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool, now: Instant) {
     if !isRepair, chunk >= frontier {
       suspect(upTo: chunk + 1, boundary: packet + 1)
       frontier = chunk + 1
-    } else {
-      asked[chunk] = nil
-      want(chunk..<chunk + 1)
+    } else if asked[chunk] != nil {
+      asked[chunk] = Asked(at: now, promisedPacket: Self.unpromised)
+      requests.append(Request(ranges: [ChunkRange(first: UInt32(chunk), count: 1)], at: now))
     }
   }
 
@@ -72,17 +77,25 @@ struct LossDetector: Sendable {
 
   private mutating func suspect(upTo limit: UInt64, boundary: UInt64) {
     guard limit > frontier else { return }
-    suspicions.append(
-      Suspicion(first: frontier, count: limit - frontier, boundary: max(1, boundary)))
+    let boundary = max(1, boundary)
+    if suspicions.count >= Self.maximumQueued, let last = suspicions.last {
+      suspicions.replaceLast(Suspicion(first: last.first, count: limit - last.first, boundary: boundary))
+    } else {
+      suspicions.append(Suspicion(first: frontier, count: limit - frontier, boundary: boundary))
+    }
   }
 
   mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64) {
-    guard first < received.capacity, count > 0, count <= UInt64(Self.maximumOutstanding) else { return }
+    guard first < received.capacity, (1...Self.maximumPromised).contains(count),
+      promises.count < Self.maximumQueued
+    else { return }
     let end = min(first + count, received.capacity)
     var concerns = false
     for chunk in first..<end where !received.contains(chunk) {
       // Also what was not asked for yet: in a group another receiver may have asked.
-      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else { continue }
+      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
+        continue
+      }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -93,8 +106,10 @@ struct LossDetector: Sendable {
   // MARK: What is lost
 
   /// Moves to `wanted` what is lost by now. `window` is the reordering window when nothing more arrives; `patience`
-  /// how long a NACK may stay without a notice.
-  mutating func detect(ledger: PacketLedger, now: Instant, window: Nanoseconds, patience: Nanoseconds) {
+  /// how long a NACK may stay without a notice. True when one stayed for longer.
+  mutating func detect(
+    ledger: PacketLedger, now: Instant, window: Nanoseconds, patience: Nanoseconds
+  ) -> Bool {
     while let head = suspicions.first,
       now >= lossTime(of: head.boundary - 1, ledger: ledger, window: window)
     {
@@ -106,22 +121,32 @@ struct LossDetector: Sendable {
     {
       promises.removeFirst()
       for i in 0..<head.count {
-        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else { continue }
+        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else {
+          continue
+        }
         asked[head.first + i] = nil
         want(head.first + i..<head.first + i + 1)
       }
     }
+    return giveUpRequests(before: now, patience: patience)
+  }
+
+  /// What was asked for and not promised in time is asked for again. True when there was such a request.
+  private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
+    var isUnanswered = false
     while let head = requests.first, now >= head.at + patience {
       requests.removeFirst()
       for range in head.ranges {
         for chunk in range.chunks {
           guard let state = asked[chunk], state.at == head.at, state.promisedPacket == Self.unpromised
           else { continue }
+          isUnanswered = true
           asked[chunk] = nil
           want(chunk..<chunk + 1)
         }
       }
     }
+    return isUnanswered
   }
 
   /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had its
@@ -151,6 +176,9 @@ struct LossDetector: Sendable {
   private mutating func want(_ range: Range<UInt64>) {
     if let last = wanted.last, last.upperBound == range.lowerBound {
       wanted.replaceLast(last.lowerBound..<range.upperBound)
+    } else if wanted.count >= Self.maximumQueued, let last = wanted.last {
+      wanted.replaceLast(
+        min(last.lowerBound, range.lowerBound)..<max(last.upperBound, range.upperBound))
     } else {
       wanted.append(range)
     }

@@ -24,7 +24,7 @@ struct RepairQueue: Sendable {
   /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent yet at all.
   mutating func request(_ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, now: Instant) {
     var start = range.lowerBound
-    let end = min(range.upperBound, limit, start + UInt64(LossDetector.maximumOutstanding))
+    let end = min(range.upperBound, limit)
     while start < end {
       requestedCount += 1
       let isUnderWay = lastRepair[start].map { $0 > highestPacket } ?? false

@@ -25,7 +25,8 @@ package struct SenderMachine: Sendable {
     package var seed: UInt64
 
     package init(
-      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false, receiverCount: Int = 1,
+      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false,
+      receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
       trainDatagramCount: Int = 44, seed: UInt64 = 0
@@ -62,6 +63,8 @@ package struct SenderMachine: Sendable {
   package static let anyNumberOfReceivers = Int.max
   /// Receivers a sender keeps account of, at most.
   static let maximumPeerCount = 100_000
+  /// Completes answered in one turn, at most; the others come again.
+  static let maximumCloseCount = 1_024
 
   let configuration: Configuration
   package internal(set) var phase = Phase.announcing
@@ -100,8 +103,12 @@ package struct SenderMachine: Sendable {
   /// The largest smoothed RTT of the receivers under way: GRTT. A guess until one has answered.
   package var grttNanoseconds: Nanoseconds {
     var largest: Nanoseconds = 0
-    for peer in peers where peer.rtt.hasSample && peer.isUnderWay { largest = max(largest, peer.rtt.smoothed) }
-    if largest == 0 { for peer in peers where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) } }
+    for peer in peers where peer.rtt.hasSample && peer.isUnderWay {
+      largest = max(largest, peer.rtt.smoothed)
+    }
+    if largest == 0 {
+      for peer in peers where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) }
+    }
     return largest == 0 ? .milliseconds(100) : largest
   }
 
@@ -114,7 +121,9 @@ package struct SenderMachine: Sendable {
   package var datagramsPerSecond: Double {
     var rate = Double.infinity
     for peer in peers where peer.isUnderWay { rate = min(rate, peer.controller.datagramsPerSecond) }
-    if let limit = configuration.rateLimitBitsPerSecond { rate = min(rate, limit / 8 / Double(datagramByteCount)) }
+    if let limit = configuration.rateLimitBitsPerSecond {
+      rate = min(rate, limit / 8 / Double(datagramByteCount))
+    }
     return rate.isFinite ? max(1, rate) : 1_000
   }
 
@@ -164,6 +173,8 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
+    let spreading = configuration.isGroup ? GroupTiming.meaninglessSilence(groupSize: UInt64(groupSize)) : 0
+    let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
       let patience = max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100))
       if peers[index].inFlightCount(ledger) > 0, now - peers[index].progressAt > patience {
@@ -171,7 +182,7 @@ package struct SenderMachine: Sendable {
         peers[index].writtenOff = ledger.nextPacket
         if phase == .sending { peers[index].controller.handleSilence(now: now) }
       }
-      if now - peers[index].lastHeardAt > configuration.silenceNanoseconds + 10 * peers[index].rtt.smoothed {
+      if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent, now: now)
       }
     }
@@ -208,10 +219,14 @@ package struct SenderMachine: Sendable {
     phase = .lingering
     timers.disarmAll()
     timers[.linger] = now + lingerNanoseconds
-    lingerLimit = now + .seconds(2)
+    lingerLimit = now + max(.seconds(2), lingerNanoseconds)
   }
 
-  var lingerNanoseconds: Nanoseconds { min(max(2 * grttNanoseconds, .milliseconds(5)), .milliseconds(500)) }
+  /// Longer than a receiver waits before it says *complete* again, so that a lost *close* is said again as well.
+  var lingerNanoseconds: Nanoseconds {
+    let spread = configuration.isGroup ? GroupTiming.answerSpread(groupSize: UInt64(groupSize)) : 0
+    return min(max(4 * grttNanoseconds, .milliseconds(6)), .seconds(2)) + spread
+  }
 
   package mutating func pollEvent() -> SenderEvent? {
     let event = events.first
