@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.
 ///
@@ -6,15 +6,15 @@ import Wire
 /// promised by a repair notice that names the packet number which will carry it; when three later packets arrived
 /// without it, that repair is lost too, and is seen as such without a timer. A timer is only the fallback for a NACK
 /// or a notice that is lost.
-struct LossDetector: Sendable {
+package struct LossDetector: Sendable {
   /// Later packets that make a gap a loss, RFC 9002 §6.1.1.
-  static let packetThreshold: UInt64 = 3
+  package static let packetThreshold: UInt64 = 3
   /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a time.
-  static let maximumOutstanding = 65_536
+  package static let maximumOutstanding = 65_536
   /// Chunks that one notice promises, and how far ahead of itself, at most; a train has far fewer.
-  static let maximumPromised: UInt64 = 4_096
+  package static let maximumPromised: UInt64 = 4_096
   /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
-  static let maximumQueued = 16_384
+  package static let maximumQueued = 16_384
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
   private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
@@ -26,9 +26,9 @@ struct LossDetector: Sendable {
 
   private static let unpromised = UInt64.max
 
-  private(set) var received: ChunkMap
+  package private(set) var received: ChunkMap
   /// Every chunk below it has arrived, or is a gap that was noticed.
-  private(set) var frontier: UInt64 = 0
+  package private(set) var frontier: UInt64 = 0
 
   private var suspicions = Queue<Suspicion>()
   private var promises = Queue<Promise>()
@@ -37,17 +37,17 @@ struct LossDetector: Sendable {
   /// Lost, to be asked for; in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
-  init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
+  package init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
 
-  var isComplete: Bool { received.isFull }
-  var wantsNack: Bool { !wanted.isEmpty && asked.count < Self.maximumOutstanding }
+  package var isComplete: Bool { received.isFull }
+  package var wantsNack: Bool { !wanted.isEmpty && asked.count < Self.maximumOutstanding }
   /// Nothing is suspected, wanted, asked for or promised.
-  var isIdle: Bool { suspicions.isEmpty && wanted.isEmpty && requests.isEmpty && promises.isEmpty }
+  package var isIdle: Bool { suspicions.isEmpty && wanted.isEmpty && requests.isEmpty && promises.isEmpty }
 
   // MARK: What arrives
 
   /// A chunk arrived and is kept. False when it was here already.
-  mutating func noteChunk(_ chunk: UInt64, packet: UInt64, isRepair: Bool) -> Bool {
+  package mutating func noteChunk(_ chunk: UInt64, packet: UInt64, isRepair: Bool) -> Bool {
     guard received.insert(chunk) else { return false }
     if !asked.isEmpty { asked[chunk] = nil }
     if !isRepair, chunk >= frontier {
@@ -59,7 +59,7 @@ struct LossDetector: Sendable {
 
   /// A chunk arrived that the receiver had no room for: it counts as lost.
   /// A repair is not asked for again before a notice's patience has passed: there may be room by then.
-  mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool, now: Instant) {
+  package mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool, now: Instant) {
     if !isRepair, chunk >= frontier {
       suspect(upTo: chunk + 1, boundary: packet + 1)
       frontier = chunk + 1
@@ -70,7 +70,7 @@ struct LossDetector: Sendable {
   }
 
   /// All chunks were sent once by packets below `boundary` (an end message says so).
-  mutating func noteEnd(packet: UInt64) {
+  package mutating func noteEnd(packet: UInt64) {
     suspect(upTo: received.capacity, boundary: packet)
     frontier = received.capacity
   }
@@ -85,7 +85,7 @@ struct LossDetector: Sendable {
     }
   }
 
-  mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64) {
+  package mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64) {
     guard first < received.capacity, (1...Self.maximumPromised).contains(count),
       promises.count < Self.maximumQueued
     else { return }
@@ -107,7 +107,7 @@ struct LossDetector: Sendable {
 
   /// Moves to `wanted` what is lost by now. `window` is the reordering window when nothing more arrives; `patience`
   /// how long a NACK may stay without a notice. True when one stayed for longer.
-  mutating func detect(
+  package mutating func detect(
     ledger: PacketLedger, now: Instant, window: Nanoseconds, patience: Nanoseconds
   ) -> Bool {
     while let head = suspicions.first,
@@ -160,7 +160,7 @@ struct LossDetector: Sendable {
   }
 
   /// When `detect` has something to do even if nothing arrives.
-  func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
+  package func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
     var deadline = Instant.never
     if let head = suspicions.first {
       deadline = lossTime(of: head.boundary - 1, ledger: ledger, window: window)
@@ -185,7 +185,7 @@ struct LossDetector: Sendable {
   }
 
   /// The safety net: everything missing below the frontier, when nothing else is under way.
-  mutating func wantAllMissing() {
+  package mutating func wantAllMissing() {
     var start: UInt64 = 0
     while let gap = received.firstMissing(from: start, limit: frontier) {
       want(gap)
@@ -197,7 +197,7 @@ struct LossDetector: Sendable {
   // MARK: What to ask for
 
   /// The next NACK's ranges: still missing, not promised by anyone since; ascending; at most `maximumRanges`.
-  mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {
+  package mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {
     var ranges: [ChunkRange] = []
     while let range = wanted.first {
       wanted.removeFirst()
@@ -243,5 +243,5 @@ struct LossDetector: Sendable {
 
 extension ChunkRange {
   /// The chunks it names; 64 bits, as the end of the last range is 2^32.
-  var chunks: Range<UInt64> { UInt64(first)..<UInt64(first) + UInt64(count) }
+  package var chunks: Range<UInt64> { UInt64(first)..<UInt64(first) + UInt64(count) }
 }
