@@ -16,6 +16,8 @@ package struct PacketLedger: Sendable {
   private var checkpoints: [Checkpoint] = []
   private var nextCheckpoint = 0
 
+  package init() {}
+
   /// The full packet number for the 32 bits in a header: the nearest to the one expected next.
   package var expected: UInt64 { highest.map { $0 + 1 } ?? 0 }
 

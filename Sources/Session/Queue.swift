@@ -3,6 +3,8 @@ package struct Queue<Element> {
   private var elements: [Element] = []
   private var head = 0
 
+  package init() {}
+
   package var isEmpty: Bool { head == elements.count }
   package var count: Int { elements.count - head }
   package var first: Element? { isEmpty ? nil : elements[head] }

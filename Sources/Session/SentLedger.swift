@@ -17,6 +17,8 @@ package struct SentLedger: Sendable {
   package private(set) var nextPacket: UInt64 = 0
   private var chunkDatagramCount: UInt64 = 0
 
+  package init() {}
+
   /// Notes datagrams sent, and gives them their packet numbers: the first one's.
   package mutating func append(datagramCount: UInt64, carriesChunks: Bool, now: Instant) -> UInt64 {
     let first = nextPacket
