@@ -57,7 +57,7 @@ extension ReceiverMachine {
       largestAnnounceByteCount: UInt16(clamping: largestAnnounceByteCount), hostName: configuration.hostName)
   }
 
-  /// *complete*, again and again until *close* comes: after two round trips, then less and less often.
+  /// *complete*, again and again until *close* comes: after two round trips, from the fourth on less and less often.
   private mutating func takeComplete(_ complete: Complete, now: Instant) -> Complete {
     completeTries += 1
     counters.completesSent += 1
@@ -67,7 +67,7 @@ extension ReceiverMachine {
       timers.disarm(.report)
     }
     let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
-    let interval = min(roundTrips << UInt64(min(completeTries - 1, 8)), max(.milliseconds(500), roundTrips))
+    let interval = min(roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
     timers[.complete] = now + spread(interval)
     var message = complete
     message.echoedTimestamp = echo.timestamp

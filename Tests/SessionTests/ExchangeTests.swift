@@ -47,7 +47,7 @@ import Wire
     var network = SessionNetwork { $0.type == .close && $0.ordinal < count }
     network.run()
     #expect(network.allWhole, "\(network.summary)")
-    if count <= 2, case .completed(_, let confirmed) = network.end(of: 0) { #expect(confirmed) }
+    if count <= 3, case .completed(_, let confirmed) = network.end(of: 0) { #expect(confirmed) }
   }
 
   @Test func withoutAnyCloseTheFilesAreWholeAllTheSame() {

@@ -5,13 +5,16 @@ import Wire
 
 /// Random values in every field, from a seed: a machine never traps, whatever a datagram says.
 @Suite struct HostileTests {
+  /// From a set that is soon complete to the largest there is.
+  private static let chunkCounts: [UInt64] = [40, (1 << 32) - 2, 5_000, 1_000]
+
   @Test(arguments: 1...4 as ClosedRange<UInt64>, [false, true])
   func theReceiverStands(seed: UInt64, isGroup: Bool) {
     var noise = Noise(seed: seed)
     var now = Instant(nanoseconds: noise.next() >> 8)
     var receiver = ReceiverMachine(
       ReceiverMachine.Configuration(receiverID: 3, hostName: "x", idleNanoseconds: .seconds(1 << 30), seed: seed))
-    let announce = SessionNetwork.announce(fileChunks: seed == 1 ? 40 : (1 << 32) - 2, options: isGroup ? [.group] : [])
+    let announce = SessionNetwork.announce(fileChunks: Self.chunkCounts[Int(seed) - 1], options: isGroup ? [.group] : [])
     receiver.handle(.announce(announce), header: noise.header(.announce), byteCount: 80, now: now)
     for _ in 0..<100_000 / 8 {
       now = now + noise.next() % 20_000_000
@@ -48,7 +51,7 @@ import Wire
   func theSenderStands(seed: UInt64, controller: RateControllerKind) throws {
     var noise = Noise(seed: seed)
     var now = Instant(nanoseconds: noise.next() >> 8)
-    let announce = SessionNetwork.announce(fileChunks: seed == 1 ? 40 : 1_000_000, options: [.group])
+    let announce = SessionNetwork.announce(fileChunks: Self.chunkCounts[Int(seed) - 1], options: [.group])
     let shape = try #require(SessionShape(announce))
     var sender = SenderMachine(
       SenderMachine.Configuration(

@@ -5,6 +5,7 @@ import Wire
 /// What a receiver does with single messages.
 @Suite struct ReceiverMachineTests {
   private static let grtt = GrttCode(nanoseconds: 10_000_000)
+  private static let second = Instant(nanoseconds: 1_000_000_000)
 
   private static func listening() -> ReceiverMachine {
     ReceiverMachine(ReceiverMachine.Configuration(receiverID: 7, hostName: "here"))
@@ -122,9 +123,9 @@ import Wire
 
   @Test func aLossIsAskedForAtOnceInUnicast() {
     var receiver = Self.joined()
-    _ = Self.drain(&receiver, at: .zero)
-    for packet in [UInt32(1), 3, 4, 5] { Self.data(&receiver, packet: packet, chunk: packet, at: .zero) }
-    let sent = Self.drain(&receiver, at: .zero)
+    _ = Self.drain(&receiver, at: Self.second)
+    for packet in [UInt32(1), 3, 4, 5] { Self.data(&receiver, packet: packet, chunk: packet, at: Self.second) }
+    let sent = Self.drain(&receiver, at: Self.second)
     guard case .nack(let nack)? = sent.first(where: { $0.type == .nack }) else {
       Issue.record("no NACK in \(sent)")
       return
@@ -153,11 +154,11 @@ import Wire
   @Test func aBurstOfNacksIsBounded() {
     var receiver = Self.joined(fileChunks: 1_000_000)
     for packet in 1...20_000 as ClosedRange<UInt32> {
-      Self.data(&receiver, packet: packet, chunk: packet * 2, at: .zero)
+      Self.data(&receiver, packet: packet, chunk: packet * 2, at: Self.second)
     }
-    let nacks = Self.drain(&receiver, at: .zero).filter { $0.type == .nack }
+    let nacks = Self.drain(&receiver, at: Self.second).filter { $0.type == .nack }
     #expect(nacks.count == 8 && nacks.allSatisfy { $0.byteCount <= 1_200 })
-    #expect(receiver.nextDeadline > .zero)
+    #expect(receiver.nextDeadline > Self.second)
   }
 
   /// A promise for a packet that will never come would keep the loss from being seen.
