@@ -65,7 +65,7 @@ let package = Package(
 
     tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),
-    tests("Session", ["Wire"]),
+    tests("Session", ["Wire", "Checksum"]),
     tests("Impairment"),
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
