@@ -11,6 +11,8 @@ struct LossDetector: Sendable {
   static let packetThreshold: UInt64 = 3
   /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a time.
   static let maximumOutstanding = 65_536
+  /// A busy sender is waited for so many times as long as a silent one.
+  static let maximumWaitPatiences: Nanoseconds = 256
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
   private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
@@ -30,6 +32,9 @@ struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
+  /// The newest NACK of ours that a notice answered, and when the last notice of any kind came.
+  private var answeredThrough = Instant.zero
+  private var lastNoticeAt = Instant.zero
   /// Lost, to be asked for; in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
@@ -76,13 +81,15 @@ struct LossDetector: Sendable {
       Suspicion(first: frontier, count: limit - frontier, boundary: max(1, boundary)))
   }
 
-  mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64) {
+  mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64, now: Instant) {
+    lastNoticeAt = now
     guard first < received.capacity, count > 0, count <= UInt64(Self.maximumOutstanding) else { return }
     let end = min(first + count, received.capacity)
     var concerns = false
     for chunk in first..<end where !received.contains(chunk) {
       // Also what was not asked for yet: in a group another receiver may have asked.
       guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else { continue }
+      if let at = asked[chunk]?.at { answeredThrough = max(answeredThrough, at) }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -111,7 +118,7 @@ struct LossDetector: Sendable {
         want(head.first + i..<head.first + i + 1)
       }
     }
-    while let head = requests.first, now >= head.at + patience {
+    while let head = requests.first, now >= expiry(of: head, patience: patience) {
       requests.removeFirst()
       for range in head.ranges {
         for chunk in range.chunks {
@@ -134,6 +141,15 @@ struct LossDetector: Sendable {
     return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
   }
 
+  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was answered
+  /// first says that this one did not arrive. Else, as long as notices come, the sender is busy with what was asked
+  /// before; only their absence says that it heard nothing.
+  private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
+    guard request.at >= answeredThrough else { return request.at + patience }
+    let latest = request.at + Self.maximumWaitPatiences * patience
+    return max(request.at, min(lastNoticeAt, latest)) + patience
+  }
+
   /// When `detect` has something to do even if nothing arrives.
   func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
     var deadline = Instant.never
@@ -144,7 +160,7 @@ struct LossDetector: Sendable {
       deadline = min(
         deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, window: window))
     }
-    if let head = requests.first { deadline = min(deadline, head.at + patience) }
+    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: patience)) }
     return deadline
   }
 
