@@ -69,7 +69,9 @@ let package = Package(
     tests("Impairment"),
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
-    tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
+    tests(
+      "Transport",
+      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
