@@ -4,7 +4,7 @@ extension SenderMachine {
   /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
   /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
-  private static let burstNanoseconds: Nanoseconds = .microseconds(500)
+  private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
 
   var isFirstPassDone: Bool { nextChunk >= configuration.shape.chunkCount }
