@@ -155,7 +155,8 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
     let pieces: [TrainEncoder.Piece]
-    do { pieces = try encoder.encode(train, from: source, now: now) } catch {
+    let takesLosses = outgoing.losesOnly && usesSegmentation
+    do { pieces = try encode(train, takesLosses: takesLosses, now: now) } catch {
       failure = error
       if case .fileChanged = error {
         machine.cancel(reason: .fileChanged, text: error.description)
@@ -166,8 +167,8 @@ final class UDPSendHandler: ChannelInboundHandler {
     }
     var packet = train.firstPacketNumber
     for piece in pieces {
-      counters.bytesSent += UInt64(piece.bytes.readableBytes)
-      if outgoing.isNone, usesSegmentation || piece.datagramCount == 1 {
+      if !takesLosses { counters.bytesSent += UInt64(piece.bytes.readableBytes) }
+      if takesLosses || (outgoing.isNone && (usesSegmentation || piece.datagramCount == 1)) {
         var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
         if piece.datagramCount > 1 {
           metadata = .init(ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
@@ -184,6 +185,18 @@ final class UDPSendHandler: ChannelInboundHandler {
         }
       }
       packet += UInt64(piece.datagramCount)
+    }
+  }
+
+  /// Encodes a train, without the datagrams that induced loss takes; these count as sent.
+  private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder.Piece] {
+    guard takesLosses else { return try encoder.encode(train, from: source, now: now) }
+    return try encoder.encode(train, from: source, now: now) { packet, byteCount in
+      counters.bytesSent += UInt64(byteCount)
+      let verdict = outgoing.verdict(
+        packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue, byteCount: byteCount, now: now)
+      if case .dropped = verdict { return true }
+      return false
     }
   }
 
