@@ -51,6 +51,8 @@ package struct ModelController: RateController {
   private var hasRtt = false
   private var minimumRttAt = Instant.zero
   private var phaseMinimumRtt = Nanoseconds.max
+  /// Between two reports, in a group: that much more is under way unreported. Seconds.
+  private var feedbackSeconds = 0.0
 
   private struct RateMemory { var rate: Double, at: Instant }
 
@@ -72,6 +74,7 @@ package struct ModelController: RateController {
   package var windowCount: UInt64 {
     guard pathRate > 0 else { return UInt64(Self.initialWindow) }
     let bandwidthDelay = pathRate * seconds(minimumRtt)
+    let floorSeconds = floorSeconds + 1.5 * feedbackSeconds
     switch mode {
     case .startup:
       return UInt64(max(Self.initialWindow, Self.startupGain * bandwidthDelay + pathRate * floorSeconds))
@@ -90,11 +93,14 @@ package struct ModelController: RateController {
 
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
-    if sample.highestPacket - min(sample.highestPacket, sample.sentCount) + 1 >= phase.firstPacket {
+    if sample.previousPacket + 1 >= phase.firstPacket {
       phase.add(sample)
     }
+    feedbackSeconds = Double(sample.feedbackNanoseconds) / 1e9
     if mode == .startup { return startUp(sample) }
-    guard phase.isOver(sample, lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)) else {
+    if sample.feedbackNanoseconds > 0, mode != .drain { return followClock(sample) }
+    guard phase.isOver(sample, lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt))
+    else {
       // Nothing of this phase comes back: go on all the same.
       if sample.now - phase.beganAt > 8 * minimumRtt + .milliseconds(200) { conclude(sample) }
       return
@@ -102,9 +108,15 @@ package struct ModelController: RateController {
     conclude(sample)
   }
 
+  /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
+  /// otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it is learnt anew.
   package mutating func handleSilence(now: Instant) {
-    for i in rates.indices { rates[i].rate /= 2 }
-    pathRate /= 2
+    let floor = Self.initialWindow / max(seconds(minimumRtt), 0.01)
+    if pathRate > floor { pathRate = max(floor, pathRate / 2) }
+    rates.removeAll()
+    mode = .startup
+    fullRate = 0
+    flatRounds = 0
   }
 
   private mutating func noteRtt(_ sample: RateSample) {
@@ -167,6 +179,23 @@ package struct ModelController: RateController {
     }
   }
 
+  /// All receivers of a group probe at the same time, by the sender's clock: the slowest one's pace is everybody's, and
+  /// would hide the rest.
+  private mutating func followClock(_ sample: RateSample) {
+    let stepSeconds = Double(sample.grttNanoseconds) / 1e9 + 3 * feedbackSeconds
+    let step = Int(Double(sample.now.nanoseconds) / 1e9 / stepSeconds) % (Self.cruiseCount + 2)
+    let next: Mode =
+      switch step {
+      case 0: .up
+      case 1: .down
+      default: .cruise(remaining: Self.cruiseCount + 2 - step)
+      }
+    guard next != mode else { return }
+    noteLoss()
+    noteRate(sample)
+    enter(next, sample)
+  }
+
   /// Only phases well below the path's rate tell what is lost anyway.
   private mutating func noteLoss() {
     guard phase.sentCount >= 16, let loss = phase.lossFraction else { return }
@@ -189,10 +218,14 @@ package struct ModelController: RateController {
     guard mode != .probeRtt, let rate = phase.carriedRate(lossFraction: randomLoss) else { return }
     guard !phase.isApplicationLimited || rate > pathRate else { return }
     rates.append(RateMemory(rate: rate, at: sample.now))
-    if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss, phase.sentCount >= 64 {
+    if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,
+      phase.sentCount >= 64
+    {
       rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: what was seen before is history
     }
-    while rates.count > Self.memoryPhases, sample.now - rates[0].at > Self.memoryNanoseconds { rates.removeFirst() }
+    while rates.count > Self.memoryPhases, sample.now - rates[0].at > Self.memoryNanoseconds {
+      rates.removeFirst()
+    }
     pathRate = rates.reduce(0) { max($0, $1.rate) }
   }
 }

@@ -7,7 +7,8 @@ struct ImpairedPath {
   private var link: ImpairedLink?
 
   init(_ impairment: Impairment, seed: UInt64, direction: Direction, receiver: UInt64) {
-    link = impairment.isNone
+    link =
+      impairment.isNone
       ? nil : ImpairedLink(impairment, seed: seed, direction: direction, receiver: receiver)
     losesOnly =
       impairment.isInstant && impairment.corruption == 0 && impairment.duplication == 0

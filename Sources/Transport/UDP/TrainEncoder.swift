@@ -81,13 +81,15 @@ struct TrainEncoder {
     for run in train.runs {
       let count = Int(run.count)
       let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
-      try source.read(first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
+      try source.read(
+        first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
       checksums.removeAll(keepingCapacity: true)
       for i in 0..<count {
         let chunk = run.first + UInt32(i)
         let payloadByteCount = source.layout.payloadByteCount(of: chunk, hint: &hint)
         let start = i * stride + DataHeader.byteCount
-        let checksum = CRC32.checksum(UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
+        let checksum = CRC32.checksum(
+          UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
         checksums.append(checksum)
         DataHeader.write(
           into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)..<start]), sessionID: sessionID,
@@ -96,7 +98,11 @@ struct TrainEncoder {
           grttCode: train.grttCode, payloadChecksum: checksum)
         lengths.append(DataHeader.byteCount + payloadByteCount)
       }
-      if !train.isRepair { checksums.withUnsafeBufferPointer { source.note(first: run.first, count: count, payloadChecksums: $0) } }
+      if !train.isRepair {
+        checksums.withUnsafeBufferPointer {
+          source.note(first: run.first, count: count, payloadChecksums: $0)
+        }
+      }
       slot += count
     }
   }
@@ -109,7 +115,9 @@ struct TrainEncoder {
     while start < lengths.count {
       let segment = lengths[start]
       var next = start + 1
-      while next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] == segment { next += 1 }
+      while next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] == segment {
+        next += 1
+      }
       var byteCount = (next - start) * segment
       if next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] < segment {
         byteCount += lengths[next]

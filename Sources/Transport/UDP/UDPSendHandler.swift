@@ -1,6 +1,7 @@
 import FileSet
 import Impairment
 import NIOCore
+import Network
 import Session
 import Wire
 
@@ -11,9 +12,13 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   /// Trains sent before what arrived is looked at again.
   private static let trainsPerTurn = 8
+  /// Receivers whose address is kept.
+  private static let addressLimit = 100_000
 
   private(set) var machine: SenderMachine
   private(set) var counters = UDPSendCounters()
+  /// Where each receiver's join came from: hosts of one name are told apart by it.
+  private(set) var addresses: [UInt64: String] = [:]
   private let source: SetSource
   private let destination: SocketAddress
   private let clock: SessionClock
@@ -49,7 +54,9 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   /// Why reading the set failed, when it did.
   var readFailure: FileSetError? { failure }
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
+    (outgoing.droppedCount, incoming.droppedCount)
+  }
 
   func start(context: ChannelHandlerContext) {
     self.context = context
@@ -72,7 +79,7 @@ final class UDPSendHandler: ChannelInboundHandler {
     var rest = envelope.data
     while rest.readableBytes > 0, segment > 0 {
       guard let datagram = rest.readSlice(length: min(segment, rest.readableBytes)) else { break }
-      receive(datagram)
+      receive(datagram, from: envelope.remoteAddress)
     }
   }
 
@@ -82,26 +89,30 @@ final class UDPSendHandler: ChannelInboundHandler {
   /// A datagram-level error leaves the session as it is: what was lost is asked for again.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
 
-  private func receive(_ datagram: ByteBuffer) {
-    guard !incoming.isNone else { return handle(datagram) }
+  private func receive(_ datagram: ByteBuffer, from: SocketAddress) {
+    guard !incoming.isNone else { return handle(datagram, from: from) }
     let now = clock.now
     let head = datagram.readableBytesView.prefix(DatagramHeader.byteCount)
-    guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram) }
+    guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram, from: from) }
     let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
     let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-    let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+    let verdict = incoming.verdict(
+      packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
-      self?.handle(copy)
+      self?.handle(copy, from: from)
       self?.pumpSoon()
     }
   }
 
-  private func handle(_ datagram: ByteBuffer) {
+  private func handle(_ datagram: ByteBuffer, from: SocketAddress) {
     counters.datagramsReceived += 1
     let now = clock.now
     datagram.withUnsafeReadableBytes { raw in
       do {
         let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
+        if case .join(let join) = message, addresses.count < Self.addressLimit {
+          addresses[join.receiverID] = from.plainIPAddress
+        }
         machine.handle(message, header: header, now: now)
       } catch { counters.badDatagrams += 1 }
     }
@@ -150,7 +161,9 @@ final class UDPSendHandler: ChannelInboundHandler {
   ) {
     let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
     counters.bytesSent += UInt64(bytes.count)
-    write(context.channel.allocator.buffer(bytes: bytes), kind: message.type.rawValue, packetNumber: packetNumber, now: now)
+    write(
+      context.channel.allocator.buffer(bytes: bytes), kind: message.type.rawValue, packetNumber: packetNumber,
+      now: now)
   }
 
   private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
@@ -171,7 +184,8 @@ final class UDPSendHandler: ChannelInboundHandler {
       if takesLosses || (outgoing.isNone && (usesSegmentation || piece.datagramCount == 1)) {
         var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
         if piece.datagramCount > 1 {
-          metadata = .init(ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
+          metadata = .init(
+            ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
         }
         writeEnvelope(piece.bytes, metadata)
       } else {
@@ -180,7 +194,9 @@ final class UDPSendHandler: ChannelInboundHandler {
         while let datagram = rest.readSlice(length: min(piece.segmentByteCount, rest.readableBytes)),
           datagram.readableBytes > 0
         {
-          write(datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next), now: now)
+          write(
+            datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next),
+            now: now)
           next += 1
         }
       }
@@ -189,12 +205,15 @@ final class UDPSendHandler: ChannelInboundHandler {
   }
 
   /// Encodes a train, without the datagrams that induced loss takes; these count as sent.
-  private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder.Piece] {
+  private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder
+    .Piece]
+  {
     guard takesLosses else { return try encoder.encode(train, from: source, now: now) }
     return try encoder.encode(train, from: source, now: now) { packet, byteCount in
-      counters.bytesSent += UInt64(byteCount)
-      let verdict = outgoing.verdict(
-        packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue, byteCount: byteCount, now: now)
+      self.counters.bytesSent += UInt64(byteCount)
+      let verdict = self.outgoing.verdict(
+        packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue,
+        byteCount: byteCount, now: now)
       if case .dropped = verdict { return true }
       return false
     }
