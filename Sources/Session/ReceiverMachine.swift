@@ -79,6 +79,8 @@ package struct ReceiverMachine: Sendable {
 
   /// `counters.byteCount` when the last report was sent.
   private var reportedByteCount: UInt64 = 0
+  /// Reports sent since something arrived last.
+  private var quietReportCount = 0
 
   private var joinDue = false
   private var completeDue = false
@@ -322,7 +324,7 @@ package struct ReceiverMachine: Sendable {
   /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's backoff.
   var noticePatience: Nanoseconds {
     let gathering = isGroup ? grttNanoseconds * 2 : 0
-    return 2 * grttNanoseconds + gathering + .milliseconds(10)
+    return 2 * grttNanoseconds + gathering + .milliseconds(isGroup ? 10 : 3)
   }
 
   /// Finds losses, arms the NACK. Runs when a batch of datagrams has been handled, and by timer.
@@ -351,8 +353,17 @@ package struct ReceiverMachine: Sendable {
     ReportTiming.interval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: announce?.groupSize ?? 1)
   }
 
+  /// Until something arrives again. A sender whose window is full waits for this: a lost report is made good soon, then
+  /// more and more slowly, up to 100 ms.
+  private mutating func nextReportInterval() -> Nanoseconds {
+    defer { quietReportCount += 1 }
+    guard !isGroup else { return max(.milliseconds(100), 2 * reportInterval) }
+    return min(reportInterval << UInt64(min(quietReportCount, 7)), .milliseconds(100))
+  }
+
   private mutating func armReport(now: Instant) {
     guard !isOneWay else { return }
+    quietReportCount = 0
     let interval = reportInterval
     guard isGroup else {
       // A small buffer is full before the interval is over: an eighth of it at a time keeps the sender going.
@@ -385,7 +396,7 @@ package struct ReceiverMachine: Sendable {
     if timers.isDue(.nack, now: now), let nack = takeNack(now: now) { return nack }
     if timers.isDue(.report, now: now) {
       // A report goes on being sent, slower, when nothing arrives: it tells the sender that this side lives.
-      timers[.report] = now + max(.milliseconds(100), 2 * reportInterval)
+      timers[.report] = now + nextReportInterval()
       return transmit(.report(report(now: now, socketDrops: socketDrops)))
     }
     return nil

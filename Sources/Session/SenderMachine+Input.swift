@@ -65,6 +65,7 @@ extension SenderMachine {
       counters.malformedDatagrams += 1
       return
     }
+    peers[index].noteHighest(highest, now: now)
     for range in nack.missingRanges {
       repairs.request(range.chunks, limit: nextChunk, highestPacket: highest, now: now)
     }

@@ -145,7 +145,7 @@ extension SenderMachine {
     }
     guard timers.isDue(.end, now: now) else { return nil }
     endsSinceProgress += 1
-    let interval = max(grttNanoseconds, .milliseconds(4)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
+    let interval = max(grttNanoseconds, .milliseconds(2)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
     timers[.end] =
       now + min(interval, isAnyoneHeard(now: now) ? endsWhenHeardNanoseconds : .milliseconds(250))
     counters.endsSent += 1
