@@ -37,7 +37,8 @@ extension ReceiverMachine {
     quietReportCount = 0
     let interval = GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: groupSize)
     // A small buffer is full before the interval is over: an eighth of it at a time keeps the sender going.
-    let isMuch = counters.byteCount - reportedByteCount >= UInt64(max(1, configuration.receiveBufferByteCount / 8))
+    let isMuch =
+      counters.byteCount - reportedByteCount >= UInt64(max(1, configuration.receiveBufferByteCount / 8))
     if !isGroup, isMuch {
       timers[.report] = now
       return
@@ -84,7 +85,8 @@ extension ReceiverMachine {
       timers.disarm(.report)
     }
     let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
-    let interval = min(roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
+    let interval = min(
+      roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
     timers[.complete] = now + spread(interval)
     var message = complete
     message.echoedTimestamp = echo.timestamp
