@@ -73,11 +73,15 @@ package final class UDPReceiver: Sendable {
     do { addresses = try HostResolver.addresses(host: host, port: options.port) } catch {
       throw TransportError(error)
     }
-    guard let address = addresses.first else { throw .hostUnknown(host: host, reason: "no address") }
+    guard let found = addresses.first else { throw .hostUnknown(host: host, reason: "no address") }
+    let interfaceIndex = try interfaceIndex(of: found)
+    let address = options.mode == .multicast ? found.scoped(toInterface: interfaceIndex) : found
     do {
       let channel = try bind(address, group: group)
       UDPSocket.enableReceiveOffload(channel)
-      if options.mode == .multicast { try join(channel, group: address) }
+      if options.mode == .multicast {
+        try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex)
+      }
       return channel
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
@@ -110,13 +114,11 @@ package final class UDPReceiver: Sendable {
     return options.bindHost ?? "0.0.0.0"
   }
 
-  private func join(_ channel: any Channel, group: SocketAddress) throws {
-    var index = group.scopeIndex
-    if let name = options.interface {
-      do { index = try NetworkInterface.named(name).index } catch {
-        throw TransportError(error)
-      }
+  /// The interface that was named, or the group's IPv6 zone; 0 leaves it to the routing table.
+  private func interfaceIndex(of address: SocketAddress) throws(TransportError) -> Int {
+    guard let name = options.interface else { return address.scopeIndex }
+    do { return try NetworkInterface.named(name).index } catch {
+      throw TransportError(error)
     }
-    try GroupOptions.join(channel, group: group, interfaceIndex: index)
   }
 }

@@ -111,7 +111,7 @@ struct UDPPath {
       route = try Route.to(address, interface: options.mode == .multicast ? named : nil)
       interface = named ?? route.interface
     } catch { throw TransportError(error) }
-    self.address = address
+    self.address = options.mode == .multicast ? address.scoped(toInterface: interface?.index ?? 0) : address
     let headers = address.isIPv6 ? 48 : 28
     let datagram = min(options.mtuByteCount.map { $0 - headers } ?? route.datagramByteCount, 65_507)
     chunkByteCount = max(1, min(datagram - DataHeader.byteCount, Announce.maxChunkByteCount))
