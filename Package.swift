@@ -53,7 +53,7 @@ let package = Package(
         "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",

@@ -15,6 +15,8 @@ package struct LossDetector: Sendable {
   package static let maximumPromised: UInt64 = 4_096
   /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
   package static let maximumQueued = 16_384
+  /// A busy sender is waited for so many times as long as a silent one.
+  static let maximumWaitPatiences: Nanoseconds = 256
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
   private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
@@ -34,6 +36,9 @@ package struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
+  /// The newest NACK of ours that a notice answered, and when the last notice of any kind came.
+  private var answeredThrough = Instant.zero
+  private var lastNoticeAt = Instant.zero
   /// Lost, to be asked for; in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
@@ -85,7 +90,8 @@ package struct LossDetector: Sendable {
     }
   }
 
-  package mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64) {
+  package mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64, now: Instant) {
+    lastNoticeAt = now
     guard first < received.capacity, (1...Self.maximumPromised).contains(count),
       promises.count < Self.maximumQueued
     else { return }
@@ -96,6 +102,7 @@ package struct LossDetector: Sendable {
       guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
         continue
       }
+      if let at = asked[chunk]?.at { answeredThrough = max(answeredThrough, at) }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -134,7 +141,7 @@ package struct LossDetector: Sendable {
   /// What was asked for and not promised in time is asked for again. True when there was such a request.
   private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
     var isUnanswered = false
-    while let head = requests.first, now >= head.at + patience {
+    while let head = requests.first, now >= expiry(of: head, patience: patience) {
       requests.removeFirst()
       for range in head.ranges {
         for chunk in range.chunks {
@@ -159,6 +166,15 @@ package struct LossDetector: Sendable {
     return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
   }
 
+  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was answered
+  /// first says that this one did not arrive. Else, as long as notices come, the sender is busy with what was asked
+  /// before; only their absence says that it heard nothing.
+  private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
+    guard request.at >= answeredThrough else { return request.at + patience }
+    let latest = request.at + Self.maximumWaitPatiences * patience
+    return max(request.at, min(lastNoticeAt, latest)) + patience
+  }
+
   /// When `detect` has something to do even if nothing arrives.
   package func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
     var deadline = Instant.never
@@ -169,7 +185,7 @@ package struct LossDetector: Sendable {
       deadline = min(
         deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, window: window))
     }
-    if let head = requests.first { deadline = min(deadline, head.at + patience) }
+    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: patience)) }
     return deadline
   }
 

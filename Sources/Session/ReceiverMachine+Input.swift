@@ -89,7 +89,7 @@ extension ReceiverMachine {
     guard let packet = notePacket(header.packetNumber, byteCount: byteCount, timestamp: timestamp, now: now)
     else { return }
     switch message {
-    case .repairNotice(let notice): handleNotice(notice, packet: packet)
+    case .repairNotice(let notice): handleNotice(notice, packet: packet, now: now)
     case .end(let end): handleEnd(end, packet: packet, now: now)
     case .close(let close):
       if phase == .completing, close.receiverIDs.contains(configuration.receiverID) {
@@ -134,7 +134,7 @@ extension ReceiverMachine {
 
   /// The packets that a notice names follow it, so a number far from its own is broken or hostile: it would keep what
   /// is promised from ever being missed.
-  private mutating func handleNotice(_ notice: RepairNotice, packet: UInt64) {
+  private mutating func handleNotice(_ notice: RepairNotice, packet: UInt64, now: Instant) {
     grttNanoseconds = notice.grttCode.nanoseconds
     unansweredCount = 0
     guard phase == .receiving, notice.form == .chunks else { return }
@@ -147,7 +147,7 @@ extension ReceiverMachine {
         return
       }
       budget -= count
-      detector.notePromise(first: UInt64(entry.firstChunk), count: count, firstPacket: first)
+      detector.notePromise(first: UInt64(entry.firstChunk), count: count, firstPacket: first, now: now)
     }
   }
 

@@ -12,7 +12,10 @@ extension ReceiverMachine {
     }
     if timers.isDue(.nack, now: now), let nack = takeNack(now: now) { return transmit(nack) }
     if timers.isDue(.report, now: now) {
-      timers[.report] = now + spread(GroupTiming.idleReportInterval(groupSize: groupSize))
+      timers[.report] =
+        now
+        + spread(
+          GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize))
       return transmit(.report(report(now: now, socketDrops: socketDrops)))
     }
     return nil
@@ -34,7 +37,8 @@ extension ReceiverMachine {
 
   mutating func armReport(now: Instant) {
     guard !isOneWay else { return }
-    let interval = GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: groupSize)
+    let interval = ReportTiming.interval(
+      grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize))
     // Drawn once a report, not once a datagram: the least of many draws would always be the shortest.
     guard timers[.report] > now + (isGroup ? interval + interval / 2 : interval) else { return }
     timers[.report] = now + spread(interval)
@@ -67,7 +71,8 @@ extension ReceiverMachine {
       timers.disarm(.report)
     }
     let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
-    let interval = min(roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
+    let interval = min(
+      roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
     timers[.complete] = now + spread(interval)
     var message = complete
     message.echoedTimestamp = echo.timestamp

@@ -127,12 +127,22 @@ package struct SenderMachine: Sendable {
     return rate.isFinite ? max(1, rate) : 1_000
   }
 
+  /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip apart.
+  var groupReportInterval: Nanoseconds {
+    guard configuration.isGroup else { return 0 }
+    return ReportTiming.interval(grtt: grttNanoseconds, isGroup: true, groupSize: groupSize)
+  }
+
   /// True when each receiver under way has room for more.
   var isWindowOpen: Bool {
     for peer in peers where peer.isUnderWay {
-      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size.
+      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size. What is on
+      // its way is not in the buffer yet.
       let buffer = max(8, peer.receiveBufferByteCount / 2 / UInt64(datagramByteCount))
-      if peer.inFlightCount(ledger) >= min(peer.controller.windowCount, buffer) { return false }
+      let onItsWay =
+        peer.rtt.hasSample ? peer.controller.datagramsPerSecond * Double(peer.rtt.minimum) / 1e9 : 0
+      let limit = buffer + UInt64(min(onItsWay, 1e9))
+      if peer.inFlightCount(ledger) >= min(peer.controller.windowCount, limit) { return false }
     }
     return true
   }
@@ -173,10 +183,13 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
-    let spreading = configuration.isGroup ? GroupTiming.meaninglessSilence(groupSize: UInt64(groupSize)) : 0
+    let spreading =
+      configuration.isGroup
+      ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
-      let patience = max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100))
+      let patience =
+        max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100)) + 3 * groupReportInterval
       if peers[index].inFlightCount(ledger) > 0, now - peers[index].progressAt > patience {
         peers[index].progressAt = now
         peers[index].writtenOff = ledger.nextPacket

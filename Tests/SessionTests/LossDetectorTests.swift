@@ -25,7 +25,9 @@ private struct Bench {
     return detector.takeWanted(maximumRanges: maximumRanges, now: now).flatMap { Array($0.chunks) }
   }
 
-  var deadline: Instant { detector.nextDeadline(ledger: ledger, window: Self.window, patience: Self.patience) }
+  var deadline: Instant {
+    detector.nextDeadline(ledger: ledger, window: Self.window, patience: Self.patience)
+  }
 }
 
 @Suite struct LossDetectorTests {
@@ -81,7 +83,7 @@ private struct Bench {
     for chunk in [UInt64(0), 2, 3, 4] { bench.arrive(packet: chunk, chunk: chunk) }
     #expect(bench.ask() == [1])
     bench.arrive(packet: 5, chunk: nil)  // the notice
-    bench.detector.notePromise(first: 1, count: 1, firstPacket: 6)
+    bench.detector.notePromise(first: 1, count: 1, firstPacket: 6, now: bench.now)
     for packet in [UInt64(7), 8] { bench.arrive(packet: packet, chunk: packet) }
     #expect(bench.ask() == [])
     bench.arrive(packet: 9, chunk: 9)
@@ -93,7 +95,7 @@ private struct Bench {
     for chunk in [UInt64(0), 2, 3, 4] { bench.arrive(packet: chunk, chunk: chunk) }
     #expect(bench.ask() == [1])
     bench.arrive(packet: 5, chunk: nil)
-    bench.detector.notePromise(first: 1, count: 1, firstPacket: 6)
+    bench.detector.notePromise(first: 1, count: 1, firstPacket: 6, now: bench.now)
     bench.arrive(packet: 6, chunk: 1, isRepair: true)
     #expect(bench.detector.isComplete)
     for packet in [UInt64(7), 8, 9] { bench.arrive(packet: packet, chunk: nil) }
@@ -117,7 +119,7 @@ private struct Bench {
     var bench = Bench(chunkCount: 100)
     for chunk in [UInt64(0), 3, 4, 5] { bench.arrive(packet: chunk, chunk: chunk) }
     bench.arrive(packet: 6, chunk: nil)
-    bench.detector.notePromise(first: 1, count: 1, firstPacket: 7)
+    bench.detector.notePromise(first: 1, count: 1, firstPacket: 7, now: bench.now)
     #expect(bench.ask() == [2])
   }
 
@@ -143,7 +145,7 @@ private struct Bench {
     for packet in [UInt64(1), 2, 3] { bench.arrive(packet: packet, chunk: packet) }
     #expect(bench.ask() == [0])
     bench.arrive(packet: 4, chunk: nil)
-    bench.detector.notePromise(first: 0, count: 1, firstPacket: 5)
+    bench.detector.notePromise(first: 0, count: 1, firstPacket: 5, now: bench.now)
     bench.arrive(packet: 5, chunk: nil)
     bench.detector.noteRefused(0, packet: 5, isRepair: true, now: bench.now)  // still no room
     for packet in [UInt64(6), 7, 8] { bench.arrive(packet: packet, chunk: packet - 2) }
@@ -195,10 +197,11 @@ private struct Bench {
 
   @Test func impossiblePromisesAreIgnored() {
     var bench = Bench(chunkCount: 10)
-    bench.detector.notePromise(first: 10, count: 1, firstPacket: 0)
-    bench.detector.notePromise(first: 0, count: 0, firstPacket: 0)
-    bench.detector.notePromise(first: 0, count: LossDetector.maximumPromised + 1, firstPacket: 0)
-    bench.detector.notePromise(first: .max, count: .max, firstPacket: .max)
+    bench.detector.notePromise(first: 10, count: 1, firstPacket: 0, now: bench.now)
+    bench.detector.notePromise(first: 0, count: 0, firstPacket: 0, now: bench.now)
+    bench.detector.notePromise(
+      first: 0, count: LossDetector.maximumPromised + 1, firstPacket: 0, now: bench.now)
+    bench.detector.notePromise(first: .max, count: .max, firstPacket: .max, now: bench.now)
     #expect(bench.detector.isIdle && bench.deadline == .never)
   }
 }
