@@ -130,7 +130,7 @@ package struct SenderMachine: Sendable {
   /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip apart.
   var groupReportInterval: Nanoseconds {
     guard configuration.isGroup else { return 0 }
-    return GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: UInt64(groupSize))
+    return ReportTiming.interval(grtt: grttNanoseconds, isGroup: true, groupSize: groupSize)
   }
 
   /// True when each receiver under way has room for more.
@@ -183,7 +183,9 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
-    let spreading = configuration.isGroup ? GroupTiming.meaninglessSilence(groupSize: UInt64(groupSize)) : 0
+    let spreading =
+      configuration.isGroup
+      ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
       let patience =
