@@ -82,7 +82,9 @@ struct LossDetector: Sendable {
     var concerns = false
     for chunk in first..<end where !received.contains(chunk) {
       // Also what was not asked for yet: in a group another receiver may have asked.
-      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else { continue }
+      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
+        continue
+      }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -106,7 +108,9 @@ struct LossDetector: Sendable {
     {
       promises.removeFirst()
       for i in 0..<head.count {
-        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else { continue }
+        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else {
+          continue
+        }
         asked[head.first + i] = nil
         want(head.first + i..<head.first + i + 1)
       }
