@@ -221,6 +221,19 @@ import Wire
     #expect(network.end(of: 1) == .aborted(.endedByUser, ""))
   }
 
+  @Test func anAbortDuringVerificationDoesNotUndoWhatIsWhole() {
+    var network = SessionNetwork()
+    network.verification = .seconds(2)
+    network.run(until: Instant(nanoseconds: 1_000_000_000))
+    #expect(network.receivers[0].phase == .verifying, "\(network.summary)")
+    network.sender.cancel(reason: .endedByUser, text: "")
+    network.run()
+    guard case .completed(_, confirmed: false) = network.end(of: 0) else {
+      Issue.record("\(network.summary)")
+      return
+    }
+  }
+
   @Test func theSameSeedRepeatsARun() {
     func digest(_ seed: UInt64) -> [UInt64] {
       var generator = SeededGenerator(seed: seed)
