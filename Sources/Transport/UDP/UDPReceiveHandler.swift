@@ -91,7 +91,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     }
     let now = clock.now
     if incoming.isNone {
-      envelope.data.withUnsafeReadableBytes { receive($0, segment: segment, from: envelope.remoteAddress, now: now) }
+      envelope.data.withUnsafeReadableBytes {
+        receive($0, segment: segment, from: envelope.remoteAddress, now: now)
+      }
       // What is to be written together still lies in these bytes: they stay as they are until it is written.
       if run.count > 0 { held.append(envelope.data) }
     } else {
