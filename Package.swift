@@ -46,7 +46,7 @@ let package = Package(
     room("Session", ["Wire"]),
     room("Impairment", []),
     room("FileSet", ["Checksum", "CLinux"]),
-    room("Simulation", ["Session", "Impairment", "Wire"]),
+    room("Simulation", ["Session", "Impairment", "Wire", "Checksum"]),
     room(
       "Transport",
       [

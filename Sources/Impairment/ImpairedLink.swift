@@ -1,7 +1,7 @@
 /// One direction of the path to one receiver. Sans-I/O: it is asked about each datagram and answers with a ``Verdict``;
 /// the owner schedules the deliveries, flips the bits and logs the drops. O(1) memory, no allocation per datagram.
 ///
-/// In order: the bottleneck's queue, drops by list, random loss, then the delays. So a datagram lost at random has used the
+/// In order: the bottleneck's queue, an outage, drops by list, random loss, then the delays. So a datagram lost at random has used the
 /// bottleneck, as on a radio link behind a router.
 package struct ImpairedLink: Sendable {
   package let impairment: Impairment
@@ -51,6 +51,7 @@ package struct ImpairedLink: Sendable {
       guard let admitted = queue?.admit(byteCount: byteCount, now: now) else { return drop(.queueOverflow) }
       departure = admitted
     }
+    if let outage = impairment.outage, outage.covers(now) { return drop(.listed) }
     if isListed(packetNumber: packetNumber, kind: kind) { return drop(.listed) }
     if isLost(packetNumber) { return drop(.randomLoss) }
     guard delaysOrDoubles else { return .untouched }

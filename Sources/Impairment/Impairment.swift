@@ -23,6 +23,22 @@ package struct Impairment: Equatable, Sendable {
     }
   }
 
+  /// A time in which nothing passes: a cable pulled, a station that roams.
+  package struct Outage: Equatable, Sendable {
+    /// From the owner's time zero.
+    package var startNanoseconds: UInt64
+    package var durationNanoseconds: UInt64
+
+    package init(startNanoseconds: UInt64, durationNanoseconds: UInt64) {
+      self.startNanoseconds = startNanoseconds
+      self.durationNanoseconds = durationNanoseconds
+    }
+
+    func covers(_ now: UInt64) -> Bool {
+      now >= startNanoseconds && now - startNanoseconds < durationNanoseconds
+    }
+  }
+
   package var loss: LossModel
   /// Datagrams dropped by list, besides those lost at random.
   package var drops: [DropRule]
@@ -36,11 +52,13 @@ package struct Impairment: Equatable, Sendable {
   /// datagram waits for the one before it, as in a queue.
   package var jitterNanoseconds: UInt64
   package var bottleneck: Bottleneck?
+  /// Counted as drops by list: both are on purpose.
+  package var outage: Outage?
 
   package init(
     loss: LossModel = .none, drops: [DropRule] = [], corruption: Double = 0, duplication: Double = 0,
     reordering: Reordering? = nil, delayNanoseconds: UInt64 = 0, jitterNanoseconds: UInt64 = 0,
-    bottleneck: Bottleneck? = nil
+    bottleneck: Bottleneck? = nil, outage: Outage? = nil
   ) {
     self.loss = loss
     self.drops = drops
@@ -50,6 +68,7 @@ package struct Impairment: Equatable, Sendable {
     self.delayNanoseconds = delayNanoseconds
     self.jitterNanoseconds = jitterNanoseconds
     self.bottleneck = bottleneck
+    self.outage = outage
   }
 
   /// The path that does nothing to a datagram.
@@ -79,6 +98,12 @@ package struct Impairment: Equatable, Sendable {
       throw .outOfRange(
         what: "drop \(MessageKind.name(of: kind))#", got: "0", allowed: "1 or more: 1 is the first")
     }
+    if let outage,
+      outage.startNanoseconds > Self.longestOutageNanoseconds
+        || outage.durationNanoseconds > Self.longestOutageNanoseconds
+    {
+      throw .outOfRange(what: "outage", got: "\(outage)", allowed: "0...24h each for start and duration")
+    }
     if let bottleneck {
       let (rate, buffer) = (bottleneck.rateBitsPerSecond, bottleneck.bufferByteCount)
       guard (1_000...1_000_000_000_000).contains(rate) else {
@@ -90,6 +115,8 @@ package struct Impairment: Equatable, Sendable {
     }
     return self
   }
+
+  private static let longestOutageNanoseconds: UInt64 = 86_400_000_000_000
 
   private static func checkDelay(_ nanoseconds: UInt64, _ what: String) throws(ImpairmentError) {
     guard nanoseconds <= 60_000_000_000 else {

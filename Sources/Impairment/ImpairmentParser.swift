@@ -4,6 +4,7 @@
 ///     ge:2%,20%,0.1%,40%       Gilbert–Elliott       drop:17,20-25,nack#1,end*
 ///     delay:20ms  jitter:5ms   dup:1%  corrupt:0.1%  reorder:5%  reorder:5%,10ms
 ///     rate:100Mbit             buffer:30ms  buffer:375kB             (buffer needs a rate)
+///     outage:2s,500ms          nothing passes from 2 s after the start on, for 500 ms
 ///     none wifi satellite dsl lte lossy              a preset, which the other parts refine
 struct ImpairmentParser {
   /// The buffer of a bottleneck whose text names none: 50 ms of its rate, but room for ten full Ethernet frames.
@@ -69,12 +70,14 @@ struct ImpairmentParser {
       try once("corrupt")
       result.corruption = try Self.probability(value, in: part, example: "corrupt:0.1%")
     case "reorder": try setReordering(value, in: part)
+    case "outage": try setOutage(value, in: part)
     case "rate": try setRate(value, in: part)
     case "buffer": try setBuffer(value, in: part)
     default:
       throw .unreadable(
         part: part,
-        expected: "loss, burst, ge, drop, delay, jitter, dup, corrupt, reorder, rate or buffer before ':'")
+        expected:
+          "loss, burst, ge, drop, delay, jitter, dup, corrupt, reorder, outage, rate or buffer before ':'")
     }
   }
 
@@ -113,6 +116,17 @@ struct ImpairmentParser {
     result.reordering = .init(
       probability: try Self.probability(first, in: part, example: example),
       extraDelayNanoseconds: extraDelay)
+  }
+
+  private mutating func setOutage(_ value: Substring, in part: String) throws(ImpairmentError) {
+    try once("outage")
+    let items = value.split(separator: ",", omittingEmptySubsequences: false)
+    guard items.count == 2 else {
+      throw .unreadable(part: part, expected: "a start and a duration, e.g. outage:2s,500ms")
+    }
+    result.outage = .init(
+      startNanoseconds: try Self.duration(items[0], in: part, example: "outage:2s,500ms"),
+      durationNanoseconds: try Self.duration(items[1], in: part, example: "outage:2s,500ms"))
   }
 
   private mutating func setRate(_ value: Substring, in part: String) throws(ImpairmentError) {

@@ -35,6 +35,10 @@ extension Impairment: CustomStringConvertible {
       parts.append("rate:" + Quantity.text(bitsPerSecond: bottleneck.rateBitsPerSecond))
       parts.append("buffer:" + Quantity.text(byteCount: bottleneck.bufferByteCount))
     }
+    if let outage {
+      let start = Quantity.text(nanoseconds: outage.startNanoseconds)
+      parts.append("outage:\(start),\(Quantity.text(nanoseconds: outage.durationNanoseconds))")
+    }
     return parts.isEmpty ? "none" : parts.joined(separator: ";")
   }
 }

@@ -2,7 +2,7 @@
 package enum DropCause: UInt8, Sendable, CaseIterable {
   /// Lost by the ``LossModel``.
   case randomLoss
-  /// Named by a ``DropRule``.
+  /// Named by a ``DropRule``, or within an ``Impairment/Outage``.
   case listed
   /// The bottleneck's buffer was full.
   case queueOverflow

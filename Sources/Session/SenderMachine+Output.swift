@@ -19,7 +19,8 @@ extension SenderMachine {
 
   private var gatherNanoseconds: Nanoseconds {
     configuration.isGroup
-      ? min(max(grttNanoseconds / 2, .milliseconds(1)), .milliseconds(100)) : min(grttNanoseconds / 4, .milliseconds(5))
+      ? min(max(grttNanoseconds / 2, .milliseconds(1)), .milliseconds(100))
+      : min(grttNanoseconds / 4, .milliseconds(5))
   }
 
   /// The next thing to send, until nil.
@@ -44,7 +45,7 @@ extension SenderMachine {
   private mutating func control(
     _ message: ControlMessage, flags: DatagramFlags = [], now: Instant
   ) -> SenderTransmission {
-    let packet = ledger.append(datagramCount: 1, now: now)
+    let packet = ledger.append(datagramCount: 1, carriesChunks: false, now: now)
     counters.controlDatagrams += 1
     return .control(message, flags: flags, packetNumber: UInt32(truncatingIfNeeded: packet))
   }
@@ -98,7 +99,8 @@ extension SenderMachine {
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
     let firstPacket = ledger.nextPacket + 1
     let runs = repairs.take(
-      maximumCount: limit, maximumRuns: RepairNotice.maxEntries(datagramByteCount: datagramByteCount), firstPacket: firstPacket, now: now)
+      maximumCount: limit, maximumRuns: RepairNotice.maxEntries(datagramByteCount: datagramByteCount),
+      firstPacket: firstPacket, now: now)
     var entries: [RepairEntry] = []
     var packet = firstPacket
     for run in runs {
@@ -116,12 +118,22 @@ extension SenderMachine {
   private mutating func send(_ train: Train, now: Instant) -> SenderTransmission {
     var train = train
     let count = UInt64(train.chunkCount)
-    train.firstPacketNumber = ledger.append(datagramCount: count, now: now)
+    train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
     if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
-    let earliest = now.nanoseconds > Self.burstNanoseconds
+    let earliest =
+      now.nanoseconds > Self.burstNanoseconds
       ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
     nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond * 1e9)
     return .train(train)
+  }
+
+  /// A receiver that still reports but does not answer *end* does not hear us: its path mends sooner seen often.
+  private var endsWhenHeardNanoseconds: Nanoseconds {
+    max(.milliseconds(50), min(grttNanoseconds, .milliseconds(250)))
+  }
+
+  private func isAnyoneHeard(now: Instant) -> Bool {
+    peers.contains { $0.isUnderWay && now - $0.lastHeardAt < .seconds(1) }
   }
 
   /// *end*, each GRTT until each receiver's outcome is known, slower when nothing answers.
@@ -134,7 +146,8 @@ extension SenderMachine {
     guard timers.isDue(.end, now: now) else { return nil }
     endsSinceProgress += 1
     let interval = max(grttNanoseconds, .milliseconds(4)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
-    timers[.end] = now + min(interval, .milliseconds(250))
+    timers[.end] =
+      now + min(interval, isAnyoneHeard(now: now) ? endsWhenHeardNanoseconds : .milliseconds(250))
     counters.endsSent += 1
     defer { endRound &+= 1 }
     return control(

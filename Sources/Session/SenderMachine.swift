@@ -133,11 +133,9 @@ package struct SenderMachine: Sendable {
   package var nextDeadline: Instant {
     if hasEnded { return aborts.isEmpty ? .never : .zero }
     if !aborts.isEmpty || !closeDue.isEmpty { return .zero }
-    var deadline = timers.earliest
-    if phase == .sending || phase == .ending, hasChunksToSend {
-      deadline = min(deadline, isWindowOpen ? max(nextTrainAt, repairsReadyAt) : .never)
-    }
-    return deadline
+    guard phase == .sending || phase == .ending, hasChunksToSend else { return timers.earliest }
+    // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
+    return min(timers.earliest(except: .end), isWindowOpen ? max(nextTrainAt, repairsReadyAt) : .never)
   }
 
   package mutating func handleWake(now: Instant) {

@@ -27,6 +27,8 @@ package struct SenderPeer: Sendable {
   struct Reported: Sendable {
     var highestPacket: UInt64
     var datagrams: UInt64
+    /// Of those sent up to `highestPacket`, the ones with a chunk.
+    var chunkDatagramsSent: UInt64
     var clockMicroseconds: UInt32
     var sentAt: Instant
     var socketDrops: UInt32
@@ -59,7 +61,8 @@ package struct SenderPeer: Sendable {
 
   /// Takes a report: updates what is known of the path and lets the controller see it.
   mutating func handle(
-    _ report: Report, highestPacket highest: UInt64, ledger: SentLedger, isApplicationLimited: Bool, now: Instant
+    _ report: Report, highestPacket highest: UInt64, ledger: SentLedger, isApplicationLimited: Bool,
+    now: Instant
   ) {
     guard highest < ledger.nextPacket, highest >= highestPacket ?? 0 else { return }
     let sample = noteRtt(
@@ -70,7 +73,9 @@ package struct SenderPeer: Sendable {
     datagramsReceived = report.receivedDatagramCount
     duplicatesReceived = report.duplicateCount
     let current = Reported(
-      highestPacket: highest, datagrams: report.receivedDatagramCount, clockMicroseconds: report.receiverClockMicroseconds,
+      highestPacket: highest, datagrams: report.receivedDatagramCount,
+      chunkDatagramsSent: ledger.chunkDatagrams(through: highest),
+      clockMicroseconds: report.receiverClockMicroseconds,
       sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount)
     guard let last = lastReport else {
       lastReport = current
@@ -79,17 +84,24 @@ package struct SenderPeer: Sendable {
     }
     // The numbers only grow; a report that says otherwise is broken or hostile.
     guard highest > last.highestPacket, current.datagrams >= last.datagrams else { return }
+    // Two arrivals close together say nothing of the rate: such a report waits to be taken with the next one.
+    let span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
+    guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return }
     socketDrops = report.socketDropCount
     let sent = highest - last.highestPacket
-    let lost = sent - min(sent, current.datagrams - last.datagrams)
+    let delivered = current.datagrams - last.datagrams
+    let lost = sent - min(sent, delivered)
+    // Notices are small, and get through where full datagrams do not.
+    let sentWithChunks = min(
+      sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
+    let deliveredWithChunks = delivered - min(delivered, sent - sentWithChunks)
     lostDatagrams += lost
     lastReport = current
     controller.handle(
       RateSample(
         now: now, rttNanoseconds: sample, minimumRttNanoseconds: rtt.minimum,
-        deliveredCount: current.datagrams - last.datagrams,
-        deliveredOverNanoseconds: Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000,
-        sentCount: sent, sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
+        deliveredCount: deliveredWithChunks, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
+        sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
         socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
         inFlightCount: inFlightCount(ledger), isApplicationLimited: isApplicationLimited,
         highestPacket: highest, nextPacket: ledger.nextPacket))

@@ -13,4 +13,10 @@ struct TimerTable<Name: RawRepresentable & CaseIterable & Sendable>: Sendable wh
   mutating func disarm(_ name: Name) { deadlines[name.rawValue] = .never }
   mutating func disarmAll() { for i in deadlines.indices { deadlines[i] = .never } }
   var earliest: Instant { deadlines.reduce(.never) { min($0, $1) } }
+
+  func earliest(except name: Name) -> Instant {
+    var earliest = Instant.never
+    for index in deadlines.indices where index != name.rawValue { earliest = min(earliest, deadlines[index]) }
+    return earliest
+  }
 }

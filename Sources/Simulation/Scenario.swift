@@ -23,6 +23,8 @@ package struct Scenario: Sendable {
   package var controller: RateControllerKind
   /// Upper bound of the rate, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?
+  /// Each receiver's socket buffer as it tells the sender, bytes. The simulation itself reads at once and never fills it.
+  package var receiveBufferByteCount: Int
   /// How long a receiver takes to verify its files.
   package var verificationNanoseconds: Nanoseconds
   package var seed: UInt64
@@ -31,7 +33,8 @@ package struct Scenario: Sendable {
     receiverCount: Int = 1, isGroup: Bool? = nil, forward: [Impairment] = [], backward: [Impairment] = [],
     shared: Impairment.Bottleneck? = nil, rttNanoseconds: Nanoseconds = .milliseconds(10),
     fileChunkCount: UInt64 = 200, chunkByteCount: Int = 1_440, controller: RateControllerKind = .model,
-    rateLimitBitsPerSecond: Double? = nil, verificationNanoseconds: Nanoseconds = 0, seed: UInt64
+    rateLimitBitsPerSecond: Double? = nil, receiveBufferByteCount: Int = 8_388_608,
+    verificationNanoseconds: Nanoseconds = 0, seed: UInt64
   ) {
     self.receiverCount = max(1, min(receiverCount, 100_000))
     self.isGroup = (isGroup ?? false) || receiverCount > 1
@@ -39,10 +42,11 @@ package struct Scenario: Sendable {
     self.backward = backward
     self.shared = shared
     self.rttNanoseconds = rttNanoseconds
-    self.fileChunkCount = min(fileChunkCount, SetShape.maximumChunkCount - 2)
+    self.fileChunkCount = min(fileChunkCount, SessionShape.maximumChunkCount - 2)
     self.chunkByteCount = max(64, min(chunkByteCount, 65_475))
     self.controller = controller
     self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
+    self.receiveBufferByteCount = receiveBufferByteCount
     self.verificationNanoseconds = verificationNanoseconds
     self.seed = seed
   }
@@ -60,8 +64,8 @@ package struct Scenario: Sendable {
   static let manifestByteCount: UInt32 = 64
   static let trailerByteCount: UInt32 = 12
 
-  var shape: SetShape {
-    SetShape(
+  var shape: SessionShape {
+    SessionShape(
       chunkByteCount: chunkByteCount, manifestChunkCount: 1, fileChunkCount: fileChunkCount,
       trailerChunkCount: 1)
   }

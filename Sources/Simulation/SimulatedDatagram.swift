@@ -12,7 +12,7 @@ enum SimulatedDatagram {
     var packetNumber: UInt32
     var chunkIndex: UInt32
     var timestamp: UInt32
-    var grttCode: UInt8
+    var grttCode: GrttCode
     var isRepair: Bool
     /// UDP payload bytes.
     var byteCount: Int

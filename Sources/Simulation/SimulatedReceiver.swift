@@ -21,7 +21,9 @@ struct SimulatedReceiver {
   init(index: Int, scenario: Scenario) {
     let id = SplitMix64.combine(scenario.seed, UInt64(index) &+ 1) | 1  // never 0, which means "the sender"
     machine = ReceiverMachine(
-      ReceiverMachine.Configuration(receiverID: id, hostName: "receiver\(index)", seed: scenario.seed))
+      ReceiverMachine.Configuration(
+        receiverID: id, hostName: "receiver\(index)", receiveBufferByteCount: scenario.receiveBufferByteCount,
+        seed: scenario.seed))
     kept = ChunkMap(capacity: scenario.shape.chunkCount)
   }
 

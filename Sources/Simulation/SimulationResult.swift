@@ -3,7 +3,7 @@ package import Session
 import Wire
 
 /// What came of a simulated session.
-package struct SimulationResult: Sendable {
+package struct SimulationResult: Sendable, CustomStringConvertible {
   /// How the run stopped.
   package enum Outcome: Sendable, Equatable {
     /// All machines ended, well or not.
@@ -42,8 +42,11 @@ package struct SimulationResult: Sendable {
   /// The fingerprint of the run: every datagram sent, its fate and its delay, in order.
   package var traceDigest: UInt64
   package var eventCount: UInt64 = 0
-  /// Times that a machine was due again at once after it had been drained; must be 0.
-  package var overdueDeadlineCount: UInt64 = 0
+  /// Times that the sender was due again at once after it had been drained, which makes a real driver spin; must be 0.
+  package var overdueSenderDeadlineCount: UInt64 = 0
+  /// Likewise for the receivers.
+  package var overdueReceiverDeadlineCount: UInt64 = 0
+  package var overdueDeadlineCount: UInt64 { overdueSenderDeadlineCount + overdueReceiverDeadlineCount }
 
   package var chunkCount: UInt64 = 0
   package var fileByteCount: UInt64 = 0
@@ -100,11 +103,16 @@ package struct SimulationResult: Sendable {
   }
 
   /// One line for whoever must find out why a run failed.
-  package var summary: String {
+  package var summary: String { description }
+
+  package var description: String {
     let held = receivers.map { "\($0.chunksHeld)" }.joined(separator: ",")
-    let ends = receivers.map { $0.end.map { "\($0)" } ?? "none" }.joined(separator: " | ")
+    let ends = receivers.map {
+      $0.isWhole ? ($0.isConfirmed ? "whole" : "whole, unconfirmed") : $0.end.map { "\($0)" } ?? "none"
+    }
+    .joined(separator: " | ")
     return
-      "\(outcome) at \(Double(endNanoseconds) / 1e9) s; \(eventCount) events, \(overdueDeadlineCount) overdue; "
+      "\(outcome) at \(Double(endNanoseconds) / 1e9) s; \(eventCount) events, overdue \(overdueSenderDeadlineCount)+\(overdueReceiverDeadlineCount); "
       + "sender \(senderEnd.map { "\($0)" } ?? "none"), peers \(peerOutcomes); held \(held) of \(chunkCount); "
       + "receivers \(ends); \(sender.firstDatagrams)+\(repairCount) data, \(sender.endsSent) ends, \(nackCount) NACKs"
   }

@@ -1,3 +1,4 @@
+import Checksum
 import Impairment
 import Session
 import Wire
@@ -18,7 +19,8 @@ struct SimulationRun {
   private var senderEnd: SenderEnd?
   private var now = Instant.zero
   private var eventCount: UInt64 = 0
-  private var overdueCount: UInt64 = 0
+  private var overdueSenderCount: UInt64 = 0
+  private var overdueReceiverCount: UInt64 = 0
   private let sessionID: UInt64
 
   init(_ scenario: Scenario) {
@@ -28,11 +30,12 @@ struct SimulationRun {
     var options: AnnounceOptions = []
     if scenario.isGroup { options.insert(.group) }
     let announce = Announce(
-      setIdentity: InlineArray(repeating: 0),
-      totalFileBytes: shape.fileChunkCount * UInt64(shape.chunkByteCount),
+      setIdentity: SetIdentity(high: sessionID, low: 0),
+      totalFileByteCount: shape.fileChunkCount * UInt64(shape.chunkByteCount),
       fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
       trailerByteCount: Scenario.trailerByteCount, fileCount: 1, groupSize: UInt32(scenario.receiverCount),
-      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options, grttCode: 0)
+      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
+      grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
     sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: sessionID, announce: announce, shape: shape, isGroup: scenario.isGroup,
@@ -120,7 +123,10 @@ struct SimulationRun {
     while let event = sender.pollEvent() {
       if case .ended(let end) = event { senderEnd = end }
     }
-    guard let wake = wakeTime(sender.nextDeadline.nanoseconds, pending: senderWakeAt) else { return }
+    guard
+      let wake = Self.wakeTime(
+        sender.nextDeadline.nanoseconds, pending: senderWakeAt, overdue: &overdueSenderCount, now: now)
+    else { return }
     senderWakeAt = wake
     network.setTimer(node: 0, at: wake)
   }
@@ -165,7 +171,10 @@ struct SimulationRun {
         from: index, now: now.nanoseconds)
     }
     receivers[index].handleEvents(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
-    guard let wake = wakeTime(receivers[index].deadline, pending: receivers[index].wakeAt) else { return }
+    let deadline = receivers[index].deadline
+    let pending = receivers[index].wakeAt
+    guard let wake = Self.wakeTime(deadline, pending: pending, overdue: &overdueReceiverCount, now: now)
+    else { return }
     receivers[index].wakeAt = wake
     network.setTimer(node: index + 1, at: wake)
   }
@@ -174,10 +183,12 @@ struct SimulationRun {
 
   /// When a machine must be woken, if not already arranged. A deadline that is due right after the machine was drained
   /// breaks its contract: it is counted, and put off by a microsecond so that time goes on.
-  private mutating func wakeTime(_ deadline: UInt64, pending: UInt64) -> UInt64? {
+  private static func wakeTime(_ deadline: UInt64, pending: UInt64, overdue: inout UInt64, now: Instant)
+    -> UInt64?
+  {
     var wake = deadline
     if wake <= now.nanoseconds {
-      overdueCount += 1
+      overdue += 1
       wake = now.nanoseconds + 1_000
     }
     return wake < pending ? wake : nil
@@ -187,7 +198,8 @@ struct SimulationRun {
     var result = SimulationResult(
       outcome: outcome, endNanoseconds: now.nanoseconds, traceDigest: network.digest.value)
     result.eventCount = eventCount
-    result.overdueDeadlineCount = overdueCount
+    result.overdueSenderDeadlineCount = overdueSenderCount
+    result.overdueReceiverDeadlineCount = overdueReceiverCount
     result.senderEnd = senderEnd
     result.peerOutcomes = sender.peers.map(\.outcome)
     result.sender = sender.counters

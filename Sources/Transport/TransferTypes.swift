@@ -65,6 +65,8 @@ package struct FailedFile: Codable, Equatable, Sendable {
 package enum TransportError: Error, Equatable, Sendable {
   /// No receiver answered at this address in time; "HOST:PORT".
   case nobodyListening(address: String, seconds: Double)
+  /// No sender came in time to the receiver at this address.
+  case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)
   case hostUnknown(host: String, reason: String)
   /// The connection broke, or the other side fell silent.
@@ -74,6 +76,8 @@ package enum TransportError: Error, Equatable, Sendable {
   /// The other side sent what the protocol does not allow.
   case protocolViolation(peer: String, text: String)
   case fileSet(FileSetError)
+  /// A receiver has another session.
+  case busy
   /// A person ended it on this side.
   case cancelled
   case versionMismatch(theirs: UInt8)

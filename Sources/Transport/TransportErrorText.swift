@@ -8,6 +8,8 @@ extension TransportError: CustomStringConvertible {
     case .nobodyListening(let address, let seconds):
       "nobody is listening at \(address) (tried for \(Int(seconds.rounded())) s); start the receiver there, or check "
         + "address, port and firewall"
+    case .nobodySending(let address, let seconds):
+      "no sender came to \(address) within \(Int(seconds.rounded())) s; check its --to, --port and --mode"
     case .portInUse(let address):
       "\(address) is in use by another program; end that one, or choose another --port"
     case .hostUnknown(let host, let reason):
@@ -19,6 +21,7 @@ extension TransportError: CustomStringConvertible {
     case .protocolViolation(let peer, let text):
       "\(peer) broke the protocol: \(text.printable)"
     case .fileSet(let error): error.description
+    case .busy: "this receiver is busy with another session; try again when that is over"
     case .cancelled: "ended by the user"
     case .versionMismatch(let theirs):
       "the other side speaks protocol version \(theirs), this program version \(DatagramHeader.version); "

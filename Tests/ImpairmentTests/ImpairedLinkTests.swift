@@ -103,6 +103,14 @@ import Testing
     #expect(link.counters.queueOverflowCount == 2)
   }
 
+  @Test func anOutageLastsItsTime() throws {
+    var link = try Self.link("outage:2us,3us")
+    let verdicts = [1_999, 2_000, 4_999, 5_000].map {
+      link.handle(packetNumber: $0, kind: 3, byteCount: 1, now: $0)
+    }
+    #expect(verdicts == [.untouched, .dropped(.listed), .dropped(.listed), .untouched])
+  }
+
   /// Turning another impairment on must not move the losses, or no two runs could be compared.
   @Test func lossesDoNotMoveWhenOtherImpairmentsAreAdded() throws {
     var plain = try Self.link("burst:5%,8")

@@ -42,6 +42,10 @@ import Testing
       "5%;delay:20ms;dup:1%",
       Impairment(loss: .random(0.05), duplication: 0.01, delayNanoseconds: 20_000_000)
     ),
+    (
+      "outage:2s,500ms",
+      Impairment(outage: .init(startNanoseconds: 2_000_000_000, durationNanoseconds: 500_000_000))
+    ),
     ("wifi", ImpairmentPreset.wifi.impairment),
   ])
   func textIsRead(text: String, expected: Impairment) throws {
@@ -77,6 +81,7 @@ import Testing
     ("reorder:5%,3", "reorder:5%,10ms"), ("rate:100Mbps", "rate:100Mbit"), ("rate:5bit", "1kbit"),
     ("buffer:30ms", "rate"), ("rate:1Mbit;buffer:3", "buffer:375kB"), ("rate:1Mbit;buffer:0B", "1073741824"),
     ("5%;1%", "twice"), ("delay:1ms;delay:1ms", "twice"), ("wifi;lte", "twice"), ("speed:1", "loss, burst"),
+    ("outage:2s", "outage:2s,500ms"), ("outage:2s,3", "outage:2s,500ms"), ("outage:90000s,1s", "24h"),
   ])
   func mistakesAreExplainedInOneLine(text: String, mention: String) {
     do {
@@ -91,7 +96,7 @@ import Testing
   @Test(arguments: [
     "none", "5%", "0.01234567891%", "burst:5%,8", "ge:2%,20%,0.1%,40%", "drop:17,20-25,nack#1,end*,type0*",
     "1e-05;delay:1501us;jitter:5ns", "corrupt:0.1%;dup:1%;reorder:5%,10ms", "rate:100Mbit;buffer:30ms",
-    "rate:1001kbit;buffer:1501B", "wifi", "satellite", "dsl", "lte", "lossy",
+    "rate:1001kbit;buffer:1501B", "outage:0ns,3ms", "wifi", "satellite", "dsl", "lte", "lossy",
   ])
   func theDescriptionReadsBack(text: String) throws {
     let impairment = try Impairment(parsing: text)

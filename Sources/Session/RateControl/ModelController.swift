@@ -116,7 +116,13 @@ package struct ModelController: RateController {
     }
   }
 
+  /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
+  /// otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it is learnt anew.
   package mutating func handleSilence(now: Instant) {
-    for i in roundMaxima.indices { roundMaxima[i] /= 2 }
+    let floor = Self.initialWindow / max(minimumRttSeconds, 0.01)
+    for i in roundMaxima.indices where roundMaxima[i] > floor { roundMaxima[i] = max(floor, roundMaxima[i] / 2) }
+    mode = .startup
+    fullRate = 0
+    flatRounds = 0
   }
 }

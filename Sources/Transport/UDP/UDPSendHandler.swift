@@ -11,9 +11,13 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   /// Trains sent before what arrived is looked at again.
   private static let trainsPerTurn = 8
+  /// Receivers whose address is kept.
+  private static let addressLimit = 100_000
 
   private(set) var machine: SenderMachine
   private(set) var counters = UDPSendCounters()
+  /// Where each receiver's join came from: hosts of one name are told apart by it.
+  private(set) var addresses: [UInt64: String] = [:]
   private let source: SetSource
   private let destination: SocketAddress
   private let clock: SessionClock
@@ -72,7 +76,7 @@ final class UDPSendHandler: ChannelInboundHandler {
     var rest = envelope.data
     while rest.readableBytes > 0, segment > 0 {
       guard let datagram = rest.readSlice(length: min(segment, rest.readableBytes)) else { break }
-      receive(datagram)
+      receive(datagram, from: envelope.remoteAddress)
     }
   }
 
@@ -82,26 +86,29 @@ final class UDPSendHandler: ChannelInboundHandler {
   /// A datagram-level error leaves the session as it is: what was lost is asked for again.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
 
-  private func receive(_ datagram: ByteBuffer) {
-    guard !incoming.isNone else { return handle(datagram) }
+  private func receive(_ datagram: ByteBuffer, from: SocketAddress) {
+    guard !incoming.isNone else { return handle(datagram, from: from) }
     let now = clock.now
     let head = datagram.readableBytesView.prefix(DatagramHeader.byteCount)
-    guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram) }
+    guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram, from: from) }
     let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
     let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
     let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
-      self?.handle(copy)
+      self?.handle(copy, from: from)
       self?.pumpSoon()
     }
   }
 
-  private func handle(_ datagram: ByteBuffer) {
+  private func handle(_ datagram: ByteBuffer, from: SocketAddress) {
     counters.datagramsReceived += 1
     let now = clock.now
     datagram.withUnsafeReadableBytes { raw in
       do {
         let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
+        if case .join(let join) = message, addresses.count < Self.addressLimit {
+          addresses[join.receiverID] = from.ipAddress
+        }
         machine.handle(message, header: header, now: now)
       } catch { counters.badDatagrams += 1 }
     }

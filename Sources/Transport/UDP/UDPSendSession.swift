@@ -81,10 +81,10 @@ final class UDPSendSession {
 
   private func handle(_ event: SenderEvent) {
     switch event {
-    case .joined(_, let name): onNotice("\(name) joined")
+    case .joined(let id, _): onNotice("\(name(of: id)) joined")
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
-      let name = handler?.machine.peers.first { $0.receiverID == id }?.displayName ?? "receiver"
+      let name = name(of: id)
       if outcome.isWhole { onNotice("\(name) has every file, verified") } else { onNotice("\(name): \(outcome.text)") }
     case .ended(let end):
       self.end = end
@@ -92,6 +92,15 @@ final class UDPSendSession {
       ticker?.cancel()
       tellProgress()
     }
+  }
+
+  /// The host's name and address; the receiver's id for one whose join was lost.
+  private func name(of receiverID: UInt64) -> String {
+    let peer = handler?.machine.peers.first { $0.receiverID == receiverID }
+    let name = peer.map { $0.hostName.printable } ?? ""
+    let address = handler?.addresses[receiverID]
+    guard !name.isEmpty else { return address ?? "receiver \(String(receiverID, radix: 16))" }
+    return name + (address.map { " (\($0))" } ?? "")
   }
 
   private func tellProgress() {
@@ -126,7 +135,7 @@ final class UDPSendSession {
     let machine = handler.machine
     let counters = machine.counters
     let ended = endedAt ?? clock.now
-    let receivers = machine.peers.map { UDPSendReport.Receiver($0) }
+    let receivers = machine.peers.map { UDPSendReport.Receiver($0, name: name(of: $0.receiverID)) }
     let expected = options.receiverCount ?? 1
     var problem: String?
     if case .cancelled(_, let text) = end { problem = text }
@@ -148,11 +157,6 @@ final class UDPSendSession {
       inducedDropsIncoming: handler.inducedDropCount.incoming, receivers: receivers,
       isWhole: problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }, problem: problem)
   }
-}
-
-extension SenderPeer {
-  /// The host's name; its id for one whose join was lost.
-  var displayName: String { hostName.isEmpty ? "receiver \(String(receiverID, radix: 16))" : hostName.printable }
 }
 
 extension PeerOutcome {
@@ -180,12 +184,12 @@ extension PeerOutcome {
 }
 
 extension UDPSendReport.Receiver {
-  init(_ peer: SenderPeer) {
+  init(_ peer: SenderPeer, name: String) {
     var verified = 0
     if case .whole(let count) = peer.outcome { verified = Int(count) }
     if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
     self.init(
-      name: peer.displayName, id: String(peer.receiverID, radix: 16), outcome: peer.outcome.word,
+      name: name, id: String(peer.receiverID, radix: 16), outcome: peer.outcome.word,
       reason: peer.outcome.isWhole ? nil : peer.outcome.text, filesVerified: verified,
       rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
       datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),

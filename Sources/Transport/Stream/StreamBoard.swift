@@ -1,0 +1,48 @@
+import Synchronization
+import Wire
+
+/// How far each receiver is, as it told; written by the connections' event loops, read by the progress timer.
+final class StreamBoard: Sendable {
+  struct Place: Sendable {
+    var welcome: StreamWelcome?
+    var report = StreamReport(fileByteCount: 0, verifiedFileCount: 0)
+    /// Monotonic; nil before the welcome, and while it goes on.
+    var beganAtNanoseconds: UInt64?
+    var endedAtNanoseconds: UInt64?
+  }
+
+  private let places: Mutex<[Place]>
+
+  init(count: Int) { places = Mutex([Place](repeating: Place(), count: count)) }
+
+  func place(_ position: Int) -> Place { places.withLock { $0[position] } }
+
+  func begin(_ position: Int, _ welcome: StreamWelcome, at now: UInt64) {
+    places.withLock {
+      $0[position].welcome = welcome
+      $0[position].beganAtNanoseconds = now
+    }
+  }
+
+  /// Takes a receiver's report; whether it is further than before.
+  func update(_ position: Int, _ report: StreamReport) -> Bool {
+    places.withLock {
+      let before = $0[position].report
+      $0[position].report = report
+      return report.fileByteCount > before.fileByteCount
+        || report.verifiedFileCount > before.verifiedFileCount
+    }
+  }
+
+  func end(_ position: Int, at now: UInt64) {
+    places.withLock { $0[position].endedAtNanoseconds = now }
+  }
+
+  /// What the receiver that is the furthest behind has stored, of those that are at it; nil when none is.
+  var slowestByteCount: UInt64? {
+    places.withLock { places in
+      places.lazy.filter { $0.beganAtNanoseconds != nil && $0.endedAtNanoseconds == nil }
+        .map(\.report.fileByteCount).min()
+    }
+  }
+}

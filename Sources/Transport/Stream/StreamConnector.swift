@@ -1,0 +1,49 @@
+import NIOCore
+import NIOPosix
+import Network
+
+/// Connects to a receiver, again and again for a while: it may start a moment after the sender.
+struct StreamConnector: Sendable {
+  private static let pause = TimeAmount.milliseconds(100)
+  /// For one attempt: an address that swallows packets shall not use up all the time.
+  private static let attemptSeconds = 5.0
+
+  let destination: StreamDestination
+  let loop: any EventLoop
+  let seconds: Double
+  let isCancelled: @Sendable () -> Bool
+  let makeHandler: @Sendable () throws -> StreamSendHandler
+
+  /// The connected channel, its handler in place. Fails with `nobodyListening`, `cancelled` or `system`; the host's
+  /// name is known to have an address. RFC 8305 chooses among several.
+  func connect() -> EventLoopFuture<any Channel> {
+    attempt(deadline: .now() + .nanoseconds(Int64(seconds * 1e9)))
+  }
+
+  private func attempt(deadline: NIODeadline) -> EventLoopFuture<any Channel> {
+    let left = Double((deadline - .now()).nanoseconds) / 1e9
+    let limit = max(0.2, min(left, Self.attemptSeconds))
+    return ClientBootstrap(group: loop)
+      .connectTimeout(.nanoseconds(Int64(limit * 1e9)))
+      .channelOption(.allowRemoteHalfClosure, value: true)
+      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
+      .connect(host: destination.host, port: destination.port)
+      // Several addresses may be tried at once: only the connection that is chosen becomes a session.
+      .flatMapThrowing { channel in
+        try channel.pipeline.syncOperations.addHandler(try makeHandler())
+        return channel
+      }
+      .flatMapError { error in self.retry(after: error, deadline: deadline) }
+  }
+
+  private func retry(after error: any Error, deadline: NIODeadline) -> EventLoopFuture<any Channel> {
+    if let error = error as? TransportError { return loop.makeFailedFuture(error) }
+    if isCancelled() { return loop.makeFailedFuture(TransportError.cancelled) }
+    guard NIODeadline.now() + Self.pause < deadline else {
+      return loop.makeFailedFuture(
+        TransportError.nobodyListening(address: destination.text, seconds: seconds))
+    }
+    return loop.flatScheduleTask(in: Self.pause) { self.attempt(deadline: deadline) }.futureResult
+  }
+}

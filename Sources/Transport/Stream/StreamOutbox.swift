@@ -1,0 +1,117 @@
+import Checksum
+import FileSet
+import NIOCore
+import Wire
+
+/// The frames of a set behind the hello, in order, read from the files as they are asked for. One owner.
+struct StreamOutbox {
+  /// Bytes of a file are read in units of this: whole ones, but for a file's last.
+  private static let chunkByteCount = 65_475
+
+  let hello: StreamHello
+  /// Bytes of files in the frames made so far.
+  private(set) var fileByteCount: UInt64 = 0
+  /// Whether the end frame is made: there is nothing more.
+  private(set) var isFinished = false
+
+  private let source: SetSource
+  private var manifestBytes: [UInt8]
+  private var manifestDone = 0
+  private var file = 0
+  private var fileDone: UInt64 = 0
+  private var checksum: UInt32 = 0
+
+  /// Throws as `SetSource` does.
+  init(_ set: ScannedSet, sessionID: UInt64) throws(FileSetError) {
+    source = try SetSource(set, chunkByteCount: Self.chunkByteCount)
+    manifestBytes = set.manifest.encoded()
+    hello = StreamHello(
+      sessionID: sessionID, identity: source.identity, manifestByteCount: UInt32(manifestBytes.count),
+      fileCount: UInt32(set.manifest.entries.count), fileByteCount: set.manifest.fileByteCount)
+  }
+
+  /// Appends whole frames until the next has no room in the buffer's first `byteCount` bytes, or all are made.
+  ///
+  /// Many small files share a buffer, so that one system call sends them. Throws `fileChanged` and `cannotRead`.
+  mutating func fill(_ buffer: inout ByteBuffer, byteCount: Int) throws(FileSetError) {
+    while !isFinished {
+      let room = byteCount - buffer.readableBytes
+      if manifestDone < manifestBytes.count {
+        guard appendManifest(to: &buffer, room: room) else { return }
+      } else if file < source.manifest.entries.count {
+        guard try appendFile(to: &buffer, room: room) else { return }
+      } else {
+        let end = StreamEnd(fileCount: UInt32(file), fileByteCount: fileByteCount)
+        guard append(end, to: &buffer, room: room) else { return }
+        isFinished = true
+      }
+    }
+  }
+
+  private func append(_ message: some StreamBody, to buffer: inout ByteBuffer, room: Int) -> Bool {
+    guard StreamLimits.frameHeaderByteCount + message.bodyByteCount <= room else { return false }
+    buffer.writeBytes(message.frame())
+    return true
+  }
+
+  private mutating func appendManifest(to buffer: inout ByteBuffer, room: Int) -> Bool {
+    let piece = min(
+      manifestBytes.count - manifestDone, StreamLimits.pieceByteCount,
+      room - StreamLimits.frameHeaderByteCount)
+    guard piece > 0 else { return false }
+    buffer.writeInteger(UInt32(1 + piece))
+    buffer.writeInteger(StreamFrameType.manifest.rawValue)
+    buffer.writeBytes(manifestBytes[manifestDone..<manifestDone + piece])
+    manifestDone += piece
+    if manifestDone == manifestBytes.count {
+      manifestBytes = []
+      manifestDone = 0
+    }
+    return true
+  }
+
+  /// The next piece of the file at hand, or its digest when all of it is sent.
+  private mutating func appendFile(to buffer: inout ByteBuffer, room: Int) throws(FileSetError) -> Bool {
+    let left = source.manifest.entries[file].byteCount - fileDone
+    guard left > 0 else {
+      let digest = StreamDigest(file: UInt32(file), checksum: checksum)
+      guard append(digest, to: &buffer, room: room) else { return false }
+      file += 1
+      fileDone = 0
+      checksum = 0
+      return true
+    }
+    let limit = min(room - StreamDataHeader.framedByteCount, StreamLimits.pieceByteCount)
+    let chunkCount = max(0, limit) / Self.chunkByteCount
+    let byteCount = Int(min(left, UInt64(chunkCount * Self.chunkByteCount)))
+    // A short last chunk may fit where a whole one does not.
+    let isShortEnd = byteCount == 0 && left <= UInt64(max(0, limit))
+    guard byteCount > 0 || isShortEnd else { return false }
+    try appendData(to: &buffer, byteCount: isShortEnd ? Int(left) : byteCount)
+    return true
+  }
+
+  private mutating func appendData(to buffer: inout ByteBuffer, byteCount: Int) throws(FileSetError) {
+    let first = source.layout.chunks(ofFile: file).lowerBound + fileDone / UInt64(Self.chunkByteCount)
+    let chunkCount = (byteCount + Self.chunkByteCount - 1) / Self.chunkByteCount
+    let header = StreamDataHeader(file: UInt32(file), offset: fileDone)
+    let framed = StreamDataHeader.framedByteCount
+    var failure: FileSetError?
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: framed + byteCount) { memory in
+      header.writeFramed(byteCount: byteCount, into: memory)
+      let bytes = UnsafeMutableRawBufferPointer(rebasing: memory[framed..<framed + byteCount])
+      do throws(FileSetError) {
+        try source.read(
+          first: UInt32(first), count: chunkCount, into: bytes, stride: Self.chunkByteCount, payloadOffset: 0)
+      } catch {
+        failure = error
+        return 0
+      }
+      checksum = CRC32.checksum(UnsafeRawBufferPointer(bytes), continuing: checksum)
+      return framed + byteCount
+    }
+    if let failure { throw failure }
+    fileDone += UInt64(byteCount)
+    fileByteCount += UInt64(byteCount)
+  }
+}

@@ -1,0 +1,115 @@
+import Glibc
+package import NIOCore
+import NIOPosix
+import Network
+import Wire
+
+/// Receives sets over TCP, one session at a time. Specs/chunked-tcp.md.
+///
+/// It listens from `init` to `close`. `run` blocks until one session is over: call it from a plain thread, never from
+/// an event loop; again for the next session. Senders that come between two runs wait for the next.
+package final class StreamReceiver: Sendable {
+  /// What one read takes from the socket, bytes.
+  private static let receiveByteCount = 1 << 20
+  private static let backlog: Int32 = 64
+
+  private let options: StreamReceiveOptions
+  private let channel: any Channel
+  private let reception: NIOLoopBound<StreamReception>
+  /// "HOST:PORT" of the listening socket.
+  package let address: String
+  package let port: Int
+
+  /// Listens. Throws `portInUse`, `hostUnknown` or `system`.
+  package init(_ options: StreamReceiveOptions, group: any EventLoopGroup) throws(TransportError) {
+    let loop = group.next()
+    let target = try Self.resolve(options)
+    do {
+      let reception = try loop.submit {
+        NIOLoopBound(StreamReception(options), eventLoop: loop)
+      }.wait()
+      channel = try Self.bootstrap(reception, options, loop).bind(to: target).wait()
+      self.reception = reception
+    } catch {
+      guard let error = error as? IOError else {
+        throw .system(errno: 0, doing: "cannot listen at \(target.text): \(error)")
+      }
+      guard error.errnoCode != EADDRINUSE else { throw .portInUse(address: target.text) }
+      throw .system(errno: error.errnoCode, doing: "cannot listen at \(target.text)")
+    }
+    self.options = options
+    port = channel.localAddress?.port ?? options.port
+    address = channel.localAddress?.text ?? target.text
+  }
+
+  /// Waits for a session and returns when it is over, whatever its outcome: the report tells. Connections that do not
+  /// become a session are turned away (`onNotice`) and end nothing.
+  ///
+  /// Throws `cancelled` and, after `waitSeconds`, `nobodySending` when no session began.
+  package func run(
+    _ callbacks: StreamReceiveCallbacks = StreamReceiveCallbacks()
+  ) throws(TransportError) -> StreamReceiveReport {
+    let loop = channel.eventLoop
+    let report = loop.makePromise(of: StreamReceiveReport.self)
+    let reception = reception
+    loop.execute { reception.value.start(StreamReception.Run(callbacks: callbacks, report: report)) }
+    let limit = options.waitSeconds.map { seconds in
+      let error = TransportError.nobodySending(address: address, seconds: seconds)
+      return loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
+        reception.value.giveUpWaiting(error)
+      }
+    }
+    defer { limit?.cancel() }
+    do {
+      return try report.futureResult.wait()
+    } catch {
+      throw TransportError(broken: error, peer: "the event loop")
+    }
+  }
+
+  /// Ends the session, telling the sender, or the waiting for one; from any thread. `run` returns soon after, and at once
+  /// when it is called later.
+  package func cancel() {
+    let reception = reception
+    channel.eventLoop.execute { reception.value.cancel() }
+  }
+
+  /// Ends the session and the listening, and returns when the port is free.
+  package func close() {
+    cancel()
+    try? channel.close().wait()
+  }
+
+  private static func resolve(_ options: StreamReceiveOptions) throws(TransportError) -> SocketAddress {
+    do throws(NetworkError) {
+      let found = try HostResolver.addresses(host: options.bindHost, port: options.port)
+      guard let first = found.first else {
+        throw .hostUnknown(host: options.bindHost, reason: "no address")
+      }
+      return first
+    } catch {
+      throw .hostUnknown(host: options.bindHost, reason: error.description)
+    }
+  }
+
+  private static func bootstrap(
+    _ reception: NIOLoopBound<StreamReception>, _ options: StreamReceiveOptions, _ loop: any EventLoop
+  ) -> ServerBootstrap {
+    // One loop for all: their state needs no lock, and there is one session at a time.
+    ServerBootstrap(group: loop)
+      .serverChannelOption(.backlog, value: backlog)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+      .childChannelOption(.maxMessagesPerRead, value: 4)
+      .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: receiveByteCount))
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let handler = StreamReceiveHandler(
+            peer: channel.remoteAddress?.text ?? "an unknown address", reception: reception.value,
+            idleSeconds: options.idleSeconds)
+          try channel.pipeline.syncOperations.addHandler(handler)
+        }
+      }
+  }
+}

@@ -1,0 +1,151 @@
+import FileSet
+import NIOCore
+import Wire
+
+/// Which of a receiver's connections is the session: one at a time. Lives on the event loop that they all share.
+///
+/// A connection holds nobody up before its hello is whole and right: until then it is one of at most 16.
+final class StreamReception {
+  /// Connections that may be without a session.
+  static let pendingLimit = 16
+
+  private let options: StreamReceiveOptions
+  /// Open connections, the session's too.
+  private var connectionCount = 0
+  private var parked: [StreamReceiveHandler] = []
+  private var run: Run?
+  private var session: Session?
+  private var rejectedCount = 0
+  private var isStopped = false
+
+  /// A call of `StreamReceiver.run` that waits for its report.
+  struct Run {
+    var callbacks: StreamReceiveCallbacks
+    var report: EventLoopPromise<StreamReceiveReport>
+  }
+
+  private struct Session {
+    var handler: StreamReceiveHandler
+    var inbox: StreamInbox
+    var beganAtNanoseconds: UInt64
+    var meter = RateMeter()
+    /// Kept until the connection is closed, so that the sender has read the last word by then.
+    var report: StreamReceiveReport?
+  }
+
+  init(_ options: StreamReceiveOptions) { self.options = options }
+
+  var hostName: String { options.hostName }
+
+  /// The next session is for this run.
+  func start(_ run: Run) {
+    self.run = run
+    rejectedCount = 0
+    if isStopped { return giveUpWaiting(.cancelled) }
+    guard !parked.isEmpty else { return }
+    parked.removeFirst().unpark()
+  }
+
+  /// Ends this run and all later ones: its session, or its waiting.
+  func cancel() {
+    isStopped = true
+    if let session { session.handler.cancel() } else { giveUpWaiting(.cancelled) }
+  }
+
+  /// Fails the run when no session has begun.
+  func giveUpWaiting(_ error: TransportError) {
+    guard session == nil, let run else { return }
+    self.run = nil
+    run.report.fail(error)
+  }
+
+  /// A new connection. Throws when there are too many.
+  func admit(_ handler: StreamReceiveHandler) throws(TransportError) {
+    connectionCount += 1
+    if connectionCount > Self.pendingLimit + (session == nil ? 0 : 1) { throw .busy }
+  }
+
+  /// Whether a connection whose hello is here may begin; false: it is parked. Throws when there is a session.
+  func mayBegin(_ handler: StreamReceiveHandler) throws(TransportError) -> Bool {
+    if session != nil { throw .busy }
+    if run != nil { return true }
+    parked.append(handler)
+    return false
+  }
+
+  /// Makes the connection the session. Throws `fileSet` when the inbox cannot take the set.
+  func begin(_ handler: StreamReceiveHandler, _ hello: StreamHello) throws(TransportError) -> StreamInbox {
+    guard let run, session == nil else { throw .busy }
+    let store: PartStore
+    do throws(FileSetError) {
+      store = try PartStore(
+        inboxPath: options.inboxPath, sessionID: hello.sessionID, overwrite: options.overwrite)
+    } catch {
+      throw .fileSet(error)
+    }
+    let inbox = try StreamInbox(hello, store: store, peer: handler.peer, onFile: run.callbacks.onFile)
+    session = Session(handler: handler, inbox: inbox, beganAtNanoseconds: monotonicNanoseconds())
+    run.callbacks.onBegin(
+      StreamSessionStart(
+        sender: handler.peer, sessionID: hello.sessionID.hexadecimal, fileCount: Int(hello.fileCount),
+        fileByteCount: hello.fileByteCount))
+    return inbox
+  }
+
+  func tellProgress(_ inbox: StreamInbox) {
+    guard
+      let progress = session?.meter.streamProgress(
+        done: inbox.receivedByteCount, total: inbox.hello.fileByteCount)
+    else { return }
+    run?.callbacks.onProgress(progress)
+  }
+
+  /// The connection said its last word, or the other side did.
+  func end(_ handler: StreamReceiveHandler, _ result: Result<StreamComplete, TransportError>) {
+    parked.removeAll { $0 === handler }
+    guard let session, session.handler === handler else {
+      rejectedCount += 1
+      if case .failure(let error) = result {
+        run?.callbacks.onNotice("turned away \(handler.peer): \(error.description)")
+      }
+      return
+    }
+    tellProgress(session.inbox)
+    self.session?.report = report(session, result)
+  }
+
+  /// The connection is closed.
+  func leave(_ handler: StreamReceiveHandler) {
+    connectionCount -= 1
+    guard let session, session.handler === handler, var report = session.report else { return }
+    self.session = nil  // and with it the store, which removes its parts
+    report.rejectedConnectionCount = rejectedCount
+    let run = run
+    self.run = nil
+    run?.report.succeed(report)
+  }
+
+  private func report(
+    _ session: Session, _ result: Result<StreamComplete, TransportError>
+  ) -> StreamReceiveReport {
+    let inbox = session.inbox
+    var report = StreamReceiveReport(
+      sender: session.handler.peer, sessionID: inbox.hello.sessionID.hexadecimal, outcome: .whole,
+      fileCount: Int(inbox.hello.fileCount), fileByteCount: inbox.hello.fileByteCount,
+      receivedByteCount: inbox.receivedByteCount, verifiedFileCount: inbox.verifiedFileCount,
+      failures: inbox.failures,
+      seconds: Double(monotonicNanoseconds() - session.beganAtNanoseconds) / 1e9, rejectedConnectionCount: 0)
+    switch result {
+    case .success(let complete):
+      report.outcome = complete.status.outcome
+      if !report.failures.isEmpty {
+        report.message =
+          "\(report.failures.count) of \(report.fileCount) files were not kept: \(complete.text)"
+      }
+    case .failure(let error):
+      report.outcome = error.outcome
+      report.message = error.description
+    }
+    return report
+  }
+}

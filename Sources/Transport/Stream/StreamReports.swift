@@ -1,0 +1,86 @@
+/// How a transfer over TCP ended, on one connection.
+package enum TransferOutcome: String, Codable, Sendable {
+  /// Every file arrived and is verified.
+  case whole
+  /// The session came to its end, but some files did not.
+  case someFilesFailed
+  /// The receiver could not store the set: disk full, no permission.
+  case couldNotStore
+  /// A person ended it, on either side.
+  case endedByUser
+  /// The other side would not have it, or gave up on it.
+  case refused
+  case connectionLost
+  case protocolViolation
+  case versionMismatch
+  /// No connection came about.
+  case unreachable
+  /// This side could not go on, for example because a file changed.
+  case failed
+}
+
+/// How a set went to its receivers.
+package struct StreamSendReport: Codable, Equatable, Sendable {
+  /// 16 hexadecimal digits.
+  package var sessionID: String
+  /// Of the set.
+  package var fileCount: Int
+  /// Of the set, all files together.
+  package var fileByteCount: UInt64
+  /// From the first connection attempt to the last answer.
+  package var seconds: Double
+  /// One a destination, in their order.
+  package var receivers: [StreamSendResult]
+
+  package var isWhole: Bool { receivers.allSatisfy { $0.outcome == .whole } }
+}
+
+/// How a set went to one receiver.
+package struct StreamSendResult: Codable, Equatable, Sendable {
+  /// "HOST:PORT", as it was asked for.
+  package var destination: String
+  /// What the receiver calls itself, and its id (16 hexadecimal digits); nil when it never answered.
+  package var receiverName: String?
+  package var receiverID: String?
+  package var outcome: TransferOutcome
+  /// For people, when the outcome is not whole: what, where, what to do.
+  package var message: String?
+  /// As far as the receiver told.
+  package var verifiedFileCount: Int
+  package var failedFileCount: Int
+  /// Bytes of files that the receiver stored, as far as it told.
+  package var fileByteCount: UInt64
+  /// From the receiver's welcome to its answer.
+  package var seconds: Double
+
+  /// Goodput, bytes of files a second.
+  package var bytesPerSecond: Double { seconds > 0 ? Double(fileByteCount) / seconds : 0 }
+}
+
+/// How a session ended at the receiver.
+package struct StreamReceiveReport: Codable, Equatable, Sendable {
+  /// Address and port of the sender.
+  package var sender: String
+  /// 16 hexadecimal digits.
+  package var sessionID: String
+  package var outcome: TransferOutcome
+  /// For people, when the outcome is not whole: what, where, what to do.
+  package var message: String?
+  /// Of the set.
+  package var fileCount: Int
+  /// Of the set, all files together.
+  package var fileByteCount: UInt64
+  /// Bytes of files that arrived.
+  package var receivedByteCount: UInt64
+  /// Files that are verified and visible.
+  package var verifiedFileCount: Int
+  /// Files that arrived and were not kept. Files that never arrived whole are not listed: `fileCount` tells how many.
+  package var failures: [FailedFile]
+  /// From the sender's hello to the end.
+  package var seconds: Double
+  /// Connections that were turned away or broke the protocol before they became a session.
+  package var rejectedConnectionCount: Int
+
+  /// Goodput, bytes of files a second.
+  package var bytesPerSecond: Double { seconds > 0 ? Double(receivedByteCount) / seconds : 0 }
+}

@@ -1,0 +1,190 @@
+import FileSet
+import NIOCore
+import Network
+import Wire
+
+/// The sender's end of one connection: hello, then frames as fast as the socket takes them, then the receiver's answer.
+/// Specs/chunked-tcp.md §5.1. Lives on the channel's event loop.
+final class StreamSendHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  /// Of one buffer of frames: as much as a data frame may carry, so that a large file goes in few system calls, and
+  /// what a processor's cache still holds when the kernel copies it.
+  private static let bufferByteCount = 1 << 20
+  /// Buffers on their way into the socket; together with its own buffer, all that a slow receiver makes us hold.
+  private static let bufferLimit = 2
+  /// Buffers in one turn of the event loop: between turns it reads what the receiver says.
+  private static let turnLimit = 8
+
+  private var outbox: StreamOutbox
+  private let peer: String
+  private let board: StreamBoard
+  private let position: Int
+  private let idle: TimeAmount
+  private let answer: EventLoopPromise<StreamComplete>
+
+  private var parser = StreamFrameParser()
+  private var phase = Phase.greeting
+  private var context: ChannelHandlerContext?
+  private var spare: [ByteBuffer] = []
+  private var underWay = 0
+  private var isPumping = false
+  private var movedAt = NIODeadline.now()
+  private var watch: RepeatedTask?
+
+  private enum Phase { case greeting, sending, awaitingComplete, finished }
+
+  /// `answer` is kept when the connection ends, at the latest; `position` is the destination's, for the board.
+  init(
+    outbox: StreamOutbox, peer: String, board: StreamBoard, position: Int, idleSeconds: Double,
+    answer: EventLoopPromise<StreamComplete>
+  ) {
+    self.outbox = outbox
+    self.peer = peer
+    self.board = board
+    self.position = position
+    self.idle = .nanoseconds(Int64(idleSeconds * 1e9))
+    self.answer = answer
+  }
+
+  /// The handler joins a channel that is connected already.
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: outbox.hello.frame())), promise: nil)
+    movedAt = .now()
+    let interval = TimeAmount.nanoseconds(max(1_000_000, idle.nanoseconds / 8))
+    let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+    watch = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
+      bound.value.checkSilence()
+    }
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard phase != .finished else { return }
+    let bytes = unwrapInboundIn(data)
+    do throws(TransportError) {
+      // Greetings and reports are short: a copy costs nothing.
+      let span = Array(bytes.readableBytesView).span
+      var position = 0
+      while phase != .finished, let event = try next(in: span, from: &position) { try handle(event) }
+    } catch {
+      finish(.failure(error))
+    }
+  }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case ChannelEvent.inputClosed = event {
+      finish(.failure(.connectionLost(peer: peer, reason: "it closed the connection")))
+      StreamGoodbye.peerClosed(context)
+    }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    finish(.failure(TransportError(broken: error, peer: peer)))
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    finish(.failure(.connectionLost(peer: peer, reason: "the connection closed")))
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) {
+    watch?.cancel()
+    finish(.failure(.connectionLost(peer: peer, reason: "the connection closed")))
+    self.context = nil
+  }
+
+  /// Ends the session from this side.
+  func cancel() { finish(.failure(.cancelled)) }
+}
+
+extension StreamSendHandler {
+  private func next(
+    in span: Span<UInt8>, from position: inout Int
+  ) throws(TransportError) -> StreamEvent? {
+    do throws(StreamError) {
+      return try parser.next(in: span, from: &position)
+    } catch {
+      throw TransportError(error, peer: peer)
+    }
+  }
+
+  private func handle(_ event: StreamEvent) throws(TransportError) {
+    switch (event, phase) {
+    case (.welcome(let welcome), .greeting):
+      board.begin(position, welcome, at: monotonicNanoseconds())
+      movedAt = .now()
+      phase = .sending
+      pump()
+    case (.report(let report), .sending), (.report(let report), .awaitingComplete):
+      if board.update(position, report) { movedAt = .now() }
+    case (.complete(let complete), .awaitingComplete):
+      finish(.success(complete))
+    case (.abort(let abort), _):
+      throw .peerRefused(reason: abort.reason, text: abort.text)
+    default:
+      throw .protocolViolation(peer: peer, text: "a frame \"\(event.type)\" that does not fit here")
+    }
+  }
+
+  /// Keeps the socket supplied, some buffers a turn.
+  private func pump() {
+    guard !isPumping, phase == .sending, let context else { return }
+    isPumping = true
+    defer { isPumping = false }
+    for _ in 0..<Self.turnLimit {
+      guard underWay < Self.bufferLimit, phase == .sending else { return }
+      var buffer = spare.popLast() ?? context.channel.allocator.buffer(capacity: Self.bufferByteCount)
+      buffer.clear()
+      do throws(FileSetError) {
+        try outbox.fill(&buffer, byteCount: Self.bufferByteCount)
+      } catch {
+        finish(.failure(.fileSet(error)))
+        return
+      }
+      if outbox.isFinished { phase = .awaitingComplete }
+      write(buffer, context)
+    }
+    if phase == .sending, underWay < Self.bufferLimit {
+      context.eventLoop.assumeIsolated().execute { self.pump() }
+    }
+  }
+
+  private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+    underWay += 1
+    let written = context.eventLoop.makePromise(of: Void.self)
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
+    written.futureResult.assumeIsolated().whenComplete { result in
+      self.underWay -= 1
+      guard case .success = result else { return }  // the error arrives on its own
+      self.movedAt = .now()
+      self.spare.append(buffer)
+      self.pump()
+    }
+  }
+
+  private func checkSilence() {
+    guard phase != .finished, NIODeadline.now() - movedAt > idle else { return }
+    let seconds = Int((Double(idle.nanoseconds) / 1e9).rounded())
+    finish(.failure(.connectionLost(peer: peer, reason: "nothing moved for \(seconds) s")))
+  }
+
+  /// Keeps the answer, once; tells the receiver when it is not the receiver's own word.
+  private func finish(_ result: Result<StreamComplete, TransportError>) {
+    guard phase != .finished else { return }
+    phase = .finished
+    watch?.cancel()
+    spare = []
+    board.end(position, at: monotonicNanoseconds())
+    var lastFrame: [UInt8]?
+    switch result {
+    case .success(let complete): answer.succeed(complete)
+    case .failure(let error):
+      lastFrame = error.abort?.frame()
+      answer.fail(error)
+    }
+    if let context, context.channel.isActive { StreamGoodbye.say(lastFrame, context) }
+  }
+}

@@ -1,0 +1,188 @@
+package import FileSet
+package import NIOCore
+import Network
+import Synchronization
+import Wire
+
+/// Sends a set to one or several receivers over TCP, one connection each. Specs/chunked-tcp.md.
+///
+/// `run` blocks: call it from a plain thread, once, never from an event loop. The receivers do not wait for each other.
+package final class StreamSender: Sendable {
+  private let set: ScannedSet
+  private let destinations: [StreamDestination]
+  private let options: StreamSendOptions
+  private let group: any EventLoopGroup
+  private let onProgress: @Sendable (TransferProgress) -> Void
+  private let sessionID = UInt64.random(in: 1 ... .max)
+  private let board: StreamBoard
+  private let state = Mutex(State())
+
+  private struct State {
+    var isCancelled = false
+    /// How to end the connections that are open.
+    var cancellers: [@Sendable () -> Void] = []
+  }
+
+  /// `onProgress` is told about ten times a second, on an event loop: of several receivers, how far the slowest is.
+  package init(
+    _ set: ScannedSet, to destinations: [StreamDestination], options: StreamSendOptions = StreamSendOptions(),
+    group: any EventLoopGroup, onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+  ) {
+    self.set = set
+    self.destinations = destinations
+    self.options = options
+    self.group = group
+    self.onProgress = onProgress
+    board = StreamBoard(count: destinations.count)
+  }
+
+  /// Sends, and returns when every receiver has answered or is given up.
+  ///
+  /// Throws when no session began with any of them: the first one's error (`nobodyListening`, `hostUnknown`,
+  /// `peerRefused`, `versionMismatch`, `fileSet`, `cancelled` …). What happens later is in the report.
+  package func run() throws(TransportError) -> StreamSendReport {
+    let beganAt = monotonicNanoseconds()
+    let loop = group.next()
+    let sessions = destinations.indices.map { session(at: $0) }
+    let progress = scheduleProgress(on: loop)
+    let all = EventLoopFuture.whenAllComplete(sessions, on: loop)
+    let answers: [Result<StreamComplete, any Error>]
+    do {
+      answers = try all.wait()
+    } catch {
+      throw TransportError(broken: error, peer: "the event loop")
+    }
+    progress.cancel()
+    let seconds = Double(monotonicNanoseconds() - beganAt) / 1e9
+    let results = destinations.indices.map { result(at: $0, answers[$0]) }
+    if results.allSatisfy({ $0.receiverID == nil }), let first = answers.first,
+      case .failure(let error) = first
+    {
+      throw TransportError(broken: error, peer: destinations[0].text)
+    }
+    let total = set.manifest.fileByteCount
+    if results.contains(where: { $0.outcome == .whole }) {
+      onProgress(
+        TransferProgress(
+          fileBytesDone: total, fileBytesTotal: total,
+          bytesPerSecond: results.map(\.bytesPerSecond).max() ?? 0, secondsLeft: 0))
+    }
+    return StreamSendReport(
+      sessionID: sessionID.hexadecimal, fileCount: set.manifest.entries.count, fileByteCount: total,
+      seconds: seconds, receivers: results)
+  }
+
+  /// Ends all sessions and tells the receivers; from any thread, at any time. `run` returns soon after.
+  package func cancel() {
+    let cancellers = state.withLock { state in
+      state.isCancelled = true
+      defer { state.cancellers = [] }
+      return state.cancellers
+    }
+    for cancel in cancellers { cancel() }
+  }
+
+  private var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+  /// One receiver's session, from connecting to the closing of the connection.
+  private func session(at position: Int) -> EventLoopFuture<StreamComplete> {
+    let destination = destinations[position]
+    let loop = group.next()
+    do throws(NetworkError) {
+      _ = try HostResolver.addresses(host: destination.host, port: destination.port)
+    } catch {
+      if case .hostUnknown(let host, let reason) = error {
+        return loop.makeFailedFuture(TransportError.hostUnknown(host: host, reason: reason))
+      }
+      return loop.makeFailedFuture(
+        TransportError.hostUnknown(host: destination.host, reason: error.description))
+    }
+    let answer = loop.makePromise(of: StreamComplete.self)
+    let connector = StreamConnector(
+      destination: destination, loop: loop, seconds: options.connectSeconds,
+      isCancelled: { self.isCancelled },
+      makeHandler: { try self.makeHandler(position, answer: answer, loop: loop) })
+    return connector.connect().flatMap { channel in
+      channel.closeFuture.flatMap { answer.futureResult }
+    }.flatMapErrorThrowing { error in
+      answer.fail(error)  // without a connection nobody else keeps it
+      throw error
+    }
+  }
+
+  /// On the connection's loop, which may not hear of a cancellation that came before.
+  private func makeHandler(
+    _ position: Int, answer: EventLoopPromise<StreamComplete>, loop: any EventLoop
+  ) throws(TransportError) -> StreamSendHandler {
+    let outbox: StreamOutbox
+    do throws(FileSetError) {
+      outbox = try StreamOutbox(set, sessionID: sessionID)
+    } catch {
+      throw .fileSet(error)
+    }
+    let handler = StreamSendHandler(
+      outbox: outbox, peer: "receiver \(destinations[position].text)", board: board, position: position,
+      idleSeconds: options.idleSeconds, answer: answer)
+    let bound = NIOLoopBound(handler, eventLoop: loop)
+    let cancel: @Sendable () -> Void = { loop.execute { bound.value.cancel() } }
+    let isLate = state.withLock { state in
+      if !state.isCancelled { state.cancellers.append(cancel) }
+      return state.isCancelled
+    }
+    if isLate { cancel() }
+    return handler
+  }
+
+  private func scheduleProgress(on loop: any EventLoop) -> RepeatedTask {
+    let meter = Mutex(RateMeter())
+    let total = set.manifest.fileByteCount
+    return loop.scheduleRepeatedTask(initialDelay: .milliseconds(100), delay: .milliseconds(100)) {
+      [self] _ in
+      guard let done = board.slowestByteCount else { return }
+      onProgress(
+        meter.withLock { $0.streamProgress(done: done, total: total) })
+    }
+  }
+
+  private func result(at position: Int, _ answer: Result<StreamComplete, any Error>) -> StreamSendResult {
+    let place = board.place(position)
+    var result = StreamSendResult(
+      destination: destinations[position].text, receiverName: place.welcome?.hostName,
+      receiverID: place.welcome?.receiverID.hexadecimal, outcome: .whole,
+      verifiedFileCount: Int(place.report.verifiedFileCount), failedFileCount: 0,
+      fileByteCount: place.report.fileByteCount, seconds: 0)
+    if let begin = place.beganAtNanoseconds, let end = place.endedAtNanoseconds {
+      result.seconds = Double(end - begin) / 1e9
+    }
+    switch answer {
+    case .success(let complete):
+      result.fileByteCount = set.manifest.fileByteCount
+      result.verifiedFileCount = Int(complete.verifiedFileCount)
+      result.failedFileCount = Int(complete.failedFileCount)
+      result.outcome = complete.status.outcome
+      if complete.status != .whole {
+        let text = complete.text.isEmpty ? "the receiver gave no reason" : complete.text
+        result.message =
+          "\(complete.failedFileCount) of \(set.manifest.entries.count) files failed at "
+          + "\(destinations[position].text): \(text.printable)"
+      }
+    case .failure(let error):
+      let error = TransportError(broken: error, peer: destinations[position].text)
+      result.outcome = error.outcome
+      result.message = error.description
+    }
+    return result
+  }
+}
+
+extension CompleteStatus {
+  var outcome: TransferOutcome {
+    switch self {
+    case .whole: .whole
+    case .someFilesFailed: .someFilesFailed
+    case .couldNotStore: .couldNotStore
+    case .endedByUser: .endedByUser
+    case .unknown: .failed
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// The type of a frame, the byte behind its length; Specs/chunked-tcp.md §4.
+package enum StreamFrameType: UInt8, CaseIterable, Sendable {
+  /// Sender → receiver: what is to come.
+  case hello = 1
+  /// Receiver → sender: it may come.
+  case welcome = 2
+  /// A piece of the manifest's bytes.
+  case manifest = 3
+  /// A piece of a file.
+  case data = 4
+  /// A file's CRC32: all of it is sent.
+  case digest = 5
+  /// All files are sent.
+  case end = 6
+  /// Receiver → sender: the outcome.
+  case complete = 7
+  /// Either way: the session is over, and why.
+  case abort = 8
+  /// Receiver → sender, while files arrive: how far it is.
+  case report = 9
+
+  /// The lengths that a body may have, bytes. Those of a hello and a welcome leave room for other versions, whose body
+  /// only has to begin with magic and version.
+  package var bodyByteCounts: ClosedRange<Int> {
+    switch self {
+    case .hello, .welcome: 5...StreamLimits.greetingByteCount
+    case .manifest: 1...StreamLimits.pieceByteCount
+    case .data: (StreamDataHeader.byteCount + 1)...(StreamDataHeader.byteCount + StreamLimits.pieceByteCount)
+    case .digest: StreamDigest.byteCount...StreamDigest.byteCount
+    case .end: StreamEnd.byteCount...StreamEnd.byteCount
+    case .complete: 10...(10 + StreamComplete.maxTextByteCount)
+    case .abort: 2...(2 + StreamAbort.maxTextByteCount)
+    case .report: StreamReport.byteCount...StreamReport.byteCount
+    }
+  }
+}
+
+/// The protocol's limits; Specs/chunked-tcp.md §7.
+package enum StreamLimits {
+  /// "GLRY": what a connection of this protocol begins with, both ways, behind the first frame's length and type.
+  package static let magic: UInt32 = 0x474C_5259
+  package static let version: UInt8 = 1
+  /// Length and type, bytes.
+  package static let frameHeaderByteCount = 5
+  /// File or manifest bytes in one frame.
+  package static let pieceByteCount = 1 << 20
+  /// The longest body of a hello or a welcome of any version.
+  package static let greetingByteCount = 512
+  /// The largest value of a frame's length field: type and body.
+  package static let frameLength = 1 + StreamDataHeader.byteCount + pieceByteCount
+}
