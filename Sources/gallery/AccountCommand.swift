@@ -55,11 +55,42 @@ struct AccountCommand: ParsableCommand {
       let predictor = Predictor(
         set: AccountedSet(scanned), receiverCount: receivers,
         sizes: HeaderSizes(mtuByteCount: mtu, usesTCPTimestamps: !noTimestamps))
-      predict(predictor)
-    } catch {
+      guard let capture else { return predict(predictor) }
+      try reconcile(predictor, path: capture)
+    } catch let error as ExitCode { throw error } catch {
       Console.fail("\(error)")
       throw ExitStatus(error).exitCode
     }
+  }
+
+  private func reconcile(_ predictor: Predictor, path: String) throws {
+    let file = try CaptureFile(path: path)
+    let tally = try CaptureTally(file: file, port: port, mtuByteCount: mtu)
+    var run = try captured(tally, path: path)
+    if let name = protocolName.flatMap({ AccountProtocol(rawValue: $0.rawValue) }) { run.protocolName = name }
+    if let name = mode.flatMap({ AccountMode(rawValue: $0.rawValue) }) { run.mode = name }
+    let prediction = predictor.predict(run.protocolName, run.mode)
+    if let reason = prediction.refusal { throw CaptureError.notPossible(run: run.text, reason: reason) }
+    let result = Reconciliation(prediction, tally, hasEthernet: file.linkType == .ethernet)
+    if output.json {
+      output.printJSON(result)
+    } else {
+      print(result.text)
+      print(result.verdictText)
+    }
+    if file.isCutShort { Console.fail("\(path) ends inside a packet: what follows is missing") }
+    result.hints.forEach { Console.fail($0) }
+    guard result.agrees else { throw ExitStatus.verification.exitCode }
+  }
+
+  /// What the capture shows; what the command line says when that is all there is.
+  private func captured(_ tally: CaptureTally, path: String) throws -> CapturedRun {
+    if let name = protocolName.flatMap({ AccountProtocol(rawValue: $0.rawValue) }),
+      let mode = mode.flatMap({ AccountMode(rawValue: $0.rawValue) })
+    {
+      return CapturedRun(protocolName: name, mode: mode)
+    }
+    return try Reconciliation.run(in: tally, path: path, port: port)
   }
 
   private func predict(_ predictor: Predictor) {
