@@ -53,7 +53,7 @@ let package = Package(
         "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
     room("Lab", ["Transport", "Naive", "FileSet", "Session", "Wire", "Network", nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
@@ -66,11 +66,13 @@ let package = Package(
 
     tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),
-    tests("Session", ["Wire"]),
+    tests("Session", ["Wire", "Checksum"]),
     tests("Impairment"),
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
-    tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
+    tests(
+      "Transport",
+      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
     tests("Lab", ["FileSet", "Wire", "Network"]),
