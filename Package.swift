@@ -54,11 +54,12 @@ let package = Package(
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
+    room("Lab", ["Transport", "Naive", "FileSet", "Session", "Wire", "Network", nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", nio("NIOCore"), nio("NIOPosix"),
+        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", nio("NIOCore"), nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -74,6 +75,7 @@ let package = Package(
       ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
+    tests("Lab", ["FileSet", "Wire", "Network"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],

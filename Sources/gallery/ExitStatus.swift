@@ -1,5 +1,6 @@
 import ArgumentParser
 import FileSet
+import Lab
 import Naive
 import Transport
 
@@ -21,6 +22,7 @@ enum ExitStatus: Int32 {
     case let error as TransportError: self.init(error)
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
+    case is CaptureError: self = .files
     default: self = .network
     }
   }
