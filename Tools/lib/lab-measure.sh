@@ -1,10 +1,11 @@
 # Captures and counters of a lab's hosts. Sourced by Tools/lab.
 
-# A capture is complete when its file stops growing: tcpdump leaves packets in the kernel's buffer when it is ended.
+# A capture is complete when its file stops growing: tcpdump leaves packets in the kernel's buffer when it is ended. It
+# looks at a block of that buffer which is not full only once a second.
 capture_is_settled() {
   local before
   before=$(stat -c %s "$1")
-  sleep 0.1
+  sleep 1.2
   [[ $(stat -c %s "$1") == "$before" ]]
 }
 
