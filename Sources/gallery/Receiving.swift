@@ -45,9 +45,16 @@ final class Receiving: Sendable {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     defer { try? group.syncShutdownGracefully() }
     var status = ExitStatus.whole
+    var stream: StreamReceiving?
+    defer { stream?.close() }
     repeat {
       do {
-        status = try session(group: group)
+        if options.mode == .tcp, options.protocolName == .chunked, stream == nil {
+          let listening = try StreamReceiving(options, group: group, console: console, hooks: hooks)
+          arm { listening.cancel() }
+          stream = listening
+        }
+        status = try stream?.run() ?? session(group: group)
       } catch {
         status = ExitStatus(error)
         if status != .endedByUser { Console.fail("\(error)") }

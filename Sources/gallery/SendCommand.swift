@@ -80,6 +80,7 @@ struct SendCommand: ParsableCommand {
       set.warnings.forEach(console.say)
       console.say(
         "\(HumanText.count(set.manifest.entries.count, "file", "files")), \(HumanText.bytes(set.manifest.fileByteCount)), from \(folder)")
+      if mode == .tcp { return try StreamSending(command: self, set: set, console: console).run() }
       try ChunkedSending(command: self, set: set, console: console).run()
     } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail("\(error)")
