@@ -1,4 +1,5 @@
 package import FileSet
+package import Trace
 package import Wire
 
 /// How far a transfer is: what a progress bar draws. Told about ten times a second.
@@ -76,6 +77,8 @@ package enum TransportError: Error, Equatable, Sendable {
   /// The other side sent what the protocol does not allow.
   case protocolViolation(peer: String, text: String)
   case fileSet(FileSetError)
+  /// A trace or a capture that was asked for cannot be written.
+  case trace(TraceError)
   /// A receiver has another session.
   case busy
   /// A person ended it on this side.

@@ -3,6 +3,7 @@ import Impairment
 import NIOCore
 import Network
 import Session
+import Trace
 import Wire
 
 /// One session of a receiver: its handler, its progress, its report. Lives on the channel's event loop.
@@ -45,6 +46,8 @@ final class UDPReceiveSession {
       }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
+    handler.tracing = try UDPTracing(
+      options.trace, role: .receiver, name: options.hostName, local: channel.localAddress, now: clock.now)
     try channel.pipeline.syncOperations.addHandler(handler)
     handler.start(context: try channel.pipeline.syncOperations.context(handler: handler))
     let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
@@ -81,6 +84,7 @@ final class UDPReceiveSession {
     case .began(let announce, let sessionID, let address):
       beganAt = clock.now
       sender = address.text
+      handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
       callbacks.onNotice(
         "session \(String(sessionID, radix: 16)) from \(sender): \(announce.fileCount) files, \(announce.totalFileByteCount) bytes")
     case .stranger(let text): callbacks.onNotice(text)
@@ -110,11 +114,28 @@ final class UDPReceiveSession {
         repairCount: machine.counters.repairDatagrams))
   }
 
+  // MARK: Trace
+
+  private func traced(_ announce: Announce, _ sessionID: UInt64) -> TracedSession {
+    TracedSession(
+      sessionID: sessionID, mode: options.mode.rawValue, local: channel.localAddress?.text ?? "", remote: sender,
+      fileCount: UInt64(announce.fileCount), fileByteCount: announce.totalFileByteCount,
+      chunkCount: handler?.machine.shape?.chunkCount ?? 0, chunkByteCount: UInt64(announce.chunkByteCount),
+      seed: options.impairments.seed)
+  }
+
+  private func endTrace(_ handler: UDPReceiveHandler) {
+    let (outcome, reason) = handler.machine.phase.outcome
+    handler.tracing?.end(outcome: outcome, reason: reason, now: clock.now).forEach(callbacks.onNotice)
+    handler.tracing = nil
+  }
+
   // MARK: Result
 
   func result() -> Result<UDPReceiveReport, TransportError> {
     ticker?.cancel()
     guard let handler else { return .failure(.cancelled) }
+    endTrace(handler)
     if beganAt != nil { tellProgress() }
     defer { handler.releaseFiles() }
     if waitedInVain {
@@ -162,5 +183,19 @@ final class UDPReceiveSession {
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming, isConfirmed: isConfirmed,
       isWhole: problem == nil && fileCount == outcome.verifiedFileCount, problem: problem)
+  }
+}
+
+extension ReceiverMachine.Phase {
+  /// How a session ended, as a trace says it.
+  fileprivate var outcome: (word: String, reason: String?) {
+    guard case .ended(let end) = self else { return ("closed", nil) }
+    switch end {
+    case .completed(let complete, let confirmed):
+      return (complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it")
+    case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
+    case .senderSilent: return ("sender_silent", nil)
+    case .cancelled(_, let text): return ("cancelled", text)
+    }
   }
 }
