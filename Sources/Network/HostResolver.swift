@@ -40,9 +40,15 @@ package enum HostResolver {
 extension SocketAddress {
   /// `192.0.2.1:25000`, `[fe80::1]:25000`.
   package var text: String {
-    let host = ipAddress ?? "?"
-    if case .v6 = self { return "[\(host)]:\(port ?? 0)" }
+    let host = plainIPAddress ?? "?"
+    if host.contains(":") { return "[\(host)]:\(port ?? 0)" }
     return "\(host):\(port ?? 0)"
+  }
+
+  /// The address without its port; an IPv4 address that a socket for both families shows as `::ffff:192.0.2.1` as itself.
+  package var plainIPAddress: String? {
+    guard let address = ipAddress, address.hasPrefix("::ffff:"), address.contains(".") else { return ipAddress }
+    return String(address.dropFirst(7))
   }
 
   package var isIPv6: Bool { if case .v6 = self { true } else { false } }

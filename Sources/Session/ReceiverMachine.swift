@@ -115,7 +115,9 @@ package struct ReceiverMachine: Sendable {
   package mutating func handleWake(now: Instant) {
     if timers.isDue(.idle, now: now) {
       // All files are verified here: only the sender's confirmation is missing, and that is the sender's loss.
-      end(phase == .completing ? complete.map { .completed($0, confirmed: false) } ?? .senderSilent : .senderSilent)
+      end(
+        phase == .completing
+          ? complete.map { .completed($0, confirmed: false) } ?? .senderSilent : .senderSilent)
       return
     }
     if timers.isDue(.complete, now: now) { completeDue = true }
@@ -130,7 +132,8 @@ package struct ReceiverMachine: Sendable {
   ) {
     guard phase == .verifying else { return }
     complete = Complete(
-      receiverID: configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0, verifiedFileCount: verified,
+      receiverID: configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0,
+      verifiedFileCount: verified,
       failedFileCount: failed, status: status, text: text)
     phase = .completing
     if isOneWay, let complete {
@@ -255,10 +258,13 @@ package struct ReceiverMachine: Sendable {
         counters.malformedDatagrams += 1
         return
       }
-      begin(announce, shape: shape, sessionID: header.sessionID, isProvisional: header.flags.contains(.provisional))
+      begin(
+        announce, shape: shape, sessionID: header.sessionID,
+        isProvisional: header.flags.contains(.provisional))
     }
     guard admits(sessionID: header.sessionID) else { return }
-    guard notePacket(header.packetNumber, byteCount: byteCount, timestamp: announce.timestamp, now: now) != nil
+    guard
+      notePacket(header.packetNumber, byteCount: byteCount, timestamp: announce.timestamp, now: now) != nil
     else { return }
     largestAnnounceByteCount = max(largestAnnounceByteCount, byteCount)
     announceEcho = (announce.timestamp, now)
@@ -268,7 +274,9 @@ package struct ReceiverMachine: Sendable {
     armReport(now: now)
   }
 
-  private mutating func begin(_ announce: Announce, shape: SessionShape, sessionID: UInt64, isProvisional: Bool) {
+  private mutating func begin(
+    _ announce: Announce, shape: SessionShape, sessionID: UInt64, isProvisional: Bool
+  ) {
     self.announce = announce
     self.shape = shape
     self.sessionID = sessionID
@@ -336,11 +344,20 @@ package struct ReceiverMachine: Sendable {
     return max(now, lastNackAt + spacing)
   }
 
+  private var reportInterval: Nanoseconds {
+    ReportTiming.interval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: announce?.groupSize ?? 1)
+  }
+
   private mutating func armReport(now: Instant) {
     guard !isOneWay else { return }
-    let spread = UInt64(isGroup ? max(1, announce?.groupSize ?? 1) : 1)
-    let interval = min(max(grttNanoseconds / 4, .milliseconds(1)), .milliseconds(50)) * max(1, spread / 4)
-    timers[.report] = min(timers[.report], now + interval)
+    let interval = reportInterval
+    guard isGroup else {
+      timers[.report] = min(timers[.report], now + interval)
+      return
+    }
+    // All hear the same datagram at about the same time: each takes a moment of its own.
+    guard timers[.report] > now + interval * 3 / 2 else { return }
+    timers[.report] = now + interval / 2 + Nanoseconds(Double(interval) * generator.nextUnit())
   }
 
   // MARK: Output
@@ -363,7 +380,7 @@ package struct ReceiverMachine: Sendable {
     if timers.isDue(.nack, now: now), let nack = takeNack(now: now) { return nack }
     if timers.isDue(.report, now: now) {
       // A report goes on being sent, slower, when nothing arrives: it tells the sender that this side lives.
-      timers[.report] = now + .milliseconds(100) * UInt64(isGroup ? max(1, announce.groupSize / 4) : 1)
+      timers[.report] = now + max(.milliseconds(100), 2 * reportInterval)
       return transmit(.report(report(now: now, socketDrops: socketDrops)))
     }
     return nil
@@ -433,7 +450,8 @@ package struct ReceiverMachine: Sendable {
       highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),
       echoedTimestamp: echoTimestamp, holdMicroseconds: hold(since: echoArrival, now: now),
       receiverClockMicroseconds: echoArrival.timestamp, socketDropCount: socketDrops,
-      receivedDatagramCount: counters.datagrams, receivedByteCount: counters.byteCount, heldChunkCount: chunksHeld,
+      receivedDatagramCount: counters.datagrams, receivedByteCount: counters.byteCount,
+      heldChunkCount: chunksHeld,
       duplicateCount: counters.duplicateDatagrams + counters.duplicateChunks)
   }
 

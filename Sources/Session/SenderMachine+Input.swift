@@ -77,8 +77,11 @@ extension SenderMachine {
     let highest = PacketNumber.reconstruct(
       truncated: report.highestPacketNumber, expected: ledger.nextPacket)
     let isIdle = (peers[index].lastReport?.highestPacket ?? 0) < idleUntilPacket
+    let isHeldBack =
+      configuration.isGroup && peers[index].controller.datagramsPerSecond > 1.05 * datagramsPerSecond
     peers[index].handle(
-      report, highestPacket: highest, ledger: ledger, isApplicationLimited: isIdle, now: now)
+      report, highestPacket: highest, ledger: ledger, isApplicationLimited: isIdle || isHeldBack,
+      feedbackNanoseconds: groupReportInterval, grttNanoseconds: grttNanoseconds, now: now)
   }
 
   private mutating func handleComplete(_ complete: Complete, now: Instant) {

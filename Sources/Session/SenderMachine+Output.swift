@@ -83,7 +83,7 @@ extension SenderMachine {
   }
 
   /// R of RFC 5401: what is known, or what was said to be expected.
-  private var groupSize: UInt32 {
+  var groupSize: UInt32 {
     let expected = configuration.receiverCount == Self.anyNumberOfReceivers ? 1 : configuration.receiverCount
     return UInt32(clamping: max(expected, underWayCount))
   }

@@ -25,7 +25,8 @@ package struct SenderMachine: Sendable {
     package var seed: UInt64
 
     package init(
-      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false, receiverCount: Int = 1,
+      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false,
+      receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
       trainDatagramCount: Int = 44, seed: UInt64 = 0
@@ -100,8 +101,12 @@ package struct SenderMachine: Sendable {
   /// The largest smoothed RTT of the receivers under way: GRTT. A guess until one has answered.
   package var grttNanoseconds: Nanoseconds {
     var largest: Nanoseconds = 0
-    for peer in peers where peer.rtt.hasSample && peer.isUnderWay { largest = max(largest, peer.rtt.smoothed) }
-    if largest == 0 { for peer in peers where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) } }
+    for peer in peers where peer.rtt.hasSample && peer.isUnderWay {
+      largest = max(largest, peer.rtt.smoothed)
+    }
+    if largest == 0 {
+      for peer in peers where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) }
+    }
     return largest == 0 ? .milliseconds(100) : largest
   }
 
@@ -114,16 +119,28 @@ package struct SenderMachine: Sendable {
   package var datagramsPerSecond: Double {
     var rate = Double.infinity
     for peer in peers where peer.isUnderWay { rate = min(rate, peer.controller.datagramsPerSecond) }
-    if let limit = configuration.rateLimitBitsPerSecond { rate = min(rate, limit / 8 / Double(datagramByteCount)) }
+    if let limit = configuration.rateLimitBitsPerSecond {
+      rate = min(rate, limit / 8 / Double(datagramByteCount))
+    }
     return rate.isFinite ? max(1, rate) : 1_000
+  }
+
+  /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip apart.
+  var groupReportInterval: Nanoseconds {
+    guard configuration.isGroup else { return 0 }
+    return ReportTiming.interval(grtt: grttNanoseconds, isGroup: true, groupSize: groupSize)
   }
 
   /// True when each receiver under way has room for more.
   var isWindowOpen: Bool {
     for peer in peers where peer.isUnderWay {
-      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size.
+      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size. What is on
+      // its way is not in the buffer yet.
       let buffer = max(8, peer.receiveBufferByteCount / 2 / UInt64(datagramByteCount))
-      if peer.inFlightCount(ledger) >= min(peer.controller.windowCount, buffer) { return false }
+      let onItsWay =
+        peer.rtt.hasSample ? peer.controller.datagramsPerSecond * Double(peer.rtt.minimum) / 1e9 : 0
+      let limit = buffer + UInt64(min(onItsWay, 1e9))
+      if peer.inFlightCount(ledger) >= min(peer.controller.windowCount, limit) { return false }
     }
     return true
   }
@@ -165,7 +182,8 @@ package struct SenderMachine: Sendable {
       return
     }
     for index in peers.indices where peers[index].isUnderWay {
-      let patience = max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100))
+      let patience =
+        max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100)) + 3 * groupReportInterval
       if peers[index].inFlightCount(ledger) > 0, now - peers[index].progressAt > patience {
         peers[index].progressAt = now
         peers[index].writtenOff = ledger.nextPacket

@@ -62,7 +62,7 @@ package struct SenderPeer: Sendable {
   /// Takes a report: updates what is known of the path and lets the controller see it.
   mutating func handle(
     _ report: Report, highestPacket highest: UInt64, ledger: SentLedger, isApplicationLimited: Bool,
-    now: Instant
+    feedbackNanoseconds: Nanoseconds, grttNanoseconds: Nanoseconds, now: Instant
   ) {
     guard highest < ledger.nextPacket, highest >= highestPacket ?? 0 else { return }
     let sample = noteRtt(
@@ -104,6 +104,7 @@ package struct SenderPeer: Sendable {
         sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
         socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
         inFlightCount: inFlightCount(ledger), isApplicationLimited: isApplicationLimited,
+        feedbackNanoseconds: feedbackNanoseconds, grttNanoseconds: grttNanoseconds,
         highestPacket: highest, nextPacket: ledger.nextPacket))
   }
 }

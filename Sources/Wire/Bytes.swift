@@ -30,7 +30,8 @@ extension Span<UInt8> {
   }
 }
 
-/// Writes big-endian numbers one after another into memory that is large enough: the encoders check that beforehand.
+/// Writes big-endian numbers one after another into memory that is large enough: the encoders check that
+/// beforehand.
 struct ByteWriter {
   private let buffer: UnsafeMutableRawBufferPointer
   /// Bytes written so far.

@@ -20,12 +20,11 @@ extension ControlBody {
 
   /// The datagram, checksum included.
   package func encode(sessionID: UInt64, packetNumber: UInt32, flags: DatagramFlags = []) -> [UInt8] {
-    let byteCount = byteCount
-    return [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
-      initializedCount = encode(
-        into: UnsafeMutableRawBufferPointer(buffer), sessionID: sessionID, packetNumber: packetNumber,
-        flags: flags)
+    var datagram = [UInt8](repeating: 0, count: byteCount)
+    datagram.withUnsafeMutableBytes {
+      _ = encode(into: $0, sessionID: sessionID, packetNumber: packetNumber, flags: flags)
     }
+    return datagram
   }
 
   /// Writes the datagram, checksum included, to the start of `buffer`, which must have room for `byteCount` bytes.

@@ -12,7 +12,8 @@ package enum ControlMessage: Equatable, Sendable {
 
   /// Reads and verifies one datagram.
   ///
-  /// Throws any `WireError`; `unexpectedMessageType` for data and parity, which `DataDatagram` and `ParityDatagram` read.
+  /// Throws any `WireError`; `unexpectedMessageType` for data and parity, which `DataDatagram` and
+  /// `ParityDatagram` read.
   package static func decode(_ bytes: Span<UInt8>) throws(WireError) -> (DatagramHeader, ControlMessage) {
     let header = try Datagram.decodeHeader(bytes)
     let flags = header.flags

@@ -13,6 +13,20 @@ package struct DataDatagram: Equatable, Sendable {
   /// The CRC32 of the payload alone, to be joined into the file's.
   package var payloadChecksum: UInt32
 
+  package init(
+    flags: DatagramFlags, sessionID: UInt64, packetNumber: UInt32, chunkIndex: UInt32, timestamp: UInt32,
+    grttCode: GrttCode, payload: Range<Int>, payloadChecksum: UInt32
+  ) {
+    self.flags = flags
+    self.sessionID = sessionID
+    self.packetNumber = packetNumber
+    self.chunkIndex = chunkIndex
+    self.timestamp = timestamp
+    self.grttCode = grttCode
+    self.payload = payload
+    self.payloadChecksum = payloadChecksum
+  }
+
   /// Reads and verifies a data datagram.
   ///
   /// Throws `truncated`, `badMagic`, `unknownVersion`, `unknownMessageType`, `unexpectedMessageType`,
@@ -40,6 +54,18 @@ package struct ParityDatagram: Equatable, Sendable {
   package var payload: Range<Int>
   /// The CRC32 of the symbol alone.
   package var payloadChecksum: UInt32
+
+  package init(
+    flags: DatagramFlags, sessionID: UInt64, packetNumber: UInt32, fields: ParityHeader, payload: Range<Int>,
+    payloadChecksum: UInt32
+  ) {
+    self.flags = flags
+    self.sessionID = sessionID
+    self.packetNumber = packetNumber
+    self.fields = fields
+    self.payload = payload
+    self.payloadChecksum = payloadChecksum
+  }
 
   /// Reads and verifies a parity datagram.
   ///

@@ -1,3 +1,5 @@
+import Checksum
+
 /// One chunk: bytes 20..<32 of a data datagram, before the payload; Specs/chunked-udp.md §4.3.
 package struct DataHeader: Equatable, Sendable {
   /// The whole header of data and of parity, the common 20 bytes included.
@@ -49,16 +51,25 @@ enum PayloadHeader {
     lastBytes: (UInt8, UInt8, UInt8, UInt8), payloadChecksum: UInt32
   ) {
     precondition(buffer.count >= DataHeader.byteCount, "no room for a 32-byte header")
-    let header = UnsafeMutableRawBufferPointer(rebasing: buffer[..<DataHeader.byteCount])
-    var writer = ByteWriter(header)
-    common.write(into: &writer)
-    writer.write(chunkIndex)
-    writer.write(timestamp)
-    writer.write(lastBytes.0)
-    writer.write(lastBytes.1)
-    writer.write(lastBytes.2)
-    writer.write(lastBytes.3)
-    let checksum = DatagramChecksum.continueOverHeader(payloadChecksum, UnsafeRawBufferPointer(header))
-    header.storeBytes(of: checksum.bigEndian, toByteOffset: DatagramHeader.checksumOffset, as: UInt32.self)
+    // Four whole words: single bytes read back as words right after would stall the processor's store buffer.
+    let start =
+      UInt32(DatagramHeader.magic) << 24 | UInt32(DatagramHeader.version) << 16
+      | UInt32(common.type.rawValue) << 8 | UInt32(common.flags.rawValue)
+    let last =
+      UInt32(lastBytes.0) << 24 | UInt32(lastBytes.1) << 16 | UInt32(lastBytes.2) << 8 | UInt32(lastBytes.3)
+    var words = (
+      join(start, UInt32(truncatingIfNeeded: common.sessionID >> 32)),
+      join(UInt32(truncatingIfNeeded: common.sessionID), common.packetNumber), join(0, chunkIndex),
+      join(timestamp, last)
+    )
+    let checksum = withUnsafeBytes(of: &words) { CRC32.checksum($0, continuing: payloadChecksum) }
+    words.2 = join(checksum, chunkIndex)
+    buffer.storeBytes(of: words, as: (UInt64, UInt64, UInt64, UInt64).self)
+  }
+
+  /// Eight bytes of the header as they stand in memory.
+  @inline(__always)
+  private static func join(_ first: UInt32, _ second: UInt32) -> UInt64 {
+    (UInt64(first) << 32 | UInt64(second)).bigEndian
   }
 }

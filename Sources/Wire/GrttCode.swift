@@ -28,7 +28,8 @@ package struct GrttCode: RawRepresentable, Hashable, Sendable {
   /// The time that the code stands for: 1,000...1,000,000,000,000 ns.
   package var nanoseconds: UInt64 { Self.nanosecondsByCode[Int(rawValue)] }
 
-  /// The decoding formula for every code, rounded to nanoseconds: a table needs no mathematics library and gives the
+  /// The decoding formula for every code, rounded to nanoseconds: a table needs no mathematics library and
+  /// gives the
   /// same result on every machine, so that simulations replay. The tests compute it again from the formula.
   private static let nanosecondsByCode: [UInt64] = [
     1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 10_000, 11_000, 12_000, 13_000, 14_000,

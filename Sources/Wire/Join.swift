@@ -13,7 +13,8 @@ package struct Join: ControlBody {
   package var receiveBufferByteCount: UInt32
   /// The longest announce that arrived, UDP payload bytes: the path carries this much; bytes 40..<42.
   package var largestAnnounceByteCount: UInt16
-  /// What people call the receiver: UTF-8, ≤ 64 bytes; its byte count is byte 42. Show it with control characters escaped.
+  /// What people call the receiver: UTF-8, ≤ 64 bytes; its byte count is byte 42. Show it with control
+  /// characters escaped.
   package let hostName: String
 
   /// A `hostName` longer than 64 bytes is cut between two characters.

@@ -2,7 +2,8 @@
 package enum PacketNumber {
   /// The 64-bit packet number whose low 32 bits are `truncated` and which is nearest to `expected`.
   ///
-  /// `expected` is the highest number seen so far + 1. RFC 9000 Appendix A.3 with a 32-bit truncated number: right as
+  /// `expected` is the highest number seen so far + 1. RFC 9000 Appendix A.3 with a 32-bit truncated number:
+  /// right as
   /// long as fewer than 2^31 datagrams lie between the two.
   package static func reconstruct(truncated: UInt32, expected: UInt64) -> UInt64 {
     let window: UInt64 = 1 << 32

@@ -1,6 +1,7 @@
 /// Why one datagram was dropped, Specs/chunked-udp.md §7. Each case keys a counter by its `name`.
 ///
-/// Nothing a peer sends can do more than produce one of these: the datagram is counted and dropped, the session goes on.
+/// Nothing a peer sends can do more than produce one of these: the datagram is counted and dropped, the
+/// session goes on.
 package enum WireError: Error, Equatable {
   /// Fewer bytes than the message's fixed part, or than its own counts announce. Bytes, from the datagram's start.
   case truncated(needed: Int, available: Int)
@@ -56,7 +57,8 @@ extension WireError: CustomStringConvertible {
     case .badMagic(let byte):
       "not a chunked datagram: it begins with byte \(byte), not \(DatagramHeader.magic) (a naive sender?)"
     case .unknownVersion(let version):
-      "protocol version \(version); this program speaks version \(DatagramHeader.version): use the same release on both sides"
+      "protocol version \(version), but this program speaks version \(DatagramHeader.version): "
+        + "use the same release on both sides"
     case .unknownMessageType(let type): "unknown message type \(type)"
     case .unexpectedMessageType(let type): "message of type \(type) where another was expected"
     case .checksumMismatch(let expected, let computed):

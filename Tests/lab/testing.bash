@@ -52,7 +52,7 @@ expect_exit() {
   [[ $code == "$1" ]] || { printf 'exit code of %s: expected %s, got %s\n%s\n' "${*:2}" "$1" "$code" "$output"; exit 1; }
 }
 json_number() { # JSON-LINE KEY
-  sed -nE "s/.*\"$2\": ?(-?[0-9.]+).*/\1/p" <<<"$1"
+  sed -nE "s/.*\"$2\" ?: ?(-?[0-9.]+).*/\1/p" <<<"$1"
 }
 
 # What remains of a case: its lab and its files.

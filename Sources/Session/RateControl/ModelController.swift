@@ -25,6 +25,8 @@ package struct ModelController: RateController {
   private var flatRounds = 0
   private var minimumRttSeconds = 0.1
   private var hasRtt = false
+  /// Between two reports, seconds: that much more is under way unreported.
+  private var feedbackSeconds = 0.0
   private var stepBegan = Instant.zero
 
   package init() {}
@@ -53,16 +55,18 @@ package struct ModelController: RateController {
     guard rate > 0 else { return UInt64(floor) }
     let gain: Double
     if case .startup = mode { gain = Self.startupGain } else { gain = 2 }
-    let window = gain * rate * minimumRttSeconds + rate * Self.windowFloorSeconds
+    let window = gain * rate * minimumRttSeconds + rate * (Self.windowFloorSeconds + 1.5 * feedbackSeconds)
     return UInt64(max(floor, window))
   }
 
   package mutating func handle(_ sample: RateSample) {
+    feedbackSeconds = Double(sample.feedbackNanoseconds) / 1e9
     if sample.minimumRttNanoseconds != .max {
       hasRtt = true
       minimumRttSeconds = max(1e-5, Double(sample.minimumRttNanoseconds) / 1e9)
     }
-    let isNewRound = sample.highestPacket >= roundEnd
+    // Held back by something else, a path shows a lower bound of what it takes: nothing is forgotten meanwhile.
+    let isNewRound = sample.highestPacket >= roundEnd && !sample.isApplicationLimited
     roundSent += sample.sentCount
     roundLost += sample.lostCount - min(sample.lostCount, sample.socketDropCount)
     if isNewRound {
@@ -102,12 +106,18 @@ package struct ModelController: RateController {
         }
       }
     case .drain:
-      let bandwidthDelay = bottleneck * (minimumRttSeconds + Self.windowFloorSeconds / 2)
+      let bandwidthDelay = bottleneck * (minimumRttSeconds + Self.windowFloorSeconds / 2 + feedbackSeconds)
       if Double(sample.inFlightCount) <= bandwidthDelay || sample.now - stepBegan > .seconds(1) {
         mode = .probe(step: 2)
         stepBegan = sample.now
       }
     case .probe(let step):
+      if feedbackSeconds > 0 {
+        // All receivers of a group probe at the same time: the slowest one's pace is everybody's, and would hide the rest.
+        let stepSeconds = Double(sample.grttNanoseconds) / 1e9 + 3 * feedbackSeconds
+        mode = .probe(step: Int(Double(sample.now.nanoseconds) / 1e9 / stepSeconds) % Self.probeGains.count)
+        return
+      }
       let stepSeconds = max(minimumRttSeconds, Self.windowFloorSeconds)
       if Double(sample.now - stepBegan) / 1e9 >= stepSeconds {
         mode = .probe(step: (step + 1) % Self.probeGains.count)
@@ -120,7 +130,9 @@ package struct ModelController: RateController {
   /// otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it is learnt anew.
   package mutating func handleSilence(now: Instant) {
     let floor = Self.initialWindow / max(minimumRttSeconds, 0.01)
-    for i in roundMaxima.indices where roundMaxima[i] > floor { roundMaxima[i] = max(floor, roundMaxima[i] / 2) }
+    for i in roundMaxima.indices where roundMaxima[i] > floor {
+      roundMaxima[i] = max(floor, roundMaxima[i] / 2)
+    }
     mode = .startup
     fullRate = 0
     flatRounds = 0

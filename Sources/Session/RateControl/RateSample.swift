@@ -18,8 +18,13 @@ package struct RateSample: Sendable {
   package var socketDropCount: UInt64
   /// Datagrams sent and not yet reported on.
   package var inFlightCount: UInt64
-  /// The sender had nothing to send for a part of this time: the rate says nothing about the path.
+  /// The sender had nothing to send for a part of this time, or another receiver of the group held it back: the rate
+  /// says nothing about the path.
   package var isApplicationLimited: Bool
+  /// The time between two reports of this receiver in a group, which the window must cover; 0 in unicast.
+  package var feedbackNanoseconds: Nanoseconds
+  /// The largest round trip of the group.
+  package var grttNanoseconds: Nanoseconds
   /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent after
   /// its beginning arrives.
   package var highestPacket: UInt64

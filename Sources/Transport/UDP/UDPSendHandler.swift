@@ -1,6 +1,7 @@
 import FileSet
 import Impairment
 import NIOCore
+import Network
 import Session
 import Trace
 import Wire
@@ -113,7 +114,7 @@ final class UDPSendHandler: ChannelInboundHandler {
       do {
         let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
         if case .join(let join) = message, addresses.count < Self.addressLimit {
-          addresses[join.receiverID] = from.ipAddress
+          addresses[join.receiverID] = from.plainIPAddress
         }
         machine.handle(message, header: header, now: now)
         tracing?.metrics(machine, after: message, now: now)

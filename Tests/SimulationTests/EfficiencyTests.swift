@@ -1,0 +1,86 @@
+import Impairment
+import Session
+import Simulation
+import Testing
+
+/// What a set costs and how fast it goes, over paths of known rate: bounds that a change of the rate control or of the
+/// repairs must not break unseen. The bounds leave room; the figures measured when they were set stand in the comments.
+@Suite struct EfficiencyTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    var path: String
+    var rttMilliseconds: UInt64
+    var leastGoodputMbit: Double
+    var mostWireRatio: Double
+    var testDescription: String { "\(path), RTT \(rttMilliseconds) ms" }
+
+    init(_ path: String, _ rttMilliseconds: UInt64, _ leastGoodputMbit: Double, _ mostWireRatio: Double) {
+      self.path = path
+      self.rttMilliseconds = rttMilliseconds
+      self.leastGoodputMbit = leastGoodputMbit
+      self.mostWireRatio = mostWireRatio
+    }
+  }
+
+  /// Headers alone make the wire ratio 1.051.
+  @Test(arguments: [
+    Row("rate:10Mbit;buffer:5ms", 20, 8, 1.3),  // 9.3, 1.14
+    Row("5%;rate:10Mbit;buffer:5ms", 20, 7.5, 1.6),  // 8.7, 1.39
+    Row("rate:10Mbit;buffer:5ms", 100, 7, 1.35),  // 8.4, 1.16
+    Row("rate:10Mbit;buffer:100ms", 20, 9, 1.06),  // 9.4, 1.05
+    Row("rate:100Mbit;buffer:20ms", 1, 90, 1.06),  // 94.8, 1.05
+    Row("5%;rate:100Mbit;buffer:20ms", 1, 85, 1.13),  // 89.9, 1.11
+    Row("rate:100Mbit;buffer:100ms", 20, 85, 1.06),  // 92.3, 1.05
+    Row("5%;rate:100Mbit;buffer:100ms", 20, 75, 1.15),  // 86.5, 1.11
+  ])
+  func unicastFillsThePathAndWastesLittle(row: Row) throws {
+    let chunks: UInt64 = row.path.contains("100Mbit") ? 30_000 : 5_000
+    let result = Scenario(
+      forward: [try Impairment(parsing: row.path)], rttNanoseconds: .milliseconds(row.rttMilliseconds),
+      fileChunkCount: chunks, seed: 1
+    ).run()
+    #expect(result.allComplete, "\(result.summary)")
+    let goodput = result.goodputBitsPerSecond / 1e6
+    #expect(goodput >= row.leastGoodputMbit, "\(goodput) Mbit/s")
+    #expect(result.wireRatio <= row.mostWireRatio, "\(result.wireRatio)")
+  }
+
+  /// Sends per chunk expected for plain repairs, loss p and R receivers: 1 %: 1.03, 1.10, 1.64; 10 % and 10: 1.81.
+  @Test(arguments: [
+    (3, "1%", 60.0, 1.11),  // 73, 1.09
+    (10, "none", 70, 1.06),  // 86, 1.05
+    (10, "1%", 50, 1.2),  // 64, 1.16
+    (10, "10%", 30, 2.0),  // 40, 1.88
+    (100, "none", 50, 1.06),  // 66, 1.05
+    (100, "1%", 25, 1.85),  // 34, 1.76
+  ])
+  func aGroupSharesItsRepairs(
+    receiverCount: Int, loss: String, leastGoodputMbit: Double, mostWireRatio: Double
+  ) throws {
+    let result = Scenario(
+      receiverCount: receiverCount, forward: [try Impairment(parsing: loss)],
+      shared: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 500_000), fileChunkCount: 5_000, seed: 1
+    ).run()
+    #expect(result.allComplete, "\(result.summary)")
+    let goodput = result.goodputBitsPerSecond / 1e6
+    #expect(goodput >= leastGoodputMbit, "\(goodput) Mbit/s")
+    #expect(result.wireRatio <= mostWireRatio, "\(result.wireRatio)")
+  }
+
+  /// A socket buffer of the kernel's default size bounds bursts, not what is on its way over a long path.
+  @Test func aSmallSocketBufferDoesNotSlowALongPath() throws {
+    let result = Scenario(
+      forward: [try Impairment(parsing: "rate:100Mbit;buffer:50ms")], rttNanoseconds: .milliseconds(100),
+      fileChunkCount: 20_000, receiveBufferByteCount: 212_992, seed: 1
+    ).run()
+    #expect(result.allComplete, "\(result.summary)")
+    #expect(result.goodputBitsPerSecond > 40e6, "\(result.goodputBitsPerSecond / 1e6) Mbit/s")
+  }
+
+  /// RFC 5401's suppression: a loss that all receivers of a large group share is asked for by few.
+  @Test func oneLossOfAWholeGroupIsAskedForByFew() throws {
+    let drop = try Impairment(parsing: "drop:40")
+    let result = Scenario(receiverCount: 1_000, forward: [drop], fileChunkCount: 200, seed: 3).run()
+    #expect(result.allComplete, "\(result.summary)")
+    #expect((1...40).contains(result.nackCount), "\(result.nackCount) NACKs")
+  }
+}

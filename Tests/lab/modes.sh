@@ -1,0 +1,239 @@
+#!/usr/bin/env bash
+# The four modes, in both protocols, between hosts of a lab: gallery with gallery, and with the course's own programs.
+# Every image's bytes are compared.
+source "$(dirname "$0")/testing.bash"
+require_root
+
+large=$repository/images/large
+small=$repository/images/small
+receivers=(r1 r2 r3)
+addresses=10.77.0.11,10.77.0.12,10.77.0.13
+group=224.1.1.5
+
+# same_files DIRECTORY DIRECTORY: the same names with the same bytes, and nothing else (`diff` says what differs).
+same_files() { diff -r "$1" "$2"; }
+
+# same_sequence SENT-DIRECTORY RECEIVED-FILE…: naive files have no names, so they are compared in the order of arrival.
+same_sequence() {
+  local sent=("$1"/*.jpg) i=0 file
+  shift
+  expect_equal $# ${#sent[@]} "number of images"
+  for file; do
+    cmp "${sent[i]}" "$file"
+    i=$((i + 1))
+  done
+}
+
+# What to give sender and receivers in each mode: $to, $receive (an array).
+options_of() {
+  case $1 in
+    unicast | tcp) to=(--to "$addresses") receive=() ;;
+    broadcast) to=(--to 10.77.0.255 --receivers 3) receive=() ;;
+    multicast) to=(--to $group --interface eth1 --receivers 3) receive=(--group $group --interface eth1) ;;
+  esac
+  ready=--ready-udp
+  [[ $1 != tcp ]] || ready=--ready-tcp
+}
+
+sent_bytes() { json_number "$(grep '"host":"s"' "$scratch/counters")" txBytes; }
+
+chunked() { # MODE LOWEST HIGHEST: what the sender's wire carries, in percent of the set
+  local to receive ready size host
+  options_of "$1"
+  lab run --receivers 3 --loss 5 --counters "$scratch/counters" $ready 25000 --timeout 90 -- \
+    "$gallery" send "$large" --mode "$1" "${to[@]}" --quiet --- \
+    "$gallery" receive --mode "$1" "${receive[@]}" --into "$scratch/{host}" --quiet
+  for host in "${receivers[@]}"; do same_files "$large" "$scratch/$host"; done
+  size=$(du -cb "$large"/* | tail -n 1 | cut -f 1)
+  expect_between $(($(sent_bytes) * 100 / size)) "$2" "$3" "bytes on the sender's wire, in % of the set"
+}
+# 5 % of headers; for three receivers that lose 5 % independently, 15 % of the chunks are asked for at least once.
+case_chunked_broadcast() { chunked broadcast 100 135; }
+case_chunked_multicast() { chunked multicast 100 135; }
+case_chunked_unicast() { chunked unicast 315 360; }
+case_chunked_tcp() { chunked tcp 315 360; }
+
+naive() { # MODE: gallery with gallery
+  local to receive ready host
+  options_of "$1"
+  [[ $1 != broadcast && $1 != multicast ]] || to=("${to[@]/--receivers/}") to=("${to[@]/#3/}")
+  local destinations=("$addresses")
+  if [[ $1 == unicast || $1 == tcp ]]; then IFS=, read -ra destinations <<<"$addresses"; else destinations=("${to[1]}"); fi
+  local interface=()
+  [[ $1 != multicast ]] || interface=(--interface eth1)
+  lab run --receivers 3 $ready 25000 --timeout 60 -- bash -c '
+    gallery=$1 folder=$2 mode=$3; shift 3
+    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to '"${interface[*]}"' --pause 5ms --wait 500ms --quiet; done
+  ' sender "$gallery" "$small" "$1" "${destinations[@]}" --- \
+    "$gallery" receive --protocol naive --mode "$1" "${receive[@]}" --into "$scratch/{host}" --idle-timeout 20s --quiet
+  for host in "${receivers[@]}"; do same_sequence "$small" "$scratch/$host"/*; done
+}
+case_naive_unicast() { naive unicast; }
+case_naive_broadcast() { naive broadcast; }
+case_naive_multicast() { naive multicast; }
+case_naive_tcp() { naive tcp; }
+
+# The course's programs, extracted from the course text; its code is not ours to keep here.
+course_programs() {
+  "$repository/Tools/course-programs" "$scratch/course" ${GALLERY_COURSE_TEXT:-} ||
+    skip "the course text is not here (set GALLERY_COURSE_TEXT)"
+  python3 -c 'import matplotlib' 2>/dev/null || skip "python3 has no matplotlib"
+}
+
+course_sends() { # MODE
+  course_programs
+  local to receive ready destinations program=$scratch/course/udp/$1/send_gallery.py where=--to_ip
+  options_of "$1"
+  case $1 in
+    multicast) destinations=($group) where="--outbound_ip 10.77.0.1 --mcast_ip" ;;
+    broadcast) destinations=(10.77.0.255) ;;
+    *) IFS=, read -ra destinations <<<"$addresses" ;;
+  esac
+  [[ $1 != tcp ]] || program=$scratch/course/tcp/send_gallery.py
+  lab run --receivers 3 $ready 25000 --timeout 60 -- bash -c '
+    program=$1 where=$2 folder=$3; shift 3
+    for to; do python3 "$program" --img_dir "$folder" $where $to; done
+  ' sender "$program" "$where" "$small" "${destinations[@]}" --- \
+    "$gallery" receive --protocol naive --mode "$1" "${receive[@]}" --into "$scratch/{host}" --idle-timeout 20s --quiet
+  # The course sends in the order of glob: what arrived is compared as a set.
+  for host in "${receivers[@]}"; do
+    expect_equal "$(cat "$scratch/$host"/* | wc -c)" "$(cat "$small"/* | wc -c)" "bytes at $host"
+    expect_equal "$(md5sum "$scratch/$host"/* | cut -c1-32 | sort)" "$(md5sum "$small"/* | cut -c1-32 | sort)" "images at $host"
+  done
+}
+case_course_sends_unicast() { course_sends unicast; }
+case_course_sends_broadcast() { course_sends broadcast; }
+case_course_sends_multicast() { course_sends multicast; }
+case_course_sends_tcp() { course_sends tcp; }
+
+course_receives() { # MODE
+  course_programs
+  local ready destinations interface="" program arguments
+  ready=--ready-udp
+  case $1 in
+    unicast) arguments=(--bind_ip "{address}" --bind_port 25000) program=udp/unicast ;;
+    broadcast) arguments=(--bind_ip 10.77.0.255 --bind_port 25000) program=udp/unicast destinations=(10.77.0.255) ;;
+    multicast)
+      arguments=(--mcast_ip $group --mcast_port 25000 --arrival_ip "{address}") program=udp/multicast
+      destinations=($group) interface="--interface eth1"
+      ;;
+    tcp) arguments=(--listen_ip "{address}" --listen_port 25000) program=tcp ready=--ready-tcp ;;
+  esac
+  [[ -n ${destinations:-} ]] || IFS=, read -ra destinations <<<"$addresses"
+  # The course's receivers decode between two reads, behind the kernel's default buffer: they need a pause.
+  lab run --receivers 3 $ready 25000 --ready-timeout 40 --timeout 90 -- bash -c '
+    gallery=$1 folder=$2 mode=$3 interface=$4; shift 4
+    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause 150ms --wait 1s --quiet; done
+  ' sender "$gallery" "$small" "$1" "$interface" "${destinations[@]}" --- \
+    "$repository/Tools/course-receiver" "$scratch/course/$program/show_gallery.py" "$scratch/{host}" "${arguments[@]}"
+  for host in "${receivers[@]}"; do same_sequence "$small" $(ls -d "$scratch/$host"/* | sort -V); done
+}
+case_course_receives_unicast() { course_receives unicast; }
+case_course_receives_broadcast() { course_receives broadcast; }
+case_course_receives_multicast() { course_receives multicast; }
+case_course_receives_tcp() { course_receives tcp; }
+
+# Waits until N receivers in HOST have bound port 25000.
+bound() { # HOST N
+  timeout 20 bash -c 'until (($(ip netns exec "gl-$GALLERY_LAB_ID-'"$1"'" ss -Hlun sport = :25000 | wc -l) >= '"$2"')); do sleep 0.05; done'
+}
+
+case_ten_receivers_on_one_host() {
+  local i pids=() code=0 codes=()
+  start_lab --receivers 1
+  for i in {0..9}; do
+    lab exec r1 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/in$i" --idle-timeout 10s >"$scratch/log$i" 2>&1 &
+    pids+=($!)
+  done
+  bound r1 10
+  # Slow enough to be in the middle when the fourth is killed.
+  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 10 --rate 60Mbit >"$scratch/send" 2>&1 &
+  local sender=$!
+  timeout 20 bash -c "until grep -q repair '$scratch/log3' && [[ -d '$scratch/in3' ]]; do sleep 0.1; done"
+  sleep 1
+  pkill -KILL -f "receive .*--into $scratch/in3 "
+  wait $sender || code=$?
+  expect_equal $code 3 "the sender's exit code with one receiver lost"
+  expect_contains "$(cat "$scratch/send")" "fell silent" "the sender's report"
+  expect_equal "$(grep -c 'all 8 files verified' "$scratch/send")" 9 "receivers that got all"
+  for i in 0 1 2 4 5 6 7 8 9; do
+    wait "${pids[i]}"
+    same_files "$large" "$scratch/in$i"
+  done
+}
+
+case_late_receiver() {
+  start_lab --receivers 2
+  lab exec r1 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/r1" --quiet &
+  local first=$!
+  bound r1 1
+  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 1 --rate 80Mbit >"$scratch/send" 2>&1 &
+  local sender=$!
+  # The whole takes 3.7 s at this rate: the second comes when about half is gone.
+  sleep 2
+  lab exec r2 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/r2" --json --quiet >"$scratch/r2.json"
+  wait $first
+  wait $sender
+  same_files "$large" "$scratch/r1"
+  same_files "$large" "$scratch/r2"
+  expect_between "$(json_number "$(grep chunksAskedFor "$scratch/r2.json")" chunksAskedFor)" 3000 24485 "chunks the late one asked for"
+}
+
+# Two senders on one group and port: each receiver ends with one of the sets, whole, and nothing of the other.
+case_two_sessions() {
+  start_lab --receivers 3
+  local host pids=() code_a=0 code_b=0
+  for host in "${receivers[@]}"; do
+    lab exec $host "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/$host" --json --quiet >"$scratch/$host.json" &
+    pids+=($!)
+    bound $host 1
+  done
+  # A stray sender of noise, on the same group and port, all the while.
+  lab exec s timeout 20 python3 -c '
+import os, random, socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.77.0.1"))
+for i in range(2000):
+    noise = os.urandom(random.randrange(1, 1400))
+    s.sendto(noise if i % 2 else b"G\x01\x03" + noise, ("224.1.1.5", 25000))
+    time.sleep(0.001)' &
+  local noise=$!
+  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --wait 2s --quiet >"$scratch/a" 2>&1 &
+  local a=$!
+  lab exec s "$gallery" send "$small" --mode multicast --to $group --interface eth1 --wait 2s --quiet >"$scratch/b" 2>&1 &
+  local b=$!
+  wait $a || code_a=$?
+  wait $b || code_b=$?
+  # 5: nobody listened, as all receivers had joined the other one.
+  [[ $code_a == 0 || $code_a == 5 ]] && [[ $code_b == 0 || $code_b == 5 ]] && ((code_a + code_b <= 5))
+  for host in "${pids[@]}"; do wait "$host"; done
+  wait $noise
+  for host in "${receivers[@]}"; do
+    same_files "$large" "$scratch/$host" || same_files "$small" "$scratch/$host"
+    (($(json_number "$(grep strayDatagrams "$scratch/$host.json")" strayDatagrams) > 0)) || { echo "$host heard one session only"; exit 1; }
+  done
+}
+
+case_naive_sender_to_chunked_receiver() {
+  local code=0
+  start_lab --receivers 1
+  lab exec r1 "$gallery" receive --into "$scratch/r1" --wait 3s >"$scratch/log" 2>&1 &
+  local receiver=$!
+  bound r1 1
+  lab exec s "$gallery" send "$small" --protocol naive --to 10.77.0.11 --wait 100ms --quiet
+  wait $receiver || code=$?
+  expect_equal $code 6 "the receiver's exit code"
+  expect_contains "$(cat "$scratch/log")" "--protocol naive" "what the receiver says"
+}
+
+for mode in unicast broadcast multicast tcp; do
+  test_case "chunked $mode to three receivers, 5 % loss: whole; the wire carries what it must" case_chunked_$mode
+  test_case "naive $mode, gallery to gallery" case_naive_$mode
+  test_case "naive $mode, the course's sender to gallery" case_course_sends_$mode
+  test_case "naive $mode, gallery to the course's receiver" case_course_receives_$mode
+done
+test_case "ten receivers on one host, one killed half-way" case_ten_receivers_on_one_host
+test_case "a receiver that comes when half is gone gets all" case_late_receiver
+test_case "two sessions and noise on one group and port" case_two_sessions
+test_case "a naive sender at a chunked receiver is named" case_naive_sender_to_chunked_receiver
+finish
