@@ -48,6 +48,7 @@ struct SendCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Naive: pause between two images.", valueName: "5ms"))
   var pause: TimeText?
   @OptionGroup var impair: ImpairOptions
+  @OptionGroup var tracing: TraceArguments
   @OptionGroup var output: OutputOptions
 
   enum ControllerName: String, ExpressibleByArgument, CaseIterable { case model, aimd, fixed }
@@ -65,6 +66,7 @@ struct SendCommand: ParsableCommand {
     if mode == .tcp, !impair.isNone { throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets") }
     if protocolName == .naive, destinations.count > 1 { throw ValidationError("the naive protocol sends to one address at a time") }
     _ = try impair.impairments()
+    try tracing.validate(mode: mode, protocolName: protocolName)
   }
 
   /// Each destination once, with its port.
@@ -103,6 +105,7 @@ struct SendCommand: ParsableCommand {
     }
     options.rateLimitBitsPerSecond = rate?.bitsPerSecond
     options.impairments = try impair.impairments()
+    options.trace = tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
     return options
   }
 }
