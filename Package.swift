@@ -72,7 +72,7 @@ let package = Package(
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
-    tests("Trace", ["CPcap", "Wire"]),
+    tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),

@@ -35,12 +35,14 @@ struct DatagramFacts {
     }
   }
 
-  /// Why a reader of version 1 refuses the datagram, as `WireError` names it; nil when it does not.
-  static func refusal(_ bytes: UnsafeRawBufferPointer) -> String? {
+  /// Why a reader of version 1 refuses the datagram, as `WireError` names it; nil when it does not. While no session is
+  /// known, any will do.
+  static func refusal(_ bytes: UnsafeRawBufferPointer, sessionID: UInt64?) -> String? {
     let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
     do throws(WireError) {
-      if try Datagram.decodeHeader(span).type.carriesPayload { _ = try DatagramChecksum.verifyData(span) }
-      return nil
+      let header = try Datagram.decodeHeader(span)
+      if header.type.carriesPayload { _ = try DatagramChecksum.verifyData(span) }
+      return sessionID == nil || header.sessionID == sessionID ? nil : "other_session"
     } catch { return error.name }
   }
 

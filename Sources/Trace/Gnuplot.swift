@@ -4,7 +4,8 @@ private import Foundation
 package enum Gnuplot {
   /// Runs a script, which writes its output itself. Throws `cannotPlot` with gnuplot's own words.
   package static func run(_ script: String) throws(TraceError) {
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("gallery-\(UUID().uuidString).gnuplot")
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "gallery-\(UUID().uuidString).gnuplot")
     do { try Data(script.utf8).write(to: file) } catch {
       throw .cannotPlot(reason: "no temporary file: \(error.localizedDescription)")
     }
@@ -22,8 +23,12 @@ package enum Gnuplot {
       throw .cannotPlot(reason: "gnuplot is missing; install it: apt-get install gnuplot-nox")
     }
     guard process.terminationStatus == 0 else {
-      let words = String(decoding: said, as: UTF8.self).split(separator: "\n").last.map(String.init) ?? "no reason given"
-      throw .cannotPlot(reason: "gnuplot ended with \(process.terminationStatus): \(words.trimmingCharacters(in: .whitespaces))")
+      let words =
+        String(decoding: said, as: UTF8.self).split(separator: "\n").last.map(String.init)
+        ?? "no reason given"
+      throw .cannotPlot(
+        reason:
+          "gnuplot ended with \(process.terminationStatus): \(words.trimmingCharacters(in: .whitespaces))")
     }
   }
 }

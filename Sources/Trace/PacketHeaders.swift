@@ -6,7 +6,8 @@ package struct PacketEndpoint: Equatable, Sendable {
 
   /// IPv4 addresses in IPv6 form (`::ffff:10.0.0.1`, RFC 4291 §2.5.5.2) become IPv4.
   package init(address: [UInt8], port: UInt16) {
-    let isMapped = address.count == 16 && address[..<10].allSatisfy { $0 == 0 } && address[10] == 255 && address[11] == 255
+    let isMapped =
+      address.count == 16 && address[..<10].allSatisfy { $0 == 0 } && address[10] == 255 && address[11] == 255
     self.address = isMapped ? Array(address[12...]) : address
     self.port = port
   }
@@ -27,7 +28,8 @@ struct PacketHeaders {
   ///
   /// The UDP checksum over IPv4 is 0, "not computed" (RFC 768); over IPv6 it must be there, and is.
   mutating func write(
-    into buffer: inout [UInt8], payload: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint
+    into buffer: inout [UInt8], payload: UnsafeRawBufferPointer, from source: PacketEndpoint,
+    to destination: PacketEndpoint
   ) -> Int? {
     guard source.address.count == destination.address.count else { return nil }
     let udp = Self.udpByteCount + payload.count
@@ -90,7 +92,9 @@ struct PacketHeaders {
   }
 
   /// Over the pseudo-header, the UDP header and the payload: RFC 8200 §8.1.
-  private static func checksumIPv6(_ buffer: [UInt8], udpByteCount: Int, payload: UnsafeRawBufferPointer) -> UInt16 {
+  private static func checksumIPv6(_ buffer: [UInt8], udpByteCount: Int, payload: UnsafeRawBufferPointer)
+    -> UInt16
+  {
     let headers = buffer.withUnsafeBytes { sum(UnsafeRawBufferPointer(rebasing: $0[8..<48]), 0) }
     let total = sum(payload, headers + UInt64(udpByteCount) + UInt64(udpProtocol))
     let checksum = folded(total)

@@ -21,7 +21,9 @@ final class PcapWriter {
 
   init(path: String) throws(TraceError) {
     self.path = path
-    guard let handle = pcap_open_dead_with_tstamp_precision(Self.rawIP, Int32(Self.maximumByteCount), UInt32(PCAP_TSTAMP_PRECISION_NANO))
+    guard
+      let handle = pcap_open_dead_with_tstamp_precision(
+        Self.rawIP, Int32(Self.maximumByteCount), UInt32(PCAP_TSTAMP_PRECISION_NANO))
     else { throw .cannotOpen(path: path, reason: "out of memory") }
     guard let dumper = pcap_dump_open(handle, path) else {
       let reason = String(cString: strerror(errno))
@@ -35,7 +37,10 @@ final class PcapWriter {
   deinit { _ = close() }
 
   /// One datagram. `nanoseconds` since 1970.
-  func write(_ payload: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint, nanoseconds: UInt64) {
+  func write(
+    _ payload: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint,
+    nanoseconds: UInt64
+  ) {
     guard let dumper, failure == nil,
       let headerByteCount = headers.write(into: &packet, payload: payload, from: source, to: destination)
     else { return }
@@ -56,7 +61,8 @@ final class PcapWriter {
 
   private func fail() {
     let code = errno
-    failure = .cannotWrite(path: path, reason: code == 0 ? "the file cannot be written" : String(cString: strerror(code)))
+    failure = .cannotWrite(
+      path: path, reason: code == 0 ? "the file cannot be written" : String(cString: strerror(code)))
   }
 
   /// Writes what is buffered and closes the file; says what went wrong.

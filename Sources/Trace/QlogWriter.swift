@@ -113,7 +113,8 @@ final class QlogWriter {
     if case .end(let end)? = facts.message { line.member("round", UInt64(end.round)) }
   }
 
-  private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64) {
+  private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64)
+  {
     event(direction == .outgoing ? "gallery:nack_sent" : "gallery:nack_received", at: nanoseconds) { line in
       line.member("receiver", Self.hex(nack.receiverID))
       line.member("packet_number", UInt64(facts.packetNumber ?? 0))

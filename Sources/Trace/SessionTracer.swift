@@ -11,9 +11,13 @@ package final class SessionTracer {
   private let pcap: PcapWriter?
   /// Time of day at the driver's time 0, nanoseconds since 1970.
   private let epochNanoseconds: UInt64
+  /// Known once the session has started.
+  private var sessionID: UInt64?
 
   /// Opens the files; existing ones are replaced. `name`: who writes, the host's name. `now`: the driver's clock.
-  package init(_ options: TraceOptions, role: TraceRole, name: String, now nanoseconds: UInt64) throws(TraceError) {
+  package init(_ options: TraceOptions, role: TraceRole, name: String, now nanoseconds: UInt64)
+    throws(TraceError)
+  {
     self.role = role
     let today = Self.timeOfDayNanoseconds()
     epochNanoseconds = today - min(today, nanoseconds)
@@ -25,6 +29,7 @@ package final class SessionTracer {
   }
 
   package func started(_ session: TracedSession, at nanoseconds: UInt64) {
+    sessionID = session.sessionID
     qlog?.started(session, role: role, at: nanoseconds)
   }
 
@@ -33,10 +38,11 @@ package final class SessionTracer {
     qlog?.datagram(DatagramFacts(datagram), .outgoing, at: nanoseconds)
   }
 
-  /// A datagram that reached the session; one that is not sound is a `datagram_dropped`.
+  /// A datagram that came out of the socket, and out of the impairment; one that is not sound, or of another session, is a
+  /// `datagram_dropped`.
   package func received(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
     guard let qlog else { return }
-    if let cause = DatagramFacts.refusal(datagram) {
+    if let cause = DatagramFacts.refusal(datagram, sessionID: sessionID) {
       qlog.dropped(DatagramFacts(datagram), .incoming, cause: cause, at: nanoseconds)
     } else {
       qlog.datagram(DatagramFacts(datagram), .incoming, at: nanoseconds)
@@ -52,12 +58,15 @@ package final class SessionTracer {
 
   /// A datagram on the socket, one by one also where the kernel takes or gives trains.
   package func captured(
-    _ datagram: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint, at nanoseconds: UInt64
+    _ datagram: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint,
+    at nanoseconds: UInt64
   ) {
     pcap?.write(datagram, from: source, to: destination, nanoseconds: epochNanoseconds + nanoseconds)
   }
 
-  package func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) { qlog?.metrics(metrics, at: nanoseconds) }
+  package func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
+    qlog?.metrics(metrics, at: nanoseconds)
+  }
 
   /// Told each time the driver looks; written when it changed.
   package func phase(_ name: String, at nanoseconds: UInt64) { qlog?.phase(name, at: nanoseconds) }
@@ -81,8 +90,11 @@ package final class SessionTracer {
     var parts = tm()
     gmtime_r(&seconds, &parts)
     let millisecond = Int(nanoseconds / 1_000_000 % 1_000)
-    let numbers = [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }
+    let numbers = [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map {
+      $0 < 10 ? "0\($0)" : "\($0)"
+    }
     let fraction = String("00\(millisecond)".suffix(3))
-    return "\(parts.tm_year + 1_900)-\(numbers[0])-\(numbers[1])T\(numbers[2]):\(numbers[3]):\(numbers[4]).\(fraction)Z"
+    return
+      "\(parts.tm_year + 1_900)-\(numbers[0])-\(numbers[1])T\(numbers[2]):\(numbers[3]):\(numbers[4]).\(fraction)Z"
   }
 }

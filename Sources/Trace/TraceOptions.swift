@@ -46,7 +46,8 @@ extension TraceError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .cannotOpen(let path, let reason): "cannot write to \(path): \(reason); name another file"
-    case .cannotWrite(let path, let reason): "writing \(path) stopped: \(reason); it ends before the session does"
+    case .cannotWrite(let path, let reason):
+      "writing \(path) stopped: \(reason); it ends before the session does"
     case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
     case .notATrace(let path, let record, let reason):
       "\(path), record \(record): \(reason); a trace is written by `gallery send … --trace FILE` or `gallery receive`"

@@ -17,14 +17,14 @@ package struct TracePlot: Sendable {
   /// The script for a file whose extension (svg, png, pdf) says the form.
   package func script(output: String) throws(TraceError) -> String {
     let panels = [sequencePanel, ratePanel, rttPanel].compactMap(\.self)
-    let height = 380 + 230 * panels.count
+    let height = 330 + 250 * panels.count
     return try [
       Self.terminal(output, height: height),
       "set output \(Self.quoted(output))",
       "set multiplot title \(Self.quoted(title)) noenhanced font ',15'",
-      "set lmargin 13", "set rmargin 3",
-      "set border 3 lw 1", "set tics nomirror out", "set grid lc rgb '#dddddd' lw 1",
-      "set xrange [0:\(span)]", "set key noenhanced Left reverse",
+      "set lmargin 11", "set rmargin 3", "set key above horizontal left Left reverse noenhanced maxrows 2",
+      "set border 3 lw 1", "set tics nomirror out", "set grid lt 1 lw 0.6 lc rgb '#cccccc'",
+      "set xrange [\(span.start):\(span.end)]",
       layout(panels).joined(separator: "\n"),
       "unset multiplot", "",
     ].joined(separator: "\n")
@@ -68,52 +68,56 @@ package struct TracePlot: Sendable {
       keys.append("keyentry with lines lw 2 dt 2 lc rgb '#009E73' title 'held, says the report'")
     }
     return Panel(
-      weight: 2.2,
+      weight: 2,
       commands: data + [
-        "set ylabel 'Chunk index' offset 1", "set format y '%.0f'", "set yrange [0:*]", "set key top left opaque box lc rgb '#bbbbbb'",
+        "set ylabel 'Chunk index'", "set format y '%.0f'",
+        Self.axis(highest: Double(summary.session.chunkCount)),
         "plot " + (plots + keys).joined(separator: ", \\\n  "),
       ])
   }
 
   private var ratePanel: Panel? {
     let isSender = summary.session.role == "sender"
-    let carried = TraceSeries.rates(series.carried.points, until: series.lastSeconds, count: Self.stepCount)
+    let carried = series.rates(series.carried.points, count: Self.stepCount)
     let goodput = series.goodput(count: Self.stepCount)
     guard !carried.isEmpty else { return nil }
     let highest = (carried + goodput + series.rate.points).map(\.value).max() ?? 0
     let unit = Self.rateUnit(highest)
     var data = [block("$carried", carried, scale: unit.scale), block("$goodput", goodput, scale: unit.scale)]
     var plots = [
-      "$carried using 1:2 with steps lw 2 lc rgb '#56B4E9' title '\(isSender ? "sent" : "received") (UDP payload)'",
-      "$goodput using 1:2 with steps lw 2 dt 4 lc rgb '#000000' title 'goodput (new chunks\(isSender ? ", slowest receiver" : ""))'",
+      "$carried using 1:2 with steps lw 2 lc rgb '#56B4E9' title '\(isSender ? "sent" : "received")'",
+      "$goodput using 1:2 with steps lw 2 dt 4 lc rgb '#000000' title 'goodput\(isSender ? " (slowest receiver)" : "")'",
     ]
     if !series.rate.points.isEmpty {
       data.append(block("$rate", series.rate.points, scale: unit.scale))
-      plots.append("$rate using 1:2 with steps lw 1.5 dt 2 lc rgb '#D55E00' title 'rate allowed by the controller'")
+      plots.append("$rate using 1:2 with steps lw 1.5 dt 2 lc rgb '#D55E00' title 'rate allowed'")
     }
     return Panel(
       weight: 1,
       commands: data + [
-        "set ylabel 'Rate (\(unit.name))' offset 1", "set format y '%g'", "set yrange [0:*]",
-        "set key top right opaque box lc rgb '#bbbbbb'", "plot " + plots.joined(separator: ", \\\n  "),
+        "set ylabel 'Rate (\(unit.name))'", "set format y '%g'", Self.axis(highest: highest / unit.scale),
+        "plot " + plots.joined(separator: ", \\\n  "),
       ])
   }
 
   private var rttPanel: Panel? {
     guard !series.rtt.isEmpty else { return nil }
-    let styles = ["lc rgb '#0072B2' dt 1", "lc rgb '#D55E00' dt 2", "lc rgb '#009E73' dt 3", "lc rgb '#000000' dt 4",
-      "lc rgb '#CC79A7' dt 5", "lc rgb '#E69F00' dt 1"]
+    let styles = [
+      "lc rgb '#0072B2' dt 1", "lc rgb '#D55E00' dt 2", "lc rgb '#009E73' dt 3", "lc rgb '#000000' dt 4",
+      "lc rgb '#CC79A7' dt 5", "lc rgb '#E69F00' dt 1",
+    ]
     let isAlone = series.rtt.count == 1
+    let highest = series.rtt.flatMap(\.points.points).map(\.value).max() ?? 0
     let data = series.rtt.enumerated().map { block("$rtt\($0)", $1.points.points, scale: 1) }
     let plots = series.rtt.enumerated().map { index, entry in
       let title = isAlone ? "smoothed RTT" : "smoothed RTT, receiver \(entry.receiver.prefix(6))"
       return "$rtt\(index) using 1:2 with steps lw 2 \(styles[index % styles.count]) title '\(title)'"
     }
     return Panel(
-      weight: 0.9,
+      weight: 1,
       commands: data + [
-        "set ylabel 'RTT (ms)' offset 1", "set format y '%g'", "set yrange [0:*]",
-        "set key top right opaque box lc rgb '#bbbbbb'", "plot " + plots.joined(separator: ", \\\n  "),
+        "set ylabel 'RTT (ms)'", "set format y '%g'", Self.axis(highest: highest),
+        "plot " + plots.joined(separator: ", \\\n  "),
       ])
   }
 
@@ -121,13 +125,24 @@ package struct TracePlot: Sendable {
 
   private var title: String {
     let session = summary.session
-    return "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote): \(session.fileCount) files, "
+    return
+      "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote): \(session.fileCount) files, "
       + "\(session.fileByteCount) bytes in \(session.chunkCount) chunks"
   }
 
-  /// Milliseconds for what is over in two seconds.
-  private var timeUnit: (name: String, perSecond: Double) { series.lastSeconds < 2 ? ("ms", 1_000) : ("s", 1) }
-  private var span: Double { max(series.lastSeconds, 0.001) * timeUnit.perSecond * 1.01 }
+  /// Milliseconds for what is over in a second.
+  private var timeUnit: (name: String, perSecond: Double) {
+    series.lastSeconds < 1 ? ("ms", 1_000) : ("s", 1)
+  }
+
+  /// What the time axis shows: from the first chunk, as nothing happens while the sender waits for receivers.
+  private var span: (start: Double, end: Double) {
+    let length = max(series.lastSeconds - series.firstChunkSeconds, 0.001)
+    return (
+      max(0, series.firstChunkSeconds - 0.02 * length) * timeUnit.perSecond,
+      (series.lastSeconds + 0.02 * length) * timeUnit.perSecond
+    )
+  }
 
   private static func rateUnit(_ bitsPerSecond: Double) -> (name: String, scale: Double) {
     switch bitsPerSecond {
@@ -135,6 +150,16 @@ package struct TracePlot: Sendable {
     case 1e6...: ("Mbit/s", 1e6)
     default: ("kbit/s", 1e3)
     }
+  }
+
+  /// A vertical axis from 0 with four or five labels: gnuplot's own choice crowds a low panel.
+  static func axis(highest: Double) -> String {
+    guard highest > 0, highest.isFinite else { return "set yrange [0:*]; set ytics autofreq" }
+    var power = 1.0
+    while power * 10 <= highest / 4 { power *= 10 }
+    while power > highest / 4 { power /= 10 }
+    let step = [1.0, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= highest / 4 } ?? power * 10
+    return "set yrange [0:\(highest * 1.04)]; set ytics \(step)"
   }
 
   private func block(_ name: String, _ points: [TracePoint], scale: Double) -> String {
@@ -146,8 +171,10 @@ package struct TracePlot: Sendable {
   private static func terminal(_ output: String, height: Int) throws(TraceError) -> String {
     switch output.split(separator: ".").last?.lowercased() {
     case "svg": "set terminal svg size 1000,\(height) dynamic background rgb 'white' font 'DejaVu Sans,13'"
-    case "png": "set terminal pngcairo size 1600,\(height * 8 / 5) background rgb 'white' font 'DejaVu Sans,13' fontscale 1.5 pointscale 1.4"
-    case "pdf": "set terminal pdfcairo size 8in,\(Double(height) / 125)in background rgb 'white' font 'DejaVu Sans,9'"
+    case "png":
+      "set terminal pngcairo size 1600,\(height * 8 / 5) background rgb 'white' font 'DejaVu Sans,13' fontscale 1.5 pointscale 1.4"
+    case "pdf":
+      "set terminal pdfcairo size 8in,\(Double(height) / 125)in background rgb 'white' font 'DejaVu Sans,9'"
     default: throw .cannotPlot(reason: "\(output) must end in .svg, .png or .pdf")
     }
   }
@@ -161,7 +188,9 @@ package struct TracePlot: Sendable {
 extension TraceSeries.Kind {
   /// Shape, size and colour of the points.
   fileprivate var style: String { "pt \(look.shape) ps \(look.size) lw 1.5 lc rgb '\(look.colour)'" }
-  fileprivate var keyStyle: String { "pt \(look.shape) ps \(max(0.9, look.size)) lw 1.5 lc rgb '\(look.colour)'" }
+  fileprivate var keyStyle: String {
+    "pt \(look.shape) ps \(max(0.9, look.size)) lw 1.5 lc rgb '\(look.colour)'"
+  }
 
   private var look: (shape: Int, size: Double, colour: String) {
     switch self {

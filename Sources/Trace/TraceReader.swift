@@ -39,7 +39,8 @@ package struct TraceReader {
       }
       pending.removeSubrange(..<start)
       guard pending.count <= Self.recordByteLimit else {
-        throw .notATrace(path: path, record: recordCount + 1, reason: "a record longer than \(Self.recordByteLimit) bytes")
+        throw .notATrace(
+          path: path, record: recordCount + 1, reason: "a record longer than \(Self.recordByteLimit) bytes")
       }
     }
     if recordCount == 0 { throw .notATrace(path: path, record: 1, reason: "no record") }
@@ -50,7 +51,8 @@ package struct TraceReader {
   ) throws(TraceError) {
     if number == 1 {
       guard let header = try? decoder.decode(TraceHeader.self, from: line),
-        header.fileSchema == "urn:ietf:params:qlog:file:sequential", header.trace.schemas.contains(QlogWriter.eventSchema)
+        header.fileSchema == "urn:ietf:params:qlog:file:sequential",
+        header.trace.schemas.contains(QlogWriter.eventSchema)
       else { throw .notATrace(path: path, record: 1, reason: "not the header of a qlog file of gallery") }
       return
     }
@@ -62,6 +64,7 @@ package struct TraceReader {
   /// What the system says, without what Foundation says around it.
   private static func reason(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
-    return underlying.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
+    return underlying.domain == NSPOSIXErrorDomain
+      ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
   }
 }

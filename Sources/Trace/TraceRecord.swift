@@ -36,7 +36,8 @@ package struct TraceRecord: Decodable, Sendable {
     package var reason: String?
 
     enum CodingKeys: String, CodingKey {
-      case type, raw, chunk, direction, cause, receiver, ranges, chunks, rate, role, mode, local, remote, seed, outcome, reason
+      case type, raw, chunk, direction, cause, receiver, ranges, chunks, rate, role, mode, local, remote,
+        seed, outcome, reason
       case packetNumber = "packet_number"
       case isRepair = "repair"
       case chunksHeld = "chunks_held"

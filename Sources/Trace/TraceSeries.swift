@@ -49,9 +49,12 @@ package struct TraceSeries: Sendable {
   private var isSender = false
   private var chunkCount = 0.0
   private var chunkByteCount = 0.0
+  private var carriedChunkCount: UInt64 = 0
   private var carriedByteCount = 0.0
   private var deliveredByteCount = 0.0
   private var heldByReceiver: [String: UInt64] = [:]
+  /// When the first chunk was sent or came; 0 while none has.
+  private(set) var firstChunkSeconds = 0.0
   private(set) var lastSeconds = 0.0
 
   package init() {}
@@ -84,13 +87,17 @@ package struct TraceSeries: Sendable {
   }
 
   private mutating func add(_ kind: Kind, _ seconds: Double, _ value: Double) {
-    kinds[kind, default: ThinnedPoints(limit: Self.pointLimit)].append(TracePoint(seconds: seconds, value: value))
+    kinds[kind, default: ThinnedPoints(limit: Self.pointLimit)].append(
+      TracePoint(seconds: seconds, value: value))
   }
 
   /// `isOurs`: it goes the way that chunks go.
   private mutating func datagram(_ data: TraceRecord.Fields, _ seconds: Double, isOurs: Bool) {
     switch data.type {
-    case "data": add(data.isRepair == true ? .repair : .data, seconds, Double(data.chunk ?? 0))
+    case "data":
+      if carriedChunkCount == 0 { firstChunkSeconds = seconds }
+      carriedChunkCount += 1
+      add(data.isRepair == true ? .repair : .data, seconds, Double(data.chunk ?? 0))
     case "parity": add(.parity, seconds, Double(data.chunk ?? 0))
     case "end": add(.end, seconds, chunkCount)
     case "complete": add(.complete, seconds, chunkCount)
@@ -118,21 +125,22 @@ package struct TraceSeries: Sendable {
     self.rtt[self.rtt.count - 1].points.append(TracePoint(seconds: seconds, value: rtt))
   }
 
-  /// Bits per second in `count` equal steps of the session, from cumulative bytes.
-  static func rates(_ cumulative: [TracePoint], until end: Double, count: Int) -> [TracePoint] {
-    guard end > 0, count > 0, !cumulative.isEmpty else { return [] }
+  /// Bits per second in `count` equal steps from the first chunk to the end, from cumulative bytes.
+  func rates(_ cumulative: [TracePoint], count: Int) -> [TracePoint] {
+    let length = lastSeconds - firstChunkSeconds
+    guard length > 0, count > 0, !cumulative.isEmpty else { return [] }
     var result: [TracePoint] = []
     var index = 0
     var before = 0.0
     for step in 1...count {
-      let edge = end * Double(step) / Double(count)
+      let edge = firstChunkSeconds + length * Double(step) / Double(count)
       var value = before
       while index < cumulative.count, cumulative[index].seconds <= edge || step == count {
         value = max(value, cumulative[index].value)
         index += 1
       }
-      result.append(
-        TracePoint(seconds: end * Double(step - 1) / Double(count), value: (value - before) * 8 * Double(count) / end))
+      let start = firstChunkSeconds + length * Double(step - 1) / Double(count)
+      result.append(TracePoint(seconds: start, value: (value - before) * 8 * Double(count) / length))
       before = value
     }
     return result
@@ -140,6 +148,6 @@ package struct TraceSeries: Sendable {
 
   /// Goodput, bits per second, in `count` equal steps: bytes of chunks that the (slowest) receiver had not before.
   package func goodput(count: Int) -> [TracePoint] {
-    Self.rates(delivered.points, until: lastSeconds, count: count)
+    rates(delivered.points, count: count)
   }
 }

@@ -50,7 +50,8 @@ package struct TraceSummary: Encodable, Sendable {
   package init() {}
 
   private enum CodingKeys: String, CodingKey {
-    case session, outcome, reason, seconds, sentByType, receivedByType, sent, received, sentByteCount, receivedByteCount
+    case session, outcome, reason, seconds, sentByType, receivedByType, sent, received, sentByteCount,
+      receivedByteCount
     case repairsReceived, dropped, chunksAskedFor, metricsCount
   }
 
@@ -123,7 +124,9 @@ struct ChunkSet: Sendable {
   /// True when it was not in the set.
   mutating func insert(_ chunk: UInt32) -> Bool {
     let word = Int(chunk / 64)
-    if word >= words.count { words.append(contentsOf: repeatElement(0, count: max(64, word + 1 - words.count))) }
+    if word >= words.count {
+      words.append(contentsOf: repeatElement(0, count: max(64, word + 1 - words.count)))
+    }
     let bit = UInt64(1) << UInt64(chunk % 64)
     defer { words[word] |= bit }
     return words[word] & bit == 0

@@ -55,8 +55,10 @@ package struct TracedMetrics: Sendable {
   package var heldChunkCount: UInt64
 
   package init(
-    receiverID: UInt64, smoothedRttNanoseconds: UInt64?, latestRttNanoseconds: UInt64?, minimumRttNanoseconds: UInt64?,
-    rateBitsPerSecond: UInt64, windowDatagramCount: UInt64, inFlightDatagramCount: UInt64, lostDatagramCount: UInt64,
+    receiverID: UInt64, smoothedRttNanoseconds: UInt64?, latestRttNanoseconds: UInt64?,
+    minimumRttNanoseconds: UInt64?,
+    rateBitsPerSecond: UInt64, windowDatagramCount: UInt64, inFlightDatagramCount: UInt64,
+    lostDatagramCount: UInt64,
     socketDropCount: UInt64, heldChunkCount: UInt64
   ) {
     self.receiverID = receiverID

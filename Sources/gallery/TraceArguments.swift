@@ -5,11 +5,14 @@ import Trace
 struct TraceArguments: ParsableArguments {
   @Option(
     name: .customLong("trace"),
-    help: ArgumentHelp("Write what the session does, datagram by datagram; `gallery trace` reads it.", valueName: "run.qlog"))
+    help: ArgumentHelp(
+      "Write what the session does, datagram by datagram; `gallery trace` reads it.", valueName: "run.qlog"))
   var qlogPath: String?
   @Option(
     name: .customLong("pcap"),
-    help: ArgumentHelp("Write the datagrams sent and received as a capture, for Wireshark; needs no root.", valueName: "run.pcap"))
+    help: ArgumentHelp(
+      "Write the datagrams sent and received as a capture, for Wireshark; needs no root.",
+      valueName: "run.pcap"))
   var pcapPath: String?
 
   var isNone: Bool { qlogPath == nil && pcapPath == nil }
@@ -24,6 +27,7 @@ struct TraceArguments: ParsableArguments {
   /// Only drivers of the chunked protocol over UDP know of them.
   func validate(mode: TransferMode, protocolName: ProtocolName) throws {
     guard !isNone, mode == .tcp || protocolName == .naive else { return }
-    throw ValidationError("--trace and --pcap are for the chunked protocol over UDP; capture others with tcpdump")
+    throw ValidationError(
+      "--trace and --pcap are for the chunked protocol over UDP; capture others with tcpdump")
   }
 }

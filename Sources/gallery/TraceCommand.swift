@@ -32,7 +32,11 @@ struct TraceCommand: ParsableCommand {
         let isNew = summary.add(record)
         series.add(record, isNew: isNew)
       }
-      if json { OutputOptions().printJSON(summary) } else { print(TraceText.text(summary, series, rows: Self.goodputRowCount)) }
+      if json {
+        OutputOptions().printJSON(summary)
+      } else {
+        print(TraceText.text(summary, series, rows: Self.goodputRowCount))
+      }
       if let plot {
         try Gnuplot.run(try TracePlot(summary, series).script(output: plot))
         if !json { print("wrote \(plot)") }
@@ -52,13 +56,15 @@ enum TraceText {
       "\(session.role) of session \(session.sessionID), \(session.mode), \(session.local) with \(session.remote)",
       "\(HumanText.count(Int(session.fileCount), "file", "files")), \(HumanText.bytes(session.fileByteCount)), "
         + "\(session.chunkCount) chunks of \(session.chunkByteCount) bytes; seed \(session.seed)",
-      "\(summary.outcome) after \(HumanText.fixed(summary.seconds, 3)) s" + (summary.reason.map { " (\($0))" } ?? ""),
+      "\(summary.outcome) after \(HumanText.fixed(summary.seconds, 3)) s"
+        + (summary.reason.map { " (\($0))" } ?? ""),
       "",
     ]
     lines += identities(summary)
     lines += ["", "datagrams by type        sent   received"]
     for type in Set(summary.sentByType.keys).union(summary.receivedByType.keys).sorted() {
-      lines.append(pad(type, 18) + left(summary.sentByType[type] ?? 0, 11) + left(summary.receivedByType[type] ?? 0, 11))
+      lines.append(
+        pad(type, 18) + left(summary.sentByType[type] ?? 0, 11) + left(summary.receivedByType[type] ?? 0, 11))
     }
     lines += dropped(summary) + goodput(summary, series, rows: rows)
     return lines.joined(separator: "\n")
@@ -90,7 +96,8 @@ enum TraceText {
     return ["", "goodput over time"]
       + points.map { point in
         let bar = String(repeating: "█", count: Int((40 * point.value / highest).rounded()))
-        return left(HumanText.fixed(point.seconds, 3) + " s", 11) + left(HumanText.fixed(point.value / 1e6, 1) + " Mb/s", 13) + "  " + bar
+        return left(HumanText.fixed(point.seconds, 3) + " s", 11)
+          + left(HumanText.fixed(point.value / 1e6, 1) + " Mb/s", 13) + "  " + bar
       }
   }
 

@@ -32,7 +32,9 @@ final class UDPTracing {
   }
 
   /// One that reached the session.
-  func received(_ datagram: UnsafeRawBufferPointer, now: Instant) { tracer.received(datagram, at: now.nanoseconds) }
+  func received(_ datagram: UnsafeRawBufferPointer, now: Instant) {
+    tracer.received(datagram, at: now.nanoseconds)
+  }
 
   /// One whose fate an impairment decided.
   func decided(_ verdict: Verdict, _ datagram: ByteBuffer, _ direction: TraceDirection, now: Instant) {
@@ -48,7 +50,8 @@ final class UDPTracing {
 
   /// What comes from the socket.
   func read(_ envelope: AddressedEnvelope<ByteBuffer>, now: Instant) {
-    guard let remote = endpoint(envelope.remoteAddress), let local = local(towards: envelope.remoteAddress) else { return }
+    guard let remote = endpoint(envelope.remoteAddress), let local = local(towards: envelope.remoteAddress)
+    else { return }
     Self.each(envelope.data, segment: envelope.metadata?.segmentSize) {
       tracer.captured($0, from: remote, to: local, at: now.nanoseconds)
     }
@@ -75,7 +78,9 @@ final class UDPTracing {
   /// Our own address: a socket bound to any address has the one that the route to the other end says.
   private func local(towards address: SocketAddress) -> PacketEndpoint? {
     guard let local, local.address.allSatisfy({ $0 == 0 }) else { return local }
-    guard let source = try? Route.to(address).source, let endpoint = PacketEndpoint(source) else { return local }
+    guard let source = try? Route.to(address).source, let endpoint = PacketEndpoint(source) else {
+      return local
+    }
     self.local = PacketEndpoint(address: endpoint.address, port: local.port)
     return self.local
   }
@@ -88,16 +93,20 @@ final class UDPTracing {
 
   /// What the sender knows of a receiver after its report.
   func metrics(_ machine: SenderMachine, after message: ControlMessage, now: Instant) {
-    guard case .report(let report) = message, let peer = machine.peers.first(where: { $0.receiverID == report.receiverID })
+    guard case .report(let report) = message,
+      let peer = machine.peers.first(where: { $0.receiverID == report.receiverID })
     else { return }
     let rtt = peer.rtt.hasSample ? peer.rtt : nil
     tracer.metrics(
       TracedMetrics(
         receiverID: peer.receiverID, smoothedRttNanoseconds: rtt?.smoothed, latestRttNanoseconds: rtt?.latest,
         minimumRttNanoseconds: rtt?.minimum,
-        rateBitsPerSecond: UInt64(min(1e15, machine.datagramsPerSecond * Double(machine.datagramByteCount) * 8)),
-        windowDatagramCount: peer.windowDatagramCount, inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
-        lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops), heldChunkCount: peer.chunksHeld),
+        rateBitsPerSecond: UInt64(
+          min(1e15, machine.datagramsPerSecond * Double(machine.datagramByteCount) * 8)),
+        windowDatagramCount: peer.windowDatagramCount,
+        inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
+        lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
+        heldChunkCount: peer.chunksHeld),
       at: now.nanoseconds)
   }
 
