@@ -55,7 +55,7 @@ let package = Package(
         "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
@@ -67,11 +67,13 @@ let package = Package(
 
     tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),
-    tests("Session", ["Wire"]),
+    tests("Session", ["Wire", "Checksum"]),
     tests("Impairment"),
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
-    tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
+    tests(
+      "Transport",
+      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
     tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),

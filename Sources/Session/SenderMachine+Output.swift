@@ -28,8 +28,9 @@ extension SenderMachine {
     if let abort = aborts.popLast() { return control(.abort(abort), now: now) }
     if hasEnded { return nil }
     if !closeDue.isEmpty {
-      let close = Close(receiverIDs: closeDue)
-      closeDue.removeAll(keepingCapacity: true)
+      let count = min(closeDue.count, Close.maxReceivers(datagramByteCount: 1_200))
+      let close = Close(receiverIDs: Array(closeDue.prefix(count)))
+      closeDue.removeFirst(count)
       return control(.close(close), now: now)
     }
     // Between a notice and its repairs nothing else may take a packet number.
@@ -99,7 +100,7 @@ extension SenderMachine {
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
     let firstPacket = ledger.nextPacket + 1
     let runs = repairs.take(
-      maximumCount: limit, maximumRuns: RepairNotice.maxEntries(datagramByteCount: datagramByteCount),
+      maximumCount: limit, maximumRuns: max(1, RepairNotice.maxEntries(datagramByteCount: datagramByteCount)),
       firstPacket: firstPacket, now: now)
     var entries: [RepairEntry] = []
     var packet = firstPacket

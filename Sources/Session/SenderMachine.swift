@@ -63,6 +63,8 @@ package struct SenderMachine: Sendable {
   package static let anyNumberOfReceivers = Int.max
   /// Receivers a sender keeps account of, at most.
   static let maximumPeerCount = 100_000
+  /// Completes answered in one turn, at most; the others come again.
+  static let maximumCloseCount = 1_024
 
   let configuration: Configuration
   package internal(set) var phase = Phase.announcing
@@ -181,6 +183,8 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
+    let spreading = configuration.isGroup ? GroupTiming.meaninglessSilence(groupSize: UInt64(groupSize)) : 0
+    let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
       let patience =
         max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100)) + 3 * groupReportInterval
@@ -189,7 +193,7 @@ package struct SenderMachine: Sendable {
         peers[index].writtenOff = ledger.nextPacket
         if phase == .sending { peers[index].controller.handleSilence(now: now) }
       }
-      if now - peers[index].lastHeardAt > configuration.silenceNanoseconds + 10 * peers[index].rtt.smoothed {
+      if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent, now: now)
       }
     }
@@ -226,10 +230,14 @@ package struct SenderMachine: Sendable {
     phase = .lingering
     timers.disarmAll()
     timers[.linger] = now + lingerNanoseconds
-    lingerLimit = now + .seconds(2)
+    lingerLimit = now + max(.seconds(2), lingerNanoseconds)
   }
 
-  var lingerNanoseconds: Nanoseconds { min(max(2 * grttNanoseconds, .milliseconds(5)), .milliseconds(500)) }
+  /// Longer than a receiver waits before it says *complete* again, so that a lost *close* is said again as well.
+  var lingerNanoseconds: Nanoseconds {
+    let spread = configuration.isGroup ? GroupTiming.answerSpread(groupSize: UInt64(groupSize)) : 0
+    return min(max(4 * grttNanoseconds, .milliseconds(6)), .seconds(2)) + spread
+  }
 
   package mutating func pollEvent() -> SenderEvent? {
     let event = events.first

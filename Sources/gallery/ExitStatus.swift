@@ -31,7 +31,7 @@ enum ExitStatus: Int32 {
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .trace: self = .files
     case .cancelled: self = .endedByUser
-    case .peerRefused: self = .partial
+    case .peerRefused, .connectionLost: self = .partial
     default: self = .network
     }
   }

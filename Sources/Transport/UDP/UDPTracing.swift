@@ -168,3 +168,17 @@ extension ReceiverMachine.Phase {
     }
   }
 }
+
+extension ReceiverMachine.Phase {
+  /// How a session ended, as a trace says it.
+  var traceOutcome: (word: String, reason: String?) {
+    guard case .ended(let end) = self else { return ("closed", nil) }
+    switch end {
+    case .completed(let complete, let confirmed):
+      return (complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it")
+    case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
+    case .senderSilent: return ("sender_silent", nil)
+    case .cancelled(_, let text): return ("cancelled", text)
+    }
+  }
+}
