@@ -178,5 +178,9 @@ final class QlogWriter {
     }
   }
 
-  private static func hex(_ value: UInt64) -> String { String(value, radix: 16) }
+  /// 16 digits, as reports and messages have them.
+  private static func hex(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
 }

@@ -42,7 +42,7 @@ struct QlogWriterTests {
     _ = try write { _ in }
     let first = try #require(try events(path).first)
     #expect(first.name == "gallery:session_started")
-    #expect(first.data["session_id"] as? String == "123456789abcdef")
+    #expect(first.data["session_id"] as? String == "0123456789abcdef")
     #expect(first.data["role"] as? String == "sender")
     #expect(first.data["chunk_count"] as? Int == 3)
   }

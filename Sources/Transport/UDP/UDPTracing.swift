@@ -12,6 +12,7 @@ final class UDPTracing {
   private var local: PacketEndpoint?
   /// The last remote address and its form in packets: there are few, one after the other.
   private var remote: (address: SocketAddress, endpoint: PacketEndpoint)?
+  private var chunkCount: UInt64 = 0
 
   /// Nil when nothing is to be written. `local` is what the route says, where it is known already.
   init?(
@@ -87,15 +88,23 @@ final class UDPTracing {
 
   // MARK: The session
 
-  func started(_ session: TracedSession, now: Instant) { tracer.started(session, at: now.nanoseconds) }
+  func started(_ session: TracedSession, now: Instant) {
+    chunkCount = session.chunkCount
+    tracer.started(session, at: now.nanoseconds)
+  }
+
   func phase(_ phase: SenderMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
   func phase(_ phase: ReceiverMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
 
-  /// What the sender knows of a receiver after its report.
+  /// What the sender knows of a receiver after its report, or after its complete, which a report need not precede.
   func metrics(_ machine: SenderMachine, after message: ControlMessage, now: Instant) {
-    guard case .report(let report) = message,
-      let peer = machine.peers.first(where: { $0.receiverID == report.receiverID })
-    else { return }
+    let receiverID: UInt64
+    switch message {
+    case .report(let report): receiverID = report.receiverID
+    case .complete(let complete): receiverID = complete.receiverID
+    default: return
+    }
+    guard let peer = machine.peers.first(where: { $0.receiverID == receiverID }) else { return }
     let rtt = peer.rtt.hasSample ? peer.rtt : nil
     tracer.metrics(
       TracedMetrics(
@@ -106,7 +115,7 @@ final class UDPTracing {
         windowDatagramCount: peer.windowDatagramCount,
         inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
         lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
-        heldChunkCount: peer.chunksHeld),
+        heldChunkCount: peer.outcome.isWhole ? chunkCount : peer.chunksHeld),
       at: now.nanoseconds)
   }
 
@@ -175,7 +184,9 @@ extension ReceiverMachine.Phase {
     guard case .ended(let end) = self else { return ("closed", nil) }
     switch end {
     case .completed(let complete, let confirmed):
-      return (complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it")
+      return (
+        complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it"
+      )
     case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
     case .senderSilent: return ("sender_silent", nil)
     case .cancelled(_, let text): return ("cancelled", text)

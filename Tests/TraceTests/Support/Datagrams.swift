@@ -10,11 +10,14 @@ enum Datagrams {
   static func data(_ packetNumber: UInt32, chunk: UInt32, isRepair: Bool = false, payloadByteCount: Int = 100)
     -> [UInt8]
   {
-    var bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: chunk), count: DataHeader.byteCount + payloadByteCount)
+    var bytes = [UInt8](
+      repeating: UInt8(truncatingIfNeeded: chunk), count: DataHeader.byteCount + payloadByteCount)
     bytes.withUnsafeMutableBytes { raw in
-      let payload = UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(rebasing: raw[DataHeader.byteCount...]))
+      let payload = UnsafeRawBufferPointer(
+        UnsafeMutableRawBufferPointer(rebasing: raw[DataHeader.byteCount...]))
       DataHeader.write(
-        into: raw, sessionID: session, packetNumber: packetNumber, flags: isRepair ? .repair : [], chunkIndex: chunk,
+        into: raw, sessionID: session, packetNumber: packetNumber, flags: isRepair ? .repair : [],
+        chunkIndex: chunk,
         timestamp: 1, grttCode: GrttCode(rawValue: 100), payloadChecksum: CRC32.checksum(payload))
     }
     return bytes
