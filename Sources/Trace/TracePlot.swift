@@ -16,7 +16,9 @@ package struct TracePlot: Sendable {
 
   /// The script for a file whose extension (svg, png, pdf) says the form.
   package func script(output: String) throws(TraceError) -> String {
-    let panels = [sequencePanel, ratePanel, rttPanel].compactMap(\.self)
+    // An SVG's points are twice as large as a PNG's of the same size.
+    let pointScale = output.lowercased().hasSuffix(".svg") ? 0.55 : 1
+    let panels = [sequencePanel(pointScale: pointScale), ratePanel, rttPanel].compactMap(\.self)
     let height = 330 + 250 * panels.count
     return try [
       Self.terminal(output, height: height),
@@ -50,7 +52,7 @@ package struct TracePlot: Sendable {
     }
   }
 
-  private var sequencePanel: Panel? {
+  private func sequencePanel(pointScale: Double) -> Panel? {
     var plots: [String] = []
     var keys: [String] = []
     var data: [String] = []
@@ -58,8 +60,10 @@ package struct TracePlot: Sendable {
       guard let points = series.kinds[kind], !points.points.isEmpty else { continue }
       let name = "$kind\(plots.count)"
       data.append(block(name, points.points, scale: 1))
-      plots.append("\(name) using 1:2 with points \(kind.style) notitle")
-      keys.append("keyentry with points \(kind.keyStyle) title \(Self.quoted(kind.title(points.isThinned)))")
+      plots.append("\(name) using 1:2 with points \(kind.style(pointScale)) notitle")
+      keys.append(
+        "keyentry with points \(kind.keyStyle(pointScale)) title \(Self.quoted(kind.title(points.isThinned)))"
+      )
     }
     guard !plots.isEmpty else { return nil }
     if !series.held.points.isEmpty {
@@ -187,9 +191,13 @@ package struct TracePlot: Sendable {
 
 extension TraceSeries.Kind {
   /// Shape, size and colour of the points.
-  fileprivate var style: String { "pt \(look.shape) ps \(look.size) lw 1.5 lc rgb '\(look.colour)'" }
-  fileprivate var keyStyle: String {
-    "pt \(look.shape) ps \(max(0.9, look.size)) lw 1.5 lc rgb '\(look.colour)'"
+  fileprivate func style(_ scale: Double) -> String {
+    "pt \(look.shape) ps \(look.size * scale) lw 1.5 lc rgb '\(look.colour)'"
+  }
+
+  /// In the legend, where a dot must be seen.
+  fileprivate func keyStyle(_ scale: Double) -> String {
+    "pt \(look.shape) ps \(max(0.9, look.size) * scale) lw 1.5 lc rgb '\(look.colour)'"
   }
 
   private var look: (shape: Int, size: Double, colour: String) {
