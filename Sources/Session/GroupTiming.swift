@@ -4,10 +4,11 @@ package enum GroupTiming {
   /// Group sizes beyond this, as a broken announce may state them, count as this.
   package static let largestGroupSize: UInt64 = 100_000
 
-  /// While datagrams arrive: a quarter of GRTT within 1...50 ms, and in groups of R longer by R/4.
+  /// While datagrams arrive: a quarter of GRTT within 1...50 ms; in a group so long that all together send no more than
+  /// 5,000 reports a second. The sender must not take for silence, or for a full window, what is only the time between two.
   package static func reportInterval(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
-    let base = min(max(grtt / 4, .milliseconds(1)), .milliseconds(50))
-    return min(base * max(1, size(groupSize) / 4), longestReportInterval(groupSize: groupSize))
+    let own = min(max(grtt / 4, .milliseconds(1)), .milliseconds(50))
+    return max(own, min(size(groupSize) * .microseconds(200), longestReportInterval(groupSize: groupSize)))
   }
 
   /// When nothing arrives: a report goes on being sent, to say that this side lives.

@@ -130,7 +130,7 @@ package struct SenderMachine: Sendable {
   /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip apart.
   var groupReportInterval: Nanoseconds {
     guard configuration.isGroup else { return 0 }
-    return ReportTiming.interval(grtt: grttNanoseconds, isGroup: true, groupSize: groupSize)
+    return GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: UInt64(groupSize))
   }
 
   /// True when each receiver under way has room for more.

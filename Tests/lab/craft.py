@@ -75,8 +75,9 @@ def messages():
     yield "type 12", True, datagram(12, 13, bytes(40)), {"gallery.type": "12"}, ["gallery.type.unknown"]
     yield "truncated", True, datagram(8, 14, bytes(4)), {}, ["gallery.malformed"]
     yield "count beyond its end", False, datagram(5, 20, feedback(6) + struct.pack("!HII", 2, 17, 1)), {}, ["gallery.malformed"]
-    train = b"".join(data(15 + i, 30 + i, payload=bytes([i]) * 1440) for i in range(3)) + data(18, 33)
-    yield "train", True, train, {"gallery.chunk": "30,31,32,33", "gallery.checksum.status": "1,1,1,1"}, []
+    train = b"".join(data(15 + 2 * i, 30 + 2 * i, payload=bytes([i]) * 1440) for i in range(3)) + data(21, 36)
+    # Two of its datagrams were dropped on purpose, so that its packet numbers have gaps.
+    yield "train", True, train, {"gallery.chunk": "30,32,34,36", "gallery.checksum.status": "1,1,1,1"}, []
 
 
 def packet(payload, from_sender, ports):

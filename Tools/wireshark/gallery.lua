@@ -466,18 +466,16 @@ local function dissect_one(range, pinfo, root, index)
   return info
 end
 
--- A train: the same first 12 bytes again, with the next packet number, and a CRC32 that is right for what is before.
+-- A train: the same first 12 bytes again, and a CRC32 that is right for what is before them.
 local function segment_byte_count(bytes)
   if bytes:byte(3) ~= 3 or #bytes < 66 then return #bytes end
-  local packet = (big_endian(bytes, 12) + 1) % 4294967296
-  local digits = {}
-  for i = 4, 1, -1 do
-    digits[i] = string.char(packet % 256)
-    packet = math.floor(packet / 256)
+  local head, next_header = bytes:sub(1, 12), 33
+  for _ = 1, 4 do
+    next_header = bytes:find(head, next_header + 1, true)
+    if not next_header then break end
+    if checksum(bytes:sub(1, next_header - 1)) == big_endian(bytes, 16) then return next_header - 1 end
   end
-  local next_header = bytes:find(bytes:sub(1, 12) .. table.concat(digits), 34, true)
-  if not next_header or checksum(bytes:sub(1, next_header - 1)) ~= big_endian(bytes, 16) then return #bytes end
-  return next_header - 1
+  return #bytes
 end
 
 function gallery.dissector(tvb, pinfo, root)

@@ -28,6 +28,8 @@ package struct RateSample: Sendable {
   /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent after
   /// its beginning arrives.
   package var highestPacket: UInt64
+  /// The newest that the sample before knew of: this one is about those after it.
+  package var previousPacket: UInt64
   package var nextPacket: UInt64
 
   /// Datagrams per second that arrived; no more than were sent (bunched arrivals would flatter the path).

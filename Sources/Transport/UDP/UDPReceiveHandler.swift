@@ -57,7 +57,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     self.onEvent = onEvent
   }
 
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
+    (outgoing.droppedCount, incoming.droppedCount)
+  }
 
   func start(context: ChannelHandlerContext) { self.context = context }
 
@@ -88,7 +90,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     let now = clock.now
     tracing?.read(envelope, now: now)
     if incoming.isNone {
-      envelope.data.withUnsafeReadableBytes { receive($0, segment: segment, from: envelope.remoteAddress, now: now) }
+      envelope.data.withUnsafeReadableBytes {
+        receive($0, segment: segment, from: envelope.remoteAddress, now: now)
+      }
     } else {
       impair(envelope, segment: segment, now: now)
     }
@@ -99,10 +103,12 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private func impair(_ envelope: AddressedEnvelope<ByteBuffer>, segment: Int, now: Instant) {
     guard let context else { return }
     var rest = envelope.data
-    while let datagram = rest.readSlice(length: min(segment, rest.readableBytes)), datagram.readableBytes > 0 {
+    while let datagram = rest.readSlice(length: min(segment, rest.readableBytes)), datagram.readableBytes > 0
+    {
       let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
       let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-      let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+      let verdict = incoming.verdict(
+        packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
       tracing?.decided(verdict, datagram, .incoming, now: now)
       ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
         guard let self else { return }
@@ -157,11 +163,13 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     do {
       let outcome = try run.checksums.withUnsafeBufferPointer { (checksums) throws(FileSetError) in
         try files.accept(
-          first: run.first, count: run.count, base: base, stride: run.stride, payloadOffset: DataHeader.byteCount,
+          first: run.first, count: run.count, base: base, stride: run.stride,
+          payloadOffset: DataHeader.byteCount,
           lastPayloadByteCount: run.lastByteCount, payloadChecksums: checksums)
       }
       if outcome != .accepted {
-        machine.cancel(reason: .refused, text: "a chunk has not the size that the manifest says", now: clock.now)
+        machine.cancel(
+          reason: .refused, text: "a chunk has not the size that the manifest says", now: clock.now)
       }
     } catch { fail(error) }
     while let event = files.nextEvent() { onEvent(.file(event)) }
@@ -179,7 +187,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       let wasListening = machine.phase == .listening
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
-      if wasListening, machine.phase != .listening, let announce = machine.announce { begin(announce, from: from) }
+      if wasListening, machine.phase != .listening, let announce = machine.announce {
+        begin(announce, from: from)
+      }
       if header.sessionID == machine.sessionID, machine.phase != .listening { sender = from }
     } catch {
       countBad(error)
@@ -195,10 +205,17 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
     switch error {
     case .unknownVersion(let version):
-      onEvent(.stranger("a sender here speaks version \(version) of the chunked protocol, this program speaks 1: use the same version on both sides"))
+      onEvent(
+        .stranger(
+          "a sender here speaks version \(version) of the chunked protocol, this program speaks 1: use the same version on both sides"
+        ))
     case .badMagic, .truncated:
-      let kind = datagram.count > 2 && datagram[0] == 0xFF && datagram[1] == 0xD8 ? "whole JPEGs" : "something else"
-      onEvent(.stranger("a sender here sends \(kind), not the chunked protocol: if it is a naive one, receive with --protocol naive"))
+      let kind =
+        datagram.count > 2 && datagram[0] == 0xFF && datagram[1] == 0xD8 ? "whole JPEGs" : "something else"
+      onEvent(
+        .stranger(
+          "a sender here sends \(kind), not the chunked protocol: if it is a naive one, receive with --protocol naive"
+        ))
     default: return
     }
     toldStranger = true
@@ -251,7 +268,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     let buffer = context.channel.allocator.buffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)
     let verdict = outgoing.verdict(
-      packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue, byteCount: bytes.count,
+      packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,
+      byteCount: bytes.count,
       now: now)
     tracing?.decided(verdict, buffer, .outgoing, now: now)
     ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop) { [weak self] copy in
@@ -281,7 +299,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       }
       outcome = done
       let status: CompleteStatus =
-        done.isWhole ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
+        done.isWhole
+        ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
       let text = done.failures.first?.error.description ?? ""
       machine.handleVerified(
         verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),

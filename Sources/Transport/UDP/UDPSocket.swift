@@ -17,15 +17,20 @@ enum UDPSocket {
 
   static func bootstrap(group: any EventLoopGroup, sharesPort: Bool, receives: Bool) -> DatagramBootstrap {
     var bootstrap = DatagramBootstrap(group: group)
-      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(
-        capacity: receives ? messageByteCount * readMessageCount : messageByteCount * 4))
+      .channelOption(
+        .recvAllocator,
+        value: FixedSizeRecvByteBufferAllocator(
+          capacity: receives ? messageByteCount * readMessageCount : messageByteCount * 4)
+      )
       .channelOption(.datagramVectorReadMessageCount, value: receives ? readMessageCount : 4)
       .channelOption(.maxMessagesPerRead, value: 4)
       .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
       .channelOption(ChannelOptions.socketOption(.so_broadcast), value: 1)
       .channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: bufferByteCount)
       .channelOption(ChannelOptions.socketOption(.so_sndbuf), value: bufferByteCount)
-    if sharesPort { bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1) }
+    if sharesPort {
+      bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+    }
     return bootstrap
   }
 
