@@ -78,7 +78,7 @@ let package = Package(
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
-    .testTarget(name: "galleryTests", swiftSettings: strict),
+    .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -130,7 +130,7 @@ enum ReceiveSummary {
   }
 
   static func text(_ report: UDPReceiveReport, inbox: String) -> String {
-    var lines = report.failures.prefix(20).map { "\($0.name): \($0.reason)" }
+    var lines = report.failures.prefix(20).map { $0.reason }
     if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
     lines.append(

@@ -92,6 +92,7 @@ struct SendCommand: ParsableCommand {
   }
 
   func run() throws {
+    SignalTrap.set()
     do {
       if protocolName == .naive { return try NaiveSending(command: self).run() }
       let console = Console(isQuiet: output.quiet)
