@@ -54,7 +54,12 @@ let package = Package(
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Lab", ["Transport", "Naive", "FileSet", "Session", "Wire", "Network", nio("NIOCore"), nio("NIOPosix")]),
+    room(
+      "Lab",
+      [
+        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network", nio("NIOCore"),
+        nio("NIOPosix"),
+      ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
@@ -73,7 +78,7 @@ let package = Package(
     tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["FileSet", "Wire", "Network"]),
+    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", swiftSettings: strict),
   ],
