@@ -16,5 +16,5 @@ struct Gallery: ParsableCommand {
       6 network (port in use, host unknown, connection lost) · 64 wrong usage · 130 ended by the user.
       """,
     version: "gallery 0.1 (chunked protocol 1)",
-    subcommands: [SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, AccountCommand.self, CompareCommand.self])
+    subcommands: [SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, AccountCommand.self, CompareCommand.self, StudyCommand.self])
 }

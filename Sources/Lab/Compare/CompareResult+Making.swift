@@ -7,12 +7,11 @@ extension CompareResult {
     self.init(
       variant: run.variant, lossFraction: run.lossFraction, trial: run.trial, receiver: receiver,
       seed: plan.lossSeed(trial: run.trial, receiver: receiver), imagesSent: plan.set.manifest.entries.count,
-      imagesWhole: arrivals.wholeCount, imagesDamaged: arrivals.damagedPaths.count,
-      imagesLost: arrivals.lostCount,
-      imagesInPlace: arrivals.inPlaceCount, secondsToLastImage: 0, secondsToEnd: 0, endSeen: false,
-      packetCount: 0,
-      packetByteCount: 0, imageByteCount: plan.set.manifest.fileByteCount, repairCount: 0, nackCount: 0,
-      inducedDropCount: 0, socketDropCount: 0, problem: nil)
+      imageByteCount: plan.set.manifest.fileByteCount)
+    imagesWhole = arrivals.wholeCount
+    imagesDamaged = arrivals.damagedPaths.count
+    imagesLost = arrivals.lostCount
+    imagesInPlace = arrivals.inPlaceCount
   }
 
   /// TCP's packets, which nobody can count from above it: by the account's prediction for a 1,500-byte link.
