@@ -26,6 +26,8 @@ package struct Chart: Equatable, Sendable {
   package enum Kind: Equatable, Sendable {
     /// Points joined by a line, with error bars.
     case measured
+    /// Points with error bars and no line, where a model's line is to be seen.
+    case points
     /// A line alone.
     case model
   }
@@ -109,11 +111,14 @@ package struct Chart: Equatable, Sendable {
     switch series.kind {
     case .model:
       return
-        "$data\(data) using 1:2 with lines lw 1.5 dt 3 lc rgb '\(style.color)' title \(quoted(series.title))"
-    case .measured:
-      let look = "lw 1.8 dt \(style.dash) pt \(style.shape) ps 0.9 lc rgb '\(style.color)'"
-      return "$data\(data) using 1:2 with lines lw 1.8 dt \(style.dash) lc rgb '\(style.color)' notitle, "
-        + "$data\(data) using 1:2:3:4 with yerrorbars \(look) title \(quoted(series.title))"
+        "$data\(data) using 1:2 with lines lw 1.5 dt \(style.dash) lc rgb '\(style.color)' title \(quoted(series.title))"
+    case .points, .measured:
+      let bars =
+        "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps 0.9 lc rgb '\(style.color)'"
+      guard series.kind == .measured else { return "\(bars) title \(quoted(series.title))" }
+      // The bars are drawn without a title, solid; the legend shows the dashed line with its points.
+      return "\(bars) notitle, $data\(data) using 1:2 with linespoints lw 1.8 dt \(style.dash) "
+        + "pt \(style.shape) ps 0.9 lc rgb '\(style.color)' title \(quoted(series.title))"
     }
   }
 

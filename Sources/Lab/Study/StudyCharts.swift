@@ -11,7 +11,7 @@ package enum StudyCharts {
       ),
       (
         "repairs",
-        "Repairs for each chunk. Dotted: the model for independent losses p and R receivers, Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p).",
+        "Repairs for each chunk. Lines: the model for independent losses p and R receivers, Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p).",
         repairs(plan, summaries)
       ),
       ("nacks", "NACKs sent by all receivers together, in one session.", nacks(plan, summaries)),
@@ -35,6 +35,10 @@ package enum StudyCharts {
 
   private static func repairs(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
     var all = series(plan, summaries, \.repairsPerChunk)
+    for index in all.indices {
+      all[index].kind = .points
+      all[index].title = "measured, " + all[index].title
+    }
     let highest = plan.lossFractions.max() ?? 0
     for (style, receivers) in plan.receiverCounts.enumerated() where highest > 0 {
       let points = (0...100).map { step in
@@ -43,7 +47,7 @@ package enum StudyCharts {
           x: loss * 100, y: RepairModel.repairsPerChunk(lossFraction: loss, receiverCount: receivers))
       }
       all.append(
-        Chart.Series(title: "by the model, R = \(receivers)", kind: .model, style: style, points: points))
+        Chart.Series(title: "model, R = \(receivers)", kind: .model, style: style, points: points))
     }
     return Chart(
       title: "Repairs against loss; \(interval)", xLabel: xLabel, yLabel: "repairs per chunk", series: all)

@@ -106,7 +106,7 @@ package enum StudyReport {
       <li>In a group one repair serves all receivers, but any of them may have missed the chunk: the larger the group,
       the more chunks somebody misses.</li>
       <li>Each receiver loses datagrams of its own, both ways: NACKs and reports are lost like data.</li>
-      <li>Where a point lies above its dotted curve, repairs were sent that were not needed; below it, the trials were lucky.</li>
+      <li>Where a point lies above its curve, repairs were sent that were not needed; below it, the trials were lucky.</li>
       </ul>
       <h2>Do it again</h2>
       <pre>\(escaped(command))</pre>
@@ -141,11 +141,11 @@ package enum StudyReport {
   }
 
   private static let style = """
-    body{font:16px/1.5 'DejaVu Sans',Helvetica,Arial,sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;\
+    body{font:16px/1.5 'DejaVu Sans',Helvetica,Arial,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;\
     color:#222;background:#fff}h1{font-size:1.8rem}h2{font-size:1.25rem;margin-top:2rem;border-bottom:1px solid #ccc}
     figure{margin:1.5rem 0;break-inside:avoid}figure svg{width:100%;height:auto}figcaption{font-size:.9rem;color:#444}
-    .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums}
-    th,td{padding:.25rem .55rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
+    .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.74rem;font-variant-numeric:tabular-nums}
+    th,td{padding:.2rem .4rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
     thead th{border-bottom:2px solid #444}pre{background:#f4f4f4;padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}
     @media print{body{margin:0;max-width:none}tr{break-inside:avoid}}
     """

@@ -21,6 +21,9 @@ package struct StudyRunner: Sendable {
     plan.isSimulated ? try simulated(job) : try real(job)
   }
 
+  /// The simulator counts Ethernet's header too; loopback has none, so the comparison is on the layer below UDP.
+  private static let linkHeaderByteCount: UInt64 = 14
+
   private func simulated(_ job: StudyJob) throws -> StudyTrial {
     let seed = plan.seed(of: job)
     let (forward, backward) = try plan.impairments(lossFraction: job.point.lossFraction)
@@ -35,7 +38,9 @@ package struct StudyRunner: Sendable {
       seconds: Double(result.completionNanoseconds ?? 0) / 1e9,
       goodputBitsPerSecond: result.goodputBitsPerSecond,
       firstCount: result.sender.firstDatagrams, repairCount: result.repairCount, nackCount: result.nackCount,
-      datagramCount: result.sentBySender.datagramCount, wireByteCount: result.sentBySender.wireByteCount,
+      datagramCount: result.sentBySender.datagramCount,
+      wireByteCount: result.sentBySender.wireByteCount - Self.linkHeaderByteCount
+        * result.sentBySender.datagramCount,
       fileByteCount: result.fileByteCount, traceDigest: result.traceDigest)
   }
 

@@ -34,7 +34,7 @@ package struct StudySummary: Equatable, Codable, Sendable {
 
   package static let head = [
     "loss", "receivers", "controller", "complete", "goodput Mbit/s", "repairs per chunk", "model", "NACKs",
-    "seconds", "wire ÷ file",
+    "seconds", "IP ÷ file bytes",
   ]
 
   /// Cells of a row, as `head` names them.
