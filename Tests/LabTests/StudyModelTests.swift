@@ -5,7 +5,7 @@ import Testing
   /// Sends per chunk by field.md: plain repairs, independent loss.
   @Test(arguments: [
     (0.01, 10, 1.10), (0.01, 100, 1.64), (0.01, 1_000, 2.10), (0.05, 100, 2.23), (0.05, 1_000, 3.04),
-    (0.1, 10, 1.81),
+    (0.1, 10, 1.76),
   ])
   func sendsPerChunk(loss: Double, receivers: Int, expected: Double) {
     let sends = RepairModel.sendsPerChunk(lossFraction: loss, receiverCount: receivers)

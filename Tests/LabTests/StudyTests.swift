@@ -24,7 +24,10 @@ import Testing
     #expect(first == (try Self.trials(Self.plan())))
     #expect(first.count == 8 && first.allSatisfy { $0.isComplete && $0.traceDigest != 0 })
     let other = try Self.trials(Self.plan(seed: 6))
-    #expect(zip(first, other).allSatisfy { $0.traceDigest != $1.traceDigest })
+    // Without loss nothing is left to chance for one receiver.
+    for (one, another) in zip(first, other) where one.point.lossFraction > 0 {
+      #expect(one.traceDigest != another.traceDigest)
+    }
   }
 
   /// A trial is the same in whatever sweep it stands.
