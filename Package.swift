@@ -56,7 +56,12 @@ let package = Package(
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
-    room("Lab", ["Transport", "Naive", "FileSet", "Session", "Wire", "Network", nio("NIOCore"), nio("NIOPosix")]),
+    room(
+      "Lab",
+      [
+        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network", nio("NIOCore"),
+        nio("NIOPosix"),
+      ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
@@ -79,7 +84,7 @@ let package = Package(
     tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["FileSet", "Wire", "Network"]),
+    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],

@@ -23,7 +23,7 @@ struct Gallery: ParsableCommand {
       """,
     version: "gallery 0.1 (chunked protocol 1)",
     subcommands: [
-      SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, TraceCommand.self,
-      AccountCommand.self,
+      SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
+      StudyCommand.self, AccountCommand.self, TraceCommand.self,
     ])
 }
