@@ -181,9 +181,11 @@ package struct ReceiverMachine: Sendable {
       endCompleted(confirmed: false)
       return
     }
-    if announce != nil, !isOneWay {
+    if let announce, !isOneWay {
       let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
       lastWords = Array(repeating: .abort(abort), count: 3)
+      // A sender does not listen to an abort from nobody: who leaves before it joined introduces itself first.
+      if counters.joinsSent == 0 { lastWords.append(.join(takeJoin(announce, now: now))) }
     }
     end(.cancelled(reason, text))
   }
