@@ -35,7 +35,8 @@ extension ReceiverMachine {
   mutating func armReport(now: Instant) {
     guard !isOneWay else { return }
     quietReportCount = 0
-    let interval = GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: groupSize)
+    let interval = ReportTiming.interval(
+      grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize))
     // A small buffer is full before the interval is over: an eighth of it at a time keeps the sender going.
     let isMuch =
       counters.byteCount - reportedByteCount >= UInt64(max(1, configuration.receiveBufferByteCount / 8))
@@ -52,9 +53,9 @@ extension ReceiverMachine {
   /// more and more slowly, up to what an idle receiver sends.
   private mutating func nextReportInterval() -> Nanoseconds {
     defer { quietReportCount += 1 }
-    let idle = GroupTiming.idleReportInterval(groupSize: groupSize)
+    let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)
     guard !isGroup else { return idle }
-    let interval = GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: groupSize)
+    let interval = ReportTiming.interval(grtt: grttNanoseconds, isGroup: false, groupSize: 1)
     return min(interval << UInt64(min(quietReportCount, 7)), idle)
   }
 

@@ -13,6 +13,7 @@ final class Receiving: Sendable {
   private struct State {
     var cancel: (@Sendable () -> Void)?
     var isCancelled = false
+    var sessionCount = 0
   }
   private let state = Mutex(State())
 
@@ -68,7 +69,11 @@ final class Receiving: Sendable {
 
   private func session(group: MultiThreadedEventLoopGroup) throws -> ExitStatus {
     if options.protocolName == .naive { return try naiveSession() }
-    let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast))
+    let number = state.withLock { state in
+      state.sessionCount += 1
+      return state.sessionCount
+    }
+    let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number))
     arm { receiver.cancel() }
     let report = try receiver.run(
       into: InboxOptions(path: options.into, overwrite: options.overwrite), group: group, callbacks: callbacks

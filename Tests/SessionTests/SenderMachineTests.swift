@@ -42,7 +42,7 @@ import Wire
 
   /// A unicast sender, joined, at some way into its first pass.
   private static func sending(chunks: UInt64 = 100_000) -> SenderMachine {
-    var network = SessionNetwork(fileChunks: chunks)
+    var network = SessionNetwork(fileChunks: chunks, controller: .fixed(bitsPerSecond: 50e6))
     network.run(until: Instant(nanoseconds: 200_000_000))
     return network.sender
   }

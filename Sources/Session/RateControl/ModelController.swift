@@ -25,7 +25,9 @@ package struct ModelController: RateController {
   private static let cruiseCount = 6
   /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
   private static let initialWindow = 16.0
-  private static let minimumWindow = 8.0
+  /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
+  /// part, so that they meet (as Vegas' α does). 14 ms of a 10 Mb/s path.
+  private static let ownWindow = 12.0
   /// A phase is not shorter than this: timers and schedulers have a grain. Nanoseconds.
   private static let phaseNanoseconds: Nanoseconds = .milliseconds(4)
   /// Rates are remembered so long at least: longer than a busy host may keep a process from running. Nanoseconds.
@@ -79,7 +81,7 @@ package struct ModelController: RateController {
     case .startup:
       return UInt64(max(Self.initialWindow, Self.startupGain * bandwidthDelay + pathRate * floorSeconds))
     case .probeRtt: return UInt64(max(4, bandwidthDelay / 2))
-    default: return UInt64(max(Self.minimumWindow, 2 * bandwidthDelay + pathRate * floorSeconds))
+    default: return UInt64(Self.ownWindow + 2 * bandwidthDelay + pathRate * floorSeconds)
     }
   }
 
@@ -161,12 +163,15 @@ package struct ModelController: RateController {
   }
 
   private mutating func conclude(_ sample: RateSample) {
+    let rateBefore = pathRate
     noteLoss()
     noteRate(sample)
     let isRttStale = sample.now - minimumRttAt > Self.rttMemoryNanoseconds
     switch mode {
     case .startup: break
     case .drain: enter(.cruise(remaining: Self.cruiseCount / 2), sample)
+    // The path took nearly all of it: it has become wider, and is asked for more at once.
+    case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
     case .up: enter(.down, sample)
     case .down where isRttStale: enter(.probeRtt, sample)
     case .down: enter(.cruise(remaining: Self.cruiseCount), sample)

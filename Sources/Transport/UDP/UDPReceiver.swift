@@ -79,6 +79,7 @@ package final class UDPReceiver: Sendable {
     do {
       let channel = try bind(address, group: group)
       UDPSocket.enableReceiveOffload(channel)
+      UDPSocket.forceReceiveBuffer(channel)
       if options.mode == .multicast {
         try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex)
       }

@@ -51,7 +51,8 @@ struct SessionNetwork {
 
   init(
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
-    seed: UInt64 = 1, lose: @escaping (Traffic) -> Bool = { _ in false }
+    controller: RateControllerKind = .model, seed: UInt64 = 1,
+    lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
     let announce = Self.announce(fileChunks: fileChunks, options: isGroup ? [.group] : [])
@@ -60,7 +61,8 @@ struct SessionNetwork {
         sessionID: Self.sessionID, announce: announce,
         shape: SessionShape(announce)
           ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0, trailerChunkCount: 1),
-        isGroup: isGroup, receiverCount: expected ?? receiverCount, seed: seed), now: .zero)
+        isGroup: isGroup, receiverCount: expected ?? receiverCount,
+        controller: controller, seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
       ReceiverMachine(
         ReceiverMachine.Configuration(receiverID: UInt64($0) + 1, hostName: "host\($0)", seed: seed))
