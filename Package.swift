@@ -52,14 +52,16 @@ let package = Package(
     room(
       "Transport",
       [
-        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
+        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", nio("NIOCore"),
+        nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
     room(
       "Lab",
       [
-        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network", nio("NIOCore"),
+        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network",
+        nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),

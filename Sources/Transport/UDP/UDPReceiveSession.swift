@@ -126,7 +126,8 @@ final class UDPReceiveSession {
 
   private func traced(_ announce: Announce, _ sessionID: UInt64) -> TracedSession {
     TracedSession(
-      sessionID: sessionID, mode: options.mode.rawValue, local: channel.localAddress?.text ?? "", remote: sender,
+      sessionID: sessionID, mode: options.mode.rawValue, local: channel.localAddress?.text ?? "",
+      remote: sender,
       fileCount: UInt64(announce.fileCount), fileByteCount: announce.totalFileByteCount,
       chunkCount: handler?.machine.shape?.chunkCount ?? 0, chunkByteCount: UInt64(announce.chunkByteCount),
       seed: options.impairments.seed)

@@ -63,7 +63,8 @@ final class UDPSendSession {
   private func tracing() throws(TransportError) -> UDPTracing? {
     var local = path.route.source
     local.port = channel.localAddress?.port
-    let tracing = try UDPTracing(options.trace, role: .sender, name: options.trace.hostName, local: local, now: clock.now)
+    let tracing = try UDPTracing(
+      options.trace, role: .sender, name: options.trace.hostName, local: local, now: clock.now)
     tracing?.started(
       TracedSession(
         sessionID: sessionID, mode: options.mode.rawValue, local: local.text, remote: path.address.text,
@@ -75,7 +76,8 @@ final class UDPSendSession {
 
   private func endTrace(_ handler: UDPSendHandler) {
     let receivers = handler.machine.peers.map { "\($0.hostName.printable): \($0.outcome.word)" }
-    handler.tracing?.end(outcome: outcomeWord, reason: receivers.joined(separator: ", "), now: clock.now).forEach(onNotice)
+    handler.tracing?.end(outcome: outcomeWord, reason: receivers.joined(separator: ", "), now: clock.now)
+      .forEach(onNotice)
     handler.tracing = nil
   }
 
