@@ -184,7 +184,9 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
-    let spreading = configuration.isGroup ? GroupTiming.meaninglessSilence(groupSize: UInt64(groupSize)) : 0
+    let spreading =
+      configuration.isGroup
+      ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
       let patience =

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FileSet
+import Lab
 import Naive
 import Transport
 
@@ -21,6 +22,7 @@ enum ExitStatus: Int32 {
     case let error as TransportError: self.init(error)
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
+    case is CaptureError: self = .files
     default: self = .network
     }
   }
@@ -29,6 +31,7 @@ enum ExitStatus: Int32 {
     switch error {
     case .nobodyListening: self = .nobodyListening
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
+    case .trace: self = .files
     case .cancelled: self = .endedByUser
     case .peerRefused, .connectionLost: self = .partial
     default: self = .network

@@ -1,10 +1,11 @@
 # Captures and counters of a lab's hosts. Sourced by Tools/lab.
 
-# A capture is complete when its file stops growing: tcpdump leaves packets in the kernel's buffer when it is ended.
+# A capture is complete when its file has stopped growing for longer than the kernel may hold packets back from
+# tcpdump (1 s, libpcap's packet buffer timeout): what is in that buffer when tcpdump is ended is lost.
 capture_is_settled() {
   local before
   before=$(stat -c %s "$1")
-  sleep 0.1
+  sleep 1.2
   [[ $(stat -c %s "$1") == "$before" ]]
 }
 

@@ -2,6 +2,7 @@ import FileSet
 import Impairment
 import NIOCore
 import Session
+import Trace
 import Wire
 
 /// What a receiver's driver tells its owner.
@@ -41,6 +42,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private var isSettling = false
   private var dropsPolledAt = Instant.zero
   private var toldStranger = false
+  /// Set before the first datagram; nil when nothing is traced.
+  var tracing: UDPTracing?
   private let onEvent: (UDPReceiveEvent) -> Void
   private let finished: EventLoopPromise<Void>
 
@@ -90,6 +93,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       return
     }
     let now = clock.now
+    tracing?.read(envelope, now: now)
     if incoming.isNone {
       envelope.data.withUnsafeReadableBytes {
         receive($0, segment: segment, from: envelope.remoteAddress, now: now)
@@ -115,6 +119,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
       let verdict = incoming.verdict(
         packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+      tracing?.decided(verdict, datagram, .incoming, now: now)
       ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
         guard let self else { return }
         let now = self.clock.now
@@ -134,6 +139,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     var start = 0
     while start < train.count {
       let datagram = UnsafeRawBufferPointer(rebasing: train[start..<min(start + segment, train.count)])
+      tracing?.received(datagram, now: now)
       if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
         receiveData(datagram, now: now)
       } else {
@@ -251,6 +257,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       send(transmission, context: context, now: now)
     }
     context.flush()
+    tracing?.phase(machine.phase, now: now)
     while let event = machine.pollEvent() {
       if event == .allChunksHeld, !isSettling {
         isSettling = true
@@ -273,12 +280,15 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     counters.datagramsSent += 1
     counters.bytesSent += UInt64(bytes.count)
     let buffer = context.channel.allocator.buffer(bytes: bytes)
+    tracing?.sent(buffer, segment: bytes.count, now: now)
     let verdict = outgoing.verdict(
       packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,
       byteCount: bytes.count,
       now: now)
+    tracing?.decided(verdict, buffer, .outgoing, now: now)
     ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop) { [weak self] copy in
       guard let self, let context = self.context else { return }
+      self.tracing?.written(copy, segment: nil, to: sender, now: self.clock.now)
       context.write(self.wrapOutboundOut(AddressedEnvelope(remoteAddress: sender, data: copy)), promise: nil)
       if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
       context.flush()

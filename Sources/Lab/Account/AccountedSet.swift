@@ -1,0 +1,22 @@
+package import FileSet
+
+/// What an account needs to know of a set: its sizes, nothing else.
+package struct AccountedSet: Equatable, Sendable {
+  package var imageByteCounts: [UInt64]
+  /// The manifest's length on the wire; the images' names are in it.
+  package var manifestByteCount: Int
+
+  package init(imageByteCounts: [UInt64], manifestByteCount: Int) {
+    self.imageByteCounts = imageByteCounts
+    self.manifestByteCount = manifestByteCount
+  }
+
+  package init(_ set: ScannedSet) {
+    self.init(
+      imageByteCounts: set.manifest.entries.map(\.byteCount), manifestByteCount: set.manifest.encodedByteCount
+    )
+  }
+
+  package var imageByteCount: UInt64 { imageByteCounts.reduce(0, +) }
+  package var trailerByteCount: Int { Trailer.encodedByteCount(fileCount: imageByteCounts.count) }
+}

@@ -1,0 +1,57 @@
+extension Predictor {
+  /// TCP may cut segments where it likes; what Linux does comes this close.
+  private static let segmentTolerance = 0.02
+
+  /// A connection for each image, and an empty one.
+  func naiveConnections() -> [PredictedLine] {
+    let mss = UInt64(sizes.segmentByteCount)
+    var data = LayerCounts.none
+    for byteCount in set.imageByteCounts {
+      data =
+        data
+        + sizes.segments((byteCount + mss - 1) / mss, payloadByteCount: byteCount, headerByteCount: sizes.tcp)
+    }
+    return connectionLines(count: UInt64(set.imageByteCounts.count) + 1, perCopy: "n + 1 connections")
+      + [
+        PredictedLine(
+          .tcpData, data, tolerance: Self.segmentTolerance,
+          formula:
+            "per copy: Σ ⌈L ÷ MSS⌉ segments, MSS = \(sizes.mtuByteCount) − 20 − \(sizes.tcp) = \(mss); "
+            + "B bytes and a header of \(sizes.tcp) each")
+      ]
+  }
+
+  /// One connection for the whole set; Specs/chunked-tcp.md.
+  func chunkedConnection() -> [PredictedLine] {
+    let mss = UInt64(sizes.segmentByteCount)
+    let stream = StreamSizes(set)
+    let rest = stream.restByteCount
+    let data = sizes.segments(
+      (stream.helloByteCount + mss - 1) / mss + (rest + mss - 1) / mss,
+      payloadByteCount: stream.helloByteCount + rest, headerByteCount: sizes.tcp)
+    return connectionLines(count: 1, perCopy: "1 connection")
+      + [
+        PredictedLine(
+          .tcpData, data, tolerance: Self.segmentTolerance,
+          formula:
+            "per copy: 1 + ⌈S ÷ MSS⌉ segments, MSS = \(mss): the hello of \(stream.helloByteCount) bytes, then "
+            + "S = \(rest) bytes of frames (manifest, data, digests, end)")
+      ]
+  }
+
+  /// What opens and closes connections: these are exact, as each carries no data and is sent once.
+  private func connectionLines(count: UInt64, perCopy: String) -> [PredictedLine] {
+    func empty(_ packets: UInt64, _ header: Int) -> LayerCounts {
+      sizes.segments(packets, payloadByteCount: 0, headerByteCount: header)
+    }
+    return [
+      PredictedLine(
+        .tcpSyn, empty(count, sizes.tcpSyn),
+        formula: "per copy: \(perCopy), a SYN of \(sizes.tcpSyn) bytes each"),
+      PredictedLine(.tcpSynAck, empty(count, sizes.tcpSyn), formula: "per copy: a SYN-ACK for each SYN"),
+      PredictedLine(
+        .tcpFin, empty(2 * count, sizes.tcp),
+        formula: "per copy: 2 for each connection; a FIN that rides on a data segment is counted there"),
+    ]
+  }
+}

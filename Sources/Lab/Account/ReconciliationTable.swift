@@ -1,0 +1,44 @@
+extension Reconciliation {
+  /// The comparison as people read it.
+  package var text: String {
+    var table = TextTable(head: [
+      "kind, layer", "packets predicted", "captured", "bytes predicted", "captured", "",
+    ])
+    for line in lines {
+      table.add([
+        "\(line.kind.text), \(line.layer.rawValue)",
+        line.predicted.map { Digits.grouped($0.packets) } ?? "–", Digits.grouped(line.captured.packets),
+        line.predicted.map { Digits.grouped($0.bytes) } ?? "–", Digits.grouped(line.captured.bytes),
+        Self.word(line.verdict),
+      ])
+    }
+    let payloadAgrees = predictedPayloadByteCount == capturedPayloadByteCount
+    table.add([
+      "payload of what is predicted", "", "", Digits.grouped(predictedPayloadByteCount),
+      Digits.grouped(capturedPayloadByteCount), Self.word(payloadAgrees ? .agrees : .differs),
+    ])
+    table.add([
+      "the whole capture, link", "", Digits.grouped(capturedFrames.packets), "",
+      Digits.grouped(capturedFrames.bytes), addsUp ? "adds up" : "✗ does not add up",
+    ])
+    return table.text
+  }
+
+  /// One line: the outcome.
+  package var verdictText: String {
+    let run = "\(protocolName.rawValue), \(mode.text)"
+    guard agrees else { return "\(run): the capture differs from the prediction" }
+    let isExact = !lines.contains { $0.verdict == .close }
+    return
+      "\(run): prediction and capture agree\(isExact ? " to the packet and the byte" : "; TCP's data segments within 2 %")"
+  }
+
+  private static func word(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .agrees: "✓"
+    case .close: "✓ within 2 %"
+    case .differs: "✗ differs"
+    case .apart: "apart"
+    }
+  }
+}
