@@ -18,9 +18,12 @@ package struct ModelController: RateController {
 
   /// 2/ln 2, doubles the rate each round trip (BBR §4.3.1); with 30 % random loss still doubles.
   private static let startupGain = 2.885
-  private static let drainGain = 0.5
+  private static let drainGain = 0.75
   private static let upGain = 1.25
   private static let downGain = 0.75
+  /// A probe goes on for so long at least, and until the report after: it queues a quarter of it, which a shallow buffer
+  /// must hold on a long path. Seconds.
+  private static let probeSeconds = 0.04
   /// Phases at the rate itself between two probes; 6 as BBRv1: converges beside another flow within seconds.
   private static let cruiseCount = 6
   /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
@@ -56,7 +59,11 @@ package struct ModelController: RateController {
   /// Between two reports, in a group: that much more is under way unreported. Seconds.
   private var feedbackSeconds = 0.0
 
-  private struct RateMemory { var rate: Double, at: Instant }
+  private struct RateMemory {
+    var rate: Double, at: Instant
+    /// From start-up's short samples: forgotten as soon as whole phases were seen.
+    var isGuess = false
+  }
 
   package init() {}
 
@@ -67,7 +74,7 @@ package struct ModelController: RateController {
     switch mode {
     case .startup: return Self.startupGain * pathRate
     case .drain: return Self.drainGain * pathRate
-    case .up: return Self.upGain * pathRate
+    case .up: return (phase.isClosed ? 1 : Self.upGain) * pathRate
     case .down: return Self.downGain * pathRate
     case .cruise, .probeRtt: return pathRate
     }
@@ -217,7 +224,7 @@ package struct ModelController: RateController {
 
   private mutating func noteRate(_ sample: RateSample) {
     if mode == .drain {
-      rates = [RateMemory(rate: pathRate, at: sample.now)]
+      rates = [RateMemory(rate: pathRate, at: sample.now, isGuess: true)]
       return
     }
     guard mode != .probeRtt, let rate = phase.carriedRate(lossFraction: randomLoss) else { return }
@@ -231,6 +238,7 @@ package struct ModelController: RateController {
     while rates.count > Self.memoryPhases, sample.now - rates[0].at > Self.memoryNanoseconds {
       rates.removeFirst()
     }
+    if rates.count > 2, rates[0].isGuess { rates.removeFirst() }
     pathRate = rates.reduce(0) { max($0, $1.rate) }
   }
 }
