@@ -39,6 +39,7 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(
       name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev", "libsdl2-ttf-dev"])]),
+    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
@@ -46,20 +47,29 @@ let package = Package(
     room("Session", ["Wire"]),
     room("Impairment", []),
     room("FileSet", ["Checksum", "CLinux"]),
+    room("Trace", ["Wire", "CPcap"]),
     room("Simulation", ["Session", "Impairment", "Wire", "Checksum"]),
     room(
       "Transport",
       [
-        "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
+        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", nio("NIOCore"),
+        nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
-    room("Lab", ["Transport", "Naive", "FileSet", "Session", "Wire", "Network", nio("NIOCore"), nio("NIOPosix")]),
+    room(
+      "Lab",
+      [
+        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network",
+        nio("NIOCore"),
+        nio("NIOPosix"),
+      ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", nio("NIOCore"), nio("NIOPosix"),
+        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace", nio("NIOCore"),
+        nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -73,11 +83,12 @@ let package = Package(
     tests(
       "Transport",
       ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
+    tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["FileSet", "Wire", "Network"]),
+    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
-    .testTarget(name: "galleryTests", swiftSettings: strict),
+    .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,20 +4,13 @@ package enum GroupTiming {
   /// Group sizes beyond this, as a broken announce may state them, count as this.
   package static let largestGroupSize: UInt64 = 100_000
 
-  /// While datagrams arrive: a quarter of GRTT within 1...50 ms, and in groups of R longer by R/4.
-  package static func reportInterval(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
-    let base = min(max(grtt / 4, .milliseconds(1)), .milliseconds(50))
-    return min(base * max(1, size(groupSize) / 4), longestReportInterval(groupSize: groupSize))
-  }
-
   /// When nothing arrives: a report goes on being sent, to say that this side lives.
-  package static func idleReportInterval(groupSize: UInt64) -> Nanoseconds {
-    min(.milliseconds(100) * max(1, size(groupSize) / 4), longestReportInterval(groupSize: groupSize))
-  }
-
-  /// 2 s, so that silence is told from spreading; with more than 4,000 receivers 2,000 reports a second in all.
-  private static func longestReportInterval(groupSize: UInt64) -> Nanoseconds {
-    max(.seconds(2), size(groupSize) * .microseconds(500))
+  package static func idleReportInterval(
+    grtt: Nanoseconds, isGroup: Bool, groupSize: UInt64
+  ) -> Nanoseconds {
+    let busy = ReportTiming.interval(
+      grtt: grtt, isGroup: isGroup, groupSize: UInt32(min(groupSize, largestGroupSize)))
+    return max(.milliseconds(100), 2 * busy)
   }
 
   /// Within which time the receivers of a group answer an announce or an end; none in unicast.
@@ -31,8 +24,8 @@ package enum GroupTiming {
   }
 
   /// Silence that can come of spreading and of some lost reports, and so says nothing.
-  package static func meaninglessSilence(groupSize: UInt64) -> Nanoseconds {
-    6 * idleReportInterval(groupSize: groupSize)
+  package static func meaninglessSilence(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
+    6 * idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
   }
 
   private static func size(_ groupSize: UInt64) -> UInt64 { min(max(1, groupSize), largestGroupSize) }

@@ -12,7 +12,7 @@ extension ReceiverMachine {
   /// Doubles each time that nothing came of it, up to a second.
   var noticePatience: Nanoseconds {
     let gathering = isGroup ? grttNanoseconds * 2 : 0
-    let patience = 2 * grttNanoseconds + gathering + .milliseconds(10)
+    let patience = 2 * grttNanoseconds + gathering + .milliseconds(isGroup ? 10 : 3)
     return min(patience << unansweredCount, max(patience, .seconds(1)))
   }
 

@@ -12,7 +12,7 @@ extension ReceiverMachine {
     }
     if timers.isDue(.nack, now: now), let nack = takeNack(now: now) { return transmit(nack) }
     if timers.isDue(.report, now: now) {
-      timers[.report] = now + spread(GroupTiming.idleReportInterval(groupSize: groupSize))
+      timers[.report] = now + spread(nextReportInterval())
       return transmit(.report(report(now: now, socketDrops: socketDrops)))
     }
     return nil
@@ -34,10 +34,29 @@ extension ReceiverMachine {
 
   mutating func armReport(now: Instant) {
     guard !isOneWay else { return }
-    let interval = GroupTiming.reportInterval(grtt: grttNanoseconds, groupSize: groupSize)
+    quietReportCount = 0
+    let interval = ReportTiming.interval(
+      grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize))
+    // A small buffer is full before the interval is over: an eighth of it at a time keeps the sender going.
+    let isMuch =
+      counters.byteCount - reportedByteCount >= UInt64(max(1, configuration.receiveBufferByteCount / 8))
+    if !isGroup, isMuch {
+      timers[.report] = now
+      return
+    }
     // Drawn once a report, not once a datagram: the least of many draws would always be the shortest.
     guard timers[.report] > now + (isGroup ? interval + interval / 2 : interval) else { return }
     timers[.report] = now + spread(interval)
+  }
+
+  /// Until something arrives again. A sender whose window is full waits for this: a lost report is made good soon, then
+  /// more and more slowly, up to what an idle receiver sends.
+  private mutating func nextReportInterval() -> Nanoseconds {
+    defer { quietReportCount += 1 }
+    let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)
+    guard !isGroup else { return idle }
+    let interval = ReportTiming.interval(grtt: grttNanoseconds, isGroup: false, groupSize: 1)
+    return min(interval << UInt64(min(quietReportCount, 7)), idle)
   }
 
   /// In a group a time in half to one and a half of the interval, so that receivers which heard the same datagram do
@@ -67,7 +86,8 @@ extension ReceiverMachine {
       timers.disarm(.report)
     }
     let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
-    let interval = min(roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
+    let interval = min(
+      roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
     timers[.complete] = now + spread(interval)
     var message = complete
     message.echoedTimestamp = echo.timestamp
@@ -77,6 +97,7 @@ extension ReceiverMachine {
 
   private mutating func report(now: Instant, socketDrops: UInt32) -> Report {
     counters.reportsSent += 1
+    reportedByteCount = counters.byteCount
     return Report(
       receiverID: configuration.receiverID,
       highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),

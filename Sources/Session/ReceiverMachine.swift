@@ -77,6 +77,10 @@ package struct ReceiverMachine: Sendable {
   var largestAnnounceByteCount = 0
   var lastJoinAt: Instant?
 
+  /// `counters.byteCount` when the last report was sent, and reports sent since something arrived last.
+  var reportedByteCount: UInt64 = 0
+  var quietReportCount = 0
+
   var lastNackAt = Instant.zero
   /// NACKs sent without a pause between them.
   var nackBurstCount = 0

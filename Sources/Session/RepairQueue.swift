@@ -43,7 +43,9 @@ package struct RepairQueue: Sendable {
   }
 
   /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on will carry.
-  package mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant) -> [ChunkRange] {
+  package mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant)
+    -> [ChunkRange]
+  {
     var runs: [ChunkRange] = []
     var packet = firstPacket
     while runs.count < maximumRuns, packet - firstPacket < UInt64(maximumCount), let range = ranges.first {

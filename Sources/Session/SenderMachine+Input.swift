@@ -78,6 +78,7 @@ extension SenderMachine {
       counters.malformedDatagrams += 1
       return
     }
+    peers[index].noteHighest(highest, now: now)
     // As many as a receiver may have asked for at a time: what a hostile one names beyond that costs nothing.
     var budget = UInt64(LossDetector.maximumOutstanding)
     for range in nack.missingRanges where budget > 0 {

@@ -4,7 +4,7 @@ extension SenderMachine {
   /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
   /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
-  private static let burstNanoseconds: Nanoseconds = .microseconds(500)
+  private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
 
   var isFirstPassDone: Bool { nextChunk >= configuration.shape.chunkCount }
@@ -146,7 +146,7 @@ extension SenderMachine {
     }
     guard timers.isDue(.end, now: now) else { return nil }
     endsSinceProgress += 1
-    let interval = max(grttNanoseconds, .milliseconds(4)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
+    let interval = max(grttNanoseconds, .milliseconds(2)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
     timers[.end] =
       now + min(interval, isAnyoneHeard(now: now) ? endsWhenHeardNanoseconds : .milliseconds(250))
     counters.endsSent += 1

@@ -136,9 +136,10 @@ package struct SenderMachine: Sendable {
   /// True when each receiver under way has room for more.
   var isWindowOpen: Bool {
     for peer in peers where peer.isUnderWay {
-      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size. What is on
-      // its way is not in the buffer yet.
-      let buffer = max(8, peer.receiveBufferByteCount / 2 / UInt64(datagramByteCount))
+      // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own header for
+      // one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not in the buffer yet.
+      let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
+      let buffer = max(8, peer.receiveBufferByteCount / charge)
       let onItsWay =
         peer.rtt.hasSample ? peer.controller.datagramsPerSecond * Double(peer.rtt.minimum) / 1e9 : 0
       let limit = buffer + UInt64(min(onItsWay, 1e9))
@@ -183,7 +184,9 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
-    let spreading = configuration.isGroup ? GroupTiming.meaninglessSilence(groupSize: UInt64(groupSize)) : 0
+    let spreading =
+      configuration.isGroup
+      ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
       let patience =

@@ -1,5 +1,6 @@
 /// All deadlines of a machine in one table, indexed by the machine's timer names.
-package struct TimerTable<Name: RawRepresentable & CaseIterable & Sendable>: Sendable where Name.RawValue == Int {
+package struct TimerTable<Name: RawRepresentable & CaseIterable & Sendable>: Sendable
+where Name.RawValue == Int {
   private var deadlines: [Instant]
 
   package init() { deadlines = Array(repeating: .never, count: Name.allCases.count) }

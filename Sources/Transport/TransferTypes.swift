@@ -1,5 +1,6 @@
 package import FileSet
 package import Network
+package import Trace
 package import Wire
 
 /// How far a transfer is: what a progress bar draws. Told about ten times a second.
@@ -87,6 +88,8 @@ package enum TransportError: Error, Equatable, Sendable {
   /// The other side sent what the protocol does not allow.
   case protocolViolation(peer: String, text: String)
   case fileSet(FileSetError)
+  /// A trace or a capture that was asked for cannot be written.
+  case trace(TraceError)
   /// A receiver has another session.
   case busy
   /// A person ended it on this side.

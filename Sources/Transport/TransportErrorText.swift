@@ -1,6 +1,7 @@
 import FileSet
 import Glibc
 import Network
+import Trace
 import Wire
 
 extension TransportError: CustomStringConvertible {
@@ -23,6 +24,7 @@ extension TransportError: CustomStringConvertible {
     case .protocolViolation(let peer, let text):
       "\(peer) broke the protocol: \(text.printable)"
     case .fileSet(let error): error.description
+    case .trace(let error): error.description
     case .busy: "this receiver is busy with another session; try again when that is over"
     case .cancelled: "ended by the user"
     case .versionMismatch(let theirs):

@@ -62,6 +62,8 @@ struct ChunkedSending {
     if command.output.json {
       if let only = reports.first, results.count == 1 {
         command.output.printJSON(only)
+      } else if let only = errors.first, results.count == 1 {
+        command.output.printJSON(ErrorReport(error: only, status))
       } else {
         command.output.printJSON(
           SeveralSessions(isWhole: status == .whole, sessions: reports, errors: errors))

@@ -31,6 +31,7 @@ enum ExitStatus: Int32 {
     switch error {
     case .nobodyListening: self = .nobodyListening
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
+    case .trace: self = .files
     case .cancelled: self = .endedByUser
     case .peerRefused, .connectionLost: self = .partial
     default: self = .network

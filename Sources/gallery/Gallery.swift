@@ -22,5 +22,8 @@ struct Gallery: ParsableCommand {
         130  ended by the user (Ctrl-C)
       """,
     version: "gallery 0.1 (chunked protocol 1)",
-    subcommands: [SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, AccountCommand.self, DoctorCommand.self])
+    subcommands: [
+      SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
+      StudyCommand.self, AccountCommand.self, TraceCommand.self, DoctorCommand.self,
+    ])
 }

@@ -28,6 +28,7 @@ struct ReceiveOptions: ParsableArguments {
   @Flag(help: "Stay for the next session.")
   var keep = false
   @OptionGroup var impair: ImpairOptions
+  @OptionGroup var tracing: TraceArguments
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -40,9 +41,11 @@ struct ReceiveOptions: ParsableArguments {
       throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets")
     }
     _ = try impair.impairments()
+    try tracing.validate(mode: mode, protocolName: protocolName)
   }
 
-  func udpOptions(mode: UDPMode) throws -> UDPReceiveOptions {
+  /// `session` counts from 1: with --keep each writes a trace of its own.
+  func udpOptions(mode: UDPMode, session: Int) throws -> UDPReceiveOptions {
     var options = UDPReceiveOptions(port: port, hostName: hostName)
     options.mode = mode
     options.bindHost = bind
@@ -51,6 +54,7 @@ struct ReceiveOptions: ParsableArguments {
     options.idleSeconds = idleTimeout?.seconds ?? 15
     options.waitSeconds = wait?.seconds
     options.impairments = try impair.impairments()
+    options.trace = tracing.options(label: session > 1 ? "\(session)" : nil)
     return options
   }
 }

@@ -13,6 +13,7 @@ final class Receiving: Sendable {
   private struct State {
     var cancel: (@Sendable () -> Void)?
     var isCancelled = false
+    var sessionCount = 0
   }
   private let state = Mutex(State())
 
@@ -68,7 +69,11 @@ final class Receiving: Sendable {
 
   private func session(group: MultiThreadedEventLoopGroup) throws -> ExitStatus {
     if options.protocolName == .naive { return try naiveSession() }
-    let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast))
+    let number = state.withLock { state in
+      state.sessionCount += 1
+      return state.sessionCount
+    }
+    let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number))
     arm { receiver.cancel() }
     let report = try receiver.run(
       into: InboxOptions(path: options.into, overwrite: options.overwrite), group: group, callbacks: callbacks
@@ -125,7 +130,7 @@ enum ReceiveSummary {
   }
 
   static func text(_ report: UDPReceiveReport, inbox: String) -> String {
-    var lines = report.failures.prefix(20).map { "\($0.name): \($0.reason)" }
+    var lines = report.failures.prefix(20).map { $0.reason }
     if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
     lines.append(

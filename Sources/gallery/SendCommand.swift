@@ -52,6 +52,7 @@ struct SendCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Naive: pause between two images.", valueName: "5ms"))
   var pause: TimeText?
   @OptionGroup var impair: ImpairOptions
+  @OptionGroup var tracing: TraceArguments
   @OptionGroup var output: OutputOptions
 
   enum ControllerName: String, ExpressibleByArgument, CaseIterable { case model, aimd, fixed }
@@ -82,6 +83,7 @@ struct SendCommand: ParsableCommand {
       throw ValidationError("the naive protocol sends to one address at a time")
     }
     _ = try impair.impairments()
+    try tracing.validate(mode: mode, protocolName: protocolName)
   }
 
   /// Each destination with its port; `validate` has seen to it that all can be read.
@@ -90,6 +92,7 @@ struct SendCommand: ParsableCommand {
   }
 
   func run() throws {
+    SignalTrap.set()
     do {
       if protocolName == .naive { return try NaiveSending(command: self).run() }
       let console = Console(isQuiet: output.quiet)
@@ -122,6 +125,7 @@ struct SendCommand: ParsableCommand {
     }
     options.rateLimitBitsPerSecond = rate?.bitsPerSecond
     options.impairments = try impair.impairments()
+    options.trace = tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
     return options
   }
 }

@@ -33,8 +33,10 @@ struct ErrorReport: Encodable {
   let exitCode: Int32
   let isWhole = false
 
-  init(_ error: any Error, _ status: ExitStatus) {
-    self.error = "\(error)"
+  init(_ error: any Error, _ status: ExitStatus) { self.init(error: "\(error)", status) }
+
+  init(error: String, _ status: ExitStatus) {
+    self.error = error
     exitCode = status.rawValue
   }
 }

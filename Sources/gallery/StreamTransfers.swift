@@ -100,7 +100,7 @@ final class StreamReceiving: Sendable {
     }
     callbacks.onFile = hooks.onVerified
     let report = try receiver.run(callbacks)
-    for failure in report.failures.prefix(20) { console.say("\(failure.name): \(failure.reason)") }
+    for failure in report.failures.prefix(20) { console.say(failure.reason) }
     if let message = report.message { console.say("not whole: \(message)") }
     let summary =
       ReceiveSummary.files(report.verifiedFileCount, of: report.fileCount, inbox: options.into)

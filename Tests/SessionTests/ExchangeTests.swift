@@ -106,7 +106,8 @@ import Wire
   }
 
   @Test func whoComesLateGetsEverything() {
-    var network = SessionNetwork(receiverCount: 2, fileChunks: 20_000, expected: 1)
+    var network = SessionNetwork(
+      receiverCount: 2, fileChunks: 3_000, expected: 1, controller: .fixed(bitsPerSecond: 50e6))
     network.startAt = [.zero, Instant(nanoseconds: 300_000_000)]
     network.run(until: Instant(nanoseconds: 299_000_000))
     #expect(network.sender.nextChunk > 0 && network.sender.phase == .sending, "\(network.summary)")
@@ -143,7 +144,7 @@ import Wire
   }
 
   @Test func aSenderThatFallsSilentEndsTheReceiver() {
-    var network = SessionNetwork(fileChunks: 50_000) {
+    var network = SessionNetwork(fileChunks: 50_000, controller: .fixed(bitsPerSecond: 50e6)) {
       $0.isFromSender && $0.now > Instant(nanoseconds: 100_000_000)
     }
     network.run()
@@ -168,7 +169,8 @@ import Wire
   /// Given up on as silent, and then heard again while another receiver is still served.
   @Test func whoWasSilentIsServedAgain() {
     var network = SessionNetwork(receiverCount: 2, fileChunks: 100) { traffic in
-      let isOut = traffic.now > Instant(nanoseconds: 30_000_000) && traffic.now < Instant(nanoseconds: 12_000_000_000)
+      let isOut =
+        traffic.now > Instant(nanoseconds: 30_000_000) && traffic.now < Instant(nanoseconds: 12_000_000_000)
       // The other one is kept busy: it gets no chunk 7 for longer than that.
       return (traffic.receiver == 1 && isOut)
         || (traffic.receiver == 0 && traffic.chunk == 7 && traffic.now < Instant(nanoseconds: 14_000_000_000))
@@ -181,7 +183,8 @@ import Wire
   // MARK: Ended by people
 
   @Test func theSendersUserEndsIt() {
-    var network = SessionNetwork(receiverCount: 3, fileChunks: 50_000)
+    var network = SessionNetwork(
+      receiverCount: 3, fileChunks: 50_000, controller: .fixed(bitsPerSecond: 50e6))
     network.run(until: Instant(nanoseconds: 100_000_000))
     network.sender.cancel(reason: .endedByUser, text: "stop")
     network.run()
@@ -191,7 +194,9 @@ import Wire
   }
 
   @Test func theReceiversUserEndsIt() {
-    var network = SessionNetwork(fileChunks: 50_000) { $0.type == .abort && $0.ordinal < 2 }
+    var network = SessionNetwork(fileChunks: 50_000, controller: .fixed(bitsPerSecond: 50e6)) {
+      $0.type == .abort && $0.ordinal < 2
+    }
     network.run(until: Instant(nanoseconds: 100_000_000))
     network.receivers[0].cancel(reason: .cannotStore, text: "disk full", now: network.now)
     network.run()
@@ -214,6 +219,19 @@ import Wire
       return
     }
     #expect(network.end(of: 1) == .aborted(.endedByUser, ""))
+  }
+
+  @Test func anAbortDuringVerificationDoesNotUndoWhatIsWhole() {
+    var network = SessionNetwork()
+    network.verification = .seconds(2)
+    network.run(until: Instant(nanoseconds: 1_000_000_000))
+    #expect(network.receivers[0].phase == .verifying, "\(network.summary)")
+    network.sender.cancel(reason: .endedByUser, text: "")
+    network.run()
+    guard case .completed(_, confirmed: false) = network.end(of: 0) else {
+      Issue.record("\(network.summary)")
+      return
+    }
   }
 
   @Test func theSameSeedRepeatsARun() {

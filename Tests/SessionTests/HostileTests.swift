@@ -13,8 +13,10 @@ import Wire
     var noise = Noise(seed: seed)
     var now = Instant(nanoseconds: noise.next() >> 8)
     var receiver = ReceiverMachine(
-      ReceiverMachine.Configuration(receiverID: 3, hostName: "x", idleNanoseconds: .seconds(1 << 30), seed: seed))
-    let announce = SessionNetwork.announce(fileChunks: Self.chunkCounts[Int(seed) - 1], options: isGroup ? [.group] : [])
+      ReceiverMachine.Configuration(
+        receiverID: 3, hostName: "x", idleNanoseconds: .seconds(1 << 30), seed: seed))
+    let announce = SessionNetwork.announce(
+      fileChunks: Self.chunkCounts[Int(seed) - 1], options: isGroup ? [.group] : [])
     receiver.handle(.announce(announce), header: noise.header(.announce), byteCount: 80, now: now)
     for _ in 0..<100_000 / 8 {
       now = now + noise.next() % 20_000_000
@@ -56,7 +58,8 @@ import Wire
     var sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: SessionNetwork.sessionID, announce: announce, shape: shape, isGroup: seed % 2 == 0,
-        receiverCount: 1, silenceNanoseconds: .seconds(1 << 20), controller: controller, seed: seed), now: now)
+        receiverCount: 1, silenceNanoseconds: .seconds(1 << 20), controller: controller, seed: seed), now: now
+    )
     for _ in 0..<100_000 / 12 {
       now = now + noise.next() % 3_000_000
       var message = noise.message()
@@ -88,7 +91,8 @@ private struct Noise {
   mutating func noteSent(_ transmission: SenderTransmission) {
     switch transmission {
     case .control(_, _, let packet): sentPacket = packet
-    case .train(let train): sentPacket = UInt32(truncatingIfNeeded: train.firstPacketNumber) &+ UInt32(train.chunkCount)
+    case .train(let train):
+      sentPacket = UInt32(truncatingIfNeeded: train.firstPacketNumber) &+ UInt32(train.chunkCount)
     }
   }
 
@@ -157,7 +161,8 @@ private struct Noise {
       }
       return .repairNotice(
         RepairNotice(
-          timestamp: number32(), grttCode: grtt(), form: next() % 4 == 0 ? .parity : .chunks, entries: entries))
+          timestamp: number32(), grttCode: grtt(), form: next() % 4 == 0 ? .parity : .chunks, entries: entries
+        ))
     case 5: return report()
     case 6:
       let total = next() % 2 == 0 ? 42 : number64()

@@ -25,7 +25,9 @@ private struct Bench {
     return detector.takeWanted(maximumRanges: maximumRanges, now: now).flatMap { Array($0.chunks) }
   }
 
-  var deadline: Instant { detector.nextDeadline(ledger: ledger, window: Self.window, patience: Self.patience) }
+  var deadline: Instant {
+    detector.nextDeadline(ledger: ledger, window: Self.window, patience: Self.patience)
+  }
 }
 
 @Suite struct LossDetectorTests {
@@ -197,7 +199,8 @@ private struct Bench {
     var bench = Bench(chunkCount: 10)
     bench.detector.notePromise(first: 10, count: 1, firstPacket: 0, now: bench.now)
     bench.detector.notePromise(first: 0, count: 0, firstPacket: 0, now: bench.now)
-    bench.detector.notePromise(first: 0, count: LossDetector.maximumPromised + 1, firstPacket: 0, now: bench.now)
+    bench.detector.notePromise(
+      first: 0, count: LossDetector.maximumPromised + 1, firstPacket: 0, now: bench.now)
     bench.detector.notePromise(first: .max, count: .max, firstPacket: .max, now: bench.now)
     #expect(bench.detector.isIdle && bench.deadline == .never)
   }

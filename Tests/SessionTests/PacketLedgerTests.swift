@@ -7,7 +7,9 @@ import Testing
   @Test func eachPacketIsNewOnce() {
     var ledger = PacketLedger()
     #expect(ledger.expected == 0)
-    for packet in [UInt64(5), 6, 8, 7, 4, 100] { #expect(ledger.insert(packet, now: Self.at(packet)) == true) }
+    for packet in [UInt64(5), 6, 8, 7, 4, 100] {
+      #expect(ledger.insert(packet, now: Self.at(packet)) == true)
+    }
     for packet in [UInt64(5), 6, 8, 7, 4, 100] { #expect(ledger.insert(packet, now: Self.at(200)) == false) }
     #expect(ledger.highest == 100 && ledger.expected == 101)
     #expect(ledger.insert(99, now: Self.at(200)) == true)
@@ -38,7 +40,8 @@ import Testing
   @Test func remembersWhenTheHighestPassed() {
     var ledger = PacketLedger()
     for packet in 0..<10 as Range<UInt64> { _ = ledger.insert(packet * 2, now: Self.at(packet)) }
-    #expect(ledger.passed(0) == Self.at(0) && ledger.passed(7) == Self.at(4) && ledger.passed(8) == Self.at(4))
+    #expect(
+      ledger.passed(0) == Self.at(0) && ledger.passed(7) == Self.at(4) && ledger.passed(8) == Self.at(4))
     #expect(ledger.passed(18) == Self.at(9) && ledger.passed(19) == .never)
     for packet in 10..<3_000 as Range<UInt64> { _ = ledger.insert(packet * 2, now: Self.at(packet)) }
     #expect(ledger.passed(3) == .zero, "too long ago")

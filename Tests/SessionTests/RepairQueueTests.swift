@@ -5,7 +5,9 @@ import Wire
 @Suite struct RepairQueueTests {
   private static let now = Instant(nanoseconds: 1_000)
 
-  private func requested(_ ranges: [Range<UInt64>], highest: UInt64 = 100, limit: UInt64 = 1_000) -> RepairQueue {
+  private func requested(_ ranges: [Range<UInt64>], highest: UInt64 = 100, limit: UInt64 = 1_000)
+    -> RepairQueue
+  {
     var queue = RepairQueue(chunkCount: 1_000)
     for range in ranges { queue.request(range, limit: limit, highestPacket: highest, now: Self.now) }
     return queue

@@ -23,12 +23,13 @@ import Testing
         == .microseconds(17))
   }
 
-  @Test(arguments: [
-    (10, 20, 0),  // from the future
-    (1_000, 0, 1_001),  // held for longer than it was away
-    (200_000_000, 0, 0), (61_000_000, 0, 0),  // older than any path
-    (0, UInt32.max, UInt32.max),
-  ] as [(UInt64, UInt32, UInt32)])
+  @Test(
+    arguments: [
+      (10, 20, 0),  // from the future
+      (1_000, 0, 1_001),  // held for longer than it was away
+      (200_000_000, 0, 0), (61_000_000, 0, 0),  // older than any path
+      (0, UInt32.max, UInt32.max),
+    ] as [(UInt64, UInt32, UInt32)])
   func refusesWhatDoesNotFit(now: UInt64, echoed: UInt32, hold: UInt32) {
     let now = Instant(nanoseconds: now * 1_000)
     #expect(RttEstimator.sample(now: now, echoedTimestamp: echoed, holdMicroseconds: hold) == nil)

@@ -28,7 +28,8 @@ import Wire
   }
 
   private static func handle(
-    _ sender: inout SenderMachine, _ message: ControlMessage, at now: Instant, session: UInt64 = SessionNetwork.sessionID
+    _ sender: inout SenderMachine, _ message: ControlMessage, at now: Instant,
+    session: UInt64 = SessionNetwork.sessionID
   ) {
     sender.handle(message, header: SessionNetwork.header(message.type, packet: 0, session: session), now: now)
   }
@@ -41,7 +42,7 @@ import Wire
 
   /// A unicast sender, joined, at some way into its first pass.
   private static func sending(chunks: UInt64 = 100_000) -> SenderMachine {
-    var network = SessionNetwork(fileChunks: chunks)
+    var network = SessionNetwork(fileChunks: chunks, controller: .fixed(bitsPerSecond: 50e6))
     network.run(until: Instant(nanoseconds: 200_000_000))
     return network.sender
   }
@@ -83,7 +84,8 @@ import Wire
   }
 
   /// What leaves within 400 ms after a NACK, in order.
-  private static func repairs(_ sender: inout SenderMachine, for ranges: [ChunkRange]) -> [SenderTransmission] {
+  private static func repairs(_ sender: inout SenderMachine, for ranges: [ChunkRange]) -> [SenderTransmission]
+  {
     sender.handleWake(now: second)  // what was in flight is written off, so the window is open
     let highest = UInt32(truncatingIfNeeded: sender.counters.datagrams - 1)
     handle(&sender, nack(1, ranges, highest: highest), at: second)
@@ -135,7 +137,8 @@ import Wire
         .report(
           Report(
             receiverID: 1, highestPacketNumber: UInt32(highest), echoedTimestamp: 0, holdMicroseconds: 0,
-            receiverClockMicroseconds: UInt32(step) * 600, socketDropCount: 0, receivedDatagramCount: received,
+            receiverClockMicroseconds: UInt32(step) * 600, socketDropCount: 0,
+            receivedDatagramCount: received,
             receivedByteCount: 0, heldChunkCount: 0, duplicateCount: 0)), at: Self.second)
     }
     #expect(sender.counters.malformedDatagrams == 2)
@@ -171,7 +174,8 @@ import Wire
     let announce = SessionNetwork.announce(fileChunks: 10, chunkByteCount: 1)
     guard let shape = SessionShape(announce) else { return }
     var sender = SenderMachine(
-      SenderMachine.Configuration(sessionID: SessionNetwork.sessionID, announce: announce, shape: shape), now: .zero)
+      SenderMachine.Configuration(sessionID: SessionNetwork.sessionID, announce: announce, shape: shape),
+      now: .zero)
     Self.handle(&sender, Self.join(1), at: .zero)
     var sent = Self.drain(&sender, at: Self.second).count
     Self.handle(&sender, Self.nack(1, [ChunkRange(first: 0, count: 9)], highest: 0), at: Self.second)

@@ -11,7 +11,8 @@ import Testing
     timers[.b] = Instant(nanoseconds: 10)
     #expect(timers.earliest == Instant(nanoseconds: 10))
     #expect(timers.earliest(except: .b) == Instant(nanoseconds: 20))
-    #expect(timers.isDue(.b, now: Instant(nanoseconds: 10)) && !timers.isDue(.a, now: Instant(nanoseconds: 19)))
+    #expect(
+      timers.isDue(.b, now: Instant(nanoseconds: 10)) && !timers.isDue(.a, now: Instant(nanoseconds: 19)))
     timers.disarm(.b)
     #expect(timers.earliest == Instant(nanoseconds: 20))
     timers.disarmAll()

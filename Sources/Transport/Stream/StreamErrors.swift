@@ -39,7 +39,7 @@ extension TransportError {
     case .busy: StreamAbort(reason: .refused, text: description)
     case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by the user on the other side")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
-    case .system: StreamAbort(reason: .internal, text: description)
+    case .system, .trace: StreamAbort(reason: .internal, text: description)
     }
   }
 
@@ -53,7 +53,7 @@ extension TransportError {
     case .peerRefused, .busy: .refused
     case .protocolViolation: .protocolViolation
     case .fileSet(let error): error.isStorageFailure ? .couldNotStore : .failed
-    case .system: .failed
+    case .system, .trace: .failed
     }
   }
 }

@@ -1,5 +1,6 @@
 package import Impairment
 package import Session
+package import Trace
 
 /// How a sender reaches its receivers over UDP.
 package struct UDPSendOptions: Sendable {
@@ -23,6 +24,7 @@ package struct UDPSendOptions: Sendable {
   /// Upper bound, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?
   package var impairments = UDPImpairments()
+  package var trace = TraceOptions()
 
   package init(host: String, port: Int = 25_000) {
     self.host = host
@@ -45,6 +47,7 @@ package struct UDPReceiveOptions: Sendable {
   package var waitSeconds: Double?
   package var hostName: String
   package var impairments = UDPImpairments()
+  package var trace = TraceOptions()
 
   package init(port: Int = 25_000, hostName: String) {
     self.port = port

@@ -3,6 +3,7 @@ import Impairment
 import NIOCore
 import Network
 import Session
+import Trace
 import Wire
 
 /// One session of a receiver: its handler, its progress, its report. Lives on the channel's event loop.
@@ -48,6 +49,8 @@ final class UDPReceiveSession {
       }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
+    handler.tracing = try UDPTracing(
+      options.trace, role: .receiver, name: options.hostName, local: channel.localAddress, now: clock.now)
     try channel.pipeline.syncOperations.addHandler(handler)
     handler.start(context: try channel.pipeline.syncOperations.context(handler: handler))
     let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
@@ -84,6 +87,7 @@ final class UDPReceiveSession {
     case .began(let announce, let sessionID, let address):
       beganAt = clock.now
       sender = address.text
+      handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
       callbacks.onBegin(
         StreamSessionStart(
           sender: sender, sessionID: sessionID.hexadecimal, fileCount: Int(announce.fileCount),
@@ -118,11 +122,29 @@ final class UDPReceiveSession {
         repairCount: machine.counters.repairDatagrams))
   }
 
+  // MARK: Trace
+
+  private func traced(_ announce: Announce, _ sessionID: UInt64) -> TracedSession {
+    TracedSession(
+      sessionID: sessionID, mode: options.mode.rawValue, local: channel.localAddress?.text ?? "",
+      remote: sender,
+      fileCount: UInt64(announce.fileCount), fileByteCount: announce.totalFileByteCount,
+      chunkCount: handler?.machine.shape?.chunkCount ?? 0, chunkByteCount: UInt64(announce.chunkByteCount),
+      seed: options.impairments.seed)
+  }
+
+  private func endTrace(_ handler: UDPReceiveHandler) {
+    let (outcome, reason) = handler.machine.phase.traceOutcome
+    handler.tracing?.end(outcome: outcome, reason: reason, now: clock.now).forEach(callbacks.onNotice)
+    handler.tracing = nil
+  }
+
   // MARK: Result
 
   func result() -> Result<UDPReceiveReport, TransportError> {
     ticker?.cancel()
     guard let handler else { return .failure(.cancelled) }
+    endTrace(handler)
     if beganAt != nil { tellProgress() }
     defer { handler.releaseFiles() }
     if waitedInVain {

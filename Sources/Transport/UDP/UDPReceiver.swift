@@ -79,7 +79,10 @@ package final class UDPReceiver: Sendable {
     do {
       let channel = try bind(address, group: group)
       UDPSocket.enableReceiveOffload(channel)
-      if options.mode == .multicast { try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex) }
+      UDPSocket.forceReceiveBuffer(channel)
+      if options.mode == .multicast {
+        try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex)
+      }
       return channel
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0

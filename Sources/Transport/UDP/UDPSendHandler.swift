@@ -3,6 +3,7 @@ import Impairment
 import NIOCore
 import Network
 import Session
+import Trace
 import Wire
 
 /// Joins a `SenderMachine` to a datagram channel: hands it what arrives, sends what it says, wakes it when it wants.
@@ -29,6 +30,8 @@ final class UDPSendHandler: ChannelInboundHandler {
   private var wake: Scheduled<Void>?
   private var context: ChannelHandlerContext?
   private var failure: FileSetError?
+  /// Set before the first datagram; nil when nothing is traced.
+  var tracing: UDPTracing?
 
   private let onEvent: (SenderEvent) -> Void
   private let finished: EventLoopPromise<Void>
@@ -54,7 +57,9 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   /// Why reading the set failed, when it did.
   var readFailure: FileSetError? { failure }
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
+    (outgoing.droppedCount, incoming.droppedCount)
+  }
 
   func start(context: ChannelHandlerContext) {
     self.context = context
@@ -73,6 +78,7 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
+    tracing?.read(envelope, now: clock.now)
     let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
     var rest = envelope.data
     while rest.readableBytes > 0, segment > 0 {
@@ -94,7 +100,9 @@ final class UDPSendHandler: ChannelInboundHandler {
     guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram, from: from) }
     let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
     let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-    let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+    let verdict = incoming.verdict(
+      packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+    tracing?.decided(verdict, datagram, .incoming, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
       self?.handle(copy, from: from)
       self?.pumpSoon()
@@ -105,12 +113,14 @@ final class UDPSendHandler: ChannelInboundHandler {
     counters.datagramsReceived += 1
     let now = clock.now
     datagram.withUnsafeReadableBytes { raw in
+      tracing?.received(raw, now: now)
       do {
         let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
         if case .join(let join) = message, addresses.count < Self.addressLimit {
           addresses[join.receiverID] = from.plainIPAddress
         }
         machine.handle(message, header: header, now: now)
+        tracing?.metrics(machine, after: message, now: now)
       } catch { counters.badDatagrams += 1 }
     }
   }
@@ -137,6 +147,7 @@ final class UDPSendHandler: ChannelInboundHandler {
       }
     }
     context.flush()
+    tracing?.phase(machine.phase, now: clock.now)
     while let event = machine.pollEvent() { onEvent(event) }
     if machine.hasEnded, machine.nextDeadline == .never {
       context.close(promise: nil)
@@ -158,12 +169,16 @@ final class UDPSendHandler: ChannelInboundHandler {
   ) {
     let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
     counters.bytesSent += UInt64(bytes.count)
-    write(context.channel.allocator.buffer(bytes: bytes), kind: message.type.rawValue, packetNumber: packetNumber, now: now)
+    let buffer = context.channel.allocator.buffer(bytes: bytes)
+    tracing?.sent(buffer, segment: bytes.count, now: now)
+    write(buffer, kind: message.type.rawValue, packetNumber: packetNumber, now: now)
   }
 
   private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
     let pieces: [TrainEncoder.Piece]
-    do { pieces = try encoder.encode(train, from: source, now: now) } catch {
+    // A trace wants to see what is dropped, so that it must be built.
+    let takesLosses = tracing == nil && outgoing.losesOnly && usesSegmentation
+    do { pieces = try encode(train, takesLosses: takesLosses, now: now) } catch {
       failure = error
       if case .fileChanged = error {
         machine.cancel(reason: .fileChanged, text: error.description)
@@ -174,11 +189,13 @@ final class UDPSendHandler: ChannelInboundHandler {
     }
     var packet = train.firstPacketNumber
     for piece in pieces {
-      counters.bytesSent += UInt64(piece.bytes.readableBytes)
-      if outgoing.isNone, usesSegmentation || piece.datagramCount == 1 {
+      if !takesLosses { counters.bytesSent += UInt64(piece.bytes.readableBytes) }
+      tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
+      if takesLosses || (outgoing.isNone && (usesSegmentation || piece.datagramCount == 1)) {
         var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
         if piece.datagramCount > 1 {
-          metadata = .init(ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
+          metadata = .init(
+            ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
         }
         writeEnvelope(piece.bytes, metadata)
       } else {
@@ -187,11 +204,28 @@ final class UDPSendHandler: ChannelInboundHandler {
         while let datagram = rest.readSlice(length: min(piece.segmentByteCount, rest.readableBytes)),
           datagram.readableBytes > 0
         {
-          write(datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next), now: now)
+          write(
+            datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next),
+            now: now)
           next += 1
         }
       }
       packet += UInt64(piece.datagramCount)
+    }
+  }
+
+  /// Encodes a train, without the datagrams that induced loss takes; these count as sent.
+  private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder
+    .Piece]
+  {
+    guard takesLosses else { return try encoder.encode(train, from: source, now: now) }
+    return try encoder.encode(train, from: source, now: now) { packet, byteCount in
+      self.counters.bytesSent += UInt64(byteCount)
+      let verdict = self.outgoing.verdict(
+        packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue,
+        byteCount: byteCount, now: now)
+      if case .dropped = verdict { return true }
+      return false
     }
   }
 
@@ -200,6 +234,7 @@ final class UDPSendHandler: ChannelInboundHandler {
     guard !outgoing.isNone, let context else { return writeEnvelope(datagram, nil) }
     let verdict = outgoing.verdict(
       packetNumber: packetNumber, kind: kind, byteCount: datagram.readableBytes, now: now)
+    tracing?.decided(verdict, datagram, .outgoing, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
       self?.writeEnvelope(copy, nil)
       if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
@@ -209,6 +244,7 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   private func writeEnvelope(_ bytes: ByteBuffer, _ metadata: AddressedEnvelope<ByteBuffer>.Metadata?) {
     guard let context else { return }
+    tracing?.written(bytes, segment: metadata?.segmentSize, to: destination, now: clock.now)
     let envelope = AddressedEnvelope(remoteAddress: destination, data: bytes, metadata: metadata)
     context.write(wrapOutboundOut(envelope), promise: nil)
   }

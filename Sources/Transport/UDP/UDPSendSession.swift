@@ -3,6 +3,7 @@ import Impairment
 import NIOCore
 import Network
 import Session
+import Trace
 import Wire
 
 /// One attempt of a sender: its handler, its progress, its report. Lives on the channel's event loop.
@@ -47,6 +48,7 @@ final class UDPSendSession {
       allocator: channel.allocator, finished: finished
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
+    handler.tracing = try tracing()
     try channel.pipeline.syncOperations.addHandler(handler)
     let context = try channel.pipeline.syncOperations.context(handler: handler)
     let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
@@ -57,6 +59,36 @@ final class UDPSendSession {
   }
 
   func cancel() { handler?.cancel(reason: .endedByUser, text: "ended by the sender's user") }
+
+  private func tracing() throws(TransportError) -> UDPTracing? {
+    var local = path.route.source
+    local.port = channel.localAddress?.port
+    let tracing = try UDPTracing(
+      options.trace, role: .sender, name: options.trace.hostName, local: local, now: clock.now)
+    tracing?.started(
+      TracedSession(
+        sessionID: sessionID, mode: options.mode.rawValue, local: local.text, remote: path.address.text,
+        fileCount: UInt64(source.layout.fileCount), fileByteCount: source.manifest.fileByteCount,
+        chunkCount: source.layout.totalChunkCount, chunkByteCount: UInt64(source.layout.chunkByteCount),
+        seed: options.impairments.seed), now: clock.now)
+    return tracing
+  }
+
+  private func endTrace(_ handler: UDPSendHandler) {
+    let receivers = handler.machine.peers.map { "\($0.hostName.printable): \($0.outcome.word)" }
+    handler.tracing?.end(outcome: outcomeWord, reason: receivers.joined(separator: ", "), now: clock.now)
+      .forEach(onNotice)
+    handler.tracing = nil
+  }
+
+  private var outcomeWord: String {
+    switch end {
+    case .finished: "finished"
+    case .cancelled: "cancelled"
+    case .nobodyListening: "nobody_listening"
+    case nil: "closed"
+    }
+  }
 
   private var configuration: SenderMachine.Configuration {
     let shape = source.shape
@@ -127,6 +159,7 @@ final class UDPSendSession {
   func result() -> Result<UDPSendReport, TransportError> {
     ticker?.cancel()
     guard let handler else { return .failure(.cancelled) }
+    endTrace(handler)
     if let failure = handler.readFailure { return .failure(.fileSet(failure)) }
     switch end {
     case .nobodyListening:

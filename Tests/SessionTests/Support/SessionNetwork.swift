@@ -51,15 +51,18 @@ struct SessionNetwork {
 
   init(
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
-    seed: UInt64 = 1, lose: @escaping (Traffic) -> Bool = { _ in false }
+    controller: RateControllerKind = .model, seed: UInt64 = 1,
+    lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
     let announce = Self.announce(fileChunks: fileChunks, options: isGroup ? [.group] : [])
     sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: Self.sessionID, announce: announce,
-        shape: SessionShape(announce) ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0, trailerChunkCount: 1),
-        isGroup: isGroup, receiverCount: expected ?? receiverCount, seed: seed), now: .zero)
+        shape: SessionShape(announce)
+          ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0, trailerChunkCount: 1),
+        isGroup: isGroup, receiverCount: expected ?? receiverCount,
+        controller: controller, seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
       ReceiverMachine(
         ReceiverMachine.Configuration(receiverID: UInt64($0) + 1, hostName: "host\($0)", seed: seed))
@@ -74,7 +77,8 @@ struct SessionNetwork {
     fileChunks: UInt64, options: AnnounceOptions = [], groupSize: UInt32 = 1, chunkByteCount: UInt16 = 1_440
   ) -> Announce {
     Announce(
-      setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: fileChunks * 1_440, fileChunkCount: fileChunks,
+      setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: fileChunks * 1_440,
+      fileChunkCount: fileChunks,
       manifestByteCount: 100, trailerByteCount: 12, fileCount: 1, groupSize: groupSize, timestamp: 0,
       chunkByteCount: chunkByteCount, options: options, grttCode: GrttCode(nanoseconds: 10_000_000),
       blockChunkCount: 0, maxParityCount: 0)
@@ -143,7 +147,8 @@ struct SessionNetwork {
       receivers[index].handle(message, header: header, byteCount: message.byteCount, now: now)
     case .data(let packet, let chunk, let timestamp, let grtt, let isRepair):
       let fate = receivers[index].handleData(
-        sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp, grttCode: grtt,
+        sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp,
+        grttCode: grtt,
         isRepair: isRepair, byteCount: 1_472, canKeep: true, now: now)
       if fate == .keep, !kept[index].insert(chunk).inserted { keptTwice += 1 }
     }
@@ -170,7 +175,9 @@ struct SessionNetwork {
       case .control(let message, let flags, let packet):
         let header = DatagramHeader(
           type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
-        for index in receivers.indices { send(.control(message, header), message.type, index, isFromSender: true) }
+        for index in receivers.indices {
+          send(.control(message, header), message.type, index, isFromSender: true)
+        }
         sentCounts[message.type, default: 0] += 1
       case .train(let train): send(train)
       }

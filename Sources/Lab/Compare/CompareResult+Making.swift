@@ -1,0 +1,26 @@
+import FileSet
+
+extension CompareResult {
+  /// What can be told from the folder alone; the protocol's own numbers follow.
+  init(plan: ComparePlan, run: ComparePlan.Run, receiver: Int, folder: String, isPositional: Bool) {
+    let arrivals = Arrivals(of: plan.set, in: folder, positional: isPositional)
+    self.init(
+      variant: run.variant, lossFraction: run.lossFraction, trial: run.trial, receiver: receiver,
+      seed: plan.lossSeed(trial: run.trial, receiver: receiver), imagesSent: plan.set.manifest.entries.count,
+      imageByteCount: plan.set.manifest.fileByteCount)
+    imagesWhole = arrivals.wholeCount
+    imagesDamaged = arrivals.damagedPaths.count
+    imagesLost = arrivals.lostCount
+    imagesInPlace = arrivals.inPlaceCount
+  }
+
+  /// TCP's packets, which nobody can count from above it: by the account's prediction for a 1,500-byte link.
+  mutating func setStreamPackets(_ plan: ComparePlan, _ protocolName: AccountProtocol) {
+    let predictor = Predictor(
+      set: AccountedSet(plan.set), receiverCount: plan.receiverCount,
+      sizes: HeaderSizes(mtuByteCount: ComparePlan.mtuByteCount))
+    let total = predictor.predict(protocolName, .tcp).total
+    packetCount = total.network.packets
+    packetByteCount = total.network.bytes
+  }
+}

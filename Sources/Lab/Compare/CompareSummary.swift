@@ -1,0 +1,102 @@
+package import FileSet
+
+/// All trials of one variant at one loss, each mean with its 95 % confidence interval.
+package struct CompareSummary: Equatable, Codable, Sendable {
+  package var variant: CompareVariant
+  package var lossFraction: Double
+  package var trialCount: Int
+  package var imagesSent: Int
+  package var whole: Confidence
+  package var damaged: Confidence
+  package var lost: Confidence
+  package var inPlace: Confidence
+  package var secondsToLastImage: Confidence
+  package var secondsToEnd: Confidence
+  package var packets: Confidence
+  package var packetBytes: Confidence
+  package var overhead: Confidence
+  package var repairs: Confidence
+  package var nacks: Confidence
+  /// Runs, counted by receiver, that never saw the end marker or the confirmation.
+  package var endLostCount: Int
+  /// Naive over UDP: images expected by arithmetic, Σ (1 − p)ᶠ; nil for the others.
+  package var expectedWhole: Double?
+
+  /// Of results that share variant and loss. A trial's receivers are no independent trials where they share a sender:
+  /// each trial counts once, by the mean over its receivers.
+  private init(
+    _ results: [CompareResult], variant: CompareVariant, lossFraction: Double, fragmentCounts: [Int]
+  ) {
+    let trials = Dictionary(grouping: results, by: \.trial).sorted { $0.key < $1.key }.map(\.value)
+    func mean(_ value: (CompareResult) -> Double) -> Confidence {
+      Confidence(trials.map { trial in trial.reduce(0) { $0 + value($1) } / Double(trial.count) })
+    }
+    self.variant = variant
+    self.lossFraction = lossFraction
+    trialCount = trials.count
+    imagesSent = results.first?.imagesSent ?? 0
+    whole = mean { Double($0.imagesWhole) }
+    damaged = mean { Double($0.imagesDamaged) }
+    lost = mean { Double($0.imagesLost) }
+    inPlace = mean { Double($0.imagesInPlace) }
+    secondsToLastImage = mean(\.secondsToLastImage)
+    secondsToEnd = mean(\.secondsToEnd)
+    packets = mean { Double($0.packetCount) }
+    packetBytes = mean { Double($0.packetByteCount) }
+    overhead = mean(\.overhead)
+    repairs = mean { Double($0.repairCount) }
+    nacks = mean { Double($0.nackCount) }
+    endLostCount = results.count { !$0.endSeen }
+    expectedWhole =
+      variant == .naive
+      ? RepairModel.naiveArrivals(fragmentCounts: fragmentCounts, lossFraction: lossFraction) : nil
+  }
+
+  /// One summary for each variant and loss that has results, by loss.
+  package static func all(_ results: [CompareResult], set: ScannedSet) -> [CompareSummary] {
+    all(results, imageByteCounts: set.manifest.entries.map(\.byteCount))
+  }
+
+  package static func all(_ results: [CompareResult], imageByteCounts: [UInt64]) -> [CompareSummary] {
+    // What no datagram carries never arrives, so it is not expected either.
+    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= 65_507 }
+      .map { FragmentLoss.fragmentCount(byteCount: Int($0)) }
+    let losses = Set(results.map(\.lossFraction)).sorted()
+    return losses.flatMap { loss in
+      CompareVariant.allCases.compactMap { variant in
+        let some = results.filter { $0.variant == variant && $0.lossFraction == loss }
+        guard !some.isEmpty else { return nil }
+        return CompareSummary(some, variant: variant, lossFraction: loss, fragmentCounts: fragments)
+      }
+    }
+  }
+
+  /// The table that `gallery compare` prints.
+  package static func table(_ summaries: [CompareSummary]) -> String {
+    var table = TextTable(head: [
+      "loss, protocol", "whole", "expected", "in place", "damaged", "lost", "last image s", "end s", "no end",
+      "packets", "bytes", "overhead %", "repairs", "NACKs",
+    ])
+    for row in summaries {
+      table.add([
+        "\(Percent.text(row.lossFraction)), \(row.variant.title)", row.whole.text(1),
+        row.expectedWhole.map { Fixed.text($0, 1) } ?? "\(row.imagesSent)", row.inPlace.text(1),
+        row.damaged.text(1),
+        Fixed.text(row.lost.mean, 1), row.secondsToLastImage.text(2), row.secondsToEnd.text(2),
+        "\(row.endLostCount)",
+        Fixed.text(row.packets.mean, 0), Digits.grouped(UInt64(max(0, row.packetBytes.mean))),
+        Fixed.text(row.overhead.mean * 100, 1), row.variant == .chunked ? row.repairs.text(1) : "–",
+        row.variant == .chunked ? row.nacks.text(1) : "–",
+      ])
+    }
+    return table.text
+  }
+}
+
+/// Fractions as people write them: `5 %`, `0.5 %`.
+package enum Percent {
+  package static func text(_ fraction: Double) -> String {
+    let text = Fixed.text(fraction * 100, 2)
+    return (text.hasSuffix(".00") ? String(text.dropLast(3)) : text) + " %"
+  }
+}

@@ -1,0 +1,98 @@
+import FileSet
+import Foundation
+import Impairment
+import NIOCore
+import NIOPosix
+import Transport
+
+/// Runs a comparison on loopback, one run after the other, with real sockets in this process.
+package struct Comparison: Sendable {
+  package let plan: ComparePlan
+
+  package init(_ plan: ComparePlan) { self.plan = plan }
+
+  /// Where a run's files arrive at one receiver.
+  package func folder(_ run: ComparePlan.Run, receiver: Int) -> String {
+    "\(plan.workPath)/\(run.variant.rawValue)-\(Fixed.text(run.lossFraction * 100, 2))-\(run.trial)-\(receiver)"
+  }
+
+  /// One run: a result for each receiver. What arrived stays in `folder(_:receiver:)` until `clear(_:)`.
+  package func results(of run: ComparePlan.Run) throws -> [CompareResult] {
+    let folders = (0..<plan.receiverCount).map { folder(run, receiver: $0) }
+    try FileManager.default.createDirectory(atPath: plan.workPath, withIntermediateDirectories: true)
+    clear(run)
+    switch run.variant {
+    case .naive, .naiveTCP: return try LoopbackNaive(plan: plan, run: run, folders: folders).results()
+    case .chunked: return try chunked(run, folders)
+    case .chunkedTCP: return try stream(run, folders)
+    }
+  }
+
+  /// Removes what a run brought.
+  package func clear(_ run: ComparePlan.Run) {
+    for receiver in 0..<plan.receiverCount {
+      try? FileManager.default.removeItem(atPath: folder(run, receiver: receiver))
+    }
+  }
+
+  private func chunked(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
+    let loss = Impairment(loss: run.lossFraction > 0 ? .random(run.lossFraction) : .none)
+    let session = LoopbackChunked(
+      set: plan.set, folders: folders, forward: loss, backward: loss,
+      seeds: folders.indices.map { plan.lossSeed(trial: run.trial, receiver: $0) })
+    let outcome = try session.run()
+    return outcome.receivers.enumerated().map { receiver, view in
+      var result = CompareResult(
+        plan: plan, run: run, receiver: receiver, folder: folders[receiver], isPositional: false)
+      result.secondsToLastImage = view.lastFileSeconds
+      result.secondsToEnd = outcome.seconds
+      result.problem = outcome.problem ?? view.problem ?? outcome.sent?.problem
+      if let sent = outcome.sent {
+        result.packetCount = sent.datagramsSent
+        result.packetByteCount = sent.bytesSent + 28 * sent.datagramsSent  // IPv4 and UDP headers
+        result.repairCount = sent.repairDatagrams
+      }
+      if let report = view.report {
+        result.endSeen = report.isConfirmed
+        result.nackCount = report.nacksSent
+        result.inducedDropCount = report.inducedDropsIncoming
+        result.socketDropCount = report.socketDrops
+      }
+      return result
+    }
+  }
+
+  private func stream(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    defer { try? group.syncShutdownGracefully() }
+    let receivers = try folders.enumerated().map { index, folder in
+      var options = StreamReceiveOptions(inboxPath: folder)
+      options.bindHost = Loopback.host
+      options.port = 0
+      options.hostName = "receiver-\(index)"
+      options.waitSeconds = 30
+      return try StreamReceiver(options, group: group)
+    }
+    defer { receivers.forEach { $0.close() } }
+    let start = Loopback.nanoseconds()
+    let crew = Loopback.Crew(count: receivers.count) { index in
+      let report = try receivers[index].run()
+      return (report, Loopback.seconds(since: start))
+    }
+    let sent = try StreamSender(
+      plan.set, to: receivers.map { StreamDestination(host: Loopback.host, port: $0.port) }, group: group
+    ).run()
+    let seconds = Loopback.seconds(since: start)
+    return try crew.join().enumerated().map { receiver, outcome in
+      let (report, receivedSeconds) = try outcome.get()
+      var result = CompareResult(
+        plan: plan, run: run, receiver: receiver, folder: folders[receiver], isPositional: false)
+      result.secondsToLastImage = receivedSeconds
+      result.secondsToEnd = seconds
+      result.endSeen = sent.receivers[receiver].outcome == .whole
+      result.problem = report.message
+      result.setStreamPackets(plan, .chunked)
+      return result
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import FileSet
+import Impairment
+import NIOCore
+import NIOPosix
+import Session
+import Synchronization
+import Transport
+
+/// One session of the chunked protocol over UDP on loopback, with real sockets: a sender and its receivers in this
+/// process. Losses and the path are induced at each receiver, in both directions.
+struct LoopbackChunked: Sendable {
+  var set: ScannedSet
+  /// One a receiver.
+  var folders: [String]
+  /// Towards a receiver and back; seeds, one a receiver.
+  var forward: Impairment
+  var backward: Impairment
+  var seeds: [UInt64]
+  var controller = RateControllerKind.model
+
+  struct Outcome: Sendable {
+    var sent: UDPSendReport?
+    /// Why the sender failed, when it did.
+    var problem: String?
+    var receivers: [Received]
+    /// From the sender's start to its last confirmation.
+    var seconds: Double
+  }
+
+  struct Received: Sendable {
+    var report: UDPReceiveReport?
+    var problem: String?
+    /// From the sender's start to the last file verified.
+    var lastFileSeconds: Double
+  }
+
+  private var isGroup: Bool { folders.count > 1 }
+
+  func run() throws -> Outcome {
+    let port = try Loopback.freePort()
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    defer { try? group.syncShutdownGracefully() }
+    let receivers = folders.indices.map { UDPReceiver(receiveOptions($0, port: port)) }
+    let start = Mutex(Loopback.nanoseconds())
+    let listening = Mutex(0)
+    let crew = Loopback.Crew(count: receivers.count) { index -> Received in
+      let last = Mutex(0.0)
+      var callbacks = ReceiveCallbacks()
+      callbacks.onNotice = { if $0.hasPrefix("listening") { listening.withLock { $0 += 1 } } }
+      callbacks.onVerified = { _ in
+        let seconds = Loopback.seconds(since: start.withLock { $0 })
+        last.withLock { $0 = seconds }
+      }
+      do throws(TransportError) {
+        let report = try receivers[index].run(
+          into: InboxOptions(path: folders[index], overwrite: true), group: group, callbacks: callbacks)
+        return Received(report: report, lastFileSeconds: last.withLock { $0 })
+      } catch {
+        return Received(problem: "\(error)", lastFileSeconds: last.withLock { $0 })
+      }
+    }
+    waitUntil { listening.withLock { $0 } == receivers.count }
+    let began = Loopback.nanoseconds()
+    start.withLock { $0 = began }
+    var outcome = Outcome(receivers: [], seconds: 0)
+    do throws(TransportError) {
+      outcome.sent = try UDPSender(sendOptions(port: port)).run(
+        set, group: group, onProgress: { _ in }, onNotice: { _ in })
+    } catch {
+      outcome.problem = "\(error)"
+      receivers.forEach { $0.cancel() }
+    }
+    outcome.seconds = Loopback.seconds(since: began)
+    outcome.receivers = try crew.join().map { try $0.get() }
+    return outcome
+  }
+
+  /// A receiver that cannot listen ends by itself and says why, so this waits a second at most.
+  private func waitUntil(_ isTrue: () -> Bool) {
+    for _ in 0..<1_000 where !isTrue() { Loopback.pause(milliseconds: 1) }
+  }
+
+  private func sendOptions(port: Int) -> UDPSendOptions {
+    var options = UDPSendOptions(host: isGroup ? Loopback.group : Loopback.host, port: port)
+    options.mode = isGroup ? .multicast : .unicast
+    options.interface = isGroup ? Loopback.interface : nil
+    options.mtuByteCount = ComparePlan.mtuByteCount
+    options.receiverCount = isGroup ? folders.count : nil
+    options.joinSeconds = 20
+    options.controller = controller
+    return options
+  }
+
+  private func receiveOptions(_ index: Int, port: Int) -> UDPReceiveOptions {
+    var options = UDPReceiveOptions(port: port, hostName: "receiver-\(index)")
+    options.mode = isGroup ? .multicast : .unicast
+    options.bindHost = isGroup ? nil : Loopback.host
+    options.group = isGroup ? Loopback.group : nil
+    options.interface = isGroup ? Loopback.interface : nil
+    options.waitSeconds = 30
+    options.impairments.incoming = forward
+    options.impairments.outgoing = backward
+    options.impairments.seed = seeds[index]
+    return options
+  }
+}

@@ -1,0 +1,134 @@
+/// A chart of one value against another: lines with points and error bars, and model curves without points.
+///
+/// Colours are those of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of colour vision tell
+/// apart; point shapes and dashes differ too, so that a print in grey still reads.
+package struct Chart: Equatable, Sendable {
+  package struct Point: Equatable, Sendable {
+    package var x: Double
+    package var y: Double
+    package var low: Double
+    package var high: Double
+
+    package init(x: Double, y: Double, low: Double? = nil, high: Double? = nil) {
+      self.x = x
+      self.y = y
+      self.low = low ?? y
+      self.high = high ?? y
+    }
+
+    /// The interval is cut where no value can lie: below 0 and above `limit`.
+    package init(x: Double, _ value: Confidence, scale: Double = 1, limit: Double = .infinity) {
+      self.init(
+        x: x, y: value.mean * scale, low: max(0, value.low) * scale, high: min(limit, value.high) * scale)
+    }
+  }
+
+  package enum Kind: Equatable, Sendable {
+    /// Points joined by a line, with error bars.
+    case measured
+    /// Points with error bars and no line, where a model's line is to be seen.
+    case points
+    /// A line alone.
+    case model
+  }
+
+  package struct Series: Equatable, Sendable {
+    package var title: String
+    package var kind: Kind
+    /// Which colour and shape; a model curve shares that of what it models.
+    package var style: Int
+    package var points: [Point]
+
+    package init(title: String, kind: Kind = .measured, style: Int, points: [Point]) {
+      self.title = title
+      self.kind = kind
+      self.style = style
+      self.points = points
+    }
+  }
+
+  package enum LegendPlace: String, Sendable {
+    case topLeft = "top left"
+    case topRight = "top right"
+  }
+
+  package var title: String
+  package var xLabel: String
+  package var yLabel: String
+  package var isLogarithmic = false
+  /// The top of the axis; nil: what the points need.
+  package var yMaximum: Double?
+  package var legend = LegendPlace.topLeft
+  package var series: [Series]
+
+  package init(title: String, xLabel: String, yLabel: String, series: [Series]) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.series = series
+  }
+
+  package enum Terminal: Sendable { case svg, png }
+
+  /// The script that gnuplot reads; the data is in it.
+  package func script(terminal: Terminal, output: String) -> String {
+    var lines: [String] = []
+    switch terminal {
+    case .svg: lines.append("set terminal svg size 800,500 dynamic font 'DejaVu Sans,13' background 'white'")
+    case .png:
+      lines.append(
+        "set terminal pngcairo size 1600,1000 font 'DejaVu Sans,22' linewidth 2 background 'white'")
+    }
+    lines += [
+      "set output \(Self.quoted(output))", "set title \(Self.quoted(title)) noenhanced",
+      "set xlabel \(Self.quoted(xLabel)) noenhanced", "set ylabel \(Self.quoted(yLabel)) noenhanced",
+      "set key \(legend.rawValue) Left reverse noenhanced box lc rgb '#bbbbbb' width 1 height 0.5 opaque",
+      "set border 3 lc rgb '#444444'", "set tics nomirror", "set grid lc rgb '#dddddd' lt 1",
+      "set bars small",
+      xRange, isLogarithmic ? "set logscale y" : "set yrange [0:\(yMaximum.map { "\($0)" } ?? "*")]",
+      "set offsets graph 0, 0, graph 0.05, 0",
+    ]
+    for (index, one) in series.enumerated() {
+      lines.append("$data\(index) << EOD")
+      lines += one.points.filter { !isLogarithmic || $0.y > 0 }.map { "\($0.x) \($0.y) \($0.low) \($0.high)" }
+      lines.append("EOD")
+    }
+    let plots = series.enumerated().filter { $0.element.points.contains { !isLogarithmic || $0.y > 0 } }
+    lines.append("plot " + plots.map { Self.plot($0.element, data: $0.offset) }.joined(separator: ", \\\n  "))
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A margin on both sides, so that no point lies on an axis.
+  private var xRange: String {
+    let xs = series.flatMap(\.points).map(\.x)
+    guard let low = xs.min(), let high = xs.max(), high > low else { return "set autoscale x" }
+    let margin = (high - low) * 0.03
+    return "set xrange [\(low - margin):\(high + margin)]"
+  }
+
+  private static func plot(_ series: Series, data: Int) -> String {
+    let style = styles[series.style % styles.count]
+    switch series.kind {
+    case .model:
+      return
+        "$data\(data) using 1:2 with lines lw 1.5 dt \(style.dash) lc rgb '\(style.color)' title \(quoted(series.title))"
+    case .points, .measured:
+      let bars =
+        "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps 0.9 lc rgb '\(style.color)'"
+      guard series.kind == .measured else { return "\(bars) title \(quoted(series.title))" }
+      // The bars are drawn without a title, solid; the legend shows the dashed line with its points.
+      return "\(bars) notitle, $data\(data) using 1:2 with linespoints lw 1.8 dt \(style.dash) "
+        + "pt \(style.shape) ps 0.9 lc rgb '\(style.color)' title \(quoted(series.title))"
+    }
+  }
+
+  /// A string of gnuplot's: single quotes take everything literally, and are doubled.
+  private static func quoted(_ text: String) -> String {
+    "'" + text.map { $0 == "'" ? "''" : $0.isNewline ? " " : String($0) }.joined() + "'"
+  }
+
+  private static let styles: [(color: String, shape: Int, dash: Int)] = [
+    ("#0072B2", 7, 1), ("#D55E00", 5, 2), ("#009E73", 9, 4), ("#CC79A7", 13, 5), ("#E69F00", 11, 1),
+    ("#56B4E9", 6, 2), ("#000000", 4, 4),
+  ]
+}

@@ -1,0 +1,55 @@
+import Foundation
+
+/// The mean of repeated trials and how far it can be trusted: Student's 95 % confidence interval.
+package struct Confidence: Equatable, Codable, Sendable {
+  /// Trials; 0 when there is nothing to tell.
+  package var trialCount: Int
+  package var mean: Double
+  /// The interval is mean ± this; nil with fewer than two trials, which say nothing about their spread.
+  package var halfWidth: Double?
+
+  /// Of values that are each one independent trial; those that are not finite do not count.
+  package init(_ values: [Double]) {
+    let values = values.filter(\.isFinite)
+    trialCount = values.count
+    let mean = values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
+    self.mean = mean
+    guard values.count > 1 else { return }
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
+    halfWidth =
+      Self.studentQuantile(degreesOfFreedom: values.count - 1)
+      * (variance / Double(values.count)).squareRoot()
+  }
+
+  package var low: Double { mean - (halfWidth ?? 0) }
+  package var high: Double { mean + (halfWidth ?? 0) }
+
+  /// The 97.5 % quantile of Student's t, to three decimals: a table to 10 degrees of freedom, beyond it the expansion of
+  /// Abramowitz and Stegun, 26.7.5. `degreesOfFreedom` ≥ 1.
+  package static func studentQuantile(degreesOfFreedom: Int) -> Double {
+    let table = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
+    guard degreesOfFreedom > table.count else { return table[max(0, degreesOfFreedom - 1)] }
+    let normal = 1.959964
+    let nu = Double(degreesOfFreedom)
+    let square = normal * normal
+    let first = normal * (square + 1) / 4
+    let second = normal * (5 * square * square + 16 * square + 3) / 96
+    let third = normal * (3 * square * square * square + 19 * square * square + 17 * square - 15) / 384
+    return normal + first / nu + second / (nu * nu) + third / (nu * nu * nu)
+  }
+
+  /// `12.3 ± 0.4`, or the mean alone.
+  package func text(_ digits: Int) -> String {
+    guard trialCount > 0 else { return "–" }
+    let mean = Fixed.text(mean, digits)
+    guard let halfWidth else { return mean }
+    return "\(mean) ± \(Fixed.text(halfWidth, digits))"
+  }
+}
+
+/// Numbers with a fixed count of decimals.
+package enum Fixed {
+  package static func text(_ value: Double, _ digits: Int) -> String {
+    value.isFinite ? String(format: "%.\(digits)f", value) : "–"
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+
+/// A study's folder: what it sweeps (`study.json`) and its trials, a line each as soon as it is known, so that a run that
+/// is ended loses none.
+package struct StudyStore: Sendable {
+  package let folder: String
+  private let csvName: String
+
+  package init(folder: String, shard: Shard? = nil) {
+    self.folder = folder
+    csvName = shard.map { "trials-\($0.number)-of-\($0.count).csv" } ?? "trials.csv"
+  }
+
+  private var csvPath: String { "\(folder)/\(csvName)" }
+  private var planPath: String { folder + "/study.json" }
+
+  /// Begins a study, or goes on with one.
+  ///
+  /// - Returns: the trials that are there already.
+  /// - Throws: when there are some and `resumes` is false, or they are of another study.
+  package func open(_ plan: StudyPlan, resumes: Bool) throws(LabError) -> [StudyTrial] {
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      throw .cannotWrite(path: folder, reason: error.localizedDescription)
+    }
+    var done: [StudyTrial] = []
+    if let text = try? String(contentsOfFile: csvPath, encoding: .utf8), !text.isEmpty {
+      guard resumes else {
+        throw .cannotWrite(
+          path: csvPath, reason: "it has results; --resume goes on with them, --into takes another folder")
+      }
+      try requireSame(plan)
+      done = try StudyCSV.trials(text, path: csvPath)
+    } else if FileManager.default.fileExists(atPath: planPath) {
+      try requireSame(plan)  // another shard's, in the same folder
+    }
+    try write(plan)
+    // Whole lines only: what was cut off goes.
+    try replace(csvPath, with: ([StudyCSV.head] + done.map(StudyCSV.line)).joined(separator: "\n") + "\n")
+    return done
+  }
+
+  package func append(_ trial: StudyTrial) throws(LabError) {
+    do {
+      guard let file = FileHandle(forWritingAtPath: csvPath) else {
+        throw LabError.cannotWrite(path: csvPath, reason: "it is gone")
+      }
+      defer { try? file.close() }
+      try file.seekToEnd()
+      try file.write(contentsOf: Data((StudyCSV.line(trial) + "\n").utf8))
+    } catch let error as LabError { throw error } catch {
+      throw .cannotWrite(path: csvPath, reason: error.localizedDescription)
+    }
+  }
+
+  /// The plan and every trial of the folder, all shards together.
+  package func load() throws(LabError) -> (plan: StudyPlan, trials: [StudyTrial]) {
+    let plan = try loadPlan()
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasPrefix("trials") && $0.hasSuffix(".csv") }.sorted()
+    var trials: [StudyTrial] = []
+    for name in names {
+      let path = "\(folder)/\(name)"
+      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+        throw .badResults(path: path, line: 1, reason: "it cannot be read")
+      }
+      trials += try StudyCSV.trials(text, path: path)
+    }
+    return (plan, trials)
+  }
+
+  /// Writes all trials at once, in the order of the plan.
+  package func write(_ plan: StudyPlan, _ trials: [StudyTrial]) throws(LabError) {
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      throw .cannotWrite(path: folder, reason: error.localizedDescription)
+    }
+    try write(plan)
+    try replace(csvPath, with: ([StudyCSV.head] + trials.map(StudyCSV.line)).joined(separator: "\n") + "\n")
+  }
+
+  private func loadPlan() throws(LabError) -> StudyPlan {
+    guard let data = FileManager.default.contents(atPath: planPath),
+      let plan = try? JSONDecoder().decode(StudyPlan.self, from: data)
+    else { throw .badResults(path: planPath, line: 1, reason: "no study's plan") }
+    return plan
+  }
+
+  private func requireSame(_ plan: StudyPlan) throws(LabError) {
+    if try loadPlan() != plan {
+      throw .differentStudies(
+        path: planPath, reason: "its sweep, seed, size or path differ from those asked for")
+    }
+  }
+
+  private func write(_ plan: StudyPlan) throws(LabError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(plan) else { return }
+    try replace(planPath, with: String(decoding: data, as: UTF8.self) + "\n")
+  }
+
+  private func replace(_ path: String, with text: String) throws(LabError) {
+    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+      throw .cannotWrite(path: path, reason: error.localizedDescription)
+    }
+  }
+}
+
+/// Joins the parts of a study.
+package enum StudyMerge {
+  package struct Merged: Sendable {
+    package var plan: StudyPlan
+    /// In the order of the plan.
+    package var trials: [StudyTrial]
+    /// Trials that no part has.
+    package var missingCount: Int
+    /// Trials that more than one part has; the first counts.
+    package var duplicateCount: Int
+  }
+
+  /// - Throws: when the parts are of different studies, or disagree about a simulated trial, which cannot be.
+  package static func merge(_ parts: [(path: String, plan: StudyPlan, trials: [StudyTrial])]) throws(LabError)
+    -> Merged
+  {
+    guard let first = parts.first else {
+      throw .badResults(path: "merge", line: 0, reason: "no folders given")
+    }
+    var found: [StudyJob: StudyTrial] = [:]
+    var duplicates = 0
+    for part in parts {
+      guard part.plan == first.plan else {
+        throw .differentStudies(path: part.path, reason: "its plan differs from that of \(first.path)")
+      }
+      for trial in part.trials {
+        guard let known = found[trial.job] else {
+          found[trial.job] = trial
+          continue
+        }
+        duplicates += 1
+        if trial.isSimulated, known != trial {
+          throw .differentStudies(
+            path: part.path,
+            reason:
+              "trial \(trial.trial) at \(Percent.text(trial.point.lossFraction)) differs from that of another part"
+          )
+        }
+      }
+    }
+    let trials = first.plan.jobs.compactMap { found[$0] }
+    return Merged(
+      plan: first.plan, trials: trials, missingCount: first.plan.jobs.count - trials.count,
+      duplicateCount: duplicates)
+  }
+}

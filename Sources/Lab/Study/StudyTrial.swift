@@ -1,0 +1,112 @@
+/// What came of one run of a study.
+package struct StudyTrial: Equatable, Codable, Sendable {
+  package var job: StudyJob { StudyJob(point: point, trial: trial) }
+  package var point: StudyPoint
+  /// From 0.
+  package var trial: Int
+  package var seed: UInt64
+  package var isSimulated: Bool
+  /// Every receiver has every chunk, verified.
+  package var isComplete: Bool
+  /// From the sender's first datagram until the last receiver held everything; 0 when one never did.
+  package var seconds: Double
+  /// File bits a second until then.
+  package var goodputBitsPerSecond: Double
+  /// Datagrams with a chunk for the first time, and again.
+  package var firstCount: UInt64
+  package var repairCount: UInt64
+  /// NACKs that receivers sent.
+  package var nackCount: UInt64
+  /// All of the sender's datagrams, and their bytes with IPv4 and UDP headers.
+  package var datagramCount: UInt64
+  package var wireByteCount: UInt64
+  package var fileByteCount: UInt64
+  /// Simulated: the fingerprint of every datagram, its fate and its time. Otherwise 0.
+  package var traceDigest: UInt64
+
+  package var repairsPerChunk: Double { firstCount == 0 ? 0 : Double(repairCount) / Double(firstCount) }
+  package var wireRatio: Double { fileByteCount == 0 ? 0 : Double(wireByteCount) / Double(fileByteCount) }
+
+  package init(
+    point: StudyPoint, trial: Int, seed: UInt64, isSimulated: Bool, isComplete: Bool, seconds: Double,
+    goodputBitsPerSecond: Double, firstCount: UInt64, repairCount: UInt64, nackCount: UInt64,
+    datagramCount: UInt64,
+    wireByteCount: UInt64, fileByteCount: UInt64, traceDigest: UInt64
+  ) {
+    self.point = point
+    self.trial = trial
+    self.seed = seed
+    self.isSimulated = isSimulated
+    self.isComplete = isComplete
+    self.seconds = seconds
+    self.goodputBitsPerSecond = goodputBitsPerSecond
+    self.firstCount = firstCount
+    self.repairCount = repairCount
+    self.nackCount = nackCount
+    self.datagramCount = datagramCount
+    self.wireByteCount = wireByteCount
+    self.fileByteCount = fileByteCount
+    self.traceDigest = traceDigest
+  }
+}
+
+/// A study's results as comma-separated values, one line a trial. What is written reads back equal, numbers to the last
+/// bit.
+package enum StudyCSV {
+  package static let head =
+    "loss,receivers,controller,trial,seed,simulated,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
+    + "wire_bytes,file_bytes,digest"
+
+  package static func line(_ trial: StudyTrial) -> String {
+    let fields: [String] = [
+      "\(trial.point.lossFraction)", "\(trial.point.receiverCount)", trial.point.controller.rawValue,
+      "\(trial.trial)", "\(trial.seed)", trial.isSimulated ? "1" : "0", trial.isComplete ? "1" : "0",
+      "\(trial.seconds)", "\(trial.goodputBitsPerSecond)", "\(trial.firstCount)", "\(trial.repairCount)",
+      "\(trial.nackCount)", "\(trial.datagramCount)", "\(trial.wireByteCount)", "\(trial.fileByteCount)",
+      "\(trial.traceDigest)",
+    ]
+    return fields.joined(separator: ",")
+  }
+
+  /// One line; nil when it is not one of ours.
+  package static func trial(_ line: Substring) -> StudyTrial? {
+    let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+    guard fields.count == 16, let loss = Double(fields[0]), (0..<1).contains(loss),
+      let receivers = Int(fields[1]),
+      receivers > 0, let controller = StudyController(rawValue: String(fields[2])),
+      let number = Int(fields[3]),
+      number >= 0, let seed = UInt64(fields[4]), let isSimulated = flag(fields[5]),
+      let isComplete = flag(fields[6]),
+      let seconds = Double(fields[7]), seconds.isFinite, let goodput = Double(fields[8]), goodput.isFinite
+    else { return nil }
+    let counts = fields[9...].compactMap { UInt64($0) }
+    guard counts.count == 7 else { return nil }
+    return StudyTrial(
+      point: StudyPoint(lossFraction: loss, receiverCount: receivers, controller: controller), trial: number,
+      seed: seed, isSimulated: isSimulated, isComplete: isComplete, seconds: seconds,
+      goodputBitsPerSecond: goodput,
+      firstCount: counts[0], repairCount: counts[1], nackCount: counts[2], datagramCount: counts[3],
+      wireByteCount: counts[4], fileByteCount: counts[5], traceDigest: counts[6])
+  }
+
+  private static func flag(_ text: Substring) -> Bool? { text == "1" ? true : text == "0" ? false : nil }
+
+  /// A whole file. A last line without its end was cut off by whatever ended the run: it does not count.
+  /// - Throws: `badResults` naming the first line that is not ours.
+  package static func trials(_ text: String, path: String) throws(LabError) -> [StudyTrial] {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    if !lines.isEmpty { lines.removeLast() }
+    guard let first = lines.first else { return [] }
+    guard first == head else {
+      throw .badResults(path: path, line: 1, reason: "not the head of a study's results")
+    }
+    var trials: [StudyTrial] = []
+    for (index, line) in lines.enumerated().dropFirst() {
+      guard let trial = trial(line) else {
+        throw .badResults(path: path, line: index + 1, reason: "not a trial")
+      }
+      trials.append(trial)
+    }
+    return trials
+  }
+}

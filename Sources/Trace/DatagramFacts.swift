@@ -1,0 +1,68 @@
+import Wire
+
+/// What a trace says of one datagram, read from its bytes.
+struct DatagramFacts {
+  /// The type's name in the trace; "unknown" for what is not of this protocol.
+  var typeName: String
+  /// As in the header: the low 32 bits.
+  var packetNumber: UInt32?
+  var byteCount: Int
+  /// Data: the chunk. Parity: the first chunk of its block.
+  var chunkIndex: UInt32?
+  var symbolIndex: UInt8?
+  var isRepair = false
+  /// NACK, report, end: the message; nil for the others, of which a trace says no more.
+  var message: ControlMessage?
+
+  /// Reads a datagram without verifying it.
+  init(_ bytes: UnsafeRawBufferPointer) {
+    byteCount = bytes.count
+    guard bytes.count >= DatagramHeader.byteCount, bytes[0] == DatagramHeader.magic,
+      let type = MessageType(rawValue: bytes[2])
+    else {
+      typeName = "unknown"
+      return
+    }
+    typeName = Self.name(type)
+    packetNumber = Self.word(bytes, at: 12)
+    isRepair = type.carriesPayload && DatagramFlags(rawValue: bytes[3]).contains(.repair)
+    if type.carriesPayload, bytes.count > DataHeader.byteCount {
+      chunkIndex = Self.word(bytes, at: 20)
+      if type == .parity { symbolIndex = bytes[29] }
+    } else if type == .nack || type == .report || type == .end {
+      let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
+      message = (try? ControlMessage.decode(span))?.1
+    }
+  }
+
+  /// Why a reader of version 1 refuses the datagram, as `WireError` names it; nil when it does not. While no session is
+  /// known, any will do.
+  static func refusal(_ bytes: UnsafeRawBufferPointer, sessionID: UInt64?) -> String? {
+    let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
+    do throws(WireError) {
+      let header = try Datagram.decodeHeader(span)
+      if header.type.carriesPayload { _ = try DatagramChecksum.verifyData(span) }
+      return sessionID == nil || header.sessionID == sessionID ? nil : "other_session"
+    } catch { return error.name }
+  }
+
+  static func name(_ type: MessageType) -> String {
+    switch type {
+    case .announce: "announce"
+    case .join: "join"
+    case .data: "data"
+    case .parity: "parity"
+    case .nack: "nack"
+    case .repairNotice: "repair_notice"
+    case .report: "report"
+    case .end: "end"
+    case .complete: "complete"
+    case .close: "close"
+    case .abort: "abort"
+    }
+  }
+
+  private static func word(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> UInt32 {
+    UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+  }
+}

@@ -1,0 +1,186 @@
+import Wire
+
+/// Writes a session's events as qlog: main schema, JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC 7464), events
+/// of our own schema, Specs/trace.md.
+final class QlogWriter {
+  /// The schema of the events, and its name before the colon of each.
+  static let eventSchema = "urn:gallery:qlog:events:gallery-1"
+  /// Ranges of a NACK that are written out; the rest is in `chunks`, their sum.
+  static let rangeLimit = 1_000
+
+  private let file: QlogFile
+  private var line = JSONLine()
+  private var phase = ""
+
+  /// `wallClock`: the time of day at the trace's time 0, RFC 3339.
+  init(path: String, role: TraceRole, name: String, wallClock: String) throws(TraceError) {
+    file = try QlogFile(path: path)
+    record { line in
+      line.member("file_schema", "urn:ietf:params:qlog:file:sequential")
+      line.member("serialization_format", "application/qlog+json-seq")
+      line.member("title", "gallery \(role.rawValue)")
+      line.open("trace")
+      line.open("common_fields")
+      line.member("time_format", "relative_to_epoch")
+      line.open("reference_time")
+      line.member("clock_type", "monotonic")
+      line.member("epoch", "unknown")
+      line.member("wall_clock_time", wallClock)
+      line.close()
+      line.close()
+      line.open("vantage_point")
+      line.member("name", name)
+      // The sender opens the session: the client in qlog's words.
+      line.member("type", role == .sender ? "client" : "server")
+      line.close()
+      line.openList("event_schemas")
+      line.element(Self.eventSchema)
+      line.closeList()
+      line.close()
+    }
+  }
+
+  /// Closes the file; says what went wrong since it was opened.
+  func close() -> TraceError? { file.close() }
+
+  private func record(_ fill: (inout JSONLine) -> Void) {
+    line.removeAll()
+    line.raw(0x1E)  // RFC 7464: a record separator before, a line feed behind
+    line.open()
+    fill(&line)
+    line.close()
+    line.raw(UInt8(ascii: "\n"))
+    file.append(line.bytes)
+  }
+
+  private func event(_ name: String, at nanoseconds: UInt64, _ fill: (inout JSONLine) -> Void) {
+    record { line in
+      line.member("time", milliseconds: nanoseconds)
+      line.member("name", name)
+      line.open("data")
+      fill(&line)
+      line.close()
+    }
+  }
+
+  // MARK: Events
+
+  func started(_ session: TracedSession, role: TraceRole, at nanoseconds: UInt64) {
+    event("gallery:session_started", at: nanoseconds) { line in
+      line.member("session_id", Self.hex(session.sessionID))
+      line.member("role", role.rawValue)
+      line.member("mode", session.mode)
+      line.member("local", session.local)
+      line.member("remote", session.remote)
+      line.member("file_count", session.fileCount)
+      line.member("file_bytes", session.fileByteCount)
+      line.member("chunk_count", session.chunkCount)
+      line.member("chunk_bytes", session.chunkByteCount)
+      line.member("seed", session.seed)
+    }
+  }
+
+  /// A sound datagram that was sent or received; a NACK has a second event with what it asks for, a report one with what
+  /// it says.
+  func datagram(_ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64) {
+    event(direction == .outgoing ? "gallery:datagram_sent" : "gallery:datagram_received", at: nanoseconds) {
+      Self.describe(facts, &$0)
+    }
+    switch facts.message {
+    case .nack(let nack): self.nack(nack, facts, direction, at: nanoseconds)
+    case .report(let report) where direction == .outgoing: self.report(report, at: nanoseconds)
+    default: break
+    }
+  }
+
+  func dropped(_ facts: DatagramFacts, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64) {
+    event("gallery:datagram_dropped", at: nanoseconds) { line in
+      line.member("direction", direction.rawValue)
+      line.member("cause", cause)
+      Self.describe(facts, &line)
+    }
+  }
+
+  private static func describe(_ facts: DatagramFacts, _ line: inout JSONLine) {
+    line.member("type", facts.typeName)
+    if let packetNumber = facts.packetNumber { line.member("packet_number", UInt64(packetNumber)) }
+    line.open("raw")
+    line.member("length", UInt64(facts.byteCount))
+    line.close()
+    if let chunk = facts.chunkIndex { line.member("chunk", UInt64(chunk)) }
+    if let symbol = facts.symbolIndex { line.member("symbol", UInt64(symbol)) }
+    if facts.isRepair { line.member("repair", true) }
+    if case .end(let end)? = facts.message { line.member("round", UInt64(end.round)) }
+  }
+
+  private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64)
+  {
+    event(direction == .outgoing ? "gallery:nack_sent" : "gallery:nack_received", at: nanoseconds) { line in
+      line.member("receiver", Self.hex(nack.receiverID))
+      line.member("packet_number", UInt64(facts.packetNumber ?? 0))
+      var chunkCount: UInt64 = 0
+      var rangeCount = 0
+      line.openList("ranges")
+      for range in nack.missingRanges {
+        chunkCount += UInt64(range.count)
+        rangeCount += 1
+        guard rangeCount <= Self.rangeLimit else { continue }
+        line.openList()
+        line.element(UInt64(range.first))
+        line.element(UInt64(range.count))
+        line.closeList()
+      }
+      line.closeList()
+      line.member("chunks", chunkCount)
+    }
+  }
+
+  /// What a receiver knows of itself, each time it says so to the sender.
+  private func report(_ report: Report, at nanoseconds: UInt64) {
+    event("gallery:metrics_updated", at: nanoseconds) { line in
+      line.member("receiver", Self.hex(report.receiverID))
+      line.member("chunks_held", report.heldChunkCount)
+      line.member("datagrams_received", report.receivedDatagramCount)
+      line.member("duplicates", report.duplicateCount)
+      line.member("socket_drops", UInt64(report.socketDropCount))
+    }
+  }
+
+  func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
+    event("gallery:metrics_updated", at: nanoseconds) { line in
+      line.member("receiver", Self.hex(metrics.receiverID))
+      if let rtt = metrics.smoothedRttNanoseconds { line.member("smoothed_rtt", milliseconds: rtt) }
+      if let rtt = metrics.latestRttNanoseconds { line.member("latest_rtt", milliseconds: rtt) }
+      if let rtt = metrics.minimumRttNanoseconds { line.member("min_rtt", milliseconds: rtt) }
+      line.member("rate", metrics.rateBitsPerSecond)
+      line.member("window", metrics.windowDatagramCount)
+      line.member("in_flight", metrics.inFlightDatagramCount)
+      line.member("lost", metrics.lostDatagramCount)
+      line.member("socket_drops", metrics.socketDropCount)
+      line.member("chunks_held", metrics.heldChunkCount)
+    }
+  }
+
+  /// Told each time the driver looks; written when it changed.
+  func phase(_ name: String, at nanoseconds: UInt64) {
+    guard name != phase else { return }
+    event("gallery:phase_changed", at: nanoseconds) { line in
+      if !phase.isEmpty { line.member("old", phase) }
+      line.member("new", name)
+    }
+    phase = name
+  }
+
+  func ended(outcome: String, reason: String?, at nanoseconds: UInt64) {
+    event("gallery:session_ended", at: nanoseconds) { line in
+      line.member("outcome", outcome)
+      if let reason { line.member("reason", reason) }
+    }
+  }
+
+  /// 16 digits, as reports and messages have them.
+  private static func hex(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}

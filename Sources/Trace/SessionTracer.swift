@@ -1,0 +1,100 @@
+private import CPcap  // declares the C library's time types again
+private import Glibc
+
+/// What a driver tells of one session: qlog events, a capture, or both. A driver without one has nil, and pays nothing.
+///
+/// Not thread-safe: it belongs to the driver's event loop. All times are nanoseconds of the driver's own clock. A trace
+/// that cannot be written any more does not disturb the transfer: `close` says so.
+package final class SessionTracer {
+  private let role: TraceRole
+  private let qlog: QlogWriter?
+  private let pcap: PcapWriter?
+  /// Time of day at the driver's time 0, nanoseconds since 1970.
+  private let epochNanoseconds: UInt64
+  /// Known once the session has started.
+  private var sessionID: UInt64?
+
+  /// Opens the files; existing ones are replaced. `name`: who writes, the host's name. `now`: the driver's clock.
+  package init(_ options: TraceOptions, role: TraceRole, name: String, now nanoseconds: UInt64)
+    throws(TraceError)
+  {
+    self.role = role
+    let today = Self.timeOfDayNanoseconds()
+    epochNanoseconds = today - min(today, nanoseconds)
+    let wallClock = Self.rfc3339(epochNanoseconds)
+    qlog = try options.qlogPath.map { (path) throws(TraceError) in
+      try QlogWriter(path: path, role: role, name: name, wallClock: wallClock)
+    }
+    pcap = try options.pcapPath.map { (path) throws(TraceError) in try PcapWriter(path: path) }
+  }
+
+  package func started(_ session: TracedSession, at nanoseconds: UInt64) {
+    sessionID = session.sessionID
+    qlog?.started(session, role: role, at: nanoseconds)
+  }
+
+  /// A datagram that the session sends, whether or not an induced impairment drops it on its way to the socket.
+  package func sent(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
+    qlog?.datagram(DatagramFacts(datagram), .outgoing, at: nanoseconds)
+  }
+
+  /// A datagram that came out of the socket, and out of the impairment; one that is not sound, or of another session, is a
+  /// `datagram_dropped`.
+  package func received(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
+    guard let qlog else { return }
+    if let cause = DatagramFacts.refusal(datagram, sessionID: sessionID) {
+      qlog.dropped(DatagramFacts(datagram), .incoming, cause: cause, at: nanoseconds)
+    } else {
+      qlog.datagram(DatagramFacts(datagram), .incoming, at: nanoseconds)
+    }
+  }
+
+  /// A datagram that an induced impairment dropped.
+  package func dropped(
+    _ datagram: UnsafeRawBufferPointer, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64
+  ) {
+    qlog?.dropped(DatagramFacts(datagram), direction, cause: cause, at: nanoseconds)
+  }
+
+  /// A datagram on the socket, one by one also where the kernel takes or gives trains.
+  package func captured(
+    _ datagram: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint,
+    at nanoseconds: UInt64
+  ) {
+    pcap?.write(datagram, from: source, to: destination, nanoseconds: epochNanoseconds + nanoseconds)
+  }
+
+  package func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
+    qlog?.metrics(metrics, at: nanoseconds)
+  }
+
+  /// Told each time the driver looks; written when it changed.
+  package func phase(_ name: String, at nanoseconds: UInt64) { qlog?.phase(name, at: nanoseconds) }
+
+  package func ended(outcome: String, reason: String?, at nanoseconds: UInt64) {
+    qlog?.ended(outcome: outcome, reason: reason, at: nanoseconds)
+  }
+
+  /// Closes the files. What went wrong since they were opened, one line each.
+  package func close() -> [TraceError] { [qlog?.close(), pcap?.close()].compactMap(\.self) }
+
+  private static func timeOfDayNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return UInt64(max(0, time.tv_sec)) * 1_000_000_000 + UInt64(max(0, time.tv_nsec))
+  }
+
+  /// UTC with milliseconds.
+  static func rfc3339(_ nanoseconds: UInt64) -> String {
+    var seconds = time_t(nanoseconds / 1_000_000_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    let millisecond = Int(nanoseconds / 1_000_000 % 1_000)
+    let numbers = [parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec].map {
+      $0 < 10 ? "0\($0)" : "\($0)"
+    }
+    let fraction = String("00\(millisecond)".suffix(3))
+    return
+      "\(parts.tm_year + 1_900)-\(numbers[0])-\(numbers[1])T\(numbers[2]):\(numbers[3]):\(numbers[4]).\(fraction)Z"
+  }
+}

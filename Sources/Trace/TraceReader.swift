@@ -1,0 +1,70 @@
+private import Foundation
+
+/// Reads a trace record by record: a file of any length, one record at a time in memory.
+package struct TraceReader {
+  /// The longest record that is read: a NACK of 1,000 ranges has 20 kB.
+  private static let recordByteLimit = 1 << 20
+  private static let readByteCount = 1 << 18
+
+  private let path: String
+
+  package init(path: String) { self.path = path }
+
+  /// Calls `body` with each event, in order. A last record that was cut off (the writer was killed) is left out.
+  ///
+  /// Throws `cannotRead`, and `notATrace` for a file that gallery did not write.
+  package func forEach(_ body: (TraceRecord) -> Void) throws(TraceError) {
+    let handle: FileHandle
+    do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
+      throw .cannotRead(path: path, reason: Self.reason(error))
+    }
+    defer { try? handle.close() }
+    let decoder = JSONDecoder()
+    var pending = Data()
+    var recordCount = 0
+    while true {
+      let piece: Data?
+      do { piece = try handle.read(upToCount: Self.readByteCount) } catch {
+        throw .cannotRead(path: path, reason: Self.reason(error))
+      }
+      guard let piece, !piece.isEmpty else { break }
+      pending.append(piece)
+      var start = pending.startIndex
+      while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
+        let line = pending[start..<end].drop { $0 == 0x1E }
+        start = end + 1
+        guard !line.isEmpty else { continue }
+        recordCount += 1
+        try take(line, recordCount, decoder, body)
+      }
+      pending.removeSubrange(..<start)
+      guard pending.count <= Self.recordByteLimit else {
+        throw .notATrace(
+          path: path, record: recordCount + 1, reason: "a record longer than \(Self.recordByteLimit) bytes")
+      }
+    }
+    if recordCount == 0 { throw .notATrace(path: path, record: 1, reason: "no record") }
+  }
+
+  private func take(
+    _ line: Data, _ number: Int, _ decoder: JSONDecoder, _ body: (TraceRecord) -> Void
+  ) throws(TraceError) {
+    if number == 1 {
+      guard let header = try? decoder.decode(TraceHeader.self, from: line),
+        header.fileSchema == "urn:ietf:params:qlog:file:sequential",
+        header.trace.schemas.contains(QlogWriter.eventSchema)
+      else { throw .notATrace(path: path, record: 1, reason: "not the header of a qlog file of gallery") }
+      return
+    }
+    do { body(try decoder.decode(TraceRecord.self, from: line)) } catch {
+      throw .notATrace(path: path, record: number, reason: "not an event")
+    }
+  }
+
+  /// What the system says, without what Foundation says around it.
+  private static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+    return underlying.domain == NSPOSIXErrorDomain
+      ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
+  }
+}

@@ -1,0 +1,67 @@
+/// One event of a trace, as read; Specs/trace.md has the members of each.
+package struct TraceRecord: Decodable, Sendable {
+  /// Milliseconds of the writer's clock.
+  package var time: Double
+  package var name: String
+  package var data: Fields
+
+  /// The members of all events; those that an event does not have are nil.
+  package struct Fields: Decodable, Sendable {
+    package struct Raw: Decodable, Sendable { package var length: UInt64 }
+
+    package var type: String?
+    package var packetNumber: UInt64?
+    package var raw: Raw?
+    package var chunk: UInt64?
+    package var isRepair: Bool?
+    package var direction: String?
+    package var cause: String?
+    package var receiver: String?
+    package var ranges: [[UInt64]]?
+    package var chunks: UInt64?
+    package var chunksHeld: UInt64?
+    package var smoothedRtt: Double?
+    package var rate: UInt64?
+    package var role: String?
+    package var sessionID: String?
+    package var mode: String?
+    package var local: String?
+    package var remote: String?
+    package var fileCount: UInt64?
+    package var fileByteCount: UInt64?
+    package var chunkCount: UInt64?
+    package var chunkByteCount: UInt64?
+    package var seed: UInt64?
+    package var outcome: String?
+    package var reason: String?
+
+    enum CodingKeys: String, CodingKey {
+      case type, raw, chunk, direction, cause, receiver, ranges, chunks, rate, role, mode, local, remote,
+        seed, outcome, reason
+      case packetNumber = "packet_number"
+      case isRepair = "repair"
+      case chunksHeld = "chunks_held"
+      case smoothedRtt = "smoothed_rtt"
+      case sessionID = "session_id"
+      case fileCount = "file_count"
+      case fileByteCount = "file_bytes"
+      case chunkCount = "chunk_count"
+      case chunkByteCount = "chunk_bytes"
+    }
+  }
+}
+
+/// The first record of a trace.
+struct TraceHeader: Decodable {
+  struct Trace: Decodable {
+    var schemas: [String]
+    enum CodingKeys: String, CodingKey { case schemas = "event_schemas" }
+  }
+  var fileSchema: String
+  var trace: Trace
+
+  enum CodingKeys: String, CodingKey {
+    case trace
+    case fileSchema = "file_schema"
+  }
+}

@@ -1,0 +1,195 @@
+import Impairment
+import NIOCore
+import Network
+import Session
+import Trace
+import Wire
+
+/// Tells a `SessionTracer` what a UDP driver does: buffers, trains and socket addresses in, plain bytes out. Handlers
+/// without one hold nil, and pay nothing.
+final class UDPTracing {
+  private let tracer: SessionTracer
+  private var local: PacketEndpoint?
+  /// The last remote address and its form in packets: there are few, one after the other.
+  private var remote: (address: SocketAddress, endpoint: PacketEndpoint)?
+  private var chunkCount: UInt64 = 0
+
+  /// Nil when nothing is to be written. `local` is what the route says, where it is known already.
+  init?(
+    _ options: TraceOptions, role: TraceRole, name: String, local: SocketAddress?, now: Instant
+  ) throws(TransportError) {
+    guard !options.isNone else { return nil }
+    do {
+      tracer = try SessionTracer(options, role: role, name: name, now: now.nanoseconds)
+    } catch { throw .trace(error) }
+    self.local = local.flatMap(PacketEndpoint.init)
+  }
+
+  // MARK: Datagrams
+
+  /// A datagram, or a train of them, that the session sends, before any impairment.
+  func sent(_ train: ByteBuffer, segment: Int, now: Instant) {
+    Self.each(train, segment: segment) { tracer.sent($0, at: now.nanoseconds) }
+  }
+
+  /// One that reached the session.
+  func received(_ datagram: UnsafeRawBufferPointer, now: Instant) {
+    tracer.received(datagram, at: now.nanoseconds)
+  }
+
+  /// One whose fate an impairment decided.
+  func decided(_ verdict: Verdict, _ datagram: ByteBuffer, _ direction: TraceDirection, now: Instant) {
+    guard case .dropped(let cause) = verdict else { return }
+    datagram.withUnsafeReadableBytes { tracer.dropped($0, direction, cause: cause.word, at: now.nanoseconds) }
+  }
+
+  /// What goes to the socket.
+  func written(_ train: ByteBuffer, segment: Int?, to address: SocketAddress, now: Instant) {
+    guard let remote = endpoint(address), let local = local(towards: address) else { return }
+    Self.each(train, segment: segment) { tracer.captured($0, from: local, to: remote, at: now.nanoseconds) }
+  }
+
+  /// What comes from the socket.
+  func read(_ envelope: AddressedEnvelope<ByteBuffer>, now: Instant) {
+    guard let remote = endpoint(envelope.remoteAddress), let local = local(towards: envelope.remoteAddress)
+    else { return }
+    Self.each(envelope.data, segment: envelope.metadata?.segmentSize) {
+      tracer.captured($0, from: remote, to: local, at: now.nanoseconds)
+    }
+  }
+
+  private static func each(_ train: ByteBuffer, segment: Int?, _ body: (UnsafeRawBufferPointer) -> Void) {
+    train.withUnsafeReadableBytes { bytes in
+      let stride = max(1, segment ?? bytes.count)
+      var start = 0
+      while start < bytes.count {
+        body(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + stride, bytes.count)]))
+        start += stride
+      }
+    }
+  }
+
+  private func endpoint(_ address: SocketAddress) -> PacketEndpoint? {
+    if let remote, remote.address == address { return remote.endpoint }
+    guard let endpoint = PacketEndpoint(address) else { return nil }
+    remote = (address, endpoint)
+    return endpoint
+  }
+
+  /// Our own address: a socket bound to any address has the one that the route to the other end says.
+  private func local(towards address: SocketAddress) -> PacketEndpoint? {
+    guard let local, local.address.allSatisfy({ $0 == 0 }) else { return local }
+    guard let source = try? Route.to(address).source, let endpoint = PacketEndpoint(source) else {
+      return local
+    }
+    self.local = PacketEndpoint(address: endpoint.address, port: local.port)
+    return self.local
+  }
+
+  // MARK: The session
+
+  func started(_ session: TracedSession, now: Instant) {
+    chunkCount = session.chunkCount
+    tracer.started(session, at: now.nanoseconds)
+  }
+
+  func phase(_ phase: SenderMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
+  func phase(_ phase: ReceiverMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
+
+  /// What the sender knows of a receiver after its report, or after its complete, which a report need not precede.
+  func metrics(_ machine: SenderMachine, after message: ControlMessage, now: Instant) {
+    let receiverID: UInt64
+    switch message {
+    case .report(let report): receiverID = report.receiverID
+    case .complete(let complete): receiverID = complete.receiverID
+    default: return
+    }
+    guard let peer = machine.peers.first(where: { $0.receiverID == receiverID }) else { return }
+    let rtt = peer.rtt.hasSample ? peer.rtt : nil
+    tracer.metrics(
+      TracedMetrics(
+        receiverID: peer.receiverID, smoothedRttNanoseconds: rtt?.smoothed, latestRttNanoseconds: rtt?.latest,
+        minimumRttNanoseconds: rtt?.minimum,
+        rateBitsPerSecond: UInt64(
+          min(1e15, machine.datagramsPerSecond * Double(machine.datagramByteCount) * 8)),
+        windowDatagramCount: peer.windowDatagramCount,
+        inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
+        lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
+        heldChunkCount: peer.outcome.isWhole ? chunkCount : peer.chunksHeld),
+      at: now.nanoseconds)
+  }
+
+  /// The end of the trace: its last event, then the files are closed. What went wrong on the way, one line each.
+  func end(outcome: String, reason: String?, now: Instant) -> [String] {
+    tracer.ended(outcome: outcome, reason: reason, at: now.nanoseconds)
+    return tracer.close().map(\.description)
+  }
+}
+
+extension PacketEndpoint {
+  /// Nil for what is not IP.
+  init?(_ address: SocketAddress) {
+    let bytes: [UInt8]? = address.withSockAddr { pointer, byteCount in
+      let raw = UnsafeRawBufferPointer(start: UnsafeRawPointer(pointer), count: byteCount)
+      // sin_addr stands at 4, sin6_addr at 8: ip(7), ipv6(7).
+      switch address {
+      case .v4 where byteCount >= 8: return Array(raw[4..<8])
+      case .v6 where byteCount >= 24: return Array(raw[8..<24])
+      default: return nil
+      }
+    }
+    guard let bytes else { return nil }
+    self.init(address: bytes, port: UInt16(clamping: address.port ?? 0))
+  }
+}
+
+extension DropCause {
+  /// As in a trace.
+  fileprivate var word: String {
+    switch self {
+    case .randomLoss: "random_loss"
+    case .listed: "listed"
+    case .queueOverflow: "queue_overflow"
+    }
+  }
+}
+
+extension SenderMachine.Phase {
+  fileprivate var word: String {
+    switch self {
+    case .announcing: "announcing"
+    case .sending: "sending"
+    case .ending: "ending"
+    case .lingering: "lingering"
+    case .ended: "ended"
+    }
+  }
+}
+
+extension ReceiverMachine.Phase {
+  fileprivate var word: String {
+    switch self {
+    case .listening: "listening"
+    case .receiving: "receiving"
+    case .verifying: "verifying"
+    case .completing: "completing"
+    case .ended: "ended"
+    }
+  }
+}
+
+extension ReceiverMachine.Phase {
+  /// How a session ended, as a trace says it.
+  var traceOutcome: (word: String, reason: String?) {
+    guard case .ended(let end) = self else { return ("closed", nil) }
+    switch end {
+    case .completed(let complete, let confirmed):
+      return (
+        complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it"
+      )
+    case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
+    case .senderSilent: return ("sender_silent", nil)
+    case .cancelled(_, let text): return ("cancelled", text)
+    }
+  }
+}

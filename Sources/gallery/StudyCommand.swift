@@ -1,0 +1,223 @@
+import ArgumentParser
+import Foundation
+import Lab
+
+struct StudyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "study",
+    abstract: "Sweeps loss and receivers, and shows what repair costs.",
+    discussion: """
+      Each trial sends one file by the chunked protocol over UDP: simulated in virtual time (--simulated: the same seed
+      gives the same results to the last datagram), or with real sockets on loopback, to one receiver by unicast and to
+      several by multicast. The path (--path) and the losses are induced in both alike.
+
+      Examples:
+        gallery study --simulated --loss 0:30:5 --receivers 1,3,10 --into study
+        gallery study --loss 0:20:5 --trials 5 --into study-real
+        gallery study --simulated --loss 0:30:1 --receivers 1,10,100 --into big --shard 3/16 --resume
+        gallery study merge part-*/ --into whole
+      """,
+    subcommands: [StudyRunCommand.self, StudyMergeCommand.self], defaultSubcommand: StudyRunCommand.self)
+}
+
+struct StudyRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Runs a study, or a part of it.")
+
+  @Option(help: ArgumentHelp("Loss in percent: first:last:step, or a list.", valueName: "0:30:5"))
+  var loss = LossList(percent: [0, 5, 10, 15, 20, 25, 30])
+  @Option(help: ArgumentHelp("Sizes of the group of receivers.", valueName: "1,3,10"))
+  var receivers = CountList(counts: [1, 3, 10])
+  @Option(help: ArgumentHelp("Rate controllers: model, aimd, or both.", valueName: "model,aimd"))
+  var controller = "model"
+  @Option(help: "Independent trials at each point.")
+  var trials = 10
+  @Flag(help: "In virtual time instead of real sockets.")
+  var simulated = false
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64 = 1
+  @Option(help: "Bytes of the file that is sent.")
+  var size = 2_000_000
+  @Option(help: ArgumentHelp("The path to each receiver, as --impair takes it.", valueName: "text"))
+  var path = StudyPlan.defaultPath
+  @Option(help: ArgumentHelp("Run this part only: job k belongs to part k modulo n.", valueName: "i/n"))
+  var shard: String?
+  @Flag(help: "Go on with the results that are there.")
+  var resume = false
+  @Option(help: ArgumentHelp("Where results, plots and report.html go.", valueName: "dir"))
+  var into = "study"
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000") }
+    guard (1...1_000_000_000).contains(size) else {
+      throw ValidationError("--size must be 1 to 1000000000 bytes")
+    }
+    let most = simulated ? 100_000 : 32
+    guard receivers.counts.allSatisfy({ $0 <= most }) else {
+      throw ValidationError(
+        "--receivers go up to \(most)" + (simulated ? "" : " here: they all run on this machine"))
+    }
+    if let shard, Shard(shard) == nil { throw ValidationError("--shard is part/parts, as in 3/16") }
+    _ = try controllers()
+    do { try plan().validate() } catch { throw ValidationError("--path: \(error)") }
+  }
+
+  private func controllers() throws -> [StudyController] {
+    try controller.split(separator: ",").map {
+      guard let one = StudyController(rawValue: String($0)) else {
+        throw ValidationError("--controller knows model and aimd, not \($0)")
+      }
+      return one
+    }
+  }
+
+  private func plan() throws -> StudyPlan {
+    StudyPlan(
+      lossFractions: loss.fractions, receiverCounts: receivers.counts, controllers: try controllers(),
+      trialCount: trials, isSimulated: simulated, seed: seed, fileByteCount: size, path: path)
+  }
+
+  func run() throws {
+    do {
+      let plan = try plan()
+      let part = shard.flatMap(Shard.init)
+      let store = StudyStore(folder: into, shard: part)
+      var done = try store.open(plan, resumes: resume)
+      let known = Set(done.map(\.job))
+      let jobs = plan.jobs(of: part).filter { !known.contains($0) }
+      let work =
+        FileManager.default.temporaryDirectory.path
+        + "/gallery-study-\(ProcessInfo.processInfo.processIdentifier)"
+      defer { try? FileManager.default.removeItem(atPath: work) }
+      let runner = StudyRunner(plan, workPath: work)
+      var progress = StudyProgress(total: jobs.count, isQuiet: output.quiet)
+      for job in jobs {
+        let trial = try runner.trial(job)
+        try store.append(trial)
+        done.append(trial)
+        progress.finished(job, trial)
+      }
+      progress.end()
+      let summaries = try StudyReport.write(plan, done, command: Self.commandText, into: into)
+      StudyOutput.show(plan, summaries, done, folder: into, output: output)
+    } catch {
+      Console.fail("\(error)")
+      throw ExitStatus(error).exitCode
+    }
+  }
+
+  /// This very command, to run again.
+  static var commandText: String {
+    let words = CommandLine.arguments.dropFirst().map { word in
+      word.contains(where: { " ;'\"$&|<>*()".contains($0) })
+        ? "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'" : word
+    }
+    return (["gallery"] + words).joined(separator: " ")
+  }
+}
+
+struct StudyMergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge", abstract: "Joins the parts of a study that shards ran.",
+    discussion: """
+      Example, with GNU parallel on one machine (the parts may as well come from a cluster's):
+        parallel gallery study --simulated --trials 20 --shard {}/8 --into part-{} ::: 1 2 3 4 5 6 7 8
+        gallery study merge part-* --into study
+      """)
+
+  @Argument(help: "Folders of the parts.")
+  var parts: [String]
+  @Option(help: ArgumentHelp("Where results, plots and report.html go.", valueName: "dir"))
+  var into: String
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard !parts.isEmpty else { throw ValidationError("which parts? Name their folders") }
+  }
+
+  func run() throws {
+    do {
+      let loaded = try parts.map { path in
+        let (plan, trials) = try StudyStore(folder: path).load()
+        return (path: path, plan: plan, trials: trials)
+      }
+      let merged = try StudyMerge.merge(loaded)
+      try StudyStore(folder: into).write(merged.plan, merged.trials)
+      let summaries = try StudyReport.write(
+        merged.plan, merged.trials, command: StudyRunCommand.commandText, into: into)
+      StudyOutput.show(merged.plan, summaries, merged.trials, folder: into, output: output)
+      let console = Console(isQuiet: output.quiet)
+      if merged.duplicateCount > 0 {
+        console.say("\(merged.duplicateCount) trials are in more than one part: the first counts")
+      }
+      guard merged.missingCount == 0 else {
+        Console.fail(
+          "\(merged.missingCount) of \(merged.plan.jobs.count) trials are missing: run their shards, with --resume"
+        )
+        throw ExitStatus.partial.exitCode
+      }
+    } catch let error as ExitCode { throw error } catch {
+      Console.fail("\(error)")
+      throw ExitStatus(error).exitCode
+    }
+  }
+}
+
+private enum StudyOutput {
+  static func show(
+    _ plan: StudyPlan, _ summaries: [StudySummary], _ trials: [StudyTrial], folder: String,
+    output: OutputOptions
+  ) {
+    if output.json {
+      output.printJSON(
+        StudyReport.Document(plan: plan, command: StudyRunCommand.commandText, summaries: summaries))
+    } else if !output.quiet {
+      print(StudySummary.table(summaries))
+    }
+    let failed = trials.count { !$0.isComplete }
+    if failed > 0 {
+      Console.fail(
+        "\(failed) of \(trials.count) trials did not bring everything to every receiver; the means leave them out"
+      )
+    }
+    Console(isQuiet: output.quiet).say("wrote \(folder)/report.html, its plots, trials and summary")
+  }
+}
+
+/// How far a study is, on standard error: a bar on a terminal, a line a trial in a pipe.
+private struct StudyProgress {
+  private let total: Int
+  private let isQuiet: Bool
+  private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+  private let beganAt = Date()
+  private var doneCount = 0
+
+  init(total: Int, isQuiet: Bool) {
+    self.total = total
+    self.isQuiet = isQuiet
+  }
+
+  mutating func finished(_ job: StudyJob, _ trial: StudyTrial) {
+    doneCount += 1
+    guard !isQuiet else { return }
+    let left = Date().timeIntervalSince(beganAt) / Double(doneCount) * Double(total - doneCount)
+    let place =
+      "\(doneCount) of \(total) · \(Percent.text(job.point.lossFraction)) loss, \(HumanText.count(job.point.receiverCount, "receiver", "receivers")), "
+      + "\(job.point.controller.rawValue), trial \(job.trial + 1)"
+    guard isTerminal else {
+      let outcome =
+        trial.isComplete ? "\(HumanText.fixed(trial.goodputBitsPerSecond / 1e6, 1)) Mbit/s" : "not complete"
+      return write("\(place): \(outcome)\n")
+    }
+    let filled = doneCount * 30 / max(1, total)
+    let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 30 - filled)
+    write("\r\u{1B}[K[\(bar)] \(place) · \(HumanText.duration(left)) left")
+  }
+
+  func end() {
+    if isTerminal, !isQuiet, doneCount > 0 { write("\n") }
+  }
+
+  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+}

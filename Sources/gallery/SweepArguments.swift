@@ -1,0 +1,33 @@
+import ArgumentParser
+import Lab
+
+/// `0,1,5,10` or `0:30:5` (first, last, step), percent.
+struct LossList: ExpressibleByArgument {
+  let fractions: [Double]
+
+  init?(argument: String) {
+    guard let values = SweepText.values(argument), values.allSatisfy({ (0..<100).contains($0) }) else {
+      return nil
+    }
+    fractions = values.map { $0 / 100 }
+  }
+
+  var defaultValueDescription: String { fractions.map { Fixed.text($0 * 100, 0) }.joined(separator: ",") }
+
+  init(percent: [Double]) { fractions = percent.map { $0 / 100 } }
+}
+
+/// `1,3,10`: each 1 or more.
+struct CountList: ExpressibleByArgument {
+  let counts: [Int]
+
+  init?(argument: String) {
+    let counts = argument.split(separator: ",").map { Int($0) ?? 0 }
+    guard !counts.isEmpty, counts.allSatisfy({ $0 >= 1 }) else { return nil }
+    self.counts = counts
+  }
+
+  var defaultValueDescription: String { counts.map(String.init).joined(separator: ",") }
+
+  init(counts: [Int]) { self.counts = counts }
+}

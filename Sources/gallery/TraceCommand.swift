@@ -1,0 +1,111 @@
+import ArgumentParser
+import Trace
+
+struct TraceCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "trace",
+    abstract: "Adds up and draws what --trace wrote of a session.",
+    discussion: """
+      Examples:
+        gallery send images/small --to 10.1.1.34 --drop 5% --trace run.qlog
+        gallery trace run.qlog
+        gallery trace run.qlog --plot run.svg        # .png and .pdf too; needs gnuplot
+        gallery trace run.qlog --json
+      """)
+
+  @Argument(help: ArgumentHelp("A trace: a qlog file of gallery.", valueName: "run.qlog"))
+  var file: String
+  @Option(
+    help: ArgumentHelp("Draw chunks by kind of datagram, rate and RTT over time.", valueName: "run.svg"))
+  var plot: String?
+  @Flag(help: "Print the summary for machines.")
+  var json = false
+
+  /// Rows of the table of goodput.
+  private static let goodputRowCount = 10
+
+  func run() throws {
+    do {
+      var summary = TraceSummary()
+      var series = TraceSeries()
+      try TraceReader(path: file).forEach { record in
+        let isNew = summary.add(record)
+        series.add(record, isNew: isNew)
+      }
+      if json {
+        OutputOptions().printJSON(summary)
+      } else {
+        print(TraceText.text(summary, series, rows: Self.goodputRowCount))
+      }
+      if let plot {
+        try Gnuplot.run(try TracePlot(summary, series).script(output: plot))
+        if !json { print("wrote \(plot)") }
+      }
+    } catch {
+      Console.fail("\(error)")
+      throw ExitStatus.files.exitCode
+    }
+  }
+}
+
+/// A trace's summary, as people read it.
+enum TraceText {
+  static func text(_ summary: TraceSummary, _ series: TraceSeries, rows: Int) -> String {
+    let session = summary.session
+    var lines = [
+      "\(session.role) of session \(session.sessionID), \(session.mode), \(session.local) with \(session.remote)",
+      "\(HumanText.count(Int(session.fileCount), "file", "files")), \(HumanText.bytes(session.fileByteCount)), "
+        + "\(session.chunkCount) chunks of \(session.chunkByteCount) bytes; seed \(session.seed)",
+      "\(summary.outcome) after \(HumanText.fixed(summary.seconds, 3)) s"
+        + (summary.reason.map { " (\($0))" } ?? ""),
+      "",
+    ]
+    lines += identities(summary)
+    lines += ["", "datagrams by type        sent   received"]
+    for type in Set(summary.sentByType.keys).union(summary.receivedByType.keys).sorted() {
+      lines.append(
+        pad(type, 18) + left(summary.sentByType[type] ?? 0, 11) + left(summary.receivedByType[type] ?? 0, 11))
+    }
+    lines += dropped(summary) + goodput(summary, series, rows: rows)
+    return lines.joined(separator: "\n")
+  }
+
+  /// Each datagram is in exactly one part.
+  private static func identities(_ summary: TraceSummary) -> [String] {
+    let sent = summary.sent
+    let received = summary.received
+    return [
+      "sent     \(sent.total) = \(sent.first) first + \(sent.repair) repair + \(sent.parity) parity + \(sent.control) control; "
+        + "\(HumanText.bytes(summary.sentByteCount)) of UDP payload",
+      "received \(received.total) = \(received.first) new + \(received.duplicate) duplicate + \(received.parity) parity + "
+        + "\(received.control) control; \(HumanText.bytes(summary.receivedByteCount)), \(summary.repairsReceived) repairs among them",
+      "NACKs asked for \(HumanText.count(Int(summary.chunksAskedFor), "chunk", "chunks"))",
+    ]
+  }
+
+  private static func dropped(_ summary: TraceSummary) -> [String] {
+    guard !summary.dropped.isEmpty else { return [] }
+    return ["", "dropped on purpose, or not sound"]
+      + summary.dropped.sorted { $0.key < $1.key }.map { pad($0.key, 29) + left($0.value, 11) }
+  }
+
+  private static func goodput(_ summary: TraceSummary, _ series: TraceSeries, rows: Int) -> [String] {
+    let points = series.goodput(count: rows)
+    let highest = points.map(\.value).max() ?? 0
+    guard highest > 0 else { return [] }
+    return ["", "goodput over time"]
+      + points.map { point in
+        let bar = String(repeating: "█", count: Int((40 * point.value / highest).rounded()))
+        return left(HumanText.fixed(point.seconds, 3) + " s", 11)
+          + left(HumanText.fixed(point.value / 1e6, 1) + " Mb/s", 13) + "  " + bar
+      }
+  }
+
+  private static func pad(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+  }
+  private static func left(_ value: UInt64, _ width: Int) -> String { left("\(value)", width) }
+  private static func left(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+}

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# Tools/wireshark/gallery.lua, through tshark: every message of crafted and of real captures, against what is known.
+source "$(dirname "$0")/testing.bash"
+script=$repository/Tools/wireshark/gallery.lua
+tools=$repository/Tests/lab
+
+need_tshark() { command -v tshark >/dev/null || skip "tshark is missing: apt-get install tshark"; }
+dissect() { tshark -X "lua_script:$script" "$@" 2>"$scratch/tshark.err"; }
+frame_count() { dissect -r "$1" -Y "$2" -T fields -e frame.number | wc -l; } # CAPTURE FILTER
+
+# Datagrams of a type that one side sent, trains counted one by one: CAPTURE TYPE [FILTER]
+type_count() {
+  dissect -r "$1" -Y "${3:-gallery}" -T fields -e gallery.type -E occurrence=a | tr ',' '\n' | grep -cx "$2" || true
+}
+sent() { python3 "$tools/dissected.py" field "$1" "$2"; } # REPORT KEY
+
+# expect_sound CAPTURE: every UDP datagram is decoded, none is malformed, each CRC32 is right, and nothing is odd.
+expect_sound() {
+  expect_equal "$(frame_count "$1" 'udp && !gallery')" 0 "datagrams not decoded"
+  expect_equal "$(frame_count "$1" '_ws.malformed || gallery.malformed || _ws.lua.error')" 0 "malformed datagrams"
+  expect_equal "$(frame_count "$1" 'gallery && !(gallery.checksum.status == 1)')" 0 "datagrams without a good CRC32"
+  expect_equal "$(frame_count "$1" 'gallery.checksum.status == 0')" 0 "bad CRC32"
+  expect_equal "$(frame_count "$1" 'gallery.duplicate || gallery.resent')" 0 "duplicates or unmarked repairs"
+}
+
+# expect_counts CAPTURE REPORT: what the sender says it sent is in the capture, kind by kind.
+expect_counts() {
+  local from_sender='udp.dstport == 25000' data repairs
+  data=$(type_count "$1" 3 "$from_sender")
+  repairs=$(frame_count "$1" 'gallery.repair')
+  expect_equal "$repairs" "$(sent "$2" repairDatagrams)" "repairs"
+  expect_equal "$((data - repairs))" "$(sent "$2" firstDatagrams)" "first sendings"
+  expect_equal "$(dissect -r "$1" -Y "$from_sender" -T fields -e gallery.type -E occurrence=a | tr ',' '\n' | grep -cvx 3)" \
+    "$(sent "$2" controlDatagrams)" "control"
+}
+
+case_crafted() {
+  need_tshark
+  python3 "$tools/craft.py" "$scratch/crafted.pcap" >"$scratch/expected"
+  dissect -r "$scratch/crafted.pcap" -T json >"$scratch/shown.json"
+  python3 "$tools/dissected.py" crafted "$scratch/expected" "$scratch/shown.json"
+}
+
+case_info() {
+  need_tshark
+  python3 "$tools/craft.py" "$scratch/crafted.pcap" >/dev/null
+  expect_contains "$(dissect -r "$scratch/crafted.pcap" -Y 'frame.number == 9')" "DATA chunk 17 repair pn 5" "info column"
+}
+
+case_two_passes() { # as Wireshark shows it: a frame is dissected again, and must say the same
+  need_tshark
+  python3 "$tools/craft.py" "$scratch/crafted.pcap" >/dev/null
+  expect_equal "$(dissect -2 -r "$scratch/crafted.pcap")" "$(dissect -r "$scratch/crafted.pcap")" "second pass"
+}
+
+case_other_port() { # known by magic byte, version and type
+  need_tshark
+  python3 "$tools/craft.py" "$scratch/crafted.pcap" >/dev/null
+  expect_equal "$(frame_count "$scratch/crafted.pcap" gallery)" 25 "datagrams on port 25000"
+  # What comes before any sound datagram of a conversation must be sound itself; then the conversation is known.
+  expect_equal "$(dissect -o gallery.ports:1 -r "$scratch/crafted.pcap" -Y gallery -T fields -e frame.number | wc -l)" 25 \
+    "datagrams found without the port"
+  dissect -r "$scratch/crafted.pcap" -Y 'frame.number >= 21 && frame.number <= 23' -w "$scratch/odd.pcap"
+  expect_equal "$(dissect -o gallery.ports:1 -r "$scratch/odd.pcap" -Y gallery -T fields -e frame.number | wc -l)" 0 \
+    "version 2, type 12 and a truncated datagram, which could be anybody's"
+}
+
+case_lossy_session() { # lost on the wire, behind the capture: it holds all that was sent
+  need_tshark
+  lab run --receivers 1 --loss 5 --ready-udp 25000 --logs "$scratch" --capture "s=$scratch/s.pcap" --timeout 60 -- \
+    sh -c "exec $gallery send \
+      $repository/images/small --to 10.77.0.11 --json >$scratch/sent.json" --- \
+    "$gallery" receive --into "$scratch/inbox" --json
+  expect_sound "$scratch/s.pcap"
+  expect_counts "$scratch/s.pcap" "$scratch/sent.json"
+  expect_equal "$(type_count "$scratch/s.pcap" 2)" 1 "joins"
+  (($(sent "$scratch/sent.json" repairDatagrams) > 0)) || { echo "nothing was repaired"; exit 1; }
+  expect_equal "$(frame_count "$scratch/s.pcap" 'gallery.repair && !gallery.repair_of')" 0 "repairs of what was never sent"
+  expect_equal "$(frame_count "$scratch/s.pcap" 'gallery.repair && !gallery.asked_for_in')" 0 "repairs nobody asked for"
+}
+
+# Over a lab host's own loopback: CAPTURE OPTIONS-OF-SEND…
+loopback_session() {
+  start_lab --receivers 1
+  lab exec s tcpdump -i lo -U -B 65536 -Z root -w "$1" udp port 25000 2>"$scratch/tcpdump.err" &
+  local capture=$!
+  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" --json >"$scratch/received.json" 2>"$scratch/receive.err" &
+  local receiver=$!
+  timeout 10 sh -c "until grep -q listening $scratch/tcpdump.err && grep -q listening $scratch/receive.err; do sleep 0.05; done"
+  lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --json "${@:2}" >"$scratch/sent.json"
+  wait "$receiver"
+  sleep 1.2 # tcpdump looks at a block of the kernel's buffer that is not full once a second
+  kill "$capture"
+  wait "$capture" || true
+}
+
+case_induced_drop() { # 5 % never reach the socket: capture + dropped = sent, and each NACK sent is in the capture
+  need_tshark
+  loopback_session "$scratch/lo.pcap" --drop 5% --seed 7
+  expect_sound "$scratch/lo.pcap"
+  local dropped from_sender
+  dropped=$(sent "$scratch/sent.json" inducedDropsOutgoing)
+  from_sender=$(dissect -r "$scratch/lo.pcap" -Y 'udp.dstport == 25000' -T fields -e gallery.type -E occurrence=a | tr ',' '\n' | wc -l)
+  ((dropped > 0)) || { echo "nothing was dropped"; exit 1; }
+  expect_equal "$((from_sender + dropped))" "$(sent "$scratch/sent.json" datagramsSent)" "captured + dropped"
+  expect_equal "$(type_count "$scratch/lo.pcap" 5)" "$(sent "$scratch/received.json" nacksSent)" "NACKs"
+  expect_equal "$(type_count "$scratch/lo.pcap" 7)" "$(sent "$scratch/received.json" reportsSent)" "reports"
+}
+
+case_trains() { # the capture on loopback holds trains that the kernel has not cut yet
+  need_tshark
+  loopback_session "$scratch/lo.pcap"
+  expect_sound "$scratch/lo.pcap"
+  expect_counts "$scratch/lo.pcap" "$scratch/sent.json"
+  (($(frame_count "$scratch/lo.pcap" 'frame.len > 2000') > 0)) || { echo "no trains in this capture"; exit 1; }
+}
+
+test_case "every message and every fault of a crafted capture" case_crafted
+test_case "the info column explains a repair" case_info
+test_case "a second pass shows the same" case_two_passes
+test_case "on other ports datagrams are found by magic byte, version and type" case_other_port
+test_case "a session with losses on the wire: counts by kind are the sender's" case_lossy_session
+test_case "a session with induced drops: captured and dropped are what was sent" case_induced_drop
+test_case "trains in a capture on loopback are taken apart" case_trains
+finish
