@@ -53,7 +53,7 @@ let package = Package(
         "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
     room(
       "Lab",
       [
@@ -71,16 +71,18 @@ let package = Package(
 
     tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),
-    tests("Session", ["Wire"]),
+    tests("Session", ["Wire", "Checksum"]),
     tests("Impairment"),
     tests("FileSet", ["Checksum"]),
     tests("Simulation", ["Session", "Impairment", "Wire"]),
-    tests("Transport", ["Session", "FileSet", "Impairment", "Wire", "Checksum"]),
+    tests(
+      "Transport",
+      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
     tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
-    .testTarget(name: "galleryTests", swiftSettings: strict),
+    .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import Network
 
 /// One datagram, one image; an empty one is the end. Specs/naive.md §3.
 final class DatagramReceiver: ChannelInboundHandler {
@@ -56,7 +57,7 @@ enum DatagramSocket {
     var interfaceIndex = 0
     if endpoint.mode == .multicast {
       interfaceIndex = try MulticastOptions.interfaceIndex(of: endpoint, group: address)
-      address = AddressResolution.scope(address, toInterface: interfaceIndex)
+      address = address.scoped(toInterface: interfaceIndex)
     }
     let channel: any Channel
     do {
@@ -70,7 +71,7 @@ enum DatagramSocket {
         .bind(to: address).wait()
     } catch { throw NaiveError.from(error, action: "cannot listen at \(address.text)") }
     guard endpoint.mode == .multicast else { return channel }
-    do { try MulticastOptions.join(channel, group: address, interfaceIndex: interfaceIndex) } catch {
+    do { try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex) } catch {
       try? channel.close().wait()
       throw NaiveError.from(error, action: "cannot join the group \(endpoint.host)")
     }

@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import Network
 
 /// Sends one datagram per image, then an empty one. Specs/naive.md §3.
 struct DatagramSender {
@@ -22,7 +23,7 @@ struct DatagramSender {
     let address = try AddressResolution.resolve(endpoint)
     let isMulticast = endpoint.mode == .multicast
     let interfaceIndex = isMulticast ? try MulticastOptions.interfaceIndex(of: endpoint, group: address) : 0
-    destination = isMulticast ? AddressResolution.scope(address, toInterface: interfaceIndex) : address
+    destination = isMulticast ? address.scoped(toInterface: interfaceIndex) : address
     do {
       channel = try DatagramBootstrap(group: loop)
         .channelOption(.socketOption(.so_broadcast), value: endpoint.mode == .broadcast ? 1 : 0)

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import NIOCore
+package import Network
 
 /// Why a naive sender or receiver could not do its work; each description is one line: what, where, what to do.
 package enum NaiveError: Error, Equatable, CustomStringConvertible {
@@ -17,12 +18,10 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
   case cannotStore(path: String, errno: Int32)
   /// Storing would overwrite this.
   case inboxOccupied(path: String)
-  /// No address for this host.
-  case cannotResolve(host: String, reason: String)
+  /// No address for this host, or no interface of this name.
+  case address(NetworkError)
   /// The address does not fit the mode.
   case unsuitableAddress(String)
-  /// No interface has this name or address.
-  case interfaceNotFound(String, available: [String])
   /// A socket call failed: what was tried, why, and `errno` where there is one (0 otherwise).
   case network(action: String, reason: String, errno: Int32)
 
@@ -37,10 +36,8 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
     case .cannotStore(let path, let code): return "cannot store \(path): \(errorText(code))"
     case .inboxOccupied(let path):
       return "\(path) is there already: choose an empty directory, or allow overwriting"
-    case .cannotResolve(let host, let reason): return "cannot find the address of \(host): \(reason)"
+    case .address(let error): return error.description
     case .unsuitableAddress(let problem): return problem
-    case .interfaceNotFound(let name, let available):
-      return "no interface has the name or address \(name); there are: \(available.joined(separator: ", "))"
     case .network(let action, let reason, let code):
       return "\(action): \(reason)\(Self.advice(errno: code))"
     }

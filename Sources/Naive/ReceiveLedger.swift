@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import Network
 
 /// What one receiver has got so far, its inbox and its reasons to end. Confined to one event loop.
 final class ReceiveLedger {

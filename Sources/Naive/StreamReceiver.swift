@@ -1,5 +1,6 @@
 internal import NIOCore
 internal import NIOPosix
+internal import Network
 
 /// One TCP connection, one image, streamed to disk; an empty connection is the end. Specs/naive.md §4.
 final class StreamReceiver: ChannelInboundHandler {

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
+internal import Network
 
 /// Sends one TCP connection per image, then an empty one. Specs/naive.md §4.
 ///

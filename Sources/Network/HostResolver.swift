@@ -3,8 +3,17 @@ package import NIOCore
 
 /// Names into socket addresses.
 package enum HostResolver {
-  /// All addresses of a host, in the order of getaddrinfo (RFC 6724): the first is the one to try first.
+  /// All addresses of a host, in the order of getaddrinfo (RFC 6724): the first is the one to try first. An IPv6 zone
+  /// (`fe80::1%eth0`) is taken off first: getaddrinfo accepts one on link-local addresses only, not on `ff15::47%eth0`.
   package static func addresses(host: String, port: Int) throws(NetworkError) -> [SocketAddress] {
+    let parts = host.split(separator: "%", maxSplits: 1)
+    guard parts.count == 2, host.contains(":") else { return try lookUp(host: host, port: port) }
+    let zone = String(parts[1])
+    let index = if let number = UInt32(zone) { Int(number) } else { try NetworkInterface.named(zone).index }
+    return try lookUp(host: String(parts[0]), port: port).map { $0.scoped(toInterface: index) }
+  }
+
+  private static func lookUp(host: String, port: Int) throws(NetworkError) -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
@@ -47,8 +56,15 @@ extension SocketAddress {
 
   /// The address without its port; an IPv4 address that a socket for both families shows as `::ffff:192.0.2.1` as itself.
   package var plainIPAddress: String? {
-    guard let address = ipAddress, address.hasPrefix("::ffff:"), address.contains(".") else { return ipAddress }
+    guard let address = ipAddress, address.hasPrefix("::ffff:"), address.contains(".") else {
+      return ipAddress
+    }
     return String(address.dropFirst(7))
+  }
+
+  /// For a socket that listens: every address is one word.
+  package var listeningText: String {
+    ipAddress == "::" || ipAddress == "0.0.0.0" ? "port \(port ?? 0), all addresses" : text
   }
 
   package var isIPv6: Bool { if case .v6 = self { true } else { false } }
@@ -57,6 +73,20 @@ extension SocketAddress {
   package var scopeIndex: Int {
     guard isIPv6 else { return 0 }
     return Int(bytes(at: 24, as: UInt32.self) ?? 0)  // sin6_scope_id, in host order: ipv6(7)
+  }
+
+  /// This IPv6 address with its zone set to an interface, unless it names one already; an IPv4 address as it is.
+  package func scoped(toInterface index: Int) -> SocketAddress {
+    guard isIPv6, index > 0, scopeIndex == 0 else { return self }
+    return withSockAddr { pointer, byteCount in
+      var bytes = Array(UnsafeRawBufferPointer(start: pointer, count: byteCount))
+      guard bytes.count >= MemoryLayout<sockaddr_in6>.size else { return self }
+      return bytes.withUnsafeMutableBytes { bytes in
+        // sin6_scope_id, in host order: ipv6(7)
+        bytes.storeBytes(of: UInt32(index), toByteOffset: 24, as: UInt32.self)
+        return SocketAddress(bytes.loadUnaligned(as: sockaddr_in6.self))
+      }
+    }
   }
 
   /// A field of the kernel's form of this address; nil when it would end behind it. (The structs' own members belong to

@@ -15,7 +15,9 @@ package struct Route: Equatable, Sendable {
   }
 
   /// Asks the kernel, by a UDP socket that is connected and never used. `interface` binds it for groups.
-  package static func to(_ address: SocketAddress, interface: NetworkInterface? = nil) throws(NetworkError) -> Route {
+  package static func to(_ address: SocketAddress, interface: NetworkInterface? = nil) throws(NetworkError)
+    -> Route
+  {
     let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
     guard descriptor >= 0 else { throw .noRoute(to: address.text, errno: errno) }
     defer { close(descriptor) }
@@ -26,7 +28,8 @@ package struct Route: Equatable, Sendable {
       // struct ip_mreqn {group, address, index}: ip(7)
       var choice: (UInt32, UInt32, Int32) = (0, 0, Int32(interface.index))
       var index = Int32(interface.index)
-      _ = address.isIPv6
+      _ =
+        address.isIPv6
         ? setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_MULTICAST_IF, &index, size)
         : setsockopt(descriptor, Int32(IPPROTO_IP), IP_MULTICAST_IF, &choice, socklen_t(12))
     }

@@ -94,7 +94,8 @@ package struct ChunkMap: Sendable {
   }
 
   /// The first range of chunks not in the map at or after `start` and before `limit`, at most `maximumCount` long.
-  package func firstMissing(from start: UInt64, limit: UInt64, maximumCount: UInt64 = .max) -> Range<UInt64>? {
+  package func firstMissing(from start: UInt64, limit: UInt64, maximumCount: UInt64 = .max) -> Range<UInt64>?
+  {
     let limit = min(limit, capacity)
     var chunk = start
     while chunk < limit {

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.
 ///
@@ -6,11 +6,17 @@ import Wire
 /// promised by a repair notice that names the packet number which will carry it; when three later packets arrived
 /// without it, that repair is lost too, and is seen as such without a timer. A timer is only the fallback for a NACK
 /// or a notice that is lost.
-struct LossDetector: Sendable {
+package struct LossDetector: Sendable {
   /// Later packets that make a gap a loss, RFC 9002 §6.1.1.
-  static let packetThreshold: UInt64 = 3
+  package static let packetThreshold: UInt64 = 3
   /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a time.
-  static let maximumOutstanding = 65_536
+  package static let maximumOutstanding = 65_536
+  /// Chunks that one notice promises, and how far ahead of itself, at most; a train has far fewer.
+  package static let maximumPromised: UInt64 = 4_096
+  /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
+  package static let maximumQueued = 16_384
+  /// A busy sender is waited for so many times as long as a silent one.
+  static let maximumWaitPatiences: Nanoseconds = 256
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
   private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
@@ -22,28 +28,31 @@ struct LossDetector: Sendable {
 
   private static let unpromised = UInt64.max
 
-  private(set) var received: ChunkMap
+  package private(set) var received: ChunkMap
   /// Every chunk below it has arrived, or is a gap that was noticed.
-  private(set) var frontier: UInt64 = 0
+  package private(set) var frontier: UInt64 = 0
 
   private var suspicions = Queue<Suspicion>()
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
+  /// The newest NACK of ours that a notice answered, and when the last notice of any kind came.
+  private var answeredThrough = Instant.zero
+  private var lastNoticeAt = Instant.zero
   /// Lost, to be asked for; in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
-  init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
+  package init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
 
-  var isComplete: Bool { received.isFull }
-  var wantsNack: Bool { !wanted.isEmpty && asked.count < Self.maximumOutstanding }
+  package var isComplete: Bool { received.isFull }
+  package var wantsNack: Bool { !wanted.isEmpty && asked.count < Self.maximumOutstanding }
   /// Nothing is suspected, wanted, asked for or promised.
-  var isIdle: Bool { suspicions.isEmpty && wanted.isEmpty && requests.isEmpty && promises.isEmpty }
+  package var isIdle: Bool { suspicions.isEmpty && wanted.isEmpty && requests.isEmpty && promises.isEmpty }
 
   // MARK: What arrives
 
   /// A chunk arrived and is kept. False when it was here already.
-  mutating func noteChunk(_ chunk: UInt64, packet: UInt64, isRepair: Bool) -> Bool {
+  package mutating func noteChunk(_ chunk: UInt64, packet: UInt64, isRepair: Bool) -> Bool {
     guard received.insert(chunk) else { return false }
     if !asked.isEmpty { asked[chunk] = nil }
     if !isRepair, chunk >= frontier {
@@ -54,35 +63,46 @@ struct LossDetector: Sendable {
   }
 
   /// A chunk arrived that the receiver had no room for: it counts as lost.
-  mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool) {
+  /// A repair is not asked for again before a notice's patience has passed: there may be room by then.
+  package mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool, now: Instant) {
     if !isRepair, chunk >= frontier {
       suspect(upTo: chunk + 1, boundary: packet + 1)
       frontier = chunk + 1
-    } else {
-      asked[chunk] = nil
-      want(chunk..<chunk + 1)
+    } else if asked[chunk] != nil {
+      asked[chunk] = Asked(at: now, promisedPacket: Self.unpromised)
+      requests.append(Request(ranges: [ChunkRange(first: UInt32(chunk), count: 1)], at: now))
     }
   }
 
   /// All chunks were sent once by packets below `boundary` (an end message says so).
-  mutating func noteEnd(packet: UInt64) {
+  package mutating func noteEnd(packet: UInt64) {
     suspect(upTo: received.capacity, boundary: packet)
     frontier = received.capacity
   }
 
   private mutating func suspect(upTo limit: UInt64, boundary: UInt64) {
     guard limit > frontier else { return }
-    suspicions.append(
-      Suspicion(first: frontier, count: limit - frontier, boundary: max(1, boundary)))
+    let boundary = max(1, boundary)
+    if suspicions.count >= Self.maximumQueued, let last = suspicions.last {
+      suspicions.replaceLast(Suspicion(first: last.first, count: limit - last.first, boundary: boundary))
+    } else {
+      suspicions.append(Suspicion(first: frontier, count: limit - frontier, boundary: boundary))
+    }
   }
 
-  mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64) {
-    guard first < received.capacity, count > 0, count <= UInt64(Self.maximumOutstanding) else { return }
+  package mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64, now: Instant) {
+    lastNoticeAt = now
+    guard first < received.capacity, (1...Self.maximumPromised).contains(count),
+      promises.count < Self.maximumQueued
+    else { return }
     let end = min(first + count, received.capacity)
     var concerns = false
     for chunk in first..<end where !received.contains(chunk) {
       // Also what was not asked for yet: in a group another receiver may have asked.
-      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else { continue }
+      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
+        continue
+      }
+      if let at = asked[chunk]?.at { answeredThrough = max(answeredThrough, at) }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -93,8 +113,10 @@ struct LossDetector: Sendable {
   // MARK: What is lost
 
   /// Moves to `wanted` what is lost by now. `window` is the reordering window when nothing more arrives; `patience`
-  /// how long a NACK may stay without a notice.
-  mutating func detect(ledger: PacketLedger, now: Instant, window: Nanoseconds, patience: Nanoseconds) {
+  /// how long a NACK may stay without a notice. True when one stayed for longer.
+  package mutating func detect(
+    ledger: PacketLedger, now: Instant, window: Nanoseconds, patience: Nanoseconds
+  ) -> Bool {
     while let head = suspicions.first,
       now >= lossTime(of: head.boundary - 1, ledger: ledger, window: window)
     {
@@ -106,22 +128,32 @@ struct LossDetector: Sendable {
     {
       promises.removeFirst()
       for i in 0..<head.count {
-        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else { continue }
+        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else {
+          continue
+        }
         asked[head.first + i] = nil
         want(head.first + i..<head.first + i + 1)
       }
     }
-    while let head = requests.first, now >= head.at + patience {
+    return giveUpRequests(before: now, patience: patience)
+  }
+
+  /// What was asked for and not promised in time is asked for again. True when there was such a request.
+  private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
+    var isUnanswered = false
+    while let head = requests.first, now >= expiry(of: head, patience: patience) {
       requests.removeFirst()
       for range in head.ranges {
         for chunk in range.chunks {
           guard let state = asked[chunk], state.at == head.at, state.promisedPacket == Self.unpromised
           else { continue }
+          isUnanswered = true
           asked[chunk] = nil
           want(chunk..<chunk + 1)
         }
       }
     }
+    return isUnanswered
   }
 
   /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had its
@@ -134,8 +166,17 @@ struct LossDetector: Sendable {
     return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
   }
 
+  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was answered
+  /// first says that this one did not arrive. Else, as long as notices come, the sender is busy with what was asked
+  /// before; only their absence says that it heard nothing.
+  private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
+    guard request.at >= answeredThrough else { return request.at + patience }
+    let latest = request.at + Self.maximumWaitPatiences * patience
+    return max(request.at, min(lastNoticeAt, latest)) + patience
+  }
+
   /// When `detect` has something to do even if nothing arrives.
-  func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
+  package func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
     var deadline = Instant.never
     if let head = suspicions.first {
       deadline = lossTime(of: head.boundary - 1, ledger: ledger, window: window)
@@ -144,20 +185,23 @@ struct LossDetector: Sendable {
       deadline = min(
         deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, window: window))
     }
-    if let head = requests.first { deadline = min(deadline, head.at + patience) }
+    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: patience)) }
     return deadline
   }
 
   private mutating func want(_ range: Range<UInt64>) {
     if let last = wanted.last, last.upperBound == range.lowerBound {
       wanted.replaceLast(last.lowerBound..<range.upperBound)
+    } else if wanted.count >= Self.maximumQueued, let last = wanted.last {
+      wanted.replaceLast(
+        min(last.lowerBound, range.lowerBound)..<max(last.upperBound, range.upperBound))
     } else {
       wanted.append(range)
     }
   }
 
   /// The safety net: everything missing below the frontier, when nothing else is under way.
-  mutating func wantAllMissing() {
+  package mutating func wantAllMissing() {
     var start: UInt64 = 0
     while let gap = received.firstMissing(from: start, limit: frontier) {
       want(gap)
@@ -169,7 +213,7 @@ struct LossDetector: Sendable {
   // MARK: What to ask for
 
   /// The next NACK's ranges: still missing, not promised by anyone since; ascending; at most `maximumRanges`.
-  mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {
+  package mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {
     var ranges: [ChunkRange] = []
     while let range = wanted.first {
       wanted.removeFirst()
@@ -215,5 +259,5 @@ struct LossDetector: Sendable {
 
 extension ChunkRange {
   /// The chunks it names; 64 bits, as the end of the last range is 2^32.
-  var chunks: Range<UInt64> { UInt64(first)..<UInt64(first) + UInt64(count) }
+  package var chunks: Range<UInt64> { UInt64(first)..<UInt64(first) + UInt64(count) }
 }

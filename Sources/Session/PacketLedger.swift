@@ -1,26 +1,28 @@
 /// What a receiver remembers of packet numbers: which of the recent ones arrived, and when the highest one passed each.
-struct PacketLedger: Sendable {
+package struct PacketLedger: Sendable {
   /// Packet numbers remembered one by one; older ones count as duplicates.
-  static let windowPacketCount: UInt64 = 65_536
+  package static let windowPacketCount: UInt64 = 65_536
   private static let checkpointCount = 1_024
 
   private struct Checkpoint { var highest: UInt64, at: Instant }
 
-  private(set) var highest: UInt64?
-  private(set) var highestAdvancedAt = Instant.zero
+  package private(set) var highest: UInt64?
+  package private(set) var highestAdvancedAt = Instant.zero
   /// How late a packet was, at most, behind one that overtook it: the reordering of this path (as RACK's window,
   /// RFC 8985 §6.2), 0 until reordering was seen.
-  private(set) var reorderingNanoseconds: Nanoseconds = 0
+  package private(set) var reorderingNanoseconds: Nanoseconds = 0
 
   private var bits = [UInt64](repeating: 0, count: Int(windowPacketCount / 64))
   private var checkpoints: [Checkpoint] = []
   private var nextCheckpoint = 0
 
+  package init() {}
+
   /// The full packet number for the 32 bits in a header: the nearest to the one expected next.
-  var expected: UInt64 { highest.map { $0 + 1 } ?? 0 }
+  package var expected: UInt64 { highest.map { $0 + 1 } ?? 0 }
 
   /// Notes an arrival; false when this packet was here before (the network doubled it).
-  mutating func insert(_ packet: UInt64, now: Instant) -> Bool {
+  package mutating func insert(_ packet: UInt64, now: Instant) -> Bool {
     guard let highest else {
       self.highest = packet
       advance(to: packet, now: now)
@@ -48,7 +50,7 @@ struct PacketLedger: Sendable {
 
   /// When the highest packet number reached `packet`; `.zero` when that was too long ago to remember, `.never` when it
   /// has not.
-  func passed(_ packet: UInt64) -> Instant {
+  package func passed(_ packet: UInt64) -> Instant {
     guard let highest, packet <= highest else { return .never }
     var answer = highestAdvancedAt
     // From the newest backwards: what is asked for is nearly always recent.

@@ -1,16 +1,18 @@
 /// A first-in, first-out queue over one array: removing moves a head index, and the array is cut when half of it is dead.
-struct Queue<Element> {
+package struct Queue<Element> {
   private var elements: [Element] = []
   private var head = 0
 
-  var isEmpty: Bool { head == elements.count }
-  var count: Int { elements.count - head }
-  var first: Element? { isEmpty ? nil : elements[head] }
-  var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
+  package init() {}
 
-  mutating func append(_ element: Element) { elements.append(element) }
+  package var isEmpty: Bool { head == elements.count }
+  package var count: Int { elements.count - head }
+  package var first: Element? { isEmpty ? nil : elements[head] }
+  package var last: Element? { isEmpty ? nil : elements[elements.count - 1] }
 
-  mutating func prepend(_ element: Element) {
+  package mutating func append(_ element: Element) { elements.append(element) }
+
+  package mutating func prepend(_ element: Element) {
     if head > 0 {
       head -= 1
       elements[head] = element
@@ -19,11 +21,11 @@ struct Queue<Element> {
     }
   }
 
-  mutating func replaceLast(_ element: Element) {
+  package mutating func replaceLast(_ element: Element) {
     if !isEmpty { elements[elements.count - 1] = element }
   }
 
-  mutating func removeFirst() {
+  package mutating func removeFirst() {
     guard !isEmpty else { return }
     head += 1
     if head == elements.count {
@@ -35,7 +37,7 @@ struct Queue<Element> {
     }
   }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     elements.removeAll(keepingCapacity: true)
     head = 0
   }

@@ -1,7 +1,7 @@
-import Wire
+package import Wire
 
 /// Chunks to be sent again, each once however many asked, oldest request first.
-struct RepairQueue: Sendable {
+package struct RepairQueue: Sendable {
   /// Repairs remembered, to tell a NACK that crossed a repair on its way from one that says the repair is lost too.
   private static let memoryCount = 262_144
 
@@ -10,21 +10,21 @@ struct RepairQueue: Sendable {
   private var lastRepair: [UInt64: UInt64] = [:]
   private var order = Queue<UInt64>()
   /// When the oldest chunk in the queue was asked for.
-  private(set) var oldestAt = Instant.never
+  package private(set) var oldestAt = Instant.never
 
   /// Asked for while a repair for it was queued or under way: not sent again.
-  private(set) var suppressedCount: UInt64 = 0
-  private(set) var requestedCount: UInt64 = 0
+  package private(set) var suppressedCount: UInt64 = 0
+  package private(set) var requestedCount: UInt64 = 0
 
-  init(chunkCount: UInt64) { queued = ChunkMap(capacity: chunkCount) }
+  package init(chunkCount: UInt64) { queued = ChunkMap(capacity: chunkCount) }
 
-  var isEmpty: Bool { queued.count == 0 }
-  var count: UInt64 { queued.count }
+  package var isEmpty: Bool { queued.count == 0 }
+  package var count: UInt64 { queued.count }
 
   /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent yet at all.
-  mutating func request(_ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, now: Instant) {
+  package mutating func request(_ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, now: Instant) {
     var start = range.lowerBound
-    let end = min(range.upperBound, limit, start + UInt64(LossDetector.maximumOutstanding))
+    let end = min(range.upperBound, limit)
     while start < end {
       requestedCount += 1
       let isUnderWay = lastRepair[start].map { $0 > highestPacket } ?? false
@@ -43,7 +43,9 @@ struct RepairQueue: Sendable {
   }
 
   /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on will carry.
-  mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant) -> [ChunkRange] {
+  package mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant)
+    -> [ChunkRange]
+  {
     var runs: [ChunkRange] = []
     var packet = firstPacket
     while runs.count < maximumRuns, packet - firstPacket < UInt64(maximumCount), let range = ranges.first {

@@ -14,7 +14,10 @@ extension SenderMachine {
     case .report(let report): handleReport(report, now: now)
     case .complete(let complete): handleComplete(complete, now: now)
     case .abort(let abort):
-      guard let index = peer(abort.receiverID, now: now) else { return }
+      guard let index = peerIndices[abort.receiverID] else {
+        counters.strayDatagrams += 1
+        return
+      }
       settle(index, .left(abort.reason, abort.text), now: now)
     case .announce, .repairNotice, .end, .close:
       counters.strayDatagrams += 1  // a sender's message; our own, looped back
@@ -25,6 +28,7 @@ extension SenderMachine {
   private mutating func peer(_ receiverID: UInt64, now: Instant) -> Int? {
     if let index = peerIndices[receiverID] {
       peers[index].lastHeardAt = now
+      if peers[index].outcome == .silent { revive(index, now: now) }
       return index
     }
     let limit = configuration.isGroup ? Self.maximumPeerCount : 1
@@ -41,6 +45,15 @@ extension SenderMachine {
     // What went out before it came is not in flight to it.
     peers[peers.count - 1].writtenOff = ledger.nextPacket
     return peers.count - 1
+  }
+
+  /// A receiver that was given up on is heard again: after an outage it is served like any other.
+  private mutating func revive(_ index: Int, now: Instant) {
+    guard phase == .sending || phase == .ending else { return }
+    peers[index].outcome = .underWay
+    peers[index].writtenOff = ledger.nextPacket
+    peers[index].progressAt = now
+    underWayCount += 1
   }
 
   private mutating func handleJoin(_ join: Join, now: Instant) {
@@ -65,8 +78,14 @@ extension SenderMachine {
       counters.malformedDatagrams += 1
       return
     }
-    for range in nack.missingRanges {
-      repairs.request(range.chunks, limit: nextChunk, highestPacket: highest, now: now)
+    peers[index].noteHighest(highest, now: now)
+    // As many as a receiver may have asked for at a time: what a hostile one names beyond that costs nothing.
+    var budget = UInt64(LossDetector.maximumOutstanding)
+    for range in nack.missingRanges where budget > 0 {
+      let first = UInt64(range.first)
+      let count = min(UInt64(range.count), budget)
+      budget -= count
+      repairs.request(first..<first + count, limit: nextChunk, highestPacket: highest, now: now)
     }
     endsSinceProgress = 0
   }
@@ -76,6 +95,11 @@ extension SenderMachine {
     counters.reportsReceived += 1
     let highest = PacketNumber.reconstruct(
       truncated: report.highestPacketNumber, expected: ledger.nextPacket)
+    // Distinct datagrams numbered up to `highest` cannot be more than that.
+    guard highest < ledger.nextPacket, report.receivedDatagramCount <= highest + 1 else {
+      counters.malformedDatagrams += 1
+      return
+    }
     let isIdle = (peers[index].lastReport?.highestPacket ?? 0) < idleUntilPacket
     let isHeldBack =
       configuration.isGroup && peers[index].controller.datagramsPerSecond > 1.05 * datagramsPerSecond
@@ -88,10 +112,14 @@ extension SenderMachine {
     guard let index = peer(complete.receiverID, now: now) else { return }
     _ = peers[index].noteRtt(
       echoedTimestamp: complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
-    if closeDue.count < Close.maxReceivers(datagramByteCount: 1_200) { closeDue.append(complete.receiverID) }
+    if closeDue.count < Self.maximumCloseCount { closeDue.append(complete.receiverID) }
     if phase == .lingering { timers[.linger] = min(now + lingerNanoseconds, lingerLimit) }
     let outcome: PeerOutcome =
       complete.status == .whole ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
+    if peers[index].outcome == .silent {  // all others are settled: too late to serve it, not to believe it
+      peers[index].outcome = outcome
+      events.append(.peerEnded(receiverID: complete.receiverID, outcome))
+    }
     settle(index, outcome, now: now)
   }
 }

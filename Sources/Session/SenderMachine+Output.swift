@@ -4,7 +4,7 @@ extension SenderMachine {
   /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
   /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
-  private static let burstNanoseconds: Nanoseconds = .microseconds(500)
+  private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
 
   var isFirstPassDone: Bool { nextChunk >= configuration.shape.chunkCount }
@@ -28,8 +28,9 @@ extension SenderMachine {
     if let abort = aborts.popLast() { return control(.abort(abort), now: now) }
     if hasEnded { return nil }
     if !closeDue.isEmpty {
-      let close = Close(receiverIDs: closeDue)
-      closeDue.removeAll(keepingCapacity: true)
+      let count = min(closeDue.count, Close.maxReceivers(datagramByteCount: 1_200))
+      let close = Close(receiverIDs: Array(closeDue.prefix(count)))
+      closeDue.removeFirst(count)
       return control(.close(close), now: now)
     }
     // Between a notice and its repairs nothing else may take a packet number.
@@ -99,7 +100,7 @@ extension SenderMachine {
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
     let firstPacket = ledger.nextPacket + 1
     let runs = repairs.take(
-      maximumCount: limit, maximumRuns: RepairNotice.maxEntries(datagramByteCount: datagramByteCount),
+      maximumCount: limit, maximumRuns: max(1, RepairNotice.maxEntries(datagramByteCount: datagramByteCount)),
       firstPacket: firstPacket, now: now)
     var entries: [RepairEntry] = []
     var packet = firstPacket
@@ -145,7 +146,7 @@ extension SenderMachine {
     }
     guard timers.isDue(.end, now: now) else { return nil }
     endsSinceProgress += 1
-    let interval = max(grttNanoseconds, .milliseconds(4)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
+    let interval = max(grttNanoseconds, .milliseconds(2)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
     timers[.end] =
       now + min(interval, isAnyoneHeard(now: now) ? endsWhenHeardNanoseconds : .milliseconds(250))
     counters.endsSent += 1

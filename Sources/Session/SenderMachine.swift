@@ -63,6 +63,8 @@ package struct SenderMachine: Sendable {
   package static let anyNumberOfReceivers = Int.max
   /// Receivers a sender keeps account of, at most.
   static let maximumPeerCount = 100_000
+  /// Completes answered in one turn, at most; the others come again.
+  static let maximumCloseCount = 1_024
 
   let configuration: Configuration
   package internal(set) var phase = Phase.announcing
@@ -134,9 +136,10 @@ package struct SenderMachine: Sendable {
   /// True when each receiver under way has room for more.
   var isWindowOpen: Bool {
     for peer in peers where peer.isUnderWay {
-      // Half of the socket's buffer: the kernel's accounting charges a datagram nearly twice its size. What is on
-      // its way is not in the buffer yet.
-      let buffer = max(8, peer.receiveBufferByteCount / 2 / UInt64(datagramByteCount))
+      // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own header for
+      // one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not in the buffer yet.
+      let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
+      let buffer = max(8, peer.receiveBufferByteCount / charge)
       let onItsWay =
         peer.rtt.hasSample ? peer.controller.datagramsPerSecond * Double(peer.rtt.minimum) / 1e9 : 0
       let limit = buffer + UInt64(min(onItsWay, 1e9))
@@ -181,6 +184,10 @@ package struct SenderMachine: Sendable {
       timers.disarm(.silence)
       return
     }
+    let spreading =
+      configuration.isGroup
+      ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
+    let limit = max(configuration.silenceNanoseconds, spreading)
     for index in peers.indices where peers[index].isUnderWay {
       let patience =
         max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100)) + 3 * groupReportInterval
@@ -189,7 +196,7 @@ package struct SenderMachine: Sendable {
         peers[index].writtenOff = ledger.nextPacket
         if phase == .sending { peers[index].controller.handleSilence(now: now) }
       }
-      if now - peers[index].lastHeardAt > configuration.silenceNanoseconds + 10 * peers[index].rtt.smoothed {
+      if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent, now: now)
       }
     }
@@ -226,10 +233,14 @@ package struct SenderMachine: Sendable {
     phase = .lingering
     timers.disarmAll()
     timers[.linger] = now + lingerNanoseconds
-    lingerLimit = now + .seconds(2)
+    lingerLimit = now + max(.seconds(2), lingerNanoseconds)
   }
 
-  var lingerNanoseconds: Nanoseconds { min(max(2 * grttNanoseconds, .milliseconds(5)), .milliseconds(500)) }
+  /// Longer than a receiver waits before it says *complete* again, so that a lost *close* is said again as well.
+  var lingerNanoseconds: Nanoseconds {
+    let spread = configuration.isGroup ? GroupTiming.answerSpread(groupSize: UInt64(groupSize)) : 0
+    return min(max(4 * grttNanoseconds, .milliseconds(6)), .seconds(2)) + spread
+  }
 
   package mutating func pollEvent() -> SenderEvent? {
     let event = events.first

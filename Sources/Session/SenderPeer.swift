@@ -59,16 +59,23 @@ package struct SenderPeer: Sendable {
     return sample
   }
 
+  /// A NACK says how far it has heard us, too: what is in flight, when the report got lost.
+  mutating func noteHighest(_ highest: UInt64, now: Instant) {
+    guard highest > highestPacket ?? 0 else { return }
+    highestPacket = highest
+    progressAt = now
+  }
+
   /// Takes a report: updates what is known of the path and lets the controller see it.
   mutating func handle(
     _ report: Report, highestPacket highest: UInt64, ledger: SentLedger, isApplicationLimited: Bool,
     feedbackNanoseconds: Nanoseconds, grttNanoseconds: Nanoseconds, now: Instant
   ) {
-    guard highest < ledger.nextPacket, highest >= highestPacket ?? 0 else { return }
+    guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
     let sample = noteRtt(
       echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
     if highest > highestPacket ?? 0 { progressAt = now }
-    highestPacket = highest
+    highestPacket = max(highest, highestPacket ?? 0)
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount
     duplicatesReceived = report.duplicateCount
@@ -105,6 +112,6 @@ package struct SenderPeer: Sendable {
         socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
         inFlightCount: inFlightCount(ledger), isApplicationLimited: isApplicationLimited,
         feedbackNanoseconds: feedbackNanoseconds, grttNanoseconds: grttNanoseconds,
-        highestPacket: highest, nextPacket: ledger.nextPacket))
+        highestPacket: highest, previousPacket: last.highestPacket, nextPacket: ledger.nextPacket))
   }
 }

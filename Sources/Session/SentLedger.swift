@@ -1,5 +1,5 @@
 /// When each packet number left: what a report is held against. One entry a train.
-struct SentLedger: Sendable {
+package struct SentLedger: Sendable {
   /// Trains remembered; a report on anything older is held against the oldest.
   private static let capacity = 16_384
 
@@ -14,11 +14,13 @@ struct SentLedger: Sendable {
 
   private var entries: [Entry] = []
   private var oldest = 0
-  private(set) var nextPacket: UInt64 = 0
+  package private(set) var nextPacket: UInt64 = 0
   private var chunkDatagramCount: UInt64 = 0
 
+  package init() {}
+
   /// Notes datagrams sent, and gives them their packet numbers: the first one's.
-  mutating func append(datagramCount: UInt64, carriesChunks: Bool, now: Instant) -> UInt64 {
+  package mutating func append(datagramCount: UInt64, carriesChunks: Bool, now: Instant) -> UInt64 {
     let first = nextPacket
     nextPacket += datagramCount
     let entry = Entry(
@@ -35,11 +37,11 @@ struct SentLedger: Sendable {
   }
 
   /// When a packet left; that of the oldest remembered for one that is forgotten.
-  func sentAt(_ packet: UInt64) -> Instant { entry(of: packet)?.at ?? .zero }
+  package func sentAt(_ packet: UInt64) -> Instant { entry(of: packet)?.at ?? .zero }
 
   /// Datagrams that carried a chunk, up to and including this packet: the others are so small that they tell nothing of
   /// the rate at which a path takes full ones.
-  func chunkDatagrams(through packet: UInt64) -> UInt64 {
+  package func chunkDatagrams(through packet: UInt64) -> UInt64 {
     guard let entry = entry(of: packet), packet >= entry.firstPacket else { return 0 }
     return entry.chunksBefore + (entry.carriesChunks ? min(packet - entry.firstPacket + 1, entry.count) : 0)
   }

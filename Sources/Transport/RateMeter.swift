@@ -18,7 +18,8 @@ struct RateMeter {
   func progress(done: UInt64, total: UInt64, lossFraction: Double?, repairCount: UInt64) -> TransferProgress {
     let rate = bytesPerSecond
     return TransferProgress(
-      fileBytesDone: min(done, total), fileBytesTotal: total, bytesPerSecond: rate, lossFraction: lossFraction,
+      fileBytesDone: min(done, total), fileBytesTotal: total, bytesPerSecond: rate,
+      lossFraction: lossFraction,
       repairCount: repairCount, secondsLeft: rate > 0 ? Double(total - min(done, total)) / rate : nil)
   }
 }

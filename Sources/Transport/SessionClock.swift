@@ -7,7 +7,9 @@ package struct SessionClock: Sendable {
 
   package init() { start = .now() }
 
-  package var now: Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds - start.uptimeNanoseconds) }
+  package var now: Instant {
+    Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds - start.uptimeNanoseconds)
+  }
 
   /// The event loop's deadline for an instant of the session.
   func deadline(_ instant: Instant) -> NIODeadline {

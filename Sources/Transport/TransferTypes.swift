@@ -1,4 +1,5 @@
 package import FileSet
+package import Network
 package import Wire
 
 /// How far a transfer is: what a progress bar draws. Told about ten times a second.
@@ -54,10 +55,18 @@ package struct FileArrival: Codable, Equatable, Sendable {
 package struct FailedFile: Codable, Equatable, Sendable {
   package var name: String
   package var reason: String
+  /// Its bytes are here but are not the sender's: verification failed.
+  package var isDamaged: Bool
 
-  package init(name: String, reason: String) {
+  package init(name: String, reason: String, isDamaged: Bool = false) {
     self.name = name
     self.reason = reason
+    self.isDamaged = isDamaged
+  }
+
+  init(name: String, _ error: FileSetError) {
+    let isDamaged = if case .checksumMismatch = error { true } else { false }
+    self.init(name: name, reason: error.description, isDamaged: isDamaged)
   }
 }
 
@@ -69,6 +78,8 @@ package enum TransportError: Error, Equatable, Sendable {
   case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)
   case hostUnknown(host: String, reason: String)
+  /// No such interface, no route.
+  case network(NetworkError)
   /// The connection broke, or the other side fell silent.
   case connectionLost(peer: String, reason: String)
   /// The other side ended the session by an abort.
@@ -83,4 +94,15 @@ package enum TransportError: Error, Equatable, Sendable {
   case versionMismatch(theirs: UInt8)
   /// A system call failed; `doing` says what was tried and where, as in "cannot listen at 0.0.0.0:25000".
   case system(errno: Int32, doing: String)
+}
+
+extension TransportError {
+  /// What kept an address, an interface or a route from being used.
+  init(_ error: NetworkError) {
+    if case .hostUnknown(let host, let reason) = error {
+      self = .hostUnknown(host: host, reason: reason)
+    } else {
+      self = .network(error)
+    }
+  }
 }

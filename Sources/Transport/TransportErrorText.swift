@@ -1,4 +1,5 @@
 import FileSet
+import Glibc
 import Network
 import Wire
 
@@ -14,6 +15,7 @@ extension TransportError: CustomStringConvertible {
       "\(address) is in use by another program; end that one, or choose another --port"
     case .hostUnknown(let host, let reason):
       "no address for host \(host.printable) (\(reason)); check the spelling, or give the address itself"
+    case .network(let error): error.description
     case .connectionLost(let peer, let reason):
       "lost \(peer): \(reason.printable); files that were verified are kept, send again for the rest"
     case .peerRefused(let reason, let text):
@@ -26,7 +28,20 @@ extension TransportError: CustomStringConvertible {
     case .versionMismatch(let theirs):
       "the other side speaks protocol version \(theirs), this program version \(DatagramHeader.version); "
         + "use the same release on both sides"
-    case .system(let code, let doing): "\(doing): \(String(errnoCode: code))"
+    case .system(let code, let doing): "\(doing): \(String(errnoCode: code))\(Self.advice(code))"
+    }
+  }
+
+  /// What to do about the system errors that people meet; errno(3).
+  private static func advice(_ code: Int32) -> String {
+    switch code {
+    case EADDRNOTAVAIL:
+      "; no interface here has this address (see: ip address), leave it out to use all of them"
+    case EACCES, EPERM:
+      "; ports below 1024 and broadcasts may need more rights: choose another --port, or ask an administrator"
+    case EMFILE, ENFILE: "; too many files are open: raise the limit (ulimit -n)"
+    case ENETUNREACH, EHOSTUNREACH: "; check the address and the route to it (ip route get ADDRESS)"
+    default: ""
     }
   }
 }

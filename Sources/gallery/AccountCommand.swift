@@ -25,11 +25,16 @@ struct AccountCommand: ParsableCommand {
   var receivers = 3
   @Option(help: "The link's MTU: bytes of its largest IP packet.")
   var mtu = 1_500
-  @Option(help: ArgumentHelp("Hold the prediction against a capture from the sender's wire (pcap).", valueName: "run.pcap"))
+  @Option(
+    help: ArgumentHelp(
+      "Hold the prediction against a capture from the sender's wire (pcap).", valueName: "run.pcap"))
   var capture: String?
-  @Option(name: .customLong("protocol"), help: "Of the captured run: chunked or naive; without it, what the capture shows.")
+  @Option(
+    name: .customLong("protocol"),
+    help: "Of the captured run: chunked or naive; without it, what the capture shows.")
   var protocolName: ProtocolName?
-  @Option(help: "Of the captured run: unicast, broadcast, multicast or tcp; without it, what the capture shows.")
+  @Option(
+    help: "Of the captured run: unicast, broadcast, multicast or tcp; without it, what the capture shows.")
   var mode: TransferMode?
   @Option(help: "The receivers' port in the capture.")
   var port = 25_000
@@ -42,9 +47,12 @@ struct AccountCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (1...1_000_000).contains(receivers) else { throw ValidationError("--receivers must be 1 to 1000000") }
+    guard (1...1_000_000).contains(receivers) else {
+      throw ValidationError("--receivers must be 1 to 1000000")
+    }
     guard HeaderSizes.mtuRange.contains(mtu) else {
-      throw ValidationError("--mtu must be \(HeaderSizes.mtuRange.lowerBound) to \(HeaderSizes.mtuRange.upperBound) bytes")
+      throw ValidationError(
+        "--mtu must be \(HeaderSizes.mtuRange.lowerBound) to \(HeaderSizes.mtuRange.upperBound) bytes")
     }
     guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
   }
@@ -101,7 +109,8 @@ struct AccountCommand: ParsableCommand {
     if output.json { return output.printJSON(predictions) }
     let set = predictor.set
     print(
-      "\(set.imageByteCounts.count) images of \(Digits.grouped(set.imageByteCount)) bytes to \(receivers) receivers, MTU \(mtu)\n")
+      "\(set.imageByteCounts.count) images of \(Digits.grouped(set.imageByteCount)) bytes to \(receivers) receivers, MTU \(mtu)\n"
+    )
     print(AccountTable.text(predictions))
     AccountTable.refusals(predictions).forEach { print("not possible: \($0)") }
     if predictions.contains(where: { $0.mode == .tcp }) {

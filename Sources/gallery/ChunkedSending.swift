@@ -44,6 +44,7 @@ struct ChunkedSending {
 
   private func summarise(_ results: [Result]) throws {
     var reports: [UDPSendReport] = []
+    var errors: [String] = []
     var status = ExitStatus.whole
     for result in results {
       switch result {
@@ -53,13 +54,31 @@ struct ChunkedSending {
         if !report.isWhole, status == .whole { status = SendSummary.status(report) }
       case .failed(let error):
         Console.fail("\(error)")
+        errors.append("\(error)")
         if status == .whole || results.count == 1 { status = ExitStatus(error) }
       }
     }
     if results.count > 1, status != .whole, reports.contains(where: \.isWhole) { status = .partial }
-    if command.output.json { command.output.printJSON(reports) }
+    if command.output.json {
+      if let only = reports.first, results.count == 1 {
+        command.output.printJSON(only)
+      } else if let only = errors.first, results.count == 1 {
+        command.output.printJSON(ErrorReport(error: only, status))
+      } else {
+        command.output.printJSON(
+          SeveralSessions(isWhole: status == .whole, sessions: reports, errors: errors))
+      }
+    }
     guard status == .whole else { throw status.exitCode }
   }
+}
+
+/// `--json` of a set that went to several receivers, each in a session of its own.
+private struct SeveralSessions: Encodable {
+  let isWhole: Bool
+  let sessions: [UDPSendReport]
+  /// Why a session did not begin.
+  let errors: [String]
 }
 
 /// The end of a sender's report, as people read it.
@@ -69,20 +88,23 @@ enum SendSummary {
     for receiver in report.receivers {
       var line = "\(receiver.name): " + (receiver.reason ?? "all \(receiver.filesVerified) files verified")
       if receiver.datagramsLost > 0 { line += ", \(receiver.datagramsLost) datagrams lost on the way" }
-      if receiver.socketDrops > 0 { line += ", \(receiver.socketDrops) of them at its own socket (its buffer was full)" }
+      if receiver.socketDrops > 0 {
+        line += ", \(receiver.socketDrops) of them at its own socket (its buffer was full)"
+      }
       lines.append(line)
     }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
     lines.append(
-      "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s, "
-        + "\(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); "
+      (report.isWhole ? "" : "tried to send ")
+        + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s"
+        + (report.isWhole
+          ? ", \(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); " : "; ")
         + "\(report.datagramsSent) datagrams = \(report.firstDatagrams) first + \(report.repairDatagrams) repair + "
         + "\(report.controlDatagrams) control")
     return lines.joined(separator: "\n")
   }
 
   static func status(_ report: UDPSendReport) -> ExitStatus {
-    if report.problem?.hasPrefix("ended by the sender's user") == true { return .endedByUser }
-    return report.receivers.contains { $0.outcome == "partial" } ? .verification : .partial
+    ExitStatus(report.outcome)
   }
 }

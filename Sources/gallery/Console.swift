@@ -9,7 +9,9 @@ final class Console: Sendable {
   private let isTerminal: Bool
   private struct State {
     var barIsShown = false
-    var lastLineAt: Date?
+    var lastLineAt = Date()
+    /// The newest of each session that runs beside others.
+    var latest: [String: TransferProgress] = [:]
   }
   private let state = Mutex(State())
 
@@ -36,13 +38,20 @@ final class Console: Sendable {
   func show(_ progress: TransferProgress, label: String = "") {
     guard !isQuiet else { return }
     state.withLock { state in
+      // Of several sessions, the one that is least far.
+      state.latest[label] = progress
+      let slowest = state.latest.min { $0.value.fraction < $1.value.fraction }
+      let (label, progress) = (slowest?.key ?? label, slowest?.value ?? progress)
       if isTerminal {
         write("\r\u{1B}[K" + Self.bar(progress, label: label, width: Self.terminalWidth))
         state.barIsShown = true
         return
       }
-      // In a pipe: a line each second.
-      if let last = state.lastLineAt, Date().timeIntervalSince(last) < 1 { return }
+      // In a pipe: a line each second, but none at the end, where the summary follows.
+      guard Date().timeIntervalSince(state.lastLineAt) >= 1, progress.fileBytesDone < progress.fileBytesTotal
+      else {
+        return
+      }
       state.lastLineAt = Date()
       write(Self.line(progress, label: label) + "\n")
     }
@@ -62,22 +71,29 @@ final class Console: Sendable {
     let text = line(progress, label: label)
     let room = min(40, width - text.count - 4)
     guard room >= 8 else { return String(text.prefix(max(0, width - 1))) }
-    let part = Double(progress.fileBytesDone) / Double(max(1, progress.fileBytesTotal))
-    let filled = Int(part * Double(room))
-    return "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: room - filled) + "] " + text
+    let filled = Int(progress.fraction * Double(room))
+    return "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: room - filled) + "] "
+      + text
   }
 
   static func line(_ progress: TransferProgress, label: String) -> String {
     var parts = [
       "\(HumanText.percent(progress.fileBytesDone, of: progress.fileBytesTotal))",
       "\(HumanText.bytes(progress.fileBytesDone)) of \(HumanText.bytes(progress.fileBytesTotal))",
-      "\(HumanText.bytes(UInt64(progress.bytesPerSecond)))/s",
     ]
+    if progress.bytesPerSecond >= 1 { parts.append("\(HumanText.bytes(UInt64(progress.bytesPerSecond)))/s") }
     if let loss = progress.lossFraction { parts.append("\(HumanText.fixed(loss * 100, 1)) % lost") }
-    if progress.lossFraction != nil { parts.append("\(progress.repairCount) repairs") }
+    if progress.repairCount > 0 {
+      parts.append(HumanText.count(Int(clamping: progress.repairCount), "repair", "repairs"))
+    }
     if let left = progress.secondsLeft, left >= 1 { parts.append("\(HumanText.duration(left)) left") }
     return (label.isEmpty ? "" : label + ": ") + parts.joined(separator: " · ")
   }
+}
+
+extension TransferProgress {
+  /// In 0...1.
+  var fraction: Double { fileBytesTotal == 0 ? 1 : Double(fileBytesDone) / Double(fileBytesTotal) }
 }
 
 /// Numbers as people read them.
@@ -98,7 +114,9 @@ enum HumanText {
   static func rate(_ byteCount: UInt64, seconds: Double) -> String {
     guard seconds > 0 else { return "–" }
     let bits = Double(byteCount) * 8 / seconds
-    return bits >= 1e9 ? "\(fixed(bits / 1e9, 2)) Gb/s" : bits >= 1e6 ? "\(fixed(bits / 1e6, 1)) Mb/s" : "\(fixed(bits / 1e3, 0)) kb/s"
+    return bits >= 1e9
+      ? "\(fixed(bits / 1e9, 2)) Gb/s"
+      : bits >= 1e6 ? "\(fixed(bits / 1e6, 1)) Mb/s" : "\(fixed(bits / 1e3, 0)) kb/s"
   }
 
   static func percent(_ part: UInt64, of whole: UInt64) -> String {
@@ -112,5 +130,7 @@ enum HumanText {
     return "\(total / 3_600) h \(total % 3_600 / 60) min"
   }
 
-  static func count(_ number: Int, _ one: String, _ many: String) -> String { "\(number) \(number == 1 ? one : many)" }
+  static func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
 }

@@ -32,7 +32,7 @@ enum ExitStatus: Int32 {
     case .nobodyListening: self = .nobodyListening
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .cancelled: self = .endedByUser
-    case .peerRefused: self = .partial
+    case .peerRefused, .connectionLost: self = .partial
     default: self = .network
     }
   }

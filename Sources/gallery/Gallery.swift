@@ -8,13 +8,22 @@ struct Gallery: ParsableCommand {
     discussion: """
       A transfer in two commands, first the receiver, then the sender:
 
-        gallery show                                    # or: gallery receive --into inbox
+        gallery show                     (or: gallery receive --into inbox)
         gallery send images/large --to 10.1.1.34
 
-      Exit codes: 0 every receiver verified every file · 2 a file or folder could not be read or stored ·
-      3 some files or receivers did not get everything · 4 a file failed verification · 5 nobody was listening ·
-      6 network (port in use, host unknown, connection lost) · 64 wrong usage · 130 ended by the user.
+      Exit codes:
+          0  every receiver verified every file
+          2  a file or folder could not be read, or could not be stored
+          3  somebody did not get every file, or it was not said that they did
+          4  a file arrived damaged
+          5  nobody was listening
+          6  network: port in use, host unknown, no sender came within --wait
+         64  wrong usage
+        130  ended by the user (Ctrl-C)
       """,
     version: "gallery 0.1 (chunked protocol 1)",
-    subcommands: [SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, AccountCommand.self, CompareCommand.self, StudyCommand.self])
+    subcommands: [
+      SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, AccountCommand.self,
+      CompareCommand.self, StudyCommand.self,
+    ])
 }

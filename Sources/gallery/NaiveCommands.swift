@@ -61,7 +61,9 @@ final class NaiveReceiving: Sendable {
         mode: options.mode.naive, host: host ?? "0.0.0.0", port: options.port,
         interface: options.mode == .multicast ? options.interface : nil), into: options.into)
     configuration.inbox.isOverwriting = options.overwrite
-    if let idle = options.idleTimeout { configuration.limits.idleTimeoutNanoseconds = UInt64(idle.seconds * 1e9) }
+    if let idle = options.idleTimeout {
+      configuration.limits.idleTimeoutNanoseconds = UInt64(idle.seconds * 1e9)
+    }
     configuration.drop = try NaiveDrop.decision(options.impair, direction: .towardsReceiver)
     receiver = try NaiveReceiver(configuration)
   }

@@ -12,7 +12,8 @@ enum NaiveDrop {
     var lossOnly = Impairment.none
     lossOnly.loss = impairment.loss
     guard lossOnly == impairment else {
-      throw ValidationError("the naive protocol takes loss only, as in --drop 5%: its datagrams cannot be delayed here")
+      throw ValidationError(
+        "the naive protocol takes loss only, as in --drop 5%: its datagrams cannot be delayed here")
     }
     let link = Mutex(ImpairedLink(impairment, seed: options.seed, direction: direction, receiver: 0))
     return { number, byteCount in

@@ -7,7 +7,7 @@ struct ReceiveCommand: ParsableCommand {
     discussion: """
       Examples:
         gallery receive --into inbox
-        gallery receive --mode multicast --group 224.1.1.5 --interface eth1 --into inbox
+        gallery receive --mode multicast --group 224.1.1.5 --into inbox
         gallery receive --mode tcp --bind 10.1.1.34 --keep
         gallery receive --protocol naive --idle-timeout 20s
       """)

@@ -21,7 +21,9 @@ struct ReceiveOptions: ParsableArguments {
   var overwrite = false
   @Option(help: ArgumentHelp("Silence of the sender that ends a session.", valueName: "15s"))
   var idleTimeout: TimeText?
-  @Option(help: ArgumentHelp("Give up when no sender has come by then; without it wait for ever.", valueName: "60s"))
+  @Option(
+    help: ArgumentHelp("Give up when no sender has come by then; without it wait for ever.", valueName: "60s")
+  )
   var wait: TimeText?
   @Flag(help: "Stay for the next session.")
   var keep = false

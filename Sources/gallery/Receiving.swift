@@ -58,6 +58,7 @@ final class Receiving: Sendable {
       } catch {
         status = ExitStatus(error)
         if status != .endedByUser { Console.fail("\(error)") }
+        if options.output.json { options.output.printJSON(ErrorReport(error, status)) }
         hooks.onSessionEnd("\(error)")
         if status == .network { break }
       }
@@ -70,7 +71,8 @@ final class Receiving: Sendable {
     let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast))
     arm { receiver.cancel() }
     let report = try receiver.run(
-      into: InboxOptions(path: options.into, overwrite: options.overwrite), group: group, callbacks: callbacks)
+      into: InboxOptions(path: options.into, overwrite: options.overwrite), group: group, callbacks: callbacks
+    )
     let summary = ReceiveSummary.text(report, inbox: options.into)
     console.say(summary)
     hooks.onSessionEnd(summary)
@@ -91,6 +93,7 @@ final class Receiving: Sendable {
     let console = console
     let hooks = hooks
     callbacks.onNotice = { console.say($0) }
+    callbacks.onBegin = { console.say(ReceiveSummary.beginning($0)) }
     callbacks.onProgress = {
       console.show($0)
       hooks.onProgress($0)
@@ -109,15 +112,30 @@ final class Receiving: Sendable {
 
 /// The end of a receiver's report, as people read it.
 enum ReceiveSummary {
+  static func beginning(_ start: StreamSessionStart) -> String {
+    "receiving \(HumanText.count(start.fileCount, "file", "files")), \(HumanText.bytes(start.fileByteCount)), from \(start.sender)"
+  }
+
+  static func files(_ verified: Int, of count: Int, inbox: String) -> String {
+    let part =
+      verified == count
+      ? "all \(HumanText.count(count, "file", "files"))"
+      : "\(verified) of \(HumanText.count(count, "file", "files"))"
+    return "\(part) verified, in \(inbox)"
+  }
+
   static func text(_ report: UDPReceiveReport, inbox: String) -> String {
-    var lines = report.failures.prefix(20).map { "\($0.name): \($0.reason)" }
+    var lines = report.failures.prefix(20).map { $0.reason }
     if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
     lines.append(
-      "\(report.filesVerified) of \(report.fileCount) files verified in \(inbox), "
-        + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s; "
-        + "\(report.datagramsReceived) datagrams, \(report.chunksAskedFor) chunks asked for again in \(report.nacksSent) NACKs"
-    )
+      files(report.filesVerified, of: report.fileCount, inbox: inbox)
+        + (report.isWhole
+          ? ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, \(HumanText.rate(report.fileByteCount, seconds: report.seconds))"
+          : "")
+        + "; \(HumanText.count(Int(clamping: report.datagramsReceived), "datagram", "datagrams")), "
+        + "\(HumanText.count(Int(clamping: report.chunksAskedFor), "chunk", "chunks")) asked for again in "
+        + HumanText.count(Int(clamping: report.nacksSent), "NACK", "NACKs"))
     if report.socketDrops > 0 {
       lines.append(
         "\(report.socketDrops) datagrams were dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
@@ -127,9 +145,6 @@ enum ReceiveSummary {
   }
 
   static func status(_ report: UDPReceiveReport) -> ExitStatus {
-    if report.isWhole { return .whole }
-    if report.problem?.hasPrefix("ended by the receiver's user") == true { return .endedByUser }
-    if report.failures.contains(where: { $0.reason.contains("CRC32") }) { return .verification }
-    return .partial
+    report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
   }
 }

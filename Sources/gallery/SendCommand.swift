@@ -12,14 +12,17 @@ struct SendCommand: ParsableCommand {
       Examples:
         gallery send images/large --to 10.1.1.34
         gallery send images/large --to 10.1.1.34 --to 10.1.1.35 --mode tcp
-        gallery send images/large --mode multicast --to 224.1.1.5 --interface eth1 --receivers 3
-        gallery send images/small --protocol naive --mode broadcast --to 192.168.56.255
+        gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
+        gallery send images/small --protocol naive --to 192.168.56.12
         gallery send photos --all --recursive --to host.example --drop 5%
       """)
 
   @Argument(help: "Folder (or file) to send.")
   var folder: String
-  @Option(help: ArgumentHelp("Receiver, broadcast address or group; repeat, or separate by commas, for several.", valueName: "host[:port]"))
+  @Option(
+    help: ArgumentHelp(
+      "Receiver, broadcast address or group; repeat, or separate by commas, for several.",
+      valueName: "host[:port]"))
   var to: [String] = []
   @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
   var mode: TransferMode = .unicast
@@ -33,7 +36,8 @@ struct SendCommand: ParsableCommand {
   var ttl = 1
   @Option(help: "In a group: start when so many receivers have joined.")
   var receivers: Int?
-  @Option(help: ArgumentHelp("How long to wait for receivers (naive: before the end marker).", valueName: "5s"))
+  @Option(
+    help: ArgumentHelp("How long to wait for receivers (naive: before the end marker).", valueName: "5s"))
   var wait: TimeText?
   @Option(help: "Bytes of an IP packet; without it what the route carries.")
   var mtu: Int?
@@ -53,37 +57,53 @@ struct SendCommand: ParsableCommand {
   enum ControllerName: String, ExpressibleByArgument, CaseIterable { case model, aimd, fixed }
 
   func validate() throws {
-    guard !to.isEmpty else { throw ValidationError("where to? Name a receiver, as in --to 10.1.1.34") }
+    guard !to.joined().isEmpty else {
+      throw ValidationError("where to? Name a receiver, as in --to 10.1.1.34")
+    }
     guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
     guard (0...255).contains(ttl) else { throw ValidationError("--ttl must be 0 to 255") }
+    for text in to.flatMap({ $0.split(separator: ",") })
+    where HostText.split(String(text), defaultPort: port) == nil {
+      throw ValidationError(
+        "--to \(text): a host, or host:port with a port from 1 to 65535; [address]:port for IPv6")
+    }
     if let receivers, receivers < 1 { throw ValidationError("--receivers must be 1 or more") }
     if let mtu, !(128...65_535).contains(mtu) { throw ValidationError("--mtu must be 128 to 65535 bytes") }
-    if controller == .fixed, rate == nil { throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit") }
+    if controller == .fixed, rate == nil {
+      throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit")
+    }
     if mode.udp?.isGroup ?? false, destinations.count > 1 {
       throw ValidationError("one \(mode.rawValue) address at a time: all receivers hear it")
     }
-    if mode == .tcp, !impair.isNone { throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets") }
-    if protocolName == .naive, destinations.count > 1 { throw ValidationError("the naive protocol sends to one address at a time") }
+    if mode == .tcp, !impair.isNone {
+      throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets")
+    }
+    if protocolName == .naive, destinations.count > 1 {
+      throw ValidationError("the naive protocol sends to one address at a time")
+    }
     _ = try impair.impairments()
   }
 
-  /// Each destination once, with its port.
+  /// Each destination with its port; `validate` has seen to it that all can be read.
   var destinations: [(host: String, port: Int)] {
-    to.flatMap { $0.split(separator: ",") }.map { HostText.split(String($0), defaultPort: port) }
+    to.flatMap { $0.split(separator: ",") }.compactMap { HostText.split(String($0), defaultPort: port) }
   }
 
   func run() throws {
+    SignalTrap.set()
     do {
       if protocolName == .naive { return try NaiveSending(command: self).run() }
       let console = Console(isQuiet: output.quiet)
       let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
       set.warnings.forEach(console.say)
       console.say(
-        "\(HumanText.count(set.manifest.entries.count, "file", "files")), \(HumanText.bytes(set.manifest.fileByteCount)), from \(folder)")
+        "\(HumanText.count(set.manifest.entries.count, "file", "files")), \(HumanText.bytes(set.manifest.fileByteCount)), from \(folder)"
+      )
       if mode == .tcp { return try StreamSending(command: self, set: set, console: console).run() }
       try ChunkedSending(command: self, set: set, console: console).run()
     } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail("\(error)")
+      if output.json { output.printJSON(ErrorReport(error, ExitStatus(error))) }
       throw ExitStatus(error).exitCode
     }
   }
@@ -109,14 +129,21 @@ struct SendCommand: ParsableCommand {
 
 /// `host`, `host:port`, `[address]:port`, or an IPv6 address without a port.
 enum HostText {
-  static func split(_ text: String, defaultPort: Int) -> (host: String, port: Int) {
+  /// Nil when it is none of these.
+  static func split(_ text: String, defaultPort: Int) -> (host: String, port: Int)? {
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
       let host = String(text[text.index(after: text.startIndex)..<end])
       let rest = text[text.index(after: end)...]
-      return (host, rest.first == ":" ? Int(rest.dropFirst()) ?? defaultPort : defaultPort)
+      guard !host.isEmpty else { return nil }
+      if rest.isEmpty { return (host, defaultPort) }
+      return rest.first == ":" ? port(rest.dropFirst()).map { (host, $0) } : nil
     }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, let port = Int(parts[1]), (1...65_535).contains(port) else { return (text, defaultPort) }
-    return (String(parts[0]), port)
+    if parts.count != 2 { return text.isEmpty ? nil : (text, defaultPort) }
+    return parts[0].isEmpty ? nil : port(parts[1]).map { (String(parts[0]), $0) }
+  }
+
+  private static func port(_ text: Substring) -> Int? {
+    Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
   }
 }

@@ -27,6 +27,20 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+/// `--json` of a run that ended before there was anything else to report.
+struct ErrorReport: Encodable {
+  let error: String
+  let exitCode: Int32
+  let isWhole = false
+
+  init(_ error: any Error, _ status: ExitStatus) { self.init(error: "\(error)", status) }
+
+  init(error: String, _ status: ExitStatus) {
+    self.error = error
+    exitCode = status.rawValue
+  }
+}
+
 struct ImpairOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Drop this part of the datagrams, at random, each way.", valueName: "5%"))
   var drop: String?

@@ -20,7 +20,9 @@ struct ShowCommand: ParsableCommand {
 
   @OptionGroup var options: ReceiveOptions
   @OptionGroup var window: WindowOptions
-  @Option(help: ArgumentHelp("Instead of a window: write a picture of what it would show at the end.", valueName: "file.png"))
+  @Option(
+    help: ArgumentHelp(
+      "Instead of a window: write a picture of what it would show at the end.", valueName: "file.png"))
   var screenshot: String?
 
   func run() throws {
@@ -31,7 +33,7 @@ struct ShowCommand: ParsableCommand {
     hooks.onVerified = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
     hooks.onProgress = { progress in
       feed.setStatus(Console.line(progress, label: ""))
-      feed.setProgress(Double(progress.fileBytesDone) / Double(max(1, progress.fileBytesTotal)))
+      feed.setProgress(progress.fraction)
     }
     let keeps = options.keep
     hooks.onSessionEnd = { summary in
@@ -83,6 +85,7 @@ struct WindowOptions: ParsableArguments {
 
   var viewerOptions: ViewerOptions {
     ViewerOptions(
-      hostName: hostName, secondsPerImage: interval?.seconds ?? 1, fullScreen: fullScreen, closeWhenDone: close)
+      hostName: hostName, secondsPerImage: interval?.seconds ?? 1, fullScreen: fullScreen,
+      closeWhenDone: close)
   }
 }

@@ -15,13 +15,20 @@ struct StreamSending {
     defer { try? group.syncShutdownGracefully() }
     var options = StreamSendOptions()
     if let wait = command.wait { options.connectSeconds = wait.seconds }
-    let sender = StreamSender(set, to: destinations, options: options, group: group) { [console] in console.show($0) }
+    let sender = StreamSender(set, to: destinations, options: options, group: group) { [console] in
+      console.show($0)
+    }
     SignalTrap.install { sender.cancel() }
     let report = try sender.run()
     for result in report.receivers { console.say(Self.line(result)) }
+    guard report.isWhole else { return try finish(report) }
     console.say(
       "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, "
         + HumanText.rate(report.fileByteCount, seconds: report.seconds))
+    try finish(report)
+  }
+
+  private func finish(_ report: StreamSendReport) throws {
     if command.output.json { command.output.printJSON(report) }
     let status = Self.status(report)
     guard status == .whole else { throw status.exitCode }
@@ -30,7 +37,8 @@ struct StreamSending {
   private static func line(_ result: StreamSendResult) -> String {
     let name = result.receiverName.map { "\($0.printable) (\(result.destination))" } ?? result.destination
     guard result.outcome != .whole else { return "\(name): all \(result.verifiedFileCount) files verified" }
-    return "\(name): \(result.message ?? result.outcome.rawValue); \(result.verifiedFileCount) files verified there"
+    return
+      "\(name): \(result.message ?? result.outcome.rawValue); \(result.verifiedFileCount) files verified there"
   }
 
   private static func status(_ report: StreamSendReport) -> ExitStatus {
@@ -85,22 +93,23 @@ final class StreamReceiving: Sendable {
     let console = console
     let hooks = hooks
     callbacks.onNotice = { console.say($0) }
+    callbacks.onBegin = { console.say(ReceiveSummary.beginning($0)) }
     callbacks.onProgress = {
       console.show($0)
       hooks.onProgress($0)
     }
     callbacks.onFile = hooks.onVerified
     let report = try receiver.run(callbacks)
-    for failure in report.failures.prefix(20) { console.say("\(failure.name): \(failure.reason)") }
+    for failure in report.failures.prefix(20) { console.say(failure.reason) }
     if let message = report.message { console.say("not whole: \(message)") }
     let summary =
-      "\(report.verifiedFileCount) of \(report.fileCount) files verified in \(options.into), "
-      + "\(HumanText.bytes(report.receivedByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, "
-      + "\(HumanText.rate(report.receivedByteCount, seconds: report.seconds)), from \(report.sender)"
+      ReceiveSummary.files(report.verifiedFileCount, of: report.fileCount, inbox: options.into)
+      + ": \(HumanText.bytes(report.receivedByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, "
+      + HumanText.rate(report.receivedByteCount, seconds: report.seconds)
     console.say(summary)
     hooks.onSessionEnd(summary)
     if options.output.json { options.output.printJSON(report) }
-    return ExitStatus(report.outcome)
+    return report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
   }
 }
 
@@ -108,11 +117,10 @@ extension ExitStatus {
   init(_ outcome: TransferOutcome) {
     switch outcome {
     case .whole: self = .whole
-    case .someFilesFailed: self = .verification
     case .couldNotStore, .failed: self = .files
     case .endedByUser: self = .endedByUser
     case .unreachable: self = .nobodyListening
-    case .connectionLost, .refused: self = .partial
+    case .someFilesFailed, .connectionLost, .refused: self = .partial
     case .protocolViolation, .versionMismatch: self = .network
     }
   }

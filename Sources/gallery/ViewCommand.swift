@@ -20,7 +20,10 @@ struct ViewCommand: ParsableCommand {
   var all = false
   @Flag(help: "Look into sub-folders too.")
   var recursive = false
-  @Option(help: ArgumentHelp("Instead of a window: write a picture of one image as the window would show it.", valueName: "file.png"))
+  @Option(
+    help: ArgumentHelp(
+      "Instead of a window: write a picture of one image as the window would show it.", valueName: "file.png")
+  )
   var screenshot: String?
   @Option(help: ArgumentHelp("Which image --screenshot shows, from 0.", valueName: "0"))
   var index: Int?

@@ -226,6 +226,25 @@ case_naive_sender_to_chunked_receiver() {
   expect_contains "$(cat "$scratch/log")" "--protocol naive" "what the receiver says"
 }
 
+# IPv6: unicast, multicast (scope by interface) and TCP, 5 % loss.
+ipv6() { # MODE SENDER-OPTIONS… -- RECEIVER-OPTIONS…
+  local mode=$1 host sender=() ready=--ready-udp
+  shift
+  while [[ $1 != -- ]]; do sender+=("$1"); shift; done
+  shift
+  [[ $mode != tcp ]] || ready=--ready-tcp
+  lab run --receivers 2 --loss 5 $ready 25000 --timeout 60 -- \
+    "$gallery" send "$small" --mode "$mode" "${sender[@]}" --quiet --- \
+    "$gallery" receive --mode "$mode" "$@" --into "$scratch/{host}" --quiet
+  for host in r1 r2; do same_files "$small" "$scratch/$host"; done
+}
+case_ipv6_unicast() { ipv6 unicast --to fd77::11,fd77::12 --; }
+case_ipv6_tcp() { ipv6 tcp --to '[fd77::11]:25000' --to fd77::12 --; }
+case_ipv6_multicast() { ipv6 multicast --to ff15::47 --interface eth1 --receivers 2 -- --group ff15::47 --interface eth1; }
+
+for mode in unicast multicast tcp; do
+  test_case "chunked $mode over IPv6, 5 % loss" case_ipv6_$mode
+done
 for mode in unicast broadcast multicast tcp; do
   test_case "chunked $mode to three receivers, 5 % loss: whole; the wire carries what it must" case_chunked_$mode
   test_case "naive $mode, gallery to gallery" case_naive_$mode

@@ -3,7 +3,10 @@ package enum AccountTable {
   /// One row for each run: image bytes, then packets and bytes on each layer; ARP, IGMP and TCP's own segments apart.
   package static func text(_ predictions: [Prediction]) -> String {
     var table = TextTable(
-      head: ["run", "image bytes", "datagrams", "bytes with UDP/TCP", "IP packets", "bytes with IP", "frames", "bytes with Ethernet"])
+      head: [
+        "run", "image bytes", "datagrams", "bytes with UDP/TCP", "IP packets", "bytes with IP", "frames",
+        "bytes with Ethernet",
+      ])
     for prediction in predictions {
       let name = "\(prediction.protocolName.rawValue), \(prediction.mode.text)"
       guard prediction.refusal == nil else {
@@ -45,7 +48,8 @@ package enum AccountTable {
     for line in predictions.flatMap({ prediction in prediction.lines.map { (prediction, $0) } }) {
       let (prediction, predicted) = line
       let carrier = prediction.mode == .tcp ? "TCP" : "UDP"
-      let text = "\(prediction.protocolName.rawValue), \(carrier), \(predicted.kind.text): \(predicted.formula)"
+      let text =
+        "\(prediction.protocolName.rawValue), \(carrier), \(predicted.kind.text): \(predicted.formula)"
       if !lines.contains(text) { lines.append(text) }
     }
     return lines

@@ -13,7 +13,8 @@ package struct AccountedSet: Equatable, Sendable {
 
   package init(_ set: ScannedSet) {
     self.init(
-      imageByteCounts: set.manifest.entries.map(\.byteCount), manifestByteCount: set.manifest.encodedByteCount)
+      imageByteCounts: set.manifest.entries.map(\.byteCount), manifestByteCount: set.manifest.encodedByteCount
+    )
   }
 
   package var imageByteCount: UInt64 { imageByteCounts.reduce(0, +) }

@@ -95,7 +95,9 @@ package final class CaptureFile {
     switch number {
     case 12, 14: return (isSwapped, .rawIP)  // what BSDs and OpenBSD write for 101
     default:
-      guard let linkType = LinkType(rawValue: number) else { throw .unknownLinkType(path: path, number: number) }
+      guard let linkType = LinkType(rawValue: number) else {
+        throw .unknownLinkType(path: path, number: number)
+      }
       return (isSwapped, linkType)
     }
   }

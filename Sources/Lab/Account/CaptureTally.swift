@@ -78,7 +78,8 @@ extension CaptureTally {
   private mutating func add(_ datagram: CapturedDatagram) {
     var more = datagram.counts
     if !datagram.isComplete { incompleteDatagramCount += 1 }
-    guard let head = datagram.head, let source = head.bigEndian16(at: 0), let destination = head.bigEndian16(at: 2),
+    guard let head = datagram.head, let source = head.bigEndian16(at: 0),
+      let destination = head.bigEndian16(at: 2),
       let length = head.bigEndian16(at: 4), length >= 8
     else {
       more.transport = PacketCount(packets: 1, bytes: UInt64(datagram.seenByteCount))
@@ -111,7 +112,8 @@ extension CaptureTally {
     do throws(WireError) {
       let type = try Datagram.type(of: bytes.span)
       if isWhole {
-        _ = type.carriesPayload
+        _ =
+          type.carriesPayload
           ? try DatagramChecksum.verifyData(bytes.span) : try ControlMessage.decode(bytes.span).0.checksum
       }
       return TrafficKind(type, isRepair: DatagramFlags(rawValue: bytes[3]).contains(.repair))
@@ -126,11 +128,13 @@ extension CaptureTally {
     let link = PacketCount(packets: 1, bytes: frame.frameByteCount)
     let network = PacketCount(packets: 1, bytes: UInt64(packet.byteCount))
     guard let segment = Segment(packet) else {
-      return count(.otherTCP, LayerCounts(payloadByteCount: 0, transport: .none, network: network, link: link))
+      return count(
+        .otherTCP, LayerCounts(payloadByteCount: 0, transport: .none, network: network, link: link))
     }
     let more = LayerCounts(
       payloadByteCount: UInt64(segment.payloadByteCount),
-      transport: PacketCount(packets: 1, bytes: UInt64(packet.payloadByteCount)), network: network, link: link)
+      transport: PacketCount(packets: 1, bytes: UInt64(packet.payloadByteCount)), network: network, link: link
+    )
     guard segment.sourcePort == port || segment.destinationPort == port else { return count(.otherTCP, more) }
     let isTowardsReceiver = segment.destinationPort == port
     let isRepeated = streams.isRepeated(segment)

@@ -86,7 +86,9 @@ struct IPv4Packet {
     let header = Int(first & 0x0F) * 4
     // 0: the kernel left the length to segmentation offload.
     let byteCount = total == 0 ? wireByteCount : Int(total)
-    guard header >= 20, byteCount >= header, byteCount <= wireByteCount, bytes.count >= header else { return nil }
+    guard header >= 20, byteCount >= header, byteCount <= wireByteCount, bytes.count >= header else {
+      return nil
+    }
     self.source = source
     self.destination = destination
     self.identification = identification

@@ -58,7 +58,9 @@ struct FragmentTable {
       order.removeAll { $0 == key }
       finished.append(whole)
     }
-    if order.count > Self.limit, let old = datagrams.removeValue(forKey: order.removeFirst()) { finished.append(old) }
+    if order.count > Self.limit, let old = datagrams.removeValue(forKey: order.removeFirst()) {
+      finished.append(old)
+    }
     return finished
   }
 

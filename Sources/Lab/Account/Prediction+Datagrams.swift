@@ -23,7 +23,8 @@ extension Predictor {
         formula: "per copy: n datagrams, B + 8 n bytes; Σ f(L) packets, 20 more bytes each; "
           + "f(L) = ⌈(L + 8) ÷ \((sizes.mtuByteCount - HeaderSizes.ip) / 8 * 8)⌉ fragments"),
       PredictedLine(
-        .naiveEnd, sizes.datagram(payloadByteCount: 0), formula: "per copy: 1 datagram of 8 bytes: a header, nothing in it"),
+        .naiveEnd, sizes.datagram(payloadByteCount: 0),
+        formula: "per copy: 1 datagram of 8 bytes: a header, nothing in it"),
     ]
   }
 
@@ -41,8 +42,10 @@ extension Predictor {
     return [
       PredictedLine(
         .chunkedData, data,
-        formula: "per copy: C = ⌈M ÷ c⌉ + Σ ⌈L ÷ c⌉ + ⌈T ÷ c⌉ datagrams of one packet each, c = \(sizes.mtuByteCount) − 60 = "
-          + "\(chunk); M + B + T + (32 + 8) C bytes; manifest M = \(set.manifestByteCount), trailer T = \(set.trailerByteCount)")
+        formula:
+          "per copy: C = ⌈M ÷ c⌉ + Σ ⌈L ÷ c⌉ + ⌈T ÷ c⌉ datagrams of one packet each, c = \(sizes.mtuByteCount) − 60 = "
+          + "\(chunk); M + B + T + (32 + 8) C bytes; manifest M = \(set.manifestByteCount), trailer T = \(set.trailerByteCount)"
+      )
     ]
   }
 

@@ -7,13 +7,16 @@ extension Predictor {
     let mss = UInt64(sizes.segmentByteCount)
     var data = LayerCounts.none
     for byteCount in set.imageByteCounts {
-      data = data + sizes.segments((byteCount + mss - 1) / mss, payloadByteCount: byteCount, headerByteCount: sizes.tcp)
+      data =
+        data
+        + sizes.segments((byteCount + mss - 1) / mss, payloadByteCount: byteCount, headerByteCount: sizes.tcp)
     }
     return connectionLines(count: UInt64(set.imageByteCounts.count) + 1, perCopy: "n + 1 connections")
       + [
         PredictedLine(
           .tcpData, data, tolerance: Self.segmentTolerance,
-          formula: "per copy: Σ ⌈L ÷ MSS⌉ segments, MSS = \(sizes.mtuByteCount) − 20 − \(sizes.tcp) = \(mss); "
+          formula:
+            "per copy: Σ ⌈L ÷ MSS⌉ segments, MSS = \(sizes.mtuByteCount) − 20 − \(sizes.tcp) = \(mss); "
             + "B bytes and a header of \(sizes.tcp) each")
       ]
   }
@@ -30,7 +33,8 @@ extension Predictor {
       + [
         PredictedLine(
           .tcpData, data, tolerance: Self.segmentTolerance,
-          formula: "per copy: 1 + ⌈S ÷ MSS⌉ segments, MSS = \(mss): the hello of \(stream.helloByteCount) bytes, then "
+          formula:
+            "per copy: 1 + ⌈S ÷ MSS⌉ segments, MSS = \(mss): the hello of \(stream.helloByteCount) bytes, then "
             + "S = \(rest) bytes of frames (manifest, data, digests, end)")
       ]
   }
@@ -41,7 +45,9 @@ extension Predictor {
       sizes.segments(packets, payloadByteCount: 0, headerByteCount: header)
     }
     return [
-      PredictedLine(.tcpSyn, empty(count, sizes.tcpSyn), formula: "per copy: \(perCopy), a SYN of \(sizes.tcpSyn) bytes each"),
+      PredictedLine(
+        .tcpSyn, empty(count, sizes.tcpSyn),
+        formula: "per copy: \(perCopy), a SYN of \(sizes.tcpSyn) bytes each"),
       PredictedLine(.tcpSynAck, empty(count, sizes.tcpSyn), formula: "per copy: a SYN-ACK for each SYN"),
       PredictedLine(
         .tcpFin, empty(2 * count, sizes.tcp),

@@ -33,7 +33,8 @@ package struct Reconciliation: Equatable, Codable, Sendable {
 
   /// Everything predicted agrees, and every packet of the capture is in one line.
   package var agrees: Bool {
-    addsUp && predictedPayloadByteCount == capturedPayloadByteCount && !lines.contains { $0.verdict == .differs }
+    addsUp && predictedPayloadByteCount == capturedPayloadByteCount
+      && !lines.contains { $0.verdict == .differs }
   }
 
   package init(_ prediction: Prediction, _ tally: CaptureTally, hasEthernet: Bool) {
@@ -103,7 +104,8 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     }
     if hints.isEmpty {
       hints.append(
-        "was it captured on the sender, whole, with nothing else to this port, and are folder, --receivers and --mtu those of the run?")
+        "was it captured on the sender, whole, with nothing else to this port, and are folder, --receivers and --mtu those of the run?"
+      )
     }
     return hints
   }
@@ -117,7 +119,9 @@ extension Reconciliation {
     guard let run = tally.runs.keys.first else {
       throw .nothingOfOurs(path: path, port: port, packets: tally.packetCount)
     }
-    guard tally.runs.count == 1 else { throw .severalRuns(path: path, runs: tally.runs.keys.map(\.text).sorted()) }
+    guard tally.runs.count == 1 else {
+      throw .severalRuns(path: path, runs: tally.runs.keys.map(\.text).sorted())
+    }
     return run
   }
 }

@@ -1,7 +1,9 @@
 extension Reconciliation {
   /// The comparison as people read it.
   package var text: String {
-    var table = TextTable(head: ["kind, layer", "packets predicted", "captured", "bytes predicted", "captured", ""])
+    var table = TextTable(head: [
+      "kind, layer", "packets predicted", "captured", "bytes predicted", "captured", "",
+    ])
     for line in lines {
       table.add([
         "\(line.kind.text), \(line.layer.rawValue)",
@@ -27,7 +29,8 @@ extension Reconciliation {
     let run = "\(protocolName.rawValue), \(mode.text)"
     guard agrees else { return "\(run): the capture differs from the prediction" }
     let isExact = !lines.contains { $0.verdict == .close }
-    return "\(run): prediction and capture agree\(isExact ? " to the packet and the byte" : "; TCP's data segments within 2 %")"
+    return
+      "\(run): prediction and capture agree\(isExact ? " to the packet and the byte" : "; TCP's data segments within 2 %")"
   }
 
   private static func word(_ verdict: Verdict) -> String {

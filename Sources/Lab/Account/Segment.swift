@@ -23,14 +23,16 @@ struct Segment {
   /// Nil for a fragment (TCP is not fragmented here) and for what is no whole header.
   init?(_ packet: IPv4Packet) {
     let bytes = packet.payload
-    guard !packet.isFragment, let source = bytes.bigEndian16(at: 0), let destination = bytes.bigEndian16(at: 2),
+    guard !packet.isFragment, let source = bytes.bigEndian16(at: 0),
+      let destination = bytes.bigEndian16(at: 2),
       let sequence = bytes.bigEndian32(at: 4), let offset = bytes.byte(at: 12), let flags = bytes.byte(at: 13)
     else { return nil }
     headerByteCount = Int(offset >> 4) * 4
     guard headerByteCount >= 20, headerByteCount <= packet.payloadByteCount else { return nil }
     payloadByteCount = packet.payloadByteCount - headerByteCount
     flow = Flow(
-      source: packet.source, destination: packet.destination, sourcePort: source, destinationPort: destination)
+      source: packet.source, destination: packet.destination, sourcePort: source, destinationPort: destination
+    )
     sequenceNumber = sequence
     hasFin = flags & 0x01 != 0
     hasSyn = flags & 0x02 != 0

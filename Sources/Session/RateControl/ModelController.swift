@@ -1,140 +1,236 @@
-/// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr). It paces at what the path was seen to
-/// deliver, probes for more now and then, and bounds what is in flight by delivery rate × minimum RTT. Loss by itself
-/// says nothing to it; delivery that does not grow with the rate does.
+/// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr-03: §4.3 state machine, §4.5.1 rate filter,
+/// §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains what the probe
+/// queued, and bounds what is in flight by rate × round trip.
+///
+/// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below* the
+/// path's (the phase that drains) cannot be the queue's, so it is taken for random, and delivery is counted as if it
+/// had not happened. Loss above it lowers the measured rate by itself, as what is lost was not delivered.
+///
+/// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen is
+/// the answer to what was done.
 package struct ModelController: RateController {
-  private enum Mode: Sendable { case startup, drain, probe(step: Int) }
+  enum Mode: Sendable, Equatable {
+    case startup, drain, up, down
+    case cruise(remaining: Int)
+    /// Nearly nothing in flight for a moment: shows the round trip without our own queue (BBR §4.3.4).
+    case probeRtt
+  }
 
-  /// Doubles the rate each round: 2/ln 2 (BBR §4.3.1).
+  /// 2/ln 2, doubles the rate each round trip (BBR §4.3.1); with 30 % random loss still doubles.
   private static let startupGain = 2.885
-  private static let probeGains: [Double] = [1.25, 0.75, 1, 1, 1, 1, 1, 1]
-  /// Rounds over which the delivery rate's maximum is kept.
-  private static let filterRounds = 10
+  private static let drainGain = 0.5
+  private static let upGain = 1.25
+  private static let downGain = 0.75
+  /// Phases at the rate itself between two probes; 6 as BBRv1: converges beside another flow within seconds.
+  private static let cruiseCount = 6
+  /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
   private static let initialWindow = 16.0
-  /// Reports and timers have a granularity: the window always covers this much time, seconds.
-  private static let windowFloorSeconds = 0.004
+  /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
+  /// part, so that they meet (as Vegas' α does). 14 ms of a 10 Mb/s path.
+  private static let ownWindow = 12.0
+  /// A phase is not shorter than this: timers and schedulers have a grain. Nanoseconds.
+  private static let phaseNanoseconds: Nanoseconds = .milliseconds(4)
+  /// Rates are remembered so long at least: longer than a busy host may keep a process from running. Nanoseconds.
+  private static let memoryNanoseconds: Nanoseconds = .milliseconds(500)
+  private static let memoryPhases = 10
+  /// The smallest round trip is looked for again when it was not seen for so long; BBR has 5 s. Nanoseconds.
+  private static let rttMemoryNanoseconds: Nanoseconds = .seconds(2)
 
-  private var mode = Mode.startup
-  private var roundMaxima = [Double](repeating: 0, count: filterRounds)
-  private var round = 0
-  /// Loss of the last rounds, and what the present one has sent and lost.
-  private var roundLosses: [Double] = []
-  private var roundSent: UInt64 = 0
-  private var roundLost: UInt64 = 0
-  private var roundEnd: UInt64 = 0
+  private(set) var mode = Mode.startup
+  private var phase = PathPhase()
+  private var rates: [RateMemory] = []
+  /// Datagrams per second that the path takes; 0 before there is a sample. What random loss takes behind the
+  /// bottleneck is counted as carried.
+  private(set) var pathRate = 0.0
+  /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
+  private(set) var randomLoss = 0.0
+
   private var fullRate = 0.0
   private var flatRounds = 0
-  private var minimumRttSeconds = 0.1
+  private var roundEnd: UInt64 = 0
+
+  private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
-  /// Between two reports, seconds: that much more is under way unreported.
+  private var minimumRttAt = Instant.zero
+  private var phaseMinimumRtt = Nanoseconds.max
+  /// Between two reports, in a group: that much more is under way unreported. Seconds.
   private var feedbackSeconds = 0.0
-  private var stepBegan = Instant.zero
+
+  private struct RateMemory { var rate: Double, at: Instant }
 
   package init() {}
 
-  /// Datagrams per second that the path takes, as seen; 0 before there is a sample. What random loss takes away behind
-  /// the bottleneck was carried by it too.
-  private var bottleneck: Double { roundMaxima.reduce(0, max) / (1 - randomLoss) }
-
-  /// The loss that is there in every round, whatever the rate: the least of the last rounds. Loss by congestion goes
-  /// away in the rounds that drain the queue, so it does not count here. In [0, 0.9].
-  private var randomLoss: Double { min(0.9, roundLosses.min() ?? 0) }
+  // MARK: What it sets
 
   package var datagramsPerSecond: Double {
-    let rate = bottleneck
-    guard rate > 0 else { return 2 * Self.initialWindow / minimumRttSeconds }
+    guard pathRate > 0 else { return 2 * Self.initialWindow / seconds(minimumRtt) }
     switch mode {
-    case .startup: return Self.startupGain * rate
-    case .drain: return rate / Self.startupGain
-    case .probe(let step): return Self.probeGains[step] * rate
+    case .startup: return Self.startupGain * pathRate
+    case .drain: return Self.drainGain * pathRate
+    case .up: return Self.upGain * pathRate
+    case .down: return Self.downGain * pathRate
+    case .cruise, .probeRtt: return pathRate
     }
   }
 
   package var windowCount: UInt64 {
-    let rate = bottleneck
-    let floor = Self.initialWindow
-    guard rate > 0 else { return UInt64(floor) }
-    let gain: Double
-    if case .startup = mode { gain = Self.startupGain } else { gain = 2 }
-    let window = gain * rate * minimumRttSeconds + rate * (Self.windowFloorSeconds + 1.5 * feedbackSeconds)
-    return UInt64(max(floor, window))
-  }
-
-  package mutating func handle(_ sample: RateSample) {
-    feedbackSeconds = Double(sample.feedbackNanoseconds) / 1e9
-    if sample.minimumRttNanoseconds != .max {
-      hasRtt = true
-      minimumRttSeconds = max(1e-5, Double(sample.minimumRttNanoseconds) / 1e9)
-    }
-    // Held back by something else, a path shows a lower bound of what it takes: nothing is forgotten meanwhile.
-    let isNewRound = sample.highestPacket >= roundEnd && !sample.isApplicationLimited
-    roundSent += sample.sentCount
-    roundLost += sample.lostCount - min(sample.lostCount, sample.socketDropCount)
-    if isNewRound {
-      noteRoundLoss()
-      roundEnd = sample.nextPacket
-      round += 1
-      roundMaxima[round % Self.filterRounds] = 0
-    }
-    if let rate = sample.deliveriesPerSecond, !sample.isApplicationLimited || rate > bottleneck {
-      let slot = round % Self.filterRounds
-      roundMaxima[slot] = max(roundMaxima[slot], rate)
-    }
-    advance(sample, isNewRound: isNewRound)
-  }
-
-  /// A round of fewer than 50 datagrams is taken together with the next: its loss would be noise.
-  private mutating func noteRoundLoss() {
-    guard roundSent >= 50 else { return }
-    if roundLosses.count == Self.filterRounds { roundLosses.removeFirst() }
-    roundLosses.append(Double(roundLost) / Double(roundSent))
-    roundSent = 0
-    roundLost = 0
-  }
-
-  private mutating func advance(_ sample: RateSample, isNewRound: Bool) {
+    guard pathRate > 0 else { return UInt64(Self.initialWindow) }
+    let bandwidthDelay = pathRate * seconds(minimumRtt)
+    let floorSeconds = floorSeconds + 1.5 * feedbackSeconds
     switch mode {
     case .startup:
-      guard isNewRound, !sample.isApplicationLimited else { return }
-      if bottleneck >= 1.25 * fullRate {
-        fullRate = bottleneck
-        flatRounds = 0
-      } else {
-        flatRounds += 1
-        if flatRounds >= 3 {
-          mode = .drain
-          stepBegan = sample.now
-        }
-      }
-    case .drain:
-      let bandwidthDelay = bottleneck * (minimumRttSeconds + Self.windowFloorSeconds / 2 + feedbackSeconds)
-      if Double(sample.inFlightCount) <= bandwidthDelay || sample.now - stepBegan > .seconds(1) {
-        mode = .probe(step: 2)
-        stepBegan = sample.now
-      }
-    case .probe(let step):
-      if feedbackSeconds > 0 {
-        // All receivers of a group probe at the same time: the slowest one's pace is everybody's, and would hide the rest.
-        let stepSeconds = Double(sample.grttNanoseconds) / 1e9 + 3 * feedbackSeconds
-        mode = .probe(step: Int(Double(sample.now.nanoseconds) / 1e9 / stepSeconds) % Self.probeGains.count)
-        return
-      }
-      let stepSeconds = max(minimumRttSeconds, Self.windowFloorSeconds)
-      if Double(sample.now - stepBegan) / 1e9 >= stepSeconds {
-        mode = .probe(step: (step + 1) % Self.probeGains.count)
-        stepBegan = sample.now
-      }
+      return UInt64(max(Self.initialWindow, Self.startupGain * bandwidthDelay + pathRate * floorSeconds))
+    case .probeRtt: return UInt64(max(4, bandwidthDelay / 2))
+    default: return UInt64(Self.ownWindow + 2 * bandwidthDelay + pathRate * floorSeconds)
     }
+  }
+
+  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 4 ms, up to 16 ms
+  /// from 0.5 Gb/s on, where the host is slower than the path and few queues are full so long.
+  private var floorSeconds: Double { min(max(0.004, 0.004 * pathRate / 12_500), 0.016) }
+
+  private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
+
+  // MARK: What it sees
+
+  package mutating func handle(_ sample: RateSample) {
+    noteRtt(sample)
+    if sample.previousPacket + 1 >= phase.firstPacket {
+      phase.add(sample)
+    }
+    feedbackSeconds = Double(sample.feedbackNanoseconds) / 1e9
+    if mode == .startup { return startUp(sample) }
+    if sample.feedbackNanoseconds > 0, mode != .drain { return followClock(sample) }
+    guard phase.isOver(sample, lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt))
+    else {
+      // Nothing of this phase comes back: go on all the same.
+      if sample.now - phase.beganAt > 8 * minimumRtt + .milliseconds(200) { conclude(sample) }
+      return
+    }
+    conclude(sample)
   }
 
   /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
   /// otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it is learnt anew.
   package mutating func handleSilence(now: Instant) {
-    let floor = Self.initialWindow / max(minimumRttSeconds, 0.01)
-    for i in roundMaxima.indices where roundMaxima[i] > floor {
-      roundMaxima[i] = max(floor, roundMaxima[i] / 2)
-    }
+    let floor = Self.initialWindow / max(seconds(minimumRtt), 0.01)
+    if pathRate > floor { pathRate = max(floor, pathRate / 2) }
+    rates.removeAll()
     mode = .startup
     fullRate = 0
     flatRounds = 0
+  }
+
+  private mutating func noteRtt(_ sample: RateSample) {
+    guard let rtt = sample.rttNanoseconds else { return }
+    phaseMinimumRtt = min(phaseMinimumRtt, rtt)
+    if !hasRtt || rtt <= minimumRtt {
+      minimumRtt = rtt
+      minimumRttAt = sample.now
+      hasRtt = true
+    } else if rtt <= minimumRtt + minimumRtt / 8 + .milliseconds(1) {
+      minimumRttAt = sample.now  // as good as seen again
+    }
+  }
+
+  // MARK: Startup
+
+  /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
+  private mutating func startUp(_ sample: RateSample) {
+    if let rate = sample.deliveriesPerSecond { pathRate = max(pathRate, rate) }
+    guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
+    roundEnd = sample.nextPacket
+    // RFC 9406 §4.2: a queue of an eighth of the round trip, at least 4 ms, was built by us.
+    let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
+    phaseMinimumRtt = .max
+    let isQueueing = queue > max(minimumRtt / 8, .milliseconds(8))
+    if pathRate >= 1.25 * fullRate, !isQueueing {
+      fullRate = pathRate
+      flatRounds = 0
+    } else {
+      fullRate = max(fullRate, pathRate)
+      flatRounds += 1
+      if flatRounds >= 3 || (isQueueing && flatRounds >= 2) { enter(.drain, sample) }
+    }
+  }
+
+  // MARK: Phases
+
+  private mutating func enter(_ next: Mode, _ sample: RateSample) {
+    mode = next
+    phase = PathPhase(firstPacket: sample.nextPacket, beganAt: sample.now)
+    phaseMinimumRtt = .max
+  }
+
+  private mutating func conclude(_ sample: RateSample) {
+    let rateBefore = pathRate
+    noteLoss()
+    noteRate(sample)
+    let isRttStale = sample.now - minimumRttAt > Self.rttMemoryNanoseconds
+    switch mode {
+    case .startup: break
+    case .drain: enter(.cruise(remaining: Self.cruiseCount / 2), sample)
+    // The path took nearly all of it: it has become wider, and is asked for more at once.
+    case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
+    case .up: enter(.down, sample)
+    case .down where isRttStale: enter(.probeRtt, sample)
+    case .down: enter(.cruise(remaining: Self.cruiseCount), sample)
+    case .cruise(let remaining) where remaining > 1: enter(.cruise(remaining: remaining - 1), sample)
+    case .cruise: enter(.up, sample)
+    case .probeRtt:
+      if phaseMinimumRtt != .max { minimumRtt = phaseMinimumRtt }
+      minimumRttAt = sample.now
+      enter(.cruise(remaining: Self.cruiseCount), sample)
+    }
+  }
+
+  /// All receivers of a group probe at the same time, by the sender's clock: the slowest one's pace is everybody's, and
+  /// would hide the rest.
+  private mutating func followClock(_ sample: RateSample) {
+    let stepSeconds = Double(sample.grttNanoseconds) / 1e9 + 3 * feedbackSeconds
+    let step = Int(Double(sample.now.nanoseconds) / 1e9 / stepSeconds) % (Self.cruiseCount + 2)
+    let next: Mode =
+      switch step {
+      case 0: .up
+      case 1: .down
+      default: .cruise(remaining: Self.cruiseCount + 2 - step)
+      }
+    guard next != mode else { return }
+    noteLoss()
+    noteRate(sample)
+    enter(next, sample)
+  }
+
+  /// Only phases well below the path's rate tell what is lost anyway.
+  private mutating func noteLoss() {
+    guard phase.sentCount >= 16, let loss = phase.lossFraction else { return }
+    switch mode {
+    case .drain:
+      // The startup's rates were counted without it.
+      randomLoss = min(loss, 0.7)
+      pathRate /= 1 - randomLoss
+      rates.removeAll()
+    case .down: randomLoss += (min(loss, 0.7) - randomLoss) / 4
+    default: break
+    }
+  }
+
+  private mutating func noteRate(_ sample: RateSample) {
+    if mode == .drain {
+      rates = [RateMemory(rate: pathRate, at: sample.now)]
+      return
+    }
+    guard mode != .probeRtt, let rate = phase.carriedRate(lossFraction: randomLoss) else { return }
+    guard !phase.isApplicationLimited || rate > pathRate else { return }
+    rates.append(RateMemory(rate: rate, at: sample.now))
+    if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,
+      phase.sentCount >= 64
+    {
+      rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: what was seen before is history
+    }
+    while rates.count > Self.memoryPhases, sample.now - rates[0].at > Self.memoryNanoseconds {
+      rates.removeFirst()
+    }
+    pathRate = rates.reduce(0) { max($0, $1.rate) }
   }
 }

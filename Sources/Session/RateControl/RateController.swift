@@ -28,7 +28,8 @@ package enum AnyRateController: Sendable {
     switch kind {
     case .model: self = .model(ModelController())
     case .aimd: self = .aimd(AimdController())
-    case .fixed(let rate): self = .fixed(FixedController(bitsPerSecond: rate, datagramByteCount: datagramByteCount))
+    case .fixed(let rate):
+      self = .fixed(FixedController(bitsPerSecond: rate, datagramByteCount: datagramByteCount))
     }
   }
 

@@ -28,7 +28,34 @@ package struct RateSample: Sendable {
   /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent after
   /// its beginning arrives.
   package var highestPacket: UInt64
+  /// The newest that the sample before knew of: this one is about those after it.
+  package var previousPacket: UInt64
   package var nextPacket: UInt64
+
+  package init(
+    now: Instant, rttNanoseconds: Nanoseconds?, minimumRttNanoseconds: Nanoseconds, deliveredCount: UInt64,
+    deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, sentOverNanoseconds: Nanoseconds,
+    lostCount: UInt64, socketDropCount: UInt64, inFlightCount: UInt64, isApplicationLimited: Bool,
+    feedbackNanoseconds: Nanoseconds, grttNanoseconds: Nanoseconds, highestPacket: UInt64,
+    previousPacket: UInt64, nextPacket: UInt64
+  ) {
+    self.now = now
+    self.rttNanoseconds = rttNanoseconds
+    self.minimumRttNanoseconds = minimumRttNanoseconds
+    self.deliveredCount = deliveredCount
+    self.deliveredOverNanoseconds = deliveredOverNanoseconds
+    self.sentCount = sentCount
+    self.sentOverNanoseconds = sentOverNanoseconds
+    self.lostCount = lostCount
+    self.socketDropCount = socketDropCount
+    self.inFlightCount = inFlightCount
+    self.isApplicationLimited = isApplicationLimited
+    self.feedbackNanoseconds = feedbackNanoseconds
+    self.grttNanoseconds = grttNanoseconds
+    self.highestPacket = highestPacket
+    self.previousPacket = previousPacket
+    self.nextPacket = nextPacket
+  }
 
   /// Datagrams per second that arrived; no more than were sent (bunched arrivals would flatter the path).
   package var deliveriesPerSecond: Double? {

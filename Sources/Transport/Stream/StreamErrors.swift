@@ -27,7 +27,7 @@ extension TransportError {
   /// The abort that tells the other side; nil when it cannot or need not be told.
   var abort: StreamAbort? {
     switch self {
-    case .peerRefused, .nobodyListening, .nobodySending, .portInUse, .hostUnknown: nil
+    case .peerRefused, .nobodyListening, .nobodySending, .portInUse, .hostUnknown, .network: nil
     case .connectionLost(_, let reason): StreamAbort(reason: .timeout, text: reason)
     case .protocolViolation(_, let text): StreamAbort(reason: .refused, text: text)
     case .versionMismatch(let theirs):
@@ -45,7 +45,7 @@ extension TransportError {
 
   var outcome: TransferOutcome {
     switch self {
-    case .nobodyListening, .nobodySending, .portInUse, .hostUnknown: .unreachable
+    case .nobodyListening, .nobodySending, .portInUse, .hostUnknown, .network: .unreachable
     case .connectionLost: .connectionLost
     case .peerRefused(.endedByUser, _), .cancelled: .endedByUser
     case .peerRefused(.cannotStore, _): .couldNotStore

@@ -140,7 +140,7 @@ final class StreamInbox {
     } catch {
       store.discard(file: file)
       storageFailed = storageFailed || error.isStorageFailure
-      failures.append(FailedFile(name: entry.name, reason: error.description))
+      failures.append(FailedFile(name: entry.name, error))
     }
     file += 1
     fileDone = 0

@@ -9,8 +9,9 @@ import Wire
 /// It listens from `init` to `close`. `run` blocks until one session is over: call it from a plain thread, never from
 /// an event loop; again for the next session. Senders that come between two runs wait for the next.
 package final class StreamReceiver: Sendable {
-  /// What one read takes from the socket, bytes.
-  private static let receiveByteCount = 1 << 20
+  /// What one read takes from the socket, bytes: CRC32 and the write to the file then find it in a processor's own
+  /// cache. 1 GB on loopback, medians of 9: 1.39 GB/s with 256 KiB, 1.07 with 1 MiB (1.16 for a plain copy).
+  private static let receiveByteCount = 1 << 18
   private static let backlog: Int32 = 64
 
   private let options: StreamReceiveOptions

@@ -16,6 +16,8 @@ final class StreamReception {
   private var run: Run?
   private var session: Session?
   private var rejectedCount = 0
+  /// Notices of connections that were turned away between two runs, for the next; not more than `pendingLimit`.
+  private var unheard: [String] = []
   private var isStopped = false
 
   /// A call of `StreamReceiver.run` that waits for its report.
@@ -40,7 +42,8 @@ final class StreamReception {
   /// The next session is for this run.
   func start(_ run: Run) {
     self.run = run
-    rejectedCount = 0
+    for notice in unheard { run.callbacks.onNotice(notice) }
+    unheard = []
     if isStopped { return giveUpWaiting(.cancelled) }
     guard !parked.isEmpty else { return }
     parked.removeFirst().unpark()
@@ -106,7 +109,7 @@ final class StreamReception {
     guard let session, session.handler === handler else {
       rejectedCount += 1
       if case .failure(let error) = result {
-        run?.callbacks.onNotice("turned away \(handler.peer): \(error.description)")
+        tell("turned away \(handler.peer): \(error.description)")
       }
       return
     }
@@ -120,9 +123,18 @@ final class StreamReception {
     guard let session, session.handler === handler, var report = session.report else { return }
     self.session = nil  // and with it the store, which removes its parts
     report.rejectedConnectionCount = rejectedCount
+    rejectedCount = 0
     let run = run
     self.run = nil
     run?.report.succeed(report)
+  }
+
+  private func tell(_ notice: String) {
+    if let run {
+      run.callbacks.onNotice(notice)
+    } else if unheard.count < Self.pendingLimit {
+      unheard.append(notice)
+    }
   }
 
   private func report(

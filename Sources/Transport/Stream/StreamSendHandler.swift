@@ -120,13 +120,20 @@ extension StreamSendHandler {
       pump()
     case (.report(let report), .sending), (.report(let report), .awaitingComplete):
       if board.update(position, report) { movedAt = .now() }
-    case (.complete(let complete), .awaitingComplete):
+    case (.complete(let complete), .awaitingComplete) where isPossible(complete):
       finish(.success(complete))
     case (.abort(let abort), _):
       throw .peerRefused(reason: abort.reason, text: abort.text)
     default:
       throw .protocolViolation(peer: peer, text: "a frame \"\(event.type)\" that does not fit here")
     }
+  }
+
+  /// Whether the receiver speaks of as many files as there are, and calls whole what is whole.
+  private func isPossible(_ complete: StreamComplete) -> Bool {
+    let told = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
+    return told == UInt64(outbox.hello.fileCount)
+      && (complete.status == .whole) == (complete.failedFileCount == 0)
   }
 
   /// Keeps the socket supplied, some buffers a turn.

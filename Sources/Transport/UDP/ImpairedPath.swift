@@ -7,11 +7,16 @@ struct ImpairedPath {
   private var link: ImpairedLink?
 
   init(_ impairment: Impairment, seed: UInt64, direction: Direction, receiver: UInt64) {
-    link = impairment.isNone
+    link =
+      impairment.isNone
       ? nil : ImpairedLink(impairment, seed: seed, direction: direction, receiver: receiver)
+    losesOnly =
+      impairment.isInstant && impairment.corruption == 0 && impairment.duplication == 0
   }
 
   var isNone: Bool { link == nil }
+  /// Datagrams are lost or go as they are: trains stay trains.
+  private(set) var losesOnly = false
   var droppedCount: UInt64 { link.map { $0.counters.droppedCount } ?? 0 }
 
   /// What becomes of one datagram.

@@ -1,5 +1,6 @@
 import Checksum
 import FileSet
+import Glibc
 import NIOCore
 import Session
 import Wire
@@ -9,11 +10,15 @@ import Wire
 struct TrainEncoder {
   private var buffer: ByteBuffer
   private var checksums: [UInt32] = []
+  /// Bytes of each datagram of the train at hand.
+  private var lengths: [Int] = []
   private var hint = 0
   private let stride: Int
   let sessionID: UInt64
+  /// `UDP_MAX_SEGMENTS` of Linux (64, later 128): what one GSO write may hold.
+  private static let maximumSegmentCount = 64
 
-  /// A part of the buffer in which all datagrams have `segmentByteCount` bytes but the last, which may be shorter.
+  /// Bytes in which all datagrams have `segmentByteCount` bytes but the last, which may be shorter.
   struct Piece {
     var bytes: ByteBuffer
     var segmentByteCount: Int
@@ -26,42 +31,65 @@ struct TrainEncoder {
     buffer = allocator.buffer(capacity: stride * datagramCount)
   }
 
-  /// Encodes a train; the pieces in order. Throws what the source throws.
-  mutating func encode(_ train: Train, from source: SetSource, now: Instant) throws(FileSetError) -> [Piece] {
+  /// Encodes a train; the pieces in order. `isLost` is asked once for each datagram, with its packet number and size in
+  /// bytes: induced loss takes it out of its train, so that what is left still goes as one. Throws what the source throws.
+  mutating func encode(
+    _ train: Train, from source: SetSource, now: Instant, isLost: ((UInt64, Int) -> Bool)? = nil
+  ) throws(FileSetError) -> [Piece] {
     let count = train.chunkCount
     // Taken out, so that it is written to without a copy while this struct is in use.
     var buffer = ByteBuffer()
     swap(&buffer, &self.buffer)
     buffer.clear(minimumCapacity: stride * count)
+    lengths.removeAll(keepingCapacity: true)
     var failure: FileSetError?
-    var lengths: [Int] = []
-    lengths.reserveCapacity(count)
+    var end = 0
     buffer.withVeryUnsafeMutableBytes { raw in
-      do throws(FileSetError) {
-        try fill(UnsafeMutableRawBufferPointer(rebasing: raw[..<(stride * count)]), train, source, now, &lengths)
-      } catch { failure = error }
+      let slots = UnsafeMutableRawBufferPointer(rebasing: raw[..<(stride * count)])
+      do throws(FileSetError) { try fill(slots, train, source, now) } catch { failure = error }
+      if failure == nil { end = closeGaps(slots, firstPacket: train.firstPacketNumber, isLost: isLost) }
     }
+    buffer.moveWriterIndex(to: end)
     swap(&buffer, &self.buffer)
     if let failure { throw failure }
-    self.buffer.moveWriterIndex(to: stride * count)
-    return pieces(lengths)
+    return pieces()
+  }
+
+  /// Moves the datagrams together: behind short ones, and where lost ones were. Returns the bytes that are left.
+  private mutating func closeGaps(
+    _ slots: UnsafeMutableRawBufferPointer, firstPacket: UInt64, isLost: ((UInt64, Int) -> Bool)?
+  ) -> Int {
+    guard let base = slots.baseAddress else { return 0 }
+    var end = 0
+    var kept = 0
+    for i in lengths.indices {
+      let length = lengths[i]
+      if let isLost, isLost(firstPacket + UInt64(i), length) { continue }
+      if end != i * stride { memmove(base + end, base + i * stride, length) }
+      end += length
+      lengths[kept] = length
+      kept += 1
+    }
+    lengths.removeLast(lengths.count - kept)
+    return end
   }
 
   private mutating func fill(
-    _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ source: SetSource, _ now: Instant,
-    _ lengths: inout [Int]
+    _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ source: SetSource, _ now: Instant
   ) throws(FileSetError) {
     var slot = 0
     for run in train.runs {
       let count = Int(run.count)
       let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
-      try source.read(first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
+      try source.read(
+        first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
       checksums.removeAll(keepingCapacity: true)
       for i in 0..<count {
         let chunk = run.first + UInt32(i)
         let payloadByteCount = source.layout.payloadByteCount(of: chunk, hint: &hint)
         let start = i * stride + DataHeader.byteCount
-        let checksum = CRC32.checksum(UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
+        let checksum = CRC32.checksum(
+          UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
         checksums.append(checksum)
         DataHeader.write(
           into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)..<start]), sessionID: sessionID,
@@ -70,22 +98,36 @@ struct TrainEncoder {
           grttCode: train.grttCode, payloadChecksum: checksum)
         lengths.append(DataHeader.byteCount + payloadByteCount)
       }
-      if !train.isRepair { checksums.withUnsafeBufferPointer { source.note(first: run.first, count: count, payloadChecksums: $0) } }
+      if !train.isRepair {
+        checksums.withUnsafeBufferPointer {
+          source.note(first: run.first, count: count, payloadChecksums: $0)
+        }
+      }
       slot += count
     }
   }
 
-  /// Cuts after each datagram that is not full: GSO wants equal segments, the last one excepted.
-  private func pieces(_ lengths: [Int]) -> [Piece] {
+  /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be shorter.
+  private func pieces() -> [Piece] {
     var pieces: [Piece] = []
     var start = 0
-    for i in lengths.indices where lengths[i] < stride || i == lengths.count - 1 {
-      let byteCount = (i - start) * stride + lengths[i]
-      if let bytes = buffer.getSlice(at: start * stride, length: byteCount) {
-        let count = i - start + 1
-        pieces.append(Piece(bytes: bytes, segmentByteCount: count == 1 ? byteCount : stride, datagramCount: count))
+    var offset = 0
+    while start < lengths.count {
+      let segment = lengths[start]
+      var next = start + 1
+      while next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] == segment {
+        next += 1
       }
-      start = i + 1
+      var byteCount = (next - start) * segment
+      if next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] < segment {
+        byteCount += lengths[next]
+        next += 1
+      }
+      if let bytes = buffer.getSlice(at: offset, length: byteCount) {
+        pieces.append(Piece(bytes: bytes, segmentByteCount: segment, datagramCount: next - start))
+      }
+      offset += byteCount
+      start = next
     }
     return pieces
   }

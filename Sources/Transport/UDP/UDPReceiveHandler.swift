@@ -19,6 +19,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
 
   /// Files verified and renamed before the network is looked at again: a large set's end must not silence us.
   private static let filesPerTurn = 256
+  /// Between two looks at what the kernel dropped at our socket.
+  private static let dropsIntervalNanoseconds: Nanoseconds = .milliseconds(5)
 
   private(set) var machine: ReceiverMachine
   private(set) var counters = UDPReceiveCounters()
@@ -34,7 +36,10 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private var wake: Scheduled<Void>?
   private var context: ChannelHandlerContext?
   private var run = ChunkBatch()
+  /// The bytes that `run` points into.
+  private var held: [ByteBuffer] = []
   private var isSettling = false
+  private var dropsPolledAt = Instant.zero
   private var toldStranger = false
   private let onEvent: (UDPReceiveEvent) -> Void
   private let finished: EventLoopPromise<Void>
@@ -54,7 +59,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     self.onEvent = onEvent
   }
 
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
+    (outgoing.droppedCount, incoming.droppedCount)
+  }
 
   func start(context: ChannelHandlerContext) { self.context = context }
 
@@ -84,26 +91,36 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     }
     let now = clock.now
     if incoming.isNone {
-      envelope.data.withUnsafeReadableBytes { receive($0, segment: segment, from: envelope.remoteAddress, now: now) }
+      envelope.data.withUnsafeReadableBytes {
+        receive($0, segment: segment, from: envelope.remoteAddress, now: now)
+      }
+      // What is to be written together still lies in these bytes: they stay as they are until it is written.
+      if run.count > 0 { held.append(envelope.data) }
     } else {
       impair(envelope, segment: segment, now: now)
     }
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) { pump() }
+  func channelReadComplete(context: ChannelHandlerContext) {
+    flushBatch()
+    pump()
+  }
 
   private func impair(_ envelope: AddressedEnvelope<ByteBuffer>, segment: Int, now: Instant) {
     guard let context else { return }
     var rest = envelope.data
-    while let datagram = rest.readSlice(length: min(segment, rest.readableBytes)), datagram.readableBytes > 0 {
+    while let datagram = rest.readSlice(length: min(segment, rest.readableBytes)), datagram.readableBytes > 0
+    {
       let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
       let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-      let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+      let verdict = incoming.verdict(
+        packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
       ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
         guard let self else { return }
         let now = self.clock.now
         copy.withUnsafeReadableBytes {
           self.receive($0, segment: $0.count, from: envelope.remoteAddress, now: now)
+          self.flushBatch()
         }
         if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
         self.pump()
@@ -111,22 +128,22 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     }
   }
 
-  /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files together.
+  /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files together, when
+  /// the read is complete or their row ends.
   private func receive(_ train: UnsafeRawBufferPointer, segment: Int, from: SocketAddress, now: Instant) {
     var start = 0
     while start < train.count {
       let datagram = UnsafeRawBufferPointer(rebasing: train[start..<min(start + segment, train.count)])
       if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
-        receiveData(datagram, stride: segment, now: now)
+        receiveData(datagram, now: now)
       } else {
         receiveControl(datagram, from: from, now: now)
       }
       start += segment
     }
-    flushBatch()
   }
 
-  private func receiveData(_ datagram: UnsafeRawBufferPointer, stride: Int, now: Instant) {
+  private func receiveData(_ datagram: UnsafeRawBufferPointer, now: Instant) {
     let data: DataDatagram
     do { data = try DataDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
       return countBad(error)
@@ -138,24 +155,29 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       byteCount: datagram.count, canKeep: files.canHold(count: run.count + 1), now: now)
     guard fate == .keep, let base = datagram.baseAddress else { return }
     let payloadByteCount = data.payload.count
-    if !run.extends(data.chunkIndex, at: base, stride: stride, full: files.shape.chunkByteCount) {
+    if !run.extends(data.chunkIndex, at: base, full: files.shape.chunkByteCount) {
       flushBatch()
-      run.begin(data.chunkIndex, at: base, stride: stride)
+      run.begin(data.chunkIndex, at: base)
     }
     run.append(payloadByteCount: payloadByteCount, checksum: data.payloadChecksum)
   }
 
   private func flushBatch() {
     guard run.count > 0, let base = run.base, let files else { return }
-    defer { run.clear() }
+    defer {
+      run.clear()
+      held.removeAll(keepingCapacity: true)
+    }
     do {
       let outcome = try run.checksums.withUnsafeBufferPointer { (checksums) throws(FileSetError) in
         try files.accept(
-          first: run.first, count: run.count, base: base, stride: run.stride, payloadOffset: DataHeader.byteCount,
+          first: run.first, count: run.count, base: base, stride: run.stride,
+          payloadOffset: DataHeader.byteCount,
           lastPayloadByteCount: run.lastByteCount, payloadChecksums: checksums)
       }
       if outcome != .accepted {
-        machine.cancel(reason: .refused, text: "a chunk has not the size that the manifest says", now: clock.now)
+        machine.cancel(
+          reason: .refused, text: "a chunk has not the size that the manifest says", now: clock.now)
       }
     } catch { fail(error) }
     while let event = files.nextEvent() { onEvent(.file(event)) }
@@ -173,7 +195,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       let wasListening = machine.phase == .listening
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
-      if wasListening, machine.phase != .listening, let announce = machine.announce { begin(announce, from: from) }
+      if wasListening, machine.phase != .listening, let announce = machine.announce {
+        begin(announce, from: from)
+      }
       if header.sessionID == machine.sessionID, machine.phase != .listening { sender = from }
     } catch {
       countBad(error)
@@ -189,10 +213,17 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
     switch error {
     case .unknownVersion(let version):
-      onEvent(.stranger("a sender here speaks version \(version) of the chunked protocol, this program speaks 1: use the same version on both sides"))
+      onEvent(
+        .stranger(
+          "a sender here speaks version \(version) of the chunked protocol, this program speaks 1: use the same version on both sides"
+        ))
     case .badMagic, .truncated:
-      let kind = datagram.count > 2 && datagram[0] == 0xFF && datagram[1] == 0xD8 ? "whole JPEGs" : "something else"
-      onEvent(.stranger("a sender here sends \(kind), not the chunked protocol: if it is a naive one, receive with --protocol naive"))
+      let kind =
+        datagram.count > 2 && datagram[0] == 0xFF && datagram[1] == 0xD8 ? "whole JPEGs" : "something else"
+      onEvent(
+        .stranger(
+          "a sender here sends \(kind), not the chunked protocol: if it is a naive one, receive with --protocol naive"
+        ))
     default: return
     }
     toldStranger = true
@@ -215,7 +246,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     let now = clock.now
     machine.handleWake(now: now)
     machine.detectLosses(now: now)
-    pollDrops(context)
+    pollDrops(context, now: now)
     while let transmission = machine.pollTransmit(now: now, socketDrops: counters.socketDrops) {
       send(transmission, context: context, now: now)
     }
@@ -243,7 +274,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     counters.bytesSent += UInt64(bytes.count)
     let buffer = context.channel.allocator.buffer(bytes: bytes)
     let verdict = outgoing.verdict(
-      packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue, byteCount: bytes.count,
+      packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,
+      byteCount: bytes.count,
       now: now)
     ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop) { [weak self] copy in
       guard let self, let context = self.context else { return }
@@ -253,7 +285,10 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     }
   }
 
-  private func pollDrops(_ context: ChannelHandlerContext) {
+  /// A system call: not for each read, but before the end and now and then.
+  private func pollDrops(_ context: ChannelHandlerContext, now: Instant) {
+    guard now >= dropsPolledAt + Self.dropsIntervalNanoseconds || isSettling else { return }
+    dropsPolledAt = now
     UDPSocket.drops(context.channel)?.assumeIsolated().whenSuccess { self.counters.socketDrops = $0 }
   }
 
@@ -271,7 +306,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       }
       outcome = done
       let status: CompleteStatus =
-        done.isWhole ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
+        done.isWhole
+        ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
       let text = done.failures.first?.error.description ?? ""
       machine.handleVerified(
         verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),
@@ -281,8 +317,10 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   }
 }
 
-/// Consecutive new chunks of one train, on their way to the files.
+/// Consecutive new chunks of one read, on their way to the files.
 private struct ChunkBatch {
+  /// One pwritev takes 1,024 pieces: `IOV_MAX`.
+  private static let limit = 1_024
   var first: UInt32 = 0
   var base: UnsafeRawPointer?
   var stride = 0
@@ -290,15 +328,25 @@ private struct ChunkBatch {
   var checksums: [UInt32] = []
   var count: Int { checksums.count }
 
-  func extends(_ chunk: UInt32, at datagram: UnsafeRawPointer, stride: Int, full: Int) -> Bool {
-    guard let base, count > 0, stride == self.stride, lastByteCount == full else { return false }
-    return UInt64(chunk) == UInt64(first) + UInt64(count) && datagram == base + count * stride
+  /// Whether a datagram is the next of the row: its chunk, and as far behind the one before as that behind its own. The
+  /// segments of one train lie side by side, the datagrams of one read at even distances.
+  mutating func extends(_ chunk: UInt32, at datagram: UnsafeRawPointer, full: Int) -> Bool {
+    guard let base, count > 0, count < Self.limit, lastByteCount == full,
+      UInt64(chunk) == UInt64(first) + UInt64(count)
+    else { return false }
+    if count == 1 {
+      let distance = datagram - base
+      guard distance >= DataHeader.byteCount + full, distance <= 1 << 17 else { return false }
+      stride = distance
+      return true
+    }
+    return datagram == base + count * stride
   }
 
-  mutating func begin(_ chunk: UInt32, at datagram: UnsafeRawPointer, stride: Int) {
+  mutating func begin(_ chunk: UInt32, at datagram: UnsafeRawPointer) {
     first = chunk
     base = datagram
-    self.stride = stride
+    stride = DataHeader.byteCount
   }
 
   mutating func append(payloadByteCount: Int, checksum: UInt32) {

@@ -38,9 +38,12 @@ final class UDPReceiveSession {
         receiverID: receiverID, hostName: options.hostName, receiveBufferByteCount: bufferByteCount,
         idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
       clock: clock,
-      incoming: ImpairedPath(impairments.incoming, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
-      outgoing: ImpairedPath(impairments.outgoing, seed: impairments.seed, direction: .towardsSender, receiver: 0),
-      finished: finished, makeStore: { [inbox] announce, sessionID throws(FileSetError) in
+      incoming: ImpairedPath(
+        impairments.incoming, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
+      outgoing: ImpairedPath(
+        impairments.outgoing, seed: impairments.seed, direction: .towardsSender, receiver: 0),
+      finished: finished,
+      makeStore: { [inbox] announce, sessionID throws(FileSetError) in
         try Self.open(inbox, announce, sessionID)
       }
     ) { [weak self] in self?.handle($0) }
@@ -81,8 +84,10 @@ final class UDPReceiveSession {
     case .began(let announce, let sessionID, let address):
       beganAt = clock.now
       sender = address.text
-      callbacks.onNotice(
-        "session \(String(sessionID, radix: 16)) from \(sender): \(announce.fileCount) files, \(announce.totalFileByteCount) bytes")
+      callbacks.onBegin(
+        StreamSessionStart(
+          sender: sender, sessionID: sessionID.hexadecimal, fileCount: Int(announce.fileCount),
+          fileByteCount: announce.totalFileByteCount))
     case .stranger(let text): callbacks.onNotice(text)
     case .file(.manifestKnown(let manifest)): self.manifest = manifest
     case .file(.fileArrived(let file, let path)): arrival(file, path).map(callbacks.onArrival)
@@ -95,11 +100,14 @@ final class UDPReceiveSession {
     guard let manifest, manifest.entries.indices.contains(file) else { return nil }
     let entry = manifest.entries[file]
     return FileArrival(
-      index: file, name: entry.name, path: path, byteCount: entry.byteCount, fileCount: manifest.entries.count)
+      index: file, name: entry.name, path: path, byteCount: entry.byteCount, fileCount: manifest.entries.count
+    )
   }
 
   private func tellProgress() {
-    guard let machine = handler?.machine, let announce = machine.announce, let shape = machine.shape else { return }
+    guard let machine = handler?.machine, let announce = machine.announce, let shape = machine.shape else {
+      return
+    }
     let part = Double(machine.chunksHeld) / Double(max(1, shape.chunkCount))
     let total = announce.totalFileByteCount
     let done = machine.chunksHeld == shape.chunkCount ? total : UInt64(part * Double(total))
@@ -119,7 +127,8 @@ final class UDPReceiveSession {
     defer { handler.releaseFiles() }
     if waitedInVain {
       return .failure(
-        .connectionLost(peer: "any sender", reason: "none came within \(options.waitSeconds ?? 0) s"))
+        .nobodySending(address: channel.localAddress?.listeningText ?? "?", seconds: options.waitSeconds ?? 0)
+      )
     }
     if beganAt == nil {
       return handler.failure.map { .failure(.fileSet($0)) } ?? .failure(.cancelled)
@@ -133,22 +142,35 @@ final class UDPReceiveSession {
     let outcome = handler.outcome ?? (try? handler.files?.abandon()) ?? SetOutcome()
     var isConfirmed = false
     var problem = handler.failure?.description
+    var ending: TransferOutcome?
+    if let failure = handler.failure {
+      ending = failure.isStorageFailure ? .couldNotStore : .protocolViolation
+    }
     if case .ended(let end) = machine.phase {
       switch end {
       case .completed(_, let confirmed): isConfirmed = confirmed
-      case .aborted(let reason, let text): problem = problem ?? "the sender ended it (\(reason)): \(text.printable)"
-      case .senderSilent: problem = problem ?? "the sender fell silent for \(options.idleSeconds) s"
-      case .cancelled(_, let text): problem = problem ?? text
+      case .aborted(let reason, let text):
+        problem = problem ?? "the sender ended it: \(text.isEmpty ? reason.text : text.printable)"
+        ending = ending ?? .refused
+      case .senderSilent:
+        problem =
+          problem
+          ?? "nothing came from the sender for \(Self.seconds(options.idleSeconds)) s; files that were verified are kept, send again for the rest"
+        ending = ending ?? .connectionLost
+      case .cancelled(let reason, let text):
+        problem = problem ?? text
+        ending = ending ?? (reason == .endedByUser ? .endedByUser : .refused)
       }
     }
     let fileCount = Int(machine.announce?.fileCount ?? 0)
     let failures = outcome.failures.map { failure in
       FailedFile(
-        name: manifest?.entries[failure.file].name.printable ?? "file \(failure.file)",
-        reason: failure.error.description)
+        name: manifest?.entries[failure.file].name.printable ?? "file \(failure.file)", failure.error)
     }
+    let isWhole = problem == nil && fileCount == outcome.verifiedFileCount
+    let hasStorageFailure = outcome.failures.contains { $0.error.isStorageFailure }
     return UDPReceiveReport(
-      mode: options.mode.rawValue, sender: sender, sessionID: String(machine.sessionID, radix: 16),
+      mode: options.mode.rawValue, sender: sender, sessionID: machine.sessionID.hexadecimal,
       fileCount: fileCount, fileByteCount: machine.announce?.totalFileByteCount ?? 0,
       filesVerified: outcome.verifiedFileCount, failures: failures,
       seconds: Double(clock.now - (beganAt ?? clock.now)) / 1e9, datagramsReceived: counters.datagrams,
@@ -161,6 +183,12 @@ final class UDPReceiveSession {
       socketDrops: UInt64(handler.counters.socketDrops), receiveBufferByteCount: bufferByteCount,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming, isConfirmed: isConfirmed,
-      isWhole: problem == nil && fileCount == outcome.verifiedFileCount, problem: problem)
+      isWhole: isWhole, problem: problem,
+      outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed))
+  }
+
+  /// `15`, `0.5`: without the fraction where there is none.
+  private static func seconds(_ value: Double) -> String {
+    value == value.rounded() && value < 1e9 ? "\(Int(value))" : "\(value)"
   }
 }

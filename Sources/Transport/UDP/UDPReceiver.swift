@@ -20,6 +20,8 @@ package struct InboxOptions: Sendable {
 package struct ReceiveCallbacks: Sendable {
   /// One line for people.
   package var onNotice: @Sendable (String) -> Void = { _ in }
+  /// A session began.
+  package var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
   package var onProgress: @Sendable (TransferProgress) -> Void = { _ in }
   /// All bytes of a file are here; it can be shown, though it is not verified yet.
   package var onArrival: @Sendable (FileArrival) -> Void = { _ in }
@@ -48,8 +50,10 @@ package final class UDPReceiver: Sendable {
     let bound = NIOLoopBoundBox<UDPReceiveSession?>.makeBoxSendingValue(session, eventLoop: channel.eventLoop)
     do {
       let bufferByteCount = UDPSocket.receiveBufferByteCount(channel)
-      try channel.eventLoop.submit { try bound.value?.begin(finished: finished, bufferByteCount: bufferByteCount) }.wait()
-      callbacks.onNotice("listening on \(channel.localAddress?.text ?? "?")")
+      try channel.eventLoop.submit {
+        try bound.value?.begin(finished: finished, bufferByteCount: bufferByteCount)
+      }.wait()
+      callbacks.onNotice("listening on \(channel.localAddress?.listeningText ?? "?")")
       cancellation.onCancel { channel.eventLoop.execute { bound.value?.cancel() } }
       try finished.futureResult.wait()
       cancellation.onCancel(nil)
@@ -67,18 +71,23 @@ package final class UDPReceiver: Sendable {
     let host = try bindHost()
     let addresses: [SocketAddress]
     do { addresses = try HostResolver.addresses(host: host, port: options.port) } catch {
-      throw .hostUnknown(host: host, reason: error.description)
+      throw TransportError(error)
     }
-    guard let address = addresses.first else { throw .hostUnknown(host: host, reason: "no address") }
+    guard let found = addresses.first else { throw .hostUnknown(host: host, reason: "no address") }
+    let interfaceIndex = try interfaceIndex(of: found)
+    let address = options.mode == .multicast ? found.scoped(toInterface: interfaceIndex) : found
     do {
       let channel = try bind(address, group: group)
       UDPSocket.enableReceiveOffload(channel)
-      if options.mode == .multicast { try join(channel, group: address) }
+      UDPSocket.forceReceiveBuffer(channel)
+      if options.mode == .multicast {
+        try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex)
+      }
       return channel
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
       if code == 98 { throw .portInUse(address: address.text) }  // EADDRINUSE
-      throw .system(errno: code, doing: "opening a UDP socket at \(address.text)")
+      throw .system(errno: code, doing: "cannot listen at \(address.text)")
     }
   }
 
@@ -87,7 +96,8 @@ package final class UDPReceiver: Sendable {
     let bootstrap = UDPSocket.bootstrap(group: group, sharesPort: options.mode.isGroup, receives: true)
     if options.bindHost == nil, options.mode == .unicast {
       let any = try SocketAddress(ipAddress: "::", port: options.port)
-      do { return try bootstrap.bind(to: any).wait() } catch let error as IOError where error.errnoCode == 97 {
+      do { return try bootstrap.bind(to: any).wait() } catch let error as IOError where error.errnoCode == 97
+      {
         return try bootstrap.bind(to: address).wait()  // EAFNOSUPPORT: no IPv6 here
       }
     }
@@ -105,13 +115,11 @@ package final class UDPReceiver: Sendable {
     return options.bindHost ?? "0.0.0.0"
   }
 
-  private func join(_ channel: any Channel, group: SocketAddress) throws {
-    var index = group.scopeIndex
-    if let name = options.interface {
-      do { index = try NetworkInterface.named(name).index } catch {
-        throw TransportError.hostUnknown(host: name, reason: error.description)
-      }
+  /// The interface that was named, or the group's IPv6 zone; 0 leaves it to the routing table.
+  private func interfaceIndex(of address: SocketAddress) throws(TransportError) -> Int {
+    guard let name = options.interface else { return address.scopeIndex }
+    do { return try NetworkInterface.named(name).index } catch {
+      throw TransportError(error)
     }
-    try GroupOptions.join(channel, group: group, interfaceIndex: index)
   }
 }

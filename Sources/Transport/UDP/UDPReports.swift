@@ -48,6 +48,7 @@ package struct UDPSendReport: Codable, Sendable {
   package var isWhole: Bool
   /// Why the session ended early, when it did.
   package var problem: String?
+  package var outcome: TransferOutcome
 }
 
 /// What a receiver did.
@@ -82,4 +83,5 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var isConfirmed: Bool
   package var isWhole: Bool
   package var problem: String?
+  package var outcome: TransferOutcome
 }

@@ -54,7 +54,9 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   /// Why reading the set failed, when it did.
   var readFailure: FileSetError? { failure }
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) { (outgoing.droppedCount, incoming.droppedCount) }
+  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
+    (outgoing.droppedCount, incoming.droppedCount)
+  }
 
   func start(context: ChannelHandlerContext) {
     self.context = context
@@ -94,7 +96,8 @@ final class UDPSendHandler: ChannelInboundHandler {
     guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram, from: from) }
     let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
     let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-    let verdict = incoming.verdict(packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+    let verdict = incoming.verdict(
+      packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
       self?.handle(copy, from: from)
       self?.pumpSoon()
@@ -158,12 +161,15 @@ final class UDPSendHandler: ChannelInboundHandler {
   ) {
     let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
     counters.bytesSent += UInt64(bytes.count)
-    write(context.channel.allocator.buffer(bytes: bytes), kind: message.type.rawValue, packetNumber: packetNumber, now: now)
+    write(
+      context.channel.allocator.buffer(bytes: bytes), kind: message.type.rawValue, packetNumber: packetNumber,
+      now: now)
   }
 
   private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
     let pieces: [TrainEncoder.Piece]
-    do { pieces = try encoder.encode(train, from: source, now: now) } catch {
+    let takesLosses = outgoing.losesOnly && usesSegmentation
+    do { pieces = try encode(train, takesLosses: takesLosses, now: now) } catch {
       failure = error
       if case .fileChanged = error {
         machine.cancel(reason: .fileChanged, text: error.description)
@@ -174,11 +180,12 @@ final class UDPSendHandler: ChannelInboundHandler {
     }
     var packet = train.firstPacketNumber
     for piece in pieces {
-      counters.bytesSent += UInt64(piece.bytes.readableBytes)
-      if outgoing.isNone, usesSegmentation || piece.datagramCount == 1 {
+      if !takesLosses { counters.bytesSent += UInt64(piece.bytes.readableBytes) }
+      if takesLosses || (outgoing.isNone && (usesSegmentation || piece.datagramCount == 1)) {
         var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
         if piece.datagramCount > 1 {
-          metadata = .init(ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
+          metadata = .init(
+            ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
         }
         writeEnvelope(piece.bytes, metadata)
       } else {
@@ -187,11 +194,28 @@ final class UDPSendHandler: ChannelInboundHandler {
         while let datagram = rest.readSlice(length: min(piece.segmentByteCount, rest.readableBytes)),
           datagram.readableBytes > 0
         {
-          write(datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next), now: now)
+          write(
+            datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next),
+            now: now)
           next += 1
         }
       }
       packet += UInt64(piece.datagramCount)
+    }
+  }
+
+  /// Encodes a train, without the datagrams that induced loss takes; these count as sent.
+  private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder
+    .Piece]
+  {
+    guard takesLosses else { return try encoder.encode(train, from: source, now: now) }
+    return try encoder.encode(train, from: source, now: now) { packet, byteCount in
+      self.counters.bytesSent += UInt64(byteCount)
+      let verdict = self.outgoing.verdict(
+        packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue,
+        byteCount: byteCount, now: now)
+      if case .dropped = verdict { return true }
+      return false
     }
   }
 

@@ -40,8 +40,10 @@ final class UDPSendSession {
     let impairments = options.impairments
     let handler = UDPSendHandler(
       configuration: configuration, source: source, destination: path.address, clock: clock,
-      outgoing: ImpairedPath(impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
-      incoming: ImpairedPath(impairments.incoming, seed: impairments.seed, direction: .towardsSender, receiver: 0),
+      outgoing: ImpairedPath(
+        impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
+      incoming: ImpairedPath(
+        impairments.incoming, seed: impairments.seed, direction: .towardsSender, receiver: 0),
       allocator: channel.allocator, finished: finished
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
@@ -61,9 +63,11 @@ final class UDPSendSession {
     var announceOptions: AnnounceOptions = []
     if options.mode.isGroup { announceOptions.insert(.group) }
     let announce = Announce(
-      setIdentity: shape.identity, totalFileByteCount: shape.fileByteCount, fileChunkCount: shape.fileChunkCount,
+      setIdentity: shape.identity, totalFileByteCount: shape.fileByteCount,
+      fileChunkCount: shape.fileChunkCount,
       manifestByteCount: UInt32(shape.manifestByteCount), trailerByteCount: UInt32(shape.trailerByteCount),
-      fileCount: UInt32(shape.fileCount), groupSize: 1, timestamp: 0, chunkByteCount: UInt16(shape.chunkByteCount),
+      fileCount: UInt32(shape.fileCount), groupSize: 1, timestamp: 0,
+      chunkByteCount: UInt16(shape.chunkByteCount),
       options: announceOptions, grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0,
       maxParityCount: 0)
     return SenderMachine.Configuration(
@@ -81,11 +85,12 @@ final class UDPSendSession {
 
   private func handle(_ event: SenderEvent) {
     switch event {
-    case .joined(let id, _): onNotice("\(name(of: id)) joined")
+    case .joined(let id, _): onNotice("receiver \(name(of: id)) joined")
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
       let name = name(of: id)
-      if outcome.isWhole { onNotice("\(name) has every file, verified") } else { onNotice("\(name): \(outcome.text)") }
+      // The one of a unicast session has its line in the summary.
+      if options.mode.isGroup { onNotice("\(name): \(outcome.text)") }
     case .ended(let end):
       self.end = end
       endedAt = clock.now
@@ -99,13 +104,14 @@ final class UDPSendSession {
     let peer = handler?.machine.peers.first { $0.receiverID == receiverID }
     let name = peer.map { $0.hostName.printable } ?? ""
     let address = handler?.addresses[receiverID]
-    guard !name.isEmpty else { return address ?? "receiver \(String(receiverID, radix: 16))" }
+    guard !name.isEmpty else { return address ?? String(receiverID, radix: 16) }
     return name + (address.map { " (\($0))" } ?? "")
   }
 
   private func tellProgress() {
     guard let machine = handler?.machine, startedAt != nil else { return }
-    let held = machine.peers.map { $0.outcome.isWhole ? source.layout.totalChunkCount : $0.chunksHeld }.min() ?? 0
+    let held =
+      machine.peers.map { $0.outcome.isWhole ? source.layout.totalChunkCount : $0.chunksHeld }.min() ?? 0
     let total = source.manifest.fileByteCount
     let part = Double(held) / Double(max(1, source.layout.totalChunkCount))
     let done = held == source.layout.totalChunkCount ? total : UInt64(part * Double(total))
@@ -138,13 +144,18 @@ final class UDPSendSession {
     let receivers = machine.peers.map { UDPSendReport.Receiver($0, name: name(of: $0.receiverID)) }
     let expected = options.receiverCount ?? 1
     var problem: String?
-    if case .cancelled(_, let text) = end { problem = text }
+    var outcome = TransferOutcome.someFilesFailed
+    if case .cancelled(let reason, let text) = end {
+      problem = text
+      outcome = reason == .endedByUser ? .endedByUser : .failed
+    }
     if problem == nil, receivers.count < expected {
       problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds) s"
     }
+    let isWhole = problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }
     return UDPSendReport(
       mode: options.mode.rawValue, destination: path.address.text, interface: path.interface?.name,
-      sessionID: String(sessionID, radix: 16), fileCount: source.layout.fileCount,
+      sessionID: sessionID.hexadecimal, fileCount: source.layout.fileCount,
       fileByteCount: source.manifest.fileByteCount, chunkByteCount: source.layout.chunkByteCount,
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
       transferSeconds: Double(ended - (startedAt ?? ended)) / 1e9, datagramsSent: counters.datagrams,
@@ -155,7 +166,7 @@ final class UDPSendSession {
       badDatagrams: handler.counters.badDatagrams + counters.malformedDatagrams,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming, receivers: receivers,
-      isWhole: problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }, problem: problem)
+      isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome)
   }
 }
 
@@ -164,11 +175,12 @@ extension PeerOutcome {
   var text: String {
     switch self {
     case .underWay: "still under way"
-    case .whole(let count): "every file verified (\(count))"
+    case .whole(let count): "all \(count) files verified"
     case .partial(let complete):
       "\(complete.verifiedFileCount) files verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
-    case .left(let reason, let text): "left (\(reason)): \(text.printable)"
-    case .silent: "fell silent: it was killed, unplugged, or its way back is broken"
+    case .left(let reason, let text): "it ended the session: \(text.isEmpty ? reason.text : text.printable)"
+    case .silent:
+      "fell silent: it was killed or unplugged, or its way back is broken; start it and send again"
     }
   }
 

@@ -44,13 +44,14 @@ package final class UDPSender: Sendable {
 
   private func resolve() throws(TransportError) -> [SocketAddress] {
     do { return try HostResolver.addresses(host: options.host, port: options.port) } catch {
-      throw .hostUnknown(host: options.host, reason: "\(error)")
+      throw TransportError(error)
     }
   }
 
   private func attempt(
     _ set: ScannedSet, to address: SocketAddress, joinSeconds: Double, group: any EventLoopGroup,
-    _ onProgress: @escaping @Sendable (TransferProgress) -> Void, _ onNotice: @escaping @Sendable (String) -> Void
+    _ onProgress: @escaping @Sendable (TransferProgress) -> Void,
+    _ onNotice: @escaping @Sendable (String) -> Void
   ) throws(TransportError) -> UDPSendReport {
     let path = try UDPPath(to: address, options: options)
     let source: SetSource
@@ -82,7 +83,9 @@ package final class UDPSender: Sendable {
   private func open(_ path: UDPPath, group: any EventLoopGroup) throws(TransportError) -> any Channel {
     do {
       let wildcard = try SocketAddress(ipAddress: path.address.isIPv6 ? "::" : "0.0.0.0", port: 0)
-      let channel = try UDPSocket.bootstrap(group: group, sharesPort: false, receives: false).bind(to: wildcard).wait()
+      let channel = try UDPSocket.bootstrap(group: group, sharesPort: false, receives: false).bind(
+        to: wildcard
+      ).wait()
       UDPSocket.forbidFragments(channel, isIPv6: path.address.isIPv6)
       if options.mode == .multicast {
         try GroupOptions.setSending(
@@ -103,11 +106,12 @@ struct UDPPath {
 
   init(to address: SocketAddress, options: UDPSendOptions) throws(TransportError) {
     do {
-      let named = try options.interface.map { (name) throws(NetworkError) in try NetworkInterface.named(name) }
+      let named = try options.interface.map { (name) throws(NetworkError) in try NetworkInterface.named(name)
+      }
       route = try Route.to(address, interface: options.mode == .multicast ? named : nil)
       interface = named ?? route.interface
-    } catch { throw .hostUnknown(host: options.host, reason: error.description) }
-    self.address = address
+    } catch { throw TransportError(error) }
+    self.address = options.mode == .multicast ? address.scoped(toInterface: interface?.index ?? 0) : address
     let headers = address.isIPv6 ? 48 : 28
     let datagram = min(options.mtuByteCount.map { $0 - headers } ?? route.datagramByteCount, 65_507)
     chunkByteCount = max(1, min(datagram - DataHeader.byteCount, Announce.maxChunkByteCount))

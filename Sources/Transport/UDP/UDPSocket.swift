@@ -10,6 +10,9 @@ enum UDPSocket {
   private static let readMessageCount = 16
   private static let messageByteCount = 65_536
 
+  /// `SO_RCVBUFFORCE`: socket(7).
+  private static let forceReceiveBufferOption = 33
+  private static let forcedBufferByteCount = 16 << 20
   /// `SO_MEMINFO` and the place of `SK_MEMINFO_DROPS` in it: socket(7), linux/sock_diag.h.
   private static let memoryInfoOption = 55
   /// `IP_MTU_DISCOVER`, `IPV6_MTU_DISCOVER` and the value that sets don't-fragment: ip(7).
@@ -17,15 +20,20 @@ enum UDPSocket {
 
   static func bootstrap(group: any EventLoopGroup, sharesPort: Bool, receives: Bool) -> DatagramBootstrap {
     var bootstrap = DatagramBootstrap(group: group)
-      .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(
-        capacity: receives ? messageByteCount * readMessageCount : messageByteCount * 4))
+      .channelOption(
+        .recvAllocator,
+        value: FixedSizeRecvByteBufferAllocator(
+          capacity: receives ? messageByteCount * readMessageCount : messageByteCount * 4)
+      )
       .channelOption(.datagramVectorReadMessageCount, value: receives ? readMessageCount : 4)
       .channelOption(.maxMessagesPerRead, value: 4)
       .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
       .channelOption(ChannelOptions.socketOption(.so_broadcast), value: 1)
       .channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: bufferByteCount)
       .channelOption(ChannelOptions.socketOption(.so_sndbuf), value: bufferByteCount)
-    if sharesPort { bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1) }
+    if sharesPort {
+      bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
+    }
     return bootstrap
   }
 
@@ -43,6 +51,16 @@ enum UDPSocket {
       level: isIPv6 ? .ipv6 : .ip,
       name: NIOBSDSocket.Option(rawValue: CInt(isIPv6 ? pathMtuDiscovery.v6 : pathMtuDiscovery.v4)),
       value: pathMtuDiscovery.always
+    ).wait()
+  }
+
+  /// A larger receive buffer than `rmem_max` allows, where this process may (CAP_NET_ADMIN): on a busy host it holds
+  /// what arrives while another process runs.
+  static func forceReceiveBuffer(_ channel: any Channel) {
+    guard let options = channel as? any SocketOptionProvider else { return }
+    try? options.unsafeSetSocketOption(
+      level: .socket, name: NIOBSDSocket.Option(rawValue: CInt(forceReceiveBufferOption)),
+      value: CInt(forcedBufferByteCount)
     ).wait()
   }
 

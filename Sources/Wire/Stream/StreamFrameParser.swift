@@ -137,7 +137,8 @@ package struct StreamFrameParser: Sendable {
     case .complete: .complete(try StreamComplete(decoding: body))
     case .abort: .abort(try StreamAbort(decoding: body))
     case .report: .report(try StreamReport(decoding: body))
-    case .manifest, .data: throw .malformed(type, field: "length")  // never gathered: their bytes stream through
+    // Never gathered: their bytes stream through.
+    case .manifest, .data: throw .malformed(type, field: "length")
     }
   }
 }

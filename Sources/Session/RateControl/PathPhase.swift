@@ -1,0 +1,41 @@
+/// What the reports said of the datagrams of one phase of a controller: those sent from `firstPacket` on.
+struct PathPhase: Sendable {
+  var firstPacket: UInt64 = 0
+  var beganAt = Instant.zero
+  private(set) var sentCount: UInt64 = 0
+  private(set) var deliveredCount: UInt64 = 0
+  /// Without those that the receiver's own socket dropped: these are the rate's fault.
+  private(set) var lostCount: UInt64 = 0
+  private(set) var sentOverNanoseconds: Nanoseconds = 0
+  private(set) var deliveredOverNanoseconds: Nanoseconds = 0
+  private(set) var isApplicationLimited = false
+
+  mutating func add(_ sample: RateSample) {
+    sentCount += sample.sentCount
+    deliveredCount += sample.deliveredCount
+    lostCount += sample.lostCount - min(sample.lostCount, sample.socketDropCount)
+    sentOverNanoseconds += sample.sentOverNanoseconds
+    deliveredOverNanoseconds += sample.deliveredOverNanoseconds
+    if sample.isApplicationLimited { isApplicationLimited = true }
+  }
+
+  /// Part of the datagrams that got lost on the way, 0...1; nil when there were none.
+  var lossFraction: Double? { sentCount > 0 ? Double(lostCount) / Double(sentCount) : nil }
+
+  /// Datagrams per second that the path carried, when it loses `lossFraction` whatever it carries; no more than were
+  /// sent, as bunched arrivals and luck would flatter it. Nil when too few were seen.
+  func carriedRate(lossFraction: Double) -> Double? {
+    let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
+    guard sentCount >= 8, deliveredCount > 0, over > 0 else { return nil }
+    let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction))
+    return carried * 1e9 / Double(over)
+  }
+
+  /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a standard
+  /// deviation of about 5 % at 30 % loss with 184 datagrams).
+  func isOver(_ sample: RateSample, lossFraction: Double, atLeast duration: Nanoseconds) -> Bool {
+    let wanted = 16 + UInt64(560 * lossFraction)
+    let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
+    return (over >= duration && sentCount >= wanted) || (over >= 8 * duration && sentCount >= 16)
+  }
+}

@@ -1,0 +1,74 @@
+import Wire
+
+/// When a loss is one, and when it is asked for.
+extension ReceiverMachine {
+  /// NACKs that follow each other without a pause, when one has no room for all that is lost.
+  private static let nacksAtOnce = 8
+
+  /// Reordering window when nothing more arrives: 1/8 RTT over the one RTT that has passed, RFC 9002 §6.1.2.
+  var quietWindow: Nanoseconds { max(grttNanoseconds / 8, .milliseconds(1)) }
+
+  /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's backoff.
+  /// Doubles each time that nothing came of it, up to a second.
+  var noticePatience: Nanoseconds {
+    let gathering = isGroup ? grttNanoseconds * 2 : 0
+    let patience = 2 * grttNanoseconds + gathering + .milliseconds(isGroup ? 10 : 3)
+    return min(patience << unansweredCount, max(patience, .seconds(1)))
+  }
+
+  /// Finds losses, arms the NACK. Runs when a batch of datagrams has been handled, and by timer.
+  package mutating func detectLosses(now: Instant) {
+    guard phase == .receiving, !isOneWay else { return }
+    let patience = noticePatience
+    let isUnanswered = detector.detect(ledger: ledger, now: now, window: quietWindow, patience: patience)
+    if isUnanswered, now >= unansweredAt + patience {
+      unansweredAt = now
+      unansweredCount = min(unansweredCount + 1, 7)
+    }
+    timers[.detect] = detector.nextDeadline(ledger: ledger, window: quietWindow, patience: noticePatience)
+    if detector.wantsNack {
+      if timers[.nack] == .never { timers[.nack] = nackTime(now: now) }
+    } else {
+      timers.disarm(.nack)
+    }
+  }
+
+  /// Unicast: at once, but no more than eight times a round trip. Group: after the backoff of RFC 5401.
+  private mutating func nackTime(now: Instant) -> Instant {
+    if isGroup {
+      let size = UInt32(min(groupSize, GroupTiming.largestGroupSize))
+      return now + NackBackoff.delay(grtt: grttNanoseconds, groupSize: size, using: &generator)
+    }
+    let spacing = min(max(grttNanoseconds / 8, .microseconds(200)), .milliseconds(10))
+    return max(now, lastNackAt + spacing)
+  }
+
+  /// The NACK that is due; nil when nothing is left to ask for.
+  mutating func takeNack(now: Instant) -> ControlMessage? {
+    timers.disarm(.nack)
+    let limit = max(1, Nack.maxRanges(datagramByteCount: configuration.datagramByteCount))
+    let ranges = detector.takeWanted(maximumRanges: limit, now: now)
+    timers[.detect] = detector.nextDeadline(ledger: ledger, window: quietWindow, patience: noticePatience)
+    guard !ranges.isEmpty else {
+      counters.nacksSuppressed += 1
+      return nil
+    }
+    lastNackAt = now
+    nackBurstCount += 1
+    if !detector.wantsNack {
+      nackBurstCount = 0
+    } else if nackBurstCount < Self.nacksAtOnce {
+      timers[.nack] = now
+    } else {
+      nackBurstCount = 0
+      timers[.nack] = nackTime(now: now)
+    }
+    counters.nacksSent += 1
+    counters.chunksAskedFor += ranges.reduce(0) { $0 + UInt64($1.count) }
+    return .nack(
+      Nack(
+        receiverID: configuration.receiverID,
+        highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),
+        echoedTimestamp: echo.timestamp, holdMicroseconds: echo.hold(now: now), body: .ranges(ranges)))
+  }
+}

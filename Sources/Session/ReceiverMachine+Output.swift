@@ -1,0 +1,110 @@
+import Wire
+
+/// What a receiver says, and when.
+extension ReceiverMachine {
+  /// The next datagram to send, until nil. `socketDrops`: datagrams the kernel dropped at our socket so far.
+  package mutating func pollTransmit(now: Instant, socketDrops: UInt32 = 0) -> ReceiverTransmission? {
+    if let word = lastWords.popLast() { return transmit(word) }
+    guard !hasEnded, let announce else { return nil }
+    if timers.isDue(.join, now: now) { return transmit(.join(takeJoin(announce, now: now))) }
+    if timers.isDue(.complete, now: now), let complete {
+      return transmit(.complete(takeComplete(complete, now: now)))
+    }
+    if timers.isDue(.nack, now: now), let nack = takeNack(now: now) { return transmit(nack) }
+    if timers.isDue(.report, now: now) {
+      timers[.report] = now + spread(nextReportInterval())
+      return transmit(.report(report(now: now, socketDrops: socketDrops)))
+    }
+    return nil
+  }
+
+  private mutating func transmit(_ message: ControlMessage) -> ReceiverTransmission {
+    defer { nextPacketNumber += 1 }
+    return ReceiverTransmission(
+      message: message, flags: [], packetNumber: UInt32(truncatingIfNeeded: nextPacketNumber))
+  }
+
+  /// Answers the sender: at once in unicast, at some time within the group's spread otherwise.
+  mutating func answerSoon(_ timer: Timer, now: Instant) {
+    guard !isOneWay else { return }
+    let within = Double(GroupTiming.answerSpread(groupSize: groupSize))
+    let at = within == 0 ? now : now + Nanoseconds(generator.nextUnit() * within)
+    timers[timer] = min(timers[timer], at)
+  }
+
+  mutating func armReport(now: Instant) {
+    guard !isOneWay else { return }
+    quietReportCount = 0
+    let interval = ReportTiming.interval(
+      grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize))
+    // A small buffer is full before the interval is over: an eighth of it at a time keeps the sender going.
+    let isMuch =
+      counters.byteCount - reportedByteCount >= UInt64(max(1, configuration.receiveBufferByteCount / 8))
+    if !isGroup, isMuch {
+      timers[.report] = now
+      return
+    }
+    // Drawn once a report, not once a datagram: the least of many draws would always be the shortest.
+    guard timers[.report] > now + (isGroup ? interval + interval / 2 : interval) else { return }
+    timers[.report] = now + spread(interval)
+  }
+
+  /// Until something arrives again. A sender whose window is full waits for this: a lost report is made good soon, then
+  /// more and more slowly, up to what an idle receiver sends.
+  private mutating func nextReportInterval() -> Nanoseconds {
+    defer { quietReportCount += 1 }
+    let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)
+    guard !isGroup else { return idle }
+    let interval = ReportTiming.interval(grtt: grttNanoseconds, isGroup: false, groupSize: 1)
+    return min(interval << UInt64(min(quietReportCount, 7)), idle)
+  }
+
+  /// In a group a time in half to one and a half of the interval, so that receivers which heard the same datagram do
+  /// not speak together (RFC 3550 §6.3.1 spreads its reports so).
+  private mutating func spread(_ interval: Nanoseconds) -> Nanoseconds {
+    isGroup ? Nanoseconds(Double(interval) * (0.5 + generator.nextUnit())) : interval
+  }
+
+  private mutating func takeJoin(_ announce: Announce, now: Instant) -> Join {
+    timers.disarm(.join)
+    lastJoinAt = now
+    counters.joinsSent += 1
+    return Join(
+      receiverID: configuration.receiverID, echoedTimestamp: announceEcho.timestamp,
+      holdMicroseconds: announceEcho.hold(now: now),
+      receiveBufferByteCount: UInt32(clamping: configuration.receiveBufferByteCount),
+      largestAnnounceByteCount: UInt16(clamping: largestAnnounceByteCount), hostName: configuration.hostName)
+  }
+
+  /// *complete*, again and again until *close* comes: after two round trips, from the fourth on less and less often.
+  private mutating func takeComplete(_ complete: Complete, now: Instant) -> Complete {
+    completeTries += 1
+    counters.completesSent += 1
+    if completeTries == 1 {  // a sender that got it and left is not waited for as long as one that sends
+      timers[.idle] =
+        now + min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), configuration.idleNanoseconds))
+      timers.disarm(.report)
+    }
+    let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
+    let interval = min(
+      roundTrips << UInt64(min(max(0, completeTries - 3), 8)), max(.milliseconds(500), roundTrips))
+    timers[.complete] = now + spread(interval)
+    var message = complete
+    message.echoedTimestamp = echo.timestamp
+    message.holdMicroseconds = echo.hold(now: now)
+    return message
+  }
+
+  private mutating func report(now: Instant, socketDrops: UInt32) -> Report {
+    counters.reportsSent += 1
+    reportedByteCount = counters.byteCount
+    return Report(
+      receiverID: configuration.receiverID,
+      highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),
+      echoedTimestamp: echo.timestamp, holdMicroseconds: echo.hold(now: now),
+      receiverClockMicroseconds: echo.arrival.timestamp, socketDropCount: socketDrops,
+      receivedDatagramCount: counters.datagrams, receivedByteCount: counters.byteCount,
+      heldChunkCount: chunksHeld,
+      duplicateCount: counters.duplicateDatagrams + counters.duplicateChunks)
+  }
+}

@@ -1,0 +1,182 @@
+import Checksum
+import Session
+import Testing
+import Wire
+
+/// Random values in every field, from a seed: a machine never traps, whatever a datagram says.
+@Suite struct HostileTests {
+  /// From a set that is soon complete to the largest there is.
+  private static let chunkCounts: [UInt64] = [40, (1 << 32) - 2, 5_000, 1_000]
+
+  @Test(arguments: 1...4 as ClosedRange<UInt64>, [false, true])
+  func theReceiverStands(seed: UInt64, isGroup: Bool) {
+    var noise = Noise(seed: seed)
+    var now = Instant(nanoseconds: noise.next() >> 8)
+    var receiver = ReceiverMachine(
+      ReceiverMachine.Configuration(
+        receiverID: 3, hostName: "x", idleNanoseconds: .seconds(1 << 30), seed: seed))
+    let announce = SessionNetwork.announce(
+      fileChunks: Self.chunkCounts[Int(seed) - 1], options: isGroup ? [.group] : [])
+    receiver.handle(.announce(announce), header: noise.header(.announce), byteCount: 80, now: now)
+    for _ in 0..<100_000 / 8 {
+      now = now + noise.next() % 20_000_000
+      if noise.next() % 4 == 0 {
+        let message = noise.message()
+        if case .abort = message { continue }
+        receiver.handle(message, header: noise.header(message.type), byteCount: 100, now: now)
+      } else {
+        _ = receiver.handleData(
+          sessionID: SessionNetwork.sessionID, packetNumber: noise.number32(), chunkIndex: noise.number32(),
+          timestamp: noise.number32(), grttCode: GrttCode(rawValue: UInt8(truncatingIfNeeded: noise.next())),
+          isRepair: noise.next() % 3 == 0, byteCount: 1_472, canKeep: noise.next() % 5 != 0, now: now)
+      }
+      receiver.handleWake(now: now)
+      receiver.detectLosses(now: now)
+      for _ in 0..<20 {
+        guard let sent = receiver.pollTransmit(now: now, socketDrops: noise.number32()) else { break }
+        #expect(sent.message.encode(sessionID: 1, packetNumber: sent.packetNumber).count <= 1_200)
+      }
+      _ = receiver.nextDeadline
+      _ = receiver.lossFraction
+      while let event = receiver.pollEvent() {
+        if event == .allChunksHeld {
+          receiver.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)
+        }
+      }
+    }
+    #expect(receiver.counters.malformedDatagrams > 0)
+  }
+
+  @Test(
+    arguments: 1...4 as ClosedRange<UInt64>,
+    [RateControllerKind.model, .aimd, .fixed(bitsPerSecond: 1e8)])
+  func theSenderStands(seed: UInt64, controller: RateControllerKind) throws {
+    var noise = Noise(seed: seed)
+    var now = Instant(nanoseconds: noise.next() >> 8)
+    let announce = SessionNetwork.announce(fileChunks: Self.chunkCounts[Int(seed) - 1], options: [.group])
+    let shape = try #require(SessionShape(announce))
+    var sender = SenderMachine(
+      SenderMachine.Configuration(
+        sessionID: SessionNetwork.sessionID, announce: announce, shape: shape, isGroup: seed % 2 == 0,
+        receiverCount: 1, silenceNanoseconds: .seconds(1 << 20), controller: controller, seed: seed), now: now
+    )
+    for _ in 0..<100_000 / 12 {
+      now = now + noise.next() % 3_000_000
+      var message = noise.message()
+      if case .abort = message { message = noise.report() }
+      if case .complete = message, noise.next() % 50 != 0 { message = noise.report() }
+      sender.handle(message, header: noise.header(message.type), now: now)
+      sender.handleWake(now: now)
+      for _ in 0..<50 {
+        guard let transmission = sender.pollTransmit(now: now) else { break }
+        noise.noteSent(transmission)
+      }
+      #expect(sender.datagramsPerSecond >= 1)
+      _ = sender.nextDeadline
+      while sender.pollEvent() != nil {}
+    }
+    #expect(sender.counters.nacksReceived + sender.counters.malformedDatagrams > 0)
+  }
+}
+
+/// Messages with random fields: small numbers, numbers around what was sent, and the ends of the range.
+private struct Noise {
+  private var generator: SeededGenerator
+  private var sentPacket: UInt32 = 0
+
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+  mutating func next() -> UInt64 { generator.next() }
+
+  mutating func noteSent(_ transmission: SenderTransmission) {
+    switch transmission {
+    case .control(_, _, let packet): sentPacket = packet
+    case .train(let train):
+      sentPacket = UInt32(truncatingIfNeeded: train.firstPacketNumber) &+ UInt32(train.chunkCount)
+    }
+  }
+
+  mutating func number32() -> UInt32 {
+    switch next() % 5 {
+    case 0: UInt32(next() % 50)
+    case 1: sentPacket &- UInt32(next() % 30)
+    case 2: .max - UInt32(next() % 3)
+    case 3: (1 << 31) &+ UInt32(next() % 5) &- 2
+    default: UInt32(truncatingIfNeeded: next())
+    }
+  }
+
+  mutating func number64() -> UInt64 {
+    switch next() % 4 {
+    case 0: next() % 100
+    case 1: .max - next() % 3
+    case 2: UInt64(number32())
+    default: next()
+    }
+  }
+
+  mutating func receiverID() -> UInt64 { next() % 4 }
+  mutating func grtt() -> GrttCode { GrttCode(rawValue: UInt8(truncatingIfNeeded: next())) }
+
+  mutating func header(_ type: MessageType) -> DatagramHeader {
+    DatagramHeader(
+      type: type, flags: DatagramFlags(rawValue: UInt8(next() % 8)),
+      sessionID: next() % 20 == 0 ? next() : SessionNetwork.sessionID, packetNumber: number32(), checksum: 0)
+  }
+
+  mutating func report() -> ControlMessage {
+    .report(
+      Report(
+        receiverID: receiverID(), highestPacketNumber: number32(), echoedTimestamp: number32(),
+        holdMicroseconds: number32(), receiverClockMicroseconds: number32(), socketDropCount: number32(),
+        receivedDatagramCount: number64(), receivedByteCount: number64(), heldChunkCount: number64(),
+        duplicateCount: number64()))
+  }
+
+  mutating func message() -> ControlMessage {
+    switch next() % 9 {
+    case 0:
+      var announce = SessionNetwork.announce(fileChunks: number64() >> 20, groupSize: number32())
+      announce.manifestByteCount = number32()
+      announce.grttCode = grtt()
+      announce.timestamp = number32()
+      return .announce(announce)
+    case 1:
+      return .join(
+        Join(
+          receiverID: receiverID(), echoedTimestamp: number32(), holdMicroseconds: number32(),
+          receiveBufferByteCount: number32(), largestAnnounceByteCount: UInt16(truncatingIfNeeded: next()),
+          hostName: "h"))
+    case 2, 3:
+      let bits = (0..<40).map { _ in UInt8(truncatingIfNeeded: next()) }
+      let ranges = (0..<1 + next() % 20).map { _ in ChunkRange(first: number32(), count: number32()) }
+      return .nack(
+        Nack(
+          receiverID: receiverID(), highestPacketNumber: number32(), echoedTimestamp: number32(),
+          holdMicroseconds: number32(),
+          body: next() % 2 == 0 ? .bitmap(base: number32(), bits: bits) : .ranges(ranges)))
+    case 4:
+      let entries = (0..<1 + next() % 20).map { _ in
+        RepairEntry(firstChunk: number32(), count: number32(), firstPacketNumber: number32())
+      }
+      return .repairNotice(
+        RepairNotice(
+          timestamp: number32(), grttCode: grtt(), form: next() % 4 == 0 ? .parity : .chunks, entries: entries
+        ))
+    case 5: return report()
+    case 6:
+      let total = next() % 2 == 0 ? 42 : number64()
+      return .end(End(round: number32(), timestamp: number32(), totalChunkCount: total, grttCode: grtt()))
+    case 7:
+      return .complete(
+        Complete(
+          receiverID: receiverID(), echoedTimestamp: number32(), holdMicroseconds: number32(),
+          verifiedFileCount: number32(), failedFileCount: number32(),
+          status: CompleteStatus(rawValue: UInt8(next() % 6)), text: ""))
+    default:
+      return next() % 2 == 0
+        ? .close(Close(receiverIDs: (0..<next() % 5).map { _ in receiverID() }))
+        : .abort(Abort(receiverID: receiverID(), reason: AbortReason(rawValue: UInt8(next() % 12))))
+    }
+  }
+}

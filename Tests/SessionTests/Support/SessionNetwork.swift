@@ -1,0 +1,246 @@
+import Checksum
+import Session
+import Wire
+
+/// One datagram on its way in a `SessionNetwork`: what a test may lose.
+struct Traffic {
+  var isFromSender: Bool
+  /// Which receiver it goes to or comes from.
+  var receiver: Int
+  var type: MessageType
+  /// The how-manieth of its type on its way, from 0.
+  var ordinal: Int
+  /// The chunk of a data datagram.
+  var chunk: UInt32?
+  var isRepair: Bool
+  var now: Instant
+}
+
+/// A sender and its receivers in virtual time; every way takes 5 ms. Tests say by a closure what is lost.
+struct SessionNetwork {
+  static let sessionID: UInt64 = 0x5E55_1014
+  static let latency: Nanoseconds = .milliseconds(5)
+
+  private enum Payload {
+    case control(ControlMessage, DatagramHeader)
+    case data(packet: UInt32, chunk: UInt32, timestamp: UInt32, grtt: GrttCode, isRepair: Bool)
+  }
+  private struct Envelope { var at: Instant, receiver: Int, isFromSender: Bool, payload: Payload }
+
+  var sender: SenderMachine
+  var receivers: [ReceiverMachine]
+  var now = Instant.zero
+  var lose: (Traffic) -> Bool
+  /// Each datagram arrives this many times.
+  var copies = 1
+  /// Receivers that take part from this moment on; all from the start if empty.
+  var startAt: [Instant] = []
+  /// How long the owner verifies files.
+  var verification: Nanoseconds = 0
+
+  private(set) var senderEvents: [SenderEvent] = []
+  private(set) var receiverEvents: [[ReceiverEvent]]
+  private(set) var sentCounts: [MessageType: Int] = [:]
+  private(set) var keptTwice = 0
+  private var kept: [Set<UInt32>]
+  private var wire: [Envelope] = []
+  private var wireHead = 0
+  private var ordinals: [Key: Int] = [:]
+  private var verifiedAt: [Instant]
+  private struct Key: Hashable { var isFromSender: Bool, receiver: Int, type: MessageType }
+
+  init(
+    receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
+    controller: RateControllerKind = .model, seed: UInt64 = 1,
+    lose: @escaping (Traffic) -> Bool = { _ in false }
+  ) {
+    let isGroup = isGroup ?? (receiverCount > 1)
+    let announce = Self.announce(fileChunks: fileChunks, options: isGroup ? [.group] : [])
+    sender = SenderMachine(
+      SenderMachine.Configuration(
+        sessionID: Self.sessionID, announce: announce,
+        shape: SessionShape(announce)
+          ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0, trailerChunkCount: 1),
+        isGroup: isGroup, receiverCount: expected ?? receiverCount,
+        controller: controller, seed: seed), now: .zero)
+    receivers = (0..<receiverCount).map {
+      ReceiverMachine(
+        ReceiverMachine.Configuration(receiverID: UInt64($0) + 1, hostName: "host\($0)", seed: seed))
+    }
+    self.lose = lose
+    receiverEvents = Array(repeating: [], count: receiverCount)
+    kept = Array(repeating: [], count: receiverCount)
+    verifiedAt = Array(repeating: .never, count: receiverCount)
+  }
+
+  static func announce(
+    fileChunks: UInt64, options: AnnounceOptions = [], groupSize: UInt32 = 1, chunkByteCount: UInt16 = 1_440
+  ) -> Announce {
+    Announce(
+      setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: fileChunks * 1_440,
+      fileChunkCount: fileChunks,
+      manifestByteCount: 100, trailerByteCount: 12, fileCount: 1, groupSize: groupSize, timestamp: 0,
+      chunkByteCount: chunkByteCount, options: options, grttCode: GrttCode(nanoseconds: 10_000_000),
+      blockChunkCount: 0, maxParityCount: 0)
+  }
+
+  static func header(_ type: MessageType, packet: UInt32, session: UInt64 = sessionID) -> DatagramHeader {
+    DatagramHeader(type: type, flags: [], sessionID: session, packetNumber: packet, checksum: 0)
+  }
+
+  var senderEnd: SenderEnd? { if case .ended(let end) = sender.phase { end } else { nil } }
+  func end(of receiver: Int) -> ReceiverEnd? {
+    if case .ended(let end) = receivers[receiver].phase { end } else { nil }
+  }
+  var allWhole: Bool {
+    receivers.indices.allSatisfy {
+      if case .completed(let complete, _) = end(of: $0) { complete.status == .whole } else { false }
+    } && sender.peers.count == receivers.count && sender.peers.allSatisfy { $0.outcome.isWhole }
+  }
+  /// For a failed test's message.
+  var summary: String {
+    "\(now.nanoseconds / 1_000_000) ms, sender \(sender.phase), receivers \(receivers.map(\.phase)), peers \(sender.peers.map(\.outcome))"
+  }
+
+  // MARK: Time
+
+  /// Runs until nothing is left to do, or to `limit`.
+  mutating func run(until limit: Instant = Instant(nanoseconds: 120_000_000_000)) {
+    var steps = 0
+    drain()
+    while let next = nextTime, next <= limit, steps < 2_000_000 {
+      steps += 1
+      now = max(now, next)
+      deliver()
+      wake()
+      drain()
+    }
+    if nextTime != nil { now = max(now, limit) }
+  }
+
+  private func isPresent(_ receiver: Int) -> Bool { startAt.isEmpty || startAt[receiver] <= now }
+
+  private var nextTime: Instant? {
+    var next = wireHead < wire.count ? wire[wireHead].at : .never
+    next = min(next, sender.nextDeadline)
+    for receiver in receivers { next = min(next, receiver.nextDeadline) }
+    for at in verifiedAt { next = min(next, at) }
+    // A deadline that is due although all was drained would hold up time.
+    return next == .never ? nil : (next <= now ? now + 1_000 : next)
+  }
+
+  private mutating func deliver() {
+    while wireHead < wire.count, wire[wireHead].at <= now {
+      let envelope = wire[wireHead]
+      wireHead += 1
+      if envelope.isFromSender {
+        if isPresent(envelope.receiver) { arrive(envelope.payload, at: envelope.receiver) }
+      } else if case .control(let message, let header) = envelope.payload {
+        sender.handle(message, header: header, now: now)
+      }
+    }
+  }
+
+  private mutating func arrive(_ payload: Payload, at index: Int) {
+    switch payload {
+    case .control(let message, let header):
+      receivers[index].handle(message, header: header, byteCount: message.byteCount, now: now)
+    case .data(let packet, let chunk, let timestamp, let grtt, let isRepair):
+      let fate = receivers[index].handleData(
+        sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp,
+        grttCode: grtt,
+        isRepair: isRepair, byteCount: 1_472, canKeep: true, now: now)
+      if fate == .keep, !kept[index].insert(chunk).inserted { keptTwice += 1 }
+    }
+  }
+
+  private mutating func wake() {
+    if sender.nextDeadline <= now { sender.handleWake(now: now) }
+    for index in receivers.indices {
+      if receivers[index].nextDeadline <= now { receivers[index].handleWake(now: now) }
+      if verifiedAt[index] <= now {
+        verifiedAt[index] = .never
+        receivers[index].handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)
+      }
+      receivers[index].detectLosses(now: now)
+    }
+  }
+
+  // MARK: Output
+
+  mutating func drain() {
+    for index in receivers.indices { drainReceiver(index) }
+    while let transmission = sender.pollTransmit(now: now) {
+      switch transmission {
+      case .control(let message, let flags, let packet):
+        let header = DatagramHeader(
+          type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
+        for index in receivers.indices {
+          send(.control(message, header), message.type, index, isFromSender: true)
+        }
+        sentCounts[message.type, default: 0] += 1
+      case .train(let train): send(train)
+      }
+    }
+    while let event = sender.pollEvent() { senderEvents.append(event) }
+  }
+
+  private mutating func send(_ train: Train) {
+    var packet = train.firstPacketNumber
+    for run in train.runs {
+      for chunk in UInt64(run.first)..<run.end {
+        let payload = Payload.data(
+          packet: UInt32(truncatingIfNeeded: packet), chunk: UInt32(chunk), timestamp: now.timestamp,
+          grtt: train.grttCode, isRepair: train.isRepair)
+        for index in receivers.indices {
+          send(payload, .data, index, isFromSender: true, chunk: UInt32(chunk), isRepair: train.isRepair)
+        }
+        sentCounts[.data, default: 0] += 1
+        packet += 1
+      }
+    }
+  }
+
+  private mutating func drainReceiver(_ index: Int) {
+    takeEvents(index)
+    while let transmission = receivers[index].pollTransmit(now: now) {
+      let type = transmission.message.type
+      let header = DatagramHeader(
+        type: type, flags: transmission.flags, sessionID: Self.sessionID,
+        packetNumber: transmission.packetNumber, checksum: 0)
+      sentCounts[type, default: 0] += 1
+      send(.control(transmission.message, header), type, index, isFromSender: false)
+    }
+    takeEvents(index)
+  }
+
+  private mutating func takeEvents(_ index: Int) {
+    while let event = receivers[index].pollEvent() {
+      receiverEvents[index].append(event)
+      if event == .allChunksHeld {
+        if verification == 0 {
+          receivers[index].handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)
+        } else {
+          verifiedAt[index] = now + verification
+        }
+      }
+    }
+  }
+
+  private mutating func send(
+    _ payload: Payload, _ type: MessageType, _ receiver: Int, isFromSender: Bool, chunk: UInt32? = nil,
+    isRepair: Bool = false
+  ) {
+    let key = Key(isFromSender: isFromSender, receiver: receiver, type: type)
+    let ordinal = ordinals[key, default: 0]
+    ordinals[key] = ordinal + 1
+    let traffic = Traffic(
+      isFromSender: isFromSender, receiver: receiver, type: type, ordinal: ordinal, chunk: chunk,
+      isRepair: isRepair, now: now)
+    guard !lose(traffic) else { return }
+    for _ in 0..<copies {
+      wire.append(
+        Envelope(at: now + Self.latency, receiver: receiver, isFromSender: isFromSender, payload: payload))
+    }
+  }
+}

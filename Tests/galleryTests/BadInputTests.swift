@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+
+/// What people get wrong, and what they are told: one line, what to do, and the exit code that `--help` states.
+@Suite struct BadInputTests {
+  /// Runs `gallery send` on a folder to an address where nobody needs to be.
+  private func send(_ rig: Rig, _ folder: String, _ arguments: String...) -> (code: Int32?, lines: [String]) {
+    let program = Program(
+      ["send", rig.scratch.path(folder), "--to", "127.0.0.1:\(rig.port)", "--wait", "1s"] + arguments,
+      in: rig.scratch)
+    return (program.wait(), program.errorLines)
+  }
+
+  @Test func noSuchFolder() {
+    let rig = Rig()
+    let (code, lines) = send(rig, "nowhere")
+    #expect(code == 2)
+    #expect(lines == ["gallery: no such folder: \(rig.scratch.path("nowhere")); check the path"])
+  }
+
+  @Test func noImagesInTheFolder() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/notes.txt", byteCount: 3)
+    let (code, lines) = send(rig, "set")
+    #expect(code == 2)
+    #expect(lines.count == 1 && lines[0].contains("no images") && lines[0].contains("--all"))
+  }
+
+  /// A link to nothing: unreadable for root as well.
+  @Test func unreadableFile() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    symlink("gone", rig.scratch.path("set/a.jpg"))
+    let (code, lines) = send(rig, "set")
+    #expect(code == 2)
+    #expect(lines.count == 1 && lines[0].contains("cannot read") && lines[0].contains("a.jpg"))
+  }
+
+  @Test func namesThatCollide() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    rig.scratch.file("set/A.JPG", byteCount: 3)
+    let (code, lines) = send(rig, "set")
+    #expect(code == 2)
+    #expect(lines.count == 1 && lines[0].contains("rename one"))
+  }
+
+  /// 2^32 chunks of 68 bytes are 292 GB; the file has no blocks on the disk.
+  @Test func moreChunksThanTheSequenceSpace() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.sparseFile("set/a.jpg", byteCount: 300_000_000_000)
+    let (code, lines) = send(rig, "set", "--mtu", "128")
+    #expect(code == 2)
+    #expect(lines.count == 1 && lines[0].contains("2^32") && lines[0].contains("--mtu"))
+  }
+
+  @Test func hostUnknown() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    let program = Program(["send", rig.scratch.path("set"), "--to", "no-such-host.invalid"], in: rig.scratch)
+    #expect(program.wait() == 6)
+    #expect(program.errorLines.count == 1)
+    // The name once, the advice once.
+    #expect(program.errors.components(separatedBy: "no-such-host.invalid").count == 2)
+    #expect(program.errors.components(separatedBy: "check the spelling").count == 2)
+  }
+
+  @Test(arguments: [["--interface", "nic9"], ["--mode", "multicast", "--interface", "nic9"]])
+  func interfaceUnknown(arguments: [String]) {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    let program = Program(
+      ["send", rig.scratch.path("set"), "--to", "224.1.1.5"] + arguments, in: rig.scratch)
+    #expect(program.wait() == 6)
+    #expect(
+      program.errorLines.count == 1 && program.errors.contains("no network interface “nic9”: there are"))
+  }
+
+  @Test func portInUse() {
+    let rig = Rig()
+    let first = rig.receive()
+    let second = Program(
+      ["receive", "--bind", "127.0.0.1", "--port", "\(rig.port)", "--into", rig.scratch.path("other")],
+      in: rig.scratch)
+    #expect(second.wait() == 6)
+    #expect(second.errorLines.count == 1 && second.errors.contains("--port"))
+    first.signal(SIGINT)
+    #expect(first.wait() == 130)
+  }
+
+  @Test func anAddressThatIsNotThisHosts() {
+    let rig = Rig()
+    let program = Program(
+      ["receive", "--bind", "192.0.2.1", "--into", rig.scratch.path("inbox")], in: rig.scratch)
+    #expect(program.wait() == 6)
+    #expect(program.errorLines.count == 1 && program.errors.contains("no interface here has this address"))
+  }
+
+  @Test func nobodyListening() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    let began = Date()
+    let program = rig.send("set", "--json")
+    #expect(program.wait() == 5)
+    #expect(Date().timeIntervalSince(began) >= 9.9)
+    #expect(
+      program.errorLines.count == 1 && program.errors.contains("nobody is listening at 127.0.0.1:\(rig.port)")
+    )
+    #expect(program.json["exitCode"] as? Int == 5)
+  }
+
+  @Test func nobodySending() {
+    let rig = Rig()
+    let program = rig.receive("--wait", "300ms")
+    #expect(program.wait() == 6)
+    #expect(program.errorLines.count == 1 && program.errors.contains("no sender came"))
+  }
+
+  @Test(arguments: [
+    ["send"], ["send", "x"], ["send", "x", "--to", ""], ["send", "x", "--to", "127.0.0.1:0"],
+    ["send", "x", "--to", "host:99999"], ["send", "x", "--to", "h", "--mode", "pigeon"],
+    ["send", "x", "--to", "h", "--drop", "5000%"], ["send", "x", "--to", "h", "--controller", "fixed"],
+    ["send", "x", "--to", "h", "--mode", "tcp", "--drop", "5%"],
+    ["send", "x", "--to", "h", "--rate", "fast"],
+    ["receive", "--port", "0"], ["receive", "--mode", "multicast"], ["receive", "--group", "224.1.1.5"],
+    ["view"], ["frobnicate"],
+  ])
+  func wrongUsage(arguments: [String]) {
+    let scratch = Scratch()
+    let program = Program(arguments, in: scratch)
+    #expect(program.wait() == 64)
+    #expect(program.errorLines.count == 1)
+  }
+
+  @Test(arguments: [
+    ["--help"], ["send", "--help"], ["receive", "--help"], ["show", "--help"], ["view", "--help"],
+    ["--version"],
+  ])
+  func helpFitsATerminalAndSucceeds(arguments: [String]) {
+    let scratch = Scratch()
+    let program = Program(arguments, in: scratch)
+    #expect(program.wait() == 0)
+    let longest = program.output.split(separator: "\n").map(\.count).max() ?? 0
+    #expect((1...80).contains(longest) || arguments.first == "view")  // its one-line usage is not wrapped by the parser
+    if arguments == ["--help"] { #expect(program.output.contains("nobody was listening")) }
+    if arguments.count == 2 { #expect(program.output.contains("Examples:\n  gallery \(arguments[0])")) }
+  }
+}

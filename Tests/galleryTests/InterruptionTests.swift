@@ -1,0 +1,105 @@
+import Foundation
+import Testing
+
+/// One side goes away, or the files do, in the middle of a transfer.
+@Suite struct InterruptionTests {
+  @Test func ctrlCAtTheSenderEndsBothAtOnce() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    rig.receive("--idle-timeout", "60s")
+    let sender = rig.send("set", "--rate", "5Mbit")
+    #expect(rig.waitForData())
+    sender.signal(SIGINT)
+    #expect(sender.wait(seconds: 10) == 130)
+    #expect(rig.receiver?.wait(seconds: 10) == 3)
+    #expect(rig.receiver?.errors.contains("ended by the sender's user") == true)
+    #expect(rig.inbox.isEmpty)
+  }
+
+  @Test func ctrlCAtTheReceiverEndsBothAtOnce() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let receiver = rig.receive()
+    let sender = rig.send("set", "--rate", "5Mbit")
+    #expect(rig.waitForData())
+    receiver.signal(SIGINT)
+    #expect(receiver.wait(seconds: 10) == 130)
+    #expect(sender.wait(seconds: 7) == 3)
+    #expect(sender.errors.contains("ended by the receiver's user"))
+    #expect(rig.inbox.isEmpty)
+  }
+
+  @Test func ctrlCWhileNobodyHasComeYet() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let receiver = Program(
+      ["receive", "--port", "\(freePort())", "--into", rig.scratch.path("inbox")], in: rig.scratch)
+    #expect(receiver.wait { receiver.errors.contains("listening") })
+    receiver.signal(SIGINT)
+    #expect(receiver.wait(seconds: 10) == 130)
+    let sender = rig.send("set")
+    #expect(sender.wait { sender.errors.contains("2 files") })
+    usleep(200_000)
+    sender.signal(SIGINT)
+    #expect(sender.wait(seconds: 10) == 130)
+  }
+
+  @Test func aReceiverKilledHalfWayIsNamed() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let receiver = rig.receive()
+    let sender = rig.send("set", "--rate", "5Mbit", "--json")
+    #expect(rig.waitForData())
+    receiver.signal(SIGKILL)
+    #expect(sender.wait(seconds: 30) == 3)
+    let receivers = sender.json["receivers"] as? [[String: Any]]
+    #expect(receivers?.first?["outcome"] as? String == "silent")
+    #expect(sender.errors.contains("(127.0.0.1): fell silent"))
+  }
+
+  /// Its parts stay in the hidden folder; the next receiver removes them.
+  @Test func whatAKilledReceiverLeftIsRemovedByTheNext() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let receiver = rig.receive()
+    let sender = rig.send("set", "--rate", "5Mbit")
+    #expect(rig.waitForData())
+    receiver.signal(SIGKILL)
+    _ = receiver.wait()
+    sender.signal(SIGKILL)
+    _ = sender.wait()
+    #expect(rig.inbox.allSatisfy { $0.hasPrefix(".gallery-") } && !rig.inbox.isEmpty)
+    rig.receive()
+    #expect(rig.send("set").wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["a.jpg", "b.jpg"])
+  }
+
+  @Test func aSenderKilledHalfWayEndsTheReceiverByItsIdleTimeout() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let receiver = rig.receive("--idle-timeout", "1s", "--json")
+    let sender = rig.send("set", "--rate", "5Mbit")
+    #expect(rig.waitForData())
+    sender.signal(SIGKILL)
+    #expect(receiver.wait(seconds: 20) == 3)
+    #expect(receiver.json["outcome"] as? String == "connectionLost")
+    #expect(receiver.errors.contains("nothing came from the sender for 1 s"))
+    #expect(rig.inbox.isEmpty)
+  }
+
+  @Test(arguments: [0, 2_999_999])
+  func aFileTruncatedWhileItIsSentEndsBoth(byteCount: off_t) {
+    let rig = Rig()
+    rig.makeSlowSet()
+    rig.receive()
+    let sender = rig.send("set", "--rate", "5Mbit")
+    #expect(rig.waitForData())
+    truncate(rig.scratch.path("set/b.jpg"), byteCount)
+    #expect(sender.wait() == 2)
+    #expect(sender.errorLines.count == 1 && sender.errors.contains("b.jpg changed or was truncated"))
+    #expect(rig.receiver?.wait() == 3)
+    #expect(rig.receiver?.errors.contains("b.jpg changed or was truncated") == true)
+    #expect(!rig.inbox.contains("b.jpg") && !rig.inbox.contains { $0.hasPrefix(".gallery-") })
+  }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+/// What arrives, from two real processes over loopback.
+@Suite struct SendingTests {
+  @Test func aSetArrivesWholeAndNothingIsLeftBehind() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 300_000)
+    rig.scratch.file("set/b.JPEG", byteCount: 1)
+    rig.receive("--json")
+    let sender = rig.send("set", "--drop", "10%", "--json")
+    #expect(sender.wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["a.jpg", "b.JPEG"])
+    #expect(rig.scratch.isSame("set/a.jpg", "inbox/a.jpg"))
+    #expect(rig.scratch.isSame("set/b.JPEG", "inbox/b.JPEG"))
+    #expect(sender.json["isWhole"] as? Bool == true)
+    #expect(rig.receiver?.json["outcome"] as? String == "whole")
+    #expect(sender.errors.contains("all 2 files verified"))
+  }
+
+  @Test func anEmptyFileArrives() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/empty.jpg", byteCount: 0)
+    rig.receive()
+    #expect(rig.send("set").wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["empty.jpg"])
+    #expect(rig.scratch.isSame("set/empty.jpg", "inbox/empty.jpg"))
+  }
+
+  @Test func namesArriveAsTheyAre() {
+    let rig = Rig()
+    let names = [
+      "two words.jpg", "Łódź 東京 🌄.jpg", "-n.jpg", "~.jpg", "new\nline.jpg",
+      String(repeating: "x", count: 251) + ".jpg",
+    ]
+    rig.scratch.folder("set")
+    for (index, name) in names.enumerated() {
+      rig.scratch.file("set/\(name)", byteCount: 2_000, seed: UInt8(index + 1))
+    }
+    rig.receive()
+    #expect(rig.send("set").wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == names.sorted())
+    for name in names { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)"), "\(name)") }
+  }
+
+  @Test func subfoldersArriveWhenAsked() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.folder("set/deep")
+    rig.scratch.file("set/deep/a.txt", byteCount: 10)
+    rig.receive()
+    #expect(rig.send("set", "--all", "--recursive").wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["deep", "deep/a.txt"])
+  }
+
+  @Test func severalReceiversAreServedSideBySide() {
+    let one = Rig()
+    let two = Rig()
+    one.scratch.folder("set")
+    one.scratch.file("set/a.jpg", byteCount: 100_000)
+    one.receive()
+    two.receive()
+    let sender = one.send("set", "--to", "127.0.0.1:\(two.port)", "--json")
+    #expect(sender.wait() == 0)
+    #expect(one.receiver?.wait() == 0)
+    #expect(two.receiver?.wait() == 0)
+    #expect(one.inbox == ["a.jpg"])
+    #expect(two.inbox == ["a.jpg"])
+    #expect((sender.json["sessions"] as? [Any])?.count == 2)
+  }
+
+  @Test func oneOfTwoReceiversMissingIsPartial() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 1_000)
+    rig.receive()
+    let sender = rig.send("set", "--to", "127.0.0.1:\(freePort())", "--wait", "1s")
+    #expect(sender.wait() == 3)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(sender.errorLines.count == 1)
+  }
+
+  // MARK: What is in the inbox already
+
+  @Test(arguments: [(false, Int32(3)), (true, Int32(0))])
+  func anotherFileOfTheNameIsReplacedOnlyWhenAsked(overwrites: Bool, code: Int32) {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.folder("inbox")
+    rig.scratch.file("set/a.jpg", byteCount: 5_000)
+    rig.scratch.file("set/b.jpg", byteCount: 5_000)
+    rig.scratch.file("inbox/a.jpg", byteCount: 5_000, seed: 9)
+    if overwrites { rig.receive("--overwrite") } else { rig.receive() }
+    let sender = rig.send("set")
+    #expect(sender.wait() == code)
+    #expect(rig.receiver?.wait() == code)
+    #expect(rig.scratch.isSame("set/a.jpg", "inbox/a.jpg") == overwrites)
+    #expect(rig.scratch.isSame("set/b.jpg", "inbox/b.jpg"))
+    #expect(rig.inbox == ["a.jpg", "b.jpg"])
+    #expect(rig.receiver?.errors.contains("--overwrite replaces it") == !overwrites)
+    #expect(sender.errors.contains("--overwrite replaces it") == !overwrites)
+  }
+
+  @Test func theSameFileThereAlreadyCountsAsDelivered() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.folder("inbox")
+    rig.scratch.file("set/a.jpg", byteCount: 5_000)
+    rig.scratch.file("inbox/a.jpg", byteCount: 5_000)
+    rig.receive()
+    #expect(rig.send("set").wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["a.jpg"])
+  }
+
+  @Test func keepStaysForTheNextSession() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 5_000)
+    rig.scratch.folder("more")
+    rig.scratch.file("more/b.jpg", byteCount: 5_000)
+    let receiver = rig.receive("--keep")
+    #expect(rig.send("set").wait() == 0)
+    #expect(rig.send("more").wait() == 0)
+    #expect(receiver.wait { rig.inbox == ["a.jpg", "b.jpg"] })
+    receiver.signal(SIGINT)
+    #expect(receiver.wait() == 130)
+  }
+}

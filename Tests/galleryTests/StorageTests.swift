@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// A receiver that cannot store what comes.
+@Suite struct StorageTests {
+  /// Needs the right to mount, as root has.
+  @Test(.enabled(if: geteuid() == 0)) func diskFull() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3_000_000)
+    let inbox = rig.scratch.folder("inbox")
+    #expect(mount("none", inbox, "tmpfs", 0, "size=1m") == 0)
+    defer { umount2(inbox, 2) }  // MNT_DETACH
+    rig.receive()
+    let sender = rig.send("set")
+    #expect(sender.wait() == 3)
+    #expect(sender.errors.contains("no room in"))
+    #expect(rig.receiver?.wait() == 2)
+    #expect(rig.receiver?.errors.contains("choose another --into folder") == true)
+    #expect(rig.inbox.isEmpty)
+  }
+
+  /// The room is taken by others after the session began.
+  @Test(.enabled(if: geteuid() == 0)) func diskFullHalfWay() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let inbox = rig.scratch.folder("inbox")
+    #expect(mount("none", inbox, "tmpfs", 0, "size=6m") == 0)
+    defer { umount2(inbox, 2) }
+    rig.receive()
+    let sender = rig.send("set", "--rate", "20Mbit")
+    #expect(rig.waitForData())
+    rig.scratch.file("inbox/hog", byteCount: 5_000_000)
+    #expect(sender.wait() == 3)
+    #expect(sender.errors.contains("no room for"))
+    #expect(rig.receiver?.wait() == 2)
+    #expect(rig.receiver?.errors.contains("no room for") == true)
+    #expect(!rig.inbox.contains { $0.hasPrefix(".gallery-") || $0 == "b.jpg" })
+  }
+
+  @Test func anInboxThatIsAFile() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3_000)
+    rig.scratch.file("inbox", byteCount: 1)
+    rig.receive()
+    #expect(rig.send("set").wait() == 3)
+    #expect(rig.receiver?.wait() == 2)
+    #expect(rig.receiver?.errors.contains("--into") == true)
+  }
+}

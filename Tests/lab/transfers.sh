@@ -1,0 +1,151 @@
+#!/usr/bin/env bash
+# Whole transfers of images/large by two real processes: every file intact at any loss, hardly a datagram too many,
+# nothing repaired that was not lost, and memory that does not grow with the set.
+#
+# By default each loss is tried with two seeds; GALLERY_FULL=1 tries 20 and sends a file of 4 GiB instead of 512 MiB.
+# TRANSFERS_LOG=FILE takes a line of figures for each transfer.
+source "$(dirname "$0")/testing.bash"
+
+images=$repository/images/large
+seed_count=2 large_size=512M case_seconds=240
+[[ -z ${GALLERY_FULL:-} ]] || { seed_count=20 large_size=4G case_seconds=800; }
+# A datagram is 1,472 bytes at this MTU, so that a set has as many as on Ethernet.
+mtu=1500
+
+# number KEY FILE: the first number of that name in a JSON summary.
+number() { sed -nE "s/^ *\"$1\" *: *(-?[0-9.]+),?$/\1/p" "$2" | head -n 1; }
+
+port_is_bound() { [[ -n $(ss -H -uln "sport = :$1") ]]; }
+free_port() {
+  local port
+  for ((port = 26000 + RANDOM % 4000; port < 30100; port++)); do port_is_bound "$port" || { echo "$port"; return; }; done
+}
+wait_for_port() {
+  local tries
+  for ((tries = 0; tries < 500; tries++)); do
+    port_is_bound "$1" && return 0
+    sleep 0.02
+  done
+  echo "nobody bound port $1 within 10 s"
+  return 1
+}
+
+# transfer FOLDER SENDER-OPTIONS…: sends it to a receiver on loopback; $scratch/{in,send.json,receive.json}.
+transfer() {
+  local folder=$1 port receiver code=0
+  rm -rf "$scratch/in"
+  port=$(free_port)
+  timeout --kill-after=2 100 "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet --json \
+    >"$scratch/receive.json" &
+  receiver=$!
+  wait_for_port "$port"
+  timeout --kill-after=2 100 "$gallery" send "$folder" --to "127.0.0.1:$port" --quiet --json "${@:2}" >"$scratch/send.json" || code=$?
+  expect_equal "$code" 0 "exit code of send ${*:2}"
+  wait "$receiver" || code=$?
+  expect_equal "$code" 0 "exit code of receive, for send ${*:2}"
+}
+
+# The same files with the same bytes, and nothing else: no work folder either.
+expect_intact() { diff -r "$images" "$scratch/in" || { echo "the inbox is not the same as $images"; exit 1; }; }
+
+log_figures() { # NAME LOSS SEED
+  [[ -z ${TRANSFERS_LOG:-} ]] || printf '%s loss %s seed %s: chunks %s datagrams %s first %s repair %s asked %s duplicate %s seconds %s\n' "$@" \
+    "$(number chunkCount "$scratch/send.json")" "$(number datagramsSent "$scratch/send.json")" \
+    "$(number firstDatagrams "$scratch/send.json")" "$(number repairDatagrams "$scratch/send.json")" \
+    "$(number chunksAskedFor "$scratch/receive.json")" "$(number duplicateChunks "$scratch/receive.json")" \
+    "$(number transferSeconds "$scratch/send.json")" >>"$TRANSFERS_LOG"
+}
+
+# With the interface's own datagrams, 65,507 bytes on loopback: fewer, so each loss weighs more.
+case_losses() {
+  local loss seed
+  for loss in 0 1 5 10 30; do
+    for ((seed = 1; seed <= seed_count; seed++)); do
+      transfer "$images" --drop "$loss%" --seed "$seed"
+      expect_intact
+      log_figures large "$loss" "$seed"
+    done
+  done
+}
+
+case_losses_ethernet() {
+  local loss seed
+  for loss in 0 1 5 10 30; do
+    for ((seed = 1; seed <= seed_count; seed++)); do
+      transfer "$images" --drop "$loss%" --seed "$seed" --mtu $mtu
+      expect_intact
+      log_figures ethernet "$loss" "$seed"
+      ((loss <= 10)) || continue
+      # sent ÷ chunks ≤ 1.03 ÷ (1 − p), in integers.
+      local sent chunks
+      sent=$(number datagramsSent "$scratch/send.json") chunks=$(number chunkCount "$scratch/send.json")
+      expect_between "$((sent * (100 - loss) * 100))" 0 "$((chunks * 100 * 103))" "datagrams sent × (1 − p), of $chunks chunks at $loss %"
+    done
+  done
+}
+
+# What was repaired was lost: beyond 1 %, and a few of the end's, nothing.
+case_reordering() {
+  local seed lost repairs
+  for ((seed = 1; seed <= seed_count; seed++)); do
+    transfer "$images" --impair '5%;dup:5%;reorder:5%' --seed "$seed" --mtu $mtu
+    expect_intact
+    log_figures reorder 5 "$seed"
+    lost=$(number inducedDropsOutgoing "$scratch/send.json")
+    repairs=$(number repairDatagrams "$scratch/send.json")
+    expect_between "$repairs" 0 "$((lost + lost / 100 + 10))" "repairs, for $lost datagrams lost"
+  done
+}
+
+# Two hosts over veth, every packet a datagram of its own, 5 % of them lost in the kernel in each direction.
+case_two_hosts() {
+  require_root
+  start_lab --receivers 1 --offloads off
+  lab loss r1 5 --direction both
+  lab exec r1 timeout --kill-after=2 100 "$gallery" receive --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
+  local receiver=$! tries code=0
+  for ((tries = 0; tries < 250; tries++)); do
+    [[ -z $(lab exec r1 ss -H -uln "sport = :25000") ]] || break
+    sleep 0.02
+  done
+  lab exec s timeout --kill-after=2 100 "$gallery" send "$images" --to 10.77.0.11 --quiet --json >"$scratch/send.json" || code=$?
+  expect_equal "$code" 0 "exit code of send"
+  wait "$receiver" || code=$?
+  expect_equal "$code" 0 "exit code of receive"
+  expect_intact
+  log_figures veth 5 kernel
+  lab counters r1
+}
+
+peak_kilobytes() { sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' "/proc/$1/status"; }
+
+# Memory does not grow with the set: the peak of both processes, looked at as long as they run.
+case_memory() {
+  local port sender receiver peak sender_peak=0 receiver_peak=0
+  mkdir "$scratch/set"
+  truncate -s "$large_size" "$scratch/set/sparse.jpg"
+  port=$(free_port)
+  "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
+  receiver=$!
+  wait_for_port "$port"
+  "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --quiet --json >"$scratch/send.json" &
+  sender=$!
+  while [[ -n $(jobs -rp) ]]; do
+    peak=$(peak_kilobytes "$sender" 2>/dev/null) && sender_peak=${peak:-$sender_peak}
+    peak=$(peak_kilobytes "$receiver" 2>/dev/null) && receiver_peak=${peak:-$receiver_peak}
+    sleep 0.05
+  done
+  wait "$sender"
+  wait "$receiver"
+  cmp "$scratch/set/sparse.jpg" "$scratch/in/sparse.jpg"
+  [[ -z ${TRANSFERS_LOG:-} ]] || echo "memory: sender $sender_peak kB, receiver $receiver_peak kB, seconds $(number transferSeconds "$scratch/send.json")" >>"$TRANSFERS_LOG"
+  expect_between "$sender_peak" 1 65536 "sender's peak, kB"
+  expect_between "$receiver_peak" 1 65536 "receiver's peak, kB"
+}
+
+test_case "images/large arrives intact at 0 to 30 % loss each way" case_losses
+test_case "in datagrams of 1,500 bytes too, and no more of them than the loss asks for" case_losses_ethernet
+test_case "nothing is repaired that was not lost, under duplicates and reordering" case_reordering
+test_case "between two hosts over veth, 5 % lost in the kernel each way" case_two_hosts
+test_case "a file of $large_size passes with little memory on both sides" case_memory
+finish
