@@ -174,7 +174,8 @@ package struct ReceiverMachine: Sendable {
   /// Ends the session from this side, and tells the sender.
   package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
     guard !hasEnded else { return }
-    if phase == .completing, var complete {  // the files are here: say so once more, rather than that they are not
+    if phase == .completing, var complete {
+      // the files are here: say so once more, rather than that they are not
       complete.echoedTimestamp = echo.timestamp
       complete.holdMicroseconds = echo.hold(now: now)
       lastWords = [.complete(complete)]
