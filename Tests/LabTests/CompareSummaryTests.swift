@@ -29,6 +29,14 @@ import Testing
     #expect(abs(expected - 14.65) < 0.01)
   }
 
+  /// What could not be sent has no overhead, and −100 % would be a lie.
+  @Test func nothingSentHasNoOverhead() throws {
+    let results = [Self.result(.naive, trial: 0, whole: 0, bytes: 28)]
+    let summary = try #require(CompareSummary.all(results, imageByteCounts: [4_000_000]).first)
+    #expect(summary.overhead.trialCount == 0)
+    #expect(!CompareSummary.table([summary]).contains("-100"))
+  }
+
   /// Receivers of one session share a sender: they are one trial.
   @Test func receiversOfATrialAreOneTrial() throws {
     let results = [(0, 0, 10), (0, 1, 20), (1, 0, 0), (1, 1, 10)].map {

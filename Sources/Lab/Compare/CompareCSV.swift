@@ -16,7 +16,8 @@ package enum CompareCSV {
       "\(result.imagesInPlace)", Fixed.text(result.secondsToLastImage, 6), Fixed.text(result.secondsToEnd, 6),
       result.endSeen ? "1" : "0", "\(result.packetCount)", "\(result.packetByteCount)",
       "\(result.imageByteCount)",
-      Fixed.text(result.overhead, 6), "\(result.repairCount)", "\(result.nackCount)",
+      result.overhead.isFinite ? Fixed.text(result.overhead, 6) : "", "\(result.repairCount)",
+      "\(result.nackCount)",
       "\(result.inducedDropCount)",
       "\(result.socketDropCount)",
     ]

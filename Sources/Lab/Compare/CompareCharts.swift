@@ -8,8 +8,10 @@ package enum CompareCharts {
       let points = summaries.filter { $0.variant == variant }.map {
         Chart.Point(x: $0.lossFraction * 100, $0.whole, limit: Double($0.imagesSent))
       }
-      return points.isEmpty || variant.isTCP
-        ? nil : Chart.Series(title: variant.title, style: style, points: points)
+      guard !points.isEmpty, !variant.isTCP else { return nil }
+      // The naive points stand on their curve; a line between them would hide it.
+      let kind: Chart.Kind = variant == .naive && points.count > 1 ? .points : .measured
+      return Chart.Series(title: variant.title, kind: kind, style: style, points: points)
     }
     let highest = summaries.map(\.lossFraction).max() ?? 0
     let fragments = imageByteCounts.filter { $0 > 0 && $0 <= 65_507 }
@@ -35,7 +37,7 @@ package enum CompareCharts {
   /// Bytes on the wire for each image byte against loss.
   package static func overhead(_ summaries: [CompareSummary]) -> Chart {
     let series = CompareVariant.allCases.enumerated().compactMap { style, variant -> Chart.Series? in
-      let points = summaries.filter { $0.variant == variant }
+      let points = summaries.filter { $0.variant == variant && $0.overhead.trialCount > 0 }
         .map { Chart.Point(x: $0.lossFraction * 100, $0.overhead, scale: 100) }
       return points.isEmpty ? nil : Chart.Series(title: variant.title, style: style, points: points)
     }

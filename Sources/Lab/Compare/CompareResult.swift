@@ -40,9 +40,11 @@ package struct CompareResult: Equatable, Codable, Sendable {
   /// Why the run failed, for people; nil when it did not.
   package var problem: String?
 
-  /// Bytes on the wire beyond the image bytes, as a part of these: 0.05 is 5 %.
+  /// Bytes on the wire beyond the image bytes, as a part of these: 0.05 is 5 %. Not a number when the protocol could not
+  /// even send all images.
   package var overhead: Double {
-    imageByteCount == 0 ? 0 : Double(packetByteCount) / Double(imageByteCount) - 1
+    packetByteCount < imageByteCount || imageByteCount == 0
+      ? .nan : Double(packetByteCount) / Double(imageByteCount) - 1
   }
 
   /// A run of which nothing is known yet.

@@ -85,7 +85,8 @@ package struct CompareSummary: Equatable, Codable, Sendable {
         Fixed.text(row.lost.mean, 1), row.secondsToLastImage.text(2), row.secondsToEnd.text(2),
         "\(row.endLostCount)",
         Fixed.text(row.packets.mean, 0), Digits.grouped(UInt64(max(0, row.packetBytes.mean))),
-        Fixed.text(row.overhead.mean * 100, 1), row.variant == .chunked ? row.repairs.text(1) : "–",
+        row.overhead.trialCount > 0 ? Fixed.text(row.overhead.mean * 100, 1) : "–",
+        row.variant == .chunked ? row.repairs.text(1) : "–",
         row.variant == .chunked ? row.nacks.text(1) : "–",
       ])
     }

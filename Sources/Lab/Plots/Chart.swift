@@ -115,7 +115,11 @@ package struct Chart: Equatable, Sendable {
     case .points, .measured:
       let bars =
         "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps 0.9 lc rgb '\(style.color)'"
-      guard series.kind == .measured else { return "\(bars) title \(quoted(series.title))" }
+      guard series.kind == .measured else {
+        return
+          "\(bars) notitle, $data\(data) using 1:2 with points pt \(style.shape) ps 0.9 lc rgb '\(style.color)' "
+          + "title \(quoted(series.title))"
+      }
       // The bars are drawn without a title, solid; the legend shows the dashed line with its points.
       return "\(bars) notitle, $data\(data) using 1:2 with linespoints lw 1.8 dt \(style.dash) "
         + "pt \(style.shape) ps 0.9 lc rgb '\(style.color)' title \(quoted(series.title))"
