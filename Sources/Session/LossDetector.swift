@@ -36,9 +36,9 @@ package struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
-  /// The newest NACK of ours that a notice answered, and when the last notice of any kind came.
+  /// The newest NACK of ours that a notice answered, and when a notice last named something that we asked for.
   private var answeredThrough = Instant.zero
-  private var lastNoticeAt = Instant.zero
+  private var lastAnswerAt = Instant.zero
   /// Lost, to be asked for; in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
@@ -91,7 +91,6 @@ package struct LossDetector: Sendable {
   }
 
   package mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64, now: Instant) {
-    lastNoticeAt = now
     guard first < received.capacity, (1...Self.maximumPromised).contains(count),
       promises.count < Self.maximumQueued
     else { return }
@@ -102,7 +101,10 @@ package struct LossDetector: Sendable {
       guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
         continue
       }
-      if let at = asked[chunk]?.at { answeredThrough = max(answeredThrough, at) }
+      if let at = asked[chunk]?.at, at > .zero {
+        answeredThrough = max(answeredThrough, at)
+        lastAnswerAt = now
+      }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -167,12 +169,12 @@ package struct LossDetector: Sendable {
   }
 
   /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was answered
-  /// first says that this one did not arrive. Else, as long as notices come, the sender is busy with what was asked
-  /// before; only their absence says that it heard nothing.
+  /// first says that this one did not arrive. Else, as long as notices name what we asked for, the sender is busy with it;
+  /// only their absence says that it heard nothing.
   private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
     guard request.at >= answeredThrough else { return request.at + patience }
     let latest = request.at + Self.maximumWaitPatiences * patience
-    return max(request.at, min(lastNoticeAt, latest)) + patience
+    return max(request.at, min(lastAnswerAt, latest)) + patience
   }
 
   /// When `detect` has something to do even if nothing arrives.

@@ -44,7 +44,7 @@ import Testing
     #expect(result.wireRatio <= row.mostWireRatio, "\(result.wireRatio)")
   }
 
-  /// Sends per chunk expected for plain repairs, loss p and R receivers: 1 %: 1.03, 1.10, 1.64; 10 % and 10: 1.81.
+  /// Sends per chunk expected for plain repairs, loss p and R receivers: 1 %: 1.03, 1.10, 1.64; 10 % and 10: 1.76.
   @Test(arguments: [
     (3, "1%", 60.0, 1.11),  // 73, 1.09
     (10, "none", 70, 1.06),  // 86, 1.05
