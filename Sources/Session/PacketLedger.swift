@@ -44,7 +44,8 @@ package struct PacketLedger: Sendable {
     setBit(packet)
     let lateness = now - passed(packet + 1)
     // A packet more than a second late was held somewhere, not reordered.
-    if lateness < .seconds(1) { reorderingNanoseconds = max(reorderingNanoseconds, lateness + lateness / 4) }
+    // Twice the latest so far: the next may be later, and one needless repair costs more than some milliseconds.
+    if lateness < .seconds(1) { reorderingNanoseconds = max(reorderingNanoseconds, 2 * lateness) }
     return true
   }
 

@@ -65,7 +65,7 @@ extension ReceiverMachine {
     isGroup ? Nanoseconds(Double(interval) * (0.5 + generator.nextUnit())) : interval
   }
 
-  private mutating func takeJoin(_ announce: Announce, now: Instant) -> Join {
+  mutating func takeJoin(_ announce: Announce, now: Instant) -> Join {
     timers.disarm(.join)
     lastJoinAt = now
     counters.joinsSent += 1

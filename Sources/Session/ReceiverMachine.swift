@@ -174,16 +174,19 @@ package struct ReceiverMachine: Sendable {
   /// Ends the session from this side, and tells the sender.
   package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
     guard !hasEnded else { return }
-    if phase == .completing, var complete {  // the files are here: say so once more, rather than that they are not
+    if phase == .completing, var complete {
+      // the files are here: say so once more, rather than that they are not
       complete.echoedTimestamp = echo.timestamp
       complete.holdMicroseconds = echo.hold(now: now)
       lastWords = [.complete(complete)]
       endCompleted(confirmed: false)
       return
     }
-    if announce != nil, !isOneWay {
+    if let announce, !isOneWay {
       let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
       lastWords = Array(repeating: .abort(abort), count: 3)
+      // A sender does not listen to an abort from nobody: who leaves before it joined introduces itself first.
+      if counters.joinsSent == 0 { lastWords.append(.join(takeJoin(announce, now: now))) }
     }
     end(.cancelled(reason, text))
   }

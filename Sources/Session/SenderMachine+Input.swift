@@ -14,11 +14,15 @@ extension SenderMachine {
     case .report(let report): handleReport(report, now: now)
     case .complete(let complete): handleComplete(complete, now: now)
     case .abort(let abort):
-      guard let index = peerIndices[abort.receiverID] else {
-        counters.strayDatagrams += 1
+      // One that cannot take this set at all says so before it joins.
+      guard
+        let index = phase == .announcing ? peer(abort.receiverID, now: now) : peerIndices[abort.receiverID]
+      else {
+        if phase != .announcing { counters.strayDatagrams += 1 }
         return
       }
       settle(index, .left(abort.reason, abort.text), now: now)
+      if phase == .announcing, peers.count >= configuration.receiverCount { start(now: now) }
     case .announce, .repairNotice, .end, .close:
       counters.strayDatagrams += 1  // a sender's message; our own, looped back
     }

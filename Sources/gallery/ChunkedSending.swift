@@ -86,7 +86,9 @@ enum SendSummary {
   static func text(_ report: UDPSendReport) -> String {
     var lines: [String] = []
     for receiver in report.receivers {
-      var line = "\(receiver.name): " + (receiver.reason ?? "all \(receiver.filesVerified) files verified")
+      var line =
+        "\(receiver.name): "
+        + (receiver.reason ?? ReceiveSummary.verified(receiver.filesVerified, of: report.fileCount))
       if receiver.datagramsLost > 0 { line += ", \(receiver.datagramsLost) datagrams lost on the way" }
       if receiver.socketDrops > 0 {
         line += ", \(receiver.socketDrops) of them at its own socket (its buffer was full)"

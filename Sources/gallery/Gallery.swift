@@ -24,6 +24,6 @@ struct Gallery: ParsableCommand {
     version: "gallery 0.1 (chunked protocol 1)",
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
-      StudyCommand.self, AccountCommand.self, TraceCommand.self,
+      StudyCommand.self, AccountCommand.self, TraceCommand.self, DoctorCommand.self,
     ])
 }

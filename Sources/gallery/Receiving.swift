@@ -121,12 +121,14 @@ enum ReceiveSummary {
     "receiving \(HumanText.count(start.fileCount, "file", "files")), \(HumanText.bytes(start.fileByteCount)), from \(start.sender)"
   }
 
+  /// "all 20 files verified", "3 of 20 files verified", "1 file verified".
+  static func verified(_ verified: Int, of count: Int) -> String {
+    let files = HumanText.count(count, "file", "files")
+    return (verified < count ? "\(verified) of " : count > 1 ? "all " : "") + "\(files) verified"
+  }
+
   static func files(_ verified: Int, of count: Int, inbox: String) -> String {
-    let part =
-      verified == count
-      ? "all \(HumanText.count(count, "file", "files"))"
-      : "\(verified) of \(HumanText.count(count, "file", "files"))"
-    return "\(part) verified, in \(inbox)"
+    "\(self.verified(verified, of: count)), in \(inbox)"
   }
 
   static func text(_ report: UDPReceiveReport, inbox: String) -> String {

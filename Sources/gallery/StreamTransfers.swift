@@ -36,9 +36,10 @@ struct StreamSending {
 
   private static func line(_ result: StreamSendResult) -> String {
     let name = result.receiverName.map { "\($0.printable) (\(result.destination))" } ?? result.destination
-    guard result.outcome != .whole else { return "\(name): all \(result.verifiedFileCount) files verified" }
-    return
-      "\(name): \(result.message ?? result.outcome.rawValue); \(result.verifiedFileCount) files verified there"
+    let count = result.verifiedFileCount
+    guard result.outcome != .whole else { return "\(name): \(ReceiveSummary.verified(count, of: count))" }
+    return "\(name): \(result.message ?? result.outcome.rawValue); "
+      + "\(HumanText.count(count, "file", "files")) verified there"
   }
 
   private static func status(_ report: StreamSendReport) -> ExitStatus {

@@ -183,7 +183,7 @@ import Wire
     }
     for length in capture.bytes.indices { try read(Array(capture.bytes.prefix(length))) }
     for index in capture.bytes.indices.dropFirst(24) {
-      for value: UInt8 in [0, 0x01, 0x0F, 0x80, 0xFF] {
+      for value: UInt8 in [0, 0x0F, 0xFF] {
         var changed = capture.bytes
         changed[index] = value
         try read(changed)

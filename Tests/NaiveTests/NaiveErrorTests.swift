@@ -11,9 +11,9 @@ struct NaiveErrorTests {
     (Route(mode: .broadcast, host: "::1"), "IPv6 has no broadcast"),
     (
       Route(mode: .multicast, host: "239.1.1.1", interface: "nosuch0"),
-      "no interface has the name or address nosuch0"
+      "no network interface “nosuch0”"
     ),
-    (Route(mode: .unicast, host: "no.such.host.invalid"), "cannot find the address of no.such.host.invalid"),
+    (Route(mode: .unicast, host: "no.such.host.invalid"), "no address for host “no.such.host.invalid”"),
     (Route(mode: .tcp, host: "127.0.0.1"), "start the receiver first"),
     (Route(mode: .unicast, host: "255.255.255.255"), "broadcast mode"),
   ])

@@ -59,8 +59,18 @@ import Wire
     Self.handle(&sender, Self.join(1), at: .zero, session: 99)
     Self.handle(&sender, Self.join(0), at: .zero)
     Self.handle(&sender, .close(Close(receiverIDs: [1])), at: .zero)
-    Self.handle(&sender, .abort(Abort(receiverID: 7, reason: .unspecified)), at: .zero)
+    Self.handle(&sender, .abort(Abort(receiverID: 0, reason: .unspecified)), at: .zero)
     #expect(sender.counters.strayDatagrams == 4 && sender.peers.isEmpty && sender.phase == .announcing)
+    Self.handle(&sender, Self.join(1), at: .zero)
+    Self.handle(&sender, .abort(Abort(receiverID: 7, reason: .unspecified)), at: .zero)
+    #expect(sender.counters.strayDatagrams == 5 && sender.peers.count == 1)
+  }
+
+  @Test func aReceiverThatRefusesTheSetInsteadOfJoiningIsHeard() {
+    var sender = SessionNetwork().sender
+    Self.handle(&sender, .abort(Abort(receiverID: 7, reason: .cannotStore, text: "no room")), at: .zero)
+    #expect(sender.peers.map(\.outcome) == [.left(.cannotStore, "no room")])
+    #expect(sender.phase == .lingering)
   }
 
   @Test func unicastServesOneReceiver() {

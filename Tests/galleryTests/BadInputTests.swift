@@ -147,7 +147,8 @@ import Testing
     let program = Program(arguments, in: scratch)
     #expect(program.wait() == 0)
     let longest = program.output.split(separator: "\n").map(\.count).max() ?? 0
-    #expect((1...80).contains(longest) || arguments.first == "view")  // its one-line usage is not wrapped by the parser
+    // its one-line usage is not wrapped by the parser
+    #expect((1...80).contains(longest) || arguments.first == "view")
     if arguments == ["--help"] { #expect(program.output.contains("nobody was listening")) }
     if arguments.count == 2 { #expect(program.output.contains("Examples:\n  gallery \(arguments[0])")) }
   }

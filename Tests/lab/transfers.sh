@@ -84,7 +84,8 @@ case_losses_ethernet() {
   done
 }
 
-# What was repaired was lost: beyond 1 %, and a few of the end's, nothing.
+# What was repaired was lost: beyond 1 %, nothing but what was late before the receiver knew how late this path
+# delivers. It learns that from the first datagram that is overtaken; by then 2 ms of datagrams have been judged.
 case_reordering() {
   local seed lost repairs
   for ((seed = 1; seed <= seed_count; seed++)); do
@@ -93,7 +94,7 @@ case_reordering() {
     log_figures reorder 5 "$seed"
     lost=$(number inducedDropsOutgoing "$scratch/send.json")
     repairs=$(number repairDatagrams "$scratch/send.json")
-    expect_between "$repairs" 0 "$((lost + lost / 100 + 10))" "repairs, for $lost datagrams lost"
+    expect_between "$repairs" 0 "$((lost + lost / 100 + $(number chunkCount "$scratch/send.json") / 200))" "repairs, for $lost datagrams lost"
   done
 }
 

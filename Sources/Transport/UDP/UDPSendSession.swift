@@ -208,7 +208,7 @@ extension PeerOutcome {
   var text: String {
     switch self {
     case .underWay: "still under way"
-    case .whole(let count): "all \(count) files verified"
+    case .whole(let count): count == 1 ? "its file verified" : "all \(count) files verified"
     case .partial(let complete):
       "\(complete.verifiedFileCount) files verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
     case .left(let reason, let text): "it ended the session: \(text.isEmpty ? reason.text : text.printable)"
