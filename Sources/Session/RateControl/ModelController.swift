@@ -157,7 +157,14 @@ package struct ModelController: RateController {
     } else {
       fullRate = max(fullRate, pathRate)
       flatRounds += 1
-      if flatRounds >= 3 || (isQueueing && flatRounds >= 2) { enter(.drain, sample) }
+      guard flatRounds >= 3 || (isQueueing && flatRounds >= 2) else { return }
+      if sample.feedbackNanoseconds > 0 {
+        // A group's receivers would drain one after the other, and hold all back each time: its clock drains.
+        rates = [RateMemory(rate: pathRate, at: sample.now)]
+        enter(.cruise(remaining: Self.cruiseCount), sample)
+      } else {
+        enter(.drain, sample)
+      }
     }
   }
 
