@@ -51,7 +51,7 @@ import Testing
     (10, "1%", 50, 1.2),  // 64, 1.16
     (10, "10%", 30, 2.0),  // 40, 1.88
     (100, "none", 50, 1.06),  // 66, 1.05
-    (100, "1%", 18, 1.85),  // 21, 1.76; 34 with the first controller, Specs/performance.md "What is not reached"
+    (100, "1%", 18, 1.85),  // 21, 1.76 (34 with the first controller)
   ])
   func aGroupSharesItsRepairs(
     receiverCount: Int, loss: String, leastGoodputMbit: Double, mostWireRatio: Double
