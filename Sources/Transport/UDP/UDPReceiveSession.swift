@@ -18,7 +18,6 @@ final class UDPReceiveSession {
   private var meter = RateMeter()
   private var ticker: RepeatedTask?
   private var manifest: Manifest?
-  private var store: PartStore?
   private var sender = ""
   private var beganAt: Instant?
   private var bufferByteCount = 0
