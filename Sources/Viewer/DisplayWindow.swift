@@ -1,4 +1,5 @@
 import CSDL2
+import Glibc
 
 /// An SDL window with its renderer; closing is its end.
 final class DisplayWindow {
@@ -11,7 +12,11 @@ final class DisplayWindow {
     // Ctrl-C belongs to the program, which tells the other side; SDL would make it a quit event.
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0")
-    guard SDL_InitSubSystem(SDL_INIT_VIDEO) == 0 else { throw .noDisplay(reason: Self.lastError) }
+    SDL_SetHint(SDL_HINT_VIDEODRIVER, Self.drivers)  // the environment's SDL_VIDEODRIVER counts for more
+    guard SDL_InitSubSystem(SDL_INIT_VIDEO) == 0 else {
+      throw .noDisplay(
+        reason: Self.hasDisplayName ? Self.lastError : "neither DISPLAY nor WAYLAND_DISPLAY is set")
+    }
     do {
       window = try Self.openWindow(title: title, size: size, fullScreen: fullScreen)
     } catch {
@@ -65,6 +70,17 @@ final class DisplayWindow {
     else { throw .graphicsFailed(action: "open a window", reason: lastError) }
     return window
   }
+
+  /// Displays that somebody can see, in SDL's order. Left to itself SDL ends with one that nobody sees ("offscreen"), and
+  /// has libwayland complain on the way where there is no Wayland.
+  private static var drivers: String {
+    let named = [("DISPLAY", "x11"), ("WAYLAND_DISPLAY", "wayland")].filter { isSet($0.0) }
+    return (named.map(\.1) + ["KMSDRM"]).joined(separator: ",")
+  }
+
+  private static var hasDisplayName: Bool { isSet("DISPLAY") || isSet("WAYLAND_DISPLAY") }
+
+  private static func isSet(_ variable: String) -> Bool { getenv(variable).map { $0.pointee != 0 } ?? false }
 
   private static var lastError: String { String(cString: SDL_GetError()) }
 }

@@ -10,6 +10,7 @@ final class Console: Sendable {
   private struct State {
     var barIsShown = false
     var lastLineAt = Date()
+    var lineCount = 0
     /// The newest of each session that runs beside others.
     var latest: [String: TransferProgress] = [:]
   }
@@ -43,17 +44,17 @@ final class Console: Sendable {
       let slowest = state.latest.min { $0.value.fraction < $1.value.fraction }
       let (label, progress) = (slowest?.key ?? label, slowest?.value ?? progress)
       if isTerminal {
-        write("\r\u{1B}[K" + Self.bar(progress, label: label, width: Self.terminalWidth))
+        write("\r\u{1B}[K" + ProgressText.bar(progress, label: label, columns: Self.terminalWidth))
         state.barIsShown = true
         return
       }
-      // In a pipe: a line each second, but none at the end, where the summary follows.
-      guard Date().timeIntervalSince(state.lastLineAt) >= 1, progress.fileBytesDone < progress.fileBytesTotal
-      else {
-        return
-      }
+      // In a pipe: a line each second, each ten when it takes longer; none at the end, where the summary follows.
+      guard Date().timeIntervalSince(state.lastLineAt) >= (state.lineCount < 10 ? 1 : 10),
+        progress.fileBytesDone < progress.fileBytesTotal
+      else { return }
       state.lastLineAt = Date()
-      write(Self.line(progress, label: label) + "\n")
+      state.lineCount += 1
+      write(ProgressText.line(progress, label: label) + "\n")
     }
   }
 
@@ -66,34 +67,6 @@ final class Console: Sendable {
     }
     return Int(size.ws_col)
   }
-
-  static func bar(_ progress: TransferProgress, label: String, width: Int) -> String {
-    let text = line(progress, label: label)
-    let room = min(40, width - text.count - 4)
-    guard room >= 8 else { return String(text.prefix(max(0, width - 1))) }
-    let filled = Int(progress.fraction * Double(room))
-    return "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: room - filled) + "] "
-      + text
-  }
-
-  static func line(_ progress: TransferProgress, label: String) -> String {
-    var parts = [
-      "\(HumanText.percent(progress.fileBytesDone, of: progress.fileBytesTotal))",
-      "\(HumanText.bytes(progress.fileBytesDone)) of \(HumanText.bytes(progress.fileBytesTotal))",
-    ]
-    if progress.bytesPerSecond >= 1 { parts.append("\(HumanText.bytes(UInt64(progress.bytesPerSecond)))/s") }
-    if let loss = progress.lossFraction { parts.append("\(HumanText.fixed(loss * 100, 1)) % lost") }
-    if progress.repairCount > 0 {
-      parts.append(HumanText.count(Int(clamping: progress.repairCount), "repair", "repairs"))
-    }
-    if let left = progress.secondsLeft, left >= 1 { parts.append("\(HumanText.duration(left)) left") }
-    return (label.isEmpty ? "" : label + ": ") + parts.joined(separator: " · ")
-  }
-}
-
-extension TransferProgress {
-  /// In 0...1.
-  var fraction: Double { fileBytesTotal == 0 ? 1 : Double(fileBytesDone) / Double(fileBytesTotal) }
 }
 
 /// Numbers as people read them.

@@ -3,6 +3,7 @@ import FileSet
 import Lab
 import Naive
 import Transport
+import Viewer
 
 /// How the program ends: documented in `gallery --help` and README.
 enum ExitStatus: Int32 {
@@ -12,6 +13,7 @@ enum ExitStatus: Int32 {
   case verification = 4
   case nobodyListening = 5
   case network = 6
+  case noDisplay = 7
   case endedByUser = 130
 
   var exitCode: ExitCode { ExitCode(rawValue) }
@@ -23,6 +25,7 @@ enum ExitStatus: Int32 {
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
     case is CaptureError: self = .files
+    case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
     default: self = .network
     }
   }

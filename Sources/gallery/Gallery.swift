@@ -18,6 +18,7 @@ struct Gallery: ParsableCommand {
           4  a file arrived damaged
           5  nobody was listening
           6  network: port in use, host unknown, no sender came within --wait
+          7  there is no display to open a window on
          64  wrong usage
         130  ended by the user (Ctrl-C)
       """,

@@ -32,7 +32,7 @@ struct ShowCommand: ParsableCommand {
     hooks.onArrival = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
     hooks.onVerified = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
     hooks.onProgress = { progress in
-      feed.setStatus(Console.line(progress, label: ""))
+      feed.setStatus(ProgressText.line(progress, label: ""))
       feed.setProgress(progress.fraction)
     }
     let keeps = options.keep
@@ -57,8 +57,9 @@ struct ShowCommand: ParsableCommand {
   private func show(_ feed: GalleryFeed, _ receiving: Receiving) throws -> ExitStatus {
     let view: GalleryWindow
     do { view = try GalleryWindow(feed: feed, options: window.viewerOptions) } catch {
-      Console.fail("\(error)")
-      throw ExitStatus.files.exitCode
+      let status = ExitStatus(error)
+      Console.fail("\(error)" + (status == .noDisplay ? "; gallery receive needs no display" : ""))
+      throw status.exitCode
     }
     let ended = DispatchSemaphore(value: 0)
     let status = Mutex(ExitStatus.whole)

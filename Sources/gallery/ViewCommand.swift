@@ -50,7 +50,7 @@ struct ViewCommand: ParsableCommand {
       _ = try GalleryWindow(feed: feed, options: window.viewerOptions).run()
     } catch {
       Console.fail("\(error)")
-      throw ExitStatus.files.exitCode
+      throw ExitStatus(error).exitCode
     }
   }
 }
