@@ -2,7 +2,7 @@ package import Wire
 
 /// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.
 ///
-/// A gap is loss once three later packets arrived or a reordering window passed (RFC 9002 §6.1). A chunk asked for is
+/// A gap is loss once three later packets arrived and the path's reordering had its time (RFC 9002 §6.1, RFC 8985). A chunk asked for is
 /// promised by a repair notice that names the packet number which will carry it; when three later packets arrived
 /// without it, that repair is lost too, and is seen as such without a timer. A timer is only the fallback for a NACK
 /// or a notice that is lost.
@@ -26,11 +26,30 @@ package struct LossDetector: Sendable {
   private struct Request { var ranges: [ChunkRange], at: Instant }
   private struct Asked { var at: Instant, promisedPacket: UInt64 }
 
+  /// How long things may take before something is lost.
+  package struct Windows: Sendable {
+    /// Without any arrival: what is missing then is lost, however few packets came after it.
+    package var quiet: Nanoseconds
+    /// What the path's reordering asks for; 0 where there is none.
+    package var reordering: Nanoseconds
+    /// A NACK without a notice.
+    package var patience: Nanoseconds
+
+    package init(quiet: Nanoseconds, reordering: Nanoseconds = 0, patience: Nanoseconds) {
+      self.quiet = quiet
+      self.reordering = reordering
+      self.patience = patience
+    }
+  }
+
   private static let unpromised = UInt64.max
 
   package private(set) var received: ChunkMap
   /// Every chunk below it has arrived, or is a gap that was noticed.
   package private(set) var frontier: UInt64 = 0
+
+  /// Gaps and repairs found lost, so far.
+  package private(set) var lossCount = 0
 
   private var suspicions = Queue<Suspicion>()
   private var promises = Queue<Promise>()
@@ -114,19 +133,17 @@ package struct LossDetector: Sendable {
 
   // MARK: What is lost
 
-  /// Moves to `wanted` what is lost by now. `window` is the reordering window when nothing more arrives; `patience`
-  /// how long a NACK may stay without a notice. True when one stayed for longer.
-  package mutating func detect(
-    ledger: PacketLedger, now: Instant, window: Nanoseconds, patience: Nanoseconds
-  ) -> Bool {
+  /// Moves to `wanted` what is lost by now. True when a NACK stayed without a notice for longer than the patience.
+  package mutating func detect(ledger: PacketLedger, windows: Windows, now: Instant) -> Bool {
     while let head = suspicions.first,
-      now >= lossTime(of: head.boundary - 1, ledger: ledger, window: window)
+      now >= lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
     {
       suspicions.removeFirst()
+      lossCount += 1
       want(head.first..<head.first + head.count)
     }
     while let head = promises.first,
-      now >= lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, window: window)
+      now >= lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, windows: windows)
     {
       promises.removeFirst()
       for i in 0..<head.count {
@@ -134,10 +151,11 @@ package struct LossDetector: Sendable {
           continue
         }
         asked[head.first + i] = nil
+        lossCount += 1
         want(head.first + i..<head.first + i + 1)
       }
     }
-    return giveUpRequests(before: now, patience: patience)
+    return giveUpRequests(before: now, patience: windows.patience)
   }
 
   /// What was asked for and not promised in time is asked for again. True when there was such a request.
@@ -160,10 +178,10 @@ package struct LossDetector: Sendable {
 
   /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had its
   /// time; or nothing more arrives for the window.
-  private func lossTime(of packet: UInt64, ledger: PacketLedger, window: Nanoseconds) -> Instant {
+  private func lossTime(of packet: UInt64, ledger: PacketLedger, windows: Windows) -> Instant {
     guard let highest = ledger.highest, highest > packet else { return .never }
-    let reordering = ledger.reorderingNanoseconds
-    let quiet = ledger.highestAdvancedAt + max(window, reordering)
+    let reordering = windows.reordering
+    let quiet = ledger.highestAdvancedAt + max(windows.quiet, reordering)
     guard highest >= packet + Self.packetThreshold else { return quiet }
     return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
   }
@@ -178,16 +196,16 @@ package struct LossDetector: Sendable {
   }
 
   /// When `detect` has something to do even if nothing arrives.
-  package func nextDeadline(ledger: PacketLedger, window: Nanoseconds, patience: Nanoseconds) -> Instant {
+  package func nextDeadline(ledger: PacketLedger, windows: Windows) -> Instant {
     var deadline = Instant.never
     if let head = suspicions.first {
-      deadline = lossTime(of: head.boundary - 1, ledger: ledger, window: window)
+      deadline = lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
     }
     if let head = promises.first {
       deadline = min(
-        deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, window: window))
+        deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, windows: windows))
     }
-    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: patience)) }
+    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: windows.patience)) }
     return deadline
   }
 

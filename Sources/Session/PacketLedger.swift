@@ -2,15 +2,16 @@
 package struct PacketLedger: Sendable {
   /// Packet numbers remembered one by one; older ones count as duplicates.
   package static let windowPacketCount: UInt64 = 65_536
-  private static let checkpointCount = 1_024
+  /// Times are kept to this; also how many: so that each time within the longest reordering window is remembered.
+  package static let grainNanoseconds: Nanoseconds = .microseconds(250)
+  private static let checkpointCount = Int(ReorderingWindow.longestNanoseconds / grainNanoseconds)
 
   private struct Checkpoint { var highest: UInt64, at: Instant }
 
   package private(set) var highest: UInt64?
   package private(set) var highestAdvancedAt = Instant.zero
-  /// How late a packet was, at most, behind one that overtook it: the reordering of this path (as RACK's window,
-  /// RFC 8985 §6.2), 0 until reordering was seen.
-  package private(set) var reorderingNanoseconds: Nanoseconds = 0
+  /// What this path's reordering asks for.
+  package var reordering = ReorderingWindow()
 
   private var bits = [UInt64](repeating: 0, count: Int(windowPacketCount / 64))
   private var checkpoints: [Checkpoint] = []
@@ -42,15 +43,12 @@ package struct PacketLedger: Sendable {
     }
     guard highest - packet < Self.windowPacketCount, !isSet(packet) else { return false }
     setBit(packet)
-    let lateness = now - passed(packet + 1)
-    // A packet more than a second late was held somewhere, not reordered.
-    // Twice the latest so far: the next may be later, and one needless repair costs more than some milliseconds.
-    if lateness < .seconds(1) { reorderingNanoseconds = max(reorderingNanoseconds, 2 * lateness) }
+    reordering.noteLate(by: now - passed(packet + 1))
     return true
   }
 
-  /// When the highest packet number reached `packet`; `.zero` when that was too long ago to remember, `.never` when it
-  /// has not.
+  /// When the highest packet number reached `packet`, up to a grain early; `.zero` when that was too long ago to remember
+  /// (longer than the longest reordering window), `.never` when it has not.
   package func passed(_ packet: UInt64) -> Instant {
     guard let highest, packet <= highest else { return .never }
     var answer = highestAdvancedAt
@@ -66,8 +64,8 @@ package struct PacketLedger: Sendable {
 
   private mutating func advance(to packet: UInt64, now: Instant) {
     let last = (nextCheckpoint - 1 + Self.checkpointCount) % Self.checkpointCount
-    if last < checkpoints.count, checkpoints[last].at == now {
-      checkpoints[last].highest = packet  // one read of the socket delivers many packets at one time
+    if last < checkpoints.count, now < checkpoints[last].at + Self.grainNanoseconds {
+      checkpoints[last].highest = packet
     } else if checkpoints.count < Self.checkpointCount {
       checkpoints.append(Checkpoint(highest: packet, at: now))
       nextCheckpoint = checkpoints.count % Self.checkpointCount

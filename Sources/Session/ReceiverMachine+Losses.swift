@@ -5,8 +5,12 @@ extension ReceiverMachine {
   /// NACKs that follow each other without a pause, when one has no room for all that is lost.
   private static let nacksAtOnce = 8
 
-  /// Reordering window when nothing more arrives: 1/8 RTT over the one RTT that has passed, RFC 9002 §6.1.2.
-  var quietWindow: Nanoseconds { max(grttNanoseconds / 8, .milliseconds(1)) }
+  /// When nothing more arrives: 1/8 RTT over the one RTT that has passed, RFC 9002 §6.1.2.
+  private var windows: LossDetector.Windows {
+    LossDetector.Windows(
+      quiet: max(grttNanoseconds / 8, .milliseconds(1)),
+      reordering: ledger.reordering.nanoseconds(grtt: grttNanoseconds), patience: noticePatience)
+  }
 
   /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's backoff.
   /// Doubles each time that nothing came of it, up to a second.
@@ -19,17 +23,28 @@ extension ReceiverMachine {
   /// Finds losses, arms the NACK. Runs when a batch of datagrams has been handled, and by timer.
   package mutating func detectLosses(now: Instant) {
     guard phase == .receiving, !isOneWay else { return }
-    let patience = noticePatience
-    let isUnanswered = detector.detect(ledger: ledger, now: now, window: quietWindow, patience: patience)
-    if isUnanswered, now >= unansweredAt + patience {
+    let isUnanswered = findLosses(now: now)
+    if isUnanswered, now >= unansweredAt + noticePatience {
       unansweredAt = now
       unansweredCount = min(unansweredCount + 1, 7)
     }
-    timers[.detect] = detector.nextDeadline(ledger: ledger, window: quietWindow, patience: noticePatience)
+    timers[.detect] = detector.nextDeadline(ledger: ledger, windows: windows)
     if detector.wantsNack {
       if timers[.nack] == .never { timers[.nack] = nackTime(now: now) }
     } else {
       timers.disarm(.nack)
+    }
+  }
+
+  /// What is lost by now, as far as is known now: losses teach, too. True when a NACK stayed without a notice.
+  private mutating func findLosses(now: Instant) -> Bool {
+    var isUnanswered = false
+    while true {
+      let used = windows
+      let lossesBefore = detector.lossCount
+      isUnanswered = detector.detect(ledger: ledger, windows: used, now: now) || isUnanswered
+      ledger.reordering.noteLosses(detector.lossCount - lossesBefore, grtt: grttNanoseconds, now: now)
+      guard windows.reordering < used.reordering else { return isUnanswered }
     }
   }
 
@@ -48,7 +63,7 @@ extension ReceiverMachine {
     timers.disarm(.nack)
     let limit = max(1, Nack.maxRanges(datagramByteCount: configuration.datagramByteCount))
     let ranges = detector.takeWanted(maximumRanges: limit, now: now)
-    timers[.detect] = detector.nextDeadline(ledger: ledger, window: quietWindow, patience: noticePatience)
+    timers[.detect] = detector.nextDeadline(ledger: ledger, windows: windows)
     guard !ranges.isEmpty else {
       counters.nacksSuppressed += 1
       return nil

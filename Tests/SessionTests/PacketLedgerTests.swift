@@ -43,20 +43,32 @@ import Testing
     #expect(
       ledger.passed(0) == Self.at(0) && ledger.passed(7) == Self.at(4) && ledger.passed(8) == Self.at(4))
     #expect(ledger.passed(18) == Self.at(9) && ledger.passed(19) == .never)
-    for packet in 10..<3_000 as Range<UInt64> { _ = ledger.insert(packet * 2, now: Self.at(packet)) }
+    for packet in 10..<10_000 as Range<UInt64> { _ = ledger.insert(packet * 2, now: Self.at(packet)) }
     #expect(ledger.passed(3) == .zero, "too long ago")
-    #expect(ledger.passed(5_000) == Self.at(2_500))
+    #expect(ledger.passed(15_000) == Self.at(7_500))
+  }
+
+  /// However fast packets come, what is within the longest reordering window is remembered: a packet that is late is never
+  /// taken for one that is later.
+  @Test func remembersLongEnoughAtAnyRate() {
+    var ledger = PacketLedger()
+    let step = 2_000 as UInt64  // nanoseconds between two packets: 6 Gb/s
+    let start = 1_000_000_000 as UInt64
+    for packet in 0..<600_000 as Range<UInt64> {
+      _ = ledger.insert(packet, now: Instant(nanoseconds: start + packet * step))
+    }
+    for packet in [UInt64(150_000), 300_000, 599_000] {
+      let passed = ledger.passed(packet).nanoseconds
+      let exact = start + packet * step
+      #expect(passed <= exact && passed + PacketLedger.grainNanoseconds > exact)
+    }
   }
 
   @Test func measuresReordering() {
     var ledger = PacketLedger()
     for packet in [UInt64(0), 2, 3] { _ = ledger.insert(packet, now: Self.at(10 + packet)) }
-    #expect(ledger.reorderingNanoseconds == 0)
-    // packet 2 overtook it at 12 ms: 4 ms late, and as much again for the next
-    _ = ledger.insert(1, now: Self.at(16))
-    #expect(ledger.reorderingNanoseconds == .milliseconds(8))
-    _ = ledger.insert(50, now: Self.at(20))
-    _ = ledger.insert(40, now: Self.at(1_500))  // that late it was held somewhere
-    #expect(ledger.reorderingNanoseconds == .milliseconds(8))
+    // packet 2 overtook it at 12 ms: 20 ms late
+    _ = ledger.insert(1, now: Self.at(32))
+    #expect(ledger.reordering.nanoseconds(grtt: 0) == .milliseconds(40) + PacketLedger.grainNanoseconds)
   }
 }

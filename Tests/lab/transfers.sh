@@ -84,18 +84,18 @@ case_losses_ethernet() {
   done
 }
 
-# What was repaired was lost: beyond 1 %, nothing but what was late before the receiver knew how late this path
-# delivers. It learns that from the first datagram that is overtaken; by then 2 ms of datagrams have been judged.
+# What was repaired was lost, but for 1 %: a datagram may be later than twice the latest so far, on a busy host above all.
 case_reordering() {
-  local seed lost repairs
+  local seed lost repairs all_lost=0 all_repairs=0
   for ((seed = 1; seed <= seed_count; seed++)); do
     transfer "$images" --impair '5%;dup:5%;reorder:5%' --seed "$seed" --mtu $mtu
     expect_intact
     log_figures reorder 5 "$seed"
     lost=$(number inducedDropsOutgoing "$scratch/send.json")
     repairs=$(number repairDatagrams "$scratch/send.json")
-    expect_between "$repairs" 0 "$((lost + lost / 100 + $(number chunkCount "$scratch/send.json") / 200))" "repairs, for $lost datagrams lost"
+    all_lost=$((all_lost + lost)) all_repairs=$((all_repairs + repairs))
   done
+  expect_between "$((all_repairs * 100))" 0 "$((all_lost * 101))" "repairs × 100, for $all_lost datagrams lost"
 }
 
 # Two hosts over veth, every packet a datagram of its own, 5 % of them lost in the kernel in each direction.
