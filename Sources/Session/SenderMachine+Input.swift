@@ -30,6 +30,7 @@ extension SenderMachine {
 
   /// The receiver's place, making one for who was not known: a join may have been lost. Nil when there is no room.
   private mutating func peer(_ receiverID: UInt64, now: Instant) -> Int? {
+    if !configuration.isGroup, phase != .announcing { timers.disarm(.announce) }
     if let index = peerIndices[receiverID] {
       peers[index].lastHeardAt = now
       if peers[index].outcome == .silent { revive(index, now: now) }
@@ -51,6 +52,19 @@ extension SenderMachine {
     return peers.count - 1
   }
 
+  /// In unicast the announce goes to one address and port: who answers it under another id, while the one before is quiet,
+  /// is a receiver that was started anew there, and is served in its place.
+  private mutating func makeRoom(for receiverID: UInt64, now: Instant) {
+    guard !configuration.isGroup, receiverID != 0, peerIndices[receiverID] == nil,
+      phase == .sending || phase == .ending, let former = peers.first, isQuiet(former, now: now)
+    else { return }
+    peers.removeAll()
+    peerIndices.removeAll()
+    underWayCount = 0
+    endsSinceProgress = 0
+    events.append(.peerEnded(receiverID: former.receiverID, .silent))
+  }
+
   /// A receiver that was given up on is heard again: after an outage it is served like any other.
   private mutating func revive(_ index: Int, now: Instant) {
     guard phase == .sending || phase == .ending else { return }
@@ -61,6 +75,7 @@ extension SenderMachine {
   }
 
   private mutating func handleJoin(_ join: Join, now: Instant) {
+    makeRoom(for: join.receiverID, now: now)
     guard let index = peer(join.receiverID, now: now) else { return }
     _ = peers[index].noteRtt(
       echoedTimestamp: join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)

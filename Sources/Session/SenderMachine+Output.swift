@@ -56,7 +56,7 @@ extension SenderMachine {
     announce.timestamp = now.timestamp
     announce.grttCode = GrttCode(nanoseconds: grttNanoseconds)
     announce.groupSize = groupSize
-    // Every 50 ms while somebody is waited for, then twice a second for who comes late.
+    // Every 50 ms while somebody is waited for, then twice a second for who comes late or was started anew.
     timers[.announce] = now + (phase == .announcing ? .milliseconds(50) : .milliseconds(500))
     return control(.announce(announce), now: now)
   }

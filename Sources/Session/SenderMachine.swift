@@ -178,6 +178,11 @@ package struct SenderMachine: Sendable {
     finishIfSettled(now: now)
   }
 
+  /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by then.
+  func isQuiet(_ peer: SenderPeer, now: Instant) -> Bool {
+    peer.isUnderWay && now - peer.lastHeardAt > .milliseconds(500) + 3 * peer.rtt.smoothed
+  }
+
   /// Receivers that fell silent: first their flight is written off, then they are.
   private mutating func checkSilence(now: Instant) {
     guard phase == .sending || phase == .ending else {
@@ -200,7 +205,12 @@ package struct SenderMachine: Sendable {
         settle(index, .silent, now: now)
       }
     }
-    if phase == .sending || phase == .ending { timers[.silence] = now + .milliseconds(25) }
+    guard phase == .sending || phase == .ending else { return }
+    timers[.silence] = now + .milliseconds(25)
+    // A group is told of the session all the time.
+    if !configuration.isGroup, timers[.announce] == .never, peers.contains(where: { isQuiet($0, now: now) }) {
+      timers[.announce] = now
+    }
   }
 
   // MARK: Ends

@@ -57,6 +57,23 @@ import Testing
     #expect(sender.errors.contains("(127.0.0.1): fell silent"))
   }
 
+  /// The one that is started in its place is served, from the beginning, by the sender that runs.
+  @Test func aReceiverKilledAndStartedAgainIsServed() {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let first = rig.receive()
+    let sender = rig.send("set", "--rate", "5Mbit", "--json")
+    #expect(rig.waitForData())
+    first.signal(SIGKILL)
+    _ = first.wait()
+    rig.receive()
+    #expect(rig.receiver?.wait(seconds: 60) == 0)
+    #expect(sender.wait() == 0)
+    #expect((sender.json["receivers"] as? [[String: Any]])?.count == 1)
+    #expect(rig.inbox == ["a.jpg", "b.jpg"])
+    for name in rig.inbox { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)")) }
+  }
+
   /// Its parts stay in the hidden folder; the next receiver removes them.
   @Test func whatAKilledReceiverLeftIsRemovedByTheNext() {
     let rig = Rig()

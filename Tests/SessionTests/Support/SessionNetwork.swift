@@ -102,6 +102,14 @@ struct SessionNetwork {
     "\(now.nanoseconds / 1_000_000) ms, sender \(sender.phase), receivers \(receivers.map(\.phase)), peers \(sender.peers.map(\.outcome))"
   }
 
+  /// A receiver's process ends without a word; another is started in its place, which knows nothing.
+  mutating func restart(_ index: Int, receiverID: UInt64) {
+    receivers[index] = ReceiverMachine(
+      ReceiverMachine.Configuration(receiverID: receiverID, hostName: "host\(index)"))
+    kept[index] = []
+    receiverEvents[index] = []
+  }
+
   // MARK: Time
 
   /// Runs until nothing is left to do, or to `limit`.
