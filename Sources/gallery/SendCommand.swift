@@ -79,6 +79,9 @@ struct SendCommand: ParsableCommand {
     if mode == .tcp, !impair.isNone {
       throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets")
     }
+    if mode == .tcp, rate != nil || mtu != nil {
+      throw ValidationError("--rate and --mtu are for datagrams: TCP finds its own")
+    }
     if protocolName == .naive, destinations.count > 1 {
       throw ValidationError("the naive protocol sends to one address at a time")
     }

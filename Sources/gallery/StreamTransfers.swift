@@ -38,8 +38,9 @@ struct StreamSending {
     let name = result.receiverName.map { "\($0.printable) (\(result.destination))" } ?? result.destination
     let count = result.verifiedFileCount
     guard result.outcome != .whole else { return "\(name): \(ReceiveSummary.verified(count, of: count))" }
-    return "\(name): \(result.message ?? result.outcome.rawValue); "
-      + "\(HumanText.count(count, "file", "files")) verified there"
+    // A receiver that is lost has told of none, whatever it has.
+    return "\(name): \(result.message ?? result.outcome.rawValue)"
+      + (count > 0 ? "; \(HumanText.count(count, "file", "files")) verified there" : "")
   }
 
   private static func status(_ report: StreamSendReport) -> ExitStatus {

@@ -28,11 +28,11 @@ import Transport
     let receiving = onThread { try receiver.run(fixed) }
     let sent = try await onThread { try sender.run() }.value.get()
     let received = try await receiving.value.get()
-    #expect(sent.receivers.map(\.outcome) == [.endedByUser])
-    #expect(received.outcome == .endedByUser)
+    #expect(sent.receivers.map(\.outcome) == [bySender ? .endedByUser : .refused])
+    #expect(received.outcome == (bySender ? .refused : .endedByUser))
     #expect(
       sent.receivers[0].message
-        == (bySender ? "ended by the user" : "the other side ended it: ended by the user on the other side"))
+        == (bySender ? "ended by the user" : "the other side ended it: ended by its user"))
     #expect(received.verifiedFileCount > 20 && received.verifiedFileCount < 400)
     let kept = try StreamScratch.contents(inbox)
     #expect(kept.count == received.verifiedFileCount)

@@ -37,7 +37,7 @@ extension TransportError {
           "this side speaks protocol version \(StreamLimits.version), yours is \(theirs); use the same release "
           + "on both sides")
     case .busy: StreamAbort(reason: .refused, text: description)
-    case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by the user on the other side")
+    case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by its user")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
     case .system, .trace: StreamAbort(reason: .internal, text: description)
     }
@@ -47,7 +47,7 @@ extension TransportError {
     switch self {
     case .nobodyListening, .nobodySending, .portInUse, .hostUnknown, .network: .unreachable
     case .connectionLost: .connectionLost
-    case .peerRefused(.endedByUser, _), .cancelled: .endedByUser
+    case .cancelled: .endedByUser
     case .peerRefused(.cannotStore, _): .couldNotStore
     case .peerRefused(.versionMismatch, _), .versionMismatch: .versionMismatch
     case .peerRefused, .busy: .refused

@@ -6,9 +6,9 @@ package enum TransferOutcome: String, Codable, Sendable {
   case someFilesFailed
   /// The receiver could not store the set: disk full, no permission.
   case couldNotStore
-  /// A person ended it, on either side.
+  /// The user of this side ended it.
   case endedByUser
-  /// The other side would not have it, or gave up on it.
+  /// The other side would not have it, gave up on it, or its user ended it.
   case refused
   case connectionLost
   case protocolViolation

@@ -181,7 +181,7 @@ extension CompleteStatus {
     case .whole: .whole
     case .someFilesFailed: .someFilesFailed
     case .couldNotStore: .couldNotStore
-    case .endedByUser: .endedByUser
+    case .endedByUser: .refused  // the receiver's user
     case .unknown: .failed
     }
   }

@@ -131,6 +131,11 @@ final class Rig {
   /// Starts `gallery receive` and waits until it listens.
   @discardableResult
   func receive(_ arguments: String..., into inbox: String = "inbox") -> Program {
+    receive(arguments, into: inbox)
+  }
+
+  @discardableResult
+  func receive(_ arguments: [String], into inbox: String = "inbox") -> Program {
     let program = Program(
       ["receive", "--bind", "127.0.0.1", "--port", "\(port)", "--into", scratch.path(inbox)] + arguments,
       in: scratch)
@@ -150,9 +155,12 @@ final class Rig {
     scratch.file("set/b.jpg", byteCount: 3_000_000, seed: 2)
   }
 
-  /// Waits until some of the first file's bytes are stored.
-  func waitForData() -> Bool {
-    receiver?.wait { scratch.names(in: "inbox").contains { $0.hasSuffix(".part") } } ?? false
+  /// Waits until some of a file's bytes are stored, and the inbox is as asked.
+  func waitForData(where holds: ([String]) -> Bool = { _ in true }) -> Bool {
+    receiver?.wait {
+      let names = scratch.names(in: "inbox")
+      return names.contains { $0.hasSuffix(".part") } && holds(names)
+    } ?? false
   }
 
   /// What a user sees in the inbox, and what is left of the work folder.

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// Over TCP, one side goes away in the middle of a transfer. TCP cannot be slowed down, so one side is stopped as soon as
+/// bytes of the second file are stored: what happens then happens half-way.
+@Suite struct StreamInterruptionTests {
+  private let rig = Rig()
+
+  /// One small file that is whole soon, and one that takes a while; both sides run.
+  private func begin(_ receiverArguments: String...) -> (sender: Program, receiver: Program) {
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 100_000)
+    rig.scratch.sparseFile("set/b.jpg", byteCount: 400_000_000)
+    let receiver = rig.receive(["--mode", "tcp"] + receiverArguments)
+    return (rig.send("set", "--mode", "tcp", "--json"), receiver)
+  }
+
+  private func stopHalfWay(_ program: Program) {
+    #expect(rig.waitForData { $0.contains("a.jpg") })
+    program.signal(SIGSTOP)
+  }
+
+  /// What the sender's summary says of its receiver.
+  private func told(_ sender: Program) -> [String: Any] {
+    (sender.json["receivers"] as? [[String: Any]])?.first ?? [:]
+  }
+
+  /// The verified file, and nothing else: no part, no work folder.
+  private var keepsTheVerifiedOnly: Bool {
+    rig.inbox == ["a.jpg"] && rig.scratch.isSame("set/a.jpg", "inbox/a.jpg")
+  }
+
+  @Test func aReceiverKilledIsNamed() {
+    let (sender, receiver) = begin()
+    stopHalfWay(receiver)
+    receiver.signal(SIGKILL)
+    #expect(sender.wait() == 3)
+    #expect(told(sender)["outcome"] as? String == "connectionLost")
+    #expect(sender.errors.contains("lost receiver 127.0.0.1:\(rig.port)"))
+    #expect(sender.errors.contains("send again for the rest"))
+    // Its part stays in the hidden folder until the next receiver removes it.
+    #expect(rig.inbox.filter { !$0.hasPrefix(".gallery-") } == ["a.jpg"])
+    rig.receive(["--mode", "tcp", "--overwrite"])
+    #expect(rig.send("set", "--mode", "tcp").wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["a.jpg", "b.jpg"])
+    #expect(rig.scratch.isSame("set/b.jpg", "inbox/b.jpg"))
+  }
+
+  @Test func aSenderKilledEndsTheReceiverAtOnce() {
+    let (sender, receiver) = begin("--json")
+    stopHalfWay(sender)
+    sender.signal(SIGKILL)
+    #expect(receiver.wait(seconds: 10) == 3)
+    #expect(receiver.json["outcome"] as? String == "connectionLost")
+    #expect(receiver.errors.contains("1 of 2 files verified"))
+    #expect(keepsTheVerifiedOnly)
+  }
+
+  /// Its host went away: no end of the connection comes.
+  @Test func aSenderThatSaysNothingMoreEndsTheReceiverByItsIdleTimeout() {
+    let (sender, receiver) = begin("--idle-timeout", "1s", "--json")
+    stopHalfWay(sender)
+    #expect(receiver.wait(seconds: 20) == 3)
+    #expect(receiver.json["outcome"] as? String == "connectionLost")
+    #expect(receiver.errors.contains("next to nothing arrived for 1 s"))
+    #expect(keepsTheVerifiedOnly)
+    sender.signal(SIGCONT)
+    #expect(sender.wait() == 3)
+  }
+
+  @Test func ctrlCAtTheSenderEndsBoth() {
+    let (sender, receiver) = begin("--json")
+    stopHalfWay(receiver)
+    sender.signal(SIGINT)
+    usleep(100_000)
+    receiver.signal(SIGCONT)
+    #expect(sender.wait(seconds: 10) == 130)
+    #expect(told(sender)["outcome"] as? String == "endedByUser")
+    #expect(receiver.wait(seconds: 10) == 3)
+    #expect(receiver.errors.contains("the other side ended it: ended by its user"))
+    #expect(keepsTheVerifiedOnly)
+  }
+
+  @Test func ctrlCAtTheReceiverEndsBoth() {
+    let (sender, receiver) = begin("--json")
+    stopHalfWay(sender)
+    receiver.signal(SIGINT)
+    #expect(receiver.wait(seconds: 10) == 130)
+    #expect(receiver.json["outcome"] as? String == "endedByUser")
+    sender.signal(SIGCONT)
+    #expect(sender.wait(seconds: 10) == 3)
+    #expect(told(sender)["outcome"] as? String == "refused")
+    #expect(sender.errors.contains("the other side ended it: ended by its user"))
+    #expect(keepsTheVerifiedOnly)
+  }
+
+  @Test func ctrlCWhileNobodyHasComeYet() {
+    let receiver = rig.receive("--mode", "tcp")
+    receiver.signal(SIGINT)
+    #expect(receiver.wait(seconds: 10) == 130)
+    rig.makeSlowSet()
+    let sender = rig.send("set", "--mode", "tcp")
+    #expect(sender.wait { sender.errors.contains("2 files") })
+    usleep(200_000)
+    sender.signal(SIGINT)
+    #expect(sender.wait(seconds: 10) == 130)
+  }
+
+  @Test(arguments: [0, 399_999_999])
+  func aFileTruncatedWhileItIsSentEndsBoth(byteCount: off_t) {
+    let (sender, receiver) = begin()
+    stopHalfWay(receiver)
+    truncate(rig.scratch.path("set/b.jpg"), byteCount)
+    receiver.signal(SIGCONT)
+    #expect(sender.wait() == 2)
+    #expect(sender.errors.contains("b.jpg changed or was truncated"))
+    #expect(receiver.wait() == 3)
+    #expect(receiver.errors.contains("b.jpg changed or was truncated"))
+    #expect(keepsTheVerifiedOnly)
+  }
+}
