@@ -89,12 +89,13 @@ final class Presenter {
   private func draw(_ current: GalleryFeed.Entry?, now: UInt64) {
     needsDrawing = false
     var scene = makeScene(current, now: now)
-    let box = scene.pictureSize(in: display.canvas.size)
-    requestPictures(current, box: box)
+    let notes = [slideshow.isPaused ? "paused" : nil, current.flatMap { note(of: $0) }]
+    scene.note = notes.compactMap { $0 }.joined(separator: " · ")
     if !scene.note.isEmpty || !scene.status.isEmpty || scene.progress != nil, let shown {
       let name = DisplayText.oneLine(shown.item.name, limit: 60)
       scene.note = scene.note.isEmpty ? name : "\(name) · \(scene.note)"
     }
+    requestPictures(current, box: scene.pictureSize(in: display.canvas.size))
     scene.draw(on: display.canvas)
     display.present()
     updateTitle(note: current.flatMap { note(of: $0) })
@@ -105,8 +106,6 @@ final class Presenter {
     var scene = Scene(
       content: .waiting(Screenshot.waitingLine(snapshot)), status: snapshot.status,
       progress: snapshot.progress)
-    var notes = slideshow.isPaused ? ["paused"] : []
-    defer { scene.note = notes.joined(separator: " · ") }
     guard let current, let wanted else {
       shown = nil
       return scene
@@ -116,7 +115,6 @@ final class Presenter {
       shown = current
       slideshow.didBecomeVisible(now: now)
       scene.content = Self.content(ready)
-      if let note = note(of: current) { notes.append(note) }
     } else if waitedNanoseconds < Self.patienceNanoseconds, let previous = shown,
       let ready = cache.ready(revision: previous.revision)
     {

@@ -81,11 +81,13 @@ final class ChildProcess {
 /// A display of its own for one test.
 final class VirtualDisplay {
   private let server: ChildProcess
+  private var manager: ChildProcess?
   let name: String
 
-  /// Starts Xvfb on a free display and makes it this process's; nil if it or xdotool is not installed.
-  init?() {
-    guard ChildProcess.find("xdotool") != nil,
+  /// Starts Xvfb on a free display and makes it this process's; nil if it or xdotool is not installed. `isManaged`: with a
+  /// window manager, openbox; nil if that is not installed.
+  init?(isManaged: Bool = false) {
+    guard ChildProcess.find("xdotool") != nil, !isManaged || ChildProcess.find("openbox") != nil,
       let server = ChildProcess([
         "Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp",
       ])
@@ -98,12 +100,23 @@ final class VirtualDisplay {
     name = ":\(number)"
     setenv("DISPLAY", name, 1)
     setenv("SDL_VIDEODRIVER", "x11", 1)
+    if isManaged { manager = ChildProcess(["openbox", "--sm-disable"]) }
   }
 
   deinit {
     unsetenv("DISPLAY")
     unsetenv("SDL_VIDEODRIVER")
+    manager?.terminate()
     server.terminate()
+  }
+
+  /// A digest of all that is on the display; nil without ImageMagick.
+  func digest() -> String? {
+    guard let process = ChildProcess(["sh", "-c", "import -silent -window root rgb:- | md5sum"]) else {
+      return nil
+    }
+    defer { process.terminate() }
+    return process.line()
   }
 
   /// Runs xdotool and returns the first line it prints.

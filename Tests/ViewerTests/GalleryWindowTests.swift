@@ -148,6 +148,76 @@ extension GraphicsTests {
       #expect(show.result() == .success(.userQuit))
     }
 
+    /// As on a desktop: a window manager gives the window the whole screen, and takes it back.
+    @Test func fullScreenUnderAWindowManager() throws {
+      guard let display = VirtualDisplay(isManaged: true) else {
+        #expect(getenv("CI") == nil, "CI must have Xvfb, xdotool and openbox")
+        return print("skipped: Xvfb, xdotool or openbox is not installed (apt install xvfb xdotool openbox)")
+      }
+      let directory = try TestDirectory()
+      let feed = GalleryFeed(items: try items(directory, count: 2))
+      let show = ShowRun(
+        feed, ViewerOptions(hostName: "h", secondsPerImage: 600, windowWidth: 640, windowHeight: 480))
+      let window = try #require(display.xdotool("search", "--sync", "--name", "at host h"))
+      display.xdotool("windowactivate", "--sync", window)
+      func becomes(_ expected: String, _ what: () -> String?) -> Bool {
+        (0..<500).contains { _ in
+          if what() == expected { return true }
+          usleep(10_000)
+          return false
+        }
+      }
+      /// "width x height" of the window.
+      func size() -> String? {
+        let process = ChildProcess([
+          "sh", "-c", "xdotool getwindowgeometry \(window) | tail -n 1 | tr -dc 0-9x",
+        ])
+        defer { process?.terminate() }
+        return process?.line()
+      }
+      #expect(becomes("640x480", size))
+      display.xdotool("key", "f")
+      #expect(becomes("1280x1024", size))
+      display.xdotool("key", "Right")
+      #expect(becomes("Image 1 at host h") { display.xdotool("getwindowname", window) })
+      display.xdotool("key", "f")
+      #expect(becomes("640x480", size))
+      display.xdotool("key", "f")
+      #expect(becomes("1280x1024", size))
+      display.xdotool("key", "Escape")
+      #expect(show.result() == .success(.userQuit))
+    }
+
+    /// Full screen has no title: what stands still and why must be seen in the picture.
+    @Test func aPausedShowSaysSo() throws {
+      guard let display = VirtualDisplay(), ChildProcess.find("import") != nil else {
+        #expect(getenv("CI") == nil, "CI must have Xvfb, xdotool and ImageMagick")
+        return print("skipped: Xvfb, xdotool or ImageMagick is not installed")
+      }
+      let directory = try TestDirectory()
+      let feed = GalleryFeed(items: try items(directory, count: 1))
+      let show = ShowRun(
+        feed, ViewerOptions(hostName: "h", secondsPerImage: 600, windowWidth: 640, windowHeight: 480))
+      defer {
+        feed.requestClose()
+        #expect(show.result() == .success(.closeRequested))
+      }
+      let window = try #require(display.xdotool("search", "--sync", "--name", "Image 0 at host h"))
+      display.xdotool("windowfocus", "--sync", window)
+      usleep(500_000)
+      let running = try #require(display.digest())
+      func becomes(_ isRunning: Bool) -> Bool {
+        (0..<50).contains { _ in
+          usleep(100_000)
+          return (display.digest() == running) == isRunning
+        }
+      }
+      display.xdotool("key", "space")
+      #expect(becomes(false))
+      display.xdotool("key", "space")
+      #expect(becomes(true))
+    }
+
     /// On SDL's dummy display: a bare Xvfb has no window manager to enlarge a window.
     @Test func fullScreenGoesOnAndOff() throws {
       try withDummyDisplay { () throws in
