@@ -100,7 +100,13 @@ final class VirtualDisplay {
     name = ":\(number)"
     setenv("DISPLAY", name, 1)
     setenv("SDL_VIDEODRIVER", "x11", 1)
-    if isManaged { manager = ChildProcess(["openbox", "--sm-disable"]) }
+    guard isManaged else { return }
+    manager = ChildProcess(["openbox", "--sm-disable"])
+    // It manages the display from when it tells how many desktops there are; before, xdotool says 0.
+    for _ in 0..<200 {
+      if let count = xdotool("get_num_desktops"), count != "0" { break }
+      usleep(20_000)
+    }
   }
 
   deinit {
