@@ -104,7 +104,9 @@ extension FileSetError: CustomStringConvertible {
     case .checksumMismatch(let name, let expected, let computed):
       "\(name.printable) arrived damaged (CRC32 \(hexadecimal(computed)), sent \(hexadecimal(expected))); send it again"
     case .incomplete(let name, let missingChunkCount):
-      "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
+      missingChunkCount == 0
+        ? "\(name.printable) arrived, but not what it is verified by; send it again"
+        : "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
     case .unsafeName(let name, let reason):
       "refused the name \(name.printable) (\(reason)); the sender must rename it"
     case .alreadyExists(let name):

@@ -55,6 +55,7 @@ final class UDPSendSession {
     ticker = channel.eventLoop.scheduleRepeatedTask(
       initialDelay: .milliseconds(100), delay: .milliseconds(100)
     ) { _ in bound.value.tellProgress() }
+    channel.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.tellWaiting() }
     handler.start(context: context)
   }
 
@@ -140,6 +141,12 @@ final class UDPSendSession {
     return name + (address.map { " (\($0))" } ?? "")
   }
 
+  /// Nobody has come for a second: a person should know what is waited for.
+  private func tellWaiting() {
+    guard startedAt == nil, end == nil, handler?.machine.peers.isEmpty ?? false else { return }
+    onNotice("waiting for a receiver at \(path.address.text)")
+  }
+
   private func tellProgress() {
     guard let machine = handler?.machine, startedAt != nil else { return }
     let held =
@@ -207,7 +214,7 @@ extension PeerOutcome {
   /// One line for people.
   var text: String {
     switch self {
-    case .underWay: "still under way"
+    case .underWay: "was not done"
     case .whole(let count): count == 1 ? "its file verified" : "all \(count) files verified"
     case .partial(let complete):
       "\(complete.verifiedFileCount) files verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
