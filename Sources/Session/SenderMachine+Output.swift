@@ -6,6 +6,8 @@ extension SenderMachine {
   /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
   private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
+  /// *end* datagrams behind what was sent last: as many as make a loss of it certain, the packet threshold of RFC 9002 §6.1.1.
+  private static let endsInRow = 3
 
   var isFirstPassDone: Bool { nextChunk >= configuration.shape.chunkCount }
   var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
@@ -121,6 +123,7 @@ extension SenderMachine {
     let count = UInt64(train.chunkCount)
     train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
     if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
+    if phase == .ending { endsDue = Self.endsInRow }
     let earliest =
       now.nanoseconds > Self.burstNanoseconds
       ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
@@ -137,15 +140,17 @@ extension SenderMachine {
     peers.contains { $0.isUnderWay && now - $0.lastHeardAt < .seconds(1) }
   }
 
-  /// *end*, each GRTT until each receiver's outcome is known, slower when nothing answers.
+  /// *end*, three behind the last chunk and behind the last of each batch of repairs, so that a receiver finds what is
+  /// lost of them without a timer; then one each GRTT until each receiver's outcome is known, slower when nothing answers.
   private mutating func takeEnd(now: Instant) -> SenderTransmission? {
     guard isFirstPassDone, repairs.isEmpty else { return nil }
     if phase == .sending {
       phase = .ending
-      timers[.end] = now
+      endsDue = Self.endsInRow
     }
-    guard timers.isDue(.end, now: now) else { return nil }
-    endsSinceProgress += 1
+    guard endsDue > 0 || timers.isDue(.end, now: now) else { return nil }
+    endsDue = max(0, endsDue - 1)
+    if endsDue == 0 { endsSinceProgress += 1 }
     let interval = max(grttNanoseconds, .milliseconds(2)) << UInt64(min(max(endsSinceProgress - 6, 0), 8))
     timers[.end] =
       now + min(interval, isAnyoneHeard(now: now) ? endsWhenHeardNanoseconds : .milliseconds(250))

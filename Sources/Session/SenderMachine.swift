@@ -85,6 +85,8 @@ package struct SenderMachine: Sendable {
   var idleUntilPacket: UInt64 = 0
   var endRound: UInt32 = 0
   var endsSinceProgress = 0
+  /// *end* datagrams to send one behind the other.
+  var endsDue = 0
   var closeDue: [UInt64] = []
   var aborts: [Abort] = []
   var lingerLimit = Instant.never
@@ -153,7 +155,8 @@ package struct SenderMachine: Sendable {
   package var nextDeadline: Instant {
     if hasEnded { return aborts.isEmpty ? .never : .zero }
     if !aborts.isEmpty || !closeDue.isEmpty { return .zero }
-    guard phase == .sending || phase == .ending, hasChunksToSend else { return timers.earliest }
+    guard phase == .sending || phase == .ending else { return timers.earliest }
+    guard hasChunksToSend else { return endsDue > 0 ? .zero : timers.earliest }
     // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
     return min(timers.earliest(except: .end), isWindowOpen ? max(nextTrainAt, repairsReadyAt) : .never)
   }

@@ -56,6 +56,7 @@ package struct SenderPeer: Sendable {
         now: now, echoedTimestamp: echoedTimestamp, holdMicroseconds: holdMicroseconds)
     else { return nil }
     rtt.add(sample)
+    if lastReport == nil { controller.handleFirstRoundTrip(sample) }
     return sample
   }
 

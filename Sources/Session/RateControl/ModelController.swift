@@ -100,6 +100,12 @@ package struct ModelController: RateController {
 
   // MARK: What it sees
 
+  /// The pace of the first window: over one round trip, instead of over the 100 ms of a path nobody knows.
+  package mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds) {
+    guard !hasRtt else { return }
+    minimumRtt = nanoseconds
+  }
+
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
     if sample.previousPacket + 1 >= phase.firstPacket {

@@ -5,9 +5,15 @@ package protocol RateController: Sendable {
   var datagramsPerSecond: Double { get }
   /// Datagrams that may be in flight.
   var windowCount: UInt64 { get }
+  /// A join's round trip: all that is known of the path before its first report.
+  mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds)
   mutating func handle(_ sample: RateSample)
   /// Nothing was reported for several round trips, with datagrams in flight.
   mutating func handleSilence(now: Instant)
+}
+
+extension RateController {
+  package mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds) {}
 }
 
 /// Which controller, by the name the command line gives it.
@@ -46,6 +52,14 @@ package enum AnyRateController: Sendable {
     case .model(let c): c.windowCount
     case .aimd(let c): c.windowCount
     case .fixed(let c): c.windowCount
+    }
+  }
+
+  package mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds) {
+    switch self {
+    case .model(var c): c.handleFirstRoundTrip(nanoseconds); self = .model(c)
+    case .aimd(var c): c.handleFirstRoundTrip(nanoseconds); self = .aimd(c)
+    case .fixed(var c): c.handleFirstRoundTrip(nanoseconds); self = .fixed(c)
     }
   }
 

@@ -12,7 +12,9 @@ final class UDPSendHandler: ChannelInboundHandler {
   typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
   /// Trains sent before what arrived is looked at again.
-  private static let trainsPerTurn = 8
+  private static let trainsPerTurn = 4
+  /// Between two turns of a sender that is behind its pace.
+  private static let breath = TimeAmount.microseconds(3)
   /// Receivers whose address is kept.
   private static let addressLimit = 100_000
 
@@ -160,7 +162,12 @@ final class UDPSendHandler: ChannelInboundHandler {
     guard context.channel.isWritable else { return }  // writability wakes us
     let deadline = isBusy ? clock.now : machine.nextDeadline
     guard deadline != .never else { return }
-    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: clock.deadline(deadline)) { self.pump() }
+    // The event loop runs what is due again and again before it looks at its sockets: a sender that is always late would
+    // hear nothing until its window is full. A moment later, and it looks.
+    let soonest = NIODeadline.now() + Self.breath
+    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: max(clock.deadline(deadline), soonest)) {
+      self.pump()
+    }
   }
 
   private func send(
