@@ -54,7 +54,7 @@ extension ReceiverMachine {
       let size = UInt32(min(groupSize, GroupTiming.largestGroupSize))
       return now + NackBackoff.delay(grtt: grttNanoseconds, groupSize: size, using: &generator)
     }
-    let spacing = min(max(grttNanoseconds / 8, .microseconds(200)), .milliseconds(10))
+    let spacing = min(max(grttNanoseconds / 8, .microseconds(400)), .milliseconds(10))
     return max(now, lastNackAt + spacing)
   }
 

@@ -3,6 +3,8 @@ import Wire
 extension SenderMachine {
   /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
+  /// While the first pass goes on: the longest that repairs wait for others to join them.
+  private static let firstPassGatherNanoseconds: Nanoseconds = .milliseconds(3)
   /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
   private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
@@ -75,14 +77,21 @@ extension SenderMachine {
     }
     guard now >= nextTrainAt, isWindowOpen else { return nil }
     let limit = trainDatagramLimit
-    let isGathered =
-      repairs.count >= Self.repairsAtOnce || (!repairs.isEmpty && now >= repairs.oldestAt + gatherNanoseconds)
-    if isGathered { return takeNotice(limit: limit, now: now) }
+    if areRepairsGathered(limit: limit, now: now) { return takeNotice(limit: limit, now: now) }
     guard !isFirstPassDone else { return nil }
     let count = min(UInt64(limit), configuration.shape.chunkCount - nextChunk)
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
     nextChunk += count
     return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
+  }
+
+  /// While the first pass goes on repairs wait for a whole train: nobody waits for them, and each train has a notice of its own.
+  private func areRepairsGathered(limit: Int, now: Instant) -> Bool {
+    if repairs.isEmpty { return false }
+    if isFirstPassDone {
+      return repairs.count >= Self.repairsAtOnce || now >= repairs.oldestAt + gatherNanoseconds
+    }
+    return repairs.count >= UInt64(limit) || now >= repairs.oldestAt + Self.firstPassGatherNanoseconds
   }
 
   /// R of RFC 5401: what is known, or what was said to be expected.
