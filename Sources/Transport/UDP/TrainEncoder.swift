@@ -77,6 +77,8 @@ struct TrainEncoder {
   private mutating func fill(
     _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ source: SetSource, _ now: Instant
   ) throws(FileSetError) {
+    // Made once: an empty literal makes an array each time.
+    let flags: DatagramFlags = train.isRepair ? .repair : []
     var slot = 0
     for run in train.runs {
       let count = Int(run.count)
@@ -94,7 +96,7 @@ struct TrainEncoder {
         DataHeader.write(
           into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)..<start]), sessionID: sessionID,
           packetNumber: UInt32(truncatingIfNeeded: train.firstPacketNumber + UInt64(slot + i)),
-          flags: train.isRepair ? .repair : [], chunkIndex: chunk, timestamp: now.timestamp,
+          flags: flags, chunkIndex: chunk, timestamp: now.timestamp,
           grttCode: train.grttCode, payloadChecksum: checksum)
         lengths.append(DataHeader.byteCount + payloadByteCount)
       }
