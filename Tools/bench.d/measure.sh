@@ -1,6 +1,6 @@
 # Which tools there are, and every run of each. Sourced by Tools/bench.
 
-all_tools=raw,raw-file,gallery,bbr,cubic,tcp-file,uftp,udpcast
+all_tools=raw,raw-file,gallery,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm
 group=239.77.0.1
 interface=eth1
 
@@ -12,11 +12,21 @@ missing_for() { # TOOL
     bbr | cubic) has_control "$1" || echo "this kernel has no $1"; only_unicast ;;
     uftp) only_in_lab; needs uftp uftp uftpd ;;
     udpcast) only_in_lab; needs udpcast udp-sender udp-receiver ;;
+    ngtcp2) only_unicast; needs "ngtcp2-client ngtcp2-server openssl" gtlsclient gtlsserver openssl ;;
+    srt) only_unicast; needs srt-tools srt-file-transmit ;;
+    norm)
+      only_in_lab
+      [[ -e /usr/include/normApi.h ]] || echo "apt-get install libnorm-dev"
+      needs g++ g++
+      compile_norm ;;
     *) usage_error "--tools '$1': of $all_tools" ;;
   esac
 }
 only_unicast() { [[ $mode == unicast ]] || echo "to one receiver only"; }
 only_in_lab() { [[ $loopback == no ]] || echo "needs an interface of its own"; }
+compile_norm() {
+  [[ ! -e /usr/include/normApi.h ]] || g++ -O2 -o "$work/norm" "$here/bench.d/norm.cpp" -lnorm || echo "norm.cpp does not compile"
+}
 needs() { # PACKAGE PROGRAM…
   local package=$1 one
   shift
