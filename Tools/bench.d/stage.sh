@@ -118,6 +118,8 @@ peak_kibibytes() {
   awk '$4 > peak {peak = $4} END {print peak + 0}' "${files[@]}" /dev/null
 }
 
+place() { if [[ $loopback == yes ]]; then echo loopback; else echo "veth, offloads $offloads"; fi; }
+
 # The first line of every table.
 machine_line() {
   echo "$(nproc) cores, $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), Linux $(uname -r), load $(cut -d' ' -f1 /proc/loadavg)"

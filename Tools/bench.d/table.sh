@@ -50,7 +50,7 @@ summarise() {
 print_table() {
   summarise
   machine_line
-  echo "$megabytes MB, packets of $mtu bytes, $(if [[ $loopback == yes ]]; then echo loopback; else echo "veth, offloads $offloads"; fi), $mode to $receiver_count, median of $runs"
+  echo "$megabytes MB, packets of $mtu bytes, $(place), $mode to $receiver_count, median of $runs"
   # The rows of one tool together, in the order of the first run.
   awk -F, '
     function shown(value, form) {return value == "" || value + 0 == 0 ? "–" : sprintf(form, value)}

@@ -4,6 +4,8 @@
  *   wire udp-send ADDRESS PORT BYTES SEGMENT FILE|-   trains of up to 44 segments, as fast as the kernel takes them
  *   wire tcp-receive PORT FILE|-                      until the connection ends
  *   wire tcp-send ADDRESS PORT BYTES CONTROL FILE|-   congestion control by name
+ *   wire tcp-listen PORT COMMAND…                     becomes the command, with a connection as its standard input
+ *   wire tcp-connect ADDRESS PORT COMMAND…            becomes the command, with a connection as its standard output
  *
  * Receivers print "BYTES SECONDS END": what arrived, from the first byte to the last, and the last one's time of day.
  * Without a FILE the bytes come from one buffer that stays in the cache, and are forgotten where they arrive. With one the
@@ -161,13 +163,41 @@ static int write_all(int file, const char *bytes, ssize_t byte_count) {
   return 0;
 }
 
-static int tcp_receive(const char *port, const char *path) {
-  int listener = socket(AF_INET, SOCK_STREAM, 0), file = open_output(path);
-  if (file == -2) return fail(path);
+/* The first connection to a port; -1 with errno. */
+static int accept_one(const char *port) {
+  int listener = socket(AF_INET, SOCK_STREAM, 0);
   struct sockaddr_in address = address_of(NULL, port);
   set_option(listener, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 1) < 0) return fail("bind");
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, 1) < 0) return -1;
   int s = accept(listener, NULL, NULL);
+  close(listener);
+  return s;
+}
+
+static int become(char **command, int s, int standard) {
+  if (dup2(s, standard) < 0) return fail("dup2");
+  close(s);
+  execvp(command[0], command);
+  return fail(command[0]);
+}
+
+static int tcp_listen(const char *port, char **command) {
+  int s = accept_one(port);
+  return s < 0 ? fail("listen") : become(command, s, STDIN_FILENO);
+}
+
+static int tcp_connect(const char *host, const char *port, char **command) {
+  int s = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = address_of(host, port);
+  if (connect(s, (struct sockaddr *)&address, sizeof address) < 0) return fail("connect");
+  return become(command, s, STDOUT_FILENO);
+}
+
+static int tcp_receive(const char *port, const char *path) {
+  int file = open_output(path);
+  if (file == -2) return fail(path);
+  int s = accept_one(port);
+  if (s < 0) return fail("listen");
   double first = seconds_now();
   long byte_count = 0;
   ssize_t n;
@@ -200,6 +230,8 @@ int main(int count, char **words) {
     return udp_send(words[2], words[3], atol(words[4]), atoi(words[5]), words[6]);
   if (count == 7 && !strcmp(verb, "tcp-send"))
     return tcp_send(words[2], words[3], atol(words[4]), words[5], words[6]);
+  if (count >= 4 && !strcmp(verb, "tcp-listen")) return tcp_listen(words[2], words + 3);
+  if (count >= 5 && !strcmp(verb, "tcp-connect")) return tcp_connect(words[2], words[3], words + 4);
   fprintf(stderr, "usage: see the head of Tools/bench.d/wire.c\n");
   return 2;
 }

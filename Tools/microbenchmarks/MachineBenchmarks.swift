@@ -1,4 +1,5 @@
 import Session
+import Wire
 
 /// The protocol's machines without sockets, files or payloads: what is left is their own cost.
 enum MachineBenchmarks {

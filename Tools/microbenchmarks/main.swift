@@ -1,31 +1,32 @@
 import Glibc
 
-// microbenchmarks               median nanoseconds of each, over 15 samples
-// microbenchmarks --once COUNT  COUNT repetitions of each, once: for an instruction counter (Tools/bench --instructions)
-// microbenchmarks --list        name and unit of each, in the order in which they run
+// microbenchmarks                    median nanoseconds of each, over 15 samples
+// microbenchmarks --once NAME COUNT  so many repetitions of one: for an instruction counter (Tools/bench --instructions)
+// microbenchmarks --list             their names
 
 let benchmarks = CodecBenchmarks.all + MachineBenchmarks.all
 let sampleCount = 15
 /// A sample lasts at least so long, so that the clock's grain and the call around it do not count.
 let sampleDuration = Duration.milliseconds(20)
-var sink = Sink()
 
-func sample(_ benchmark: Benchmark, count: Int) -> Duration {
+/// What one run took; its result goes into `sink`, so that it is used.
+func sample(_ benchmark: Benchmark, count: Int, sink: inout UInt64) -> Duration {
   let body = benchmark.prepare(count)
   let clock = ContinuousClock()
   let start = clock.now
-  sink.take(measuredRegion(body))
+  sink &+= measuredRegion(body)
   return clock.now - start
 }
 
-func measure(_ benchmark: Benchmark) {
+func measure(_ benchmark: Benchmark, sink: inout UInt64) {
   var count = 1_000
-  while sample(benchmark, count: count) < sampleDuration { count *= 2 }
-  let samples = (0..<sampleCount).map { _ in sample(benchmark, count: count) / .nanoseconds(1) / Double(count)
+  while sample(benchmark, count: count, sink: &sink) < sampleDuration { count *= 2 }
+  var nanoseconds: [Double] = []
+  for _ in 0..<sampleCount {
+    nanoseconds.append(sample(benchmark, count: count, sink: &sink) / .nanoseconds(1) / Double(count))
   }
-  .sorted()
   let name = benchmark.name + String(repeating: " ", count: max(1, 14 - benchmark.name.count))
-  print("\(name) \(fixed(samples[sampleCount / 2])) ns a \(benchmark.unit)")
+  print("\(name) \(fixed(nanoseconds.sorted()[sampleCount / 2])) ns a \(benchmark.unit)")
 }
 
 /// One digit after the point.
@@ -34,17 +35,31 @@ func fixed(_ value: Double) -> String {
   return "\(tenths / 10).\(tenths % 10)"
 }
 
-let words = Array(CommandLine.arguments.dropFirst())
-switch (words.first, words.count > 1 ? Int(words[1]) : nil) {
-case (nil, _):
-  for benchmark in benchmarks { measure(benchmark) }
-case ("--once", let count?) where count > 0:
-  for benchmark in benchmarks { sink.take(measuredRegion(benchmark.prepare(count))) }
-case ("--list", _):
-  for benchmark in benchmarks { print(benchmark.name) }
-default:
-  fputs("microbenchmarks: no such option; see the head of Tools/microbenchmarks/main.swift\n", stderr)
-  exit(2)
+func printError(_ text: String) {
+  let line = Array("microbenchmarks: \(text)\n".utf8)
+  _ = write(STDERR_FILENO, line, line.count)
 }
-// The results are used: nothing that led to them can be left out.
-if words.first != "--list" { fputs("microbenchmarks: sum \(sink.sum)\n", stderr) }
+
+func run(_ words: [String]) -> Int32 {
+  var sink: UInt64 = 0
+  switch words.first {
+  case nil:
+    for benchmark in benchmarks { measure(benchmark, sink: &sink) }
+  case "--list":
+    for benchmark in benchmarks { print(benchmark.name) }
+    return 0
+  default:
+    guard words.count == 3, words[0] == "--once", let count = Int(words[2]), count > 0,
+      let benchmark = benchmarks.first(where: { $0.name == words[1] })
+    else {
+      printError("no such option or benchmark; see the head of Tools/microbenchmarks/main.swift")
+      return 2
+    }
+    sink &+= measuredRegion(benchmark.prepare(count))
+  }
+  // Printed, so that nothing which led to the results can be left out.
+  printError("sum of all results \(sink)")
+  return 0
+}
+
+exit(run(Array(CommandLine.arguments.dropFirst())))
