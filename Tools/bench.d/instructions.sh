@@ -2,7 +2,7 @@
 
 repetitions=20000
 tolerance_percent=5
-counts_file=$here/../Specs/instruction-counts.json
+counts_file=${INSTRUCTION_COUNTS:-$here/../Specs/instruction-counts.json}
 microbenchmarks=${MICROBENCHMARKS:-$here/../.build/release/microbenchmarks}
 
 need_microbenchmarks() {
@@ -31,15 +31,17 @@ recorded_count() { sed -nE "s/^ *\"$1\": ([0-9.]+),?$/\1/p" "$counts_file" 2>/de
 # Compares each count with the one in Specs, or (--record) writes them there.
 compare_instructions() {
   local name now recorded grown=() lines=()
+  tools=${tools//,/ }
+  [[ -z $tools || $record == no ]] || usage_error "--record writes all counts: leave out --tools"
   need_microbenchmarks
   command -v valgrind >/dev/null || fail 3 "no valgrind: apt-get install valgrind"
   printf '%-14s %10s %10s %8s\n' "benchmark" "recorded" "now" "change"
-  for name in $("$microbenchmarks" --list); do
+  for name in ${tools:-$("$microbenchmarks" --list)}; do
     now=$(count_instructions "$name")
     recorded=$(recorded_count "$name")
     lines+=("    \"$name\": $now")
     awk -v name="$name" -v a="${recorded:-0}" -v b="$now" '
-      BEGIN {printf "%-14s %10s %10.1f %8s\n", name, (a > 0 ? a : "–"), b, (a > 0 ? sprintf("%+.1f%%", 100 * (b / a - 1)) : "new")}'
+      BEGIN {printf "%-14s %10s %10.1f %8s\n", name, (a > 0 ? a : "-"), b, (a > 0 ? sprintf("%+.1f%%", 100 * (b / a - 1)) : "new")}'
     [[ $record == yes ]] || ! has_grown "${recorded:-0}" "$now" || grown+=("$name")
   done
   if [[ $record == yes ]]; then

@@ -56,7 +56,7 @@ print_table() {
     function shown(value, form) {return value == "" || value + 0 == 0 ? "–" : sprintf(form, value)}
     function column(text, width,   copy, n) { # by characters: some awks count bytes
       copy = text
-      n = width - length(copy) + gsub(/–|÷|·|×|…/, "&", copy) * (length("÷") - 1)
+      n = width - length(copy) + gsub(/÷|·|×/, "&", copy) * (length("÷") - 1) + gsub(/–|…|−/, "&", copy) * (length("–") - 1)
       return sprintf("%" (n > 0 ? n : 0) "s%s", "", text)
     }
     NR == 1 {
@@ -76,26 +76,4 @@ print_table() {
     }
     END {for (i = 1; i <= tools; i++) printf "%s", lines[order[i]]}' "$out/bench.csv"
   [[ -z ${left_out:-} ]] || echo "left out: $left_out"
-}
-
-plot_table() {
-  command -v gnuplot >/dev/null || { say "no gnuplot: no plot"; return 0; }
-  local tool lines=() format
-  for tool in $(awk -F, 'NR > 1 {print $1}' "$out/bench.csv" | sort -u); do
-    awk -F, -v t="$tool" '$1 == t {print $2, $4, $5, $6}' "$out/bench.csv" >"$work/$tool.dat"
-    lines+=("'$work/$tool.dat' using 1:2:3:4 with yerrorlines linewidth 2 title '$tool'")
-  done
-  for format in svg png; do
-    gnuplot <<PLOT
-set terminal $format size 800,500
-set output '$out/bench.$format'
-set xlabel 'packet loss, %'
-set ylabel 'file data, Gb/s'
-set yrange [0:*]
-set key outside
-set grid
-plot $(IFS=,; echo "${lines[*]}")
-PLOT
-  done
-  say "$out/bench.csv, bench.svg, bench.png"
 }
