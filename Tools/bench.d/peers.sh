@@ -86,7 +86,7 @@ run_norm() {
 tune_norm() {
   local rate best=0
   norm_rates[$1]=100000000
-  for rate in 900000000 600000000 450000000 300000000 200000000 100000000; do
+  for rate in 2000000000 1400000000 1000000000 700000000 500000000 350000000 250000000 150000000 100000000; do
     rm -rf "$work/inbox" "$work"/used/* && mkdir "$work/inbox"
     if send_norm "$rate"; then
       [[ $(awk -v a="$best" -v b="$own_seconds" 'BEGIN {print a == 0 || b < a}') == 1 ]] || break

@@ -61,6 +61,6 @@ set bmargin 6
 set style fill solid 0.6 border -1
 set boxwidth 0.6
 unset key
-plot '$work/plot-bars' using 0:2:xtic(1) with boxes linecolor '#0072b2', '' using 0:2:3:4 with yerrorbars linecolor '#000000' pointtype 0 linewidth 2
+plot '$work/plot-bars' using 0:2:xtic(1) with boxes linecolor '#0072b2', '' using 0:2:3:4 with yerrorbars linecolor '#000000' pointsize 0 linewidth 2
 BARS
 }
