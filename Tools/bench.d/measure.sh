@@ -47,6 +47,7 @@ has_row() { # TOOL LOSS
 # One run of one tool as a line of samples.csv; its rates are 0 when it did not end well.
 measure_one() { # TOOL LOSS ROUND
   local tool=$1 loss=$2 before code=0
+  if declare -F "prepare_${tool//-/_}" >/dev/null; then "prepare_${tool//-/_}" "$loss"; fi # its trials do not count
   rm -rf "$work/inbox" "$work"/used/* "$work"/received-* && mkdir "$work/inbox"
   wall_seconds='' own_seconds='' moved_bytes=$((megabytes * 1000000))
   before=$(wire_bytes)

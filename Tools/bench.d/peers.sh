@@ -79,12 +79,12 @@ run_srt() {
 # NORM at its best fixed rate for this loss (its own congestion control was never faster): tried from above before the first
 # run, until a lower rate gives less.
 declare -A norm_rates
-run_norm() {
+prepare_norm() {
   if [[ -z ${norm_rates[$1]:-} ]]; then tune_norm "$1"; fi
-  send_norm "${norm_rates[$1]}"
 }
+run_norm() { send_norm "${norm_rates[$1]}"; }
 tune_norm() {
-  local rate best=0
+  local rate best=0 limit=$((limit < 10 ? limit : 10)) # a rate that takes longer than that is not the best
   norm_rates[$1]=100000000
   for rate in 2000000000 1400000000 1000000000 700000000 500000000 350000000 250000000 150000000 100000000; do
     rm -rf "$work/inbox" "$work"/used/* && mkdir "$work/inbox"
@@ -94,7 +94,6 @@ tune_norm() {
       norm_rates[$1]=$rate
     fi
   done
-  rm -rf "$work/inbox" "$work"/used/* && mkdir "$work/inbox"
   say "norm at $1 %: best at $((norm_rates[$1] / 1000000)) Mb/s"
 }
 receive_norm() {

@@ -10,9 +10,9 @@ plot_table() {
   if [[ $losses == *,* ]]; then body=$(curves); else body=$(bars); fi
   for format in "svg enhanced background rgb 'white'" pngcairo; do
     gnuplot <<PLOT 2>"$work/gnuplot-errors" || { say "gnuplot: $(tail -n 1 "$work/gnuplot-errors")"; return 0; }
-set terminal $format size 900,560 font 'Helvetica,13'
+set terminal $format size 960,600 font 'Helvetica,13'
 set output '$out/bench.$([[ $format == svg* ]] && echo svg || echo png)'
-set title "$megabytes MB, packets of $mtu bytes, $(place), $mode to $receiver_count; median, least and most of $runs"
+set title "$megabytes MB, packets of $mtu bytes, $(place), $mode to $receiver_count;\nmedian, least and most of $runs"
 set ylabel 'file data, Gb/s'
 set grid
 $body
