@@ -12,6 +12,7 @@ enum MachineBenchmarks {
   private static func detector(name: String, losing: Int) -> Benchmark {
     Benchmark(name: name, unit: "chunk") { count in
       {
+        let windows = LossDetector.Windows(quiet: .milliseconds(1), patience: .milliseconds(3))
         var ledger = PacketLedger()
         var detector = LossDetector(chunkCount: UInt64(count))
         var packet: UInt64 = 0
@@ -24,7 +25,7 @@ enum MachineBenchmarks {
           }
           packet += 1
           guard chunk % 44 == 43 else { continue }
-          _ = detector.detect(ledger: ledger, now: now, window: .milliseconds(1), patience: .milliseconds(3))
+          _ = detector.detect(ledger: ledger, windows: windows, now: now)
           guard detector.wantsNack else { continue }
           for range in detector.takeWanted(maximumRanges: 144, now: now) {
             detector.notePromise(
