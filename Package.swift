@@ -73,6 +73,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // Costs per datagram, and instruction counts: run by Tools/bench.
+    .executableTarget(
+      name: "microbenchmarks", dependencies: ["Session", "Wire", "Checksum"], path: "Tools/microbenchmarks",
+      swiftSettings: strict),
 
     tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),

@@ -1,0 +1,83 @@
+# gallery and the yardsticks of our own: raw UDP and TCP, from memory to nowhere and from file to file. Sourced by Tools/bench.
+#
+# run_TOOL LOSS: one run. It fails, or sets wall_seconds (the same clock for all), own_seconds (the tool's own, empty when
+# it has none) and moved_bytes (file bytes that reached each receiver; the set's size unless told).
+
+# From what the receivers printed, "BYTES SECONDS END": the slowest one's.
+read_yardstick() {
+  local figures
+  figures=$(cat "$work"/received-* | sort -g -k1,1 | awk '
+    $2 > 0 && ($1 / $2 < slowest || slowest == 0) {slowest = $1 / $2; bytes = $1; seconds = $2}
+    $3 > last {last = $3}
+    END {if (slowest == 0) exit 1; print bytes, seconds, last}') || return 1
+  read -r moved_bytes own_seconds last_arrival <<<"$figures"
+}
+
+receive_raw() {
+  local output=-
+  [[ $raw_source == - ]] || output=$work/inbox/raw-$1
+  on "$1" "$work/wire" udp-receive "$port" "$(group_or_nothing)" "$output" >"$work/received-$1"
+}
+group_or_nothing() { if [[ $mode == multicast ]]; then echo "$group"; else echo -; fi; }
+
+# Three times the set: nothing paces it, so that more than half may be lost in the receiver's socket.
+run_raw_with() { # SOURCE
+  local segment=$((mtu - 28 > 65507 ? 65507 : mtu - 28))
+  raw_source=$1
+  each_receiver receive_raw
+  await_port udp "$port" "${receiver_hosts[@]}" || { end_receivers; return 1; }
+  start_clock
+  (on s "$work/wire" udp-send "$(destination)" "$port" "$((megabytes * 3000000))" "$segment" "$1") || { end_receivers; return 1; }
+  await_receivers || return 1
+  read_yardstick || return 1
+  wall_seconds=$(difference "$clock_began" "$last_arrival") # without the silence by which the receiver knows the end
+}
+run_raw() { run_raw_with -; }
+run_raw_file() { run_raw_with "$work/one-file"; }
+
+# Where a sender sends to: the group, or the only receiver.
+destination() { if [[ $mode == multicast ]]; then echo "$group"; else address_of r1; fi; }
+
+receive_tcp() { on "$1" "$work/wire" tcp-receive "$port" "$tcp_output" >"$work/received-$1"; }
+run_tcp_with() { # CONTROL SOURCE OUTPUT
+  tcp_output=$3
+  each_receiver receive_tcp
+  await_port tcp "$port" r1 || { end_receivers; return 1; }
+  start_clock
+  (on s "$work/wire" tcp-send "$(address_of r1)" "$port" "$((megabytes * 1000000))" "$1" "$2") || { end_receivers; return 1; }
+  await_receivers || return 1
+  stop_clock
+  read_yardstick
+}
+run_bbr() { run_tcp_with bbr - -; }
+run_cubic() { run_tcp_with cubic - -; }
+
+# The same work as gallery's: files are read and written. bbr where the kernel has it, as for the yardstick of rates.
+run_tcp_file() {
+  local control=cubic
+  ! has_control bbr || control=bbr
+  run_tcp_with "$control" "$work/one-file" "$work/inbox/tcp" || return 1
+  [[ $(stat -c %s "$work/inbox/tcp") == "$((megabytes * 1000000))" ]]
+}
+has_control() { grep -qw "$1" /proc/sys/net/ipv4/tcp_available_congestion_control; }
+
+receive_gallery() {
+  local arguments=(--into "$work/inbox/$1" --port "$port" --quiet)
+  [[ $mode == unicast ]] || arguments+=(--mode multicast --group "$group" --interface "$interface")
+  on "$1" "$gallery" receive "${arguments[@]}" >/dev/null 2>"$work/errors-$1"
+}
+run_gallery() {
+  local host arguments=(--all --to "$(destination):$port" --mtu "$mtu" --json)
+  [[ $mode == unicast ]] || arguments+=(--mode multicast --interface "$interface" --receivers "$receiver_count")
+  [[ $loopback == no || $1 == 0 ]] || arguments+=(--drop "$1%")
+  each_receiver receive_gallery
+  await_port udp "$port" "${receiver_hosts[@]}" || { end_receivers; return 1; }
+  start_clock
+  (on s "$gallery" send "$work/set" "${arguments[@]}") >"$work/report" 2>"$work/errors-s" || { end_receivers; return 1; }
+  await_receivers || return 1
+  stop_clock
+  for host in "${receiver_hosts[@]}"; do
+    diff -rq "$work/set" "$work/inbox/$host" >&2 || fail 1 "gallery delivered other bytes than it was given"
+  done
+  own_seconds=$(awk -F'[:,]' '/"transferSeconds"/ {print $2 + 0}' "$work/report")
+}
