@@ -1,3 +1,5 @@
+import Trace
+
 /// A chart of one value against another: lines with points and error bars, and model curves without points.
 ///
 /// Colours are those of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of colour vision tell
@@ -69,6 +71,14 @@ package struct Chart: Equatable, Sendable {
   }
 
   package enum Terminal: Sendable { case svg, png }
+
+  /// Writes `PATH.svg` and `PATH.png`.
+  package func write(to path: String) throws(LabError) {
+    do {
+      try Gnuplot.run(script(terminal: .svg, output: path + ".svg"))
+      try Gnuplot.run(script(terminal: .png, output: path + ".png"))
+    } catch { throw .trace(error) }
+  }
 
   /// The script that gnuplot reads; the data is in it.
   package func script(terminal: Terminal, output: String) -> String {
