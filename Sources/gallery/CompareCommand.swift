@@ -121,7 +121,7 @@ struct CompareCommand: ParsableCommand {
       of: comparison.plan.set, tracePath: comparison.tracePath(run), into: before)
     try sheet(
       comparison.plan.set, before, positional: false,
-      title: "The same before any repair: \(whole) whole, the others with holes",
+      title: "\(run.variant.title), \(loss) of the packets lost, before any repair: \(whole) whole",
       to: "\(into)/sheet-\(name)-unrepaired.png", isPartial: true)
   }
 
@@ -143,7 +143,7 @@ struct CompareCommand: ParsableCommand {
     let arrivals = Arrivals(of: set, in: folder, positional: positional)
     var items = zip(Arrivals.names(of: set), arrivals.paths).enumerated().map { index, image in
       GalleryItem(
-        index: index, name: image.0.printable,
+        index: index, name: (image.1 == nil && !isPartial ? "lost: " : "") + image.0.printable,
         path: image.1 ?? (isPartial ? "\(folder)/\(image.0)" : "lost"))
     }
     // A part of an image is a picture too.

@@ -72,14 +72,16 @@ package enum StudyCharts {
     _ value: (StudySummary) -> Confidence
   ) -> [Chart.Series] {
     plan.ways.flatMap { way in
-      plan.lines.enumerated().compactMap { style, line -> Chart.Series? in
+      let isBeside = plan.ways.count > 1 && way == .real
+      return plan.lines.enumerated().compactMap { style, line -> Chart.Series? in
         let points = summaries.filter {
           $0.point.way == way && line.contains($0.point) && $0.completeCount > 0
         }.map { Chart.Point(x: $0.point.lossFraction * 100, value($0), scale: scale) }
         guard !points.isEmpty else { return nil }
         return Chart.Series(
           title: title(plan, line) + (plan.ways.count > 1 ? ", \(way.rawValue)" : ""),
-          kind: plan.ways.count > 1 && way == .real ? .points : .measured, style: style, points: points)
+          kind: isBeside ? .points : .measured, style: style + (isBeside ? plan.lines.count : 0),
+          points: points)
       }
     }
   }

@@ -126,7 +126,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
 
   /// A path that both the simulator and real sockets on a small machine can keep: its rate and its delay are far above
   /// what a scheduler adds.
-  package static let defaultPath = "rate:100Mbit;buffer:50ms;delay:10ms"
+  package static let defaultPath = "rate:100Mbit;buffer:100ms;delay:10ms"
   package static let defaultMtuByteCount = 1_500
   /// From IPv4's smallest that every host takes (RFC 791) to loopback's largest that a datagram fills.
   package static let mtuByteCounts = 576...65_535
