@@ -87,7 +87,8 @@ package struct Chart: Equatable, Sendable {
     case .svg: lines.append("set terminal svg size 800,500 dynamic font 'DejaVu Sans,13' background 'white'")
     case .png:
       lines.append(
-        "set terminal pngcairo size 1600,1000 font 'DejaVu Sans,22' linewidth 2 background 'white'")
+        "set terminal pngcairo size 1600,1000 font 'DejaVu Sans,22' linewidth 2 pointscale 1.6 background 'white'"
+      )
     }
     lines += [
       "set output \(Self.quoted(output))", "set title \(Self.quoted(title)) noenhanced",
