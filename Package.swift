@@ -60,9 +60,8 @@ let package = Package(
     room(
       "Lab",
       [
-        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network",
-        nio("NIOCore"),
-        nio("NIOPosix"),
+        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace", "Wire", "Network",
+        nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
@@ -90,7 +89,7 @@ let package = Package(
     tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment"]),
+    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment", "Trace"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],

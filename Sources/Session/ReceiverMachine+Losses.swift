@@ -54,12 +54,18 @@ extension ReceiverMachine {
       let size = UInt32(min(groupSize, GroupTiming.largestGroupSize))
       return now + NackBackoff.delay(grtt: grttNanoseconds, groupSize: size, using: &generator)
     }
-    let spacing = min(max(grttNanoseconds / 8, .microseconds(400)), .milliseconds(10))
-    return max(now, lastNackAt + spacing)
+    return max(now, lastNackAt + nackSpacing)
+  }
+
+  private var nackSpacing: Nanoseconds {
+    min(max(grttNanoseconds / 8, .microseconds(400)), .milliseconds(10))
   }
 
   /// The NACK that is due; nil when nothing is left to ask for.
   mutating func takeNack(now: Instant) -> ControlMessage? {
+    // A wake-up that comes late does not put off the NACKs behind it: the space is kept between the times at which they
+    // were due, or a real timer's lateness would make fewer of them than the simulator's.
+    let lateness = min(now - timers[.nack], nackSpacing)
     timers.disarm(.nack)
     let limit = max(1, Nack.maxRanges(datagramByteCount: configuration.datagramByteCount))
     let ranges = detector.takeWanted(maximumRanges: limit, now: now)
@@ -68,7 +74,7 @@ extension ReceiverMachine {
       counters.nacksSuppressed += 1
       return nil
     }
-    lastNackAt = now
+    lastNackAt = Instant(nanoseconds: now.nanoseconds - min(lateness, now.nanoseconds))
     nackBurstCount += 1
     if !detector.wantsNack {
       nackBurstCount = 0

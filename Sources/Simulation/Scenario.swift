@@ -51,12 +51,15 @@ package struct Scenario: Sendable {
     self.seed = seed
   }
 
+  /// The session's id on its virtual wire.
+  package var sessionID: UInt64 { SplitMix64.combine(seed, 0) }
+
   /// Runs it, for at most `limit` of virtual time and `eventLimit` events: a session that neither ends nor fails by
   /// then has a fault.
   package func run(
-    limit: Nanoseconds = .seconds(600), eventLimit: UInt64 = 50_000_000
+    limit: Nanoseconds = .seconds(600), eventLimit: UInt64 = 50_000_000, observer: SenderObserver? = nil
   ) -> SimulationResult {
-    var run = SimulationRun(self)
+    var run = SimulationRun(self, observer: observer)
     return run.run(limitNanoseconds: limit, eventLimit: eventLimit)
   }
 

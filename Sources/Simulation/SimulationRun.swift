@@ -22,10 +22,12 @@ struct SimulationRun {
   private var overdueSenderCount: UInt64 = 0
   private var overdueReceiverCount: UInt64 = 0
   private let sessionID: UInt64
+  private let observer: SenderObserver?
 
-  init(_ scenario: Scenario) {
+  init(_ scenario: Scenario, observer: SenderObserver? = nil) {
     self.scenario = scenario
-    sessionID = SplitMix64.combine(scenario.seed, 0)
+    self.observer = observer
+    sessionID = scenario.sessionID
     let shape = scenario.shape
     var options: AnnounceOptions = []
     if scenario.isGroup { options.insert(.group) }
@@ -74,6 +76,7 @@ struct SimulationRun {
       markDirty(index)
     case .arrivalAtSender(.control(let message, let header, _)):
       sender.handle(message, header: header, now: now)
+      observer?.received(message, header, sender, now)
       senderIsDirty = true
     case .arrivalAtSender(.data): break  // no receiver sends data
     case .timer(node: 0):
@@ -112,6 +115,7 @@ struct SimulationRun {
         let header = DatagramHeader(
           type: message.type, flags: flags, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
         let byteCount = message.byteCount
+        observer?.sent(.control(message, flags: flags, packetNumber: packetNumber), now)
         network.sendToReceivers(
           .control(message, header, byteCount: byteCount),
           DatagramFacts(
@@ -136,6 +140,11 @@ struct SimulationRun {
     for run in train.runs {
       for chunk in UInt64(run.first)..<run.end {
         let byteCount = scenario.payloadByteCount(of: chunk) + DataHeader.byteCount
+        observer?.sent(
+          .data(
+            packetNumber: UInt32(truncatingIfNeeded: packetNumber),
+            chunkIndex: UInt32(truncatingIfNeeded: chunk), isRepair: train.isRepair, byteCount: byteCount),
+          now)
         network.sendToReceivers(
           .data(
             SimulatedDatagram.Chunk(

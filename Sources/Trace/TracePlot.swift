@@ -69,7 +69,7 @@ package struct TracePlot: Sendable {
     if !series.held.points.isEmpty {
       data.append(block("$held", series.held.points, scale: 1))
       plots.append("$held using 1:2 with steps lw 1.5 dt 2 lc rgb '#009E73' notitle")
-      keys.append("keyentry with lines lw 2 dt 2 lc rgb '#009E73' title 'held, says the report'")
+      keys.append("keyentry with lines lw 2 dt 2 lc rgb '#009E73' title 'held by the slowest receiver'")
     }
     return Panel(
       weight: 2,
@@ -130,7 +130,8 @@ package struct TracePlot: Sendable {
   private var title: String {
     let session = summary.session
     return
-      "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote): \(session.fileCount) files, "
+      "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote): "
+      + "\(session.fileCount) \(session.fileCount == 1 ? "file" : "files"), "
       + "\(session.fileByteCount) bytes in \(session.chunkCount) chunks"
   }
 
@@ -207,6 +208,7 @@ extension TraceSeries.Kind {
     case .parity: (11, 0.9, "#CC79A7")  // triangles, tip down
     case .dropped: (6, 1.1, "#E69F00")  // circles
     case .nack: (2, 0.8, "#000000")  // crosses
+    case .report: (1, 0.5, "#009E73")  // plus signs
     case .end: (13, 1.4, "#56B4E9")  // diamonds
     case .complete: (4, 1.6, "#000000")  // squares
     }
@@ -220,6 +222,7 @@ extension TraceSeries.Kind {
       case .parity: "parity"
       case .dropped: "dropped on purpose"
       case .nack: "asked for by NACK"
+      case .report: "report, at the chunks held"
       case .end: "end"
       case .complete: "complete"
       }

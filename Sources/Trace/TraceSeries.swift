@@ -30,7 +30,7 @@ struct ThinnedPoints: Sendable {
 /// What a plot of a trace shows.
 package struct TraceSeries: Sendable {
   /// What a datagram is, for the time–sequence plot.
-  enum Kind: CaseIterable, Sendable { case data, repair, parity, dropped, nack, end, complete }
+  enum Kind: CaseIterable, Sendable { case data, repair, parity, dropped, nack, report, end, complete }
 
   /// Receivers whose RTT is drawn one by one.
   static let receiverLimit = 6
@@ -112,6 +112,7 @@ package struct TraceSeries: Sendable {
     let receiver = data.receiver ?? ""
     if let chunks = data.chunksHeld {
       heldByReceiver[receiver] = chunks
+      add(.report, seconds, Double(chunks))
       let slowest = Double(heldByReceiver.values.min() ?? 0)
       held.append(TracePoint(seconds: seconds, value: slowest))
       if isSender { delivered.append(TracePoint(seconds: seconds, value: slowest * chunkByteCount)) }

@@ -102,25 +102,59 @@ struct CompareCommand: ParsableCommand {
       if let into, run.trial == 0, !run.variant.isTCP { try sheet(comparison, run, into: into) }
       comparison.clear(run)
     }
+    if let into { try cutSheet(comparison, into: into) }
     return results
   }
 
-  /// What the first receiver of the first trial would show.
+  /// What the first receiver of the first trial would show; for the chunked protocol also what it held before repairs.
   private func sheet(_ comparison: Comparison, _ run: ComparePlan.Run, into: String) throws {
-    let set = comparison.plan.set
-    let arrivals = Arrivals(of: set, in: comparison.folder(run, receiver: 0), positional: run.variant.isNaive)
-    var items = zip(Arrivals.names(of: set), arrivals.paths).enumerated().map { index, image in
-      GalleryItem(index: index, name: image.0.printable, path: image.1 ?? "lost")
-    }
-    for path in arrivals.damagedPaths {
-      items.append(GalleryItem(index: items.count, name: "damaged", path: path))
-    }
+    let folder = comparison.folder(run, receiver: 0)
     let loss = Percent.text(run.lossFraction)
-    try ContactSheet.write(
-      items: items,
-      title:
-        "\(run.variant.title), \(loss) of the packets lost: \(arrivals.wholeCount) of \(arrivals.paths.count) images arrived",
-      to: "\(into)/sheet-\(run.variant.rawValue)-\(loss.replacingOccurrences(of: " %", with: "")).png")
+    let name = "\(run.variant.rawValue)-\(loss.replacingOccurrences(of: " %", with: ""))"
+    try sheet(
+      comparison.plan.set, folder, positional: run.variant.isNaive,
+      title: "\(run.variant.title), \(loss) of the packets lost", to: "\(into)/sheet-\(name).png")
+    guard run.variant == .chunked, run.lossFraction > 0 else { return }
+    let before = folder + "-unrepaired"
+    defer { try? FileManager.default.removeItem(atPath: before) }
+    let whole = try FirstPass.write(
+      of: comparison.plan.set, tracePath: comparison.tracePath(run), into: before)
+    try sheet(
+      comparison.plan.set, before, positional: false,
+      title: "\(run.variant.title), \(loss) of the packets lost, before any repair: \(whole) whole",
+      to: "\(into)/sheet-\(name)-unrepaired.png", isPartial: true)
+  }
+
+  /// What is left of images when a naive sender is killed half-way.
+  private func cutSheet(_ comparison: Comparison, into: String) throws {
+    let folder = comparison.plan.workPath + "/cut"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try CutStream.run(comparison.plan.set, into: folder)
+    try sheet(
+      comparison.plan.set, folder, positional: true, title: "Naive, TCP, sender killed half-way",
+      to: "\(into)/sheet-naive-tcp-killed.png")
+  }
+
+  /// `isPartial`: files have their own names, and each is shown in its place, whole or not.
+  private func sheet(
+    _ set: ScannedSet, _ folder: String, positional: Bool, title: String, to path: String,
+    isPartial: Bool = false
+  ) throws {
+    let arrivals = Arrivals(of: set, in: folder, positional: positional)
+    var items = zip(Arrivals.names(of: set), arrivals.paths).enumerated().map { index, image in
+      GalleryItem(
+        index: index, name: (image.1 == nil && !isPartial ? "lost: " : "") + image.0.printable,
+        path: image.1 ?? (isPartial ? "\(folder)/\(image.0)" : "lost"))
+    }
+    // A part of an image is a picture too.
+    for path in isPartial ? [] : arrivals.damagedPaths {
+      items.append(
+        GalleryItem(index: items.count, name: (path as NSString).lastPathComponent, path: path))
+    }
+    let arrived = "\(arrivals.wholeCount) of \(arrivals.paths.count) images arrived"
+    let damaged = arrivals.damagedPaths.count
+    let rest = damaged == 0 ? "" : ", and \(damaged) in part, stored like the others"
+    try ContactSheet.write(items: items, title: isPartial ? title : "\(title): \(arrived)\(rest)", to: path)
   }
 
   private func write(
@@ -132,10 +166,9 @@ struct CompareCommand: ParsableCommand {
     let document = CompareDocument(plan: plan, folder: folder, summaries: summaries, results: results)
     try encoder.encode(document).write(to: URL(fileURLWithPath: into + "/summary.json"))
     let sizes = plan.set.manifest.entries.map(\.byteCount)
-    try Gnuplot.write(
-      CompareCharts.images(summaries, imageByteCounts: sizes, receiverCount: plan.receiverCount),
-      to: into + "/images")
-    try Gnuplot.write(CompareCharts.overhead(summaries), to: into + "/overhead")
+    try CompareCharts.images(summaries, imageByteCounts: sizes, receiverCount: plan.receiverCount)
+      .write(to: into + "/images")
+    try CompareCharts.overhead(summaries).write(to: into + "/overhead")
   }
 }
 

@@ -5,15 +5,21 @@ import Lab
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
-    abstract: "Sweeps loss and receivers, and shows what repair costs.",
+    abstract: "Sweeps loss, receivers, mode, controller and datagram size, and shows what repair costs.",
     discussion: """
-      Each trial sends one file by the chunked protocol over UDP: simulated in virtual time (--simulated: the same seed
-      gives the same results to the last datagram), or with real sockets on loopback, to one receiver by unicast and to
-      several by multicast. The path (--path) and the losses are induced in both alike.
+      Each trial sends one file by the chunked protocol: simulated in virtual time (--simulated: the same seed gives the
+      same results to the last datagram), or with real sockets on loopback. The path (--path) and the losses are induced
+      in both alike, and --against-simulation holds one against the other.
+
+      Unicast serves several receivers one after the other. Broadcast and multicast are the same network in the simulator.
+      TCP runs with real sockets, and at no loss only: below TCP nothing can be induced. Block size is no axis yet, as
+      there is no parity: what a loss costs is a chunk, so --mtu sweeps its size.
 
       Examples:
         gallery study --simulated --loss 0:30:5 --receivers 1,3,10 --into study
         gallery study --loss 0:20:5 --trials 5 --into study-real
+        gallery study --simulated --loss 0:30:5 --receivers 3 --mode unicast,multicast --mtu 1500,9000 --into modes
+        gallery study --loss 0:30:5 --receivers 1 --trials 21 --against-simulation --into agreement
         gallery study --simulated --loss 0:30:1 --receivers 1,10,100 --into big --shard 3/16 --resume
         gallery study merge part-*/ --into whole
       """,
@@ -30,16 +36,30 @@ struct StudyRunCommand: ParsableCommand {
   var receivers = CountList(counts: [1, 3, 10])
   @Option(help: ArgumentHelp("Rate controllers: model, aimd, or both.", valueName: "model,aimd"))
   var controller = "model"
+  @Option(
+    help: ArgumentHelp(
+      "Modes: unicast, broadcast, multicast, tcp. Without it, unicast to one receiver and multicast to several.",
+      valueName: "unicast,multicast"))
+  var mode: String?
+  @Option(help: ArgumentHelp("Bytes of an IP packet, and so the chunk's size.", valueName: "1500,9000"))
+  var mtu = CountList(counts: [StudyPlan.defaultMtuByteCount])
   @Option(help: "Independent trials at each point.")
   var trials = 10
   @Flag(help: "In virtual time instead of real sockets.")
   var simulated = false
+  @Flag(help: "Both, at the same losses: medians of real and simulated trials beside each other.")
+  var againstSimulation = false
   @Option(help: "Seed of everything random.")
   var seed: UInt64 = 1
   @Option(help: "Bytes of the file that is sent.")
   var size = 2_000_000
   @Option(help: ArgumentHelp("The path to each receiver, as --impair takes it.", valueName: "text"))
   var path = StudyPlan.defaultPath
+  @Option(
+    help: ArgumentHelp(
+      "Draw a trial over time at this loss (datagrams by kind, rate, RTT); without it, the middle of the sweep.",
+      valueName: "percent"))
+  var timeline: LossList?
   @Option(help: ArgumentHelp("Run this part only: job k belongs to part k modulo n.", valueName: "i/n"))
   var shard: String?
   @Flag(help: "Go on with the results that are there.")
@@ -53,29 +73,48 @@ struct StudyRunCommand: ParsableCommand {
     guard (1...1_000_000_000).contains(size) else {
       throw ValidationError("--size must be 1 to 1000000000 bytes")
     }
+    guard !(simulated && againstSimulation) else {
+      throw ValidationError("--simulated and --against-simulation: one of the two")
+    }
+    guard mtu.counts.allSatisfy({ StudyPlan.mtuByteCounts.contains($0) }) else {
+      throw ValidationError(
+        "--mtu is \(StudyPlan.mtuByteCounts.lowerBound) to \(StudyPlan.mtuByteCounts.upperBound) bytes")
+    }
     let most = simulated ? 100_000 : 32
     guard receivers.counts.allSatisfy({ $0 <= most }) else {
       throw ValidationError(
         "--receivers go up to \(most)" + (simulated ? "" : " here: they all run on this machine"))
     }
     if let shard, Shard(shard) == nil { throw ValidationError("--shard is part/parts, as in 3/16") }
-    _ = try controllers()
-    do { try plan().validate() } catch { throw ValidationError("--path: \(error)") }
+    let plan = try plan()
+    guard !plan.points.isEmpty else {
+      throw ValidationError("nothing to run: tcp takes real sockets (no --simulated) and a loss of 0")
+    }
+    do { try plan.validate() } catch { throw ValidationError("--path: \(error)") }
   }
 
-  private func controllers() throws -> [StudyController] {
-    try controller.split(separator: ",").map {
-      guard let one = StudyController(rawValue: String($0)) else {
-        throw ValidationError("--controller knows model and aimd, not \($0)")
+  /// The values of an option that lists names.
+  private func values<Value: CaseIterable & Equatable & RawRepresentable<String>>(
+    _ option: String, _ text: String?
+  ) throws -> [Value] {
+    var values: [Value] = []
+    for name in (text ?? "").split(separator: ",") {
+      guard let value = Value(rawValue: String(name)) else {
+        let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("\(option) knows \(known), not \(name)")
       }
-      return one
+      if !values.contains(value) { values.append(value) }
     }
+    return values
   }
 
   private func plan() throws -> StudyPlan {
-    StudyPlan(
-      lossFractions: loss.fractions, receiverCounts: receivers.counts, controllers: try controllers(),
-      trialCount: trials, isSimulated: simulated, seed: seed, fileByteCount: size, path: path)
+    let controllers: [StudyController] = try values("--controller", controller)
+    return StudyPlan(
+      lossFractions: loss.fractions, receiverCounts: receivers.counts, controllers: controllers,
+      modes: try values("--mode", mode), mtuByteCounts: mtu.counts,
+      ways: simulated ? [.simulated] : againstSimulation ? [.simulated, .real] : [.real],
+      trialCount: trials, seed: seed, fileByteCount: size, path: path)
   }
 
   func run() throws {
@@ -99,8 +138,12 @@ struct StudyRunCommand: ParsableCommand {
         progress.finished(job, trial)
       }
       progress.end()
-      let summaries = try StudyReport.write(plan, done, command: Self.commandText, into: into)
-      StudyOutput.show(plan, summaries, done, folder: into, output: output)
+      let middle = plan.lossFractions[plan.lossFractions.count / 2]
+      let timelines = try StudyTimeline.write(
+        plan, lossFraction: timeline?.fractions.first ?? middle, runner: runner, into: into)
+      let document = try StudyReport.write(
+        plan, done, timelines: timelines, command: Self.commandText, into: into)
+      StudyOutput.show(document, done, folder: into, output: output)
     } catch {
       Console.fail("\(error)")
       throw ExitStatus(error).exitCode
@@ -144,9 +187,9 @@ struct StudyMergeCommand: ParsableCommand {
       }
       let merged = try StudyMerge.merge(loaded)
       try StudyStore(folder: into).write(merged.plan, merged.trials)
-      let summaries = try StudyReport.write(
+      let document = try StudyReport.write(
         merged.plan, merged.trials, command: StudyRunCommand.commandText, into: into)
-      StudyOutput.show(merged.plan, summaries, merged.trials, folder: into, output: output)
+      StudyOutput.show(document, merged.trials, folder: into, output: output)
       let console = Console(isQuiet: output.quiet)
       if merged.duplicateCount > 0 {
         console.say("\(merged.duplicateCount) trials are in more than one part: the first counts")
@@ -166,14 +209,13 @@ struct StudyMergeCommand: ParsableCommand {
 
 private enum StudyOutput {
   static func show(
-    _ plan: StudyPlan, _ summaries: [StudySummary], _ trials: [StudyTrial], folder: String,
-    output: OutputOptions
+    _ document: StudyReport.Document, _ trials: [StudyTrial], folder: String, output: OutputOptions
   ) {
     if output.json {
-      output.printJSON(
-        StudyReport.Document(plan: plan, command: StudyRunCommand.commandText, summaries: summaries))
+      output.printJSON(document)
     } else if !output.quiet {
-      print(StudySummary.table(summaries))
+      print(StudySummary.table(document.summaries))
+      if !document.agreement.isEmpty { print("\n" + StudyAgreement.table(document.agreement)) }
     }
     let failed = trials.count { !$0.isComplete }
     if failed > 0 {
@@ -204,7 +246,7 @@ private struct StudyProgress {
     let left = Date().timeIntervalSince(beganAt) / Double(doneCount) * Double(total - doneCount)
     let place =
       "\(doneCount) of \(total) · \(Percent.text(job.point.lossFraction)) loss, \(HumanText.count(job.point.receiverCount, "receiver", "receivers")), "
-      + "\(job.point.controller.rawValue), trial \(job.trial + 1)"
+      + "\(job.point.mode.rawValue), \(job.point.controller.rawValue), \(job.point.way.rawValue), trial \(job.trial + 1)"
     guard isTerminal else {
       let outcome =
         trial.isComplete ? "\(HumanText.fixed(trial.goodputBitsPerSecond / 1e6, 1)) Mbit/s" : "not complete"

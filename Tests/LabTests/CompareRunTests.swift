@@ -65,4 +65,37 @@ import Testing
       #expect(chunked.imagesWhole == 6, "\(chunked)")
     }
   }
+
+  /// A sender killed in the middle of an image leaves a file that the receiver takes for one.
+  @Test func aKilledNaiveSenderLeavesAPartOfAnImage() throws {
+    try Self.withSet { set, root in
+      try CutStream.run(set, into: root + "/cut")
+      let arrivals = Arrivals(of: set, in: root + "/cut", positional: true)
+      #expect(arrivals.wholeCount == 3 && arrivals.damagedPaths.count == 1)
+      let part = try #require(arrivals.damagedPaths.first)
+      let bytes = try #require(FileManager.default.contents(atPath: part))
+      #expect(try bytes == Data(contentsOf: URL(fileURLWithPath: root + "/set/3.jpg")).prefix(bytes.count))
+      #expect(bytes.count == 20_001)
+    }
+  }
+
+  /// Before repairs each file has its size, and zeros where chunks were lost.
+  @Test func theFirstPassHasHoles() throws {
+    try Self.withSet { set, root in
+      let plan = ComparePlan(
+        set: set, lossFractions: [0.1], trialCount: 1, receiverCount: 1, seed: 3, workPath: root + "/work")
+      let comparison = Comparison(plan)
+      let run = try #require(plan.runs.first { $0.variant == .chunked })
+      let result = try #require(try comparison.results(of: run).first)
+      let before = root + "/before"
+      let whole = try FirstPass.write(of: set, tracePath: comparison.tracePath(run), into: before)
+      #expect(whole < 6 && result.imagesWhole == 6)
+      for index in 0..<6 {
+        let sent = try Data(contentsOf: URL(fileURLWithPath: "\(root)/set/\(index).jpg"))
+        let held = try Data(contentsOf: URL(fileURLWithPath: "\(before)/\(index).jpg"))
+        #expect(held.count == sent.count)
+        #expect(zip(sent, held).allSatisfy { $0 == $1 || $1 == 0 })
+      }
+    }
+  }
 }

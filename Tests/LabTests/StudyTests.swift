@@ -5,8 +5,7 @@ import Testing
 @Suite struct StudyTests {
   private static func plan(seed: UInt64 = 5, losses: [Double] = [0, 0.1], trials: Int = 2) -> StudyPlan {
     StudyPlan(
-      lossFractions: losses, receiverCounts: [1, 3], trialCount: trials, isSimulated: true, seed: seed,
-      fileByteCount: 200_000)
+      lossFractions: losses, receiverCounts: [1, 3], trialCount: trials, seed: seed, fileByteCount: 200_000)
   }
 
   private static func trials(_ plan: StudyPlan, _ jobs: [StudyJob]? = nil) throws -> [StudyTrial] {
@@ -56,7 +55,9 @@ import Testing
   }
 
   @Test(arguments: [
-    "loss\n", "\(StudyCSV.head)\n1,2,3\n", "\(StudyCSV.head)\n2.0,1,model,0,1,1,1,1,1,1,1,1,1,1,1,1\n",
+    "loss\n", "\(StudyCSV.head)\n1,2,3\n",
+    "\(StudyCSV.head)\nsimulated,unicast,1500,2.0,1,model,0,1,1,1,1,1,1,1,1,1,1,1\n",
+    "\(StudyCSV.head)\nsimulated,unicast,9,0.0,1,model,0,1,1,1,1,1,1,1,1,1,1,1\n",
   ])
   func foreignResultsAreRefused(text: String) {
     #expect(throws: LabError.self) { try StudyCSV.trials(text, path: "x") }
@@ -119,12 +120,16 @@ import Testing
     try Self.withFolder { folder in
       let plan = Self.plan()
       _ = try StudyStore(folder: folder).open(plan, resumes: false)
+      let timelines = try StudyTimeline.write(
+        plan, lossFraction: 0.08, runner: StudyRunner(plan, workPath: ""), into: folder)
       _ = try StudyReport.write(
-        plan, try Self.trials(plan), command: "gallery study --path 'a<b'", into: folder)
+        plan, try Self.trials(plan), timelines: timelines, command: "gallery study --path 'a<b'", into: folder
+      )
       let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
-      #expect(page.components(separatedBy: "<svg").count == 5)
+      #expect(page.components(separatedBy: "<svg").count == 6)
+      #expect(timelines.count == 1 && timelines[0].caption.contains("10 % loss"), "the nearest of the sweep")
       #expect(page.contains("a&lt;b") && !page.contains("<?xml") && !page.contains("src="))
-      for name in ["goodput", "repairs", "nacks", "seconds"] {
+      for name in ["goodput", "repairs", "nacks", "seconds", "timeline-simulated"] {
         #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name).png"))
       }
     }

@@ -176,6 +176,25 @@ import Wire
     #expect(zip(nacks, nacks.dropFirst()).suffix(3).allSatisfy { $1 - $0 >= .milliseconds(900) })
   }
 
+  /// NACKs keep their space from when they were due: a driver whose timers are late sends as many as a prompt one.
+  @Test func aLateWakeUpDoesNotPutOffTheNacksBehindIt() {
+    func nackCount(stepsBetweenPolls: UInt64) -> Int {
+      var receiver = Self.joined(fileChunks: 5_000)
+      var count = 0
+      // Every second packet is lost, for 20 ms: 16 times an eighth of the round trip.
+      for step in 1...400 as ClosedRange<UInt64> {
+        let now = Instant(nanoseconds: step * 50_000)
+        Self.data(&receiver, packet: UInt32(2 * step), chunk: UInt32(2 * step), at: now)
+        guard step % stepsBetweenPolls == 0 else { continue }
+        count += Self.drain(&receiver, at: now).count { $0.type == .nack }
+      }
+      return count
+    }
+    let prompt = nackCount(stepsBetweenPolls: 1)
+    let late = nackCount(stepsBetweenPolls: 10)
+    #expect(prompt >= 15 && late >= prompt - 1, "\(prompt) NACKs, and \(late) polled every 0.5 ms")
+  }
+
   /// Every other chunk of a million is lost: no more than eight NACKs in one turn, each within its datagram.
   @Test func aBurstOfNacksIsBounded() {
     var receiver = Self.joined(fileChunks: 1_000_000)

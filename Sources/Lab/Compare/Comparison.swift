@@ -1,8 +1,7 @@
 import FileSet
 import Foundation
 import Impairment
-import NIOCore
-import NIOPosix
+import Trace
 import Transport
 
 /// Runs a comparison on loopback, one run after the other, with real sockets in this process.
@@ -15,6 +14,9 @@ package struct Comparison: Sendable {
   package func folder(_ run: ComparePlan.Run, receiver: Int) -> String {
     "\(plan.workPath)/\(run.variant.rawValue)-\(Fixed.text(run.lossFraction * 100, 2))-\(run.trial)-\(receiver)"
   }
+
+  /// The first receiver's trace of a chunked run's first trial; the plan's owner removes it with the rest.
+  package func tracePath(_ run: ComparePlan.Run) -> String { folder(run, receiver: 0) + ".qlog" }
 
   /// One run: a result for each receiver. What arrived stays in `folder(_:receiver:)` until `clear(_:)`.
   package func results(of run: ComparePlan.Run) throws -> [CompareResult] {
@@ -37,9 +39,13 @@ package struct Comparison: Sendable {
 
   private func chunked(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
     let loss = Impairment(loss: run.lossFraction > 0 ? .random(run.lossFraction) : .none)
-    let session = LoopbackChunked(
-      set: plan.set, folders: folders, forward: loss, backward: loss,
-      seeds: folders.indices.map { plan.lossSeed(trial: run.trial, receiver: $0) })
+    var session = LoopbackChunked(
+      set: plan.set, folders: folders, mode: folders.count > 1 ? .multicast : .unicast, forward: loss,
+      backward: loss,
+      fates: folders.indices.map {
+        LoopbackChunked.Fate(seed: plan.lossSeed(trial: run.trial, receiver: $0), receiver: 0)
+      })
+    if run.trial == 0 { session.receiverTrace.qlogPath = tracePath(run) }
     let outcome = try session.run()
     return outcome.receivers.enumerated().map { receiver, view in
       var result = CompareResult(
@@ -63,34 +69,14 @@ package struct Comparison: Sendable {
   }
 
   private func stream(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    defer { try? group.syncShutdownGracefully() }
-    let receivers = try folders.enumerated().map { index, folder in
-      var options = StreamReceiveOptions(inboxPath: folder)
-      options.bindHost = Loopback.host
-      options.port = 0
-      options.hostName = "receiver-\(index)"
-      options.waitSeconds = 30
-      return try StreamReceiver(options, group: group)
-    }
-    defer { receivers.forEach { $0.close() } }
-    let start = Loopback.nanoseconds()
-    let crew = Loopback.Crew(count: receivers.count) { index in
-      let report = try receivers[index].run()
-      return (report, Loopback.seconds(since: start))
-    }
-    let sent = try StreamSender(
-      plan.set, to: receivers.map { StreamDestination(host: Loopback.host, port: $0.port) }, group: group
-    ).run()
-    let seconds = Loopback.seconds(since: start)
-    return try crew.join().enumerated().map { receiver, outcome in
-      let (report, receivedSeconds) = try outcome.get()
+    let outcome = try LoopbackStream(set: plan.set, folders: folders).run()
+    return outcome.receivers.enumerated().map { receiver, view in
       var result = CompareResult(
         plan: plan, run: run, receiver: receiver, folder: folders[receiver], isPositional: false)
-      result.secondsToLastImage = receivedSeconds
-      result.secondsToEnd = seconds
-      result.endSeen = sent.receivers[receiver].outcome == .whole
-      result.problem = report.message
+      result.secondsToLastImage = view.seconds
+      result.secondsToEnd = outcome.seconds
+      result.endSeen = outcome.sent.receivers[receiver].outcome == .whole
+      result.problem = view.report.message
       result.setStreamPackets(plan, .chunked)
       return result
     }

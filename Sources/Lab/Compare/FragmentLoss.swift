@@ -1,5 +1,5 @@
-import Impairment
-import Naive
+package import Impairment
+package import Naive
 import Synchronization
 
 /// Random loss for the naive protocol, packet by packet: an image's datagram is cut into IP fragments on a 1,500-byte
@@ -18,10 +18,15 @@ package enum FragmentLoss {
 
   /// Decides for one receiver; nil when nothing is to be lost.
   static func decision(lossFraction: Double, seed: UInt64) -> NaiveDropDecision? {
-    guard lossFraction > 0 else { return nil }
+    decision(
+      lossFraction > 0 ? .random(lossFraction) : .none, seed: seed, direction: .towardsReceiver)
+  }
+
+  /// Decides by any model of loss. The naive protocol has no packet numbers: its datagrams are counted instead.
+  package static func decision(_ loss: LossModel, seed: UInt64, direction: Direction) -> NaiveDropDecision? {
+    guard loss != .none else { return nil }
     let link = Mutex(
-      ImpairedLink(
-        Impairment(loss: .random(lossFraction)), seed: seed, direction: .towardsReceiver, receiver: 0))
+      ImpairedLink(Impairment(loss: loss), seed: seed, direction: direction, receiver: 0))
     return { number, byteCount in
       link.withLock { link in
         var isLost = false

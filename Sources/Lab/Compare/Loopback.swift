@@ -2,12 +2,14 @@ import Dispatch
 import Foundation
 import Glibc
 import Synchronization
+package import Trace
 
 /// What runs over loopback need, whichever protocol they carry.
 enum Loopback {
   static let host = "127.0.0.1"
   /// From the block for local use (RFC 2365), so that no router carries it on.
   static let group = "239.255.77.1"
+  static let broadcast = "127.255.255.255"
   static let interface = "lo"
 
   static func nanoseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
@@ -65,9 +67,9 @@ enum Loopback {
 /// Why the lab could not do its work; one line each: what, where, what to do.
 package enum LabError: Error, Equatable, CustomStringConvertible {
   case noPort(errno: Int32)
-  /// A program that plots or draws is not installed.
-  case missingProgram(name: String, package: String)
-  case programFailed(name: String, status: Int32, text: String)
+  /// The simulator has no such mode.
+  case notSimulated(mode: String)
+  case trace(TraceError)
   case cannotWrite(path: String, reason: String)
   case badResults(path: String, line: Int, reason: String)
   case differentStudies(path: String, reason: String)
@@ -75,9 +77,8 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .noPort(let code): "no free UDP port on loopback: \(String(cString: strerror(code)))"
-    case .missingProgram(let name, let package): "\(name) is not installed: apt install \(package)"
-    case .programFailed(let name, let status, let text):
-      "\(name) ended with \(status): \(text.split(separator: "\n").last.map(String.init) ?? "no message")"
+    case .notSimulated(let mode): "\(mode) cannot be simulated: leave out --simulated, or \(mode)"
+    case .trace(let error): error.description
     case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
     case .badResults(let path, let line, let reason):
       "\(path), line \(line): \(reason); remove the line or the file"

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Session
 import Synchronization
+import Trace
 import Transport
 
 /// One session of the chunked protocol over UDP on loopback, with real sockets: a sender and its receivers in this
@@ -12,11 +13,24 @@ struct LoopbackChunked: Sendable {
   var set: ScannedSet
   /// One a receiver.
   var folders: [String]
-  /// Towards a receiver and back; seeds, one a receiver.
+  /// Unicast has one receiver.
+  var mode: StudyMode
+  /// Towards a receiver and back.
   var forward: Impairment
   var backward: Impairment
-  var seeds: [UInt64]
+  /// One a receiver.
+  var fates: [Fate]
   var controller = RateControllerKind.model
+  var mtuByteCount = ComparePlan.mtuByteCount
+  /// Of the sender, and of the first receiver.
+  var trace = TraceOptions()
+  var receiverTrace = TraceOptions()
+
+  /// What a receiver's losses are drawn from.
+  struct Fate: Sendable {
+    var seed: UInt64
+    var receiver: UInt64
+  }
 
   struct Outcome: Sendable {
     var sent: UDPSendReport?
@@ -34,7 +48,21 @@ struct LoopbackChunked: Sendable {
     var lastFileSeconds: Double
   }
 
-  private var isGroup: Bool { folders.count > 1 }
+  private var udpMode: UDPMode {
+    switch mode {
+    case .broadcast: .broadcast
+    case .multicast: .multicast
+    case .unicast, .tcp: .unicast
+    }
+  }
+
+  private var host: String {
+    switch udpMode {
+    case .unicast: Loopback.host
+    case .broadcast: Loopback.broadcast
+    case .multicast: Loopback.group
+    }
+  }
 
   func run() throws -> Outcome {
     let port = try Loopback.freePort()
@@ -81,26 +109,29 @@ struct LoopbackChunked: Sendable {
   }
 
   private func sendOptions(port: Int) -> UDPSendOptions {
-    var options = UDPSendOptions(host: isGroup ? Loopback.group : Loopback.host, port: port)
-    options.mode = isGroup ? .multicast : .unicast
-    options.interface = isGroup ? Loopback.interface : nil
-    options.mtuByteCount = ComparePlan.mtuByteCount
-    options.receiverCount = isGroup ? folders.count : nil
+    var options = UDPSendOptions(host: host, port: port)
+    options.mode = udpMode
+    options.interface = udpMode.isGroup ? Loopback.interface : nil
+    options.mtuByteCount = mtuByteCount
+    options.receiverCount = udpMode.isGroup ? folders.count : nil
     options.joinSeconds = 20
     options.controller = controller
+    options.trace = trace
     return options
   }
 
   private func receiveOptions(_ index: Int, port: Int) -> UDPReceiveOptions {
     var options = UDPReceiveOptions(port: port, hostName: "receiver-\(index)")
-    options.mode = isGroup ? .multicast : .unicast
-    options.bindHost = isGroup ? nil : Loopback.host
-    options.group = isGroup ? Loopback.group : nil
-    options.interface = isGroup ? Loopback.interface : nil
+    options.mode = udpMode
+    options.bindHost = udpMode == .multicast ? nil : host
+    options.group = udpMode == .multicast ? host : nil
+    options.interface = udpMode == .multicast ? Loopback.interface : nil
     options.waitSeconds = 30
     options.impairments.incoming = forward
     options.impairments.outgoing = backward
-    options.impairments.seed = seeds[index]
+    options.impairments.seed = fates[index].seed
+    options.impairments.receiver = fates[index].receiver
+    if index == 0 { options.trace = receiverTrace }
     return options
   }
 }

@@ -1,3 +1,5 @@
+import Trace
+
 /// A chart of one value against another: lines with points and error bars, and model curves without points.
 ///
 /// Colours are those of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of colour vision tell
@@ -70,6 +72,14 @@ package struct Chart: Equatable, Sendable {
 
   package enum Terminal: Sendable { case svg, png }
 
+  /// Writes `PATH.svg` and `PATH.png`.
+  package func write(to path: String) throws(LabError) {
+    do {
+      try Gnuplot.run(script(terminal: .svg, output: path + ".svg"))
+      try Gnuplot.run(script(terminal: .png, output: path + ".png"))
+    } catch { throw .trace(error) }
+  }
+
   /// The script that gnuplot reads; the data is in it.
   package func script(terminal: Terminal, output: String) -> String {
     var lines: [String] = []
@@ -77,7 +87,8 @@ package struct Chart: Equatable, Sendable {
     case .svg: lines.append("set terminal svg size 800,500 dynamic font 'DejaVu Sans,13' background 'white'")
     case .png:
       lines.append(
-        "set terminal pngcairo size 1600,1000 font 'DejaVu Sans,22' linewidth 2 background 'white'")
+        "set terminal pngcairo size 1600,1000 font 'DejaVu Sans,22' linewidth 2 pointscale 1.6 background 'white'"
+      )
     }
     lines += [
       "set output \(Self.quoted(output))", "set title \(Self.quoted(title)) noenhanced",

@@ -11,7 +11,7 @@ package enum StudyCharts {
       ),
       (
         "repairs",
-        "Repairs for each chunk. Lines: the model for independent losses p and R receivers, Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p).",
+        "Repairs for each chunk. Lines: the model for independent losses p and R receivers that one session serves, Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p).",
         repairs(plan, summaries)
       ),
       ("nacks", "NACKs sent by all receivers together, in one session.", nacks(plan, summaries)),
@@ -34,13 +34,13 @@ package enum StudyCharts {
   }
 
   private static func repairs(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
-    var all = series(plan, summaries, \.repairsPerChunk)
-    for index in all.indices {
-      all[index].kind = .points
-      all[index].title = "measured, " + all[index].title
-    }
+    var all = series(plan, summaries.filter { $0.point.mode != .tcp }, \.repairsPerChunk)
+    for index in all.indices { all[index].kind = .points }
     let highest = plan.lossFractions.max() ?? 0
-    for (style, receivers) in plan.receiverCounts.enumerated() where highest > 0 {
+    var drawn: Set<Int> = []
+    for (style, line) in plan.lines.enumerated() where highest > 0 && line.mode != .tcp {
+      let receivers = line.mode.isGroup ? line.receiverCount : 1
+      guard drawn.insert(receivers).inserted else { continue }
       let points = (0...100).map { step in
         let loss = highest * Double(step) / 100
         return Chart.Point(
@@ -56,7 +56,7 @@ package enum StudyCharts {
   private static func nacks(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
     Chart(
       title: "NACKs against loss; \(interval)", xLabel: xLabel, yLabel: "NACKs in a session",
-      series: series(plan, summaries, \.nacks))
+      series: series(plan, summaries.filter { $0.point.mode != .tcp }, \.nacks))
   }
 
   private static func seconds(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
@@ -65,21 +65,35 @@ package enum StudyCharts {
       series: series(plan, summaries, \.seconds))
   }
 
-  /// One line for each group size and controller.
+  /// One line for each group size, mode, size and controller. Where real trials stand beside simulated ones, the real
+  /// ones are points, and the line is the simulator's.
   private static func series(
     _ plan: StudyPlan, _ summaries: [StudySummary], scale: Double = 1,
     _ value: (StudySummary) -> Confidence
   ) -> [Chart.Series] {
-    plan.controllers.enumerated().flatMap { controllerIndex, controller in
-      plan.receiverCounts.enumerated().compactMap { receiverIndex, receivers in
+    plan.ways.flatMap { way in
+      let isBeside = plan.ways.count > 1 && way == .real
+      return plan.lines.enumerated().compactMap { style, line -> Chart.Series? in
         let points = summaries.filter {
-          $0.point.controller == controller && $0.point.receiverCount == receivers && $0.completeCount > 0
+          $0.point.way == way && line.contains($0.point) && $0.completeCount > 0
         }.map { Chart.Point(x: $0.point.lossFraction * 100, value($0), scale: scale) }
         guard !points.isEmpty else { return nil }
-        let name = "R = \(receivers)" + (plan.controllers.count > 1 ? ", \(controller.rawValue)" : "")
         return Chart.Series(
-          title: name, style: controllerIndex * plan.receiverCounts.count + receiverIndex, points: points)
+          title: title(plan, line) + (plan.ways.count > 1 ? ", \(way.rawValue)" : ""),
+          kind: isBeside ? .points : .measured, style: style + (isBeside ? plan.lines.count : 0),
+          points: points)
       }
     }
+  }
+
+  /// What tells this line from the others.
+  private static func title(_ plan: StudyPlan, _ line: StudyPlan.Line) -> String {
+    var parts = ["R = \(line.receiverCount)"]
+    if !plan.modes.isEmpty { parts.append(line.mode.rawValue) }
+    if line.mode != .tcp {
+      if plan.mtuByteCounts.count > 1 { parts.append("\(line.mtuByteCount) bytes") }
+      if plan.controllers.count > 1 { parts.append(line.controller.rawValue) }
+    }
+    return parts.joined(separator: ", ")
   }
 }

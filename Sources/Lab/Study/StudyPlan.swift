@@ -1,65 +1,20 @@
 import Impairment
-import Session
-
-/// Which rate controller a study runs.
-package enum StudyController: String, CaseIterable, Codable, Sendable {
-  case model, aimd
-
-  var kind: RateControllerKind { self == .aimd ? .aimd : .model }
-}
-
-/// One place of a sweep.
-package struct StudyPoint: Hashable, Codable, Sendable {
-  /// Part of the datagrams lost at each receiver, each on its own, in each direction; in [0, 1).
-  package var lossFraction: Double
-  package var receiverCount: Int
-  package var controller: StudyController
-
-  package init(lossFraction: Double, receiverCount: Int, controller: StudyController) {
-    self.lossFraction = lossFraction
-    self.receiverCount = receiverCount
-    self.controller = controller
-  }
-}
-
-/// One run of a sweep.
-package struct StudyJob: Hashable, Sendable {
-  package var point: StudyPoint
-  /// From 0.
-  package var trial: Int
-
-  package init(point: StudyPoint, trial: Int) {
-    self.point = point
-    self.trial = trial
-  }
-}
-
-/// A part of a sweep, for machines that share it: job k goes to shard k modulo `count`.
-package struct Shard: Equatable, Sendable {
-  /// 1...count.
-  package let number: Int
-  package let count: Int
-
-  /// `3/16`; nil when the text is no such thing.
-  package init?(_ text: String) {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard parts.count == 2, let number = parts[0], let count = parts[1], (1...100_000).contains(count),
-      (1...count).contains(number)
-    else { return nil }
-    self.number = number
-    self.count = count
-  }
-}
+import Wire
 
 /// What a study sweeps. Written beside its results; shards of one study have the same.
+///
+/// Block size (the chunks that parity covers) is no axis: there is no parity yet. What one loss costs is a chunk, so the
+/// size of the datagrams is swept instead.
 package struct StudyPlan: Equatable, Codable, Sendable {
   /// Each in [0, 1), ascending.
   package var lossFractions: [Double]
   package var receiverCounts: [Int]
   package var controllers: [StudyController]
+  /// None: unicast to one receiver, multicast to several.
+  package var modes: [StudyMode]
+  package var mtuByteCounts: [Int]
+  package var ways: [StudyWay]
   package var trialCount: Int
-  /// In virtual time; otherwise with real sockets on loopback.
-  package var isSimulated: Bool
   package var seed: UInt64
   /// Bytes of the file that each trial sends.
   package var fileByteCount: Int
@@ -68,30 +23,74 @@ package struct StudyPlan: Equatable, Codable, Sendable {
 
   package init(
     lossFractions: [Double], receiverCounts: [Int], controllers: [StudyController] = [.model],
-    trialCount: Int,
-    isSimulated: Bool, seed: UInt64, fileByteCount: Int, path: String = StudyPlan.defaultPath
+    modes: [StudyMode] = [], mtuByteCounts: [Int] = [StudyPlan.defaultMtuByteCount],
+    ways: [StudyWay] = [.simulated], trialCount: Int, seed: UInt64, fileByteCount: Int,
+    path: String = StudyPlan.defaultPath
   ) {
     self.lossFractions = lossFractions
     self.receiverCounts = receiverCounts
     self.controllers = controllers
+    self.modes = modes
+    self.mtuByteCounts = mtuByteCounts
+    self.ways = ways
     self.trialCount = trialCount
-    self.isSimulated = isSimulated
     self.seed = seed
     self.fileByteCount = fileByteCount
     self.path = path
   }
 
-  /// A path that both the simulator and real sockets on a small machine can keep.
-  package static let defaultPath = "rate:100Mbit;buffer:50ms;delay:1ms"
-  /// Payload bytes of a chunk in an IP packet of 1,500 bytes.
-  package static let chunkByteCount = 1_440
+  /// A path that both the simulator and real sockets on a small machine can keep: its rate and its delay are far above
+  /// what a scheduler adds.
+  package static let defaultPath = "rate:100Mbit;buffer:100ms;delay:10ms"
+  package static let defaultMtuByteCount = 1_500
+  /// From IPv4's smallest that every host takes (RFC 791) to loopback's largest that a datagram fills.
+  package static let mtuByteCounts = 576...65_535
 
+  /// 28 bytes of IPv4 and UDP headers, 32 of a chunk's own.
+  package static func chunkByteCount(mtuByteCount: Int) -> Int { mtuByteCount - 28 - DataHeader.byteCount }
+
+  /// Every combination; TCP only where it can be run.
   package var points: [StudyPoint] {
-    controllers.flatMap { controller in
-      receiverCounts.flatMap { receivers in
-        lossFractions.map { StudyPoint(lossFraction: $0, receiverCount: receivers, controller: controller) }
+    ways.flatMap { way in lines.flatMap { $0.points(way: way, lossFractions: lossFractions) } }
+  }
+
+  /// What makes a line of a plot: everything but the loss and the way.
+  package struct Line: Equatable, Sendable {
+    package var receiverCount: Int
+    package var controller: StudyController
+    package var mode: StudyMode
+    package var mtuByteCount: Int
+
+    func points(way: StudyWay, lossFractions: [Double]) -> [StudyPoint] {
+      let losses = mode == .tcp ? lossFractions.filter { $0 == 0 && way == .real } : lossFractions
+      return losses.map {
+        StudyPoint(
+          lossFraction: $0, receiverCount: receiverCount, controller: controller, mode: mode,
+          mtuByteCount: mtuByteCount, way: way)
       }
     }
+
+    func contains(_ point: StudyPoint) -> Bool {
+      point.receiverCount == receiverCount && point.controller == controller && point.mode == mode
+        && point.mtuByteCount == mtuByteCount
+    }
+  }
+
+  package var lines: [Line] {
+    var all: [Line] = []
+    for mtu in mtuByteCounts {
+      for controller in controllers {
+        for receivers in receiverCounts {
+          for mode in modes.isEmpty ? [receivers == 1 ? .unicast : .multicast] : modes {
+            // TCP has neither our controllers nor our datagrams.
+            if mode == .tcp, controller != controllers.first || mtu != mtuByteCounts.first { continue }
+            all.append(
+              Line(receiverCount: receivers, controller: controller, mode: mode, mtuByteCount: mtu))
+          }
+        }
+      }
+    }
+    return all
   }
 
   /// All runs, in order.
@@ -105,7 +104,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   }
 
   /// The seed of one run: from the run's own values, so that a wider sweep repeats a narrower one; the same for every
-  /// controller, so that they meet the same losses.
+  /// controller, mode, size and way, so that they meet the same losses.
   package func seed(of job: StudyJob) -> UInt64 {
     let loss = UInt64((job.point.lossFraction * 1e8).rounded())
     return [loss, UInt64(job.point.receiverCount), UInt64(job.trial)].reduce(seed, SplitMix64.combine)

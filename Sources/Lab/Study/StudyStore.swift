@@ -136,7 +136,7 @@ package enum StudyMerge {
           continue
         }
         duplicates += 1
-        if trial.isSimulated, known != trial {
+        if trial.point.way == .simulated, known != trial {
           throw .differentStudies(
             path: part.path,
             reason:

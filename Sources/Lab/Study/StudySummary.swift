@@ -9,7 +9,7 @@ package struct StudySummary: Equatable, Codable, Sendable {
   package var nacks: Confidence
   package var seconds: Confidence
   package var wireRatio: Confidence
-  /// By the model: `RepairModel.repairsPerChunk`.
+  /// By the model: `RepairModel.repairsPerChunk`, for the receivers that one session serves.
   package var expectedRepairsPerChunk: Double
 
   private init(point: StudyPoint, trials: [StudyTrial]) {
@@ -23,7 +23,7 @@ package struct StudySummary: Equatable, Codable, Sendable {
     seconds = Confidence(complete.map(\.seconds))
     wireRatio = Confidence(complete.map(\.wireRatio))
     expectedRepairsPerChunk = RepairModel.repairsPerChunk(
-      lossFraction: point.lossFraction, receiverCount: point.receiverCount)
+      lossFraction: point.lossFraction, receiverCount: point.sessionReceiverCount)
   }
 
   /// One for each point of the plan that has trials, in its order.
@@ -33,17 +33,21 @@ package struct StudySummary: Equatable, Codable, Sendable {
   }
 
   package static let head = [
-    "loss", "receivers", "controller", "complete", "goodput Mbit/s", "repairs per chunk", "model", "NACKs",
-    "seconds", "IP ÷ file bytes",
+    "loss", "receivers", "mode", "MTU", "controller", "way", "complete", "goodput Mbit/s",
+    "repairs per chunk",
+    "model", "NACKs", "seconds", "IP ÷ file bytes",
   ]
 
   /// Cells of a row, as `head` names them.
   package var cells: [String] {
     let goodput = Confidence(scaling: goodputBitsPerSecond, by: 1e-6)
+    let isTCP = point.mode == .tcp
     return [
-      Percent.text(point.lossFraction), "\(point.receiverCount)", point.controller.rawValue,
-      "\(completeCount) of \(trialCount)", goodput.text(1), repairsPerChunk.text(3),
-      Fixed.text(expectedRepairsPerChunk, 3), nacks.text(1), seconds.text(3), wireRatio.text(3),
+      Percent.text(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
+      isTCP ? "–" : "\(point.mtuByteCount)", isTCP ? "kernel's" : point.controller.rawValue,
+      point.way.rawValue, "\(completeCount) of \(trialCount)", goodput.text(1),
+      isTCP ? "–" : repairsPerChunk.text(3), isTCP ? "–" : Fixed.text(expectedRepairsPerChunk, 3),
+      isTCP ? "–" : nacks.text(1), seconds.text(3), wireRatio.text(3),
     ]
   }
 
@@ -52,6 +56,11 @@ package struct StudySummary: Equatable, Codable, Sendable {
     summaries.forEach { table.add($0.cells) }
     return table.text
   }
+}
+
+extension StudyPoint {
+  /// Receivers that one session serves together.
+  var sessionReceiverCount: Int { mode.isGroup ? receiverCount : 1 }
 }
 
 extension Confidence {

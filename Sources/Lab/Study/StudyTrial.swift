@@ -5,7 +5,6 @@ package struct StudyTrial: Equatable, Codable, Sendable {
   /// From 0.
   package var trial: Int
   package var seed: UInt64
-  package var isSimulated: Bool
   /// Every receiver has every chunk, verified.
   package var isComplete: Bool
   /// From the sender's first datagram until the last receiver held everything; 0 when one never did.
@@ -28,7 +27,7 @@ package struct StudyTrial: Equatable, Codable, Sendable {
   package var wireRatio: Double { fileByteCount == 0 ? 0 : Double(wireByteCount) / Double(fileByteCount) }
 
   package init(
-    point: StudyPoint, trial: Int, seed: UInt64, isSimulated: Bool, isComplete: Bool, seconds: Double,
+    point: StudyPoint, trial: Int, seed: UInt64, isComplete: Bool, seconds: Double,
     goodputBitsPerSecond: Double, firstCount: UInt64, repairCount: UInt64, nackCount: UInt64,
     datagramCount: UInt64,
     wireByteCount: UInt64, fileByteCount: UInt64, traceDigest: UInt64
@@ -36,7 +35,6 @@ package struct StudyTrial: Equatable, Codable, Sendable {
     self.point = point
     self.trial = trial
     self.seed = seed
-    self.isSimulated = isSimulated
     self.isComplete = isComplete
     self.seconds = seconds
     self.goodputBitsPerSecond = goodputBitsPerSecond
@@ -54,13 +52,14 @@ package struct StudyTrial: Equatable, Codable, Sendable {
 /// bit.
 package enum StudyCSV {
   package static let head =
-    "loss,receivers,controller,trial,seed,simulated,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
+    "way,mode,mtu,loss,receivers,controller,trial,seed,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
     + "wire_bytes,file_bytes,digest"
 
   package static func line(_ trial: StudyTrial) -> String {
     let fields: [String] = [
+      trial.point.way.rawValue, trial.point.mode.rawValue, "\(trial.point.mtuByteCount)",
       "\(trial.point.lossFraction)", "\(trial.point.receiverCount)", trial.point.controller.rawValue,
-      "\(trial.trial)", "\(trial.seed)", trial.isSimulated ? "1" : "0", trial.isComplete ? "1" : "0",
+      "\(trial.trial)", "\(trial.seed)", trial.isComplete ? "1" : "0",
       "\(trial.seconds)", "\(trial.goodputBitsPerSecond)", "\(trial.firstCount)", "\(trial.repairCount)",
       "\(trial.nackCount)", "\(trial.datagramCount)", "\(trial.wireByteCount)", "\(trial.fileByteCount)",
       "\(trial.traceDigest)",
@@ -71,22 +70,29 @@ package enum StudyCSV {
   /// One line; nil when it is not one of ours.
   package static func trial(_ line: Substring) -> StudyTrial? {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard fields.count == 16, let loss = Double(fields[0]), (0..<1).contains(loss),
-      let receivers = Int(fields[1]),
-      receivers > 0, let controller = StudyController(rawValue: String(fields[2])),
-      let number = Int(fields[3]),
-      number >= 0, let seed = UInt64(fields[4]), let isSimulated = flag(fields[5]),
-      let isComplete = flag(fields[6]),
-      let seconds = Double(fields[7]), seconds.isFinite, let goodput = Double(fields[8]), goodput.isFinite
+    guard fields.count == 18, let point = point(fields[0..<6]), let number = Int(fields[6]), number >= 0,
+      let seed = UInt64(fields[7]), let isComplete = flag(fields[8]), let seconds = Double(fields[9]),
+      seconds.isFinite, let goodput = Double(fields[10]), goodput.isFinite
     else { return nil }
-    let counts = fields[9...].compactMap { UInt64($0) }
+    let counts = fields[11...].compactMap { UInt64($0) }
     guard counts.count == 7 else { return nil }
     return StudyTrial(
-      point: StudyPoint(lossFraction: loss, receiverCount: receivers, controller: controller), trial: number,
-      seed: seed, isSimulated: isSimulated, isComplete: isComplete, seconds: seconds,
-      goodputBitsPerSecond: goodput,
-      firstCount: counts[0], repairCount: counts[1], nackCount: counts[2], datagramCount: counts[3],
-      wireByteCount: counts[4], fileByteCount: counts[5], traceDigest: counts[6])
+      point: point, trial: number, seed: seed, isComplete: isComplete, seconds: seconds,
+      goodputBitsPerSecond: goodput, firstCount: counts[0], repairCount: counts[1], nackCount: counts[2],
+      datagramCount: counts[3], wireByteCount: counts[4], fileByteCount: counts[5], traceDigest: counts[6])
+  }
+
+  /// The first six fields.
+  private static func point(_ fields: ArraySlice<Substring>) -> StudyPoint? {
+    let fields = Array(fields)
+    guard let way = StudyWay(rawValue: String(fields[0])), let mode = StudyMode(rawValue: String(fields[1])),
+      let mtu = Int(fields[2]), StudyPlan.mtuByteCounts.contains(mtu), let loss = Double(fields[3]),
+      (0..<1).contains(loss), let receivers = Int(fields[4]), receivers > 0,
+      let controller = StudyController(rawValue: String(fields[5]))
+    else { return nil }
+    return StudyPoint(
+      lossFraction: loss, receiverCount: receivers, controller: controller, mode: mode, mtuByteCount: mtu,
+      way: way)
   }
 
   private static func flag(_ text: Substring) -> Bool? { text == "1" ? true : text == "0" ? false : nil }

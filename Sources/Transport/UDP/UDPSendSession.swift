@@ -42,9 +42,11 @@ final class UDPSendSession {
     let handler = UDPSendHandler(
       configuration: configuration, source: source, destination: path.address, clock: clock,
       outgoing: ImpairedPath(
-        impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
+        impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver,
+        receiver: impairments.receiver),
       incoming: ImpairedPath(
-        impairments.incoming, seed: impairments.seed, direction: .towardsSender, receiver: 0),
+        impairments.incoming, seed: impairments.seed, direction: .towardsSender,
+        receiver: impairments.receiver),
       allocator: channel.allocator, finished: finished
     ) { [weak self] in self?.handle($0) }
     self.handler = handler

@@ -1,0 +1,23 @@
+package import Session
+package import Wire
+
+/// Who watches a simulated session from where its sender stands: what it sends, and what reaches it, each at its time.
+package struct SenderObserver {
+  /// A datagram that the sender sends, once however many receivers it has.
+  package enum Sent {
+    case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
+    case data(packetNumber: UInt32, chunkIndex: UInt32, isRepair: Bool, byteCount: Int)
+  }
+
+  package var sent: (Sent, Instant) -> Void
+  /// What reached the sender, and what it knows since.
+  package var received: (ControlMessage, DatagramHeader, SenderMachine, Instant) -> Void
+
+  package init(
+    sent: @escaping (Sent, Instant) -> Void,
+    received: @escaping (ControlMessage, DatagramHeader, SenderMachine, Instant) -> Void
+  ) {
+    self.sent = sent
+    self.received = received
+  }
+}
