@@ -43,8 +43,9 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
+    room("Accounting", []),
     room("Wire", ["Checksum"]),
-    room("Session", ["Wire"]),
+    room("Session", ["Wire", "Accounting"]),
     room("Impairment", []),
     room("FileSet", ["Checksum", "CLinux"]),
     room("Trace", ["Wire", "CPcap"]),
@@ -52,37 +53,43 @@ let package = Package(
     room(
       "Transport",
       [
-        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", nio("NIOCore"),
+        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
+        nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
-    room("Naive", ["Network", nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room(
       "Lab",
       [
         "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Wire", "Network",
-        nio("NIOCore"),
+        "Accounting", nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace", nio("NIOCore"),
+        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace", "Accounting",
+        nio("NIOCore"),
         nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
 
+    tests("Accounting"),
     tests("Checksum", ["CZlib"]),
     tests("Wire", ["Checksum"]),
-    tests("Session", ["Wire", "Checksum"]),
+    tests("Session", ["Wire", "Checksum", "Accounting"]),
     tests("Impairment"),
     tests("FileSet", ["Checksum"]),
-    tests("Simulation", ["Session", "Impairment", "Wire"]),
+    tests("Simulation", ["Session", "Impairment", "Wire", "Accounting"]),
     tests(
       "Transport",
-      ["Session", "FileSet", "Impairment", "Wire", "Checksum", nio("NIOCore"), nio("NIOPosix")]),
+      [
+        "Session", "FileSet", "Impairment", "Wire", "Checksum", "Accounting", nio("NIOCore"),
+        nio("NIOPosix"),
+      ]),
     tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),

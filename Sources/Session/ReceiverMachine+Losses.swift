@@ -61,6 +61,7 @@ extension ReceiverMachine {
   /// The NACK that is due; nil when nothing is left to ask for.
   mutating func takeNack(now: Instant) -> ControlMessage? {
     timers.disarm(.nack)
+    counters.nacksDue += 1
     let limit = max(1, Nack.maxRanges(datagramByteCount: configuration.datagramByteCount))
     let ranges = detector.takeWanted(maximumRanges: limit, now: now)
     timers[.detect] = detector.nextDeadline(ledger: ledger, windows: windows)
@@ -79,6 +80,7 @@ extension ReceiverMachine {
       timers[.nack] = nackTime(now: now)
     }
     counters.nacksSent += 1
+    nacks.noteSent(ranges)
     counters.chunksAskedFor += ranges.reduce(0) { $0 + UInt64($1.count) }
     return .nack(
       Nack(

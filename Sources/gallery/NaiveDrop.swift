@@ -4,19 +4,35 @@ import Naive
 import Synchronization
 import Transport
 
-/// `--drop` for the naive protocol, which has no packet numbers: its datagrams are counted instead.
+/// `--drop` for the naive protocol, which has no packet numbers: its datagrams are counted instead, from 0.
 enum NaiveDrop {
-  static func decision(_ options: ImpairOptions, direction: Direction) throws -> NaiveDropDecision? {
-    let impairment = try options.impairments().outgoing
+  /// What the sender does to the datagrams it sends.
+  static func outgoing(_ options: ImpairOptions) throws -> NaiveDropDecision? {
+    try decision(options.impairments().outgoing, seed: options.seed)
+  }
+
+  /// What a receiver does to those that come in.
+  static func incoming(_ options: ImpairOptions) throws -> NaiveDropDecision? {
+    try decision(options.impairments().incoming, seed: options.seed)
+  }
+
+  private static func decision(_ impairment: Impairment, seed: UInt64) throws -> NaiveDropDecision? {
     guard !impairment.isNone else { return nil }
+    var dropsOnly = Impairment.none
+    dropsOnly.loss = impairment.loss
+    dropsOnly.drops = impairment.drops
+    let hasTypes = impairment.drops.contains { if case .packets = $0 { false } else { true } }
+    guard dropsOnly == impairment, !hasTypes else {
+      throw ValidationError(
+        "the naive protocol takes loss and datagrams by number only, as in --drop 5% or --impair 'drop datagram 3': its datagrams cannot be delayed here, and have no types"
+      )
+    }
+    let drops = impairment.drops
     var lossOnly = Impairment.none
     lossOnly.loss = impairment.loss
-    guard lossOnly == impairment else {
-      throw ValidationError(
-        "the naive protocol takes loss only, as in --drop 5%: its datagrams cannot be delayed here")
-    }
-    let link = Mutex(ImpairedLink(impairment, seed: options.seed, direction: direction, receiver: 0))
+    let link = Mutex(ImpairedLink(lossOnly, seed: seed, direction: .towardsReceiver, receiver: 0))
     return { number, byteCount in
+      if drops.contains(where: { $0.matches(packetNumber: number, kind: 0, occurrence: 0) }) { return true }
       // Each IP fragment is lost by itself, and the datagram with any of them.
       let fragments = max(1, (byteCount + 8 + 1_479) / 1_480)
       return link.withLock { link in
