@@ -49,7 +49,7 @@ let package = Package(
     room("Impairment", []),
     room("FileSet", ["Checksum", "CLinux"]),
     room("Trace", ["Wire", "CPcap"]),
-    room("Simulation", ["Session", "Impairment", "Wire", "Checksum"]),
+    room("Simulation", ["Session", "Impairment", "Wire", "Checksum", "Accounting"]),
     room(
       "Transport",
       [

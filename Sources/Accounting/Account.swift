@@ -12,9 +12,10 @@ package struct Account: Codable, Equatable, Sendable {
     equations.compactMap(\.imbalance).map { "the accounting does not balance: \($0)" }
   }
 
-  /// As people read it, a line an equation; those of what did not happen are left out, but never the first.
+  /// As people read it, a line an equation; those of what did not happen, and matters of course, are left out.
   package var text: String {
-    equations.enumerated().filter { $0.offset == 0 || !$0.element.isEmpty }.map(\.element.text)
+    let head = isBalanced ? "accounting, which balances:" : "accounting, which does NOT balance:"
+    return ([head] + equations.filter { $0.isShown || !$0.isBalanced }.map { "  \($0.text)" })
       .joined(separator: "\n")
   }
 

@@ -103,7 +103,7 @@ extension NaiveSendReport {
         "datagrams", [Equation.Term("made", offeredDatagramCount)],
         [
           Equation.Term("sent", datagramCount), Equation.Term("dropped on purpose", droppedDatagramCount),
-        ]),
+        ], isDetail: true),
     ])
   }
 }

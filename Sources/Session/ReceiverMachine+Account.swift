@@ -21,7 +21,7 @@ extension ReceiverMachine {
       Equation("bytes", [Equation.Term("received", received.byteCount)], right(\.byteCount)),
       Equation(
         "chunks", [Equation.Term("held", chunksHeld)],
-        [Equation.Term("new", counters.new.count)]),
+        [Equation.Term("new", counters.new.count)], isDetail: true),
     ]
   }
 
@@ -33,7 +33,7 @@ extension ReceiverMachine {
         Equation.Term("join", counters.joinsSent), Equation.Term("NACK", counters.nacksSent),
         Equation.Term("report", counters.reportsSent), Equation.Term("complete", counters.completesSent),
         Equation.Term("abort", counters.abortsSent),
-      ])
+      ], isDetail: true)
   }
 
   /// Each NACK that was due: sent or suppressed; each that was sent: necessary, spurious, or open.
@@ -51,13 +51,13 @@ extension ReceiverMachine {
         "NACKs", [Equation.Term("due", counters.nacksDue)],
         [
           Equation.Term("sent", counters.nacksSent), Equation.Term("suppressed", counters.nacksSuppressed),
-        ]),
+        ], isDetail: true),
       Equation(
         "chunks", [Equation.Term("asked for", counters.chunksAskedFor)],
         [
           Equation.Term("necessary", verdicts.necessaryChunks),
           Equation.Term("spurious", verdicts.spuriousChunks), Equation.Term("open", verdicts.openChunks),
-        ]),
+        ], isDetail: true),
     ]
   }
 

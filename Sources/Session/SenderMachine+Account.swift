@@ -24,7 +24,7 @@ extension SenderMachine {
         Self.kinds(first: bytes.first, repair: bytes.repair, control: bytes.control)),
       Equation(
         "chunks", [Equation.Term("sent for the first time", nextChunk)],
-        [Equation.Term("first", counters.firstDatagrams)]),
+        [Equation.Term("first", counters.firstDatagrams)], isDetail: true),
     ]
   }
 
@@ -46,7 +46,7 @@ extension SenderMachine {
         Equation.Term("abort", counters.abortsReceived), Equation.Term("late", counters.lateDatagrams),
         Equation.Term("corrupt", corrupt.count),
         Equation.Term("foreign", counters.strayDatagrams + foreign.count),
-      ])
+      ], isDetail: true)
   }
 
   /// Chunks that NACKs asked for, and what became of the asking.
@@ -57,6 +57,6 @@ extension SenderMachine {
         Equation.Term("repaired", counters.repairDatagrams),
         Equation.Term("suppressed", repairs.suppressedCount),
         Equation.Term("left in the queue", repairs.count + UInt64(pendingRepair?.chunkCount ?? 0)),
-      ])
+      ], isDetail: true)
   }
 }

@@ -54,6 +54,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   package var peerOutcomes: [PeerOutcome] = []
   package var sender = SenderCounters()
   package var repairsSuppressedCount: UInt64 = 0
+  /// What does not balance in the machines' accounts; must be empty.
+  package var imbalances: [String] = []
   package var receivers: [Receiver] = []
   package var sentBySender = TypeCounts()
   package var sentByReceivers = TypeCounts()

@@ -43,6 +43,8 @@ package enum TraceError: Error, Equatable, Sendable {
   case cannotRead(path: String, reason: String)
   /// The file is not a trace of gallery; `record` counts from 1.
   case notATrace(path: String, record: Int, reason: String)
+  /// Nor is it a drop trace; `line` counts from 1.
+  case notADropTrace(path: String, line: Int)
   case cannotPlot(reason: String)
 }
 
@@ -55,6 +57,8 @@ extension TraceError: CustomStringConvertible {
     case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
     case .notATrace(let path, let record, let reason):
       "\(path), record \(record): \(reason); a trace is written by `gallery send … --trace FILE` or `gallery receive`"
+    case .notADropTrace(let path, let line):
+      "\(path), line \(line): not a drop trace; one is written by `gallery send … --drop-trace FILE` or `gallery receive`"
     case .cannotPlot(let reason): "cannot plot: \(reason)"
     }
   }

@@ -159,6 +159,7 @@ enum ReceiveSummary {
     "missing \(missing.count) datagrams: \(missing.lostOnNetwork) lost on the network, "
       + "\(missing.droppedAtSocket) dropped at this socket, \(missing.droppedOnPurpose) dropped here on purpose, "
       + "\(missing.corrupt) corrupt"
+      + (missing.stillDelayed > 0 ? ", \(missing.stillDelayed) still delayed on purpose" : "")
   }
 
   static func status(_ report: UDPReceiveReport) -> ExitStatus {

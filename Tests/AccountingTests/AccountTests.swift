@@ -37,10 +37,19 @@ import Testing
     #expect(flow.text == "sent 10 datagrams + 2 doubled = 11 handed + 1 dropped")
   }
 
-  @Test func whatDidNotHappenIsNotPrinted() {
-    let none = Equation("NACKs", [Equation.Term("due", 0)], [Equation.Term("sent", 0)])
-    #expect(none.isEmpty && Account([Self.sent, none]).text == Self.sent.text)
-    #expect(Account([none]).text == "due 0 NACKs = 0 sent")
+  @Test func whatDidNotHappenIsNotPrintedUnlessItIsWrong() {
+    let head = "accounting, which balances:\n  "
+    var none = Equation("NACKs", [Equation.Term("due", 0)], [Equation.Term("sent", 0)])
+    #expect(Account([Self.sent, none]).text == head + Self.sent.text)
+    let course = Equation(
+      "chunks", [Equation.Term("held", 5)], [Equation.Term("new", 5), Equation.Term("old", 0)], isDetail: true
+    )
+    #expect(Account([Self.sent, course]).text == head + Self.sent.text)
+    #expect(course.text == "held 5 chunks = 5 new")
+    none.right[0].count = 2
+    #expect(
+      Account([Self.sent, none]).text
+        == "accounting, which does NOT balance:\n  \(Self.sent.text)\n  due 0 NACKs = 2 sent")
   }
 
   @Test func countsThatAreHostileDoNotTrap() {

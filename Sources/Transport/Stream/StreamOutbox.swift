@@ -146,7 +146,7 @@ struct StreamOutbox {
         ]),
       Equation(
         "bytes", [Equation.Term("of files", hello.fileByteCount)],
-        [Equation.Term("read and sent", fileByteCount)]),
+        [Equation.Term("read and sent", fileByteCount)], isDetail: true),
     ])
   }
 }

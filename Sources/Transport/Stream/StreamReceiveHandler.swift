@@ -157,7 +157,7 @@ extension StreamReceiveHandler {
         ]),
       Equation(
         "bytes", [Equation.Term("of files", inbox.hello.fileByteCount)],
-        [Equation.Term("stored", inbox.receivedByteCount)]),
+        [Equation.Term("stored", inbox.receivedByteCount)], isDetail: true),
     ])
   }
 

@@ -34,7 +34,7 @@ struct ImpairedPath {
       [
         behind, Equation.Term("dropped on purpose", droppedCount),
         Equation.Term("still delayed", flight.waitingCount),
-      ])
+      ], isDetail: true)
   }
 
   /// What becomes of one datagram.

@@ -242,11 +242,12 @@ final class UDPReceiveHandler: ChannelInboundHandler {
         ])
   }
 
-  /// Packet numbers that did not arrive though later ones did, and the part of them that was dropped here on purpose.
-  var missing: (count: UInt64, induced: UInt64) {
+  /// Packet numbers that did not arrive though later ones did; of these, dropped here on purpose; and what is on its way.
+  var missing: (count: UInt64, induced: UInt64, delayed: UInt64) {
     let span = machine.packetSpan ?? 0
     return (
-      span - min(span, machine.counters.datagrams), inducedLosses.count(within: machine)
+      span - min(span, machine.counters.datagrams), inducedLosses.count(within: machine),
+      incoming.flight.waitingCount
     )
   }
 

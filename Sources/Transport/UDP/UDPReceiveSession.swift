@@ -214,10 +214,10 @@ final class UDPReceiveSession {
   }
 
   private func missing(_ handler: UDPReceiveHandler) -> MissingDatagrams {
-    let (count, induced) = handler.missing
+    let (count, induced, delayed) = handler.missing
     return MissingDatagrams(
       count: count, droppedOnPurpose: induced, droppedAtSocket: UInt64(handler.counters.socketDrops),
-      corrupt: handler.counters.corrupt.count)
+      corrupt: handler.counters.corrupt.count, stillDelayed: delayed)
   }
 
   /// `15`, `0.5`: without the fraction where there is none.

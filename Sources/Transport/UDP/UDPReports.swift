@@ -65,14 +65,19 @@ package struct MissingDatagrams: Codable, Equatable, Sendable {
   package var droppedAtSocket: UInt64
   /// They arrived, but their CRC32 was wrong.
   package var corrupt: UInt64
+  /// By this receiver's own --impair, when the session ended.
+  package var stillDelayed: UInt64
   package var lostOnNetwork: UInt64
 
-  package init(count: UInt64, droppedOnPurpose: UInt64, droppedAtSocket: UInt64, corrupt: UInt64) {
+  package init(
+    count: UInt64, droppedOnPurpose: UInt64, droppedAtSocket: UInt64, corrupt: UInt64, stillDelayed: UInt64
+  ) {
     self.count = count
     self.droppedOnPurpose = droppedOnPurpose
     self.droppedAtSocket = droppedAtSocket
     self.corrupt = corrupt
-    let explained = droppedOnPurpose + droppedAtSocket + corrupt
+    self.stillDelayed = stillDelayed
+    let explained = droppedOnPurpose + droppedAtSocket + corrupt + stillDelayed
     lostOnNetwork = count - min(count, explained)
   }
 }
