@@ -93,7 +93,7 @@ let package = Package(
     tests("Trace", ["CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment"]),
+    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment", "Accounting"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
   ],

@@ -36,7 +36,8 @@ enum ExitStatus: Int32 {
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
     case is CaptureError: self = .files
-    case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
+  case noDisplay = 7
+  case unbalanced = 8
     default: self = .network
     }
   }

@@ -60,7 +60,7 @@ package struct UDPImpairments: Sendable {
   package var outgoing: Impairment = .none
   package var incoming: Impairment = .none
   package var seed: UInt64 = 0
-  /// Whose datagrams these are, for a sender that has a session with each of several: their fates differ.
+  /// Whose fates these are, of the receivers that share a seed: each loses other datagrams.
   package var receiver: UInt64 = 0
 
   package init() {}

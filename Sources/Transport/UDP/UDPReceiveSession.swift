@@ -40,9 +40,11 @@ final class UDPReceiveSession {
         idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
       clock: clock,
       incoming: ImpairedPath(
-        impairments.incoming, seed: impairments.seed, direction: .towardsReceiver, receiver: 0),
+        impairments.incoming, seed: impairments.seed, direction: .towardsReceiver,
+        receiver: impairments.receiver),
       outgoing: ImpairedPath(
-        impairments.outgoing, seed: impairments.seed, direction: .towardsSender, receiver: 0),
+        impairments.outgoing, seed: impairments.seed, direction: .towardsSender,
+        receiver: impairments.receiver),
       finished: finished,
       makeStore: { [inbox] announce, sessionID throws(FileSetError) in
         try Self.open(inbox, announce, sessionID)
