@@ -21,8 +21,8 @@ run() {
   diff -r "$small" "$scratch/$name"
   python3 "$accounted" balance "$scratch/$name-s.json" "$scratch/$name-r.json"
 }
-lines() { python3 "$accounted" lines "$scratch/$@"; }
-count() { python3 "$accounted" term "$scratch/$@"; }
+lines() { python3 "$accounted" lines "$scratch/$1" "${@:2}"; }
+count() { python3 "$accounted" term "$scratch/$1" "${@:2}"; }
 
 case_nothing() { # no impairment: no line but the head, nothing missing, nothing twice
   run plain -- --
