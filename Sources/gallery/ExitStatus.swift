@@ -16,6 +16,7 @@ enum ExitStatus: Int32 {
   case network = 6
   case noDisplay = 7
   case unbalanced = 8
+  case unbalanced = 8
   case endedByUser = 130
 
   var exitCode: ExitCode { ExitCode(rawValue) }

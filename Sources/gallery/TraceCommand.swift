@@ -22,7 +22,7 @@ struct TraceCommand: ParsableCommand {
   var plot: String?
   @Option(
     help: ArgumentHelp(
-      "Hold a drop trace of the same run against the NACKs: exit code 7 when a loss was not noticed.",
+      "Hold a drop trace of the same run against the NACKs: exit code 8 when a loss was not noticed.",
       valueName: "run.csv"))
   var drops: String?
   @Flag(help: "Print the summary for machines.")

@@ -132,7 +132,7 @@ with open(sys.argv[3], "wb") as out:
             continue
         out.write(b"\x1e" + piece)
 PY
-  expect_exit 7 "$gallery" trace "$scratch/blind.qlog" --drops "$scratch/rec-r.csv"
+  expect_exit 8 "$gallery" trace "$scratch/blind.qlog" --drops "$scratch/rec-r.csv"
   expect_contains "$output" "not noticed: chunks" "what it says"
   expect_exit 2 "$gallery" trace "$scratch/rec-r.qlog" --drops /etc/hostname
   expect_contains "$output" "not a drop trace" "what it says"
