@@ -44,7 +44,7 @@ struct ImpairmentsCommand: ParsableCommand {
       dup 1%                    a second copy
       reorder 5%,10ms           held back by 10 ms, so that others overtake it
       corrupt 0.1%              one bit flipped
-      rate 100Mbit   buffer 30ms   a bottleneck and its buffer (also 375kB)
+      rate 100Mbit; buffer 30ms   a bottleneck and its buffer (also 375kB)
       outage 2s,500ms           nothing passes for 500 ms, 2 s after the start
       drop datagram 17          by packet number, as drop:17,20-25
       drop the first NACK       by type and number, as drop:nack#1

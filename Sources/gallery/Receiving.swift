@@ -156,7 +156,7 @@ enum ReceiveSummary {
 
   /// Where the datagrams went that never arrived.
   private static func missing(_ missing: MissingDatagrams) -> String {
-    "missing \(missing.count) datagrams: \(missing.lostOnNetwork) lost on the network, "
+    "  missing \(missing.count) datagrams: \(missing.lostOnNetwork) lost on the network, "
       + "\(missing.droppedAtSocket) dropped at this socket, \(missing.droppedOnPurpose) dropped here on purpose, "
       + "\(missing.corrupt) corrupt"
       + (missing.stillDelayed > 0 ? ", \(missing.stillDelayed) still delayed on purpose" : "")

@@ -18,7 +18,7 @@ struct TraceArguments: ParsableArguments {
   @Option(
     name: .customLong("drop-trace"),
     help: ArgumentHelp(
-      "Write what --drop and --impair did, a line a datagram: direction, packet number, type, fate; `gallery trace --drops` holds it against the NACKs.",
+      "Write what --drop and --impair did, a line a datagram: direction, packet number, type, fate, without times, so that two runs compare; `gallery trace --drops` holds it against the NACKs. (--trace has the drops too.)",
       valueName: "run.csv"))
   var dropTracePath: String?
 

@@ -7,7 +7,10 @@ enum UnreadableDatagram {
   static func isCorrupt(_ datagram: UnsafeRawBufferPointer, _ error: WireError, sessionID: UInt64) -> Bool {
     switch error {
     case .checksumMismatch: return true
-    case .badMagic, .unknownVersion, .unknownMessageType, .unexpectedMessageType, .truncated:
+    case .unexpectedMessageType:  // chunks where none belong; their CRC32 was not looked at
+      let span = Span<UInt8>(_unsafeElements: datagram.assumingMemoryBound(to: UInt8.self))
+      return (try? DatagramChecksum.verifyData(span)) == nil
+    case .badMagic, .unknownVersion, .unknownMessageType, .truncated:
       guard sessionID != 0, datagram.count >= DatagramHeader.byteCount else { return false }
       return UInt64(bigEndian: datagram.loadUnaligned(fromByteOffset: 4, as: UInt64.self)) == sessionID
     case .trailingBytes, .emptyRange, .unorderedRange, .beyondSequenceSpace, .fieldOutOfRange, .invalidText:
