@@ -16,7 +16,6 @@ enum ExitStatus: Int32 {
   case network = 6
   case noDisplay = 7
   case unbalanced = 8
-  case unbalanced = 8
   case endedByUser = 130
 
   var exitCode: ExitCode { ExitCode(rawValue) }
@@ -37,8 +36,8 @@ enum ExitStatus: Int32 {
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
     case is CaptureError: self = .files
-  case noDisplay = 7
-  case unbalanced = 8
+    case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
+    case LabError.unbalanced: self = .unbalanced
     default: self = .network
     }
   }

@@ -20,7 +20,6 @@ struct Gallery: ParsableCommand {
           6  network: port in use, host unknown, no sender came within --wait
           7  there is no display to open a window on
           8  the accounting of the run does not balance: its numbers cannot be trusted
-          8  the accounting of the run does not balance: its numbers cannot be trusted
          64  wrong usage
         130  ended by the user (Ctrl-C)
       """,
