@@ -68,9 +68,11 @@ import Wire
     for (packet, chunk) in [(1, 0), (3, 2), (4, 3), (5, 4)] as [(UInt32, UInt32)] {
       _ = ReceiverMachineTests.data(&receiver, packet: packet, chunk: chunk, at: now)
     }
+    _ = ReceiverMachineTests.drain(&receiver, at: now)
+    now = now + .milliseconds(50)  // longer than any reordering is waited for here
     let sent = ReceiverMachineTests.drain(&receiver, at: now)
     #expect(sent.contains { $0.type == .nack })
-    now = now + 1_000_000
+    now = now + .milliseconds(1)
     #expect(ReceiverMachineTests.data(&receiver, packet: 7, chunk: 1, isRepair: true, at: now) == .keep)
     #expect(receiver.nackVerdicts.necessaryNacks == 1)
     #expect(ReceiverMachineTests.data(&receiver, packet: 2, chunk: 1, at: now) == .duplicate)
