@@ -93,17 +93,20 @@ package struct ImpairedLink: Sendable {
     let jitter = impairment.jitterNanoseconds
     if jitter > 0 { arrival += copies.jitter.below(jitter + 1, packetNumber) }
     arrival = max(arrival, lastDeliveryNanoseconds)
+    var isHeldBack = false
     if let reordering = impairment.reordering,
       copies.reordering.happens(packetNumber, probability: reordering.probability)
     {
       counters.reorderedCount += 1
+      isHeldBack = true
       arrival += reordering.extraDelayNanoseconds
     } else {
       lastDeliveryNanoseconds = arrival
     }
     let first = Delivery(
       delayNanoseconds: arrival - now,
-      flippedBitIndex: flip(packetNumber, copies.corruption, copies.corruptedBit, bitCount: bitCount))
+      flippedBitIndex: flip(packetNumber, copies.corruption, copies.corruptedBit, bitCount: bitCount),
+      isHeldBack: isHeldBack)
     guard copies.duplication.happens(packetNumber, probability: impairment.duplication) else {
       return .delivered(first)
     }

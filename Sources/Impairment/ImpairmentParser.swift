@@ -6,6 +6,8 @@
 ///     rate:100Mbit             buffer:30ms  buffer:375kB             (buffer needs a rate)
 ///     outage:2s,500ms          nothing passes from 2 s after the start on, for 500 ms
 ///     none wifi satellite dsl lte lossy              a preset, which the other parts refine
+///
+/// or in words: `loss 5%`, `drop datagram 17`, `drop the first NACK and every end message` (``ImpairmentPhrase``).
 struct ImpairmentParser {
   /// The buffer of a bottleneck whose text names none: 50 ms of its rate, but room for ten full Ethernet frames.
   static let defaultBufferNanoseconds: UInt64 = 50_000_000
@@ -28,7 +30,8 @@ struct ImpairmentParser {
   static func parse(_ text: String) throws(ImpairmentError) -> Impairment {
     var parser = ImpairmentParser()
     let parts = text.split(separator: ";", omittingEmptySubsequences: true)
-      .map { String($0.filter { !$0.isWhitespace }) }.filter { !$0.isEmpty }
+      .map { part in ImpairmentPhrase.canonical(part) ?? String(part.filter { !$0.isWhitespace }) }
+      .filter { !$0.isEmpty }
     guard !parts.isEmpty else { throw .unreadable(part: text, expected: "parts such as \(examples)") }
     // Presets first, so that what stands before one refines it as well as what stands after.
     for part in parts { try parser.readPreset(part) }

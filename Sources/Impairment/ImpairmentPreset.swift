@@ -16,6 +16,19 @@ package enum ImpairmentPreset: String, CaseIterable, Sendable {
   /// A classroom's worst: 10 % lost, some reordered, doubled and damaged. Invented, to exercise every counter.
   case lossy
 
+  /// Where the figures come from, one line.
+  package var source: String {
+    switch self {
+    case .wifi: "str0m's network emulator, NetemConfig::wifi (docs.rs: str0m-netem)"
+    case .satellite: "RFC 2488 §2: 558 ms round trip of a geostationary link; a round trip of buffer"
+    case .dsl:
+      "Dischinger et al., Characterizing residential broadband networks, IMC 2007; VDSL2 of 50 Mbit/s"
+    case .lte:
+      "Huang et al., A close examination of performance and power characteristics of 4G LTE, MobiSys 2012"
+    case .lossy: "invented, to exercise every counter: a classroom's worst"
+    }
+  }
+
   package var impairment: Impairment {
     switch self {
     case .wifi:

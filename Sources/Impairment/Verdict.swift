@@ -14,10 +14,13 @@ package struct Delivery: Equatable, Sendable {
   package var delayNanoseconds: UInt64
   /// The bit to flip on the way: bit 7 − i % 8 of byte i / 8. Nil for a sound copy.
   package var flippedBitIndex: Int?
+  /// Chosen for reordering: later datagrams overtake it.
+  package var isHeldBack: Bool
 
-  package init(delayNanoseconds: UInt64, flippedBitIndex: Int? = nil) {
+  package init(delayNanoseconds: UInt64, flippedBitIndex: Int? = nil, isHeldBack: Bool = false) {
     self.delayNanoseconds = delayNanoseconds
     self.flippedBitIndex = flippedBitIndex
+    self.isHeldBack = isHeldBack
   }
 
   /// Flips the copy's bit, if it has one, within the bytes given.

@@ -12,7 +12,7 @@ final class DatagramReceiver: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
     guard !ledger.isEnded, ledger.admitDatagram(byteCount: envelope.data.readableBytes) else { return }
-    guard envelope.data.readableBytes > 0 else { return ledger.end(.endMarker) }
+    guard envelope.data.readableBytes > 0 else { return ledger.takeEndMarker() }
     do throws(NaiveError) { try store(envelope) } catch { ledger.fail(error) }
   }
 

@@ -77,6 +77,7 @@ struct DatagramSender {
   /// Hands one datagram to the network, or loses it on purpose; true when it went.
   private mutating func emit(_ bytes: ByteBuffer, report: inout NaiveSendReport) throws -> Bool {
     defer { datagramNumber += 1 }
+    report.offeredDatagramCount += 1
     if let drop = configuration.drop, drop(datagramNumber, bytes.readableBytes) {
       report.droppedDatagramCount += 1
       return false
@@ -87,6 +88,7 @@ struct DatagramSender {
       throw NaiveError.from(error, action: "cannot send \(bytes.readableBytes) bytes to \(destination.text)")
     }
     report.datagramCount += 1
+    report.datagramByteCount += UInt64(bytes.readableBytes)
     return true
   }
 }

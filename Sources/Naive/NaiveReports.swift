@@ -1,3 +1,5 @@
+package import Accounting
+
 /// What a sender did.
 package struct NaiveSendReport: Encodable, Equatable, Sendable {
   package var mode: NaiveMode
@@ -7,8 +9,11 @@ package struct NaiveSendReport: Encodable, Equatable, Sendable {
   package var imageCount = 0
   /// Bytes of these images; no header counted.
   package var imageByteCount: UInt64 = 0
-  /// UDP: datagrams handed to the network, the end marker included.
+  /// UDP: datagrams made, the end marker included: all that are to go to the network.
+  package var offeredDatagramCount: UInt64 = 0
+  /// UDP: datagrams handed to the network, the end marker included, and their bytes.
   package var datagramCount: UInt64 = 0
+  package var datagramByteCount: UInt64 = 0
   /// TCP: connections made, the empty one included.
   package var connectionCount: UInt64 = 0
   /// UDP: datagrams dropped on purpose.
@@ -51,6 +56,8 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
   package var imageByteCount: UInt64 = 0
   /// UDP: datagrams received, the end marker and those below included.
   package var datagramCount: UInt64 = 0
+  /// End markers taken: empty datagrams or connections. At most 1, as it ends the session.
+  package var endMarkerCount: UInt64 = 0
   /// TCP: connections taken, the empty one included.
   package var connectionCount: UInt64 = 0
   /// UDP: datagrams dropped on purpose.
@@ -67,11 +74,57 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
   package var brokenConnectionCount: UInt64 = 0
   /// TCP: images above the size limit, which were discarded.
   package var oversizeImageCount = 0
+  /// TCP: connections that were still open when the session ended.
+  package var openConnectionCount: UInt64 = 0
   /// From listening to the end.
   package var durationNanoseconds: UInt64 = 0
 
   init(mode: NaiveMode, localAddress: String) {
     self.mode = mode
     self.localAddress = localAddress
+  }
+}
+
+/// The naive protocol has no numbers, no answers and no checksums, so all that can balance is what one side did itself.
+/// Specs/accounting.md §10.
+extension NaiveSendReport {
+  package var accounting: Account {
+    let parts = [
+      Equation.Term("image", UInt64(imageCount)), Equation.Term("end marker", isEndSent ? 1 : 0),
+    ]
+    if mode == .tcp {
+      return Account([Equation("connections", [Equation.Term("made", connectionCount)], parts)])
+    }
+    return Account([
+      Equation("datagrams", [Equation.Term("sent", datagramCount)], parts),
+      Equation(
+        "bytes", [Equation.Term("sent", datagramByteCount)], [Equation.Term("image", imageByteCount)]),
+      Equation(
+        "datagrams", [Equation.Term("made", offeredDatagramCount)],
+        [
+          Equation.Term("sent", datagramCount), Equation.Term("dropped on purpose", droppedDatagramCount),
+        ], isDetail: true),
+    ])
+  }
+}
+
+extension NaiveReceiveReport {
+  package var accounting: Account {
+    var parts = [
+      Equation.Term("image", UInt64(imageCount)), Equation.Term("end marker", endMarkerCount),
+    ]
+    if mode == .tcp {
+      parts += [
+        Equation.Term("broken", brokenConnectionCount),
+        Equation.Term("too large", UInt64(oversizeImageCount)),
+        Equation.Term("still open", openConnectionCount),
+      ]
+      return Account([Equation("connections", [Equation.Term("taken", connectionCount)], parts)])
+    }
+    parts += [
+      Equation.Term("dropped on purpose", droppedDatagramCount),
+      Equation.Term("of the chunked protocol", chunkedDatagramCount),
+    ]
+    return Account([Equation("datagrams", [Equation.Term("received", datagramCount)], parts)])
   }
 }

@@ -55,8 +55,19 @@ final class ReceiveLedger {
 
   func countConnection() {
     report.connectionCount += 1
+    report.openConnectionCount += 1
     idleTimer?.cancel()  // from here on the silent-peer timeout watches
   }
+
+  /// The empty datagram or connection: it ends the session.
+  func takeEndMarker() {
+    guard !isEnded else { return }
+    report.endMarkerCount += 1
+    end(.endMarker)
+  }
+
+  /// A connection is over, however it is accounted for.
+  func closeConnection() { report.openConnectionCount -= 1 }
 
   func countBrokenConnection(from peer: String, byteCount: UInt64, reason: String) {
     report.brokenConnectionCount += 1

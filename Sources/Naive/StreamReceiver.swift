@@ -25,7 +25,7 @@ final class StreamReceiver: ChannelInboundHandler {
     let bytes = unwrapInboundIn(data)
     do throws(NaiveError) { try append(bytes) } catch {
       isSettled = true
-      ledger.fail(error)
+      ledger.fail(error)  // and without a report
     }
     guard byteCount > ledger.limits.imageByteCount else { return }
     settle(context) { ledger.countOversizeImage(from: peer) }
@@ -55,7 +55,7 @@ final class StreamReceiver: ChannelInboundHandler {
 
   /// The peer closed in order: this was all.
   private func takeWhole() {
-    guard byteCount > 0 else { return ledger.end(.endMarker) }
+    guard byteCount > 0 else { return ledger.takeEndMarker() }
     let finished = image
     image = nil
     do throws(NaiveError) {
@@ -80,7 +80,10 @@ final class StreamReceiver: ChannelInboundHandler {
   private func settle(_ context: ChannelHandlerContext, _ account: () -> Void) {
     guard !isSettled else { return }
     isSettled = true
-    if !ledger.isEnded { account() }
+    if !ledger.isEnded {
+      ledger.closeConnection()
+      account()
+    }
     image = nil
     context.close(promise: nil)
   }

@@ -1,12 +1,13 @@
+import Accounting
 package import Wire
 
 /// Datagrams from the sender. Bad ones are counted and dropped.
 extension ReceiverMachine {
   /// True when the datagram belongs to this session; counts it when not.
-  private mutating func admits(sessionID: UInt64) -> Bool {
-    if case .listening = phase { return false }
-    if sessionID == self.sessionID { return true }
-    counters.strayDatagrams += 1
+  private mutating func admits(sessionID: UInt64, byteCount: Int) -> Bool {
+    if phase != .listening, sessionID == self.sessionID { return true }
+    if phase != .listening { counters.strayDatagrams += 1 }
+    counters.foreign.add(byteCount: byteCount)
     return false
   }
 
@@ -16,11 +17,16 @@ extension ReceiverMachine {
   ) -> UInt64? {
     let packet = PacketNumber.reconstruct(truncated: truncated, expected: ledger.expected)
     let isNewest = ledger.highest.map { packet > $0 } ?? true
-    guard ledger.insert(packet, now: now) else {
-      counters.duplicateDatagrams += 1
+    if let highest = ledger.highest, highest - min(packet, highest) >= PacketLedger.windowPacketCount {
+      counters.late.add(byteCount: byteCount)
       return nil
     }
-    if firstPacket == nil { firstPacket = packet }
+    guard ledger.insert(packet, now: now) else {
+      counters.duplicateDatagrams += 1
+      counters.duplicate.add(byteCount: byteCount)
+      return nil
+    }
+    firstPacket = min(firstPacket ?? packet, packet)
     counters.datagrams += 1
     counters.byteCount += UInt64(byteCount)
     if isNewest, let timestamp { echo = Echo(timestamp: timestamp, arrival: now) }
@@ -33,10 +39,15 @@ extension ReceiverMachine {
     sessionID: UInt64, packetNumber: UInt32, chunkIndex: UInt32, timestamp: UInt32, grttCode: GrttCode,
     isRepair: Bool, byteCount: Int, canKeep: Bool, now: Instant
   ) -> ChunkFate {
-    guard admits(sessionID: sessionID), !hasEnded else { return .refused }
+    guard !hasEnded else {
+      counters.late.add(byteCount: byteCount)
+      return .refused
+    }
+    guard admits(sessionID: sessionID, byteCount: byteCount) else { return .refused }
     let chunk = UInt64(chunkIndex)
     guard chunk < detector.received.capacity else {
       counters.malformedDatagrams += 1
+      counters.foreign.add(byteCount: byteCount)
       return .refused
     }
     guard let packet = notePacket(packetNumber, byteCount: byteCount, timestamp: timestamp, now: now) else {
@@ -49,14 +60,24 @@ extension ReceiverMachine {
     }
     armReport(now: now)
     guard phase == .receiving, !detector.received.contains(chunk) else {
+      nacks.noteArrival(chunk, isRepair: isRepair)
       counters.duplicateChunks += 1
+      if isRepair {
+        counters.duplicate.add(byteCount: byteCount)
+      } else {
+        counters.late.add(byteCount: byteCount)
+      }
       return .duplicate
     }
     guard canKeep else {
       detector.noteRefused(chunk, packet: packet, isRepair: isRepair, now: now)
       counters.refusedChunks += 1
+      counters.refused.add(byteCount: byteCount)
       return .refused
     }
+    counters.new.add(byteCount: byteCount)
+    // What is sent in order, for the first time, nobody has asked for yet.
+    if isRepair || chunk < detector.frontier { nacks.noteArrival(chunk, isRepair: isRepair) }
     _ = detector.noteChunk(chunk, packet: packet, isRepair: isRepair)
     if detector.isComplete {
       phase = .verifying
@@ -70,24 +91,31 @@ extension ReceiverMachine {
   package mutating func handle(
     _ message: ControlMessage, header: DatagramHeader, byteCount: Int, now: Instant
   ) {
-    guard !hasEnded else { return }
+    guard !hasEnded else {
+      counters.late.add(byteCount: byteCount)
+      return
+    }
     if case .announce(let announce) = message {
       handleAnnounce(announce, header: header, byteCount: byteCount, now: now)
       return
     }
-    guard admits(sessionID: header.sessionID) else { return }
+    guard admits(sessionID: header.sessionID, byteCount: byteCount) else { return }
     let timestamp: UInt32?
     switch message {
     case .repairNotice(let notice): timestamp = notice.timestamp
     case .end(let end): timestamp = end.timestamp
     case .close, .abort: timestamp = nil
-    default: return  // a receiver's message, from the group: not for us
+    default:  // a receiver's message, from the group: not for us
+      counters.foreign.add(byteCount: byteCount)
+      return
     }
     if case .abort(let abort) = message, abort.receiverID != 0, abort.receiverID != configuration.receiverID {
+      counters.foreign.add(byteCount: byteCount)
       return
     }
     guard let packet = notePacket(header.packetNumber, byteCount: byteCount, timestamp: timestamp, now: now)
     else { return }
+    counters.control.add(byteCount: byteCount)
     switch message {
     case .repairNotice(let notice): handleNotice(notice, packet: packet, now: now)
     case .end(let end): handleEnd(end, packet: packet, now: now)
@@ -106,14 +134,16 @@ extension ReceiverMachine {
     if phase == .listening {
       guard let shape = SessionShape(announce) else {
         counters.malformedDatagrams += 1
+        counters.foreign.add(byteCount: byteCount)
         return
       }
       begin(announce, shape: shape, sessionID: header.sessionID)
     }
-    guard admits(sessionID: header.sessionID) else { return }
+    guard admits(sessionID: header.sessionID, byteCount: byteCount) else { return }
     guard
       notePacket(header.packetNumber, byteCount: byteCount, timestamp: announce.timestamp, now: now) != nil
     else { return }
+    counters.control.add(byteCount: byteCount)
     largestAnnounceByteCount = max(largestAnnounceByteCount, byteCount)
     announceEcho = Echo(timestamp: announce.timestamp, arrival: now)
     grttNanoseconds = announce.grttCode.nanoseconds

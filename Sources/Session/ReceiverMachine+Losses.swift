@@ -67,6 +67,7 @@ extension ReceiverMachine {
     // were due, or a real timer's lateness would make fewer of them than the simulator's.
     let lateness = min(now - timers[.nack], nackSpacing)
     timers.disarm(.nack)
+    counters.nacksDue += 1
     let limit = max(1, Nack.maxRanges(datagramByteCount: configuration.datagramByteCount))
     let ranges = detector.takeWanted(maximumRanges: limit, now: now)
     timers[.detect] = detector.nextDeadline(ledger: ledger, windows: windows)
@@ -85,6 +86,7 @@ extension ReceiverMachine {
       timers[.nack] = nackTime(now: now)
     }
     counters.nacksSent += 1
+    nacks.noteSent(ranges)
     counters.chunksAskedFor += ranges.reduce(0) { $0 + UInt64($1.count) }
     return .nack(
       Nack(

@@ -4,7 +4,12 @@ import Wire
 extension ReceiverMachine {
   /// The next datagram to send, until nil. `socketDrops`: datagrams the kernel dropped at our socket so far.
   package mutating func pollTransmit(now: Instant, socketDrops: UInt32 = 0) -> ReceiverTransmission? {
-    if let word = lastWords.popLast() { return transmit(word) }
+    if let word = lastWords.popLast() {
+      // The join among them was counted when it was made.
+      if case .abort = word { counters.abortsSent += 1 }
+      if case .complete = word { counters.completesSent += 1 }
+      return transmit(word)
+    }
     guard !hasEnded, let announce else { return nil }
     if timers.isDue(.join, now: now) { return transmit(.join(takeJoin(announce, now: now))) }
     if timers.isDue(.complete, now: now), let complete {

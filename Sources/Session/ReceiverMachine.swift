@@ -63,12 +63,13 @@ package struct ReceiverMachine: Sendable {
 
   var detector = LossDetector(chunkCount: 0)
   var ledger = PacketLedger()
+  var nacks = NackLedger()
   var timers = TimerTable<Timer>()
   var generator: SeededGenerator
   /// GRTT or the sender's smoothed RTT, as its datagrams say it.
   var grttNanoseconds: Nanoseconds = .milliseconds(100)
   var nextPacketNumber: UInt64 = 0
-  /// The first packet that arrived: what went before it is not lost.
+  /// The lowest packet number that arrived: what went before it is not lost.
   var firstPacket: UInt64?
 
   /// Echo for RTT samples: the newest sender time stamp and when it came.
@@ -201,8 +202,25 @@ package struct ReceiverMachine: Sendable {
 extension ReceiverMachine {
   /// Part of the sender's datagrams that did not arrive, since the first one that did; nil before there are any.
   package var lossFraction: Double? {
-    guard let highest = ledger.highest, let first = firstPacket, highest > first else { return nil }
-    let sent = highest - first + 1
+    guard let sent = packetSpan, sent > 1 else { return nil }
     return Double(sent - min(sent, counters.datagrams)) / Double(sent)
+  }
+
+  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile. Nil before
+  /// there are any.
+  package var packetSpan: UInt64? {
+    guard let highest = ledger.highest, let firstPacket else { return nil }
+    return highest - firstPacket + 1
+  }
+
+  /// Whether a packet number lies in that span.
+  package func spans(packet: UInt64) -> Bool {
+    guard let highest = ledger.highest, let firstPacket else { return false }
+    return packet >= firstPacket && packet <= highest
+  }
+
+  /// The full packet number for the 32 bits in a header of the sender.
+  package func packetNumber(_ truncated: UInt32) -> UInt64 {
+    PacketNumber.reconstruct(truncated: truncated, expected: ledger.expected)
   }
 }

@@ -1,3 +1,4 @@
+package import Accounting
 package import Wire
 
 /// What happened at a receiver, for its owner.
@@ -28,8 +29,22 @@ package struct ReceiverTransmission: Sendable {
   package var packetNumber: UInt32
 }
 
-/// What a receiver counted. received = new + duplicate + late + corrupt holds over these and the driver's.
+/// What a receiver counted. Every datagram that the machine is given is in exactly one of `new`, `duplicate`, `late`,
+/// `refused`, `control` and `foreign`; Specs/accounting.md §10 defines them.
 package struct ReceiverCounters: Sendable, Equatable {
+  /// Brought a chunk that is kept.
+  package var new = Tally()
+  /// Its packet number was here before, or it repairs a chunk that is here already.
+  package var duplicate = Tally()
+  /// The first transmission of a chunk that its repair had brought; anything once the session has ended here; a packet
+  /// number too old to be remembered.
+  package var late = Tally()
+  /// Brought a chunk for which there was no room.
+  package var refused = Tally()
+  /// Announce, notice, end, close, abort of this session's sender.
+  package var control = Tally()
+  /// Sound, but not for this receiver: of another session, of another receiver, before any session, impossible.
+  package var foreign = Tally()
   /// Distinct datagrams of this session, and their UDP payload bytes.
   package var datagrams: UInt64 = 0
   package var byteCount: UInt64 = 0
@@ -43,12 +58,15 @@ package struct ReceiverCounters: Sendable, Equatable {
   package var strayDatagrams: UInt64 = 0
   package var malformedDatagrams: UInt64 = 0
   package var joinsSent: UInt64 = 0
+  /// Times that a NACK was to be sent; each was then sent or suppressed.
+  package var nacksDue: UInt64 = 0
   package var nacksSent: UInt64 = 0
-  /// A NACK that was due and found nothing left to ask for: others had asked.
+  /// A NACK that was due and found nothing left to ask for: others had asked, or it had come.
   package var nacksSuppressed: UInt64 = 0
   package var chunksAskedFor: UInt64 = 0
   package var reportsSent: UInt64 = 0
   package var completesSent: UInt64 = 0
+  package var abortsSent: UInt64 = 0
 
   package init() {}
 }

@@ -3,7 +3,10 @@ package import Wire
 extension SenderMachine {
   /// A receiver's message. Bad ones are counted and dropped.
   package mutating func handle(_ message: ControlMessage, header: DatagramHeader, now: Instant) {
-    guard !hasEnded else { return }
+    guard !hasEnded else {
+      counters.lateDatagrams += 1
+      return
+    }
     guard header.sessionID == configuration.sessionID else {
       counters.strayDatagrams += 1
       return
@@ -18,9 +21,11 @@ extension SenderMachine {
       guard
         let index = phase == .announcing ? peer(abort.receiverID, now: now) : peerIndices[abort.receiverID]
       else {
+        // While receivers are awaited, `peer` has counted the one it has no room for.
         if phase != .announcing { counters.strayDatagrams += 1 }
         return
       }
+      counters.abortsReceived += 1
       settle(index, .left(abort.reason, abort.text), now: now)
       if phase == .announcing, peers.count >= configuration.receiverCount { start(now: now) }
     case .announce, .repairNotice, .end, .close:
@@ -77,6 +82,7 @@ extension SenderMachine {
   private mutating func handleJoin(_ join: Join, now: Instant) {
     makeRoom(for: join.receiverID, now: now)
     guard let index = peer(join.receiverID, now: now) else { return }
+    counters.joinsReceived += 1
     _ = peers[index].noteRtt(
       echoedTimestamp: join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)
     peers[index].receiveBufferByteCount = UInt64(join.receiveBufferByteCount)
@@ -88,7 +94,11 @@ extension SenderMachine {
   }
 
   private mutating func handleNack(_ nack: Nack, now: Instant) {
-    guard let index = peer(nack.receiverID, now: now), peers[index].isUnderWay else { return }
+    guard let index = peer(nack.receiverID, now: now) else { return }
+    guard peers[index].isUnderWay else {
+      counters.lateDatagrams += 1
+      return
+    }
     counters.nacksReceived += 1
     peers[index].nacksReceived += 1
     let highest = PacketNumber.reconstruct(
@@ -129,6 +139,7 @@ extension SenderMachine {
 
   private mutating func handleComplete(_ complete: Complete, now: Instant) {
     guard let index = peer(complete.receiverID, now: now) else { return }
+    counters.completesReceived += 1
     _ = peers[index].noteRtt(
       echoedTimestamp: complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
     if closeDue.count < Self.maximumCloseCount { closeDue.append(complete.receiverID) }

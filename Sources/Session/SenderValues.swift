@@ -53,8 +53,13 @@ package struct SenderCounters: Sendable, Equatable {
   package var firstDatagrams: UInt64 = 0
   package var repairDatagrams: UInt64 = 0
   package var controlDatagrams: UInt64 = 0
+  package var joinsReceived: UInt64 = 0
   package var nacksReceived: UInt64 = 0
   package var reportsReceived: UInt64 = 0
+  package var completesReceived: UInt64 = 0
+  package var abortsReceived: UInt64 = 0
+  /// Receivers' messages that came when they could change nothing any more.
+  package var lateDatagrams: UInt64 = 0
   package var noticesSent: UInt64 = 0
   package var endsSent: UInt64 = 0
   package var malformedDatagrams: UInt64 = 0

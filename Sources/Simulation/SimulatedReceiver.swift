@@ -1,3 +1,4 @@
+import Accounting
 import Impairment
 import Session
 import Wire
@@ -16,7 +17,9 @@ struct SimulatedReceiver {
   var end: ReceiverEnd?
   /// When all chunks were here.
   var heldAllAt: UInt64?
-  var nextPacketNumber: UInt64 = 0
+  /// Datagrams that reached it, and those it sent.
+  var received = Tally()
+  var sent = Tally()
 
   init(index: Int, scenario: Scenario) {
     let id = SplitMix64.combine(scenario.seed, UInt64(index) &+ 1) | 1  // never 0, which means "the sender"
@@ -33,14 +36,24 @@ struct SimulatedReceiver {
   mutating func handle(_ datagram: SimulatedDatagram, now: Instant) {
     switch datagram {
     case .data(let chunk):
+      received.add(byteCount: chunk.byteCount)
       let fate = machine.handleData(
         sessionID: chunk.sessionID, packetNumber: chunk.packetNumber, chunkIndex: chunk.chunkIndex,
         timestamp: chunk.timestamp, grttCode: chunk.grttCode, isRepair: chunk.isRepair,
         byteCount: chunk.byteCount, canKeep: true, now: now)
       if fate == .keep, !kept.insert(UInt64(chunk.chunkIndex)) { keptTwiceCount += 1 }
     case .control(let message, let header, let byteCount):
+      received.add(byteCount: byteCount)
       machine.handle(message, header: header, byteCount: byteCount, now: now)
     }
+  }
+
+  /// What does not balance in what it counted, Specs/accounting.md §10. The links take what is corrupt on its way.
+  var imbalances: [String] {
+    Account(
+      machine.receivedEquations(received: received, corrupt: Tally(), foreign: Tally())
+        + machine.nackEquations + [machine.sentEquation(sent: sent)]
+    ).imbalances
   }
 
   /// Takes what the machine reports; starts and ends the verification.

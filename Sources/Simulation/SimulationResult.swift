@@ -54,6 +54,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   package var peerOutcomes: [PeerOutcome] = []
   package var sender = SenderCounters()
   package var repairsSuppressedCount: UInt64 = 0
+  /// What does not balance in the machines' accounts; must be empty.
+  package var imbalances: [String] = []
   package var receivers: [Receiver] = []
   package var sentBySender = TypeCounts()
   package var sentByReceivers = TypeCounts()
@@ -71,9 +73,9 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
     self.traceDigest = traceDigest
   }
 
-  /// Every receiver has every chunk once, verified it, and the sender knows.
+  /// Every receiver has every chunk once, verified it, the sender knows, and all balances.
   package var allComplete: Bool {
-    outcome == .ended && senderEnd == .finished && peerOutcomes.count == receivers.count
+    outcome == .ended && senderEnd == .finished && imbalances.isEmpty && peerOutcomes.count == receivers.count
       && peerOutcomes.allSatisfy(\.isWhole)
       && receivers.allSatisfy { $0.isWhole && $0.chunksHeld == chunkCount && $0.keptTwiceCount == 0 }
   }
@@ -115,5 +117,6 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
       "\(outcome) at \(Double(endNanoseconds) / 1e9) s; \(eventCount) events, overdue \(overdueSenderDeadlineCount)+\(overdueReceiverDeadlineCount); "
       + "sender \(senderEnd.map { "\($0)" } ?? "none"), peers \(peerOutcomes); held \(held) of \(chunkCount); "
       + "receivers \(ends); \(sender.firstDatagrams)+\(repairCount) data, \(sender.endsSent) ends, \(nackCount) NACKs"
+      + imbalances.map { "; \($0)" }.joined()
   }
 }

@@ -1,3 +1,4 @@
+import Accounting
 import Checksum
 import Impairment
 import Session
@@ -11,6 +12,10 @@ struct SimulationRun {
   private let scenario: Scenario
   private var network: VirtualNetwork<SimulatedDatagram>
   private var sender: SenderMachine
+  /// What the sender let go and what came to it, and the bytes by kind of what it made.
+  private var sent = Tally()
+  private var receivedBySender = Tally()
+  private var bytesByKind = SenderMachine.SentBytes()
   private var senderWakeAt = UInt64.max
   private var senderIsDirty = true
   private var receivers: [SimulatedReceiver]
@@ -74,7 +79,8 @@ struct SimulationRun {
     case .arrivalAtReceiver(let index, let datagram):
       receivers[index].handle(datagram, now: now)
       markDirty(index)
-    case .arrivalAtSender(.control(let message, let header, _)):
+    case .arrivalAtSender(.control(let message, let header, let byteCount)):
+      receivedBySender.add(byteCount: byteCount)
       sender.handle(message, header: header, now: now)
       observer?.received(message, header, sender, now)
       senderIsDirty = true
@@ -116,6 +122,8 @@ struct SimulationRun {
           type: message.type, flags: flags, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
         let byteCount = message.byteCount
         observer?.sent(.control(message, flags: flags, packetNumber: packetNumber), now)
+        sent.add(byteCount: byteCount)
+        bytesByKind.control += UInt64(byteCount)
         network.sendToReceivers(
           .control(message, header, byteCount: byteCount),
           DatagramFacts(
@@ -137,6 +145,7 @@ struct SimulationRun {
 
   private mutating func send(_ train: Train) {
     var packetNumber = train.firstPacketNumber
+    let before = sent.byteCount
     for run in train.runs {
       for chunk in UInt64(run.first)..<run.end {
         let byteCount = scenario.payloadByteCount(of: chunk) + DataHeader.byteCount
@@ -145,6 +154,7 @@ struct SimulationRun {
             packetNumber: UInt32(truncatingIfNeeded: packetNumber),
             chunkIndex: UInt32(truncatingIfNeeded: chunk), isRepair: train.isRepair, byteCount: byteCount),
           now)
+        sent.add(byteCount: byteCount)
         network.sendToReceivers(
           .data(
             SimulatedDatagram.Chunk(
@@ -157,6 +167,11 @@ struct SimulationRun {
           now: now.nanoseconds)
         packetNumber += 1
       }
+    }
+    if train.isRepair {
+      bytesByKind.repair += sent.byteCount - before
+    } else {
+      bytesByKind.first += sent.byteCount - before
     }
   }
 
@@ -173,6 +188,7 @@ struct SimulationRun {
         type: message.type, flags: transmission.flags, sessionID: sessionID,
         packetNumber: transmission.packetNumber, checksum: 0)
       let byteCount = message.byteCount
+      receivers[index].sent.add(byteCount: byteCount)
       network.sendToSender(
         .control(message, header, byteCount: byteCount),
         DatagramFacts(
@@ -219,6 +235,12 @@ struct SimulationRun {
         heldAllNanoseconds: $0.heldAllAt,
         counters: $0.machine.counters)
     }
+    let ofSender = Account(
+      sender.sentEquations(sent: sent, bytes: bytesByKind) + [
+        sender.repairEquation,
+        sender.receivedEquation(received: receivedBySender, corrupt: Tally(), foreign: Tally()),
+      ])
+    result.imbalances = ofSender.imbalances + receivers.flatMap(\.imbalances)
     result.sentBySender = network.sentBySender
     result.sentByReceivers = network.sentByReceivers
     for link in network.forward { result.forward += link.counters }

@@ -9,6 +9,7 @@ package final class SessionTracer {
   private let role: TraceRole
   private let qlog: QlogWriter?
   private let pcap: PcapWriter?
+  private let drops: DropTraceWriter?
   /// Time of day at the driver's time 0, nanoseconds since 1970.
   private let epochNanoseconds: UInt64
   /// Known once the session has started.
@@ -26,6 +27,7 @@ package final class SessionTracer {
       try QlogWriter(path: path, role: role, name: name, wallClock: wallClock)
     }
     pcap = try options.pcapPath.map { (path) throws(TraceError) in try PcapWriter(path: path) }
+    drops = try options.dropTracePath.map { (path) throws(TraceError) in try DropTraceWriter(path: path) }
   }
 
   package func started(_ session: TracedSession, at nanoseconds: UInt64) {
@@ -47,6 +49,11 @@ package final class SessionTracer {
     } else {
       qlog.datagram(DatagramFacts(datagram), .incoming, at: nanoseconds)
     }
+  }
+
+  /// A datagram that an induced impairment did something to; `fate` in the words of Specs/trace.md §6.
+  package func touched(_ datagram: UnsafeRawBufferPointer, _ direction: TraceDirection, fate: String) {
+    drops?.append(DatagramFacts(datagram), direction, fate: fate)
   }
 
   /// A datagram that an induced impairment dropped.
@@ -76,7 +83,9 @@ package final class SessionTracer {
   }
 
   /// Closes the files. What went wrong since they were opened, one line each.
-  package func close() -> [TraceError] { [qlog?.close(), pcap?.close()].compactMap(\.self) }
+  package func close() -> [TraceError] {
+    [qlog?.close(), pcap?.close(), drops?.close()].compactMap(\.self)
+  }
 
   private static func timeOfDayNanoseconds() -> UInt64 {
     var time = timespec()

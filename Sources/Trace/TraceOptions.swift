@@ -4,15 +4,18 @@ package struct TraceOptions: Sendable, Equatable {
   package var qlogPath: String?
   /// A capture file (`--pcap`).
   package var pcapPath: String?
+  /// What the induced impairment did, datagram by datagram (`--drop-trace`).
+  package var dropTracePath: String?
   /// This host, as the trace names it.
   package var hostName = ""
 
-  package init(qlogPath: String? = nil, pcapPath: String? = nil) {
+  package init(qlogPath: String? = nil, pcapPath: String? = nil, dropTracePath: String? = nil) {
     self.qlogPath = qlogPath
     self.pcapPath = pcapPath
+    self.dropTracePath = dropTracePath
   }
 
-  package var isNone: Bool { qlogPath == nil && pcapPath == nil }
+  package var isNone: Bool { qlogPath == nil && pcapPath == nil && dropTracePath == nil }
 
   /// The same with `label` before each extension: `run.qlog` becomes `run-label.qlog`. For runs of several sessions, of
   /// which each writes its own.
@@ -20,6 +23,7 @@ package struct TraceOptions: Sendable, Equatable {
     var result = self
     result.qlogPath = qlogPath.map { Self.insert(label, into: $0) }
     result.pcapPath = pcapPath.map { Self.insert(label, into: $0) }
+    result.dropTracePath = dropTracePath.map { Self.insert(label, into: $0) }
     return result
   }
 
@@ -39,6 +43,8 @@ package enum TraceError: Error, Equatable, Sendable {
   case cannotRead(path: String, reason: String)
   /// The file is not a trace of gallery; `record` counts from 1.
   case notATrace(path: String, record: Int, reason: String)
+  /// Nor is it a drop trace; `line` counts from 1.
+  case notADropTrace(path: String, line: Int)
   case cannotPlot(reason: String)
 }
 
@@ -51,6 +57,8 @@ extension TraceError: CustomStringConvertible {
     case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
     case .notATrace(let path, let record, let reason):
       "\(path), record \(record): \(reason); a trace is written by `gallery send … --trace FILE` or `gallery receive`"
+    case .notADropTrace(let path, let line):
+      "\(path), line \(line): not a drop trace; one is written by `gallery send … --drop-trace FILE` or `gallery receive`"
     case .cannotPlot(let reason): "cannot plot: \(reason)"
     }
   }

@@ -62,7 +62,7 @@ package struct TraceReader {
   }
 
   /// What the system says, without what Foundation says around it.
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
     return underlying.domain == NSPOSIXErrorDomain
       ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription

@@ -131,4 +131,9 @@ struct ChunkSet: Sendable {
     defer { words[word] |= bit }
     return words[word] & bit == 0
   }
+
+  func contains(_ chunk: UInt32) -> Bool {
+    let word = Int(chunk / 64)
+    return word < words.count && words[word] & (UInt64(1) << UInt64(chunk % 64)) != 0
+  }
 }

@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Foundation
 import NIOCore
@@ -20,8 +21,8 @@ struct ChunkedSending {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(command.destinations.count, 4)))
     defer { try? group.syncShutdownGracefully() }
     let mode = command.mode.udp ?? .unicast
-    let senders = try command.destinations.map {
-      UDPSender(try command.udpOptions(host: $0.host, port: $0.port, mode: mode))
+    let senders = try command.destinations.indices.map {
+      UDPSender(try command.udpOptions($0, mode: mode))
     }
     SignalTrap.install { senders.forEach { $0.cancel() } }
     let results = Mutex([Result?](repeating: nil, count: senders.count))
@@ -58,7 +59,10 @@ struct ChunkedSending {
         if status == .whole || results.count == 1 { status = ExitStatus(error) }
       }
     }
-    if results.count > 1, status != .whole, reports.contains(where: \.isWhole) { status = .partial }
+    status = status.balancing(reports.map(\.accounting))
+    if results.count > 1, status != .whole, status != .unbalanced, reports.contains(where: \.isWhole) {
+      status = .partial
+    }
     if command.output.json {
       if let only = reports.first, results.count == 1 {
         command.output.printJSON(only)
@@ -101,8 +105,8 @@ enum SendSummary {
         + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s"
         + (report.isWhole
           ? ", \(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); " : "; ")
-        + "\(report.datagramsSent) datagrams = \(report.firstDatagrams) first + \(report.repairDatagrams) repair + "
-        + "\(report.controlDatagrams) control")
+        + HumanText.count(Int(clamping: report.datagramsSent), "datagram", "datagrams"))
+    lines.append(report.accounting.text)
     return lines.joined(separator: "\n")
   }
 

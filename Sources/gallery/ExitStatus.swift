@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import FileSet
 import Lab
@@ -14,9 +15,19 @@ enum ExitStatus: Int32 {
   case nobodyListening = 5
   case network = 6
   case noDisplay = 7
+  case unbalanced = 8
   case endedByUser = 130
 
   var exitCode: ExitCode { ExitCode(rawValue) }
+
+  /// The status of a run with this account: one that does not balance has failed, whatever else went well. Says what is off.
+  func balancing(_ accounts: [Account]) -> ExitStatus {
+    let imbalances = accounts.flatMap(\.imbalances)
+    for line in imbalances {
+      Console.fail("\(line); this is a fault of gallery: keep the --json report and tell its authors")
+    }
+    return imbalances.isEmpty || self != .whole ? self : .unbalanced
+  }
 
   /// What an error means to the caller of the program.
   init(_ error: any Error) {
@@ -26,6 +37,7 @@ enum ExitStatus: Int32 {
     case let error as NaiveError: self.init(error)
     case is CaptureError: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
+    case LabError.unbalanced: self = .unbalanced
     default: self = .network
     }
   }

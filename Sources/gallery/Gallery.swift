@@ -19,12 +19,13 @@ struct Gallery: ParsableCommand {
           5  nobody was listening
           6  network: port in use, host unknown, no sender came within --wait
           7  there is no display to open a window on
+          8  the accounting of the run does not balance: its numbers cannot be trusted
          64  wrong usage
         130  ended by the user (Ctrl-C)
       """,
     version: "gallery 0.1 (chunked protocol 1)",
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
-      StudyCommand.self, AccountCommand.self, TraceCommand.self, DoctorCommand.self,
+      StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairmentsCommand.self, DoctorCommand.self,
     ])
 }

@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import FileSet
 import Foundation
@@ -31,7 +32,7 @@ struct NaiveSending {
         interface: command.mode == .multicast ? command.interface : nil, timeToLive: command.ttl))
     if let wait = command.wait { configuration.timing.waitNanoseconds = UInt64(wait.seconds * 1e9) }
     if let pause = command.pause { configuration.timing.pauseNanoseconds = UInt64(pause.seconds * 1e9) }
-    configuration.drop = try NaiveDrop.decision(command.impair, direction: .towardsReceiver)
+    configuration.drop = try NaiveDrop.outgoing(command.impair)
     let sender = try NaiveSender(configuration)
     SignalTrap.install { sender.cancel() }
     let files = set.manifest.entries.map { NaiveFile(path: "\(set.rootPath)/\($0.name)", name: $0.name) }
@@ -39,8 +40,10 @@ struct NaiveSending {
     console.say(
       "\(report.imageCount) images, \(HumanText.bytes(report.imageByteCount)) sent; what arrived nobody can tell: the naive protocol has no answer"
     )
-    if command.output.json { command.output.printJSON(report) }
-    if report.isCancelled { throw ExitStatus.endedByUser.exitCode }
+    console.say(report.accounting.text)
+    if command.output.json { command.output.printJSON(Accounted(report, report.accounting)) }
+    let status = (report.isCancelled ? ExitStatus.endedByUser : .whole).balancing([report.accounting])
+    guard status == .whole else { throw status.exitCode }
   }
 }
 
@@ -64,7 +67,7 @@ final class NaiveReceiving: Sendable {
     if let idle = options.idleTimeout {
       configuration.limits.idleTimeoutNanoseconds = UInt64(idle.seconds * 1e9)
     }
-    configuration.drop = try NaiveDrop.decision(options.impair, direction: .towardsReceiver)
+    configuration.drop = try NaiveDrop.incoming(options.impair)
     receiver = try NaiveReceiver(configuration)
   }
 
@@ -83,12 +86,37 @@ final class NaiveReceiving: Sendable {
     }
     let summary = "\(report.imageCount) images, \(HumanText.bytes(report.imageByteCount)), in \(options.into)"
     console.say(summary)
-    hooks.onSessionEnd(summary)
-    if options.output.json { options.output.printJSON(report) }
-    switch report.outcome {
-    case .endMarker: return .whole
-    case .cancelled: return .endedByUser
-    case .idleTimeout, .imageLimit: return .partial
+    console.say(report.accounting.text)
+    if let drops = report.socketDropCount, drops > 0 {
+      console.say("\(drops) datagrams were dropped at this socket: its buffer was full")
     }
+    hooks.onSessionEnd(summary)
+    if options.output.json { options.output.printJSON(Accounted(report, report.accounting)) }
+    let status: ExitStatus =
+      switch report.outcome {
+      case .endMarker: .whole
+      case .cancelled: .endedByUser
+      case .idleTimeout, .imageLimit: .partial
+      }
+    return status.balancing([report.accounting])
+  }
+}
+
+/// A report with its account, as one object: `--json`.
+private struct Accounted<Report: Encodable>: Encodable {
+  let report: Report
+  let accounting: Account
+
+  init(_ report: Report, _ accounting: Account) {
+    self.report = report
+    self.accounting = accounting
+  }
+
+  private enum CodingKeys: String, CodingKey { case accounting }
+
+  func encode(to encoder: any Encoder) throws {
+    try report.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(accounting, forKey: .accounting)
   }
 }

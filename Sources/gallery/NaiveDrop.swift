@@ -4,17 +4,36 @@ import Lab
 import Naive
 import Transport
 
-/// `--drop` for the naive protocol: losses packet by packet, as `compare` has them.
+/// `--drop` for the naive protocol: losses packet by packet, as `compare` has them. It has no packet numbers: its datagrams
+/// are counted instead, from 0.
 enum NaiveDrop {
-  static func decision(_ options: ImpairOptions, direction: Direction) throws -> NaiveDropDecision? {
-    let impairment = try options.impairments().outgoing
+  /// What the sender does to the datagrams it sends.
+  static func outgoing(_ options: ImpairOptions) throws -> NaiveDropDecision? {
+    try decision(options.impairments().outgoing, seed: options.seed)
+  }
+
+  /// What a receiver does to those that come in.
+  static func incoming(_ options: ImpairOptions) throws -> NaiveDropDecision? {
+    try decision(options.impairments().incoming, seed: options.seed)
+  }
+
+  private static func decision(_ impairment: Impairment, seed: UInt64) throws -> NaiveDropDecision? {
     guard !impairment.isNone else { return nil }
-    var lossOnly = Impairment.none
-    lossOnly.loss = impairment.loss
-    guard lossOnly == impairment else {
+    var dropsOnly = Impairment.none
+    dropsOnly.loss = impairment.loss
+    dropsOnly.drops = impairment.drops
+    let hasTypes = impairment.drops.contains { if case .packets = $0 { false } else { true } }
+    guard dropsOnly == impairment, !hasTypes else {
       throw ValidationError(
-        "the naive protocol takes loss only, as in --drop 5%: its datagrams cannot be delayed here")
+        "the naive protocol takes loss and datagrams by number only, as in --drop 5% or --impair 'drop datagram 3': its datagrams cannot be delayed here, and have no types"
+      )
     }
-    return FragmentLoss.decision(impairment.loss, seed: options.seed, direction: direction)
+    let drops = impairment.drops
+    let byChance = FragmentLoss.decision(impairment.loss, seed: seed, direction: .towardsReceiver)
+    return { number, byteCount in
+      // Chance draws for each datagram, so that a named one does not change the fate of the others.
+      let isLost = byChance?(number, byteCount) ?? false
+      return isLost || drops.contains { $0.matches(packetNumber: number, kind: 0, occurrence: 0) }
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Foundation
 import NIOCore
@@ -82,7 +83,7 @@ final class Receiving: Sendable {
     console.say(summary)
     hooks.onSessionEnd(summary)
     if options.output.json { options.output.printJSON(report) }
-    return ReceiveSummary.status(report)
+    return ReceiveSummary.status(report).balancing([report.accounting])
   }
 
   func arm(_ cancel: @escaping @Sendable () -> Void) {
@@ -143,12 +144,22 @@ enum ReceiveSummary {
         + "; \(HumanText.count(Int(clamping: report.datagramsReceived), "datagram", "datagrams")), "
         + "\(HumanText.count(Int(clamping: report.chunksAskedFor), "chunk", "chunks")) asked for again in "
         + HumanText.count(Int(clamping: report.nacksSent), "NACK", "NACKs"))
+    lines.append(report.accounting.text)
+    if report.missing.count > 0 { lines.append(missing(report.missing)) }
     if report.socketDrops > 0 {
       lines.append(
         "\(report.socketDrops) datagrams were dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
       )
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// Where the datagrams went that never arrived.
+  private static func missing(_ missing: MissingDatagrams) -> String {
+    "  missing \(missing.count) datagrams: \(missing.lostOnNetwork) lost on the network, "
+      + "\(missing.droppedAtSocket) dropped at this socket, \(missing.droppedOnPurpose) dropped here on purpose, "
+      + "\(missing.corrupt) corrupt"
+      + (missing.stillDelayed > 0 ? ", \(missing.stillDelayed) still delayed on purpose" : "")
   }
 
   static func status(_ report: UDPReceiveReport) -> ExitStatus {

@@ -15,6 +15,8 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
         gallery send images/small --protocol naive --to 192.168.56.12
         gallery send photos --all --recursive --to host.example --drop 5%
+        gallery send images/small --to 10.1.1.34 --impair 'out: loss 5%' --impair 'in: drop the first NACK'
+        gallery send images/small --to 10.1.1.34,10.1.1.35 --impair 'r2 out: wifi'
       """)
 
   @Argument(help: "Folder (or file) to send.")
@@ -85,13 +87,21 @@ struct SendCommand: ParsableCommand {
     if protocolName == .naive, destinations.count > 1 {
       throw ValidationError("the naive protocol sends to one address at a time")
     }
-    _ = try impair.impairments()
+    if mode.udp?.isGroup ?? false {
+      _ = try impair.impairments()  // all receivers of a group get the same datagram: none can be chosen here
+    } else {
+      for index in destinations.indices { _ = try impairments(index) }
+    }
     try tracing.validate(mode: mode, protocolName: protocolName)
   }
 
   /// Each destination with its port; `validate` has seen to it that all can be read.
   var destinations: [(host: String, port: Int)] {
     to.flatMap { $0.split(separator: ",") }.compactMap { HostText.split(String($0), defaultPort: port) }
+  }
+
+  private func impairments(_ index: Int) throws -> UDPImpairments {
+    try impair.impairments(receiver: .init(index: index, hosts: destinations.map(\.host)))
   }
 
   func run() throws {
@@ -113,7 +123,9 @@ struct SendCommand: ParsableCommand {
     }
   }
 
-  func udpOptions(host: String, port: Int, mode: UDPMode) throws -> UDPSendOptions {
+  /// For the destination at this place, from 0.
+  func udpOptions(_ index: Int, mode: UDPMode) throws -> UDPSendOptions {
+    let (host, port) = destinations[index]
     var options = UDPSendOptions(host: host, port: port)
     options.mode = mode
     options.interface = interface
@@ -127,7 +139,7 @@ struct SendCommand: ParsableCommand {
     case .fixed: options.controller = .fixed(bitsPerSecond: rate?.bitsPerSecond ?? 0)
     }
     options.rateLimitBitsPerSecond = rate?.bitsPerSecond
-    options.impairments = try impair.impairments()
+    options.impairments = mode.isGroup ? try impair.impairments() : try impairments(index)
     options.trace = tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
     return options
   }

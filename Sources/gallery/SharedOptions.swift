@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Impairment
 import Transport
 
 /// How files reach the other side.
@@ -39,33 +38,6 @@ struct ErrorReport: Encodable {
     self.error = error
     exitCode = status.rawValue
   }
-}
-
-struct ImpairOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Drop this part of the datagrams, at random, each way.", valueName: "5%"))
-  var drop: String?
-  @Option(
-    help: ArgumentHelp(
-      "Impair datagrams each way: loss, burst:5%,8, delay:20ms, jitter:5ms, dup:1%, reorder:5%, corrupt:0.1%, rate:100Mbit, buffer:30ms, wifi; joined by ';'.",
-      valueName: "text"))
-  var impair: String?
-  @Option(help: "Seed of the induced impairment: the same seed, the same fate for the same datagrams.")
-  var seed: UInt64 = 1
-
-  func impairments() throws -> UDPImpairments {
-    var result = UDPImpairments()
-    result.seed = seed
-    let texts = [drop, impair].compactMap(\.self)
-    guard !texts.isEmpty else { return result }
-    do {
-      let impairment = try Impairment(parsing: texts)
-      result.outgoing = impairment
-      result.incoming = impairment
-    } catch { throw ValidationError("\(error)") }
-    return result
-  }
-
-  var isNone: Bool { drop == nil && impair == nil }
 }
 
 /// A length of time as people write it: `3s`, `500ms`, `2min`, `3`.

@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import NIOCore
 import NIOPosix
@@ -20,7 +21,10 @@ struct StreamSending {
     }
     SignalTrap.install { sender.cancel() }
     let report = try sender.run()
-    for result in report.receivers { console.say(Self.line(result)) }
+    for result in report.receivers {
+      console.say(Self.line(result))
+      if let account = result.accounting { console.say(account.text) }
+    }
     guard report.isWhole else { return try finish(report) }
     console.say(
       "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, "
@@ -30,7 +34,7 @@ struct StreamSending {
 
   private func finish(_ report: StreamSendReport) throws {
     if command.output.json { command.output.printJSON(report) }
-    let status = Self.status(report)
+    let status = Self.status(report).balancing(report.receivers.compactMap(\.accounting))
     guard status == .whole else { throw status.exitCode }
   }
 
@@ -110,8 +114,11 @@ final class StreamReceiving: Sendable {
       + HumanText.rate(report.receivedByteCount, seconds: report.seconds)
     console.say(summary)
     hooks.onSessionEnd(summary)
+    if let account = report.accounting { console.say(account.text) }
     if options.output.json { options.output.printJSON(report) }
-    return report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
+    let status: ExitStatus =
+      report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
+    return status.balancing([report.accounting].compactMap(\.self))
   }
 }
 

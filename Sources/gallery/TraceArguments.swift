@@ -1,7 +1,7 @@
 import ArgumentParser
 import Trace
 
-/// `--trace` and `--pcap` of send, receive and show.
+/// `--trace`, `--pcap` and `--drop-trace` of send, receive and show.
 struct TraceArguments: ParsableArguments {
   @Option(
     name: .customLong("trace"),
@@ -15,11 +15,18 @@ struct TraceArguments: ParsableArguments {
       valueName: "run.pcap"))
   var pcapPath: String?
 
-  var isNone: Bool { qlogPath == nil && pcapPath == nil }
+  @Option(
+    name: .customLong("drop-trace"),
+    help: ArgumentHelp(
+      "Write what --drop and --impair did, a line a datagram: direction, packet number, type, fate, without times, so that two runs compare; `gallery trace --drops` holds it against the NACKs. (--trace has the drops too.)",
+      valueName: "run.csv"))
+  var dropTracePath: String?
+
+  var isNone: Bool { qlogPath == nil && pcapPath == nil && dropTracePath == nil }
 
   /// `label` tells the files of several sessions apart.
   func options(label: String?) -> TraceOptions {
-    var options = TraceOptions(qlogPath: qlogPath, pcapPath: pcapPath)
+    var options = TraceOptions(qlogPath: qlogPath, pcapPath: pcapPath, dropTracePath: dropTracePath)
     options.hostName = hostName
     return label.map { options.labelled($0) } ?? options
   }
@@ -28,6 +35,6 @@ struct TraceArguments: ParsableArguments {
   func validate(mode: TransferMode, protocolName: ProtocolName) throws {
     guard !isNone, mode == .tcp || protocolName == .naive else { return }
     throw ValidationError(
-      "--trace and --pcap are for the chunked protocol over UDP; capture others with tcpdump")
+      "--trace, --pcap and --drop-trace are for the chunked protocol over UDP; capture others with tcpdump")
   }
 }

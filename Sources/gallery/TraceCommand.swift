@@ -11,6 +11,8 @@ struct TraceCommand: ParsableCommand {
         gallery trace run.qlog
         gallery trace run.qlog --plot run.svg        # .png and .pdf too; needs gnuplot
         gallery trace run.qlog --json
+        gallery receive --drop 'in: 5%' --trace run.qlog --drop-trace run.csv
+        gallery trace run.qlog --drops run.csv       # was each chunk that was dropped asked for?
       """)
 
   @Argument(help: ArgumentHelp("A trace: a qlog file of gallery.", valueName: "run.qlog"))
@@ -18,6 +20,11 @@ struct TraceCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Draw chunks by kind of datagram, rate and RTT over time.", valueName: "run.svg"))
   var plot: String?
+  @Option(
+    help: ArgumentHelp(
+      "Hold a drop trace of the same run against the NACKs: exit code 8 when a loss was not noticed.",
+      valueName: "run.csv"))
+  var drops: String?
   @Flag(help: "Print the summary for machines.")
   var json = false
 
@@ -28,12 +35,15 @@ struct TraceCommand: ParsableCommand {
     do {
       var summary = TraceSummary()
       var series = TraceSeries()
+      var reconciliation = DropReconciliation(drops: try drops.map(DropTraceLine.read) ?? [])
       try TraceReader(path: file).forEach { record in
+        reconciliation.add(record)
         let isNew = summary.add(record)
         series.add(record, isNew: isNew)
       }
+      reconciliation.finish(isWhole: summary.outcome == "finished")
       if json {
-        OutputOptions().printJSON(summary)
+        OutputOptions().printJSON(Output(summary, drops == nil ? nil : reconciliation))
       } else {
         print(TraceText.text(summary, series, rows: Self.goodputRowCount))
       }
@@ -41,15 +51,52 @@ struct TraceCommand: ParsableCommand {
         try Gnuplot.run(try TracePlot(summary, series).script(output: plot))
         if !json { print("wrote \(plot)") }
       }
-    } catch {
+      if drops != nil {
+        if !json { print("\n" + TraceText.text(reconciliation)) }
+        guard reconciliation.isReconciled else { throw ExitStatus.unbalanced.exitCode }
+      }
+    } catch let error as ExitCode { throw error } catch {
       Console.fail("\(error)")
       throw ExitStatus.files.exitCode
     }
   }
 }
 
+/// `--json`: the summary's members, and the reconciliation's beside them.
+private struct Output: Encodable {
+  let summary: TraceSummary
+  let drops: DropReconciliation?
+
+  init(_ summary: TraceSummary, _ drops: DropReconciliation?) {
+    self.summary = summary
+    self.drops = drops
+  }
+
+  private enum CodingKeys: String, CodingKey { case drops }
+
+  func encode(to encoder: any Encoder) throws {
+    try summary.encode(to: encoder)
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encodeIfPresent(drops, forKey: .drops)
+  }
+}
+
 /// A trace's summary, as people read it.
 enum TraceText {
+  static func text(_ drops: DropReconciliation) -> String {
+    var lines = [
+      "the drop trace against the NACKs:",
+      "  \(drops.lostCount) data datagrams taken away or damaged = \(drops.askedForCount) asked for again"
+        + " + \(drops.coveredCount) needed no asking (their chunk was here, or came by itself)"
+        + " + \(drops.unnoticedCount) not noticed",
+      "  \(drops.unexplainedAskingCount) chunks asked for that the impairment did not take: lost elsewhere, or only late",
+    ]
+    if !drops.unnoticedChunks.isEmpty {
+      lines.append("  not noticed: chunks " + drops.unnoticedChunks.map { "\($0)" }.joined(separator: ", "))
+    }
+    return lines.joined(separator: "\n")
+  }
+
   static func text(_ summary: TraceSummary, _ series: TraceSeries, rows: Int) -> String {
     let session = summary.session
     var lines = [

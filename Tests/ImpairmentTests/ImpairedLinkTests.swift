@@ -41,7 +41,7 @@ import Testing
     for number in UInt64(0)..<10_000 {
       switch link.handle(packetNumber: number, kind: 3, byteCount: 1, now: number * 1_000) {
       case .delivered(Delivery(delayNanoseconds: 1_000_000)): continue
-      case .delivered(Delivery(delayNanoseconds: 4_000_000)): held += 1
+      case .delivered(Delivery(delayNanoseconds: 4_000_000, isHeldBack: true)): held += 1
       case let other: Issue.record("\(other)")
       }
     }

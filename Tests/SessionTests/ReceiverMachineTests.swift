@@ -4,14 +4,14 @@ import Wire
 
 /// What a receiver does with single messages.
 @Suite struct ReceiverMachineTests {
-  private static let grtt = GrttCode(nanoseconds: 10_000_000)
-  private static let second = Instant(nanoseconds: 1_000_000_000)
+  static let grtt = GrttCode(nanoseconds: 10_000_000)
+  static let second = Instant(nanoseconds: 1_000_000_000)
 
-  private static func listening() -> ReceiverMachine {
+  static func listening() -> ReceiverMachine {
     ReceiverMachine(ReceiverMachine.Configuration(receiverID: 7, hostName: "here"))
   }
 
-  private static func joined(
+  static func joined(
     fileChunks: UInt64 = 100, options: AnnounceOptions = [], groupSize: UInt32 = 1, at now: Instant = .zero
   ) -> ReceiverMachine {
     var receiver = listening()
@@ -23,7 +23,7 @@ import Wire
     return receiver
   }
 
-  private static func handle(
+  static func handle(
     _ receiver: inout ReceiverMachine, _ message: ControlMessage, packet: UInt32,
     session: UInt64 = SessionNetwork.sessionID, at now: Instant
   ) {
@@ -33,7 +33,7 @@ import Wire
   }
 
   @discardableResult
-  private static func data(
+  static func data(
     _ receiver: inout ReceiverMachine, packet: UInt32, chunk: UInt32,
     session: UInt64 = SessionNetwork.sessionID,
     isRepair: Bool = false, canKeep: Bool = true, at now: Instant
@@ -44,7 +44,7 @@ import Wire
       byteCount: 1_472, canKeep: canKeep, now: now)
   }
 
-  private static func drain(_ receiver: inout ReceiverMachine, at now: Instant) -> [ControlMessage] {
+  static func drain(_ receiver: inout ReceiverMachine, at now: Instant) -> [ControlMessage] {
     receiver.handleWake(now: now)
     receiver.detectLosses(now: now)
     var all: [ControlMessage] = []

@@ -3,7 +3,7 @@ import Session
 import Simulation
 import Testing
 
-/// Many seeded runs over many kinds of path. Every one must complete, and repeat to the same digest.
+/// Many seeded runs over many kinds of path. Every one must complete, balance, and repeat to the same digest.
 ///
 /// 20 paths × 2 group sizes × 250 seeds = 10,000 runs. A failure names its path, group size and seed:
 /// `Scenario.seeded(path, receiverCount:, seed:).run()` replays it.
@@ -41,6 +41,7 @@ import Testing
         Issue.record("seed \(seed), \(scenario.fileChunkCount) chunks: \(result.summary)")
         continue
       }
+      #expect(result.imbalances.isEmpty, "seed \(seed)")
       let again = scenario.run(limit: .seconds(120), eventLimit: 2_000_000)
       #expect(again.traceDigest == result.traceDigest, "seed \(seed) does not repeat")
     }

@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Foundation
 import Synchronization
@@ -38,6 +39,10 @@ import Transport
     #expect(received.verifiedFileCount == expected.count)
     #expect(received.receivedByteCount == UInt64(expected.values.reduce(0) { $0 + $1.count }))
     #expect(received.sessionID == sent.sessionID)
+    let ours = try #require(sent.receivers[0].accounting)
+    let theirs = try #require(received.accounting)
+    #expect(ours.imbalances.isEmpty && theirs.imbalances.isEmpty)
+    #expect(ours.equations[0].left[0].count == theirs.equations[0].left[0].count, "handed over, and received")
     let files = arrivals.withLock { $0 }
     #expect(files.map(\.index) == Array(0..<expected.count))
     #expect(files.allSatisfy { $0.path == "\(inbox)/\($0.name)" && $0.fileCount == expected.count })

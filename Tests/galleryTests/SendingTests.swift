@@ -17,6 +17,11 @@ import Testing
     #expect(rig.scratch.isSame("set/b.JPEG", "inbox/b.JPEG"))
     #expect(sender.json["isWhole"] as? Bool == true)
     #expect(rig.receiver?.json["outcome"] as? String == "whole")
+    for report in [sender.json, rig.receiver?.json ?? [:]] {
+      let account = report["accounting"] as? [String: Any]
+      #expect(account?["balances"] as? Bool == true)
+      #expect((account?["equations"] as? [Any])?.isEmpty == false)
+    }
     #expect(sender.errors.contains("all 2 files verified"))
   }
 

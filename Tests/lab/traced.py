@@ -84,5 +84,5 @@ elif sys.argv[1] == "sender":
 else:
     compare(*sys.argv[2:], [
         ("new", "chunksHeld"), ("nack_sent", "nacksSent"), ("nack_sent chunks", "chunksAskedFor"),
-        ("incoming checksum_mismatch", "corruptDatagrams"), ("outgoing induced", "inducedDropsOutgoing"),
+        (" + ".join("incoming " + cause for cause in ("checksum_mismatch", "bad_magic", "unknown_version", "unknown_message_type", "truncated")), "corruptDatagrams"), ("outgoing induced", "inducedDropsOutgoing"),
         ("incoming induced", "inducedDropsIncoming")])

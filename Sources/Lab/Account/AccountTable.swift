@@ -4,7 +4,8 @@ package enum AccountTable {
   package static func text(_ predictions: [Prediction]) -> String {
     var table = TextTable(
       head: [
-        "run", "image bytes", "datagrams", "bytes with UDP/TCP", "IP packets", "bytes with IP", "frames",
+        "run", "image bytes", "datagrams or segments", "bytes with UDP/TCP", "IP packets", "bytes with IP",
+        "frames",
         "bytes with Ethernet",
       ])
     for prediction in predictions {
@@ -58,7 +59,7 @@ package enum AccountTable {
   /// What no formula gives, and why.
   package static let apart = [
     "ARP: at most 1 request and 1 reply (28 bytes each) for each neighbour that is not known yet; none to a group",
-    "IGMP: 2 reports from each multicast receiver as it joins, 2 as it leaves (IGMPv3); none from the sender",
+    "IGMP: about 2 reports from each multicast receiver as it joins, and as it leaves (IGMPv3; fewer when the capture ends before they are out); none from the sender",
     "TCP acknowledgements: the receiver sends about one for two full segments, fewer when it is busy",
     "chunked UDP control (announce, join, report, end, complete, close; with loss NACK, notice, repairs): depends on timing",
     "link layer: 14 bytes of Ethernet header; on a cable also 4 of check sequence, 8 of preamble, 12 of gap, and padding to 64",

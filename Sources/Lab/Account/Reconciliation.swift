@@ -43,8 +43,8 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     lines = prediction.lines.flatMap { Self.compare($0, tally, hasEthernet: hasEthernet) }
     let predictedKinds = Set(prediction.lines.map(\.kind))
     for kind in TrafficKind.allCases where !predictedKinds.contains(kind) {
-      guard let counts = tally.counts[kind] else { continue }
-      for layer in Layer.allCases where counts[layer] != .none {
+      let counts = tally.counts[kind] ?? .none
+      for layer in Layer.allCases where counts[layer] != .none || Self.isAsked(kind, layer, hasEthernet) {
         lines.append(Line(kind: kind, layer: layer, predicted: nil, captured: counts[layer], verdict: .apart))
       }
     }
@@ -54,6 +54,11 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     addsUp = tally.counts.values.reduce(LayerCounts.none, +).link == capturedFrames
     hints = []
     if !agrees { hints = Self.hints(tally) }
+  }
+
+  /// Whoever counts a network's traffic asks for these two, so that there is a line also when there was none.
+  private static func isAsked(_ kind: TrafficKind, _ layer: Layer, _ hasEthernet: Bool) -> Bool {
+    (kind == .arp && layer == .link && hasEthernet) || (kind == .igmp && layer == .network)
   }
 
   private static func compare(_ line: PredictedLine, _ tally: CaptureTally, hasEthernet: Bool) -> [Line] {

@@ -2,7 +2,7 @@ extension Reconciliation {
   /// The comparison as people read it.
   package var text: String {
     var table = TextTable(head: [
-      "kind, layer", "packets predicted", "captured", "bytes predicted", "captured", "",
+      "kind, layer", "packets predicted", "captured", "bytes predicted", "captured", "verdict",
     ])
     for line in lines {
       table.add([
@@ -14,15 +14,22 @@ extension Reconciliation {
     }
     let payloadAgrees = predictedPayloadByteCount == capturedPayloadByteCount
     table.add([
-      "payload of what is predicted", "", "", Digits.grouped(predictedPayloadByteCount),
+      "\(mode == .tcp ? "TCP" : "UDP") payload in the predicted lines", "", "",
+      Digits.grouped(predictedPayloadByteCount),
       Digits.grouped(capturedPayloadByteCount), Self.word(payloadAgrees ? .agrees : .differs),
     ])
     table.add([
       "the whole capture, link", "", Digits.grouped(capturedFrames.packets), "",
       Digits.grouped(capturedFrames.bytes), addsUp ? "adds up" : "✗ does not add up",
     ])
-    return table.text
+    return table.text + "\n\n" + Self.legend
   }
+
+  /// What the words of the last column mean.
+  private static let legend = """
+    ✓: as predicted. apart: not predicted, because it depends on time or on what a host knows already; named and counted.
+    Every frame of the capture is in one line, so the lines of the link layer add up to the file.
+    """
 
   /// One line: the outcome.
   package var verdictText: String {

@@ -73,6 +73,8 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
   case cannotWrite(path: String, reason: String)
   case badResults(path: String, line: Int, reason: String)
   case differentStudies(path: String, reason: String)
+  /// A report does not balance, Specs/accounting.md §10.
+  case unbalanced(String)
 
   package var description: String {
     switch self {
@@ -84,6 +86,7 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
       "\(path), line \(line): \(reason); remove the line or the file"
     case .differentStudies(let path, let reason):
       "\(path) is of another study: \(reason); merge shards of one command only"
+    case .unbalanced(let text): "\(text); this is a fault of gallery: tell its authors"
     }
   }
 }

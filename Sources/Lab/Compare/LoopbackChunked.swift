@@ -100,6 +100,7 @@ struct LoopbackChunked: Sendable {
     }
     outcome.seconds = Loopback.seconds(since: began)
     outcome.receivers = try crew.join().map { try $0.get() }
+    try Balance.check([outcome.sent?.accounting] + outcome.receivers.map { $0.report?.accounting })
     return outcome
   }
 

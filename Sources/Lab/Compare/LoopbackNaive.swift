@@ -62,8 +62,11 @@ struct LoopbackNaive {
       start.withLock { $0 = Loopback.nanoseconds() }
       sent = try makeSender(port: port).run(files)
     }
+    try Balance.check([sent?.accounting])
     return try zip(receivers, crew.join()).map { receiver, outcome in
-      try result(receiver, outcome.get(), sent)
+      let view = try outcome.get()
+      try Balance.check([view.report.accounting])
+      return result(receiver, view, sent)
     }
   }
 

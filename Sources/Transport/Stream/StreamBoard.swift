@@ -1,3 +1,4 @@
+import Accounting
 import Synchronization
 import Wire
 
@@ -9,6 +10,8 @@ final class StreamBoard: Sendable {
     /// Monotonic; nil before the welcome, and while it goes on.
     var beganAtNanoseconds: UInt64?
     var endedAtNanoseconds: UInt64?
+    /// Of a connection that came to its end frame.
+    var account: Account?
   }
 
   private let places: Mutex<[Place]>
@@ -32,6 +35,10 @@ final class StreamBoard: Sendable {
       return report.fileByteCount > before.fileByteCount
         || report.verifiedFileCount > before.verifiedFileCount
     }
+  }
+
+  func account(_ position: Int, _ account: Account) {
+    places.withLock { $0[position].account = account }
   }
 
   func end(_ position: Int, at now: UInt64) {

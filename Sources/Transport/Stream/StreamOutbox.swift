@@ -1,3 +1,4 @@
+import Accounting
 import Checksum
 import FileSet
 import NIOCore
@@ -16,8 +17,17 @@ struct StreamOutbox {
   let hello: StreamHello
   /// Bytes of files in the frames made so far.
   private(set) var fileByteCount: UInt64 = 0
+  /// Bytes of the frames made so far, by what they carry; headers included.
+  private(set) var framed = Framed()
   /// Whether the end frame is made: there is nothing more.
   private(set) var isFinished = false
+
+  struct Framed {
+    var manifest: UInt64 = 0
+    var data: UInt64 = 0
+    var digest: UInt64 = 0
+    var end: UInt64 = 0
+  }
 
   private let source: SetSource
   private var manifestBytes: [UInt8]
@@ -48,6 +58,7 @@ struct StreamOutbox {
       } else {
         let end = StreamEnd(fileCount: UInt32(file), fileByteCount: fileByteCount)
         guard append(end, to: &buffer, room: room) else { return }
+        framed.end += UInt64(StreamLimits.frameHeaderByteCount + end.bodyByteCount)
         isFinished = true
       }
     }
@@ -64,6 +75,7 @@ struct StreamOutbox {
       manifestBytes.count - manifestDone, StreamLimits.pieceByteCount,
       room - StreamLimits.frameHeaderByteCount)
     guard piece > 0 else { return false }
+    framed.manifest += UInt64(StreamLimits.frameHeaderByteCount + piece)
     buffer.writeInteger(UInt32(1 + piece))
     buffer.writeInteger(StreamFrameType.manifest.rawValue)
     buffer.writeBytes(manifestBytes[manifestDone..<manifestDone + piece])
@@ -81,6 +93,7 @@ struct StreamOutbox {
     guard left > 0 else {
       let digest = StreamDigest(file: UInt32(file), checksum: checksum)
       guard append(digest, to: &buffer, room: room) else { return false }
+      framed.digest += UInt64(StreamLimits.frameHeaderByteCount + digest.bodyByteCount)
       file += 1
       fileDone = 0
       checksum = 0
@@ -116,7 +129,24 @@ struct StreamOutbox {
       return framed + byteCount
     }
     if let failure { throw failure }
+    self.framed.data += UInt64(framed + byteCount)
     fileDone += UInt64(byteCount)
     fileByteCount += UInt64(byteCount)
+  }
+
+  /// Once all is made: `handedByteCount` went to the socket.
+  func account(handedByteCount: UInt64) -> Account {
+    Account([
+      Equation(
+        "bytes", [Equation.Term("handed to the socket", handedByteCount)],
+        [
+          Equation.Term("hello", UInt64(StreamLimits.frameHeaderByteCount + hello.bodyByteCount)),
+          Equation.Term("manifest", framed.manifest), Equation.Term("data", framed.data),
+          Equation.Term("digests", framed.digest), Equation.Term("end", framed.end),
+        ]),
+      Equation(
+        "bytes", [Equation.Term("of files", hello.fileByteCount)],
+        [Equation.Term("read and sent", fileByteCount)], isDetail: true),
+    ])
   }
 }

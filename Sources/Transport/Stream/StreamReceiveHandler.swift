@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import NIOCore
 import Wire
@@ -28,6 +29,9 @@ final class StreamReceiveHandler: ChannelInboundHandler {
   private var watch: RepeatedTask?
   private var told = StreamReport(fileByteCount: 0, verifiedFileCount: 0)
   private var ticksSinceTold = 0
+  /// Bytes out of the socket, and those of them that are not parsed yet.
+  private var arrivedByteCount: UInt64 = 0
+  private var unparsedByteCount = 0
 
   private enum Phase {
     case greeting
@@ -121,6 +125,7 @@ extension StreamReceiveHandler {
         throw TransportError(error, peer: peer)
       }
       guard let event else { return }
+      unparsedByteCount = raw.count - position
       try handle(event, raw)
     }
   }
@@ -137,6 +142,25 @@ extension StreamReceiveHandler {
     }
   }
 
+  /// What the bytes were, at the end frame: those out of the socket against the frames' own lengths.
+  func account(of inbox: StreamInbox) -> Account {
+    func frames(_ name: String, _ type: StreamFrameType) -> Equation.Term {
+      Equation.Term(name, parser.announcedByteCount(of: type))
+    }
+    return Account([
+      Equation(
+        "bytes", [Equation.Term("received", arrivedByteCount)],
+        [
+          frames("hello", .hello), frames("manifest", .manifest), frames("data", .data),
+          frames("digests", .digest), frames("end", .end),
+          Equation.Term("behind the end", UInt64(unparsedByteCount)),
+        ]),
+      Equation(
+        "bytes", [Equation.Term("of files", inbox.hello.fileByteCount)],
+        [Equation.Term("stored", inbox.receivedByteCount)], isDetail: true),
+    ])
+  }
+
   private func begin(_ hello: StreamHello) throws(TransportError) {
     let inbox = try reception.begin(self, hello)
     phase = .receiving(inbox)
@@ -149,6 +173,7 @@ extension StreamReceiveHandler {
   }
 
   private func noteArrival(_ byteCount: Int) {
+    arrivedByteCount += UInt64(byteCount)
     byteCountSinceMoved += byteCount
     guard byteCountSinceMoved >= Self.progressByteCount || parser.frameCount > frameCountAtMoved else {
       return

@@ -149,6 +149,7 @@ final class StreamReception {
       seconds: Double(monotonicNanoseconds() - session.beganAtNanoseconds) / 1e9, rejectedConnectionCount: 0)
     switch result {
     case .success(let complete):
+      report.accounting = session.handler.account(of: inbox)
       report.outcome = complete.status.outcome
       if !report.failures.isEmpty {
         report.message =

@@ -1,3 +1,5 @@
+package import Accounting
+
 /// How a transfer over TCP ended, on one connection.
 package enum TransferOutcome: String, Codable, Sendable {
   /// Every file arrived and is verified.
@@ -52,6 +54,9 @@ package struct StreamSendResult: Codable, Equatable, Sendable {
   package var fileByteCount: UInt64
   /// From the receiver's welcome to its answer.
   package var seconds: Double
+  /// What the bytes on the connection were, Specs/accounting.md §10; nil when it broke before its end: what was under
+  /// way then nobody can tell.
+  package var accounting: Account?
 
   /// Goodput, bytes of files a second.
   package var bytesPerSecond: Double { seconds > 0 ? Double(fileByteCount) / seconds : 0 }
@@ -80,6 +85,8 @@ package struct StreamReceiveReport: Codable, Equatable, Sendable {
   package var seconds: Double
   /// Connections that were turned away or broke the protocol before they became a session.
   package var rejectedConnectionCount: Int
+  /// What the bytes on the connection were, Specs/accounting.md §10; nil when it broke before its end.
+  package var accounting: Account?
 
   /// Goodput, bytes of files a second.
   package var bytesPerSecond: Double { seconds > 0 ? Double(receivedByteCount) / seconds : 0 }

@@ -29,6 +29,8 @@ final class StreamSendHandler: ChannelInboundHandler {
   private var context: ChannelHandlerContext?
   private var spare: [ByteBuffer] = []
   private var underWay = 0
+  /// Bytes given to the socket.
+  private var handedByteCount: UInt64 = 0
   private var isPumping = false
   private var movedAt = NIODeadline.now()
   private var watch: RepeatedTask?
@@ -51,7 +53,9 @@ final class StreamSendHandler: ChannelInboundHandler {
   /// The handler joins a channel that is connected already.
   func handlerAdded(context: ChannelHandlerContext) {
     self.context = context
-    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: outbox.hello.frame())), promise: nil)
+    let hello = ByteBuffer(bytes: outbox.hello.frame())
+    handedByteCount += UInt64(hello.readableBytes)
+    context.writeAndFlush(wrapOutboundOut(hello), promise: nil)
     movedAt = .now()
     let interval = TimeAmount.nanoseconds(max(1_000_000, idle.nanoseconds / 8))
     let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -161,6 +165,7 @@ extension StreamSendHandler {
 
   private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
     underWay += 1
+    handedByteCount += UInt64(buffer.readableBytes)
     let written = context.eventLoop.makePromise(of: Void.self)
     context.writeAndFlush(wrapOutboundOut(buffer), promise: written)
     written.futureResult.assumeIsolated().whenComplete { result in
@@ -187,7 +192,9 @@ extension StreamSendHandler {
     board.end(position, at: monotonicNanoseconds())
     var lastFrame: [UInt8]?
     switch result {
-    case .success(let complete): answer.succeed(complete)
+    case .success(let complete):
+      board.account(position, outbox.account(handedByteCount: handedByteCount))
+      answer.succeed(complete)
     case .failure(let error):
       lastFrame = error.abort?.frame()
       answer.fail(error)

@@ -150,7 +150,7 @@ package final class StreamSender: Sendable {
       destination: destinations[position].text, receiverName: place.welcome?.hostName,
       receiverID: place.welcome?.receiverID.hexadecimal, outcome: .whole,
       verifiedFileCount: Int(place.report.verifiedFileCount), failedFileCount: 0,
-      fileByteCount: place.report.fileByteCount, seconds: 0)
+      fileByteCount: place.report.fileByteCount, seconds: 0, accounting: place.account)
     if let begin = place.beganAtNanoseconds, let end = place.endedAtNanoseconds {
       result.seconds = Double(end - begin) / 1e9
     }

@@ -1,3 +1,4 @@
+import Accounting
 import Impairment
 import NIOCore
 import Session
@@ -5,6 +6,13 @@ import Session
 /// Induced loss, delay, doubling and damage on one direction of a real socket, by the model that the simulator uses.
 struct ImpairedPath {
   private var link: ImpairedLink?
+  /// Copies that are still on their way.
+  let flight = Flight()
+
+  /// How many copies of datagrams wait for their time. Counted on the event loop, as they start and as they arrive.
+  final class Flight {
+    fileprivate(set) var waitingCount: UInt64 = 0
+  }
 
   init(_ impairment: Impairment, seed: UInt64, direction: Direction, receiver: UInt64) {
     link =
@@ -19,6 +27,16 @@ struct ImpairedPath {
   private(set) var losesOnly = false
   var droppedCount: UInt64 { link.map { $0.counters.droppedCount } ?? 0 }
 
+  /// What came in, and what became of it: `before` and `behind` are the names of the counts on its two sides.
+  func equation(before: Equation.Term, behind: Equation.Term) -> Equation {
+    Equation(
+      "datagrams", [before, Equation.Term("doubled on purpose", link?.counters.duplicatedCount ?? 0)],
+      [
+        behind, Equation.Term("dropped on purpose", droppedCount),
+        Equation.Term("still delayed", flight.waitingCount),
+      ], isDetail: true)
+  }
+
   /// What becomes of one datagram.
   mutating func verdict(packetNumber: UInt32, kind: UInt8, byteCount: Int, now: Instant) -> Verdict {
     // Ethernet's, IPv4's and UDP's headers count for a bottleneck too, as in the simulator and in the kernel's tbf.
@@ -29,7 +47,8 @@ struct ImpairedPath {
 
   /// Hands over the copies of one datagram at their times, flipped bits included.
   static func schedule(
-    _ verdict: Verdict, bytes: ByteBuffer, on loop: any EventLoop, _ deliver: @escaping (ByteBuffer) -> Void
+    _ verdict: Verdict, bytes: ByteBuffer, on loop: any EventLoop, _ flight: Flight,
+    _ deliver: @escaping (ByteBuffer) -> Void
   ) {
     let copies: [Delivery]
     switch verdict {
@@ -47,8 +66,13 @@ struct ImpairedPath {
         deliver(bytes)
         continue
       }
-      let box = NIOLoopBound((bytes, deliver), eventLoop: loop)
-      loop.scheduleTask(in: .nanoseconds(Int64(copy.delayNanoseconds))) { box.value.1(box.value.0) }
+      flight.waitingCount += 1
+      let box = NIOLoopBound((bytes, flight, deliver), eventLoop: loop)
+      loop.scheduleTask(in: .nanoseconds(Int64(copy.delayNanoseconds))) {
+        let (bytes, flight, deliver) = box.value
+        flight.waitingCount -= 1
+        deliver(bytes)
+      }
     }
   }
 }

@@ -13,6 +13,8 @@ struct TrainEncoder {
   /// Bytes of each datagram of the train at hand.
   private var lengths: [Int] = []
   private var hint = 0
+  /// Bytes of the train encoded last, the datagrams that induced loss took included.
+  private(set) var encodedByteCount: UInt64 = 0
   private let stride: Int
   let sessionID: UInt64
   /// `UDP_MAX_SEGMENTS` of Linux (64, later 128): what one GSO write may hold.
@@ -42,6 +44,7 @@ struct TrainEncoder {
     swap(&buffer, &self.buffer)
     buffer.clear(minimumCapacity: stride * count)
     lengths.removeAll(keepingCapacity: true)
+    encodedByteCount = 0
     var failure: FileSetError?
     var end = 0
     buffer.withVeryUnsafeMutableBytes { raw in
@@ -99,6 +102,7 @@ struct TrainEncoder {
           flags: flags, chunkIndex: chunk, timestamp: now.timestamp,
           grttCode: train.grttCode, payloadChecksum: checksum)
         lengths.append(DataHeader.byteCount + payloadByteCount)
+        encodedByteCount += UInt64(DataHeader.byteCount + payloadByteCount)
       }
       if !train.isRepair {
         checksums.withUnsafeBufferPointer {

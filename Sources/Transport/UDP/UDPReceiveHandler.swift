@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Impairment
 import NIOCore
@@ -41,6 +42,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private var held: [ByteBuffer] = []
   private var isSettling = false
   private var dropsPolledAt = Instant.zero
+  /// Packets of the session that the induced impairment took on their way in.
+  private var inducedLosses = InducedLosses()
   private var toldStranger = false
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
@@ -88,10 +91,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
     let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
-    guard segment > 0 else {
-      counters.badDatagrams += 1
-      return
-    }
+    counters.arrive(train: envelope.data.readableBytes, segment: segment)
+    guard segment > 0 else { return counters.receiveEmpty() }
     let now = clock.now
     tracing?.read(envelope, now: now)
     if incoming.isNone {
@@ -120,7 +121,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       let verdict = incoming.verdict(
         packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
       tracing?.decided(verdict, datagram, .incoming, now: now)
-      ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
+      if case .dropped = verdict { inducedLosses.note(datagram, machine: machine, now: now) }
+      ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, incoming.flight) {
+        [weak self] copy in
         guard let self else { return }
         let now = self.clock.now
         copy.withUnsafeReadableBytes {
@@ -137,6 +140,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   /// the read is complete or their row ends.
   private func receive(_ train: UnsafeRawBufferPointer, segment: Int, from: SocketAddress, now: Instant) {
     var start = 0
+    counters.receive(train: train.count, segment: segment)
     while start < train.count {
       let datagram = UnsafeRawBufferPointer(rebasing: train[start..<min(start + segment, train.count)])
       tracing?.received(datagram, now: now)
@@ -152,13 +156,15 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private func receiveData(_ datagram: UnsafeRawBufferPointer, now: Instant) {
     let data: DataDatagram
     do { data = try DataDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
-      return countBad(error)
+      return countBad(error, datagram)
     }
-    guard let files else { return }
+    // Without files the session has not begun, or is over: the machine says so.
+    let canKeep = files?.canHold(count: run.count + 1) ?? false
     let fate = machine.handleData(
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
-      byteCount: datagram.count, canKeep: files.canHold(count: run.count + 1), now: now)
+      byteCount: datagram.count, canKeep: canKeep, now: now)
+    guard let files else { return }
     guard fate == .keep, let base = datagram.baseAddress else { return }
     let payloadByteCount = data.payload.count
     if !run.extends(data.chunkIndex, at: base, full: files.shape.chunkByteCount) {
@@ -206,14 +212,43 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       }
       if header.sessionID == machine.sessionID, machine.phase != .listening { sender = from }
     } catch {
-      countBad(error)
+      countBad(error, datagram)
       if machine.phase == .listening, !toldStranger { tellStranger(error, datagram) }
     }
   }
 
-  private func countBad(_ error: WireError) {
-    counters.badDatagrams += 1
-    if case .checksumMismatch = error { counters.corruptDatagrams += 1 }
+  private func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
+    if UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID) {
+      counters.corrupt.add(byteCount: datagram.count)
+    } else {
+      counters.foreign.add(byteCount: datagram.count)
+    }
+  }
+
+  /// What became of every datagram, Specs/accounting.md §10.
+  var account: Account {
+    let counted = counters
+    return Account(
+      machine.receivedEquations(
+        received: counted.received, corrupt: counted.corrupt, foreign: counted.foreign)
+        + machine.nackEquations + [
+          machine.sentEquation(sent: counted.sent),
+          incoming.equation(
+            before: Equation.Term("arrived at the socket", counted.arrived.count),
+            behind: Equation.Term("received", counted.received.count)),
+          outgoing.equation(
+            before: Equation.Term("sent", counted.sent.count),
+            behind: Equation.Term("handed to the socket", counted.handedCount)),
+        ])
+  }
+
+  /// Packet numbers that did not arrive though later ones did; of these, dropped here on purpose; and what is on its way.
+  var missing: (count: UInt64, induced: UInt64, delayed: UInt64) {
+    let span = machine.packetSpan ?? 0
+    return (
+      span - min(span, machine.counters.datagrams), inducedLosses.count(within: machine),
+      incoming.flight.waitingCount
+    )
   }
 
   private func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
@@ -277,8 +312,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     guard let sender else { return }
     let bytes = transmission.message.encode(
       sessionID: machine.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)
-    counters.datagramsSent += 1
-    counters.bytesSent += UInt64(bytes.count)
+    counters.sent.add(byteCount: bytes.count)
     let buffer = context.channel.allocator.buffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)
     let verdict = outgoing.verdict(
@@ -286,8 +320,11 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       byteCount: bytes.count,
       now: now)
     tracing?.decided(verdict, buffer, .outgoing, now: now)
-    ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop) { [weak self] copy in
-      guard let self, let context = self.context else { return }
+    ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop, outgoing.flight) {
+      [weak self] copy in
+      guard let self else { return }
+      self.counters.handedCount += 1
+      guard let context = self.context else { return }
       self.tracing?.written(copy, segment: nil, to: sender, now: self.clock.now)
       context.write(self.wrapOutboundOut(AddressedEnvelope(remoteAddress: sender, data: copy)), promise: nil)
       if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
@@ -325,59 +362,4 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     } catch { fail(error) }
     pump()
   }
-}
-
-/// Consecutive new chunks of one read, on their way to the files.
-private struct ChunkBatch {
-  /// One pwritev takes 1,024 pieces: `IOV_MAX`.
-  private static let limit = 1_024
-  var first: UInt32 = 0
-  var base: UnsafeRawPointer?
-  var stride = 0
-  var lastByteCount = 0
-  var checksums: [UInt32] = []
-  var count: Int { checksums.count }
-
-  /// Whether a datagram is the next of the row: its chunk, and as far behind the one before as that behind its own. The
-  /// segments of one train lie side by side, the datagrams of one read at even distances.
-  mutating func extends(_ chunk: UInt32, at datagram: UnsafeRawPointer, full: Int) -> Bool {
-    guard let base, count > 0, count < Self.limit, lastByteCount == full,
-      UInt64(chunk) == UInt64(first) + UInt64(count)
-    else { return false }
-    if count == 1 {
-      let distance = datagram - base
-      guard distance >= DataHeader.byteCount + full, distance <= 1 << 17 else { return false }
-      stride = distance
-      return true
-    }
-    return datagram == base + count * stride
-  }
-
-  mutating func begin(_ chunk: UInt32, at datagram: UnsafeRawPointer) {
-    first = chunk
-    base = datagram
-    stride = DataHeader.byteCount
-  }
-
-  mutating func append(payloadByteCount: Int, checksum: UInt32) {
-    lastByteCount = payloadByteCount
-    checksums.append(checksum)
-  }
-
-  mutating func clear() {
-    checksums.removeAll(keepingCapacity: true)
-    base = nil
-  }
-}
-
-/// What the receiver's driver counted, below the machine.
-package struct UDPReceiveCounters: Sendable, Equatable {
-  package var datagramsSent: UInt64 = 0
-  package var bytesSent: UInt64 = 0
-  /// Not of this protocol, of another version, or damaged; of these, those with a wrong CRC32.
-  package var badDatagrams: UInt64 = 0
-  package var corruptDatagrams: UInt64 = 0
-  /// Dropped by the kernel at our own socket, because its buffer was full.
-  package var socketDrops: UInt32 = 0
-  package var socketErrors: UInt64 = 0
 }

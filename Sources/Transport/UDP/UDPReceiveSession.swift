@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Impairment
 import NIOCore
@@ -200,14 +201,25 @@ final class UDPReceiveSession {
       bytesReceived: counters.byteCount, chunkCount: machine.shape?.chunkCount ?? 0,
       chunksHeld: machine.chunksHeld, duplicateChunks: counters.duplicateChunks,
       duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,
-      corruptDatagrams: handler.counters.corruptDatagrams, strayDatagrams: counters.strayDatagrams,
+      corruptDatagrams: handler.counters.corrupt.count, strayDatagrams: counters.strayDatagrams,
+      lateDatagrams: counters.late.count, missing: missing(handler),
       nacksSent: counters.nacksSent, nacksSuppressed: counters.nacksSuppressed,
+      nacksNecessary: machine.nackVerdicts.necessaryNacks, nacksSpurious: machine.nackVerdicts.spuriousNacks,
+      nacksOpen: machine.nackVerdicts.openNacks,
       chunksAskedFor: counters.chunksAskedFor, reportsSent: counters.reportsSent,
       socketDrops: UInt64(handler.counters.socketDrops), receiveBufferByteCount: bufferByteCount,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming, isConfirmed: isConfirmed,
       isWhole: isWhole, problem: problem,
-      outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed))
+      outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed),
+      accounting: handler.account)
+  }
+
+  private func missing(_ handler: UDPReceiveHandler) -> MissingDatagrams {
+    let (count, induced, delayed) = handler.missing
+    return MissingDatagrams(
+      count: count, droppedOnPurpose: induced, droppedAtSocket: UInt64(handler.counters.socketDrops),
+      corrupt: handler.counters.corrupt.count, stillDelayed: delayed)
   }
 
   /// `15`, `0.5`: without the fraction where there is none.

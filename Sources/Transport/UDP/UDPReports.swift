@@ -1,3 +1,5 @@
+package import Accounting
+
 /// What a sender did, for people and for `--json`. All numbers were counted; none is estimated.
 package struct UDPSendReport: Codable, Sendable {
   package struct Receiver: Codable, Sendable {
@@ -29,7 +31,7 @@ package struct UDPSendReport: Codable, Sendable {
   package var seconds: Double
   /// From the first chunk to the last confirmation.
   package var transferSeconds: Double
-  /// sent = first + repair + control.
+  /// sent = first + repair + parity + control; `accounting` has it and the others.
   package var datagramsSent: UInt64
   package var firstDatagrams: UInt64
   package var repairDatagrams: UInt64
@@ -49,6 +51,35 @@ package struct UDPSendReport: Codable, Sendable {
   /// Why the session ended early, when it did.
   package var problem: String?
   package var outcome: TransferOutcome
+  /// What became of every datagram, Specs/accounting.md §10; a run of which it does not balance has failed.
+  package var accounting: Account
+}
+
+/// The sender's packet numbers that never arrived at a receiver, between the first and the last that did, and where they
+/// were lost. A datagram can be counted only where it is seen, so what the network lost is what nothing else explains.
+package struct MissingDatagrams: Codable, Equatable, Sendable {
+  package var count: UInt64
+  /// By this receiver's own --drop or --impair.
+  package var droppedOnPurpose: UInt64
+  /// By the kernel, because the socket's buffer was full (SO_MEMINFO). Counts what was not of this session as well.
+  package var droppedAtSocket: UInt64
+  /// They arrived, but their CRC32 was wrong.
+  package var corrupt: UInt64
+  /// By this receiver's own --impair, when the session ended.
+  package var stillDelayed: UInt64
+  package var lostOnNetwork: UInt64
+
+  package init(
+    count: UInt64, droppedOnPurpose: UInt64, droppedAtSocket: UInt64, corrupt: UInt64, stillDelayed: UInt64
+  ) {
+    self.count = count
+    self.droppedOnPurpose = droppedOnPurpose
+    self.droppedAtSocket = droppedAtSocket
+    self.corrupt = corrupt
+    self.stillDelayed = stillDelayed
+    let explained = droppedOnPurpose + droppedAtSocket + corrupt + stillDelayed
+    lostOnNetwork = count - min(count, explained)
+  }
 }
 
 /// What a receiver did.
@@ -61,7 +92,7 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var filesVerified: Int
   package var failures: [FailedFile]
   package var seconds: Double
-  /// received = new chunks + duplicate chunks + control; doubled and damaged datagrams are counted apart.
+  /// Distinct sound datagrams of the session; `accounting` has all that were received.
   package var datagramsReceived: UInt64
   package var bytesReceived: UInt64
   package var chunkCount: UInt64
@@ -71,8 +102,15 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var repairDatagrams: UInt64
   package var corruptDatagrams: UInt64
   package var strayDatagrams: UInt64
+  /// First transmissions that came behind their own repair; what came once the session had ended here.
+  package var lateDatagrams: UInt64
+  package var missing: MissingDatagrams
   package var nacksSent: UInt64
   package var nacksSuppressed: UInt64
+  /// NACKs sent = necessary + spurious + open.
+  package var nacksNecessary: UInt64
+  package var nacksSpurious: UInt64
+  package var nacksOpen: UInt64
   package var chunksAskedFor: UInt64
   package var reportsSent: UInt64
   package var socketDrops: UInt64
@@ -84,4 +122,6 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var isWhole: Bool
   package var problem: String?
   package var outcome: TransferOutcome
+  /// What became of every datagram, Specs/accounting.md §10; a run of which it does not balance has failed.
+  package var accounting: Account
 }

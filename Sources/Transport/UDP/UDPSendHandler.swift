@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Impairment
 import NIOCore
@@ -83,9 +84,10 @@ final class UDPSendHandler: ChannelInboundHandler {
     tracing?.read(envelope, now: clock.now)
     let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
     var rest = envelope.data
+    if rest.readableBytes == 0 { countArrival(rest, from: envelope.remoteAddress) }
     while rest.readableBytes > 0, segment > 0 {
       guard let datagram = rest.readSlice(length: min(segment, rest.readableBytes)) else { break }
-      receive(datagram, from: envelope.remoteAddress)
+      countArrival(datagram, from: envelope.remoteAddress)
     }
   }
 
@@ -94,6 +96,11 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   /// A datagram-level error leaves the session as it is: what was lost is asked for again.
   func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
+
+  private func countArrival(_ datagram: ByteBuffer, from: SocketAddress) {
+    counters.arrived.add(byteCount: datagram.readableBytes)
+    receive(datagram, from: from)
+  }
 
   private func receive(_ datagram: ByteBuffer, from: SocketAddress) {
     guard !incoming.isNone else { return handle(datagram, from: from) }
@@ -105,25 +112,32 @@ final class UDPSendHandler: ChannelInboundHandler {
     let verdict = incoming.verdict(
       packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
     tracing?.decided(verdict, datagram, .incoming, now: now)
-    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
+    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, incoming.flight) {
+      [weak self] copy in
       self?.handle(copy, from: from)
       self?.pumpSoon()
     }
   }
 
   private func handle(_ datagram: ByteBuffer, from: SocketAddress) {
-    counters.datagramsReceived += 1
+    counters.received.add(byteCount: datagram.readableBytes)
     let now = clock.now
     datagram.withUnsafeReadableBytes { raw in
       tracing?.received(raw, now: now)
-      do {
+      do throws(WireError) {
         let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
         if case .join(let join) = message, addresses.count < Self.addressLimit {
           addresses[join.receiverID] = from.plainIPAddress
         }
         machine.handle(message, header: header, now: now)
         tracing?.metrics(machine, after: message, now: now)
-      } catch { counters.badDatagrams += 1 }
+      } catch {
+        if UnreadableDatagram.isCorrupt(raw, error, sessionID: encoder.sessionID) {
+          counters.corrupt.add(byteCount: raw.count)
+        } else {
+          counters.foreign.add(byteCount: raw.count)
+        }
+      }
     }
   }
 
@@ -175,7 +189,7 @@ final class UDPSendHandler: ChannelInboundHandler {
     now: Instant
   ) {
     let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
-    counters.bytesSent += UInt64(bytes.count)
+    counters.bytes.control += UInt64(bytes.count)
     let buffer = context.channel.allocator.buffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)
     write(buffer, kind: message.type.rawValue, packetNumber: packetNumber, now: now)
@@ -196,7 +210,6 @@ final class UDPSendHandler: ChannelInboundHandler {
     }
     var packet = train.firstPacketNumber
     for piece in pieces {
-      if !takesLosses { counters.bytesSent += UInt64(piece.bytes.readableBytes) }
       tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
       if takesLosses || (outgoing.isNone && (usesSegmentation || piece.datagramCount == 1)) {
         var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
@@ -204,7 +217,8 @@ final class UDPSendHandler: ChannelInboundHandler {
           metadata = .init(
             ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
         }
-        writeEnvelope(piece.bytes, metadata)
+        counters.sent.add(count: piece.datagramCount, byteCount: piece.bytes.readableBytes)
+        writeEnvelope(piece.bytes, metadata, datagramCount: piece.datagramCount)
       } else {
         var rest = piece.bytes
         var next = packet
@@ -225,44 +239,80 @@ final class UDPSendHandler: ChannelInboundHandler {
   private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder
     .Piece]
   {
+    defer {
+      if train.isRepair {
+        counters.bytes.repair += encoder.encodedByteCount
+      } else {
+        counters.bytes.first += encoder.encodedByteCount
+      }
+    }
     guard takesLosses else { return try encoder.encode(train, from: source, now: now) }
     return try encoder.encode(train, from: source, now: now) { packet, byteCount in
-      self.counters.bytesSent += UInt64(byteCount)
       let verdict = self.outgoing.verdict(
         packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue,
         byteCount: byteCount, now: now)
-      if case .dropped = verdict { return true }
-      return false
+      guard case .dropped = verdict else { return false }
+      self.counters.sent.add(byteCount: byteCount)
+      return true
     }
   }
 
   /// One datagram, by way of the impairment.
   private func write(_ datagram: ByteBuffer, kind: UInt8, packetNumber: UInt32, now: Instant) {
-    guard !outgoing.isNone, let context else { return writeEnvelope(datagram, nil) }
+    counters.sent.add(byteCount: datagram.readableBytes)
+    guard !outgoing.isNone, let context else { return writeEnvelope(datagram, nil, datagramCount: 1) }
     let verdict = outgoing.verdict(
       packetNumber: packetNumber, kind: kind, byteCount: datagram.readableBytes, now: now)
     tracing?.decided(verdict, datagram, .outgoing, now: now)
-    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop) { [weak self] copy in
-      self?.writeEnvelope(copy, nil)
+    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, outgoing.flight) {
+      [weak self] copy in
+      self?.writeEnvelope(copy, nil, datagramCount: 1)
       if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
       self?.context?.flush()
     }
   }
 
-  private func writeEnvelope(_ bytes: ByteBuffer, _ metadata: AddressedEnvelope<ByteBuffer>.Metadata?) {
+  private func writeEnvelope(
+    _ bytes: ByteBuffer, _ metadata: AddressedEnvelope<ByteBuffer>.Metadata?, datagramCount: Int
+  ) {
+    counters.handedCount += UInt64(datagramCount)
     guard let context else { return }
     tracing?.written(bytes, segment: metadata?.segmentSize, to: destination, now: clock.now)
     let envelope = AddressedEnvelope(remoteAddress: destination, data: bytes, metadata: metadata)
     context.write(wrapOutboundOut(envelope), promise: nil)
   }
+
+  /// What became of every datagram, Specs/accounting.md §10.
+  var account: Account {
+    let counted = counters
+    return Account(
+      machine.sentEquations(sent: counted.sent, bytes: counted.bytes) + [
+        machine.repairEquation,
+        machine.receivedEquation(
+          received: counted.received, corrupt: counted.corrupt, foreign: counted.foreign),
+        outgoing.equation(
+          before: Equation.Term("sent", counted.sent.count),
+          behind: Equation.Term("handed to the socket", counted.handedCount)),
+        incoming.equation(
+          before: Equation.Term("arrived at the socket", counted.arrived.count),
+          behind: Equation.Term("received", counted.received.count)),
+      ])
+  }
 }
 
 /// What the sender's driver counted, below the machine.
-package struct UDPSendCounters: Sendable, Equatable {
-  /// UDP payload bytes handed to the socket or to the impairment.
-  package var bytesSent: UInt64 = 0
-  package var datagramsReceived: UInt64 = 0
-  /// Not of this protocol, of another version, or damaged.
-  package var badDatagrams: UInt64 = 0
-  package var socketErrors: UInt64 = 0
+struct UDPSendCounters: Sendable, Equatable {
+  /// What the session let go, counted where it goes to the impairment or the socket.
+  var sent = Tally()
+  /// Its bytes by kind, counted where they are encoded.
+  var bytes = SenderMachine.SentBytes()
+  /// Datagrams that went on to the socket.
+  var handedCount: UInt64 = 0
+  /// Out of the socket, and behind the induced impairment.
+  var arrived = Tally()
+  var received = Tally()
+  /// Damaged on the way; not of this protocol or of another version of it.
+  var corrupt = Tally()
+  var foreign = Tally()
+  var socketErrors: UInt64 = 0
 }

@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Impairment
 import NIOCore
@@ -200,15 +201,18 @@ final class UDPSendSession {
       sessionID: sessionID.hexadecimal, fileCount: source.layout.fileCount,
       fileByteCount: source.manifest.fileByteCount, chunkByteCount: source.layout.chunkByteCount,
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
-      transferSeconds: Double(ended - (startedAt ?? ended)) / 1e9, datagramsSent: counters.datagrams,
+      transferSeconds: Double(ended - (startedAt ?? ended)) / 1e9,
+      datagramsSent: handler.counters.sent.count,
       firstDatagrams: counters.firstDatagrams, repairDatagrams: counters.repairDatagrams,
-      controlDatagrams: counters.controlDatagrams, bytesSent: handler.counters.bytesSent,
+      controlDatagrams: counters.controlDatagrams, bytesSent: handler.counters.sent.byteCount,
       nacksReceived: counters.nacksReceived, repairsSuppressed: machine.repairsSuppressed,
       reportsReceived: counters.reportsReceived,
-      badDatagrams: handler.counters.badDatagrams + counters.malformedDatagrams,
+      badDatagrams: handler.counters.corrupt.count + handler.counters.foreign.count
+        + counters.malformedDatagrams,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming, receivers: receivers,
-      isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome)
+      isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome,
+      accounting: handler.account)
   }
 }
 

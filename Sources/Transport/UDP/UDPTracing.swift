@@ -39,8 +39,13 @@ final class UDPTracing {
 
   /// One whose fate an impairment decided.
   func decided(_ verdict: Verdict, _ datagram: ByteBuffer, _ direction: TraceDirection, now: Instant) {
-    guard case .dropped(let cause) = verdict else { return }
-    datagram.withUnsafeReadableBytes { tracer.dropped($0, direction, cause: cause.word, at: now.nanoseconds) }
+    guard let fate = verdict.fate else { return }
+    datagram.withUnsafeReadableBytes { bytes in
+      tracer.touched(bytes, direction, fate: fate)
+      if case .dropped(let cause) = verdict {
+        tracer.dropped(bytes, direction, cause: cause.word, at: now.nanoseconds)
+      }
+    }
   }
 
   /// What goes to the socket.
@@ -157,6 +162,26 @@ extension DropCause {
     case .listed: "listed"
     case .queueOverflow: "queue_overflow"
     }
+  }
+}
+
+extension Verdict {
+  /// What a drop trace says, Specs/trace.md §6; nil for a datagram that went as it was, if perhaps later.
+  fileprivate var fate: String? {
+    var words: [String] = []
+    switch self {
+    case .dropped(let cause): words.append(cause.word)
+    case .delivered(let one): words += one.fate
+    case .duplicated(let one, let two):
+      words += one.fate + ["duplicated"] + (two.flippedBitIndex == nil ? [] : ["duplicate_corrupted"])
+    }
+    return words.isEmpty ? nil : words.joined(separator: "+")
+  }
+}
+
+extension Delivery {
+  fileprivate var fate: [String] {
+    (flippedBitIndex == nil ? [] : ["corrupted"]) + (isHeldBack ? ["reordered"] : [])
   }
 }
 

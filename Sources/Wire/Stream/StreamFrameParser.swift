@@ -9,6 +9,8 @@ package struct StreamFrameParser: Sendable {
   private var failure: StreamError?
   /// Frames that were found whole.
   package private(set) var frameCount: UInt64 = 0
+  /// Bytes of frames by type (`StreamFrameType.rawValue`), as their length fields say, from their headers on.
+  private var announcedByteCounts = InlineArray<16, UInt64>(repeating: 0)
 
   private enum Phase {
     case frameHeader
@@ -44,6 +46,11 @@ package struct StreamFrameParser: Sendable {
       case .manifest(let left), .data(_, let left): left
       }
     guard missing == 0 else { throw .cutShort(missingByteCount: missing) }
+  }
+
+  /// Bytes of all frames of a type so far, header and body, as their length fields say.
+  package func announcedByteCount(of type: StreamFrameType) -> UInt64 {
+    announcedByteCounts[Int(type.rawValue) & 15]
   }
 
   private mutating func find(
@@ -114,6 +121,7 @@ package struct StreamFrameParser: Sendable {
       throw .frameTooLong(type: type, length: length, limit: allowed.upperBound + 1)
     }
     gathered.removeAll(keepingCapacity: true)
+    announcedByteCounts[Int(type.rawValue) & 15] += UInt64(StreamLimits.frameHeaderByteCount + byteCount)
     switch type {
     case .manifest: phase = .manifest(left: byteCount)
     case .data: phase = .dataHeader(pieceByteCount: byteCount - StreamDataHeader.byteCount)

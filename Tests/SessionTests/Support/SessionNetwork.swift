@@ -1,3 +1,4 @@
+import Accounting
 import Checksum
 import Session
 import Wire
@@ -43,6 +44,12 @@ struct SessionNetwork {
   private(set) var sentCounts: [MessageType: Int] = [:]
   private(set) var keptTwice = 0
   private var kept: [Set<UInt32>]
+  /// Datagrams that reached each receiver and the sender, and those that each receiver sent; counted here.
+  private var received: [Tally]
+  private var sentByReceivers: [Tally]
+  private var receivedBySender = Tally()
+  private var sent = Tally()
+  private var sentBytes = SenderMachine.SentBytes()
   private var wire: [Envelope] = []
   private var wireHead = 0
   private var ordinals: [Key: Int] = [:]
@@ -70,6 +77,8 @@ struct SessionNetwork {
     self.lose = lose
     receiverEvents = Array(repeating: [], count: receiverCount)
     kept = Array(repeating: [], count: receiverCount)
+    received = Array(repeating: Tally(), count: receiverCount)
+    sentByReceivers = Array(repeating: Tally(), count: receiverCount)
     verifiedAt = Array(repeating: .never, count: receiverCount)
   }
 
@@ -144,16 +153,35 @@ struct SessionNetwork {
       if envelope.isFromSender {
         if isPresent(envelope.receiver) { arrive(envelope.payload, at: envelope.receiver) }
       } else if case .control(let message, let header) = envelope.payload {
+        receivedBySender.add(byteCount: message.byteCount)
         sender.handle(message, header: header, now: now)
       }
     }
   }
 
+  var senderAccount: Account {
+    Account(
+      sender.sentEquations(sent: sent, bytes: sentBytes) + [
+        sender.repairEquation,
+        sender.receivedEquation(received: receivedBySender, corrupt: Tally(), foreign: Tally()),
+      ])
+  }
+
+  func account(of receiver: Int) -> Account {
+    Account(
+      receivers[receiver].receivedEquations(
+        received: received[receiver], corrupt: Tally(), foreign: Tally())
+        + receivers[receiver].nackEquations
+        + [receivers[receiver].sentEquation(sent: sentByReceivers[receiver])])
+  }
+
   private mutating func arrive(_ payload: Payload, at index: Int) {
     switch payload {
     case .control(let message, let header):
+      received[index].add(byteCount: message.byteCount)
       receivers[index].handle(message, header: header, byteCount: message.byteCount, now: now)
     case .data(let packet, let chunk, let timestamp, let grtt, let isRepair):
+      received[index].add(byteCount: 1_472)
       let fate = receivers[index].handleData(
         sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp,
         grttCode: grtt,
@@ -183,6 +211,8 @@ struct SessionNetwork {
       case .control(let message, let flags, let packet):
         let header = DatagramHeader(
           type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
+        sent.add(byteCount: message.byteCount)
+        sentBytes.control += UInt64(message.byteCount)
         for index in receivers.indices {
           send(.control(message, header), message.type, index, isFromSender: true)
         }
@@ -204,6 +234,8 @@ struct SessionNetwork {
           send(payload, .data, index, isFromSender: true, chunk: UInt32(chunk), isRepair: train.isRepair)
         }
         sentCounts[.data, default: 0] += 1
+        sent.add(byteCount: 1_472)
+        if train.isRepair { sentBytes.repair += 1_472 } else { sentBytes.first += 1_472 }
         packet += 1
       }
     }
@@ -217,6 +249,7 @@ struct SessionNetwork {
         type: type, flags: transmission.flags, sessionID: Self.sessionID,
         packetNumber: transmission.packetNumber, checksum: 0)
       sentCounts[type, default: 0] += 1
+      sentByReceivers[index].add(byteCount: transmission.message.byteCount)
       send(.control(transmission.message, header), type, index, isFromSender: false)
     }
     takeEvents(index)

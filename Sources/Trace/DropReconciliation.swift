@@ -1,0 +1,73 @@
+/// Holds a drop trace against the NACKs of a trace of the same run: was each chunk that was taken away asked for?
+///
+/// Both are of the path from the sender to one receiver: the drop trace of either side, the trace of that side or of the
+/// other. A chunk lost n times is to be asked for n times, but for a loss that took nothing away: a repair of what had
+/// come, or one that came all the same (a repair that another receiver asked for).
+package struct DropReconciliation: Encodable, Sendable {
+  /// Data datagrams that the impairment took away or damaged.
+  package var lostCount: UInt64 = 0
+  /// Of these, those whose chunk was asked for: as often as it was lost, or less.
+  package var askedForCount: UInt64 = 0
+  /// Of the others, those whose chunk arrived without having been asked for once more.
+  package var coveredCount: UInt64 = 0
+  /// And those whose chunk never came, nor was asked for: a loss that nobody noticed.
+  package var unnoticedCount: UInt64 = 0
+  /// Askings for chunks beyond those: lost elsewhere (the network, a socket's buffer), or only late.
+  package var unexplainedAskingCount: UInt64 = 0
+  /// The first of the unnoticed, at most 20.
+  package var unnoticedChunks: [UInt64] = []
+
+  /// Every loss led to a NACK, or needed none.
+  package var isReconciled: Bool { unnoticedCount == 0 && lostCount == askedForCount + coveredCount }
+
+  private var losses: [UInt64: UInt64] = [:]
+  private var askings: [UInt64: UInt64] = [:]
+  private var arrived = ChunkSet()
+  private var role = TraceRole.receiver
+
+  private enum CodingKeys: String, CodingKey {
+    case lostCount, askedForCount, coveredCount, unnoticedCount, unexplainedAskingCount, unnoticedChunks
+  }
+
+  /// - Parameter drops: a drop trace; its lines about data are those of the way to the receiver.
+  package init(drops: [DropTraceLine]) {
+    for line in drops where line.typeName == "data" && line.isLost {
+      guard let chunk = line.chunk else { continue }
+      lostCount += 1
+      losses[chunk, default: 0] += 1
+    }
+  }
+
+  /// Takes the next event of the trace.
+  package mutating func add(_ record: TraceRecord) {
+    switch record.name {
+    case "gallery:session_started": role = TraceRole(rawValue: record.data.role ?? "") ?? .receiver
+    case "gallery:datagram_received":
+      if record.data.type == "data", let chunk = record.data.chunk {
+        _ = arrived.insert(UInt32(clamping: chunk))
+      }
+    case "gallery:nack_sent", "gallery:nack_received":
+      for range in record.data.ranges ?? [] where range.count == 2 && range[0] <= UInt64(UInt32.max) {
+        // What a NACK may ask for at a time bounds a damaged file too.
+        for chunk in range[0]..<range[0] + min(range[1], 65_536) { askings[chunk, default: 0] += 1 }
+      }
+    default: break
+    }
+  }
+
+  /// Once all events are in. At a sender it is not known what arrived: `isWhole` says whether all did.
+  package mutating func finish(isWhole: Bool) {
+    for (chunk, count) in losses.sorted(by: { $0.key < $1.key }) {
+      let asked = min(count, askings[chunk] ?? 0)
+      askedForCount += asked
+      guard count > asked else { continue }
+      if role == .sender ? isWhole : arrived.contains(UInt32(clamping: chunk)) {
+        coveredCount += count - asked
+      } else {
+        unnoticedCount += count - asked
+        if unnoticedChunks.count < 20 { unnoticedChunks.append(chunk) }
+      }
+    }
+    for (chunk, count) in askings { unexplainedAskingCount += count - min(count, losses[chunk] ?? 0) }
+  }
+}

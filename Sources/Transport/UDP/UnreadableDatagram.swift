@@ -1,0 +1,20 @@
+import Wire
+
+/// Tells damage from what was never ours.
+enum UnreadableDatagram {
+  /// Whether a datagram that could not be decoded was damaged on its way: its CRC32 is wrong, or, where a flipped bit of
+  /// magic, version or type keeps the CRC32 from being looked at, it names our session. `sessionID`: 0 while there is none.
+  static func isCorrupt(_ datagram: UnsafeRawBufferPointer, _ error: WireError, sessionID: UInt64) -> Bool {
+    switch error {
+    case .checksumMismatch: return true
+    case .unexpectedMessageType:  // chunks where none belong; their CRC32 was not looked at
+      let span = Span<UInt8>(_unsafeElements: datagram.assumingMemoryBound(to: UInt8.self))
+      return (try? DatagramChecksum.verifyData(span)) == nil
+    case .badMagic, .unknownVersion, .unknownMessageType, .truncated:
+      guard sessionID != 0, datagram.count >= DatagramHeader.byteCount else { return false }
+      return UInt64(bigEndian: datagram.loadUnaligned(fromByteOffset: 4, as: UInt64.self)) == sessionID
+    case .trailingBytes, .emptyRange, .unorderedRange, .beyondSequenceSpace, .fieldOutOfRange, .invalidText:
+      return false
+    }
+  }
+}

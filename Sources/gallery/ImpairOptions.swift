@@ -1,0 +1,57 @@
+import ArgumentParser
+import Impairment
+import Transport
+
+/// `--drop`, `--impair` and `--seed`.
+struct ImpairOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Drop this part of the datagrams, at random, each way; 'out: 5%' or 'in: 5%' for one.", valueName: "5%")
+  )
+  var drop: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "Impair datagrams: loss, bursts, delay, duplicates, corruption, a list such as 'drop the first NACK', a preset such as wifi; joined by ';'. 'out: …' and 'in: …' for one direction; `gallery impairments` lists all.",
+      valueName: "text"))
+  var impair: [String] = []
+  @Option(help: "Seed of the induced impairment: the same seed, the same fate for the same datagrams.")
+  var seed: UInt64 = 1
+
+  var isNone: Bool { drop.isEmpty && impair.isEmpty }
+
+  /// One of several receivers, by its place from 0.
+  struct Receiver {
+    var index: Int
+    /// All receivers' names, as they were given.
+    var hosts: [String]
+  }
+
+  /// What this side does to its own datagrams and to those that come in. `receiver`: the one they go to, for a sender that
+  /// has a session with each.
+  func impairments(receiver: Receiver? = nil) throws -> UDPImpairments {
+    var result = UDPImpairments()
+    result.seed = seed
+    result.receiver = UInt64(receiver?.index ?? 0)
+    var outgoing: [String] = []
+    var incoming: [String] = []
+    for text in drop + impair {
+      let (scope, rest) = ImpairmentScope.split(text, hosts: receiver?.hosts ?? [])
+      if let name = scope.receiver {
+        guard let receiver else {
+          throw ValidationError(
+            "'\(name)' in '\(text)': only a sender to several --to has receivers to choose from")
+        }
+        guard receiver.hosts.indices.contains(where: { scope.covers(receiver: $0, host: receiver.hosts[$0]) })
+        else { throw ValidationError("'\(text)': there is no receiver \(name)") }
+        guard scope.covers(receiver: receiver.index, host: receiver.hosts[receiver.index]) else { continue }
+      }
+      if scope.way != .in { outgoing.append(rest) }
+      if scope.way != .out { incoming.append(rest) }
+    }
+    do {
+      result.outgoing = try Impairment(parsing: outgoing)
+      result.incoming = try Impairment(parsing: incoming)
+    } catch { throw ValidationError("\(error)") }
+    return result
+  }
+}
