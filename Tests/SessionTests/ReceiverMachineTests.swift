@@ -181,8 +181,8 @@ import Wire
     func nackCount(stepsBetweenPolls: UInt64) -> Int {
       var receiver = Self.joined(fileChunks: 5_000)
       var count = 0
-      // Every second packet is lost, for 20 ms: 16 times an eighth of the round trip.
-      for step in 1...400 as ClosedRange<UInt64> {
+      // Every second packet is lost, for 30 ms: 5 ms until the path is known, and 20 times an eighth of the round trip.
+      for step in 1...600 as ClosedRange<UInt64> {
         let now = Instant(nanoseconds: step * 50_000)
         Self.data(&receiver, packet: UInt32(2 * step), chunk: UInt32(2 * step), at: now)
         guard step % stepsBetweenPolls == 0 else { continue }
