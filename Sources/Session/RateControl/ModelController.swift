@@ -28,6 +28,10 @@ package struct ModelController: RateController {
   private static let cruiseCount = 6
   /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
   private static let initialWindow = 16.0
+  /// Datagrams: a group's reports come late, so that it begins with what is paced out until then, but no more than this.
+  private static let initialGroupWindow = 64.0
+  /// What a probe may queue while a group's reports come in, seconds: a part of the buffers that are common.
+  private static let groupProbeSeconds = 0.025
   /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
   /// part, so that they meet (as Vegas' α does). 14 ms of a 10 Mb/s path.
   private static let ownWindow = 12.0
@@ -38,6 +42,8 @@ package struct ModelController: RateController {
   private static let memoryPhases = 10
   /// The smallest round trip is looked for again when it was not seen for so long; BBR has 5 s. Nanoseconds.
   private static let rttMemoryNanoseconds: Nanoseconds = .seconds(2)
+  /// Round trips and intervals beyond it count as this, RFC 9002's silence aside: nobody waits so long for a picture.
+  private static let longestRttNanoseconds: Nanoseconds = .seconds(60)
 
   private(set) var mode = Mode.startup
   private var phase = PathPhase()
@@ -56,7 +62,7 @@ package struct ModelController: RateController {
   private var hasRtt = false
   private var minimumRttAt = Instant.zero
   private var phaseMinimumRtt = Nanoseconds.max
-  /// Between two reports, in a group: that much more is under way unreported. Seconds.
+  /// Between two samples, in a group: that much more is under way unreported. Seconds; 0 in unicast.
   private var feedbackSeconds = 0.0
 
   private struct RateMemory {
@@ -74,22 +80,38 @@ package struct ModelController: RateController {
     switch mode {
     case .startup: return Self.startupGain * pathRate
     case .drain: return Self.drainGain * pathRate
-    case .up: return (phase.isClosed ? 1 : Self.upGain) * pathRate
+    case .up: return upGain * pathRate
     case .down: return Self.downGain * pathRate
     case .cruise, .probeRtt: return pathRate
     }
   }
 
   package var windowCount: UInt64 {
-    guard pathRate > 0 else { return UInt64(Self.initialWindow) }
+    guard pathRate > 0 else { return UInt64(saturating: firstWindow) }
     let bandwidthDelay = pathRate * seconds(minimumRtt)
-    let floorSeconds = floorSeconds + 1.5 * feedbackSeconds
     switch mode {
+    // What is measured is what was under way by then: with more than one interval unreported it would grow blindly.
     case .startup:
-      return UInt64(max(Self.initialWindow, Self.startupGain * bandwidthDelay + pathRate * floorSeconds))
-    case .probeRtt: return UInt64(max(4, bandwidthDelay / 2))
-    default: return UInt64(Self.ownWindow + 2 * bandwidthDelay + pathRate * floorSeconds)
+      return UInt64(
+        saturating: max(
+          firstWindow, Self.startupGain * bandwidthDelay + pathRate * (floorSeconds + feedbackSeconds)))
+    case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
+    // Two intervals: a report may be lost.
+    default:
+      return UInt64(
+        saturating: Self.ownWindow + 2 * bandwidthDelay + pathRate * (floorSeconds + 2 * feedbackSeconds))
     }
+  }
+
+  private var firstWindow: Double {
+    let paced = Self.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
+    return feedbackSeconds > 0 ? min(paced, Self.initialGroupWindow) : Self.initialWindow
+  }
+
+  /// What a probe adds queues until it is reported on, which takes two intervals and more in a group.
+  private var upGain: Double {
+    guard feedbackSeconds > 0 else { return Self.upGain }
+    return 1 + min(Self.upGain - 1, max(0.08, Self.groupProbeSeconds / feedbackSeconds))
   }
 
   /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 4 ms, up to 16 ms
@@ -100,21 +122,27 @@ package struct ModelController: RateController {
 
   // MARK: What it sees
 
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
+    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Self.longestRttNanoseconds) }
+    noteFeedback(feedbackNanoseconds)
+  }
+
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
-    if sample.previousPacket + 1 >= phase.firstPacket {
-      phase.add(sample)
-    }
-    feedbackSeconds = Double(sample.feedbackNanoseconds) / 1e9
+    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 { phase.add(sample) }
+    noteFeedback(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
-    if sample.feedbackNanoseconds > 0, mode != .drain { return followClock(sample) }
-    guard phase.isOver(sample, lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt))
-    else {
+    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)) else {
       // Nothing of this phase comes back: go on all the same.
-      if sample.now - phase.beganAt > 8 * minimumRtt + .milliseconds(200) { conclude(sample) }
+      let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Self.longestRttNanoseconds))
+      if sample.now - phase.beganAt > patience + .milliseconds(200) { conclude(sample) }
       return
     }
     conclude(sample)
+  }
+
+  private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
+    feedbackSeconds = Double(min(nanoseconds, Self.longestRttNanoseconds)) / 1e9
   }
 
   /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
@@ -129,7 +157,7 @@ package struct ModelController: RateController {
   }
 
   private mutating func noteRtt(_ sample: RateSample) {
-    guard let rtt = sample.rttNanoseconds else { return }
+    guard let rtt = sample.rttNanoseconds.map({ min($0, Self.longestRttNanoseconds) }) else { return }
     phaseMinimumRtt = min(phaseMinimumRtt, rtt)
     if !hasRtt || rtt <= minimumRtt {
       minimumRtt = rtt
@@ -158,13 +186,7 @@ package struct ModelController: RateController {
       fullRate = max(fullRate, pathRate)
       flatRounds += 1
       guard flatRounds >= 3 || (isQueueing && flatRounds >= 2) else { return }
-      if sample.feedbackNanoseconds > 0 {
-        // A group's receivers would drain one after the other, and hold all back each time: its clock drains.
-        rates = [RateMemory(rate: pathRate, at: sample.now)]
-        enter(.cruise(remaining: Self.cruiseCount), sample)
-      } else {
-        enter(.drain, sample)
-      }
+      enter(.drain, sample)
     }
   }
 
@@ -187,7 +209,8 @@ package struct ModelController: RateController {
     // The path took nearly all of it: it has become wider, and is asked for more at once.
     case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
     case .up: enter(.down, sample)
-    case .down where isRttStale: enter(.probeRtt, sample)
+    // A window below what a group's reports leave open would stop it: its round trip is that of the joins.
+    case .down where isRttStale && feedbackSeconds == 0: enter(.probeRtt, sample)
     case .down: enter(.cruise(remaining: Self.cruiseCount), sample)
     case .cruise(let remaining) where remaining > 1: enter(.cruise(remaining: remaining - 1), sample)
     case .cruise: enter(.up, sample)
@@ -196,23 +219,6 @@ package struct ModelController: RateController {
       minimumRttAt = sample.now
       enter(.cruise(remaining: Self.cruiseCount), sample)
     }
-  }
-
-  /// All receivers of a group probe at the same time, by the sender's clock: the slowest one's pace is everybody's, and
-  /// would hide the rest.
-  private mutating func followClock(_ sample: RateSample) {
-    let stepSeconds = Double(sample.grttNanoseconds) / 1e9 + 3 * feedbackSeconds
-    let step = Int(Double(sample.now.nanoseconds) / 1e9 / stepSeconds) % (Self.cruiseCount + 2)
-    let next: Mode =
-      switch step {
-      case 0: .up
-      case 1: .down
-      default: .cruise(remaining: Self.cruiseCount + 2 - step)
-      }
-    guard next != mode else { return }
-    noteLoss()
-    noteRate(sample)
-    enter(next, sample)
   }
 
   /// Only phases well below the path's rate tell what is lost anyway.

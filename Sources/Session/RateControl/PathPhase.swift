@@ -2,8 +2,6 @@
 struct PathPhase: Sendable {
   var firstPacket: UInt64 = 0
   var beganAt = Instant.zero
-  /// Those from here on are not of this phase any more, though the next has not begun.
-  private(set) var endPacket = UInt64.max
   private(set) var sentCount: UInt64 = 0
   private(set) var deliveredCount: UInt64 = 0
   /// Without those that the receiver's own socket dropped: these are the rate's fault.
@@ -17,17 +15,12 @@ struct PathPhase: Sendable {
     self.beganAt = beganAt
   }
 
-  var isClosed: Bool { endPacket != .max }
-
-  mutating func close(at packet: UInt64) { endPacket = min(endPacket, packet) }
-
   mutating func add(_ sample: RateSample) {
-    guard sample.previousPacket + 1 < endPacket else { return }
-    sentCount += sample.sentCount
-    deliveredCount += sample.deliveredCount
-    lostCount += sample.lostCount - min(sample.lostCount, sample.socketDropCount)
-    sentOverNanoseconds += sample.sentOverNanoseconds
-    deliveredOverNanoseconds += sample.deliveredOverNanoseconds
+    sentCount.addSaturating(sample.sentCount)
+    deliveredCount.addSaturating(sample.deliveredCount)
+    lostCount.addSaturating(sample.lostCount - min(sample.lostCount, sample.socketDropCount))
+    sentOverNanoseconds.addSaturating(sample.sentOverNanoseconds)
+    deliveredOverNanoseconds.addSaturating(sample.deliveredOverNanoseconds)
     if sample.isApplicationLimited { isApplicationLimited = true }
   }
 
@@ -48,10 +41,9 @@ struct PathPhase: Sendable {
 
   /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a standard
   /// deviation of about 5 % at 30 % loss with 184 datagrams).
-  func isOver(_ sample: RateSample, lossFraction: Double, atLeast duration: Nanoseconds) -> Bool {
-    if sample.highestPacket + 1 >= endPacket { return true }
-    let wanted = 16 + UInt64(560 * lossFraction)
+  func isOver(lossFraction: Double, atLeast duration: Nanoseconds) -> Bool {
+    let wanted = 16 + UInt64(saturating: 560 * lossFraction)
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
-    return (over >= duration && sentCount >= wanted) || (over >= 8 * duration && sentCount >= 16)
+    return (over >= duration && sentCount >= wanted) || (over / 8 >= duration && sentCount >= 16)
   }
 }

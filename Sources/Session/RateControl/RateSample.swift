@@ -1,5 +1,6 @@
-/// What one report of a receiver told about the path, between it and the report before. All in datagrams: the path of
-/// a set of small files carries small ones, and the model follows.
+/// What one report of a receiver told about the path, between it and the report before; in a group, what the reports of
+/// its slowest receiver told since the last round (`GroupRound`). All in datagrams: the path of a set of small files
+/// carries small ones, and the model follows.
 package struct RateSample: Sendable {
   package var now: Instant
   /// Round trip of the newest datagram, nanoseconds; nil when its time stamp made no sense.
@@ -18,13 +19,10 @@ package struct RateSample: Sendable {
   package var socketDropCount: UInt64
   /// Datagrams sent and not yet reported on.
   package var inFlightCount: UInt64
-  /// The sender had nothing to send for a part of this time, or another receiver of the group held it back: the rate
-  /// says nothing about the path.
+  /// The sender had nothing to send for a part of this time: the rate says nothing about the path.
   package var isApplicationLimited: Bool
-  /// The time between two reports of this receiver in a group, which the window must cover; 0 in unicast.
+  /// The time between two samples in a group, which the window must cover; 0 in unicast.
   package var feedbackNanoseconds: Nanoseconds
-  /// The largest round trip of the group.
-  package var grttNanoseconds: Nanoseconds
   /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent after
   /// its beginning arrives.
   package var highestPacket: UInt64
@@ -36,8 +34,7 @@ package struct RateSample: Sendable {
     now: Instant, rttNanoseconds: Nanoseconds?, minimumRttNanoseconds: Nanoseconds, deliveredCount: UInt64,
     deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, sentOverNanoseconds: Nanoseconds,
     lostCount: UInt64, socketDropCount: UInt64, inFlightCount: UInt64, isApplicationLimited: Bool,
-    feedbackNanoseconds: Nanoseconds, grttNanoseconds: Nanoseconds, highestPacket: UInt64,
-    previousPacket: UInt64, nextPacket: UInt64
+    feedbackNanoseconds: Nanoseconds, highestPacket: UInt64, previousPacket: UInt64, nextPacket: UInt64
   ) {
     self.now = now
     self.rttNanoseconds = rttNanoseconds
@@ -51,7 +48,6 @@ package struct RateSample: Sendable {
     self.inFlightCount = inFlightCount
     self.isApplicationLimited = isApplicationLimited
     self.feedbackNanoseconds = feedbackNanoseconds
-    self.grttNanoseconds = grttNanoseconds
     self.highestPacket = highestPacket
     self.previousPacket = previousPacket
     self.nextPacket = nextPacket
@@ -62,5 +58,14 @@ package struct RateSample: Sendable {
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
     guard deliveredCount > 0, over > 0 else { return nil }
     return Double(deliveredCount) * 1e9 / Double(over)
+  }
+
+  /// Part of what was sent that came through at the pace at which it was sent, 0...1: loss lowers it, and a queue that
+  /// grows; nil when nothing was sent.
+  package var carriedFraction: Double? {
+    guard sentCount > 0 else { return nil }
+    let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
+    let pace = over > 0 ? Double(sentOverNanoseconds) / Double(over) : 1
+    return min(1, Double(deliveredCount) / Double(sentCount)) * pace
   }
 }
