@@ -72,8 +72,8 @@ extension SenderMachine {
     for index in peers.indices where peers[index].isUnderWay && !peers[index].isLeftOut {
       let sample = peers[index].takeSample(
         ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedbackNanoseconds, now: now)
-      if let sample { peers[index].noteCarried(sample) }
-      guard let carried = peers[index].carriedFraction, carried < least else { continue }
+      if let sample { peers[index].carried.add(sample) }
+      guard let carried = peers[index].carried.fraction, carried < least else { continue }
       least = carried
       slowest = sample
     }

@@ -20,8 +20,8 @@ package struct SenderPeer: Sendable {
   var highestPacket: UInt64?
   var lastReport: Reported?
   var sampledReport: Reported?
-  /// In a group: the part of what was sent that came through, smoothed; who has the least is the slowest.
-  var carriedFraction: Double?
+  /// In a group: the part of what was sent lately that came through; who has the least is the slowest.
+  var carried = CarriedShare()
   /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
   var isLeftOut = false
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
@@ -123,11 +123,5 @@ package struct SenderPeer: Sendable {
       inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,
       feedbackNanoseconds: feedbackNanoseconds, highestPacket: current.highestPacket,
       previousPacket: last.highestPacket, nextPacket: ledger.nextPacket)
-  }
-
-  /// In a group: of this round's sample, a quarter counts.
-  mutating func noteCarried(_ sample: RateSample) {
-    guard let fraction = sample.carriedFraction else { return }
-    carriedFraction = carriedFraction.map { $0 + (fraction - $0) / 4 } ?? fraction
   }
 }

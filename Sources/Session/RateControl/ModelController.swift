@@ -29,7 +29,10 @@ package struct ModelController: RateController {
   /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
   private static let initialWindow = 16.0
   /// Datagrams: a group's reports come late, so that it begins with what is paced out until then, but no more than this.
-  private static let initialGroupWindow = 64.0
+  private static let initialGroupWindow = 96.0
+  /// What start-up leaves open beyond the measured rate while a group's reports come in: the rate grows by it, and a
+  /// queue by no more than a quarter of an interval.
+  private static let groupStartupGain = 1.25
   /// What a probe may queue while a group's reports come in, seconds: a part of the buffers that are common.
   private static let groupProbeSeconds = 0.025
   /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
@@ -55,7 +58,8 @@ package struct ModelController: RateController {
   private(set) var randomLoss = 0.0
 
   private var fullRate = 0.0
-  private var flatRounds = 0
+  /// Rounds of start-up that brought no more; one in which no more was offered counts for a part.
+  private var flatRounds = 0.0
   private var roundEnd: UInt64 = 0
 
   private var minimumRtt: Nanoseconds = .milliseconds(100)
@@ -90,11 +94,10 @@ package struct ModelController: RateController {
     guard pathRate > 0 else { return UInt64(saturating: firstWindow) }
     let bandwidthDelay = pathRate * seconds(minimumRtt)
     switch mode {
-    // What is measured is what was under way by then: with more than one interval unreported it would grow blindly.
     case .startup:
+      let unreportedSeconds = floorSeconds + Self.groupStartupGain * feedbackSeconds
       return UInt64(
-        saturating: max(
-          firstWindow, Self.startupGain * bandwidthDelay + pathRate * (floorSeconds + feedbackSeconds)))
+        saturating: max(firstWindow, Self.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
     case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
     // Two intervals: a report may be lost.
     default:
@@ -184,7 +187,8 @@ package struct ModelController: RateController {
       flatRounds = 0
     } else {
       fullRate = max(fullRate, pathRate)
-      flatRounds += 1
+      let isOffered = sample.sendsPerSecond.map { $0 > 1.2 * fullRate } ?? true
+      flatRounds += isOffered || isQueueing ? 1 : 0.34
       guard flatRounds >= 3 || (isQueueing && flatRounds >= 2) else { return }
       enter(.drain, sample)
     }

@@ -60,6 +60,11 @@ package struct RateSample: Sendable {
     return Double(deliveredCount) * 1e9 / Double(over)
   }
 
+  /// Datagrams per second that were sent.
+  package var sendsPerSecond: Double? {
+    sentOverNanoseconds > 0 ? Double(sentCount) * 1e9 / Double(sentOverNanoseconds) : nil
+  }
+
   /// Part of what was sent that came through at the pace at which it was sent, 0...1: loss lowers it, and a queue that
   /// grows; nil when nothing was sent.
   package var carriedFraction: Double? {
