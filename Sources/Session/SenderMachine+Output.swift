@@ -11,8 +11,11 @@ extension SenderMachine {
   var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
 
   /// When the queued repairs may go: several share a notice, and in a group one repair serves all who ask for it.
-  var repairsReadyAt: Instant {
-    if !isFirstPassDone || pendingRepair != nil { return .zero }
+  var repairsReadyAt: Instant { isFirstPassDone ? repairsGatheredAt : .zero }
+
+  /// The same, when nothing but repairs may go.
+  var repairsGatheredAt: Instant {
+    if pendingRepair != nil { return .zero }
     if repairs.count >= Self.repairsAtOnce { return .zero }
     return repairs.isEmpty ? .never : repairs.oldestAt + gatherNanoseconds
   }
@@ -71,10 +74,10 @@ extension SenderMachine {
       pendingRepair = nil
       return send(repair, now: now)
     }
-    guard now >= nextTrainAt, isWindowOpen else { return nil }
+    guard now >= nextTrainAt else { return nil }
+    let isGathered = !repairs.isEmpty && now >= repairsGatheredAt
+    guard isWindowOpen(forRepairs: isGathered) else { return nil }
     let limit = trainDatagramLimit
-    let isGathered =
-      repairs.count >= Self.repairsAtOnce || (!repairs.isEmpty && now >= repairs.oldestAt + gatherNanoseconds)
     if isGathered { return takeNotice(limit: limit, now: now) }
     guard !isFirstPassDone else { return nil }
     let count = min(UInt64(limit), configuration.shape.chunkCount - nextChunk)

@@ -32,9 +32,11 @@ extension SenderMachine {
     peers.lazy.filter { $0.isUnderWay && $0.rtt.hasSample }.map(\.rtt.minimum).max()
   }
 
-  /// True when each receiver under way has room for more.
-  var isWindowOpen: Bool {
-    let window = controller.windowCount
+  /// True when each receiver under way has room for more. In a group repairs have twice the window: while their notice
+  /// waits, one receiver after the other asks for the same.
+  func isWindowOpen(forRepairs: Bool = false) -> Bool {
+    var window = controller.windowCount
+    if forRepairs, configuration.isGroup { window.addSaturating(window) }
     let rate = controller.datagramsPerSecond
     // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own header for
     // one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not in the buffer yet.

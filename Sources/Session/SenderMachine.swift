@@ -124,7 +124,10 @@ package struct SenderMachine: Sendable {
     if !aborts.isEmpty || !closeDue.isEmpty { return .zero }
     guard phase == .sending || phase == .ending, hasChunksToSend else { return timers.earliest }
     // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
-    return min(timers.earliest(except: .end), isWindowOpen ? max(nextTrainAt, repairsReadyAt) : .never)
+    let readyAt =
+      isWindowOpen()
+      ? repairsReadyAt : configuration.isGroup && isWindowOpen(forRepairs: true) ? repairsGatheredAt : .never
+    return min(timers.earliest(except: .end), max(nextTrainAt, readyAt))
   }
 
   package mutating func handleWake(now: Instant) {

@@ -84,7 +84,7 @@ import Testing
 
   /// A receiver that is killed does not hold the others up until it is given up on.
   @Test func aSilentReceiverDoesNotStopTheGroup() throws {
-    let dead = try Impairment(parsing: "outage:300ms+100s")
+    let dead = try Impairment(parsing: "outage:300ms,100s")
     let result = Scenario(
       receiverCount: 10, forward: Array(repeating: .none, count: 9) + [dead],
       shared: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 500_000), fileChunkCount: 20_000, seed: 1

@@ -3,8 +3,8 @@
 /// queued, and bounds what is in flight by rate × round trip.
 ///
 /// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below* the
-/// path's (the phase that drains) cannot be the queue's, so it is taken for random, and delivery is counted as if it
-/// had not happened. Loss above it lowers the measured rate by itself, as what is lost was not delivered.
+/// path's (the phase that drains) and the round trip is the path's own, without a queue, cannot be the queue's; so it is
+/// taken for random, and delivery is counted as if it had not happened. Loss above it lowers the measured rate by itself, as what is lost was not delivered.
 ///
 /// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen is
 /// the answer to what was done.
@@ -48,6 +48,9 @@ package struct ModelController: RateController {
   /// Round trips and intervals beyond it count as this, RFC 9002's silence aside: nobody waits so long for a picture.
   private static let longestRttNanoseconds: Nanoseconds = .seconds(60)
 
+  /// RFC 9002 §6.2.2: what is taken for a round trip as long as none was seen.
+  private static let longestFirstRttNanoseconds: Nanoseconds = .milliseconds(333)
+
   private(set) var mode = Mode.startup
   private var phase = PathPhase()
   private var rates: [RateMemory] = []
@@ -56,11 +59,28 @@ package struct ModelController: RateController {
   private(set) var pathRate = 0.0
   /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
   private(set) var randomLoss = 0.0
+  private var hasRandomLoss = false
+  /// The newest round trip had no queue in it, and the one before.
+  private var isQuiet = false
+  private var wasQuiet = false
 
   private var fullRate = 0.0
   /// Rounds of start-up that brought no more; one in which no more was offered counts for a part.
   private var flatRounds = 0.0
   private var roundEnd: UInt64 = 0
+  /// Start-up: datagrams of this round, and of all rounds that brought more.
+  private var roundCounts = LossCounts()
+  private var growthCounts = LossCounts()
+
+  private struct LossCounts {
+    var sent = 0.0
+    var lost = 0.0
+    var fraction: Double { sent > 0 ? lost / sent : 0 }
+    mutating func add(_ other: LossCounts) {
+      sent += other.sent
+      lost += other.lost
+    }
+  }
 
   private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
@@ -126,22 +146,31 @@ package struct ModelController: RateController {
   // MARK: What it sees
 
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
-    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Self.longestRttNanoseconds) }
+    // A join that was answered late must not make the session begin with a datagram a second.
+    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Self.longestFirstRttNanoseconds) }
     noteFeedback(feedbackNanoseconds)
   }
 
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
-    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 { phase.add(sample) }
+    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 { phase.add(sample, isQuiet: isQuiet && wasQuiet) }
     noteFeedback(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
-    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)) else {
+    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)),
+      mode != .drain || isDrained(sample)
+    else {
       // Nothing of this phase comes back: go on all the same.
       let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Self.longestRttNanoseconds))
       if sample.now - phase.beganAt > patience + .milliseconds(200) { conclude(sample) }
       return
     }
     conclude(sample)
+  }
+
+  /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the queue.
+  private func isDrained(_ sample: RateSample) -> Bool {
+    let patience = 4 * minimumRtt + .milliseconds(100) + Nanoseconds(saturating: 4e9 * feedbackSeconds)
+    return phase.isQuietEnough || sample.now - phase.beganAt > patience
   }
 
   private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
@@ -157,11 +186,15 @@ package struct ModelController: RateController {
     mode = .startup
     fullRate = 0
     flatRounds = 0
+    roundCounts = LossCounts()
+    growthCounts = LossCounts()
   }
 
   private mutating func noteRtt(_ sample: RateSample) {
     guard let rtt = sample.rttNanoseconds.map({ min($0, Self.longestRttNanoseconds) }) else { return }
     phaseMinimumRtt = min(phaseMinimumRtt, rtt)
+    wasQuiet = isQuiet
+    isQuiet = !hasRtt || rtt <= minimumRtt + max(minimumRtt / 8, .milliseconds(4))
     if !hasRtt || rtt <= minimumRtt {
       minimumRtt = rtt
       minimumRttAt = sample.now
@@ -176,13 +209,20 @@ package struct ModelController: RateController {
   /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
   private mutating func startUp(_ sample: RateSample) {
     if let rate = sample.deliveriesPerSecond { pathRate = max(pathRate, rate) }
+    roundCounts.add(LossCounts(sent: Double(sample.sentCount), lost: Double(sample.lostCount)))
+    // Much more is lost than while the rate grew, and it does not grow: the queue is full already.
+    if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate {
+      return enter(.drain, sample)
+    }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
     roundEnd = sample.nextPacket
+    defer { roundCounts = LossCounts() }
     // RFC 9406 §4.2: a queue of an eighth of the round trip, at least 4 ms, was built by us.
     let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
     phaseMinimumRtt = .max
     let isQueueing = queue > max(minimumRtt / 8, .milliseconds(8))
     if pathRate >= 1.25 * fullRate, !isQueueing {
+      growthCounts.add(roundCounts)
       fullRate = pathRate
       flatRounds = 0
     } else {
@@ -227,14 +267,23 @@ package struct ModelController: RateController {
 
   /// Only phases well below the path's rate tell what is lost anyway.
   private mutating func noteLoss() {
-    guard phase.sentCount >= 16, let loss = phase.lossFraction else { return }
+    let loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
       // The startup's rates were counted without it.
-      randomLoss = min(loss, 0.7)
+      randomLoss = loss ?? 0
+      hasRandomLoss = loss != nil
       pathRate /= 1 - randomLoss
       rates.removeAll()
-    case .down: randomLoss += (min(loss, 0.7) - randomLoss) / 4
+    case .down:
+      if let loss {
+        randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
+        hasRandomLoss = true
+      } else if phase.sentCount >= 16 {
+        // A queue that stays at three quarters of the rate: others fill it, or the rate is too high because too much
+        // loss is taken for random.
+        randomLoss -= randomLoss / 4
+      }
     default: break
     }
   }

@@ -6,6 +6,9 @@ struct PathPhase: Sendable {
   private(set) var deliveredCount: UInt64 = 0
   /// Without those that the receiver's own socket dropped: these are the rate's fault.
   private(set) var lostCount: UInt64 = 0
+  /// Of these, the ones that found the queue empty: what got lost of them was lost at random.
+  private(set) var quietSentCount: UInt64 = 0
+  private(set) var quietLostCount: UInt64 = 0
   private(set) var sentOverNanoseconds: Nanoseconds = 0
   private(set) var deliveredOverNanoseconds: Nanoseconds = 0
   private(set) var isApplicationLimited = false
@@ -15,10 +18,15 @@ struct PathPhase: Sendable {
     self.beganAt = beganAt
   }
 
-  mutating func add(_ sample: RateSample) {
+  mutating func add(_ sample: RateSample, isQuiet: Bool = false) {
     sentCount.addSaturating(sample.sentCount)
     deliveredCount.addSaturating(sample.deliveredCount)
-    lostCount.addSaturating(sample.lostCount - min(sample.lostCount, sample.socketDropCount))
+    let lost = sample.lostCount - min(sample.lostCount, sample.socketDropCount)
+    lostCount.addSaturating(lost)
+    if isQuiet {
+      quietSentCount.addSaturating(sample.sentCount)
+      quietLostCount.addSaturating(lost)
+    }
     sentOverNanoseconds.addSaturating(sample.sentOverNanoseconds)
     deliveredOverNanoseconds.addSaturating(sample.deliveredOverNanoseconds)
     if sample.isApplicationLimited { isApplicationLimited = true }
@@ -26,6 +34,21 @@ struct PathPhase: Sendable {
 
   /// Part of the datagrams that got lost on the way, 0...1; nil when there were none.
   var lossFraction: Double? { sentCount > 0 ? Double(lostCount) / Double(sentCount) : nil }
+
+  /// The same of those that found the queue empty; nil when they were too few to tell.
+  var quietLossFraction: Double? {
+    quietSentCount >= 16 ? Double(quietLostCount) / Double(quietSentCount) : nil
+  }
+
+  /// Enough of them were seen for the first estimate of the loss.
+  var isQuietEnough: Bool {
+    guard let loss = quietLossFraction else { return false }
+    return quietSentCount >= Self.wantedCount(lossFraction: loss)
+  }
+
+  private static func wantedCount(lossFraction: Double) -> UInt64 {
+    16 + UInt64(saturating: 560 * min(1, lossFraction))
+  }
 
   /// Datagrams per second that the path carried, when it loses `lossFraction` whatever it carries; no more than were
   /// sent, as bunched arrivals and luck would flatter it. Nil when too few were seen.
@@ -39,10 +62,10 @@ struct PathPhase: Sendable {
     return carried * (1 - min(deviation / 2, 0.1)) * 1e9 / Double(over)
   }
 
-  /// Enough was seen: so long, and so many that a loss of this kind, known or just seen, does not drown the rate in noise
-  /// (a standard deviation of about 5 % at 30 % loss with 184 datagrams).
+  /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a standard
+  /// deviation of about 5 % at 30 % loss with 184 datagrams).
   func isOver(lossFraction: Double, atLeast duration: Nanoseconds) -> Bool {
-    let wanted = 16 + UInt64(saturating: 560 * min(1, max(lossFraction, self.lossFraction ?? 0)))
+    let wanted = Self.wantedCount(lossFraction: lossFraction)
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
     return (over >= duration && sentCount >= wanted) || (over / 8 >= duration && sentCount >= 16)
   }
