@@ -94,10 +94,12 @@ extension SenderMachine {
 
   private var grttCode: GrttCode { GrttCode(nanoseconds: grttNanoseconds) }
 
-  /// Datagrams in a train: what the pace allows in 250 µs, so that a burst is bounded by time as well as by count.
+  /// Datagrams in a train: what the pace allows in 250 µs, so that a burst is bounded by time as well as by count; and no
+  /// more than the first window has.
   private var trainDatagramLimit: Int {
     let byTime = datagramsPerSecond * Double(Self.trainNanoseconds) / 1e9
-    return max(1, min(configuration.trainDatagramCount, byTime < 1e6 ? Int(byTime) : .max))
+    let window = Int(clamping: controller.windowCount)
+    return max(1, min(configuration.trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
   }
 
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {

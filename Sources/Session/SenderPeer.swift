@@ -109,16 +109,14 @@ package struct SenderPeer: Sendable {
     let sent = current.highestPacket - last.highestPacket
     let delivered = current.datagrams - last.datagrams
     let lost = sent - min(sent, delivered)
-    // Notices are small, and get through where full datagrams do not.
     let sentWithChunks = min(
       sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
-    let deliveredWithChunks = delivered - min(delivered, sent - sentWithChunks)
     lostDatagrams += lost
     sampledReport = current
     return RateSample(
       now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,
-      deliveredCount: deliveredWithChunks, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
-      sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
+      deliveredCount: delivered, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
+      smallCount: sent - sentWithChunks, sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
       socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
       inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,
       feedbackNanoseconds: feedbackNanoseconds, highestPacket: current.highestPacket,

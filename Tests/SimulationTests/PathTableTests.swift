@@ -47,7 +47,9 @@ import Testing
   struct Row: Sendable {
     var utilisation = 0.0
     var queueMilliseconds = 0.0
-    var queueLoss = 0.0
+    var overflowCount: UInt64 = 0
+    var offeredCount: UInt64 = 0
+    var queueLoss: Double { offeredCount == 0 ? 0 : Double(overflowCount) / Double(offeredCount) }
     /// Round trips from the first datagram of data on until nine tenths of the path are used; nil: never.
     var convergence: Double?
   }
@@ -71,8 +73,8 @@ import Testing
     let used = result.arrivedByteCounts.map { Double($0) / share }
     var row = Row()
     row.queueMilliseconds = Double(result.longestQueueNanoseconds) / 1e6
-    row.queueLoss =
-      Double(result.forward.queueOverflowCount) / Double(max(1, result.forward.offeredCount))
+    row.overflowCount = result.forward.queueOverflowCount
+    row.offeredCount = result.forward.offeredCount
     let first = used.firstIndex { $0 > 0 } ?? 0
     // The last tenth is left out: there the set may end.
     let end = used.count * 9 / 10
@@ -93,7 +95,9 @@ import Testing
     #expect(row.utilisation >= 0.9, "\(row)")
     // With milliseconds for round trips, start-up is over before it can be measured in them.
     if path.rttMilliseconds >= 50 { #expect((row.convergence ?? .infinity) <= 10, "\(row)") }
-    #expect(row.queueLoss <= 0.03, "\(row)")
+    // Start-up finds the path's end by overflowing: two and a half times what is on its way, reports included.
+    let startup = 2.5 * path.megabits * 1e6 / 8 / 1_514 * (path.rttMilliseconds / 1_000 + 0.002)
+    #expect(Double(row.overflowCount) <= 0.025 * Double(row.offeredCount) + startup, "\(row)")
   }
 
   @Test func theTableIsWritten() throws {
@@ -103,7 +107,9 @@ import Testing
     func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
     for path in Path.all {
       let fixedRate = RateControllerKind.fixed(bitsPerSecond: 0.95 * path.megabits * 1e6 * 1_472 / 1_514)
-      for (name, kind) in [("model", .model), ("aimd", .aimd), ("fixed", fixedRate)] as [(String, RateControllerKind)] {
+      for (name, kind) in [("model", .model), ("aimd", .aimd), ("fixed", fixedRate)]
+        as [(String, RateControllerKind)]
+      {
         let row = try Self.run(path, kind)
         text +=
           "| \(path.text) | \(name) | \(fixed(row.utilisation, 2)) | \(fixed(row.queueMilliseconds, 1)) | "

@@ -153,11 +153,14 @@ package struct ModelController: RateController {
 
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
-    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 { phase.add(sample, isQuiet: isQuiet && wasQuiet) }
+    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 {
+      phase.add(sample, isQuiet: isQuiet && wasQuiet)
+    }
     noteFeedback(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
+    if mode == .up, overflows(sample) { return conclude(sample) }
     guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)),
-      mode != .drain || isDrained(sample)
+      isDrained(sample)
     else {
       // Nothing of this phase comes back: go on all the same.
       let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Self.longestRttNanoseconds))
@@ -167,10 +170,30 @@ package struct ModelController: RateController {
     conclude(sample)
   }
 
+  /// A probe has filled the queue: on a long path it would lose for round trips what it sends on.
+  private func overflows(_ sample: RateSample) -> Bool {
+    guard phase.sentCount >= 32, sample.sentCount >= 32 else { return false }
+    return Double(sample.lostCount) > (0.1 + 1.2 * randomLoss) * Double(sample.sentCount)
+  }
+
   /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the queue.
   private func isDrained(_ sample: RateSample) -> Bool {
-    let patience = 4 * minimumRtt + .milliseconds(100) + Nanoseconds(saturating: 4e9 * feedbackSeconds)
-    return phase.isQuietEnough || sample.now - phase.beganAt > patience
+    let feedback = Nanoseconds(saturating: 1e9 * feedbackSeconds)
+    switch mode {
+    case .drain:
+      return phase.isQuietEnough
+        || sample.now - phase.beganAt > 4 * (minimumRtt + feedback) + .milliseconds(100)
+    case .down:
+      return phase.quietLossFraction != nil
+        || sample.now - phase.beganAt > 3 * (minimumRtt + feedback) + .milliseconds(10)
+    default: return true
+    }
+  }
+
+  /// A round trip without a queue: the path's own, and what a few datagrams take.
+  private var quietRtt: Nanoseconds {
+    let few = pathRate > 0 ? Nanoseconds(saturating: min(8e9 / pathRate, 1e9)) : 0
+    return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
   }
 
   private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
@@ -194,7 +217,7 @@ package struct ModelController: RateController {
     guard let rtt = sample.rttNanoseconds.map({ min($0, Self.longestRttNanoseconds) }) else { return }
     phaseMinimumRtt = min(phaseMinimumRtt, rtt)
     wasQuiet = isQuiet
-    isQuiet = !hasRtt || rtt <= minimumRtt + max(minimumRtt / 8, .milliseconds(4))
+    isQuiet = !hasRtt || rtt <= quietRtt
     if !hasRtt || rtt <= minimumRtt {
       minimumRtt = rtt
       minimumRttAt = sample.now
@@ -209,9 +232,11 @@ package struct ModelController: RateController {
   /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
   private mutating func startUp(_ sample: RateSample) {
     if let rate = sample.deliveriesPerSecond { pathRate = max(pathRate, rate) }
-    roundCounts.add(LossCounts(sent: Double(sample.sentCount), lost: Double(sample.lostCount)))
+    roundCounts.add(
+      LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
     // Much more is lost than while the rate grew, and it does not grow: the queue is full already.
-    if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate {
+    if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate
+    {
       return enter(.drain, sample)
     }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
@@ -279,10 +304,10 @@ package struct ModelController: RateController {
       if let loss {
         randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
         hasRandomLoss = true
-      } else if phase.sentCount >= 16 {
+      } else if !isQuiet {
         // A queue that stays at three quarters of the rate: others fill it, or the rate is too high because too much
         // loss is taken for random.
-        randomLoss -= randomLoss / 4
+        randomLoss -= randomLoss / 8
       }
     default: break
     }

@@ -2,7 +2,9 @@
 struct PathPhase: Sendable {
   var firstPacket: UInt64 = 0
   var beganAt = Instant.zero
+  /// Datagrams with a chunk, and the small ones between them.
   private(set) var sentCount: UInt64 = 0
+  private(set) var smallCount: UInt64 = 0
   private(set) var deliveredCount: UInt64 = 0
   /// Without those that the receiver's own socket dropped: these are the rate's fault.
   private(set) var lostCount: UInt64 = 0
@@ -20,11 +22,13 @@ struct PathPhase: Sendable {
 
   mutating func add(_ sample: RateSample, isQuiet: Bool = false) {
     sentCount.addSaturating(sample.sentCount)
+    smallCount.addSaturating(sample.smallCount)
     deliveredCount.addSaturating(sample.deliveredCount)
     let lost = sample.lostCount - min(sample.lostCount, sample.socketDropCount)
     lostCount.addSaturating(lost)
     if isQuiet {
       quietSentCount.addSaturating(sample.sentCount)
+      quietSentCount.addSaturating(sample.smallCount)
       quietLostCount.addSaturating(lost)
     }
     sentOverNanoseconds.addSaturating(sample.sentOverNanoseconds)
@@ -33,7 +37,9 @@ struct PathPhase: Sendable {
   }
 
   /// Part of the datagrams that got lost on the way, 0...1; nil when there were none.
-  var lossFraction: Double? { sentCount > 0 ? Double(lostCount) / Double(sentCount) : nil }
+  var lossFraction: Double? {
+    sentCount > 0 ? Double(lostCount) / (Double(sentCount) + Double(smallCount)) : nil
+  }
 
   /// The same of those that found the queue empty; nil when they were too few to tell.
   var quietLossFraction: Double? {
@@ -55,7 +61,9 @@ struct PathPhase: Sendable {
   func carriedRate(lossFraction: Double) -> Double? {
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
     guard sentCount >= 8, deliveredCount > 0, over > 0 else { return nil }
-    let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction))
+    // Small ones get through where full datagrams do not: only the random loss is theirs.
+    let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction) - Double(smallCount))
+    guard carried > 0 else { return nil }
     // The greatest of ten phases will be taken: each counts as half a standard deviation of its losses less, so that luck does
     // not raise the rate.
     let deviation = (lossFraction / (1 - lossFraction) / Double(sentCount)).squareRoot()

@@ -7,11 +7,13 @@ package struct RateSample: Sendable {
   package var rttNanoseconds: Nanoseconds?
   /// Smallest round trip of the session so far.
   package var minimumRttNanoseconds: Nanoseconds
-  /// Datagrams that arrived, and over how long by the receiver's clock; 0 when nothing new arrived.
+  /// Datagrams that arrived, small ones included, and over how long by the receiver's clock; 0 when nothing new arrived.
   package var deliveredCount: UInt64
   package var deliveredOverNanoseconds: Nanoseconds
-  /// Datagrams sent under the same packet numbers, and over how long by our clock.
+  /// Datagrams with a chunk sent under the same packet numbers, and over how long by our clock; and the others among them:
+  /// notices and the like, so small that they tell nothing of the rate at which a path takes full ones.
   package var sentCount: UInt64
+  package var smallCount: UInt64
   package var sentOverNanoseconds: Nanoseconds
   /// How many of them did not arrive.
   package var lostCount: UInt64
@@ -32,8 +34,9 @@ package struct RateSample: Sendable {
 
   package init(
     now: Instant, rttNanoseconds: Nanoseconds?, minimumRttNanoseconds: Nanoseconds, deliveredCount: UInt64,
-    deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, sentOverNanoseconds: Nanoseconds,
-    lostCount: UInt64, socketDropCount: UInt64, inFlightCount: UInt64, isApplicationLimited: Bool,
+    deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, smallCount: UInt64,
+    sentOverNanoseconds: Nanoseconds, lostCount: UInt64, socketDropCount: UInt64, inFlightCount: UInt64,
+    isApplicationLimited: Bool,
     feedbackNanoseconds: Nanoseconds, highestPacket: UInt64, previousPacket: UInt64, nextPacket: UInt64
   ) {
     self.now = now
@@ -42,6 +45,7 @@ package struct RateSample: Sendable {
     self.deliveredCount = deliveredCount
     self.deliveredOverNanoseconds = deliveredOverNanoseconds
     self.sentCount = sentCount
+    self.smallCount = smallCount
     self.sentOverNanoseconds = sentOverNanoseconds
     self.lostCount = lostCount
     self.socketDropCount = socketDropCount
@@ -53,11 +57,16 @@ package struct RateSample: Sendable {
     self.nextPacket = nextPacket
   }
 
-  /// Datagrams per second that arrived; no more than were sent (bunched arrivals would flatter the path).
+  /// Datagrams with a chunk among those sent, 0...1.
+  private var chunkShare: Double {
+    sentCount == 0 ? 0 : Double(sentCount) / (Double(sentCount) + Double(smallCount))
+  }
+
+  /// Datagrams with a chunk per second that arrived; no more than were sent (bunched arrivals would flatter the path).
   package var deliveriesPerSecond: Double? {
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
     guard deliveredCount > 0, over > 0 else { return nil }
-    return Double(deliveredCount) * 1e9 / Double(over)
+    return Double(deliveredCount) * chunkShare * 1e9 / Double(over)
   }
 
   /// Datagrams per second that were sent.
@@ -71,6 +80,6 @@ package struct RateSample: Sendable {
     guard sentCount > 0 else { return nil }
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
     let pace = over > 0 ? Double(sentOverNanoseconds) / Double(over) : 1
-    return min(1, Double(deliveredCount) / Double(sentCount)) * pace
+    return min(1, Double(deliveredCount) * chunkShare / Double(sentCount)) * pace
   }
 }

@@ -26,7 +26,8 @@ struct HostileSampleTests {
         RateSample(
           now: Instant(nanoseconds: number()), rttNanoseconds: number() % 4 == 0 ? nil : number(),
           minimumRttNanoseconds: number(), deliveredCount: number(), deliveredOverNanoseconds: number(),
-          sentCount: number(), sentOverNanoseconds: number(), lostCount: number(), socketDropCount: number(),
+          sentCount: number(), smallCount: number(), sentOverNanoseconds: number(), lostCount: number(),
+          socketDropCount: number(),
           inFlightCount: number(), isApplicationLimited: number() % 2 == 0, feedbackNanoseconds: number(),
           highestPacket: number(), previousPacket: number(), nextPacket: number()))
       if number() % 64 == 1 { controller.handleSilence(now: Instant(nanoseconds: number())) }

@@ -101,7 +101,7 @@ struct PathModel {
             minimumRttNanoseconds: minimumRtt,
             deliveredCount: delivered,
             deliveredOverNanoseconds: Nanoseconds((report.arrival - last.arrival) * 1e9),
-            sentCount: sent,
+            sentCount: sent, smallCount: 0,
             sentOverNanoseconds: Nanoseconds((sentAt[Int(report.highest)] - sentAt[Int(last.highest)]) * 1e9),
             lostCount: sent - min(sent, delivered), socketDropCount: 0, inFlightCount: next - acknowledged,
             isApplicationLimited: false, feedbackNanoseconds: 0,
