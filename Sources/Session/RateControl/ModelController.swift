@@ -181,8 +181,8 @@ package struct ModelController: RateController {
     let feedback = Nanoseconds(saturating: 1e9 * feedbackSeconds)
     switch mode {
     case .drain:
-      return phase.isQuietEnough
-        || sample.now - phase.beganAt > 4 * (minimumRtt + feedback) + .milliseconds(100)
+      return phase.lossFraction == 0 || phase.isQuietEnough
+        || sample.now - phase.beganAt > 4 * (minimumRtt + feedback) + .milliseconds(50)
     case .down:
       return phase.quietLossFraction != nil
         || sample.now - phase.beganAt > 3 * (minimumRtt + feedback) + .milliseconds(10)
@@ -190,10 +190,10 @@ package struct ModelController: RateController {
     }
   }
 
-  /// A round trip without a queue: the path's own, and what a few datagrams take.
+  /// A round trip without a queue: the path's own, and what a few datagrams take, or hosts that are busy.
   private var quietRtt: Nanoseconds {
     let few = pathRate > 0 ? Nanoseconds(saturating: min(8e9 / pathRate, 1e9)) : 0
-    return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
+    return minimumRtt + max(minimumRtt / 8, Nanoseconds(saturating: 1e9 * floorSeconds), few)
   }
 
   private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
@@ -292,9 +292,13 @@ package struct ModelController: RateController {
 
   /// Only phases well below the path's rate tell what is lost anyway.
   private mutating func noteLoss() {
-    let loss = phase.quietLossFraction.map { min($0, 0.7) }
+    var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
+      // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still grew.
+      if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
+        loss = min(seen, growthCounts.fraction, 0.7)
+      }
       // The startup's rates were counted without it.
       randomLoss = loss ?? 0
       hasRandomLoss = loss != nil
