@@ -158,7 +158,8 @@ package struct ModelController: RateController {
     }
     noteFeedback(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
-    if mode == .up, overflows(sample) { return conclude(sample) }
+    // Cut short it tells too little of the rate to be remembered.
+    if mode == .up, overflows(sample) { return enter(.down, sample) }
     guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)),
       isDrained(sample)
     else {
@@ -190,10 +191,10 @@ package struct ModelController: RateController {
     }
   }
 
-  /// A round trip without a queue: the path's own, and what a few datagrams take, or hosts that are busy.
+  /// A round trip without a queue: the path's own, and what a few datagrams take.
   private var quietRtt: Nanoseconds {
     let few = pathRate > 0 ? Nanoseconds(saturating: min(8e9 / pathRate, 1e9)) : 0
-    return minimumRtt + max(minimumRtt / 8, Nanoseconds(saturating: 1e9 * floorSeconds), few)
+    return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
   }
 
   private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
@@ -309,9 +310,10 @@ package struct ModelController: RateController {
         randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
         hasRandomLoss = true
       } else if !isQuiet {
-        // A queue that stays at three quarters of the rate: others fill it, or the rate is too high because too much
-        // loss is taken for random.
-        randomLoss -= randomLoss / 8
+        // A queue that stays at three quarters of the rate: others fill it, the hosts are busy, or the rate is too high
+        // because too much loss is taken for random, most likely what is above the loss of start-up.
+        let excess = max(0, randomLoss - growthCounts.fraction)
+        randomLoss -= excess / 4 + (randomLoss - excess) / 16
       }
     default: break
     }
