@@ -21,7 +21,7 @@ table inet flows {
     type filter hook prerouting priority -300; policy accept;
     udp dport $port counter name first
     udp dport $((port + 1)) counter name second
-    tcp dport $((port + 1)) counter name second
+    tcp dport $((port + 2))-$((port + 3)) counter name second
   }
 }
 RULES
@@ -105,25 +105,28 @@ flow_bytes() { at r1 nft list counter inet flows "$1" | sed -nE 's/.*bytes ([0-9
 
 # Two flows at once: bytes of each that arrived from a second after the later one began.
 beside() { # CELL NAME WANTED
-  local first second begun dropped sent processes=()
+  local first second begun dropped sent processes=() other=$((port + 1))
+  # A port each: the one before may still wait for its last segment.
+  [[ $1 != cubic ]] || other=$((port + 2))
+  [[ $1 != bbr ]] || other=$((port + 3))
   set_of 900
   "$here/lab" shape r1 100mbit --buffer 30ms >/dev/null
   receive_gallery inbox "$port"
   processes+=("$receiver")
   if [[ $1 == twins ]]; then
-    receive_gallery inbox2 "$((port + 1))"
+    receive_gallery inbox2 "$other"
     processes+=("$receiver")
   else
-    at r1 "$work/wire" tcp-receive "$((port + 1))" >/dev/null &
+    at r1 "$work/wire" tcp-receive "$other" >/dev/null &
     processes+=($!)
   fi
   sleep 0.3
   send_gallery "$port" >/dev/null 2>&1 &
   processes+=($!)
   if [[ $1 == twins ]]; then
-    send_gallery "$((port + 1))" >/dev/null 2>&1 &
+    send_gallery "$other" >/dev/null 2>&1 &
   else
-    at s "$work/wire" tcp-send 10.77.0.11 "$((port + 1))" 2000000000 "$1" >/dev/null 2>&1 &
+    at s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "$1" >/dev/null 2>&1 &
   fi
   processes+=($!)
   sleep 1
