@@ -42,6 +42,13 @@ at() {
   ip netns exec "gl-$lab_id-$host" timeout -k 1 "$flow_limit" "$@"
 }
 
+# start HOST COMMAND…: the same in the background, as a process that can be ended: $!.
+start() {
+  local host=$1
+  shift
+  ( exec ip netns exec "gl-$lab_id-$host" timeout -k 1 "$flow_limit" "$@" ) &
+}
+
 # set_of MEGABYTES: a set of one file; holes read as zeros, which nobody here compresses.
 set_of() {
   rm -rf "$work/set"
@@ -55,7 +62,7 @@ row() { # CELL FLOW SHARE LOSS WANTED
 
 queue_drops() { "$here/lab" counters r1 | sed -nE 's/.*"shaperDroppedPackets": ?([0-9]+).*/\1/p'; }
 sent_packets() { at s cat /sys/class/net/eth1/statistics/tx_packets; }
-percent() { awk -v part="$1" -v whole="$2" 'BEGIN {printf "%.2f", whole > 0 ? 100 * part / whole : 0}'; }
+percent() { awk -v part="$1" -v whole="$2" 'BEGIN {printf "%.2f", (whole > 0 ? 100 * part / whole : 0)}'; }
 
 measure_cell() {
   case $1 in
@@ -73,7 +80,7 @@ measure_cell() {
 # receive_gallery INBOX PORT: its process is in `receiver`.
 receive_gallery() {
   rm -rf "${work:?}/$1"
-  at r1 "$gallery" receive --into "$work/$1" --port "$2" --quiet >/dev/null 2>"$work/$1.errors" &
+  start r1 "$gallery" receive --into "$work/$1" --port "$2" --quiet >/dev/null 2>"$work/$1.errors"
   receiver=$!
 }
 
@@ -117,16 +124,16 @@ beside() { # CELL NAME WANTED
     receive_gallery inbox2 "$other"
     processes+=("$receiver")
   else
-    at r1 "$work/wire" tcp-receive "$other" >/dev/null &
+    start r1 "$work/wire" tcp-receive "$other" >/dev/null
     processes+=($!)
   fi
   sleep 0.3
-  send_gallery "$port" >/dev/null 2>&1 &
+  start s "$gallery" send "$work/set" --all --to "10.77.0.11:$port" --mtu 1500 --quiet >/dev/null 2>&1
   processes+=($!)
   if [[ $1 == twins ]]; then
-    send_gallery "$other" >/dev/null 2>&1 &
+    start s "$gallery" send "$work/set" --all --to "10.77.0.11:$other" --mtu 1500 --quiet >/dev/null 2>&1
   else
-    at s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "$1" >/dev/null 2>&1 &
+    start s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "$1" >/dev/null 2>&1
   fi
   processes+=($!)
   sleep 1
@@ -155,8 +162,8 @@ far() { # CELL RTT-MILLISECONDS
   receive_gallery inbox "$port"
   sleep 0.3
   dropped=$(queue_drops) sent=$(sent_packets)
-  at r1 bash -c 'while read -r n </sys/class/net/eth1/statistics/rx_bytes; do echo "$EPOCHREALTIME $n"; sleep 0.01; done' \
-    >"$work/samples" &
+  start r1 bash -c 'while read -r n </sys/class/net/eth1/statistics/rx_bytes; do echo "$EPOCHREALTIME $n"; sleep 0.01; done' \
+    >"$work/samples"
   sampler=$!
   # Half of the round trip on each way: the option takes both directions.
   send_gallery "$port" --impair "delay:$(($2 / 2))ms" >"$work/report" 2>"$work/errors" ||
