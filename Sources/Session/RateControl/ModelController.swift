@@ -296,13 +296,13 @@ package struct ModelController: RateController {
     var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
+      hasRandomLoss = loss != nil
       // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still grew.
       if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
         loss = min(seen, growthCounts.fraction, 0.7)
       }
       // The startup's rates were counted without it.
       randomLoss = loss ?? 0
-      hasRandomLoss = loss != nil
       pathRate /= 1 - randomLoss
       rates.removeAll()
     case .down:
