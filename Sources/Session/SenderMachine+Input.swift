@@ -46,10 +46,7 @@ extension SenderMachine {
       counters.strayDatagrams += 1
       return nil
     }
-    let controller = AnyRateController(
-      configuration.controller,
-      datagramByteCount: datagramByteCount)
-    peers.append(SenderPeer(receiverID: receiverID, hostName: "", controller: controller, now: now))
+    peers.append(SenderPeer(receiverID: receiverID, hostName: "", now: now))
     peerIndices[receiverID] = peers.count - 1
     underWayCount += 1
     // What went out before it came is not in flight to it.
@@ -129,12 +126,8 @@ extension SenderMachine {
       counters.malformedDatagrams += 1
       return
     }
-    let isIdle = (peers[index].lastReport?.highestPacket ?? 0) < idleUntilPacket
-    let isHeldBack =
-      configuration.isGroup && peers[index].controller.datagramsPerSecond > 1.05 * datagramsPerSecond
-    peers[index].handle(
-      report, highestPacket: highest, ledger: ledger, isApplicationLimited: isIdle || isHeldBack,
-      feedbackNanoseconds: groupReportInterval, grttNanoseconds: grttNanoseconds, now: now)
+    peers[index].handle(report, highestPacket: highest, ledger: ledger, now: now)
+    sampleRate(after: index, now: now)
   }
 
   private mutating func handleComplete(_ complete: Complete, now: Instant) {

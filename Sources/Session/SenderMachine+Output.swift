@@ -15,10 +15,16 @@ extension SenderMachine {
   var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
 
   /// When the queued repairs may go: several share a notice, and in a group one repair serves all who ask for it.
-  var repairsReadyAt: Instant {
-    if !isFirstPassDone || pendingRepair != nil { return .zero }
-    if repairs.count >= Self.repairsAtOnce { return .zero }
-    return repairs.isEmpty ? .never : repairs.oldestAt + gatherNanoseconds
+  var repairsReadyAt: Instant { isFirstPassDone ? repairsGatheredAt : .zero }
+
+  /// The same, when nothing but repairs may go.
+  var repairsGatheredAt: Instant {
+    if pendingRepair != nil { return .zero }
+    // While the first pass goes on repairs wait for a whole train: nobody waits for them, and each train has a notice.
+    let enough = isFirstPassDone ? Self.repairsAtOnce : UInt64(trainDatagramLimit)
+    if repairs.count >= enough { return .zero }
+    if repairs.isEmpty { return .never }
+    return repairs.oldestAt + (isFirstPassDone ? gatherNanoseconds : Self.firstPassGatherNanoseconds)
   }
 
   private var gatherNanoseconds: Nanoseconds {
@@ -75,23 +81,16 @@ extension SenderMachine {
       pendingRepair = nil
       return send(repair, now: now)
     }
-    guard now >= nextTrainAt, isWindowOpen else { return nil }
+    guard now >= nextTrainAt else { return nil }
+    let isGathered = !repairs.isEmpty && now >= repairsGatheredAt
+    guard isWindowOpen(forRepairs: isGathered) else { return nil }
     let limit = trainDatagramLimit
-    if areRepairsGathered(limit: limit, now: now) { return takeNotice(limit: limit, now: now) }
+    if isGathered { return takeNotice(limit: limit, now: now) }
     guard !isFirstPassDone else { return nil }
     let count = min(UInt64(limit), configuration.shape.chunkCount - nextChunk)
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
     nextChunk += count
     return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
-  }
-
-  /// While the first pass goes on repairs wait for a whole train: nobody waits for them, and each train has a notice of its own.
-  private func areRepairsGathered(limit: Int, now: Instant) -> Bool {
-    if repairs.isEmpty { return false }
-    if isFirstPassDone {
-      return repairs.count >= Self.repairsAtOnce || now >= repairs.oldestAt + gatherNanoseconds
-    }
-    return repairs.count >= UInt64(limit) || now >= repairs.oldestAt + Self.firstPassGatherNanoseconds
   }
 
   /// R of RFC 5401: what is known, or what was said to be expected.
@@ -102,10 +101,12 @@ extension SenderMachine {
 
   private var grttCode: GrttCode { GrttCode(nanoseconds: grttNanoseconds) }
 
-  /// Datagrams in a train: what the pace allows in 250 µs, so that a burst is bounded by time as well as by count.
+  /// Datagrams in a train: what the pace allows in 250 µs, so that a burst is bounded by time as well as by count; and no
+  /// more than the first window has.
   private var trainDatagramLimit: Int {
     let byTime = datagramsPerSecond * Double(Self.trainNanoseconds) / 1e9
-    return max(1, min(configuration.trainDatagramCount, byTime < 1e6 ? Int(byTime) : .max))
+    let window = Int(clamping: controller.windowCount)
+    return max(1, min(configuration.trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
   }
 
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {

@@ -79,6 +79,9 @@ package struct SenderMachine: Sendable {
   /// The next chunk of the first pass.
   package internal(set) var nextChunk: UInt64 = 0
   var pendingRepair: Train?
+  var controller: AnyRateController
+  /// In a group: reports are gathered until then.
+  var roundEndsAt = Instant.zero
   /// Pacing: the next train may leave then.
   var nextTrainAt = Instant.zero
   /// The last time that there was nothing to send but the window and the pace allowed it.
@@ -95,6 +98,8 @@ package struct SenderMachine: Sendable {
   package init(_ configuration: Configuration, now: Instant) {
     self.configuration = configuration
     repairs = RepairQueue(chunkCount: configuration.shape.chunkCount)
+    controller = AnyRateController(
+      configuration.controller, datagramByteCount: configuration.shape.chunkByteCount + DataHeader.byteCount)
     timers[.announce] = now
     timers[.join] = now + configuration.joinNanoseconds
   }
@@ -114,42 +119,6 @@ package struct SenderMachine: Sendable {
     return largest == 0 ? .milliseconds(100) : largest
   }
 
-  // MARK: Rate
-
-  /// Bytes of UDP payload in a full datagram of this session.
-  package var datagramByteCount: Int { configuration.shape.chunkByteCount + DataHeader.byteCount }
-
-  /// Datagrams per second: the slowest receiver's, under the limit that was set.
-  package var datagramsPerSecond: Double {
-    var rate = Double.infinity
-    for peer in peers where peer.isUnderWay { rate = min(rate, peer.controller.datagramsPerSecond) }
-    if let limit = configuration.rateLimitBitsPerSecond {
-      rate = min(rate, limit / 8 / Double(datagramByteCount))
-    }
-    return rate.isFinite ? max(1, rate) : 1_000
-  }
-
-  /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip apart.
-  var groupReportInterval: Nanoseconds {
-    guard configuration.isGroup else { return 0 }
-    return ReportTiming.interval(grtt: grttNanoseconds, isGroup: true, groupSize: groupSize)
-  }
-
-  /// True when each receiver under way has room for more.
-  var isWindowOpen: Bool {
-    for peer in peers where peer.isUnderWay {
-      // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own header for
-      // one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not in the buffer yet.
-      let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
-      let buffer = max(8, peer.receiveBufferByteCount / charge)
-      let onItsWay =
-        peer.rtt.hasSample ? peer.controller.datagramsPerSecond * Double(peer.rtt.minimum) / 1e9 : 0
-      let limit = buffer + UInt64(min(onItsWay, 1e9))
-      if peer.inFlightCount(ledger) >= min(peer.controller.windowCount, limit) { return false }
-    }
-    return true
-  }
-
   // MARK: Time
 
   package var nextDeadline: Instant {
@@ -158,7 +127,10 @@ package struct SenderMachine: Sendable {
     guard phase == .sending || phase == .ending else { return timers.earliest }
     guard hasChunksToSend else { return endsDue > 0 ? .zero : timers.earliest }
     // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
-    return min(timers.earliest(except: .end), isWindowOpen ? max(nextTrainAt, repairsReadyAt) : .never)
+    let readyAt =
+      isWindowOpen()
+      ? repairsReadyAt : configuration.isGroup && isWindowOpen(forRepairs: true) ? repairsGatheredAt : .never
+    return min(timers.earliest(except: .end), max(nextTrainAt, readyAt))
   }
 
   package mutating func handleWake(now: Instant) {
@@ -177,6 +149,7 @@ package struct SenderMachine: Sendable {
     nextTrainAt = now
     if !configuration.isGroup { timers.disarm(.announce) }
     timers[.silence] = now
+    beginRate()
     events.append(.started)
     finishIfSettled(now: now)
   }
@@ -196,14 +169,8 @@ package struct SenderMachine: Sendable {
       configuration.isGroup
       ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
+    writeOffSilent(now: now)
     for index in peers.indices where peers[index].isUnderWay {
-      let patience =
-        max(3 * peers[index].rtt.smoothed + .milliseconds(50), .milliseconds(100)) + 3 * groupReportInterval
-      if peers[index].inFlightCount(ledger) > 0, now - peers[index].progressAt > patience {
-        peers[index].progressAt = now
-        peers[index].writtenOff = ledger.nextPacket
-        if phase == .sending { peers[index].controller.handleSilence(now: now) }
-      }
       if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent, now: now)
       }

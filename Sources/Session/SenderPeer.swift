@@ -14,12 +14,16 @@ package struct SenderPeer: Sendable {
   package internal(set) var nacksReceived: UInt64 = 0
   package internal(set) var lostDatagrams: UInt64 = 0
 
-  var controller: AnyRateController
   var receiveBufferByteCount: UInt64 = .max
   var lastHeardAt: Instant
-  /// The newest packet it is known to have seen, and what its last report said.
+  /// The newest packet it is known to have seen, what its last report said, and the one that the last sample ended with.
   var highestPacket: UInt64?
   var lastReport: Reported?
+  var sampledReport: Reported?
+  /// In a group: the part of what was sent lately that came through; who has the least is the slowest.
+  var carried = CarriedShare()
+  /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
+  var isLeftOut = false
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
   var writtenOff: UInt64 = 0
   var progressAt: Instant
@@ -32,12 +36,12 @@ package struct SenderPeer: Sendable {
     var clockMicroseconds: UInt32
     var sentAt: Instant
     var socketDrops: UInt32
+    var rttNanoseconds: Nanoseconds?
   }
 
-  init(receiverID: UInt64, hostName: String, controller: AnyRateController, now: Instant) {
+  init(receiverID: UInt64, hostName: String, now: Instant) {
     self.receiverID = receiverID
     self.hostName = hostName
-    self.controller = controller
     lastHeardAt = now
     progressAt = now
   }
@@ -56,7 +60,6 @@ package struct SenderPeer: Sendable {
         now: now, echoedTimestamp: echoedTimestamp, holdMicroseconds: holdMicroseconds)
     else { return nil }
     rtt.add(sample)
-    if lastReport == nil { controller.handleFirstRoundTrip(sample) }
     return sample
   }
 
@@ -65,54 +68,58 @@ package struct SenderPeer: Sendable {
     guard highest > highestPacket ?? 0 else { return }
     highestPacket = highest
     progressAt = now
+    isLeftOut = false
   }
 
-  /// Takes a report: updates what is known of the path and lets the controller see it.
-  mutating func handle(
-    _ report: Report, highestPacket highest: UInt64, ledger: SentLedger, isApplicationLimited: Bool,
-    feedbackNanoseconds: Nanoseconds, grttNanoseconds: Nanoseconds, now: Instant
-  ) {
+  /// Takes a report: what is known of the receiver, and what the next sample ends with.
+  mutating func handle(_ report: Report, highestPacket highest: UInt64, ledger: SentLedger, now: Instant) {
     guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
-    let sample = noteRtt(
+    let rttNanoseconds = noteRtt(
       echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
-    if highest > highestPacket ?? 0 { progressAt = now }
+    noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount
     duplicatesReceived = report.duplicateCount
+    socketDrops = report.socketDropCount
     let current = Reported(
       highestPacket: highest, datagrams: report.receivedDatagramCount,
       chunkDatagramsSent: ledger.chunkDatagrams(through: highest),
       clockMicroseconds: report.receiverClockMicroseconds,
-      sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount)
+      sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount, rttNanoseconds: rttNanoseconds)
     guard let last = lastReport else {
       lastReport = current
-      socketDrops = report.socketDropCount
+      sampledReport = current
       return
     }
     // The numbers only grow; a report that says otherwise is broken or hostile.
     guard highest > last.highestPacket, current.datagrams >= last.datagrams else { return }
+    lastReport = current
+  }
+
+  /// What the reports since the last sample told of the path; nil when that is too little.
+  mutating func takeSample(
+    ledger: SentLedger, idleUntilPacket: UInt64, feedbackNanoseconds: Nanoseconds, now: Instant
+  ) -> RateSample? {
+    guard let last = sampledReport, let current = lastReport, current.highestPacket > last.highestPacket
+    else { return nil }
     // Two arrivals close together say nothing of the rate: such a report waits to be taken with the next one.
     let span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
-    guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return }
-    socketDrops = report.socketDropCount
-    let sent = highest - last.highestPacket
+    guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return nil }
+    let sent = current.highestPacket - last.highestPacket
     let delivered = current.datagrams - last.datagrams
     let lost = sent - min(sent, delivered)
-    // Notices are small, and get through where full datagrams do not.
     let sentWithChunks = min(
       sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
-    let deliveredWithChunks = delivered - min(delivered, sent - sentWithChunks)
     lostDatagrams += lost
-    lastReport = current
-    controller.handle(
-      RateSample(
-        now: now, rttNanoseconds: sample, minimumRttNanoseconds: rtt.minimum,
-        deliveredCount: deliveredWithChunks, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
-        sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
-        socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
-        inFlightCount: inFlightCount(ledger), isApplicationLimited: isApplicationLimited,
-        feedbackNanoseconds: feedbackNanoseconds, grttNanoseconds: grttNanoseconds,
-        highestPacket: highest, previousPacket: last.highestPacket, nextPacket: ledger.nextPacket))
+    sampledReport = current
+    return RateSample(
+      now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,
+      deliveredCount: delivered, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
+      smallCount: sent - sentWithChunks, sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
+      socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
+      inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,
+      feedbackNanoseconds: feedbackNanoseconds, highestPacket: current.highestPacket,
+      previousPacket: last.highestPacket, nextPacket: ledger.nextPacket)
   }
 }

@@ -28,6 +28,8 @@ package struct Scenario: Sendable {
   /// How long a receiver takes to verify its files.
   package var verificationNanoseconds: Nanoseconds
   package var seed: UInt64
+  /// What arrives is counted in intervals of so long, for a curve over time; 0: not.
+  package var seriesNanoseconds: Nanoseconds = 0
 
   package init(
     receiverCount: Int = 1, isGroup: Bool? = nil, forward: [Impairment] = [], backward: [Impairment] = [],

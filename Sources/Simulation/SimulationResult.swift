@@ -67,6 +67,9 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   /// Datagrams that the sender's own interface had no room for.
   package var sharedOverflowCount: UInt64 = 0
 
+  /// Bytes of data on the wire that arrived at the first receiver, in each interval of `Scenario.seriesNanoseconds`.
+  package var arrivedByteCounts: [UInt64] = []
+
   package init(outcome: Outcome, endNanoseconds: UInt64, traceDigest: UInt64) {
     self.outcome = outcome
     self.endNanoseconds = endNanoseconds

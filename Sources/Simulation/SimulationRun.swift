@@ -28,6 +28,7 @@ struct SimulationRun {
   private var overdueReceiverCount: UInt64 = 0
   private let sessionID: UInt64
   private let observer: SenderObserver?
+  private var arrivedByteCounts: [UInt64] = []
 
   init(_ scenario: Scenario, observer: SenderObserver? = nil) {
     self.scenario = scenario
@@ -77,6 +78,7 @@ struct SimulationRun {
   private mutating func handle(_ event: VirtualNetwork<SimulatedDatagram>.Event) {
     switch event {
     case .arrivalAtReceiver(let index, let datagram):
+      if scenario.seriesNanoseconds > 0, index == 0 { noteArrival(datagram) }
       receivers[index].handle(datagram, now: now)
       markDirty(index)
     case .arrivalAtSender(.control(let message, let header, let byteCount)):
@@ -94,6 +96,14 @@ struct SimulationRun {
       receivers[node - 1].wakeAt = .max
       markDirty(node - 1)
     }
+  }
+
+  private mutating func noteArrival(_ datagram: SimulatedDatagram) {
+    guard case .data(let chunk) = datagram else { return }
+    let interval = Int(now.nanoseconds / scenario.seriesNanoseconds)
+    while arrivedByteCounts.count <= interval { arrivedByteCounts.append(0) }
+    arrivedByteCounts[interval] += UInt64(
+      chunk.byteCount + VirtualNetwork<SimulatedDatagram>.overheadByteCount)
   }
 
   private mutating func markDirty(_ index: Int) {
@@ -223,6 +233,7 @@ struct SimulationRun {
     var result = SimulationResult(
       outcome: outcome, endNanoseconds: now.nanoseconds, traceDigest: network.digest.value)
     result.eventCount = eventCount
+    result.arrivedByteCounts = arrivedByteCounts
     result.overdueSenderDeadlineCount = overdueSenderCount
     result.overdueReceiverDeadlineCount = overdueReceiverCount
     result.senderEnd = senderEnd

@@ -5,13 +5,16 @@ package struct AimdController: RateController {
   private var window = 10.0
   private var threshold = Double.infinity
   private var rttSeconds = 0.1
-  private var roundEnd: UInt64 = 0
   private var recoveryEnd: UInt64 = 0
 
   package init() {}
 
   package var datagramsPerSecond: Double { 1.25 * window / rttSeconds }
-  package var windowCount: UInt64 { UInt64(window) }
+  package var windowCount: UInt64 { UInt64(saturating: window) }
+
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
+    if let rttNanoseconds { rttSeconds = max(1e-5, Double(rttNanoseconds) / 1e9) }
+  }
 
   package mutating func handle(_ sample: RateSample) {
     if let rtt = sample.rttNanoseconds {

@@ -8,6 +8,7 @@ package struct FixedController: RateController {
     windowCount = .max
   }
 
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {}
   package mutating func handle(_ sample: RateSample) {}
   package mutating func handleSilence(now: Instant) {}
 }

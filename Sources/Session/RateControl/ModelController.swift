@@ -3,8 +3,8 @@
 /// queued, and bounds what is in flight by rate × round trip.
 ///
 /// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below* the
-/// path's (the phase that drains) cannot be the queue's, so it is taken for random, and delivery is counted as if it
-/// had not happened. Loss above it lowers the measured rate by itself, as what is lost was not delivered.
+/// path's (the phase that drains) and the round trip is the path's own, without a queue, cannot be the queue's; so it is
+/// taken for random, and delivery is counted as if it had not happened. Loss above it lowers the measured rate by itself, as what is lost was not delivered.
 ///
 /// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen is
 /// the answer to what was done.
@@ -28,6 +28,13 @@ package struct ModelController: RateController {
   private static let cruiseCount = 6
   /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
   private static let initialWindow = 16.0
+  /// Datagrams: a group's reports come late, so that it begins with what is paced out until then, but no more than this.
+  private static let initialGroupWindow = 96.0
+  /// What start-up leaves open beyond the measured rate while a group's reports come in: the rate grows by it, and a
+  /// queue by no more than a quarter of an interval.
+  private static let groupStartupGain = 1.25
+  /// What a probe may queue while a group's reports come in, seconds: a part of the buffers that are common.
+  private static let groupProbeSeconds = 0.025
   /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
   /// part, so that they meet (as Vegas' α does). 14 ms of a 10 Mb/s path.
   private static let ownWindow = 12.0
@@ -38,6 +45,11 @@ package struct ModelController: RateController {
   private static let memoryPhases = 10
   /// The smallest round trip is looked for again when it was not seen for so long; BBR has 5 s. Nanoseconds.
   private static let rttMemoryNanoseconds: Nanoseconds = .seconds(2)
+  /// Round trips and intervals beyond it count as this, RFC 9002's silence aside: nobody waits so long for a picture.
+  private static let longestRttNanoseconds: Nanoseconds = .seconds(60)
+
+  /// RFC 9002 §6.2.2: what is taken for a round trip as long as none was seen.
+  private static let longestFirstRttNanoseconds: Nanoseconds = .milliseconds(333)
 
   private(set) var mode = Mode.startup
   private var phase = PathPhase()
@@ -47,16 +59,34 @@ package struct ModelController: RateController {
   private(set) var pathRate = 0.0
   /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
   private(set) var randomLoss = 0.0
+  private var hasRandomLoss = false
+  /// The newest round trip had no queue in it, and the one before.
+  private var isQuiet = false
+  private var wasQuiet = false
 
   private var fullRate = 0.0
-  private var flatRounds = 0
+  /// Rounds of start-up that brought no more; one in which no more was offered counts for a part.
+  private var flatRounds = 0.0
   private var roundEnd: UInt64 = 0
+  /// Start-up: datagrams of this round, and of all rounds that brought more.
+  private var roundCounts = LossCounts()
+  private var growthCounts = LossCounts()
+
+  private struct LossCounts {
+    var sent = 0.0
+    var lost = 0.0
+    var fraction: Double { sent > 0 ? lost / sent : 0 }
+    mutating func add(_ other: LossCounts) {
+      sent += other.sent
+      lost += other.lost
+    }
+  }
 
   private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
   private var minimumRttAt = Instant.zero
   private var phaseMinimumRtt = Nanoseconds.max
-  /// Between two reports, in a group: that much more is under way unreported. Seconds.
+  /// Between two samples, in a group: that much more is under way unreported. Seconds; 0 in unicast.
   private var feedbackSeconds = 0.0
 
   private struct RateMemory {
@@ -74,22 +104,37 @@ package struct ModelController: RateController {
     switch mode {
     case .startup: return Self.startupGain * pathRate
     case .drain: return Self.drainGain * pathRate
-    case .up: return (phase.isClosed ? 1 : Self.upGain) * pathRate
+    case .up: return upGain * pathRate
     case .down: return Self.downGain * pathRate
     case .cruise, .probeRtt: return pathRate
     }
   }
 
   package var windowCount: UInt64 {
-    guard pathRate > 0 else { return UInt64(Self.initialWindow) }
+    guard pathRate > 0 else { return UInt64(saturating: firstWindow) }
     let bandwidthDelay = pathRate * seconds(minimumRtt)
-    let floorSeconds = floorSeconds + 1.5 * feedbackSeconds
     switch mode {
     case .startup:
-      return UInt64(max(Self.initialWindow, Self.startupGain * bandwidthDelay + pathRate * floorSeconds))
-    case .probeRtt: return UInt64(max(4, bandwidthDelay / 2))
-    default: return UInt64(Self.ownWindow + 2 * bandwidthDelay + pathRate * floorSeconds)
+      let unreportedSeconds = floorSeconds + Self.groupStartupGain * feedbackSeconds
+      return UInt64(
+        saturating: max(firstWindow, Self.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
+    case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
+    // Two intervals: a report may be lost.
+    default:
+      return UInt64(
+        saturating: Self.ownWindow + 2 * bandwidthDelay + pathRate * (floorSeconds + 2 * feedbackSeconds))
     }
+  }
+
+  private var firstWindow: Double {
+    let paced = Self.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
+    return feedbackSeconds > 0 ? min(paced, Self.initialGroupWindow) : Self.initialWindow
+  }
+
+  /// What a probe adds queues until it is reported on, which takes two intervals and more in a group.
+  private var upGain: Double {
+    guard feedbackSeconds > 0 else { return Self.upGain }
+    return 1 + min(Self.upGain - 1, max(0.08, Self.groupProbeSeconds / feedbackSeconds))
   }
 
   /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 4 ms, up to 16 ms
@@ -100,27 +145,60 @@ package struct ModelController: RateController {
 
   // MARK: What it sees
 
-  /// The pace of the first window: over one round trip, instead of over the 100 ms of a path nobody knows.
-  package mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds) {
-    guard !hasRtt else { return }
-    minimumRtt = nanoseconds
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
+    // A join that was answered late must not make the session begin with a datagram a second.
+    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Self.longestFirstRttNanoseconds) }
+    noteFeedback(feedbackNanoseconds)
   }
 
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
-    if sample.previousPacket + 1 >= phase.firstPacket {
-      phase.add(sample)
+    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 {
+      phase.add(sample, isQuiet: isQuiet && wasQuiet)
     }
-    feedbackSeconds = Double(sample.feedbackNanoseconds) / 1e9
+    noteFeedback(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
-    if sample.feedbackNanoseconds > 0, mode != .drain { return followClock(sample) }
-    guard phase.isOver(sample, lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt))
+    // Cut short it tells too little of the rate to be remembered.
+    if mode == .up, overflows(sample) { return enter(.down, sample) }
+    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)),
+      isDrained(sample)
     else {
       // Nothing of this phase comes back: go on all the same.
-      if sample.now - phase.beganAt > 8 * minimumRtt + .milliseconds(200) { conclude(sample) }
+      let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Self.longestRttNanoseconds))
+      if sample.now - phase.beganAt > patience + .milliseconds(200) { conclude(sample) }
       return
     }
     conclude(sample)
+  }
+
+  /// A probe has filled the queue: on a long path it would lose for round trips what it sends on.
+  private func overflows(_ sample: RateSample) -> Bool {
+    guard phase.sentCount >= 32, sample.sentCount >= 32 else { return false }
+    return Double(sample.lostCount) > (0.1 + 1.2 * randomLoss) * Double(sample.sentCount)
+  }
+
+  /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the queue.
+  private func isDrained(_ sample: RateSample) -> Bool {
+    let feedback = Nanoseconds(saturating: 1e9 * feedbackSeconds)
+    switch mode {
+    case .drain:
+      return phase.lossFraction == 0 || phase.isQuietEnough
+        || sample.now - phase.beganAt > 4 * (minimumRtt + feedback) + .milliseconds(50)
+    case .down:
+      return phase.quietLossFraction != nil
+        || sample.now - phase.beganAt > 3 * (minimumRtt + feedback) + .milliseconds(10)
+    default: return true
+    }
+  }
+
+  /// A round trip without a queue: the path's own, and what a few datagrams take.
+  private var quietRtt: Nanoseconds {
+    let few = pathRate > 0 ? Nanoseconds(saturating: min(8e9 / pathRate, 1e9)) : 0
+    return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
+  }
+
+  private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
+    feedbackSeconds = Double(min(nanoseconds, Self.longestRttNanoseconds)) / 1e9
   }
 
   /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
@@ -132,11 +210,15 @@ package struct ModelController: RateController {
     mode = .startup
     fullRate = 0
     flatRounds = 0
+    roundCounts = LossCounts()
+    growthCounts = LossCounts()
   }
 
   private mutating func noteRtt(_ sample: RateSample) {
-    guard let rtt = sample.rttNanoseconds else { return }
+    guard let rtt = sample.rttNanoseconds.map({ min($0, Self.longestRttNanoseconds) }) else { return }
     phaseMinimumRtt = min(phaseMinimumRtt, rtt)
+    wasQuiet = isQuiet
+    isQuiet = !hasRtt || rtt <= quietRtt
     if !hasRtt || rtt <= minimumRtt {
       minimumRtt = rtt
       minimumRttAt = sample.now
@@ -151,26 +233,30 @@ package struct ModelController: RateController {
   /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
   private mutating func startUp(_ sample: RateSample) {
     if let rate = sample.deliveriesPerSecond { pathRate = max(pathRate, rate) }
+    roundCounts.add(
+      LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
+    // Much more is lost than while the rate grew, and it does not grow: the queue is full already.
+    if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate
+    {
+      return enter(.drain, sample)
+    }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
     roundEnd = sample.nextPacket
+    defer { roundCounts = LossCounts() }
     // RFC 9406 §4.2: a queue of an eighth of the round trip, at least 4 ms, was built by us.
     let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
     phaseMinimumRtt = .max
     let isQueueing = queue > max(minimumRtt / 8, .milliseconds(8))
     if pathRate >= 1.25 * fullRate, !isQueueing {
+      growthCounts.add(roundCounts)
       fullRate = pathRate
       flatRounds = 0
     } else {
       fullRate = max(fullRate, pathRate)
-      flatRounds += 1
+      let isOffered = sample.sendsPerSecond.map { $0 > 1.2 * fullRate } ?? true
+      flatRounds += isOffered || isQueueing ? 1 : 0.34
       guard flatRounds >= 3 || (isQueueing && flatRounds >= 2) else { return }
-      if sample.feedbackNanoseconds > 0 {
-        // A group's receivers would drain one after the other, and hold all back each time: its clock drains.
-        rates = [RateMemory(rate: pathRate, at: sample.now)]
-        enter(.cruise(remaining: Self.cruiseCount), sample)
-      } else {
-        enter(.drain, sample)
-      }
+      enter(.drain, sample)
     }
   }
 
@@ -193,7 +279,8 @@ package struct ModelController: RateController {
     // The path took nearly all of it: it has become wider, and is asked for more at once.
     case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
     case .up: enter(.down, sample)
-    case .down where isRttStale: enter(.probeRtt, sample)
+    // A window below what a group's reports leave open would stop it: its round trip is that of the joins.
+    case .down where isRttStale && feedbackSeconds == 0: enter(.probeRtt, sample)
     case .down: enter(.cruise(remaining: Self.cruiseCount), sample)
     case .cruise(let remaining) where remaining > 1: enter(.cruise(remaining: remaining - 1), sample)
     case .cruise: enter(.up, sample)
@@ -204,33 +291,30 @@ package struct ModelController: RateController {
     }
   }
 
-  /// All receivers of a group probe at the same time, by the sender's clock: the slowest one's pace is everybody's, and
-  /// would hide the rest.
-  private mutating func followClock(_ sample: RateSample) {
-    let stepSeconds = Double(sample.grttNanoseconds) / 1e9 + 3 * feedbackSeconds
-    let step = Int(Double(sample.now.nanoseconds) / 1e9 / stepSeconds) % (Self.cruiseCount + 2)
-    let next: Mode =
-      switch step {
-      case 0: .up
-      case 1: .down
-      default: .cruise(remaining: Self.cruiseCount + 2 - step)
-      }
-    guard next != mode else { return }
-    noteLoss()
-    noteRate(sample)
-    enter(next, sample)
-  }
-
   /// Only phases well below the path's rate tell what is lost anyway.
   private mutating func noteLoss() {
-    guard phase.sentCount >= 16, let loss = phase.lossFraction else { return }
+    var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
+      hasRandomLoss = loss != nil
+      // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still grew.
+      if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
+        loss = min(seen, growthCounts.fraction, 0.7)
+      }
       // The startup's rates were counted without it.
-      randomLoss = min(loss, 0.7)
+      randomLoss = loss ?? 0
       pathRate /= 1 - randomLoss
       rates.removeAll()
-    case .down: randomLoss += (min(loss, 0.7) - randomLoss) / 4
+    case .down:
+      if let loss {
+        randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
+        hasRandomLoss = true
+      } else if !isQuiet {
+        // A queue that stays at three quarters of the rate: others fill it, the hosts are busy, or the rate is too high
+        // because too much loss is taken for random, most likely what is above the loss of start-up.
+        let excess = max(0, randomLoss - growthCounts.fraction)
+        randomLoss -= excess / 4 + (randomLoss - excess) / 16
+      }
     default: break
     }
   }

@@ -1,19 +1,16 @@
-/// Sets the rate and the window of one receiver's path from its reports. Write one: a struct with these members, a
+/// Sets a session's rate and window from the reports on its path: its one receiver's, or those of a group's slowest. Write one: a struct with these members, a
 /// case in `AnyRateController`, a row in the simulator's table (CONTRIBUTING.md "A rate controller").
 package protocol RateController: Sendable {
   /// Datagrams per second to pace at.
   var datagramsPerSecond: Double { get }
   /// Datagrams that may be in flight.
   var windowCount: UInt64 { get }
-  /// A join's round trip: all that is known of the path before its first report.
-  mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds)
+  /// Data is about to flow. `rttNanoseconds`: as the joins told it, the longest of a group; nil when none did.
+  /// `feedbackNanoseconds`: between two samples, in a group; 0 in unicast.
+  mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds)
   mutating func handle(_ sample: RateSample)
   /// Nothing was reported for several round trips, with datagrams in flight.
   mutating func handleSilence(now: Instant)
-}
-
-extension RateController {
-  package mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds) {}
 }
 
 /// Which controller, by the name the command line gives it.
@@ -55,11 +52,15 @@ package enum AnyRateController: Sendable {
     }
   }
 
-  package mutating func handleFirstRoundTrip(_ nanoseconds: Nanoseconds) {
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
     switch self {
-    case .model(var c): c.handleFirstRoundTrip(nanoseconds); self = .model(c)
-    case .aimd(var c): c.handleFirstRoundTrip(nanoseconds); self = .aimd(c)
-    case .fixed(var c): c.handleFirstRoundTrip(nanoseconds); self = .fixed(c)
+    case .model(var c):
+      c.begin(rttNanoseconds: rttNanoseconds, feedbackNanoseconds: feedbackNanoseconds)
+      self = .model(c)
+    case .aimd(var c):
+      c.begin(rttNanoseconds: rttNanoseconds, feedbackNanoseconds: feedbackNanoseconds)
+      self = .aimd(c)
+    case .fixed: break
     }
   }
 

@@ -130,7 +130,7 @@ extension TracedMetrics {
       minimumRttNanoseconds: rtt?.minimum,
       rateBitsPerSecond: UInt64(
         min(1e15, machine.datagramsPerSecond * Double(machine.datagramByteCount) * 8)),
-      windowDatagramCount: peer.windowDatagramCount,
+      windowDatagramCount: machine.windowDatagramCount,
       inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
       lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
       heldChunkCount: peer.outcome.isWhole ? chunkCount : peer.chunksHeld)

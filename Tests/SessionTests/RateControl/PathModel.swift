@@ -28,6 +28,7 @@ struct PathModel {
   /// Runs the controller to `until`, and tells what happened from `from` on; seconds.
   func run(_ controller: AnyRateController, from: Double, until: Double, seed: UInt64 = 1) -> Result {
     var controller = controller
+    controller.begin(rttNanoseconds: Nanoseconds(rttSeconds * 1e9), feedbackNanoseconds: 0)
     var generator = SeededGenerator(seed: seed)
     var result = Result()
     var now = 0.0
@@ -100,11 +101,11 @@ struct PathModel {
             minimumRttNanoseconds: minimumRtt,
             deliveredCount: delivered,
             deliveredOverNanoseconds: Nanoseconds((report.arrival - last.arrival) * 1e9),
-            sentCount: sent,
+            sentCount: sent, smallCount: 0,
             sentOverNanoseconds: Nanoseconds((sentAt[Int(report.highest)] - sentAt[Int(last.highest)]) * 1e9),
             lostCount: sent - min(sent, delivered), socketDropCount: 0, inFlightCount: next - acknowledged,
             isApplicationLimited: false, feedbackNanoseconds: 0,
-            grttNanoseconds: rtt, highestPacket: report.highest, previousPacket: last.highest,
+            highestPacket: report.highest, previousPacket: last.highest,
             nextPacket: next))
       }
       if next > acknowledged, now - progressAt > 3 * rttSeconds + 0.1 {
