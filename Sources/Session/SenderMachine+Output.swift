@@ -3,7 +3,7 @@ import Wire
 extension SenderMachine {
   /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
-  /// While the first pass goes on: the longest that repairs wait for others to join them.
+  /// While the first pass goes on: how long repairs wait for others to join them, at least.
   private static let firstPassGatherNanoseconds: Nanoseconds = .milliseconds(3)
   /// Pacing may catch up this much after a late wake-up; also how much leaves in one train.
   private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
@@ -24,7 +24,8 @@ extension SenderMachine {
     let enough = isFirstPassDone ? Self.repairsAtOnce : UInt64(trainDatagramLimit)
     if repairs.count >= enough { return .zero }
     if repairs.isEmpty { return .never }
-    return repairs.oldestAt + (isFirstPassDone ? gatherNanoseconds : Self.firstPassGatherNanoseconds)
+    let gathering = gatherNanoseconds
+    return repairs.oldestAt + (isFirstPassDone ? gathering : max(gathering, Self.firstPassGatherNanoseconds))
   }
 
   private var gatherNanoseconds: Nanoseconds {
