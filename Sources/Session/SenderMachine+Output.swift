@@ -21,7 +21,7 @@ extension SenderMachine {
   var repairsGatheredAt: Instant {
     if pendingRepair != nil { return .zero }
     // While the first pass goes on repairs wait for a whole train: nobody waits for them, and each train has a notice.
-    let enough = isFirstPassDone ? Self.repairsAtOnce : UInt64(trainDatagramLimit)
+    let enough = isFirstPassDone ? Self.repairsAtOnce : max(Self.repairsAtOnce, UInt64(trainDatagramLimit))
     if repairs.count >= enough { return .zero }
     if repairs.isEmpty { return .never }
     let gathering = gatherNanoseconds
