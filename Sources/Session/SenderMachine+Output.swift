@@ -20,12 +20,14 @@ extension SenderMachine {
   /// The same, when nothing but repairs may go.
   var repairsGatheredAt: Instant {
     if pendingRepair != nil { return .zero }
-    // While the first pass goes on repairs wait for a whole train: nobody waits for them, and each train has a notice.
-    let enough = isFirstPassDone ? Self.repairsAtOnce : max(Self.repairsAtOnce, UInt64(trainDatagramLimit))
+    // In unicast, while the first pass goes on, repairs wait for a whole train: nobody waits for them, and each train has a
+    // notice of its own. A group's receivers would ask again.
+    let waits = !isFirstPassDone && !configuration.isGroup
+    let enough = waits ? max(Self.repairsAtOnce, UInt64(trainDatagramLimit)) : Self.repairsAtOnce
     if repairs.count >= enough { return .zero }
     if repairs.isEmpty { return .never }
     let gathering = gatherNanoseconds
-    return repairs.oldestAt + (isFirstPassDone ? gathering : max(gathering, Self.firstPassGatherNanoseconds))
+    return repairs.oldestAt + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
   }
 
   private var gatherNanoseconds: Nanoseconds {

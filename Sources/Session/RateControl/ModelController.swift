@@ -232,7 +232,9 @@ package struct ModelController: RateController {
 
   /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
   private mutating func startUp(_ sample: RateSample) {
-    if let rate = sample.deliveriesPerSecond { pathRate = max(pathRate, rate) }
+    if let rate = sample.deliveriesPerSecond(randomLoss: growthCounts.fraction) {
+      pathRate = max(pathRate, rate)
+    }
     roundCounts.add(
       LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
     // Much more is lost than while the rate grew, and it does not grow: the queue is full already.
@@ -296,13 +298,13 @@ package struct ModelController: RateController {
     var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
-      hasRandomLoss = loss != nil
       // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still grew.
       if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
         loss = min(seen, growthCounts.fraction, 0.7)
       }
       // The startup's rates were counted without it.
       randomLoss = loss ?? 0
+      hasRandomLoss = loss != nil
       pathRate /= 1 - randomLoss
       rates.removeAll()
     case .down:

@@ -64,10 +64,10 @@ struct PathPhase: Sendable {
     // Small ones get through where full datagrams do not: only the random loss is theirs.
     let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction) - Double(smallCount))
     guard carried > 0 else { return nil }
-    // The greatest of ten phases will be taken: each counts as half a standard deviation of its losses less, so that luck does
-    // not raise the rate.
+    // The greatest of ten phases will be taken, and luck raises that by 1.5 standard deviations of what a phase loses: each counts
+    // as two thirds of one less. More would leave too much of a path with 30 % loss unused.
     let deviation = (lossFraction / (1 - lossFraction) / Double(sentCount)).squareRoot()
-    return carried * (1 - min(deviation / 2, 0.1)) * 1e9 / Double(over)
+    return carried * (1 - min(deviation * 2 / 3, 0.1)) * 1e9 / Double(over)
   }
 
   /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a standard

@@ -62,11 +62,13 @@ package struct RateSample: Sendable {
     sentCount == 0 ? 0 : Double(sentCount) / (Double(sentCount) + Double(smallCount))
   }
 
-  /// Datagrams with a chunk per second that arrived; no more than were sent (bunched arrivals would flatter the path).
-  package var deliveriesPerSecond: Double? {
+  /// Datagrams with a chunk per second that arrived; no more than were sent (bunched arrivals would flatter the path). Of the
+  /// small ones only `randomLoss` is missing, 0...1: they get through where a full queue drops full datagrams.
+  package func deliveriesPerSecond(randomLoss: Double) -> Double? {
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
-    guard deliveredCount > 0, over > 0 else { return nil }
-    return Double(deliveredCount) * chunkShare * 1e9 / Double(over)
+    let delivered = Double(deliveredCount) - Double(smallCount) * (1 - randomLoss)
+    guard delivered > 0, over > 0 else { return nil }
+    return delivered * 1e9 / Double(over)
   }
 
   /// Datagrams per second that were sent.
