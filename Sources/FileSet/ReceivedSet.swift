@@ -38,9 +38,11 @@ package final class ReceivedSet {
   /// Whether every chunk of the set is here, so that `settle` can come to an end.
   package var hasAllChunks: Bool { acceptedChunkCount == shape.totalChunkCount }
 
-  /// Whether `accept` would keep `count` full file chunks now.
-  package func canHold(count: Int) -> Bool {
-    layout != nil || held.canHold(byteCount: count * shape.chunkByteCount)
+  /// Whether `accept` would keep `chunk` now, behind `pendingCount` full file chunks that it was not given yet. The manifest's
+  /// chunks always: what is held waits for them.
+  package func canKeep(_ chunk: UInt32, pendingCount: Int) -> Bool {
+    layout != nil || UInt64(chunk) < shape.manifestChunkCount
+      || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
   }
 
   /// Takes the consecutive chunks `first` ..< `first` + `count`, none of which it was given before.

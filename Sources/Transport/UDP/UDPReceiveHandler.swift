@@ -159,7 +159,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       return countBad(error, datagram)
     }
     // Without files the session has not begun, or is over: the machine says so.
-    let canKeep = files?.canHold(count: run.count + 1) ?? false
+    let canKeep = files?.canKeep(data.chunkIndex, pendingCount: run.count) ?? false
     let fate = machine.handleData(
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
