@@ -30,7 +30,7 @@ extension ReceiverMachine {
     counters.datagrams += 1
     counters.byteCount += UInt64(byteCount)
     if isNewest, let timestamp { echo = Echo(timestamp: timestamp, arrival: now) }
-    timers[.idle] = now + configuration.idleNanoseconds
+    timers[.idle] = now + silenceNanoseconds
     return packet
   }
 

@@ -86,8 +86,7 @@ extension ReceiverMachine {
     completeTries += 1
     counters.completesSent += 1
     if completeTries == 1 {  // a sender that got it and left is not waited for as long as one that sends
-      timers[.idle] =
-        now + min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), configuration.idleNanoseconds))
+      timers[.idle] = now + silenceNanoseconds
       timers.disarm(.report)
     }
     let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
@@ -98,6 +97,13 @@ extension ReceiverMachine {
     message.echoedTimestamp = echo.timestamp
     message.holdMicroseconds = echo.hold(now: now)
     return message
+  }
+
+  /// Silence that ends the session. Who only waits for *close* has all it came for, and a sender that got *complete* and left
+  /// says nothing more, whatever it said last.
+  var silenceNanoseconds: Nanoseconds {
+    let idle = configuration.idleNanoseconds
+    return phase == .completing ? min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), idle)) : idle
   }
 
   private mutating func report(now: Instant, socketDrops: UInt32) -> Report {
