@@ -63,6 +63,15 @@ import Trace
     #expect(Double(one.repairCount) < 0.6 * Double(all.repairCount))
   }
 
+  /// Its losses are not the sweep's, so that the model's number would mislead.
+  @Test func theModelIsSilentWhereImpairmentsSpeak() throws {
+    var plan = Self.plan(losses: [0.1])
+    #expect(StudySummary.all(plan, try Self.trials(plan)).allSatisfy { $0.expectedRepairsPerChunk != nil })
+    plan.impairments = ["r1 out: 20%"]
+    let summaries = StudySummary.all(plan, try Self.trials(plan))
+    #expect(summaries.count == 1 && summaries.allSatisfy { $0.expectedRepairsPerChunk == nil })
+  }
+
   @Test func directionsAreTheSenders() throws {
     let out = try #require(Self.trials(impairments: ["out: 20%"], receivers: 1, mode: .unicast).first)
     let back = try #require(Self.trials(impairments: ["in: 20%"], receivers: 1, mode: .unicast).first)

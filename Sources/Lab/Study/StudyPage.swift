@@ -86,7 +86,7 @@ enum StudyPage {
     if !plan.impairments.isEmpty {
       text +=
         " In the place of these, as the sender sees receivers and directions: \(plan.impairments.joined(separator: "; "))"
-        + " (the model's curves know nothing of it)."
+        + "; the model, which knows nothing of it, is left out."
     }
     for way in plan.ways {
       switch way {
