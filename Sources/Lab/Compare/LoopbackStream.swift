@@ -17,6 +17,7 @@ package struct LoopbackStream {
 
   /// What both sides say of it.
   package struct Outcome {
+    /// The sender's report.
     package var sent: StreamSendReport
     /// Each receiver's report, and from the sender's start to its end.
     package var receivers: [(report: StreamReceiveReport, seconds: Double)]
