@@ -27,8 +27,9 @@ struct ImpairmentParser {
     case nanoseconds(UInt64)
   }
 
-  static func parse(_ text: String) throws(ImpairmentError) -> Impairment {
+  static func parse(_ text: String, refining base: Impairment = .none) throws(ImpairmentError) -> Impairment {
     var parser = ImpairmentParser()
+    parser.result = base
     let parts = text.split(separator: ";", omittingEmptySubsequences: true)
       .map { part in ImpairmentPhrase.canonical(part) ?? String(part.filter { !$0.isWhitespace }) }
       .filter { !$0.isEmpty }

@@ -10,6 +10,11 @@ extension Impairment: CustomStringConvertible {
     self = texts.isEmpty ? .none : try ImpairmentParser.parse(texts.joined(separator: ";"))
   }
 
+  /// Itself, with what the texts set in the place of what it has; a preset takes the place of all of it.
+  package func refined(by texts: [String]) throws(ImpairmentError) -> Impairment {
+    texts.isEmpty ? self : try ImpairmentParser.parse(texts.joined(separator: ";"), refining: self)
+  }
+
   /// The textual form, which reads back to an equal value: for logs and reports that must be repeatable.
   package var description: String {
     var parts: [String] = []

@@ -24,16 +24,15 @@ package struct NackLedger: Sendable {
   }
 
   private enum Verdict { case necessary, spurious, open }
-  private enum Arrival: Sendable { case none, firstTransmission, repair }
-  /// One chunk asked for by one NACK; `ordinal`: how often it had been asked for before.
-  private struct Asking { var chunk: UInt64, nack: UInt64, ordinal: UInt32 }
-  private struct Chunk { var askingCount: UInt32, judgedCount: UInt32, repeatCount: UInt32, arrival: Arrival }
+  /// Chunks asked for side by side in one NACK: a NACK after a long silence asks for tens of thousands.
+  private struct Asking { var chunks: Range<UInt64>, nack: UInt64 }
   /// The NACK of which askings are being judged: they lie side by side.
   private struct Judging { var nack: UInt64, isNecessary = false, isOpen = false }
 
   private var askings = Queue<Asking>()
+  /// Of single chunks, in `askings`.
   private var askingCount = 0
-  private var chunks: [UInt64: Chunk] = [:]
+  private var chunks = AskedChunks()
   private var judging: Judging?
   private var nackCount: UInt64 = 0
   private var judged = Verdicts()
@@ -44,73 +43,79 @@ package struct NackLedger: Sendable {
   package mutating func noteSent(_ ranges: [ChunkRange]) {
     nackCount += 1
     for range in ranges {
-      for chunk in range.chunks {
-        let before = chunks[chunk]
-        var state = before ?? Chunk(askingCount: 0, judgedCount: 0, repeatCount: 0, arrival: .none)
-        askings.append(Asking(chunk: chunk, nack: nackCount, ordinal: state.askingCount))
-        askingCount += 1
-        state.askingCount += 1
-        chunks[chunk] = state
-        if askingCount > Self.memoryCount { judgeOldest() }
+      var rest = range.chunks
+      while !rest.isEmpty {
+        let piece = rest.prefix(Self.memoryCount)
+        rest = piece.upperBound..<rest.upperBound
+        judgeOldest(max(0, askingCount + piece.count - Self.memoryCount))
+        askings.append(Asking(chunks: piece, nack: nackCount))
+        askingCount += piece.count
+        chunks.forEach(in: piece) { $0.askingCount += 1 }
       }
     }
   }
 
   /// A chunk arrived, new or not; `isRepair` as its datagram says.
   package mutating func noteArrival(_ chunk: UInt64, isRepair: Bool) {
-    guard !chunks.isEmpty, var state = chunks[chunk] else { return }
-    switch (state.arrival, isRepair) {
-    case (.none, true): state.arrival = .repair
-    case (_, false): state.arrival = .firstTransmission
-    case (_, true): state.repeatCount += 1
-    }
-    chunks[chunk] = state
+    guard askingCount > 0 else { return }
+    chunks.noteArrival(chunk, isRepair: isRepair)
   }
 
   /// All NACKs so far, judged by what is known now.
   package var verdicts: Verdicts {
     var copy = self
-    while !copy.askings.isEmpty { copy.judgeOldest() }
+    copy.judgeOldest(copy.askingCount)
     copy.closeJudging()
     return copy.judged
   }
 
-  private mutating func judgeOldest() {
-    guard let asking = askings.first else { return }
-    askings.removeFirst()
-    askingCount -= 1
+  /// The oldest askings for `count` chunks.
+  private mutating func judgeOldest(_ count: Int) {
+    var left = count
+    while left > 0, let asking = askings.first {
+      let piece = asking.chunks.prefix(left)
+      if piece.upperBound == asking.chunks.upperBound {
+        askings.removeFirst()
+      } else {
+        askings.replaceFirst(Asking(chunks: piece.upperBound..<asking.chunks.upperBound, nack: asking.nack))
+      }
+      left -= piece.count
+      judge(Asking(chunks: piece, nack: asking.nack))
+    }
+  }
+
+  private mutating func judge(_ asking: Asking) {
+    askingCount -= asking.chunks.count
     if judging?.nack != asking.nack {
       closeJudging()
       judging = Judging(nack: asking.nack)
     }
-    switch verdict(asking) {
-    case .necessary:
-      judged.necessaryChunks += 1
-      judging?.isNecessary = true
-    case .spurious: judged.spuriousChunks += 1
-    case .open:
-      judged.openChunks += 1
-      judging?.isOpen = true
+    var counts = (necessary: 0 as UInt64, spurious: 0 as UInt64, open: 0 as UInt64)
+    chunks.forEach(in: asking.chunks) { chunk in
+      switch Self.verdict(chunk) {
+      case .necessary: counts.necessary += 1
+      case .spurious: counts.spurious += 1
+      case .open: counts.open += 1
+      }
+      chunk.judgedCount += 1
     }
-    forget(asking.chunk)
+    judged.necessaryChunks += counts.necessary
+    judged.spuriousChunks += counts.spurious
+    judged.openChunks += counts.open
+    if counts.necessary > 0 { judging?.isNecessary = true }
+    if counts.open > 0 { judging?.isOpen = true }
   }
 
-  private func verdict(_ asking: Asking) -> Verdict {
-    guard let chunk = chunks[asking.chunk] else { return .open }
+  /// On the oldest asking for a chunk that is not judged yet.
+  private static func verdict(_ chunk: AskedChunks.State) -> Verdict {
     switch chunk.arrival {
     case .none: return .open
     case .firstTransmission: return .spurious
     case .repair:
       // The last ones were those too many; never the first, for something had to bring the chunk.
-      let fromLast = chunk.askingCount - asking.ordinal
-      return asking.ordinal > 0 && fromLast <= chunk.repeatCount ? .spurious : .necessary
+      let fromLast = chunk.askingCount - chunk.judgedCount
+      return chunk.judgedCount > 0 && fromLast <= chunk.repeatCount ? .spurious : .necessary
     }
-  }
-
-  private mutating func forget(_ chunk: UInt64) {
-    guard var state = chunks[chunk] else { return }
-    state.judgedCount += 1
-    chunks[chunk] = state.judgedCount == state.askingCount ? nil : state
   }
 
   private mutating func closeJudging() {

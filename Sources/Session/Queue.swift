@@ -21,6 +21,10 @@ package struct Queue<Element> {
     }
   }
 
+  package mutating func replaceFirst(_ element: Element) {
+    if !isEmpty { elements[head] = element }
+  }
+
   package mutating func replaceLast(_ element: Element) {
     if !isEmpty { elements[elements.count - 1] = element }
   }

@@ -76,6 +76,7 @@ struct CompareCommand: ParsableCommand {
         output.printJSON(CompareDocument(plan: plan, folder: folder, summaries: summaries, results: results))
       } else {
         print(CompareSummary.table(summaries))
+        if !output.quiet { print(CompareSummary.legend) }
         for problem in Set(
           results.compactMap { result in result.problem.map { "\(result.variant.title): \($0)" } }
         ).sorted() {

@@ -20,6 +20,7 @@ struct StudyCommand: ParsableCommand {
         gallery study --loss 0:20:5 --trials 5 --into study-real
         gallery study --simulated --loss 0:30:5 --receivers 3 --mode unicast,multicast --mtu 1500,9000 --into modes
         gallery study --loss 0:30:5 --receivers 1 --trials 21 --against-simulation --into agreement
+        gallery study --simulated --loss 0:30:5 --receivers 3 --impair 'r3 out: 40%' --into one-far-away
         gallery study --simulated --loss 0:30:1 --receivers 1,10,100 --into big --shard 3/16 --resume
         gallery study merge part-*/ --into whole
       """,
@@ -57,6 +58,11 @@ struct StudyRunCommand: ParsableCommand {
   var path = StudyPlan.defaultPath
   @Option(
     help: ArgumentHelp(
+      "For single receivers or directions, as the sender sees them, in the place of the path's and the sweep's: 'r2 out: 20%', 'in: loss 0; delay 30ms', 'r1: wifi'. More than once, if need be.",
+      valueName: "text"))
+  var impair: [String] = []
+  @Option(
+    help: ArgumentHelp(
       "Draw a trial over time at this loss (datagrams by kind, rate, RTT); without it, the middle of the sweep.",
       valueName: "percent"))
   var timeline: LossList?
@@ -90,7 +96,7 @@ struct StudyRunCommand: ParsableCommand {
     guard !plan.points.isEmpty else {
       throw ValidationError("nothing to run: tcp takes real sockets (no --simulated) and a loss of 0")
     }
-    do { try plan.validate() } catch { throw ValidationError("--path: \(error)") }
+    do { try plan.validate() } catch { throw ValidationError("\(error)") }
   }
 
   /// The values of an option that lists names.
@@ -114,7 +120,7 @@ struct StudyRunCommand: ParsableCommand {
       lossFractions: loss.fractions, receiverCounts: receivers.counts, controllers: controllers,
       modes: try values("--mode", mode), mtuByteCounts: mtu.counts,
       ways: simulated ? [.simulated] : againstSimulation ? [.simulated, .real] : [.real],
-      trialCount: trials, seed: seed, fileByteCount: size, path: path)
+      trialCount: trials, seed: seed, fileByteCount: size, path: path, impairments: impair)
   }
 
   func run() throws {

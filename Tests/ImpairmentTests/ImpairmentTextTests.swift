@@ -108,4 +108,17 @@ import Testing
       "burst:5%,8;drop:17,nack#1;corrupt:0.1%;dup:1%;reorder:5%,10ms;delay:20ms;jitter:5ms;rate:100Mbit;buffer:375kB"
     #expect(try Impairment(parsing: text).description == text)
   }
+
+  @Test(arguments: [
+    ([], "5%;delay:10ms;rate:1Mbit;buffer:30kB"),
+    (["20%"], "20%;delay:10ms;rate:1Mbit;buffer:30kB"),
+    (["0", "delay 30ms"], "delay:30ms;rate:1Mbit;buffer:30kB;0"),
+    (["buffer:10ms"], "5%;delay:10ms;rate:1Mbit;buffer:10ms"),
+    (["none"], "none"), (["jitter:1ms;dsl"], "dsl;jitter:1ms"),
+  ])
+  func aTextRefinesWhatIsThere(texts: [String], expected: String) throws {
+    let base = try Impairment(parsing: "5%;delay:10ms;rate:1Mbit;buffer:30kB")
+    #expect(try base.refined(by: texts) == Impairment(parsing: expected))
+    #expect(throws: ImpairmentError.repeated("loss")) { try base.refined(by: ["5%", "6%"]) }
+  }
 }

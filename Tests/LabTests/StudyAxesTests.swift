@@ -46,6 +46,46 @@ import Trace
     #expect(trials[0].traceDigest == trials[1].traceDigest && trials[0].point.mode == .broadcast)
   }
 
+  // MARK: Single receivers and directions
+
+  private static func trials(impairments: [String], receivers: Int, mode: StudyMode) throws -> [StudyTrial] {
+    var plan = plan(receivers: [receivers], modes: [mode], losses: [0])
+    plan.impairments = impairments
+    try plan.validate()
+    return try trials(plan)
+  }
+
+  @Test(arguments: [StudyMode.unicast, .multicast])
+  func oneReceiversLossIsItsOwn(mode: StudyMode) throws {
+    let one = try #require(Self.trials(impairments: ["r2 out: 20%"], receivers: 3, mode: mode).first)
+    let all = try #require(Self.trials(impairments: ["out: 20%"], receivers: 3, mode: mode).first)
+    #expect(one.isComplete && one.repairCount > 50)
+    #expect(Double(one.repairCount) < 0.6 * Double(all.repairCount))
+  }
+
+  /// Its losses are not the sweep's, so that the model's number would mislead.
+  @Test func theModelIsSilentWhereImpairmentsSpeak() throws {
+    var plan = Self.plan(losses: [0.1])
+    #expect(StudySummary.all(plan, try Self.trials(plan)).allSatisfy { $0.expectedRepairsPerChunk != nil })
+    plan.impairments = ["r1 out: 20%"]
+    let summaries = StudySummary.all(plan, try Self.trials(plan))
+    #expect(summaries.count == 1 && summaries.allSatisfy { $0.expectedRepairsPerChunk == nil })
+  }
+
+  @Test func directionsAreTheSenders() throws {
+    let out = try #require(Self.trials(impairments: ["out: 20%"], receivers: 1, mode: .unicast).first)
+    let back = try #require(Self.trials(impairments: ["in: 20%"], receivers: 1, mode: .unicast).first)
+    #expect(out.repairCount > 50 && back.repairCount == 0 && back.isComplete)
+  }
+
+  @Test(arguments: [("r4 out: 5%", "r1 to r3"), ("r2 out: much", "much"), ("sideways", "sideways")])
+  func anImpairmentThatNobodyHasIsNone(text: String, named: String) throws {
+    var plan = Self.plan()
+    plan.impairments = [text]
+    let error = try #require(throws: (any Error).self) { try plan.validate() }
+    #expect("\(error)".contains(named), "\(error)")
+  }
+
   @Test func largerDatagramsAreFewer() throws {
     let trials = try Self.trials(Self.plan(receivers: [1], mtus: [1_500, 9_000], losses: [0]))
     #expect(Double(trials[0].firstCount) / Double(trials[1].firstCount) > 5)
@@ -101,16 +141,26 @@ import Trace
 
 /// Real sockets on loopback, for the modes of a study.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct StudyRealTests {
-  private static func trial(_ mode: StudyMode, receivers: Int, loss: Double, way: StudyWay) throws
-    -> StudyTrial
-  {
+  private static func trial(
+    _ mode: StudyMode, receivers: Int, loss: Double, way: StudyWay, impairments: [String] = []
+  ) throws -> StudyTrial {
     let root = FileManager.default.temporaryDirectory.path + "/lab-real-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
     let plan = StudyPlan(
       lossFractions: [loss], receiverCounts: [receivers], modes: [mode], ways: [way], trialCount: 1, seed: 3,
-      fileByteCount: 1_000_000)
+      fileByteCount: 1_000_000, impairments: impairments)
     let job = try #require(plan.jobs.first)
     return try StudyRunner(plan, workPath: root).trial(job)
+  }
+
+  /// The same single receiver loses with real sockets: every first transmission it lost was repaired.
+  @Test func oneReceiversLossIsItsOwnWithRealSockets() throws {
+    let repairs = try StudyWay.allCases.map { way in
+      let trial = try Self.trial(.multicast, receivers: 2, loss: 0, way: way, impairments: ["r2 out: 20%"])
+      #expect(trial.isComplete)
+      return Double(trial.repairCount)
+    }
+    #expect(repairs[0] > 50 && (0.7...1.4).contains(repairs[1] / repairs[0]), "\(repairs)")
   }
 
   @Test(arguments: [

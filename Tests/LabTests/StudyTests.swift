@@ -41,7 +41,7 @@ import Testing
     plan.fileByteCount = 2_000_000
     for summary in StudySummary.all(plan, try Self.trials(plan)) {
       #expect(summary.completeCount == 5)
-      let ratio = summary.repairsPerChunk.mean / summary.expectedRepairsPerChunk
+      let ratio = try summary.repairsPerChunk.mean / #require(summary.expectedRepairsPerChunk)
       #expect(ratio > 0.85 && ratio < 1.3, "\(summary)")
     }
   }

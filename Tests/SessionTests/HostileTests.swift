@@ -18,7 +18,7 @@ import Wire
     let announce = SessionNetwork.announce(
       fileChunks: Self.chunkCounts[Int(seed) - 1], options: isGroup ? [.group] : [])
     receiver.handle(.announce(announce), header: noise.header(.announce), byteCount: 80, now: now)
-    for _ in 0..<100_000 / 24 {
+    for _ in 0..<100_000 / 8 {
       now = now + noise.next() % 20_000_000
       if noise.next() % 4 == 0 {
         let message = noise.message()

@@ -84,4 +84,73 @@ import Wire
     #expect(verdicts.necessaryNacks == 1 && verdicts.openNacks == 1)
     #expect(verdicts.necessaryChunks == UInt64(count) && verdicts.openChunks == UInt64(count))
   }
+
+  /// Runs across pages, asked for again in other pieces, at the ends of the range: as if each asking stood alone.
+  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  func rangesAreJudgedAsSingleChunksAre(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var ledger = NackLedger()
+    var plain = PlainLedger()
+    let base: UInt64 = seed % 2 == 0 ? 0 : (1 << 32) - 64
+    for _ in 0..<200 {
+      let chunk = base + random.next() % 60
+      if random.next() % 3 == 0 {
+        let ranges = (0..<1 + random.next() % 3).map { _ in
+          ChunkRange(
+            first: UInt32(base + random.next() % 30),
+            count: UInt32(1 + random.next() % (seed % 5 == 0 ? 30 : 3)))
+        }
+        ledger.noteSent(ranges)
+        plain.nacks.append(ranges.flatMap { Array($0.chunks) })
+        for chunk in plain.nacks[plain.nacks.count - 1] { plain.arrivals[chunk, default: []] += [] }
+      } else {
+        let isRepair = random.next() % 4 > 0
+        ledger.noteArrival(chunk, isRepair: isRepair)
+        plain.arrivals[chunk]?.append(isRepair)
+      }
+    }
+    #expect(ledger.verdicts == plain.verdicts)
+    #expect(plain.verdicts.necessaryChunks > 0 && plain.verdicts.spuriousChunks > 0)
+  }
+}
+
+/// The rules of Specs/accounting.md §10, chunk by chunk.
+private struct PlainLedger {
+  var nacks: [[UInt64]] = []
+  /// Of each chunk asked for: whether a repair, in order.
+  var arrivals: [UInt64: [Bool]] = [:]
+
+  var verdicts: NackLedger.Verdicts {
+    var result = NackLedger.Verdicts()
+    let askings = nacks.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    var before: [UInt64: Int] = [:]
+    for nack in nacks {
+      var counts = (necessary: 0 as UInt64, spurious: 0 as UInt64, open: 0 as UInt64)
+      for chunk in nack {
+        let came = arrivals[chunk] ?? []
+        let ordinal = before[chunk, default: 0]
+        before[chunk] = ordinal + 1
+        if came.isEmpty {
+          counts.open += 1
+        } else if came.contains(false) {
+          counts.spurious += 1
+        } else if ordinal > 0, (askings[chunk] ?? 0) - ordinal <= came.count - 1 {
+          counts.spurious += 1
+        } else {
+          counts.necessary += 1
+        }
+      }
+      result.necessaryChunks += counts.necessary
+      result.spuriousChunks += counts.spurious
+      result.openChunks += counts.open
+      if counts.necessary > 0 {
+        result.necessaryNacks += 1
+      } else if counts.open > 0 {
+        result.openNacks += 1
+      } else {
+        result.spuriousNacks += 1
+      }
+    }
+    return result
+  }
 }

@@ -80,7 +80,7 @@ package struct CompareSummary: Equatable, Codable, Sendable {
     for row in summaries {
       table.add([
         "\(Percent.text(row.lossFraction)), \(row.variant.title)", row.whole.text(1),
-        row.expectedWhole.map { Fixed.text($0, 1) } ?? "\(row.imagesSent)", row.inPlace.text(1),
+        Fixed.text(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1),
         row.damaged.text(1),
         Fixed.text(row.lost.mean, 1), row.secondsToLastImage.text(2), row.secondsToEnd.text(2),
         "\(row.endLostCount)",
@@ -92,6 +92,14 @@ package struct CompareSummary: Equatable, Codable, Sendable {
     }
     return table.text
   }
+
+  /// What the table's columns are, for who sees it for the first time.
+  package static let legend = """
+    Means at one receiver, ± 95 % confidence. whole: images that arrived as they were sent; expected: whole, by the loss
+    alone; in place: whole and at their position, which one lost image shifts for all behind it where there are no names;
+    damaged: stored, but not as sent. end s: until the session was over; no end: trials in which its end was not seen.
+    packets, bytes: on a 1,500-byte link, IP headers included; overhead: beyond the images' own bytes.
+    """
 }
 
 /// Fractions as people write them: `5 %`, `0.5 %`.

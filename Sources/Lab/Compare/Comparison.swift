@@ -40,8 +40,8 @@ package struct Comparison: Sendable {
   private func chunked(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
     let loss = Impairment(loss: run.lossFraction > 0 ? .random(run.lossFraction) : .none)
     var session = LoopbackChunked(
-      set: plan.set, folders: folders, mode: folders.count > 1 ? .multicast : .unicast, forward: loss,
-      backward: loss,
+      set: plan.set, folders: folders, mode: folders.count > 1 ? .multicast : .unicast,
+      paths: folders.map { _ in ImpairedRoundTrip(forward: loss, backward: loss) },
       fates: folders.indices.map {
         LoopbackChunked.Fate(seed: plan.lossSeed(trial: run.trial, receiver: $0), receiver: 0)
       })

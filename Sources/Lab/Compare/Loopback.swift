@@ -73,6 +73,8 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
   case cannotWrite(path: String, reason: String)
   case badResults(path: String, line: Int, reason: String)
   case differentStudies(path: String, reason: String)
+  /// An impairment of a receiver that no point of the study has.
+  case noSuchReceiver(text: String, receiverCount: Int)
   /// A report does not balance, Specs/accounting.md §10.
   case unbalanced(String)
 
@@ -86,6 +88,8 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
       "\(path), line \(line): \(reason); remove the line or the file"
     case .differentStudies(let path, let reason):
       "\(path) is of another study: \(reason); merge shards of one command only"
+    case .noSuchReceiver(let text, let receiverCount):
+      "'\(text)': --receivers has \(receiverCount) at the most, so r1 to r\(receiverCount) can be named"
     case .unbalanced(let text): "\(text); this is a fault of gallery: tell its authors"
     }
   }

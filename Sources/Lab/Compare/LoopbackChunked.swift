@@ -15,9 +15,8 @@ struct LoopbackChunked: Sendable {
   var folders: [String]
   /// Unicast has one receiver.
   var mode: StudyMode
-  /// Towards a receiver and back.
-  var forward: Impairment
-  var backward: Impairment
+  /// One a receiver: the path to it, and back.
+  var paths: [ImpairedRoundTrip]
   /// One a receiver.
   var fates: [Fate]
   var controller = RateControllerKind.model
@@ -128,8 +127,8 @@ struct LoopbackChunked: Sendable {
     options.group = udpMode == .multicast ? host : nil
     options.interface = udpMode == .multicast ? Loopback.interface : nil
     options.waitSeconds = 30
-    options.impairments.incoming = forward
-    options.impairments.outgoing = backward
+    options.impairments.incoming = paths[index].forward
+    options.impairments.outgoing = paths[index].backward
     options.impairments.seed = fates[index].seed
     options.impairments.receiver = fates[index].receiver
     if index == 0 { options.trace = receiverTrace }

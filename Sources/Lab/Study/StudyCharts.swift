@@ -38,7 +38,8 @@ package enum StudyCharts {
     for index in all.indices { all[index].kind = .points }
     let highest = plan.lossFractions.max() ?? 0
     var drawn: Set<Int> = []
-    for (style, line) in plan.lines.enumerated() where highest > 0 && line.mode != .tcp {
+    for (style, line) in plan.lines.enumerated()
+    where highest > 0 && line.mode != .tcp && plan.impairments.isEmpty {
       let receivers = line.mode.isGroup ? line.receiverCount : 1
       guard drawn.insert(receivers).inserted else { continue }
       let points = (0...100).map { step in

@@ -83,6 +83,11 @@ enum StudyPage {
       + plan.receiverCounts.map(String.init).joined(separator: ", ") + " receivers, "
       + "while each receiver lost up to \(Percent.text(plan.lossFractions.max() ?? 0)) of the datagrams at random, "
       + "over a path of \(plan.path) to each receiver; \(plan.trialCount) trials at each point."
+    if !plan.impairments.isEmpty {
+      text +=
+        " In the place of these, as the sender sees receivers and directions: \(plan.impairments.joined(separator: "; "))"
+        + "; the model, which knows nothing of it, is left out."
+    }
     for way in plan.ways {
       switch way {
       case .simulated:

@@ -20,12 +20,14 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package var fileByteCount: Int
   /// The path to each receiver besides the loss, as `--impair` takes it: rate, buffer, delay.
   package var path: String
+  /// What befalls single receivers or directions besides, as the sender's `--impair` takes it: `r2 out: 20%`, `in: delay:30ms`.
+  package var impairments: [String]
 
   package init(
     lossFractions: [Double], receiverCounts: [Int], controllers: [StudyController] = [.model],
     modes: [StudyMode] = [], mtuByteCounts: [Int] = [StudyPlan.defaultMtuByteCount],
     ways: [StudyWay] = [.simulated], trialCount: Int, seed: UInt64, fileByteCount: Int,
-    path: String = StudyPlan.defaultPath
+    path: String = StudyPlan.defaultPath, impairments: [String] = []
   ) {
     self.lossFractions = lossFractions
     self.receiverCounts = receiverCounts
@@ -37,6 +39,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     self.seed = seed
     self.fileByteCount = fileByteCount
     self.path = path
+    self.impairments = impairments
   }
 
   /// A path that both the simulator and real sockets on a small machine can keep: its rate and its delay are far above
@@ -110,17 +113,51 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     return [loss, UInt64(job.point.receiverCount), UInt64(job.trial)].reduce(seed, SplitMix64.combine)
   }
 
-  /// The path with a loss, towards a receiver and back. The way back has the delay, not the bottleneck, which only the
-  /// data fills. Throws when the path's text is none.
-  func impairments(lossFraction: Double) throws -> (forward: Impairment, backward: Impairment) {
-    var forward = try Impairment(parsing: path)
-    forward.loss = lossFraction > 0 ? .random(lossFraction) : .none
-    forward = try forward.validated()
-    var backward = forward
-    backward.bottleneck = nil
-    return (forward, backward)
+  /// The path to each of some receivers, counted from 0, and back, with a loss each way. The way back has the delay, not the
+  /// bottleneck, which only the data fills. What `impairments` says takes the place of the path's and the sweep's.
+  /// Throws when a text is none.
+  func roundTrips(lossFraction: Double, receivers: Range<Int>) throws -> [ImpairedRoundTrip] {
+    let named = Set(impairments.compactMap(Self.receiver))
+    let others = try roundTrip(lossFraction: lossFraction, receiver: nil)
+    return try receivers.map {
+      named.contains($0) ? try roundTrip(lossFraction: lossFraction, receiver: $0) : others
+    }
   }
 
-  /// Throws, with a line for people, when the path's text is none.
-  package func validate() throws { _ = try impairments(lossFraction: 0) }
+  /// `receiver`: nil for one that no text names.
+  private func roundTrip(lossFraction: Double, receiver: Int?) throws -> ImpairedRoundTrip {
+    var forward = try Impairment(parsing: path)
+    forward.loss = lossFraction > 0 ? .random(lossFraction) : .none
+    var backward = forward
+    backward.bottleneck = nil
+    var outgoing: [String] = []
+    var incoming: [String] = []
+    for text in impairments {
+      let (scope, rest) = ImpairmentScope.split(text)
+      guard scope.receiver == nil || Self.receiver(text) == receiver else { continue }
+      if scope.way != .in { outgoing.append(rest) }
+      if scope.way != .out { incoming.append(rest) }
+    }
+    return ImpairedRoundTrip(
+      forward: try forward.refined(by: outgoing).validated(),
+      backward: try backward.refined(by: incoming).validated())
+  }
+
+  /// Throws, with a line for people, when a text is no impairment or names a receiver that no point of the sweep has.
+  package func validate() throws {
+    let most = receiverCounts.max() ?? 0
+    for text in impairments {
+      guard let receiver = Self.receiver(text), receiver >= most else { continue }
+      throw LabError.noSuchReceiver(text: text, receiverCount: most)
+    }
+    _ = try roundTrip(lossFraction: 0, receiver: nil)
+    for receiver in Set(impairments.compactMap(Self.receiver)) {
+      _ = try roundTrip(lossFraction: 0, receiver: receiver)
+    }
+  }
+
+  /// The place, from 0, of the receiver that a text names.
+  private static func receiver(_ text: String) -> Int? {
+    ImpairmentScope.split(text).scope.receiver.flatMap(ImpairmentScope.number).map { $0 - 1 }
+  }
 }

@@ -57,7 +57,8 @@ package enum StudyReport {
       ([
         summary.point.way.rawValue, summary.point.mode.rawValue, "\(summary.point.mtuByteCount)",
         "\(summary.point.lossFraction)", "\(summary.point.receiverCount)", summary.point.controller.rawValue,
-        "\(summary.trialCount)", "\(summary.completeCount)", "\(summary.expectedRepairsPerChunk)",
+        "\(summary.trialCount)", "\(summary.completeCount)",
+        summary.expectedRepairsPerChunk.map { "\($0)" } ?? "",
       ]
         + values.flatMap { _, value in
           let one = value(summary)

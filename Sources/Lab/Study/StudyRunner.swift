@@ -84,11 +84,12 @@ package struct StudyRunner: Sendable {
 
   private func simulated(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
     let point = job.point
-    let (forward, backward) = try plan.impairments(lossFraction: point.lossFraction)
+    let paths = try plan.roundTrips(lossFraction: point.lossFraction, receivers: receivers)
     let chunks = (plan.fileByteCount + point.chunkByteCount - 1) / point.chunkByteCount
     let scenario = Scenario(
-      receiverCount: receivers.count, isGroup: point.mode.isGroup, forward: [forward], backward: [backward],
-      rttNanoseconds: 0, fileChunkCount: UInt64(max(1, chunks)), chunkByteCount: point.chunkByteCount,
+      receiverCount: receivers.count, isGroup: point.mode.isGroup, forward: paths.map(\.forward),
+      backward: paths.map(\.backward), rttNanoseconds: 0, fileChunkCount: UInt64(max(1, chunks)),
+      chunkByteCount: point.chunkByteCount,
       controller: point.controller.kind, seed: seed(job, receivers: receivers))
     let tracer = try tracePath.map {
       try SimulationTracer(
@@ -114,13 +115,13 @@ package struct StudyRunner: Sendable {
 
   private func real(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
     let point = job.point
-    let (forward, backward) = try plan.impairments(lossFraction: point.lossFraction)
     let set = try sourceSet()
     let folders = receivers.map { "\(workPath)/receiver-\($0)" }
     defer { folders.forEach { try? FileManager.default.removeItem(atPath: $0) } }
     let seed = seed(job, receivers: receivers)
     var loopback = LoopbackChunked(
-      set: set, folders: folders, mode: point.mode, forward: forward, backward: backward,
+      set: set, folders: folders, mode: point.mode,
+      paths: try plan.roundTrips(lossFraction: point.lossFraction, receivers: receivers),
       fates: folders.indices.map { LoopbackChunked.Fate(seed: seed, receiver: UInt64($0)) })
     loopback.controller = point.controller.kind
     loopback.mtuByteCount = point.mtuByteCount

@@ -9,10 +9,11 @@ package struct StudySummary: Equatable, Codable, Sendable {
   package var nacks: Confidence
   package var seconds: Confidence
   package var wireRatio: Confidence
-  /// By the model: `RepairModel.repairsPerChunk`, for the receivers that one session serves.
-  package var expectedRepairsPerChunk: Double
+  /// By the model: `RepairModel.repairsPerChunk`, for the receivers that one session serves. Nil when single receivers or
+  /// directions have impairments of their own, of which the model knows nothing.
+  package var expectedRepairsPerChunk: Double?
 
-  private init(point: StudyPoint, trials: [StudyTrial]) {
+  private init(point: StudyPoint, trials: [StudyTrial], hasModel: Bool) {
     let complete = trials.filter(\.isComplete)
     self.point = point
     trialCount = trials.count
@@ -22,14 +23,18 @@ package struct StudySummary: Equatable, Codable, Sendable {
     nacks = Confidence(complete.map { Double($0.nackCount) })
     seconds = Confidence(complete.map(\.seconds))
     wireRatio = Confidence(complete.map(\.wireRatio))
-    expectedRepairsPerChunk = RepairModel.repairsPerChunk(
-      lossFraction: point.lossFraction, receiverCount: point.sessionReceiverCount)
+    expectedRepairsPerChunk =
+      hasModel
+      ? RepairModel.repairsPerChunk(
+        lossFraction: point.lossFraction, receiverCount: point.sessionReceiverCount) : nil
   }
 
   /// One for each point of the plan that has trials, in its order.
   package static func all(_ plan: StudyPlan, _ trials: [StudyTrial]) -> [StudySummary] {
     let byPoint = Dictionary(grouping: trials, by: \.point)
-    return plan.points.compactMap { point in byPoint[point].map { StudySummary(point: point, trials: $0) } }
+    return plan.points.compactMap { point in
+      byPoint[point].map { StudySummary(point: point, trials: $0, hasModel: plan.impairments.isEmpty) }
+    }
   }
 
   package static let head = [
@@ -46,7 +51,8 @@ package struct StudySummary: Equatable, Codable, Sendable {
       Percent.text(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
       isTCP ? "–" : "\(point.mtuByteCount)", isTCP ? "kernel's" : point.controller.rawValue,
       point.way.rawValue, "\(completeCount) of \(trialCount)", goodput.text(1),
-      isTCP ? "–" : repairsPerChunk.text(3), isTCP ? "–" : Fixed.text(expectedRepairsPerChunk, 3),
+      isTCP ? "–" : repairsPerChunk.text(3),
+      isTCP ? "–" : expectedRepairsPerChunk.map { Fixed.text($0, 3) } ?? "–",
       isTCP ? "–" : nacks.text(1), seconds.text(3), wireRatio.text(3),
     ]
   }
