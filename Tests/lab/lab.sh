@@ -160,9 +160,11 @@ case_killed() {
   wait "$pid" || true
   expect_equal "$(namespaces_of "$id")" 4 "namespaces left by kill -9"
   lab up --id "l$$" --receivers 1 # has no owner, so clean leaves it
+  start_lab --receivers 1 # a case's own: its owner lives
   expect_contains "$(lab clean)" "removed $id" "clean"
   expect_equal "$(namespaces_of "$id")" 0 "namespaces left by clean"
   expect_equal "$(namespaces_of "l$$")" 3 "another lab's namespaces"
+  expect_equal "$(namespaces_of "$GALLERY_LAB_ID")" 3 "this case's lab's namespaces"
   lab down --id "l$$"
 }
 

@@ -27,7 +27,8 @@ lab() { "$repository/Tools/lab" "$@"; }
 
 # start_lab [OPTIONS of lab up]: sets GALLERY_LAB_ID, so that every `lab …` after it means this lab.
 start_lab() {
-  GALLERY_LAB_ID=$(lab up --owner "$BASHPID" "$@")
+  local owner=$BASHPID # not in the substitution: there it is that of a process which ends at once
+  GALLERY_LAB_ID=$(lab up --owner "$owner" "$@")
   export GALLERY_LAB_ID
 }
 
