@@ -10,7 +10,7 @@ package final class SetSource {
 
   package let rootPath: String
   package let manifest: Manifest
-  package let layout: SetLayout
+  package private(set) var layout: SetLayout
   /// XXH3-128 of the manifest's bytes.
   package let identity: SetIdentity
 
@@ -46,6 +46,31 @@ package final class SetSource {
   /// What the announce says of the set.
   package var shape: SetShape {
     SetShape(identity: identity, layout: layout, fileByteCount: manifest.fileByteCount)
+  }
+
+  /// What the announce would say with chunks of another size. Throws `tooManyChunks`, and `invalidAnnouncement` when
+  /// `chunkByteCount` is not in 1 ... 65,475.
+  package func shape(chunkByteCount: Int) throws(FileSetError) -> SetShape {
+    guard SetLayout.chunkByteCountRange.contains(chunkByteCount) else {
+      throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
+    }
+    let fileChunkCount = layout.fileByteCounts.reduce(UInt64(0)) {
+      $0 + SetLayout.chunkCount($1, chunkByteCount)
+    }
+    return try SetShape(
+      identity: identity, fileByteCount: manifest.fileByteCount, fileChunkCount: fileChunkCount,
+      manifestByteCount: layout.manifestByteCount, trailerByteCount: layout.trailerByteCount,
+      fileCount: layout.fileCount, chunkByteCount: chunkByteCount)
+  }
+
+  /// Cuts the set into chunks of another size, before any has been read. Throws as `shape(chunkByteCount:)` does.
+  package func recut(chunkByteCount: Int) throws(FileSetError) {
+    precondition(nextNoted == 0, "chunks of the former size were read")
+    layout = try SetLayout(
+      manifestByteCount: layout.manifestByteCount, trailerByteCount: layout.trailerByteCount,
+      fileByteCounts: layout.fileByteCounts, chunkByteCount: chunkByteCount)
+    digests = FileDigests(layout: layout)
+    hint = 0
   }
 
   /// Reads the chunks `first` ..< `first` + `count`; chunk i's payload goes to i · `stride` + `payloadOffset` of

@@ -11,7 +11,30 @@ package struct Route: Equatable, Sendable {
 
   /// The largest UDP payload that leaves in one packet: the MTU less IP and UDP headers, at most 65,507 (IPv4).
   package var datagramByteCount: Int {
-    min(mtuByteCount - (source.isIPv6 ? 48 : 28), 65_507)
+    Self.datagramByteCount(mtuByteCount: mtuByteCount, isIPv6: source.isIPv6)
+  }
+
+  package static func datagramByteCount(mtuByteCount: Int, isIPv6: Bool) -> Int {
+    min(mtuByteCount - (isIPv6 ? 48 : 28), 65_507)
+  }
+
+  /// The path MTU as far as the kernel knows it now: less than before, once a router has said that a packet was too large.
+  /// Nil without a route.
+  package static func mtuByteCount(to address: SocketAddress) -> Int? {
+    let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    guard address.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0 else { return nil }
+    return mtuByteCount(of: descriptor, isIPv6: address.isIPv6)
+  }
+
+  /// Of a socket that is connected.
+  private static func mtuByteCount(of descriptor: Int32, isIPv6: Bool) -> Int? {
+    var mtu: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    let status = getsockopt(
+      descriptor, Int32(isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP), isIPv6 ? IPV6_MTU : IP_MTU, &mtu, &length)
+    return status == 0 && mtu > 0 ? Int(mtu) : nil
   }
 
   /// Asks the kernel, by a UDP socket that is connected and never used. `interface` binds it for groups.
@@ -35,14 +58,10 @@ package struct Route: Equatable, Sendable {
     }
     let connected = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
     guard connected == 0 else { throw .noRoute(to: address.text, errno: errno) }
-    var mtu: Int32 = 1_500
-    var length = size
-    _ = getsockopt(
-      descriptor, Int32(address.isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP), address.isIPv6 ? IPV6_MTU : IP_MTU, &mtu,
-      &length)
+    let mtu = mtuByteCount(of: descriptor, isIPv6: address.isIPv6) ?? 1_500
     guard let source = localAddress(of: descriptor) else { throw .noRoute(to: address.text, errno: errno) }
     return Route(
-      interface: interface ?? NetworkInterface.holding(source), source: source, mtuByteCount: Int(mtu))
+      interface: interface ?? NetworkInterface.holding(source), source: source, mtuByteCount: mtu)
   }
 
   private static func localAddress(of descriptor: Int32) -> SocketAddress? {

@@ -33,6 +33,21 @@ private func sampleFolder() -> TestFolder {
     #expect(source.digestsComplete)
   }
 
+  /// A path that carries less than was announced first: the same bytes, as if it had been cut so from the start.
+  @Test(arguments: [1, 999, 1_220, 65_475])
+  func cutAnewItIsAnotherRowOfTheSameBytes(chunkByteCount: Int) throws {
+    let folder = sampleFolder()
+    let set = try FileScanner.scan(folder.path)
+    let source = try SetSource(set, chunkByteCount: 1_440)
+    let foretold = try source.shape(chunkByteCount: chunkByteCount)
+    try source.recut(chunkByteCount: chunkByteCount)
+    let other = try SetSource(set, chunkByteCount: chunkByteCount)
+    #expect(source.shape == other.shape && foretold == other.shape)
+    #expect(try readAllChunks(source).map(\.payload) == readAllChunks(other).map(\.payload))
+    #expect(source.digestsComplete)
+    #expect(throws: FileSetError.self) { try source.shape(chunkByteCount: 0) }
+  }
+
   /// A train of datagrams: payloads behind headers, over file boundaries, more than one call's 1,024 vectors.
   @Test(arguments: [(1_032, 32), (1_000, 0), (2_000, 7)])
   func readsAWholeTrain(stride: Int, payloadOffset: Int) throws {

@@ -9,6 +9,7 @@ import Testing
     #expect(route.interface?.name == "lo")
     #expect(route.datagramByteCount > 1_472)
     #expect(route.source.ipAddress == "127.0.0.1")
+    #expect(Route.mtuByteCount(to: address) == route.mtuByteCount)
   }
 
   @Test func addressesComeFromNumbersAndNames() throws {
