@@ -86,25 +86,25 @@ enum RouteChecks {
 
   private static func mtu(_ route: Route, _ interface: InterfaceFacts, _ request: DoctorRequest) -> Finding {
     let mtu = route.mtuByteCount
-    if mtu < interface.mtuByteCount {
-      return .doubtful(
-        "MTU",
-        "the path carries \(mtu) bytes, \(interface.name) \(interface.mtuByteCount): larger packets were refused on the way",
-        mend: "gallery send DIR --to \(request.host ?? "HOST") --mtu \(mtu)")
-    }
-    if mtu > 1_500, !interface.isLoopback, request.mode != .tcp {
+    // In unicast the sender finds out what the path carries.
+    if mtu > 1_500, !interface.isLoopback, request.mode.isGroup {
       return .doubtful(
         "MTU",
         "\(interface.name) carries \(mtu) bytes: every host and switch on the way must, or nothing arrives",
-        mend: request.mode.isGroup
-          ? "gallery send DIR --mode \(request.mode.rawValue) --to \(request.host ?? "GROUP") --mtu 1500   # when they do not"
-          : "ping -c 3 -M do -s \(mtu - (route.source.isIPv6 ? 48 : 28)) \(request.host ?? "HOST")")
+        mend:
+          "gallery send DIR --mode \(request.mode.rawValue) --to \(request.host ?? "GROUP") --mtu 1500   # when they do not"
+      )
     }
     if mtu < 1_280 {
       return .doubtful(
         "MTU", "\(mtu) bytes: headers take \((route.source.isIPv6 ? 48 : 28) + 32) of each packet",
         mend: "sudo ip link set \(interface.name) mtu 1500")
     }
-    return .fine("MTU", "\(mtu) bytes")
+    let isNarrower = mtu < interface.mtuByteCount
+    return .fine(
+      "MTU",
+      isNarrower
+        ? "the path carries \(mtu) bytes, \(interface.name) \(interface.mtuByteCount): senders keep to the path's"
+        : "\(mtu) bytes")
   }
 }
