@@ -45,6 +45,7 @@ case_info() {
   need_tshark
   python3 "$tools/craft.py" "$scratch/crafted.pcap" >/dev/null
   expect_contains "$(dissect -r "$scratch/crafted.pcap" -Y 'frame.number == 9')" "DATA chunk 17 repair pn 5" "info column"
+  expect_contains "$(dissect -r "$scratch/crafted.pcap" -Y 'frame.number == 2')" "padded to 580, provisional pn 1" "info column of a probe"
 }
 
 case_two_passes() { # as Wireshark shows it: a frame is dissected again, and must say the same

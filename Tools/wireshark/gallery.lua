@@ -245,7 +245,9 @@ bodies[1] = function(range, tree)
   tree:add(f.max_parity, range(77, 1))
   tree:add(f.reserved, range(78, 2))
   if range:len() > 80 then tree:add(f.padding, range(80)) end
-  return string.format("%d files, %s bytes, chunks of %d", range(60, 4):uint(), range(36, 8):uint64(), range(72, 2):uint())
+  local text = string.format("%d files, %s bytes, chunks of %d", range(60, 4):uint(), range(36, 8):uint64(), range(72, 2):uint())
+  if range:len() > 80 then text = text .. string.format(", padded to %d", range:len()) end
+  return bit.band(range(3, 1):uint(), 4) ~= 0 and text .. ", provisional" or text
 end
 
 bodies[2] = function(range, tree)
