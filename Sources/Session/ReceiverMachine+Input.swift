@@ -46,7 +46,8 @@ extension ReceiverMachine {
     guard admits(sessionID: sessionID, byteCount: byteCount) else { return .refused }
     let chunk = UInt64(chunkIndex)
     guard chunk < detector.received.capacity else {
-      counters.malformedDatagrams += 1
+      // Data before the announce that holds: that one was lost or overtaken, and comes again.
+      if phase != .probed { counters.malformedDatagrams += 1 }
       counters.foreign.add(byteCount: byteCount)
       return .refused
     }
@@ -113,6 +114,15 @@ extension ReceiverMachine {
       counters.foreign.add(byteCount: byteCount)
       return
     }
+    if phase == .probed {
+      if case .abort = message {
+        counters.control.add(byteCount: byteCount)
+        forgetProbe()
+      } else {
+        counters.foreign.add(byteCount: byteCount)
+      }
+      return
+    }
     guard let packet = notePacket(header.packetNumber, byteCount: byteCount, timestamp: timestamp, now: now)
     else { return }
     counters.control.add(byteCount: byteCount)
@@ -131,13 +141,21 @@ extension ReceiverMachine {
   private mutating func handleAnnounce(
     _ announce: Announce, header: DatagramHeader, byteCount: Int, now: Instant
   ) {
-    if phase == .listening {
+    let isProvisional = header.flags.contains(.provisional)
+    let isAwaited = phase == .probed && header.sessionID == sessionID && !isProvisional
+    if phase == .listening || isAwaited {
       guard let shape = SessionShape(announce) else {
         counters.malformedDatagrams += 1
         counters.foreign.add(byteCount: byteCount)
         return
       }
-      begin(announce, shape: shape, sessionID: header.sessionID)
+      if isProvisional {
+        phase = .probed
+        self.announce = announce
+        sessionID = header.sessionID
+      } else {
+        begin(announce, shape: shape, sessionID: header.sessionID)
+      }
     }
     guard admits(sessionID: header.sessionID, byteCount: byteCount) else { return }
     guard
@@ -149,8 +167,24 @@ extension ReceiverMachine {
     grttNanoseconds = announce.grttCode.nanoseconds
     self.announce?.groupSize = announce.groupSize
     let earliest = lastJoinAt.map { $0 + GroupTiming.joinInterval(groupSize: groupSize) } ?? .zero
-    if now >= earliest { answerSoon(.join, now: now) }
-    armReport(now: now)
+    // The announce that holds was sent because of our join: what is reported from now on says that it came.
+    if now >= earliest, !isAwaited { answerSoon(.join, now: now) }
+    if phase != .probed { armReport(now: now) }
+  }
+
+  /// The sender went before its session began: another one is listened for.
+  mutating func forgetProbe() {
+    phase = .listening
+    announce = nil
+    ledger = PacketLedger()
+    firstPacket = nil
+    counters.datagrams = 0
+    counters.byteCount = 0
+    echo = Echo()
+    announceEcho = Echo()
+    largestAnnounceByteCount = 0
+    lastJoinAt = nil
+    timers.disarmAll()
   }
 
   private mutating func begin(_ announce: Announce, shape: SessionShape, sessionID: UInt64) {
@@ -194,7 +228,7 @@ extension ReceiverMachine {
       armReport(now: now)
     case .completing: answerSoon(.complete, now: now)  // its close or our complete was lost
     case .verifying: armReport(now: now)
-    case .listening, .ended: break
+    case .listening, .probed, .ended: break
     }
   }
 
@@ -203,7 +237,7 @@ extension ReceiverMachine {
     switch phase {
     case .verifying: isSenderGone = true
     case .completing: endCompleted(confirmed: false)
-    case .listening, .receiving, .ended: end(.aborted(abort.reason, abort.text))
+    case .listening, .probed, .receiving, .ended: end(.aborted(abort.reason, abort.text))
     }
   }
 }

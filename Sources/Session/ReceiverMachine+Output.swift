@@ -102,6 +102,8 @@ extension ReceiverMachine {
   /// Silence that ends the session. Who only waits for *close* has all it came for, and a sender that got *complete* and left
   /// says nothing more, whatever it said last.
   var silenceNanoseconds: Nanoseconds {
+    // Who has only probed says so again every 50 ms.
+    if phase == .probed { return .seconds(2) }
     let idle = configuration.idleNanoseconds
     return phase == .completing ? min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), idle)) : idle
   }

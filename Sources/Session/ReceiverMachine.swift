@@ -34,6 +34,8 @@ package struct ReceiverMachine: Sendable {
   package enum Phase: Sendable, Equatable {
     /// No announce yet.
     case listening
+    /// A provisional announce was answered: whose session it is is known, its shape not yet.
+    case probed
     /// Chunks are missing.
     case receiving
     /// All chunks are here; the owner verifies the files.
@@ -136,6 +138,7 @@ package struct ReceiverMachine: Sendable {
     case .verifying:  // all chunks are here: what the owner finds decides, not the network
       timers[.idle] = now + configuration.idleNanoseconds
     case .completing: endCompleted(confirmed: false)
+    case .probed: forgetProbe()
     case .listening, .receiving, .ended: end(.senderSilent)
     }
   }

@@ -35,7 +35,7 @@ extension SenderMachine {
 
   /// The receiver's place, making one for who was not known: a join may have been lost. Nil when there is no room.
   private mutating func peer(_ receiverID: UInt64, now: Instant) -> Int? {
-    if !configuration.isGroup, phase != .announcing { timers.disarm(.announce) }
+    if !configuration.isGroup, phase != .announcing, !awaitsBeginning { timers.disarm(.announce) }
     if let index = peerIndices[receiverID] {
       peers[index].lastHeardAt = now
       if peers[index].outcome == .silent { revive(index, now: now) }
@@ -58,7 +58,8 @@ extension SenderMachine {
   /// is a receiver that was started anew there, and is served in its place.
   private mutating func makeRoom(for receiverID: UInt64, now: Instant) {
     guard !configuration.isGroup, receiverID != 0, peerIndices[receiverID] == nil,
-      phase == .sending || phase == .ending, let former = peers.first, isQuiet(former, now: now)
+      phase == .announcing || phase == .sending || phase == .ending, let former = peers.first,
+      isQuiet(former, now: now)
     else { return }
     peers.removeAll()
     peerIndices.removeAll()
@@ -87,7 +88,42 @@ extension SenderMachine {
       peers[index].hostName = join.hostName.isEmpty ? "receiver" : join.hostName
       events.append(.joined(receiverID: join.receiverID, hostName: peers[index].hostName))
     }
-    if phase == .announcing, peers.count >= configuration.receiverCount { start(now: now) }
+    guard phase == .announcing else { return }
+    if probe != nil {
+      weigh(join, now: now)
+    } else if peers.count >= configuration.receiverCount {
+      start(now: now)
+    }
+  }
+
+  /// What the join says of the path decides whether data may flow.
+  private mutating func weigh(_ join: Join, now: Instant) {
+    switch probe?.handle(join) {
+    case .settled(let candidate):
+      use(candidate)
+      start(now: now)
+    case .searching(let isNew): if isNew { timers[.announce] = now }
+    case .tooNarrow(let byteCount): endTooNarrow(datagramByteCount: byteCount)
+    case nil: break
+    }
+  }
+
+  /// The owner's host knows that the path carries no more than this size: larger ones are not tried any more.
+  package mutating func handlePathLimit(_ candidate: PathCandidate) {
+    guard phase == .announcing, probe != nil, candidate.datagramByteCount < self.candidate.datagramByteCount
+    else { return }
+    if probe?.limit(to: candidate) ?? false {
+      use(candidate)
+    } else {
+      endTooNarrow(datagramByteCount: self.candidate.datagramByteCount)
+    }
+  }
+
+  /// A message that only a receiver with the announce that holds can send.
+  private mutating func noteBeginning() {
+    guard awaitsBeginning else { return }
+    awaitsBeginning = false
+    timers.disarm(.announce)
   }
 
   private mutating func handleNack(_ nack: Nack, now: Instant) {
@@ -96,6 +132,7 @@ extension SenderMachine {
       counters.lateDatagrams += 1
       return
     }
+    noteBeginning()
     counters.nacksReceived += 1
     peers[index].nacksReceived += 1
     let highest = PacketNumber.reconstruct(
@@ -118,6 +155,7 @@ extension SenderMachine {
 
   private mutating func handleReport(_ report: Report, now: Instant) {
     guard let index = peer(report.receiverID, now: now) else { return }
+    noteBeginning()
     counters.reportsReceived += 1
     let highest = PacketNumber.reconstruct(
       truncated: report.highestPacketNumber, expected: ledger.nextPacket)
@@ -132,6 +170,7 @@ extension SenderMachine {
 
   private mutating func handleComplete(_ complete: Complete, now: Instant) {
     guard let index = peer(complete.receiverID, now: now) else { return }
+    noteBeginning()
     counters.completesReceived += 1
     _ = peers[index].noteRtt(
       echoedTimestamp: complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)

@@ -11,7 +11,7 @@ extension SenderMachine {
   /// *end* datagrams behind what was sent last: as many as make a loss of it certain, the packet threshold of RFC 9002 §6.1.1.
   private static let endsInRow = 3
 
-  var isFirstPassDone: Bool { nextChunk >= configuration.shape.chunkCount }
+  var isFirstPassDone: Bool { nextChunk >= shape.chunkCount }
   var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
 
   /// When the queued repairs may go: several share a notice, and in a group one repair serves all who ask for it.
@@ -65,13 +65,28 @@ extension SenderMachine {
   }
 
   private mutating func takeAnnounce(now: Instant) -> SenderTransmission {
-    var announce = configuration.announce
+    var announce = candidate.announce
+    var flags: DatagramFlags = []
+    var isRoundOver = true
+    if phase == .announcing, let next = probe?.next(timestamp: now.timestamp) {
+      announce.datagramByteCount = next.byteCount
+      isRoundOver = next.isLast
+      if probe?.isProvisional ?? false { flags = .provisional }
+    }
     announce.timestamp = now.timestamp
     announce.grttCode = GrttCode(nanoseconds: grttNanoseconds)
     announce.groupSize = groupSize
-    // Every 50 ms while somebody is waited for, then twice a second for who comes late or was started anew.
-    timers[.announce] = now + (phase == .announcing ? .milliseconds(50) : .milliseconds(500))
-    return control(.announce(announce), now: now)
+    timers[.announce] = isRoundOver ? now + announceNanoseconds : now
+    return control(.announce(announce), flags: flags, now: now)
+  }
+
+  /// Every 50 ms while somebody is waited for, and until the announce that holds has come; while sizes are tried, when
+  /// the answers must be here; then twice a second for who comes late or was started anew.
+  private var announceNanoseconds: Nanoseconds {
+    if phase == .announcing {
+      return probe?.isSearching ?? false ? max(2 * grttNanoseconds, .milliseconds(20)) : .milliseconds(50)
+    }
+    return awaitsBeginning ? max(2 * grttNanoseconds, .milliseconds(50)) : .milliseconds(500)
   }
 
   /// A train of repairs or of first-pass chunks, or the notice that goes before repairs.
@@ -90,7 +105,7 @@ extension SenderMachine {
     let limit = trainDatagramLimit
     if isGathered { return takeNotice(limit: limit, now: now) }
     guard !isFirstPassDone else { return nil }
-    let count = min(UInt64(limit), configuration.shape.chunkCount - nextChunk)
+    let count = min(UInt64(limit), shape.chunkCount - nextChunk)
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
     nextChunk += count
     return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
@@ -109,7 +124,7 @@ extension SenderMachine {
   private var trainDatagramLimit: Int {
     let byTime = datagramsPerSecond * Double(Self.trainNanoseconds) / 1e9
     let window = Int(clamping: controller.windowCount)
-    return max(1, min(configuration.trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
+    return max(1, min(trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
   }
 
   private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
@@ -172,7 +187,7 @@ extension SenderMachine {
     return control(
       .end(
         End(
-          round: endRound, timestamp: now.timestamp, totalChunkCount: configuration.shape.chunkCount,
+          round: endRound, timestamp: now.timestamp, totalChunkCount: shape.chunkCount,
           grttCode: grttCode)), now: now)
   }
 }

@@ -3,7 +3,7 @@ import Wire
 /// What the reports make of the rate, Specs/chunked-udp.md §6.8.
 extension SenderMachine {
   /// Bytes of UDP payload in a full datagram of this session.
-  package var datagramByteCount: Int { configuration.shape.chunkByteCount + DataHeader.byteCount }
+  package var datagramByteCount: Int { candidate.datagramByteCount }
 
   /// Datagrams per second: the controller's, under the limit that was set.
   package var datagramsPerSecond: Double {

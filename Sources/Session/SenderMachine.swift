@@ -7,9 +7,9 @@ package import Wire
 package struct SenderMachine: Sendable {
   package struct Configuration: Sendable {
     package var sessionID: UInt64
-    /// The announce as it is sent, but for its time stamp, GRTT and group size.
-    package var announce: Announce
-    package var shape: SessionShape
+    /// The sizes of datagram that are possible, from the largest to the smallest. The path is probed for the largest that
+    /// it carries (§6.9); with one there is no choice. A group has the first.
+    package var candidates: [PathCandidate]
     package var isGroup: Bool
     /// Receivers to wait for; 1 in unicast.
     package var receiverCount: Int
@@ -20,20 +20,19 @@ package struct SenderMachine: Sendable {
     package var controller: RateControllerKind
     /// Upper bound of the rate, bits per second of UDP payload; nil: none.
     package var rateLimitBitsPerSecond: Double?
-    /// Datagrams that leave in one train, at most; 44 of 1,472 bytes fill a GSO write.
+    /// Datagrams that leave in one train, at most; 44 of 1,472 bytes fill a GSO write, and of larger ones fewer.
     package var trainDatagramCount: Int
     package var seed: UInt64
 
     package init(
-      sessionID: UInt64, announce: Announce, shape: SessionShape, isGroup: Bool = false,
-      receiverCount: Int = 1,
+      sessionID: UInt64, announce: Announce, shape: SessionShape, smaller: [PathCandidate] = [],
+      isGroup: Bool = false, receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
       trainDatagramCount: Int = 44, seed: UInt64 = 0
     ) {
       self.sessionID = sessionID
-      self.announce = announce
-      self.shape = shape
+      candidates = [PathCandidate(announce: announce, shape: shape)] + smaller
       self.isGroup = isGroup
       self.receiverCount = receiverCount
       self.joinNanoseconds = joinNanoseconds
@@ -63,10 +62,19 @@ package struct SenderMachine: Sendable {
   package static let anyNumberOfReceivers = Int.max
   /// Receivers a sender keeps account of, at most.
   static let maximumPeerCount = 100_000
+  /// Bytes that one GSO write takes, at most.
+  private static let trainByteCount = 65_000
   /// Completes answered in one turn, at most; the others come again.
   static let maximumCloseCount = 1_024
 
   let configuration: Configuration
+  /// The size of datagram: the largest candidate, until the path has told otherwise. It does not change once data flow.
+  package internal(set) var candidate: PathCandidate
+  /// Nil in a group, which is not probed.
+  var probe: PathProbe?
+  /// The announce that holds may not have arrived: it is repeated until the receiver says what only one with it can say.
+  var awaitsBeginning = false
+  private var isWaitExtended = false
   package internal(set) var phase = Phase.announcing
   package internal(set) var counters = SenderCounters()
   package internal(set) var peers: [SenderPeer] = []
@@ -74,6 +82,8 @@ package struct SenderMachine: Sendable {
   var underWayCount = 0
 
   var ledger = SentLedger()
+  /// Datagrams of this size that leave in one train, at most.
+  var trainDatagramCount = 1
   var repairs: RepairQueue
   var timers = TimerTable<Timer>()
   /// The next chunk of the first pass.
@@ -96,14 +106,33 @@ package struct SenderMachine: Sendable {
   var events = Queue<SenderEvent>()
 
   package init(_ configuration: Configuration, now: Instant) {
+    precondition(!configuration.candidates.isEmpty, "a session has a size")
     self.configuration = configuration
-    repairs = RepairQueue(chunkCount: configuration.shape.chunkCount)
+    candidate = configuration.candidates[0]
+    probe = configuration.isGroup ? nil : PathProbe(configuration.candidates)
+    repairs = RepairQueue(chunkCount: candidate.shape.chunkCount)
     controller = AnyRateController(
-      configuration.controller, datagramByteCount: configuration.shape.chunkByteCount + DataHeader.byteCount)
+      configuration.controller, datagramByteCount: candidate.datagramByteCount)
+    trainDatagramCount = trainDatagramCountOfSize
     timers[.announce] = now
     timers[.join] = now + configuration.joinNanoseconds
   }
 
+  /// What the session is at this size. Nothing of it has been sent.
+  mutating func use(_ candidate: PathCandidate) {
+    guard candidate != self.candidate else { return }
+    self.candidate = candidate
+    repairs = RepairQueue(chunkCount: candidate.shape.chunkCount)
+    controller = AnyRateController(
+      configuration.controller, datagramByteCount: candidate.datagramByteCount)
+    trainDatagramCount = trainDatagramCountOfSize
+  }
+
+  private var trainDatagramCountOfSize: Int {
+    max(1, min(configuration.trainDatagramCount, Self.trainByteCount / datagramByteCount))
+  }
+
+  package var shape: SessionShape { candidate.shape }
   package var hasEnded: Bool { if case .ended = phase { true } else { false } }
   package var repairsSuppressed: UInt64 { repairs.suppressedCount }
 
@@ -136,7 +165,7 @@ package struct SenderMachine: Sendable {
   package mutating func handleWake(now: Instant) {
     if phase == .announcing, timers.isDue(.join, now: now) {
       timers.disarm(.join)
-      if peers.isEmpty { end(.nobodyListening) } else { start(now: now) }
+      endWaiting(now: now)
     }
     if phase == .lingering, timers.isDue(.linger, now: now) { end(.finished) }
     if timers.isDue(.silence, now: now) { checkSilence(now: now) }
@@ -147,11 +176,39 @@ package struct SenderMachine: Sendable {
     phase = .sending
     timers.disarm(.join)
     nextTrainAt = now
-    if !configuration.isGroup { timers.disarm(.announce) }
+    if let probe {
+      beginFlight(now: now)
+      awaitsBeginning = probe.isProvisional
+      timers[.announce] = probe.isProvisional ? now : .never
+    }
     timers[.silence] = now
     beginRate()
     events.append(.started)
     finishIfSettled(now: now)
+  }
+
+  /// Nobody more is waited for: those who came are served, at the largest size that is known to arrive.
+  private mutating func endWaiting(now: Instant) {
+    guard !peers.isEmpty else { return end(.nobodyListening) }
+    if let probe, probe.isSearching {
+      guard let arrived = probe.arrived else {
+        // Who came in the last moment has not answered yet what was tried since: the search has its time, once.
+        guard !isWaitExtended else { return endTooNarrow(datagramByteCount: probe.smallestByteCount) }
+        isWaitExtended = true
+        timers[.join] = now + max(configuration.joinNanoseconds, .seconds(5))
+        return
+      }
+      use(arrived)
+    }
+    start(now: now)
+  }
+
+  /// Probes that were lost are not in flight, and the search was no silence.
+  private mutating func beginFlight(now: Instant) {
+    for index in peers.indices {
+      peers[index].writtenOff = ledger.nextPacket
+      peers[index].progressAt = now
+    }
   }
 
   /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by then.
@@ -190,6 +247,14 @@ package struct SenderMachine: Sendable {
     guard !hasEnded else { return }
     aborts = Array(repeating: Abort(receiverID: 0, reason: reason, text: text), count: 3)
     end(.cancelled(reason, text))
+  }
+
+  /// The path carries none of the sizes. The receiver, which hears announces without padding, is told.
+  mutating func endTooNarrow(datagramByteCount: Int) {
+    guard !hasEnded else { return }
+    let text = "the path does not carry datagrams of \(datagramByteCount) bytes"
+    aborts = Array(repeating: Abort(receiverID: 0, reason: .limitExceeded, text: text), count: 3)
+    end(.pathTooNarrow(datagramByteCount: datagramByteCount))
   }
 
   mutating func end(_ outcome: SenderEnd) {

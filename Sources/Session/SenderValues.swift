@@ -44,6 +44,8 @@ package enum SenderEnd: Sendable, Equatable {
   case finished
   /// Nobody joined in the time allowed.
   case nobodyListening
+  /// Somebody listens, but the path carries none of the sizes that were to be had; bytes of UDP payload of the smallest.
+  case pathTooNarrow(datagramByteCount: Int)
   /// This side ended it.
   case cancelled(AbortReason, String)
 }

@@ -20,6 +20,10 @@ package struct Scenario: Sendable {
   package var fileChunkCount: UInt64
   /// Payload bytes of a chunk, 64...65,475.
   package var chunkByteCount: Int
+  /// Smaller sizes that the path is probed for in unicast, from the largest to the smallest.
+  package var smallerChunkByteCounts: [Int] = []
+  /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and nobody is told.
+  package var pathByteCount: Int?
   package var controller: RateControllerKind
   /// Upper bound of the rate, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?
@@ -69,17 +73,22 @@ package struct Scenario: Sendable {
   static let manifestByteCount: UInt32 = 64
   static let trailerByteCount: UInt32 = 12
 
-  var shape: SessionShape {
-    SessionShape(
-      chunkByteCount: chunkByteCount, manifestChunkCount: 1, fileChunkCount: fileChunkCount,
-      trailerChunkCount: 1)
+  /// The set at each size, the largest first.
+  var shapes: [SessionShape] {
+    let fileByteCount = fileChunkCount * UInt64(chunkByteCount)
+    return ([chunkByteCount] + smallerChunkByteCounts).map {
+      SessionShape(
+        chunkByteCount: $0, manifestChunkCount: 1,
+        fileChunkCount: (fileByteCount + UInt64($0) - 1) / UInt64($0), trailerChunkCount: 1)
+    }
   }
 
   /// Payload bytes of a chunk.
-  func payloadByteCount(of chunk: UInt64) -> Int {
-    chunk == 0
-      ? Int(Self.manifestByteCount)
-      : chunk == shape.chunkCount - 1 ? Int(Self.trailerByteCount) : chunkByteCount
+  func payloadByteCount(of chunk: UInt64, in shape: SessionShape) -> Int {
+    if chunk == 0 { return Int(Self.manifestByteCount) }
+    if chunk == shape.chunkCount - 1 { return Int(Self.trailerByteCount) }
+    let rest = fileChunkCount * UInt64(chunkByteCount) - (chunk - 1) * UInt64(shape.chunkByteCount)
+    return Int(min(rest, UInt64(shape.chunkByteCount)))
   }
 
   /// A path of this scenario: its own impairment and half of the round trip.

@@ -27,7 +27,7 @@ struct SimulatedReceiver {
       ReceiverMachine.Configuration(
         receiverID: id, hostName: "receiver\(index)", receiveBufferByteCount: scenario.receiveBufferByteCount,
         seed: scenario.seed))
-    kept = ChunkMap(capacity: scenario.shape.chunkCount)
+    kept = ChunkMap(capacity: scenario.shapes.map(\.chunkCount).max() ?? 0)
   }
 
   /// When it must be called again.

@@ -49,6 +49,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   package var overdueDeadlineCount: UInt64 { overdueSenderDeadlineCount + overdueReceiverDeadlineCount }
 
   package var chunkCount: UInt64 = 0
+  /// Payload bytes of a full chunk: of the size that the sender settled on.
+  package var chunkByteCount = 0
   package var fileByteCount: UInt64 = 0
   package var senderEnd: SenderEnd?
   package var peerOutcomes: [PeerOutcome] = []

@@ -34,19 +34,13 @@ struct SimulationRun {
     self.scenario = scenario
     self.observer = observer
     sessionID = scenario.sessionID
-    let shape = scenario.shape
-    var options: AnnounceOptions = []
-    if scenario.isGroup { options.insert(.group) }
-    let announce = Announce(
-      setIdentity: SetIdentity(high: sessionID, low: 0),
-      totalFileByteCount: shape.fileChunkCount * UInt64(shape.chunkByteCount),
-      fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
-      trailerByteCount: Scenario.trailerByteCount, fileCount: 1, groupSize: UInt32(scenario.receiverCount),
-      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
-      grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
+    let candidates = scenario.shapes.map {
+      PathCandidate(announce: Self.announce($0, scenario), shape: $0)
+    }
     sender = SenderMachine(
       SenderMachine.Configuration(
-        sessionID: sessionID, announce: announce, shape: shape, isGroup: scenario.isGroup,
+        sessionID: sessionID, announce: candidates[0].announce, shape: candidates[0].shape,
+        smaller: Array(candidates.dropFirst()), isGroup: scenario.isGroup,
         receiverCount: scenario.receiverCount, controller: scenario.controller,
         rateLimitBitsPerSecond: scenario.rateLimitBitsPerSecond, seed: scenario.seed),
       now: .zero)
@@ -55,6 +49,24 @@ struct SimulationRun {
       receiverCount: scenario.receiverCount, shared: scenario.shared,
       forward: scenario.path(scenario.forward),
       backward: scenario.path(scenario.backward), seed: scenario.seed)
+  }
+
+  private static func announce(_ shape: SessionShape, _ scenario: Scenario) -> Announce {
+    var options: AnnounceOptions = []
+    if scenario.isGroup { options.insert(.group) }
+    return Announce(
+      setIdentity: SetIdentity(high: scenario.sessionID, low: 0),
+      totalFileByteCount: scenario.fileChunkCount * UInt64(scenario.chunkByteCount),
+      fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
+      trailerByteCount: Scenario.trailerByteCount, fileCount: 1, groupSize: UInt32(scenario.receiverCount),
+      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
+      grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
+  }
+
+  /// What is too large for the path is sent, and goes no further.
+  private mutating func sendToReceivers(_ datagram: SimulatedDatagram, _ facts: DatagramFacts) {
+    let reaches = scenario.pathByteCount.map { facts.byteCount <= $0 } ?? true
+    network.sendToReceivers(datagram, facts, isCarried: reaches, now: now.nanoseconds)
   }
 
   mutating func run(limitNanoseconds: UInt64, eventLimit: UInt64) -> SimulationResult {
@@ -134,11 +146,10 @@ struct SimulationRun {
         observer?.sent(.control(message, flags: flags, packetNumber: packetNumber), now)
         sent.add(byteCount: byteCount)
         bytesByKind.control += UInt64(byteCount)
-        network.sendToReceivers(
+        sendToReceivers(
           .control(message, header, byteCount: byteCount),
           DatagramFacts(
-            packetNumber: UInt64(packetNumber), kind: message.type.rawValue, byteCount: byteCount),
-          now: now.nanoseconds)
+            packetNumber: UInt64(packetNumber), kind: message.type.rawValue, byteCount: byteCount))
       case .train(let train): send(train)
       }
     }
@@ -158,14 +169,14 @@ struct SimulationRun {
     let before = sent.byteCount
     for run in train.runs {
       for chunk in UInt64(run.first)..<run.end {
-        let byteCount = scenario.payloadByteCount(of: chunk) + DataHeader.byteCount
+        let byteCount = scenario.payloadByteCount(of: chunk, in: sender.shape) + DataHeader.byteCount
         observer?.sent(
           .data(
             packetNumber: UInt32(truncatingIfNeeded: packetNumber),
             chunkIndex: UInt32(truncatingIfNeeded: chunk), isRepair: train.isRepair, byteCount: byteCount),
           now)
         sent.add(byteCount: byteCount)
-        network.sendToReceivers(
+        sendToReceivers(
           .data(
             SimulatedDatagram.Chunk(
               sessionID: sessionID, packetNumber: UInt32(truncatingIfNeeded: packetNumber),
@@ -173,8 +184,7 @@ struct SimulationRun {
               grttCode: train.grttCode,
               isRepair: train.isRepair, byteCount: byteCount)),
           DatagramFacts(
-            packetNumber: packetNumber, kind: MessageType.data.rawValue, byteCount: byteCount),
-          now: now.nanoseconds)
+            packetNumber: packetNumber, kind: MessageType.data.rawValue, byteCount: byteCount))
         packetNumber += 1
       }
     }
@@ -259,7 +269,8 @@ struct SimulationRun {
     let queues = [network.sharedQueue] + network.forward.map(\.queue)
     result.longestQueueNanoseconds = queues.reduce(0) { max($0, $1?.longestWaitNanoseconds ?? 0) }
     result.sharedOverflowCount = network.sharedQueue?.overflowCount ?? 0
-    result.chunkCount = scenario.shape.chunkCount
+    result.chunkCount = sender.shape.chunkCount
+    result.chunkByteCount = sender.shape.chunkByteCount
     result.fileByteCount = scenario.fileChunkCount * UInt64(scenario.chunkByteCount)
     return result
   }

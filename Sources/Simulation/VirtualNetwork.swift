@@ -66,8 +66,10 @@ package struct VirtualNetwork<Message> {
 
   package mutating func next() -> (timeNanoseconds: UInt64, event: Event)? { queue.pop() }
 
-  /// The sender emits one datagram to all receivers.
-  package mutating func sendToReceivers(_ message: Message, _ facts: DatagramFacts, now: UInt64) {
+  /// The sender emits one datagram to all receivers; `isCarried`: no link on the way is too narrow for it.
+  package mutating func sendToReceivers(
+    _ message: Message, _ facts: DatagramFacts, isCarried: Bool = true, now: UInt64
+  ) {
     let wireByteCount = facts.byteCount + Self.overheadByteCount
     sentBySender.count(kind: facts.kind, wireByteCount: wireByteCount)
     note(node: 0, facts, now: now)
@@ -79,6 +81,7 @@ package struct VirtualNetwork<Message> {
       }
       departure = admitted
     }
+    guard isCarried else { return }
     for receiver in forward.indices {
       let verdict = forward[receiver].handle(
         packetNumber: facts.packetNumber, kind: facts.kind, byteCount: wireByteCount,

@@ -63,7 +63,7 @@ package struct TraceSeries: Sendable {
   package mutating func add(_ record: TraceRecord, isNew: Bool) {
     let data = record.data
     if record.name == "gallery:session_started" {
-      start = record.time
+      start = start ?? record.time  // said again when the path carries another size than was tried first
       isSender = data.role == "sender"
       chunkCount = Double(data.chunkCount ?? 0)
       chunkByteCount = Double(data.chunkByteCount ?? 0)

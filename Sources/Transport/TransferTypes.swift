@@ -79,6 +79,9 @@ package enum TransportError: Error, Equatable, Sendable {
   case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)
   case hostUnknown(host: String, reason: String)
+  /// The path does not carry IP packets of this size. `carriedByteCount`: what it carries, where this host knows it;
+  /// `isFixed`: the size is the user's.
+  case pathTooNarrow(address: String, byteCount: Int, carriedByteCount: Int?, isFixed: Bool)
   /// No such interface, no route.
   case network(NetworkError)
   /// The connection broke, or the other side fell silent.

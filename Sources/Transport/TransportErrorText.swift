@@ -16,6 +16,8 @@ extension TransportError: CustomStringConvertible {
       "\(address) is in use by another program; end that one, or choose another --port"
     case .hostUnknown(let host, let reason):
       "no address for host \(host.printable) (\(reason)); check the spelling, or give the address itself"
+    case .pathTooNarrow(let address, let byteCount, let carried, let isFixed):
+      "the path to \(address) does not carry packets of \(byteCount) bytes\(Self.advice(byteCount, carried, isFixed))"
     case .network(let error): error.description
     case .connectionLost(let peer, let reason):
       "lost \(peer): \(reason.printable); files that were verified are kept, send again for the rest"
@@ -32,6 +34,17 @@ extension TransportError: CustomStringConvertible {
         + "use the same release on both sides"
     case .system(let code, let doing): "\(doing): \(String(errnoCode: code))\(Self.advice(code))"
     }
+  }
+
+  /// What to do about a path that is too narrow.
+  private static func advice(_ byteCount: Int, _ carried: Int?, _ isFixed: Bool) -> String {
+    if let carried {
+      return ", but of \(carried): send again, with --mtu \(carried)"
+        + (isFixed ? ", or without --mtu" : " to fix the size")
+    }
+    return isFixed
+      ? ": leave out --mtu to have the size found, or give a smaller one"
+      : ": give a smaller size, as in --mtu \(byteCount / 2)"
   }
 
   /// What to do about the system errors that people meet; errno(3).

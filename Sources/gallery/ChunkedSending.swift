@@ -105,7 +105,9 @@ enum SendSummary {
         + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s"
         + (report.isWhole
           ? ", \(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); " : "; ")
-        + HumanText.count(Int(clamping: report.datagramsSent), "datagram", "datagrams"))
+        + HumanText.count(Int(clamping: report.datagramsSent), "datagram", "datagrams")
+        + " in packets of up to \(HumanText.count(report.packetByteCount, "byte", "bytes"))"
+        + (report.isPathProbed ? " (probed)" : ""))
     lines.append(report.accounting.text)
     return lines.joined(separator: "\n")
   }

@@ -41,7 +41,9 @@ struct SendCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("How long to wait for receivers (naive: before the end marker).", valueName: "5s"))
   var wait: TimeText?
-  @Option(help: "Bytes of an IP packet; without it what the route carries.")
+  @Option(
+    help:
+      "Bytes of an IP packet; without it the largest that the path carries (a group: the interface's MTU).")
   var mtu: Int?
   @Option(help: ArgumentHelp("Upper bound of the rate; none is needed.", valueName: "100Mbit"))
   var rate: RateText?

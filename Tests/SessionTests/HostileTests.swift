@@ -55,9 +55,13 @@ import Wire
     var now = Instant(nanoseconds: noise.next() >> 8)
     let announce = SessionNetwork.announce(fileChunks: Self.chunkCounts[Int(seed) - 1], options: [.group])
     let shape = try #require(SessionShape(announce))
+    let smaller = [1_340, 1_220].compactMap {
+      SessionNetwork.candidate(fileChunks: Self.chunkCounts[Int(seed) - 1] / 2, chunkByteCount: $0)
+    }
     var sender = SenderMachine(
       SenderMachine.Configuration(
-        sessionID: SessionNetwork.sessionID, announce: announce, shape: shape, isGroup: seed % 2 == 0,
+        sessionID: SessionNetwork.sessionID, announce: announce, shape: shape, smaller: smaller,
+        isGroup: seed % 2 == 0,
         receiverCount: 1, silenceNanoseconds: .seconds(1 << 20), controller: controller, seed: seed), now: now
     )
     for _ in 0..<100_000 / 12 {

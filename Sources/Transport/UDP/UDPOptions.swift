@@ -14,7 +14,7 @@ package struct UDPSendOptions: Sendable {
   package var hopCount = 1
   /// Receivers on this host hear a group too.
   package var loopsBack = true
-  /// Bytes of a whole IP packet; nil: what the route says.
+  /// Bytes of a whole IP packet; nil: what the path is found to carry, in a group what the route says.
   package var mtuByteCount: Int?
   /// Receivers to wait for; nil: one in unicast, whoever comes within the wait in a group.
   package var receiverCount: Int?

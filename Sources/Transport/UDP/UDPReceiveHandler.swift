@@ -205,9 +205,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     flushBatch()
     do {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
-      let wasListening = machine.phase == .listening
+      let hadBegun = machine.shape != nil
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
-      if wasListening, machine.phase != .listening, let announce = machine.announce {
+      if !hadBegun, machine.shape != nil, let announce = machine.announce {
         begin(announce, from: from)
       }
       if header.sessionID == machine.sessionID, machine.phase != .listening { sender = from }

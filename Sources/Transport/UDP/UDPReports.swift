@@ -26,6 +26,10 @@ package struct UDPSendReport: Codable, Sendable {
   package var fileCount: Int
   package var fileByteCount: UInt64
   package var chunkByteCount: Int
+  /// Bytes of a full datagram's IP packet.
+  package var packetByteCount: Int
+  /// Whether that is what the path was found to carry; else it was fixed, or is the interface's.
+  package var isPathProbed: Bool
   package var chunkCount: UInt64
   /// From the first announce to the last confirmation.
   package var seconds: Double

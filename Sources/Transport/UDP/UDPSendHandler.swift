@@ -33,16 +33,22 @@ final class UDPSendHandler: ChannelInboundHandler {
   private var wake: Scheduled<Void>?
   private var context: ChannelHandlerContext?
   private var failure: FileSetError?
+  private let trainDatagramCount: Int
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
 
   private let onEvent: (SenderEvent) -> Void
+  /// Asked before an announce leaves: the size that this host knows the path to carry, when that is less than is tried.
+  private let pathLimit: (Int) -> PathCandidate?
+  /// The set was cut anew, for a smaller size than it was announced with at first.
+  private let onRecut: () -> Void
   private let finished: EventLoopPromise<Void>
 
   init(
     configuration: SenderMachine.Configuration, source: SetSource, destination: SocketAddress,
     clock: SessionClock, outgoing: ImpairedPath, incoming: ImpairedPath, allocator: ByteBufferAllocator,
-    finished: EventLoopPromise<Void>, onEvent: @escaping (SenderEvent) -> Void
+    finished: EventLoopPromise<Void>, pathLimit: @escaping (Int) -> PathCandidate?,
+    onRecut: @escaping () -> Void, onEvent: @escaping (SenderEvent) -> Void
   ) {
     machine = SenderMachine(configuration, now: clock.now)
     self.source = source
@@ -51,11 +57,14 @@ final class UDPSendHandler: ChannelInboundHandler {
     self.outgoing = outgoing
     self.incoming = incoming
     self.onEvent = onEvent
+    self.pathLimit = pathLimit
+    self.onRecut = onRecut
     self.finished = finished
     usesSegmentation = System.supportsUDPSegmentationOffload
+    trainDatagramCount = configuration.trainDatagramCount
     encoder = TrainEncoder(
-      sessionID: configuration.sessionID, chunkByteCount: configuration.shape.chunkByteCount,
-      datagramCount: configuration.trainDatagramCount, allocator: allocator)
+      sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount,
+      datagramCount: trainDatagramCount, allocator: allocator)
   }
 
   /// Why reading the set failed, when it did.
@@ -150,6 +159,11 @@ final class UDPSendHandler: ChannelInboundHandler {
     wake?.cancel()
     wake = nil
     machine.handleWake(now: clock.now)
+    if machine.phase == .announcing {
+      pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
+    } else if machine.shape.chunkByteCount != source.layout.chunkByteCount {
+      recut(context)
+    }
     var trains = 0
     while context.channel.isWritable, trains < Self.trainsPerTurn {
       let now = clock.now
@@ -170,6 +184,20 @@ final class UDPSendHandler: ChannelInboundHandler {
       return
     }
     sleep(context: context, isBusy: trains == Self.trainsPerTurn)
+  }
+
+  /// The path carries another size than the set was cut for at first.
+  private func recut(_ context: ChannelHandlerContext) {
+    do {
+      try source.recut(chunkByteCount: machine.shape.chunkByteCount)
+      encoder = TrainEncoder(
+        sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount,
+        datagramCount: trainDatagramCount, allocator: context.channel.allocator)
+      onRecut()
+    } catch {
+      failure = error
+      machine.cancel(reason: .internal, text: error.description)
+    }
   }
 
   private func sleep(context: ChannelHandlerContext, isBusy: Bool) {

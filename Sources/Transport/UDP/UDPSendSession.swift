@@ -24,6 +24,8 @@ final class UDPSendSession {
   private var startedAt: Instant?
   private var endedAt: Instant?
   private var end: SenderEnd?
+  /// The size of packet that the path is known to carry, once that is less than the session needs.
+  private var carriedByteCount: Int?
 
   init(
     options: UDPSendOptions, path: UDPPath, source: SetSource, channel: any Channel, joinSeconds: Double,
@@ -48,16 +50,22 @@ final class UDPSendSession {
       incoming: ImpairedPath(
         impairments.incoming, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
-      allocator: channel.allocator, finished: finished
+      allocator: channel.allocator, finished: finished,
+      pathLimit: { [weak self] in self?.pathLimit(below: $0) },
+      onRecut: { [weak self] in self?.traceStart() }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.tracing = try tracing()
+    traceStart()
     try channel.pipeline.syncOperations.addHandler(handler)
     let context = try channel.pipeline.syncOperations.context(handler: handler)
     let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
     ticker = channel.eventLoop.scheduleRepeatedTask(
       initialDelay: .milliseconds(100), delay: .milliseconds(100)
-    ) { _ in bound.value.tellProgress() }
+    ) { _ in
+      bound.value.tellProgress()
+      bound.value.checkPath()
+    }
     channel.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.tellWaiting() }
     handler.start(context: context)
   }
@@ -67,15 +75,20 @@ final class UDPSendSession {
   private func tracing() throws(TransportError) -> UDPTracing? {
     var local = path.route.source
     local.port = channel.localAddress?.port
-    let tracing = try UDPTracing(
+    return try UDPTracing(
       options.trace, role: .sender, name: options.trace.hostName, local: local, now: clock.now)
-    tracing?.started(
+  }
+
+  /// Said before the first datagram, and again when the path carries another size than was tried first.
+  private func traceStart() {
+    var local = path.route.source
+    local.port = channel.localAddress?.port
+    handler?.tracing?.started(
       TracedSession(
         sessionID: sessionID, mode: options.mode.rawValue, local: local.text, remote: path.address.text,
         fileCount: UInt64(source.layout.fileCount), fileByteCount: source.manifest.fileByteCount,
         chunkCount: source.layout.totalChunkCount, chunkByteCount: UInt64(source.layout.chunkByteCount),
         seed: options.impairments.seed), now: clock.now)
-    return tracing
   }
 
   private func endTrace(_ handler: UDPSendHandler) {
@@ -90,12 +103,26 @@ final class UDPSendSession {
     case .finished: "finished"
     case .cancelled: "cancelled"
     case .nobodyListening: "nobody_listening"
+    case .pathTooNarrow: "path_too_narrow"
     case nil: "closed"
     }
   }
 
   private var configuration: SenderMachine.Configuration {
-    let shape = source.shape
+    // A size at which the set has too many chunks is none to choose.
+    let smaller = path.chunkByteCounts.dropFirst().compactMap {
+      (try? source.shape(chunkByteCount: $0)).map(candidate)
+    }
+    let largest = candidate(source.shape)
+    return SenderMachine.Configuration(
+      sessionID: sessionID, announce: largest.announce, shape: largest.shape, smaller: smaller,
+      isGroup: options.mode.isGroup,
+      receiverCount: options.receiverCount ?? (options.mode.isGroup ? SenderMachine.anyNumberOfReceivers : 1),
+      joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
+      rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, seed: options.impairments.seed)
+  }
+
+  private func candidate(_ shape: SetShape) -> PathCandidate {
     var announceOptions: AnnounceOptions = []
     if options.mode.isGroup { announceOptions.insert(.group) }
     let announce = Announce(
@@ -106,17 +133,30 @@ final class UDPSendSession {
       chunkByteCount: UInt16(shape.chunkByteCount),
       options: announceOptions, grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0,
       maxParityCount: 0)
-    return SenderMachine.Configuration(
-      sessionID: sessionID, announce: announce,
+    return PathCandidate(
+      announce: announce,
       shape: SessionShape(
         chunkByteCount: shape.chunkByteCount, manifestChunkCount: shape.manifestChunkCount,
-        fileChunkCount: shape.fileChunkCount, trailerChunkCount: shape.trailerChunkCount),
-      isGroup: options.mode.isGroup,
-      receiverCount: options.receiverCount ?? (options.mode.isGroup ? SenderMachine.anyNumberOfReceivers : 1),
-      joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
-      rateLimitBitsPerSecond: options.rateLimitBitsPerSecond,
-      trainDatagramCount: max(1, min(44, 65_000 / (shape.chunkByteCount + DataHeader.byteCount))),
-      seed: options.impairments.seed)
+        fileChunkCount: shape.fileChunkCount, trailerChunkCount: shape.trailerChunkCount))
+  }
+
+  /// While sizes are tried: a router may have told the kernel what the path carries.
+  private func pathLimit(below datagramByteCount: Int) -> PathCandidate? {
+    guard !options.mode.isGroup, let mtu = path.carriedByteCount(below: datagramByteCount) else { return nil }
+    carriedByteCount = mtu
+    let carried = Route.datagramByteCount(mtuByteCount: mtu, isIPv6: path.address.isIPv6)
+    return (try? source.shape(chunkByteCount: UDPPath.chunkByteCount(datagramByteCount: carried))).map(
+      candidate)
+  }
+
+  /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses them without a
+  /// word to us (SwiftNIO drops what is too large). The size holds for the session, so that it ends.
+  private func checkPath() {
+    guard startedAt != nil, end == nil, !options.mode.isGroup, let handler,
+      let mtu = path.carriedByteCount(below: handler.machine.datagramByteCount)
+    else { return }
+    carriedByteCount = mtu
+    handler.cancel(reason: .limitExceeded, text: "the path carries packets of only \(mtu) bytes now")
   }
 
   private func handle(_ event: SenderEvent) {
@@ -171,13 +211,25 @@ final class UDPSendSession {
     guard let handler else { return .failure(.cancelled) }
     endTrace(handler)
     if let failure = handler.readFailure { return .failure(.fileSet(failure)) }
+    let size = handler.machine.datagramByteCount
+    // The kernels before 6.14 answer a train that is too large by EINVAL, at which SwiftNIO closes the socket.
+    if end == nil, !options.mode.isGroup { carriedByteCount = path.carriedByteCount(below: size) }
     switch end {
+    case .pathTooNarrow(let byteCount): return .failure(tooNarrow(byteCount))
+    case .cancelled(.limitExceeded, _): return .failure(tooNarrow(size))
+    case nil where carriedByteCount != nil: return .failure(tooNarrow(size))
     case .nobodyListening:
       return .failure(.nobodyListening(address: path.address.text, seconds: joinSeconds))
     case nil:
       return .failure(.connectionLost(peer: path.address.text, reason: "the socket was closed"))
     case .cancelled, .finished: return .success(report(handler))
     }
+  }
+
+  private func tooNarrow(_ datagramByteCount: Int) -> TransportError {
+    .pathTooNarrow(
+      address: path.address.text, byteCount: datagramByteCount + path.headerByteCount,
+      carriedByteCount: carriedByteCount, isFixed: path.isFixed)
   }
 
   private func report(_ handler: UDPSendHandler) -> UDPSendReport {
@@ -200,6 +252,8 @@ final class UDPSendSession {
       mode: options.mode.rawValue, destination: path.address.text, interface: path.interface?.name,
       sessionID: sessionID.hexadecimal, fileCount: source.layout.fileCount,
       fileByteCount: source.manifest.fileByteCount, chunkByteCount: source.layout.chunkByteCount,
+      packetByteCount: machine.datagramByteCount + path.headerByteCount,
+      isPathProbed: path.chunkByteCounts.count > 1,
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
       transferSeconds: Double(ended - (startedAt ?? ended)) / 1e9,
       datagramsSent: handler.counters.sent.count,

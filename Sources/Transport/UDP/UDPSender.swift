@@ -55,7 +55,9 @@ package final class UDPSender: Sendable {
   ) throws(TransportError) -> UDPSendReport {
     let path = try UDPPath(to: address, options: options)
     let source: SetSource
-    do { source = try SetSource(set, chunkByteCount: path.chunkByteCount) } catch { throw .fileSet(error) }
+    do {
+      source = try SetSource(set, chunkByteCount: path.chunkByteCounts[0])
+    } catch { throw .fileSet(error) }
     let channel = try open(path, group: group)
     if options.mode.isGroup, let interface = path.interface {
       onNotice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")")
@@ -94,26 +96,5 @@ package final class UDPSender: Sendable {
       }
       return channel
     } catch { throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "opening a UDP socket") }
-  }
-}
-
-/// Where a session's datagrams go, and how large they may be.
-struct UDPPath {
-  var address: SocketAddress
-  var interface: NetworkInterface?
-  var route: Route
-  var chunkByteCount: Int
-
-  init(to address: SocketAddress, options: UDPSendOptions) throws(TransportError) {
-    do {
-      let named = try options.interface.map { (name) throws(NetworkError) in try NetworkInterface.named(name)
-      }
-      route = try Route.to(address, interface: options.mode == .multicast ? named : nil)
-      interface = named ?? route.interface
-    } catch { throw TransportError(error) }
-    self.address = options.mode == .multicast ? address.scoped(toInterface: interface?.index ?? 0) : address
-    let headers = address.isIPv6 ? 48 : 28
-    let datagram = min(options.mtuByteCount.map { $0 - headers } ?? route.datagramByteCount, 65_507)
-    chunkByteCount = max(1, min(datagram - DataHeader.byteCount, Announce.maxChunkByteCount))
   }
 }

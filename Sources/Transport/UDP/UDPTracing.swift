@@ -201,6 +201,7 @@ extension ReceiverMachine.Phase {
   fileprivate var word: String {
     switch self {
     case .listening: "listening"
+    case .probed: "probed"
     case .receiving: "receiving"
     case .verifying: "verifying"
     case .completing: "completing"

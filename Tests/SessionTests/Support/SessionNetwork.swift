@@ -14,6 +14,8 @@ struct Traffic {
   /// The chunk of a data datagram.
   var chunk: UInt32?
   var isRepair: Bool
+  /// UDP payload.
+  var byteCount: Int
   var now: Instant
 }
 
@@ -24,7 +26,8 @@ struct SessionNetwork {
 
   private enum Payload {
     case control(ControlMessage, DatagramHeader)
-    case data(packet: UInt32, chunk: UInt32, timestamp: UInt32, grtt: GrttCode, isRepair: Bool)
+    case data(
+      packet: UInt32, chunk: UInt32, timestamp: UInt32, grtt: GrttCode, isRepair: Bool, byteCount: Int)
   }
   private struct Envelope { var at: Instant, receiver: Int, isFromSender: Bool, payload: Payload }
 
@@ -58,7 +61,7 @@ struct SessionNetwork {
 
   init(
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
-    controller: RateControllerKind = .model, seed: UInt64 = 1,
+    controller: RateControllerKind = .model, seed: UInt64 = 1, smallerChunkByteCounts: [UInt16] = [],
     lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
@@ -68,6 +71,9 @@ struct SessionNetwork {
         sessionID: Self.sessionID, announce: announce,
         shape: SessionShape(announce)
           ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0, trailerChunkCount: 1),
+        smaller: smallerChunkByteCounts.compactMap {
+          Self.candidate(fileChunks: fileChunks, chunkByteCount: $0)
+        },
         isGroup: isGroup, receiverCount: expected ?? receiverCount,
         controller: controller, seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
@@ -80,6 +86,14 @@ struct SessionNetwork {
     received = Array(repeating: Tally(), count: receiverCount)
     sentByReceivers = Array(repeating: Tally(), count: receiverCount)
     verifiedAt = Array(repeating: .never, count: receiverCount)
+  }
+
+  /// The set of `announce`, cut smaller.
+  static func candidate(fileChunks: UInt64, chunkByteCount: UInt16) -> PathCandidate? {
+    var announce = announce(fileChunks: fileChunks, chunkByteCount: chunkByteCount)
+    announce.fileChunkCount =
+      (fileChunks * 1_440 + UInt64(chunkByteCount) - 1) / UInt64(max(1, chunkByteCount))
+    return SessionShape(announce).map { PathCandidate(announce: announce, shape: $0) }
   }
 
   static func announce(
@@ -180,12 +194,12 @@ struct SessionNetwork {
     case .control(let message, let header):
       received[index].add(byteCount: message.byteCount)
       receivers[index].handle(message, header: header, byteCount: message.byteCount, now: now)
-    case .data(let packet, let chunk, let timestamp, let grtt, let isRepair):
-      received[index].add(byteCount: 1_472)
+    case .data(let packet, let chunk, let timestamp, let grtt, let isRepair, let byteCount):
+      received[index].add(byteCount: byteCount)
       let fate = receivers[index].handleData(
         sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp,
         grttCode: grtt,
-        isRepair: isRepair, byteCount: 1_472, canKeep: true, now: now)
+        isRepair: isRepair, byteCount: byteCount, canKeep: true, now: now)
       if fate == .keep, !kept[index].insert(chunk).inserted { keptTwice += 1 }
     }
   }
@@ -214,7 +228,8 @@ struct SessionNetwork {
         sent.add(byteCount: message.byteCount)
         sentBytes.control += UInt64(message.byteCount)
         for index in receivers.indices {
-          send(.control(message, header), message.type, index, isFromSender: true)
+          send(
+            .control(message, header), message.type, index, isFromSender: true, byteCount: message.byteCount)
         }
         sentCounts[message.type, default: 0] += 1
       case .train(let train): send(train)
@@ -225,17 +240,24 @@ struct SessionNetwork {
 
   private mutating func send(_ train: Train) {
     var packet = train.firstPacketNumber
+    let byteCount = sender.datagramByteCount
     for run in train.runs {
       for chunk in UInt64(run.first)..<run.end {
         let payload = Payload.data(
           packet: UInt32(truncatingIfNeeded: packet), chunk: UInt32(chunk), timestamp: now.timestamp,
-          grtt: train.grttCode, isRepair: train.isRepair)
+          grtt: train.grttCode, isRepair: train.isRepair, byteCount: byteCount)
         for index in receivers.indices {
-          send(payload, .data, index, isFromSender: true, chunk: UInt32(chunk), isRepair: train.isRepair)
+          send(
+            payload, .data, index, isFromSender: true, byteCount: byteCount, chunk: UInt32(chunk),
+            isRepair: train.isRepair)
         }
         sentCounts[.data, default: 0] += 1
-        sent.add(byteCount: 1_472)
-        if train.isRepair { sentBytes.repair += 1_472 } else { sentBytes.first += 1_472 }
+        sent.add(byteCount: byteCount)
+        if train.isRepair {
+          sentBytes.repair += UInt64(byteCount)
+        } else {
+          sentBytes.first += UInt64(byteCount)
+        }
         packet += 1
       }
     }
@@ -250,7 +272,9 @@ struct SessionNetwork {
         packetNumber: transmission.packetNumber, checksum: 0)
       sentCounts[type, default: 0] += 1
       sentByReceivers[index].add(byteCount: transmission.message.byteCount)
-      send(.control(transmission.message, header), type, index, isFromSender: false)
+      send(
+        .control(transmission.message, header), type, index, isFromSender: false,
+        byteCount: transmission.message.byteCount)
     }
     takeEvents(index)
   }
@@ -269,15 +293,15 @@ struct SessionNetwork {
   }
 
   private mutating func send(
-    _ payload: Payload, _ type: MessageType, _ receiver: Int, isFromSender: Bool, chunk: UInt32? = nil,
-    isRepair: Bool = false
+    _ payload: Payload, _ type: MessageType, _ receiver: Int, isFromSender: Bool, byteCount: Int,
+    chunk: UInt32? = nil, isRepair: Bool = false
   ) {
     let key = Key(isFromSender: isFromSender, receiver: receiver, type: type)
     let ordinal = ordinals[key, default: 0]
     ordinals[key] = ordinal + 1
     let traffic = Traffic(
       isFromSender: isFromSender, receiver: receiver, type: type, ordinal: ordinal, chunk: chunk,
-      isRepair: isRepair, now: now)
+      isRepair: isRepair, byteCount: byteCount, now: now)
     guard !lose(traffic) else { return }
     for _ in 0..<copies {
       wire.append(

@@ -1,0 +1,60 @@
+import NIOCore
+import Network
+import Wire
+
+/// Where a session's datagrams go, and how large they may be.
+struct UDPPath {
+  /// Bytes of an IP packet that are tried where the interface carries them: jumbo frames, Ethernet, Ethernet with a
+  /// tunnel's headers, and what every IPv6 link carries (RFC 8200 §5).
+  private static let usualMtuByteCounts = [9_000, 1_500, 1_400, 1_280]
+
+  var address: SocketAddress
+  var interface: NetworkInterface?
+  var route: Route
+  /// The sizes of chunk to choose from, from the largest to the smallest; never empty. Several where the path is probed.
+  let chunkByteCounts: [Int]
+  /// Fixed by `--mtu`.
+  let isFixed: Bool
+
+  init(to address: SocketAddress, options: UDPSendOptions) throws(TransportError) {
+    do {
+      let named = try options.interface.map { (name) throws(NetworkError) in try NetworkInterface.named(name)
+      }
+      route = try Route.to(address, interface: options.mode == .multicast ? named : nil)
+      interface = named ?? route.interface
+    } catch { throw TransportError(error) }
+    self.address = options.mode == .multicast ? address.scoped(toInterface: interface?.index ?? 0) : address
+    let isIPv6 = address.isIPv6
+    let largest = route.datagramByteCount
+    var datagrams = [largest]
+    isFixed = options.mtuByteCount != nil
+    if let mtu = options.mtuByteCount {
+      let fixed = Route.datagramByteCount(mtuByteCount: mtu, isIPv6: isIPv6)
+      guard fixed <= largest else {
+        throw .pathTooNarrow(
+          address: address.text, byteCount: mtu, carriedByteCount: route.mtuByteCount, isFixed: true)
+      }
+      datagrams = [fixed]
+    } else if !options.mode.isGroup {
+      datagrams += Self.usualMtuByteCounts.map { Route.datagramByteCount(mtuByteCount: $0, isIPv6: isIPv6) }
+        .filter { $0 < largest }
+    }
+    chunkByteCounts = datagrams.map(Self.chunkByteCount)
+  }
+
+  /// Bytes of IP and UDP header.
+  var headerByteCount: Int { address.isIPv6 ? 48 : 28 }
+
+  /// What a full datagram of this payload carries of a chunk.
+  static func chunkByteCount(datagramByteCount: Int) -> Int {
+    max(1, min(datagramByteCount - DataHeader.byteCount, Announce.maxChunkByteCount))
+  }
+
+  /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount` needs.
+  func carriedByteCount(below datagramByteCount: Int) -> Int? {
+    guard let mtu = Route.mtuByteCount(to: address), mtu < datagramByteCount + headerByteCount,
+      Route.datagramByteCount(mtuByteCount: mtu, isIPv6: address.isIPv6) < datagramByteCount
+    else { return nil }
+    return mtu
+  }
+}
