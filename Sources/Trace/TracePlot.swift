@@ -16,9 +16,8 @@ package struct TracePlot: Sendable {
 
   /// The script for a file whose extension (svg, png, pdf) says the form.
   package func script(output: String) throws(TraceError) -> String {
-    // An SVG's points are twice as large as a PNG's of the same size.
-    let pointScale = output.lowercased().hasSuffix(".svg") ? 0.55 : 1
-    let panels = [sequencePanel(pointScale: pointScale), ratePanel, rttPanel].compactMap(\.self)
+    let isSVG = output.lowercased().hasSuffix(".svg")
+    let panels = [sequencePanel(isSVG: isSVG), ratePanel, rttPanel].compactMap(\.self)
     let height = 330 + 250 * panels.count
     return try [
       Self.terminal(output, height: height),
@@ -52,7 +51,7 @@ package struct TracePlot: Sendable {
     }
   }
 
-  private func sequencePanel(pointScale: Double) -> Panel? {
+  private func sequencePanel(isSVG: Bool) -> Panel? {
     var plots: [String] = []
     var keys: [String] = []
     var data: [String] = []
@@ -60,16 +59,17 @@ package struct TracePlot: Sendable {
       guard let points = series.kinds[kind], !points.points.isEmpty else { continue }
       let name = "$kind\(plots.count)"
       data.append(block(name, points.points, scale: 1))
-      plots.append("\(name) using 1:2 with points \(kind.style(pointScale)) notitle")
+      plots.append("\(name) using 1:2 with points \(kind.style(isSVG: isSVG)) notitle")
       keys.append(
-        "keyentry with points \(kind.keyStyle(pointScale)) title \(Self.quoted(kind.title(points.isThinned)))"
+        "keyentry with points \(kind.keyStyle(isSVG: isSVG)) title \(Self.quoted(kind.title(points.isThinned)))"
       )
     }
     guard !plots.isEmpty else { return nil }
+    let held = summary.session.role == "sender" ? "held by the slowest receiver" : "held here"
     if !series.held.points.isEmpty {
       data.append(block("$held", series.held.points, scale: 1))
       plots.append("$held using 1:2 with steps lw 1.5 dt 2 lc rgb '#009E73' notitle")
-      keys.append("keyentry with lines lw 2 dt 2 lc rgb '#009E73' title 'held by the slowest receiver'")
+      keys.append("keyentry with lines lw 2 dt 2 lc rgb '#009E73' title '\(held)'")
     }
     return Panel(
       weight: 2,
@@ -132,7 +132,16 @@ package struct TracePlot: Sendable {
     return
       "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote): "
       + "\(session.fileCount) \(session.fileCount == 1 ? "file" : "files"), "
-      + "\(session.fileByteCount) bytes in \(session.chunkCount) chunks"
+      + "\(Self.grouped(session.fileByteCount)) bytes in \(session.chunkCount) chunks"
+  }
+
+  /// 2,000,000.
+  private static func grouped(_ value: UInt64) -> String {
+    var digits = "\(value)"
+    for place in stride(from: digits.count - 3, to: 0, by: -3) {
+      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
+    }
+    return digits
   }
 
   /// Milliseconds for what is over in a second.
@@ -192,13 +201,20 @@ package struct TracePlot: Sendable {
 
 extension TraceSeries.Kind {
   /// Shape, size and colour of the points.
-  fileprivate func style(_ scale: Double) -> String {
-    "pt \(look.shape) ps \(look.size * scale) lw 1.5 lc rgb '\(look.colour)'"
+  fileprivate func style(isSVG: Bool) -> String {
+    "pt \(look.shape) ps \(look.size * scale(isSVG)) lw 1.5 lc rgb '\(look.colour)'"
   }
 
   /// In the legend, where a dot must be seen.
-  fileprivate func keyStyle(_ scale: Double) -> String {
-    "pt \(look.shape) ps \(max(0.9, look.size) * scale) lw 1.5 lc rgb '\(look.colour)'"
+  fileprivate func keyStyle(isSVG: Bool) -> String {
+    "pt \(look.shape) ps \(max(0.9, look.size) * scale(isSVG)) lw 1.5 lc rgb '\(look.colour)'"
+  }
+
+  /// An SVG's points are twice as large as a PNG's of the same size. Its strokes shrink with the points, though, so that
+  /// crosses and plus signs, which are nothing but strokes, must stay larger to be seen.
+  private func scale(_ isSVG: Bool) -> Double {
+    guard isSVG else { return 1 }
+    return look.shape <= 2 ? 0.9 : 0.55
   }
 
   private var look: (shape: Int, size: Double, colour: String) {

@@ -6,10 +6,13 @@ package struct GalleryItem: Sendable, Equatable {
   package var name: String
   /// Where the bytes can be read now.
   package var path: String
+  /// What its plate says where there is no such file.
+  package var absence: String
 
-  package init(index: Int, name: String, path: String) {
+  package init(index: Int, name: String, path: String, absence: String = "the file is gone") {
     self.index = index
     self.name = name
     self.path = path
+    self.absence = absence
   }
 }

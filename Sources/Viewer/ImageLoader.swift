@@ -15,17 +15,17 @@ package enum ImageLoader {
       return decode(try FileBytes(path: entry.item.path), name: entry.item.name, box: box)
     } catch {
       guard error == .missing, let path = currentPath(entry) else {
-        return .plate(Plate(name: entry.item.name, failure: error))
+        return .plate(Plate(name: entry.item.name, failure: error, absence: entry.item.absence))
       }
-      return loadAgain(name: entry.item.name, path: path, box: box)
+      return loadAgain(entry.item, path: path, box: box)
     }
   }
 
-  private static func loadAgain(name: String, path: String, box: PixelSize) -> Picture {
+  private static func loadAgain(_ item: GalleryItem, path: String, box: PixelSize) -> Picture {
     do throws(FileBytes.Failure) {
-      return decode(try FileBytes(path: path), name: name, box: box)
+      return decode(try FileBytes(path: path), name: item.name, box: box)
     } catch {
-      return .plate(Plate(name: name, failure: error))
+      return .plate(Plate(name: item.name, failure: error, absence: item.absence))
     }
   }
 

@@ -14,10 +14,11 @@ package struct Plate: Sendable, Equatable {
     self.reason = reason
   }
 
-  package init(name: String, failure: FileBytes.Failure) {
+  /// `absence`: the reason where there is no such file.
+  package init(name: String, failure: FileBytes.Failure, absence: String) {
     self.name = name
     switch failure {
-    case .missing: reason = "the file is gone"
+    case .missing: reason = absence
     case .notRegular: reason = "not a file"
     case .tooLarge(let count):
       byteCount = count

@@ -27,7 +27,8 @@ enum PlatePainter {
   }
 
   private static func drawLines(_ lines: [String], in card: SDL_Rect, on canvas: Canvas) {
-    let height = min(max(Int(card.h) / 14, 7), 48)
+    // On a contact sheet's small card three lines of ten pixels just fit; smaller ones nobody reads.
+    let height = min(max(Int(card.h) / 14, min(Int(card.h) / 9, 10), 7), 48)
     let width = Int(card.w) * 9 / 10
     var y = Int(card.y) + Int(card.h) * 45 / 100
     for (position, line) in lines.enumerated() {

@@ -8,8 +8,8 @@ struct AccountCommand: ParsableCommand {
     commandName: "account",
     abstract: "Counts bytes and packets on every layer, before a run, and checks a capture of one.",
     discussion: """
-      Without --capture: image bytes, bytes with headers, and packets, for naive and chunked, over UDP unicast,
-      broadcast, multicast and TCP. With it: the prediction for the captured run, held against it line by line; exit
+      Without --capture: image bytes, bytes with headers, and packets, for naive and chunked, over UDP unicast, \
+      broadcast, multicast and TCP. With it: the prediction for the captured run, held against it line by line; exit \
       code 4 when they do not agree.
 
       Examples:

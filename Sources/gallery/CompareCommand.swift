@@ -9,15 +9,15 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Sends the same images naive and chunked through the same losses, and compares what arrives.",
     discussion: """
-      Real sockets on loopback, in this process: naive beside chunked over UDP and, without loss, both over TCP. Losses
-      are induced at the receiver, packet by packet as on a 1,500-byte link: each IP fragment of a naive image is lost by
-      itself, and the image with any of them; chunked datagrams fit one packet each. The same seed gives the same losses.
-      Every trial has its own sockets. Loopback's MTU is 65,536, so that naive datagrams are not really cut there: no
+      Real sockets on loopback, in this process: naive beside chunked over UDP and, without loss, both over TCP. Losses \
+      are induced at the receiver, packet by packet as on a 1,500-byte link: each IP fragment of a naive image is lost by \
+      itself, and the image with any of them; chunked datagrams fit one packet each. The same seed gives the same losses. \
+      Every trial has its own sockets. Loopback's MTU is 65,536, so that naive datagrams are not really cut there: no \
       fragment is left in the kernel for the next trial to stumble over, as happens between hosts (30 s, ipfrag_time).
 
       Examples:
         gallery compare images/small --loss 0,1,5,10
-        gallery compare images/small --loss 0:20:2 --trials 10 --wait 0.2s --into comparison
+        gallery compare images/small --loss 0:20:2 --wait 0.2s --into comparison
         gallery compare images/small --loss 5 --receivers 3 --json > comparison.json
       """)
 
@@ -145,7 +145,8 @@ struct CompareCommand: ParsableCommand {
     var items = zip(Arrivals.names(of: set), arrivals.paths).enumerated().map { index, image in
       GalleryItem(
         index: index, name: (image.1 == nil && !isPartial ? "lost: " : "") + image.0.printable,
-        path: image.1 ?? (isPartial ? "\(folder)/\(image.0)" : "lost"))
+        path: image.1 ?? (isPartial ? "\(folder)/\(image.0)" : ""),
+        absence: isPartial ? "nothing of it arrived" : "never arrived")
     }
     // A part of an image is a picture too.
     for path in isPartial ? [] : arrivals.damagedPaths {

@@ -7,11 +7,11 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Looks whether a mode will work on this host, and says which command mends what will not.",
     discussion: """
-      ✓ works · ! may work, worse or not for everybody · ✗ will not work. Changes nothing, sends nothing. Exit code 0
+      ✓ works · ! may work, worse or not for everybody · ✗ will not work. Changes nothing, sends nothing. Exit code 0 \
       when nothing is broken, else 6. With sudo it can read the firewall too.
 
       Examples:
-        gallery doctor                                          # will receivers on this host hear a sender?
+        gallery doctor             # will a receiver on this host hear a sender?
         gallery doctor --to 10.1.1.34
         gallery doctor --mode multicast --group 224.1.1.5 --interface eth1
         gallery doctor --mode broadcast --to 192.168.56.255 --protocol naive

@@ -15,7 +15,7 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
         gallery send images/small --protocol naive --to 192.168.56.12
         gallery send photos --all --recursive --to host.example --drop 5%
-        gallery send images/small --to 10.1.1.34 --impair 'out: loss 5%' --impair 'in: drop the first NACK'
+        gallery send images/small --to 10.1.1.34 --impair 'in: drop the first NACK'
         gallery send images/small --to 10.1.1.34,10.1.1.35 --impair 'r2 out: wifi'
       """)
 

@@ -6,30 +6,36 @@ struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "study",
     abstract: "Sweeps loss, receivers, mode, controller and datagram size, and shows what repair costs.",
+    subcommands: [StudyRunCommand.self, StudyMergeCommand.self], defaultSubcommand: StudyRunCommand.self,
+    // So that `gallery study --help` shows what a run takes: nobody writes `study run`.
+    helpNames: [])
+}
+
+struct StudyRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Sweeps loss, receivers, mode, controller and datagram size, and shows what repair costs.",
+    usage: "gallery study [<options>]",
     discussion: """
-      Each trial sends one file by the chunked protocol: simulated in virtual time (--simulated: the same seed gives the
-      same results to the last datagram), or with real sockets on loopback. The path (--path) and the losses are induced
+      Each trial sends one file by the chunked protocol: simulated in virtual time (--simulated: the same seed gives the \
+      same results to the last datagram), or with real sockets on loopback. The path (--path) and the losses are induced \
       in both alike, and --against-simulation holds one against the other.
 
-      Unicast serves several receivers one after the other. Broadcast and multicast are the same network in the simulator.
-      TCP runs with real sockets, and at no loss only: below TCP nothing can be induced. Block size is no axis yet, as
+      Unicast serves several receivers one after the other. Broadcast and multicast are the same network in the simulator. \
+      TCP runs with real sockets, and at no loss only: below TCP nothing can be induced. Block size is no axis yet, as \
       there is no parity: what a loss costs is a chunk, so --mtu sweeps its size.
 
       Examples:
         gallery study --simulated --loss 0:30:5 --receivers 1,3,10 --into study
         gallery study --loss 0:20:5 --trials 5 --into study-real
-        gallery study --simulated --loss 0:30:5 --receivers 3 --mode unicast,multicast --mtu 1500,9000 --into modes
-        gallery study --loss 0:30:5 --receivers 1 --trials 21 --against-simulation --into agreement
-        gallery study --simulated --loss 0:30:5 --receivers 3 --impair 'r3 out: 40%' --into one-far-away
-        gallery study --simulated --loss 0:30:1 --receivers 1,10,100 --into big --shard 3/16 --resume
-        gallery study merge part-*/ --into whole
+        gallery study --simulated --loss 0,10 --receivers 3 --mode unicast,multicast
+        gallery study --simulated --loss 5 --controller model,aimd --mtu 1500,9000
+        gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation
+        gallery study --simulated --receivers 3 --impair 'r3 out: 40%'
+        gallery study --simulated --loss 0:30:1 --shard 3/16 --resume --into part-3
+        gallery study merge part-* --into whole      # see gallery study merge --help
       """,
-    subcommands: [StudyRunCommand.self, StudyMergeCommand.self], defaultSubcommand: StudyRunCommand.self)
-}
-
-struct StudyRunCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Runs a study, or a part of it.")
+    helpNames: [.short, .long])
 
   @Option(help: ArgumentHelp("Loss in percent: first:last:step, or a list.", valueName: "0:30:5"))
   var loss = LossList(percent: [0, 5, 10, 15, 20, 25, 30])
@@ -171,9 +177,10 @@ struct StudyMergeCommand: ParsableCommand {
     commandName: "merge", abstract: "Joins the parts of a study that shards ran.",
     discussion: """
       Example, with GNU parallel on one machine (the parts may as well come from a cluster's):
-        parallel gallery study --simulated --trials 20 --shard {}/8 --into part-{} ::: 1 2 3 4 5 6 7 8
+        parallel gallery study --simulated --shard {}/4 --into part-{} ::: 1 2 3 4
         gallery study merge part-* --into study
-      """)
+      """,
+    helpNames: [.short, .long])
 
   @Argument(help: "Folders of the parts.")
   var parts: [String]

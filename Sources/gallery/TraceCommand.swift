@@ -9,10 +9,10 @@ struct TraceCommand: ParsableCommand {
       Examples:
         gallery send images/small --to 10.1.1.34 --drop 5% --trace run.qlog
         gallery trace run.qlog
-        gallery trace run.qlog --plot run.svg        # .png and .pdf too; needs gnuplot
+        gallery trace run.qlog --plot run.svg        # or .png, .pdf; needs gnuplot
         gallery trace run.qlog --json
         gallery receive --drop 'in: 5%' --trace run.qlog --drop-trace run.csv
-        gallery trace run.qlog --drops run.csv       # was each chunk that was dropped asked for?
+        gallery trace run.qlog --drops run.csv       # was each drop asked for?
       """)
 
   @Argument(help: ArgumentHelp("A trace: a qlog file of gallery.", valueName: "run.qlog"))

@@ -31,6 +31,7 @@ package enum CompareCharts {
       xLabel: "packet loss p (%)", yLabel: "images whole", series: series)
     chart.legend = .topRight
     chart.yMaximum = Double(imageByteCounts.count) * 1.4  // room for the legend above what arrives whole
+    chart.yTickLimit = Double(imageByteCounts.count)
     return chart
   }
 

@@ -60,6 +60,8 @@ package struct Chart: Equatable, Sendable {
   package var isLogarithmic = false
   /// The top of the axis; nil: what the points need.
   package var yMaximum: Double?
+  /// The last tick of the axis, where there is room above it for the legend and no value can lie; nil: the axis' end.
+  package var yTickLimit: Double?
   package var legend = LegendPlace.topLeft
   package var series: [Series]
 
@@ -99,6 +101,10 @@ package struct Chart: Equatable, Sendable {
       xRange, isLogarithmic ? "set logscale y" : "set yrange [0:\(yMaximum.map { "\($0)" } ?? "*")]",
       "set offsets graph 0, 0, graph 0.05, 0",
     ]
+    if let yTickLimit {
+      let step = Self.tickSteps.first { $0 * 5 >= yTickLimit } ?? yTickLimit
+      lines.append("set ytics 0, \(step), \(yTickLimit)")
+    }
     for (index, one) in series.enumerated() {
       lines.append("$data\(index) << EOD")
       lines += one.points.filter { !isLogarithmic || $0.y > 0 }.map { "\($0.x) \($0.y) \($0.low) \($0.high)" }
@@ -107,6 +113,11 @@ package struct Chart: Equatable, Sendable {
     let plots = series.enumerated().filter { $0.element.points.contains { !isLogarithmic || $0.y > 0 } }
     lines.append("plot " + plots.map { Self.plot($0.element, data: $0.offset) }.joined(separator: ", \\\n  "))
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// 1, 2, 5, 10 … 5,000,000.
+  private static let tickSteps = (0..<7).flatMap { power in
+    [1.0, 2, 5].map { $0 * (0..<power).reduce(1) { value, _ in value * 10 } }
   }
 
   /// A margin on both sides, so that no point lies on an axis.

@@ -14,7 +14,11 @@ package enum StudyCharts {
         "Repairs for each chunk. Lines: the model for independent losses p and R receivers that one session serves, Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p).",
         repairs(plan, summaries)
       ),
-      ("nacks", "NACKs sent by all receivers together, in one session.", nacks(plan, summaries)),
+      (
+        "nacks",
+        "NACKs sent by all receivers of a trial together. One receiver by unicast asks at once; those of a group wait a random time and hold back what another has asked for, so that a group can need fewer.",
+        nacks(plan, summaries)
+      ),
       (
         "seconds", "Time from the sender's first datagram until the last receiver holds everything.",
         seconds(plan, summaries)
@@ -56,7 +60,7 @@ package enum StudyCharts {
 
   private static func nacks(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
     Chart(
-      title: "NACKs against loss; \(interval)", xLabel: xLabel, yLabel: "NACKs in a session",
+      title: "NACKs against loss; \(interval)", xLabel: xLabel, yLabel: "NACKs in a trial",
       series: series(plan, summaries.filter { $0.point.mode != .tcp }, \.nacks))
   }
 
@@ -90,7 +94,7 @@ package enum StudyCharts {
   /// What tells this line from the others.
   private static func title(_ plan: StudyPlan, _ line: StudyPlan.Line) -> String {
     var parts = ["R = \(line.receiverCount)"]
-    if !plan.modes.isEmpty { parts.append(line.mode.rawValue) }
+    if Set(plan.lines.map(\.mode)).count > 1 { parts.append(line.mode.rawValue) }
     if line.mode != .tcp {
       if plan.mtuByteCounts.count > 1 { parts.append("\(line.mtuByteCount) bytes") }
       if plan.controllers.count > 1 { parts.append(line.controller.rawValue) }

@@ -9,6 +9,8 @@ enum StudyPage {
     /// Tells its ids from those of the others.
     var name: String
     var caption: String
+    /// Panels below each other, which need a printed page's height.
+    var isTall = false
 
     /// The drawing alone, without the XML declaration, which HTML does not take; its ids are made this plot's own.
     var inlined: String {
@@ -25,7 +27,7 @@ enum StudyPage {
   static func html(_ document: StudyReport.Document, figures: [Figure]) -> String {
     let plan = document.plan
     let drawings = figures.map {
-      "<figure>\($0.inlined)<figcaption>\(escaped($0.caption))</figcaption></figure>"
+      "<figure\($0.isTall ? " class=\"tall\"" : "")>\($0.inlined)<figcaption>\(escaped($0.caption))</figcaption></figure>"
     }
     return """
       <!DOCTYPE html>
@@ -37,7 +39,7 @@ enum StudyPage {
       \(drawings.joined(separator: "\n"))
       <h2>The numbers</h2>
       <p>Mean ± half width of the 95 % confidence interval (Student's t) over independent trials.</p>
-      \(table(StudySummary.head, document.summaries.map(\.cells)))
+      \(numbers(document.summaries))
       \(agreement(document.agreement))
       <h2>How to read it</h2>
       <ul>
@@ -54,6 +56,21 @@ enum StudyPage {
       </body></html>
 
       """
+  }
+
+  /// The summaries, with the columns that are the same in all rows said above: so the table fits a printed page.
+  private static func numbers(_ summaries: [StudySummary]) -> String {
+    let rows = summaries.map(\.cells)
+    let isSame = StudySummary.head.indices.map { column in
+      StudySummary.fixable.contains(StudySummary.head[column]) && Set(rows.map { $0[column] }).count == 1
+    }
+    func those(_ cells: [String], same: Bool) -> [String] {
+      zip(cells, isSame).filter { $0.1 == same }.map(\.0)
+    }
+    let fixed = zip(those(StudySummary.head, same: true), those(rows.first ?? [], same: true))
+      .map { "\($0) \($1)" }.joined(separator: ", ")
+    return (fixed.isEmpty ? "" : "<p>In all rows: \(escaped(fixed)).</p>")
+      + table(those(StudySummary.head, same: false), rows.map { those($0, same: false) })
   }
 
   private static func table(_ head: [String], _ rows: [[String]]) -> String {
@@ -79,7 +96,7 @@ enum StudyPage {
   private static func introduction(_ plan: StudyPlan) -> String {
     let sizes = plan.mtuByteCounts.map { "\(StudyPlan.chunkByteCount(mtuByteCount: $0))" }
     var text =
-      "gallery sent \(plan.fileByteCount) bytes in chunks of \(sizes.joined(separator: ", ")) to groups of "
+      "gallery sent \(Digits.grouped(UInt64(plan.fileByteCount))) bytes in chunks of \(sizes.joined(separator: ", ")) bytes to groups of "
       + plan.receiverCounts.map(String.init).joined(separator: ", ") + " receivers, "
       + "while each receiver lost up to \(Percent.text(plan.lossFractions.max() ?? 0)) of the datagrams at random, "
       + "over a path of \(plan.path) to each receiver; \(plan.trialCount) trials at each point."
@@ -121,7 +138,9 @@ enum StudyPage {
     figure{margin:1.5rem 0;break-inside:avoid}figure svg{width:100%;height:auto}figcaption{font-size:.9rem;color:#444}
     .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.74rem;font-variant-numeric:tabular-nums}
     th,td{padding:.2rem .4rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
-    thead th{border-bottom:2px solid #444}pre{background:#f4f4f4;padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}
-    @media print{body{margin:0;max-width:none}tr{break-inside:avoid}}
+    thead th{border-bottom:2px solid #444;white-space:normal;vertical-align:bottom}\
+    h1,h2{break-after:avoid}pre{break-inside:avoid;background:#f4f4f4;padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}
+    @media print{body{margin:0;max-width:none;font-size:11pt}table{font-size:8pt}tr{break-inside:avoid}\
+    .wide{overflow:visible}figure{margin:.5rem 0}figure svg{max-height:42vh}.tall svg{max-height:80vh}}
     """
 }

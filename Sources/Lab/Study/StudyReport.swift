@@ -30,7 +30,7 @@ package enum StudyReport {
     for (index, timeline) in timelines.enumerated() {
       figures.append(
         StudyPage.Figure(
-          drawing: timeline.path + ".svg", name: "timeline\(index)", caption: timeline.caption))
+          drawing: timeline.path + ".svg", name: "timeline\(index)", caption: timeline.caption, isTall: true))
     }
     try write(StudyPage.html(document, figures: figures), to: folder + "/report.html")
     return document

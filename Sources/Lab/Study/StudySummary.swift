@@ -43,6 +43,9 @@ package struct StudySummary: Equatable, Codable, Sendable {
     "model", "NACKs", "seconds", "IP ÷ file bytes",
   ]
 
+  /// Columns that say how a point was run: said once where they are the same in all rows.
+  static let fixable: Set<String> = ["mode", "MTU", "controller", "way", "complete"]
+
   /// Cells of a row, as `head` names them.
   package var cells: [String] {
     let goodput = Confidence(scaling: goodputBitsPerSecond, by: 1e-6)
