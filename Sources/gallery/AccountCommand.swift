@@ -1,3 +1,4 @@
+import Accounting
 import ArgumentParser
 import FileSet
 import Foundation
@@ -10,17 +11,18 @@ struct AccountCommand: ParsableCommand {
     discussion: """
       Without --capture: image bytes, bytes with headers, and packets, for naive and chunked, over UDP unicast, \
       broadcast, multicast and TCP. With it: the prediction for the captured run, held against it line by line; exit \
-      code 4 when they do not agree.
+      code 4 when they do not agree. With --report: the accounts of a run add up, or exit code 8.
 
       Examples:
         gallery account images/small --receivers 3
         gallery account images/small --receivers 3 --mtu 9000 --json
         tcpdump -i eth1 -w run.pcap &  # on the sender, before the run; end it behind the run
         gallery account images/small --receivers 3 --capture run.pcap
+        gallery account --report run.json     # what send, receive or show --json wrote
       """)
 
   @Argument(help: "Folder (or file) that is sent.")
-  var folder: String
+  var folder: String?
   @Option(help: "Receivers, 1 or more.")
   var receivers = 3
   @Option(help: "The link's MTU: bytes of its largest IP packet.")
@@ -29,6 +31,10 @@ struct AccountCommand: ParsableCommand {
     help: ArgumentHelp(
       "Hold the prediction against a capture from the sender's wire (pcap).", valueName: "run.pcap"))
   var capture: String?
+  @Option(
+    help: ArgumentHelp(
+      "Instead of a folder: add up the accounts in a run's --json report once more.", valueName: "run.json"))
+  var report: String?
   @Option(
     name: .customLong("protocol"),
     help: "Of the captured run: chunked or naive; without it, what the capture shows.")
@@ -47,6 +53,12 @@ struct AccountCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    guard (folder == nil) != (report == nil) else {
+      throw ValidationError("name either the folder that is sent, or a --report")
+    }
+    guard capture == nil || report == nil else {
+      throw ValidationError("--capture is held against a folder's prediction: leave out --report")
+    }
     guard (1...1_000_000).contains(receivers) else {
       throw ValidationError("--receivers must be 1 to 1000000")
     }
@@ -59,6 +71,8 @@ struct AccountCommand: ParsableCommand {
 
   func run() throws {
     do {
+      if let report { return try addUp(ReportedAccounts.read(path: report)) }
+      guard let folder else { return }  // validate() has seen that there is one
       let scanned = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
       let predictor = Predictor(
         set: AccountedSet(scanned), receiverCount: receivers,
@@ -69,6 +83,17 @@ struct AccountCommand: ParsableCommand {
       Console.fail("\(error)")
       throw ExitStatus(error).exitCode
     }
+  }
+
+  private func addUp(_ accounts: [Account]) throws {
+    if output.json {
+      output.printJSON(accounts)
+    } else if !output.quiet {
+      // The names are the file's, which anybody may have written.
+      for line in accounts.flatMap({ $0.text.split(separator: "\n") }) { print(String(line).printable) }
+    }
+    let status = ExitStatus.whole.balancing(accounts)
+    guard status == .whole else { throw status.exitCode }
   }
 
   private func reconcile(_ predictor: Predictor, path: String) throws {

@@ -24,6 +24,8 @@ final class Console: Sendable {
   /// One line for people.
   func say(_ text: String) {
     guard !isQuiet else { return }
+    // What was printed before stands above it, also where both go into one file.
+    fflush(nil)
     state.withLock { state in
       if state.barIsShown { write("\r\u{1B}[K") }
       state.barIsShown = false

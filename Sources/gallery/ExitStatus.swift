@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import FileSet
+import Foundation
 import Lab
 import Naive
 import Transport
@@ -24,7 +25,8 @@ enum ExitStatus: Int32 {
   func balancing(_ accounts: [Account]) -> ExitStatus {
     let imbalances = accounts.flatMap(\.imbalances)
     for line in imbalances {
-      Console.fail("\(line); this is a fault of gallery: keep the --json report and tell its authors")
+      Console.fail(
+        "\(line.printable); this is a fault of gallery: keep the --json report and tell its authors")
     }
     return imbalances.isEmpty || self != .whole ? self : .unbalanced
   }
@@ -38,6 +40,10 @@ enum ExitStatus: Int32 {
     case is CaptureError: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
     case LabError.unbalanced: self = .unbalanced
+    case LabError.cannotRead, LabError.cannotWrite, LabError.badResults, LabError.differentStudies,
+      LabError.trace:
+      self = .files
+    case is CocoaError: self = .files  // a folder of --into that cannot be made
     default: self = .network
     }
   }

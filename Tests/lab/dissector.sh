@@ -80,25 +80,39 @@ case_lossy_session() { # lost on the wire, behind the capture: it holds all that
   expect_equal "$(frame_count "$scratch/s.pcap" 'gallery.repair && !gallery.asked_for_in')" 0 "repairs nobody asked for"
 }
 
-# Over a lab host's own loopback: CAPTURE OPTIONS-OF-SEND…
-loopback_session() {
+# Over a lab host's own loopback, a capture and a receiver: CAPTURE; sets capture and receiver (process ids).
+begin_loopback() {
   start_lab --receivers 1
   lab exec s tcpdump -i lo -U -B 65536 -Z root -w "$1" udp port 25000 2>"$scratch/tcpdump.err" &
-  local capture=$!
+  capture=$!
   lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" --json >"$scratch/received.json" 2>"$scratch/receive.err" &
-  local receiver=$!
+  receiver=$!
   timeout 10 sh -c "until grep -q listening $scratch/tcpdump.err && grep -q listening $scratch/receive.err; do sleep 0.05; done"
-  lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --json "${@:2}" >"$scratch/sent.json"
-  wait "$receiver"
+}
+
+end_capture() {
   sleep 1.2 # tcpdump looks at a block of the kernel's buffer that is not full once a second
   kill "$capture"
   wait "$capture" || true
+}
+
+# CAPTURE OPTIONS-OF-SEND…
+loopback_session() {
+  local capture receiver
+  begin_loopback "$1"
+  lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --json "${@:2}" >"$scratch/sent.json"
+  wait "$receiver"
+  end_capture
 }
 
 case_induced_drop() { # 5 % never reach the socket: capture + dropped = sent, and each NACK sent is in the capture
   need_tshark
   loopback_session "$scratch/lo.pcap" --drop 5% --seed 7
   expect_sound "$scratch/lo.pcap"
+  local type
+  for type in 1 2 3 5 6 7 8 9 10; do # announce, join, data; NACK, notice, report, end, complete, close
+    (($(type_count "$scratch/lo.pcap" "$type") > 0)) || { echo "no message of type $type"; exit 1; }
+  done
   local dropped from_sender
   dropped=$(sent "$scratch/sent.json" inducedDropsOutgoing)
   from_sender=$(dissect -r "$scratch/lo.pcap" -Y 'udp.dstport == 25000' -T fields -e gallery.type -E occurrence=a | tr ',' '\n' | wc -l)
@@ -106,6 +120,20 @@ case_induced_drop() { # 5 % never reach the socket: capture + dropped = sent, an
   expect_equal "$((from_sender + dropped))" "$(sent "$scratch/sent.json" datagramsSent)" "captured + dropped"
   expect_equal "$(type_count "$scratch/lo.pcap" 5)" "$(sent "$scratch/received.json" nacksSent)" "NACKs"
   expect_equal "$(type_count "$scratch/lo.pcap" 7)" "$(sent "$scratch/received.json" reportsSent)" "reports"
+}
+
+case_abort() { # a sender that is ended says so, and why
+  need_tshark
+  local capture receiver
+  begin_loopback "$scratch/lo.pcap"
+  expect_exit 124 lab exec s timeout 1 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --rate 1Mbit
+  local code=0
+  wait "$receiver" || code=$?
+  expect_equal "$code" 3 "exit code of the receiver"
+  end_capture
+  expect_sound "$scratch/lo.pcap"
+  (($(type_count "$scratch/lo.pcap" 3) > 0)) || { echo "ended before there was any data"; exit 1; }
+  (($(frame_count "$scratch/lo.pcap" 'gallery.type == 11 && gallery.aborted') > 0)) || { echo "no abort in the capture"; exit 1; }
 }
 
 case_trains() { # the capture on loopback holds trains that the kernel has not cut yet
@@ -122,5 +150,6 @@ test_case "a second pass shows the same" case_two_passes
 test_case "on other ports datagrams are found by magic byte, version and type" case_other_port
 test_case "a session with losses on the wire: counts by kind are the sender's" case_lossy_session
 test_case "a session with induced drops: captured and dropped are what was sent" case_induced_drop
+test_case "a session that is ended early: its abort" case_abort
 test_case "trains in a capture on loopback are taken apart" case_trains
 finish

@@ -176,6 +176,29 @@ case_tcp() { # a connection's bytes, at both ends
   expect_equal "$(count s.json 'handed to the socket' 'handed to the socket')" "$(count r.json received received)" "bytes"
 }
 
+case_unbalanced() { # one count of a real report that is off: both sums, the side that lacks something, exit code 8
+  run sum -- -- --drop 5% --seed 3
+  local report
+  for report in sum-s.json sum-r.json; do
+    expect_exit 0 "$gallery" account --report "$scratch/$report"
+    expect_contains "$output" "accounting, which balances:" "$report"
+    python3 - "$scratch/$report" "$scratch/off.json" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+part = report[0] if isinstance(report, list) else report
+part["accounting"]["equations"][0]["right"][0]["count"] -= 1
+json.dump(report, open(sys.argv[2], "w"))
+PY
+    expect_exit 8 "$gallery" account --report "$scratch/off.json"
+    expect_contains "$output" "accounting, which does NOT balance:" "$report"
+    expect_contains "$output" "the right side" "$report"
+    expect_contains "$output" "lacks 1" "$report"
+  done
+  expect_exit 2 "$gallery" account --report "$small/../README.md"
+  expect_contains "$output" "no report of a run" "what it says"
+  expect_exit 64 "$gallery" account
+}
+
 case_usage() {
   expect_exit 64 "$gallery" send "$small" --to 127.0.0.1 --impair 'r2 out: 5%'
   expect_contains "$output" "no receiver r2" "message"
@@ -198,5 +221,6 @@ test_case "5 % corrupted: each counted, none accepted" case_corruption
 test_case "every preset in a real run" case_presets
 test_case "naive: datagrams by number, one direction" case_naive
 test_case "TCP: the bytes balance" case_tcp
+test_case "a report with a count that is off: exit code 8" case_unbalanced
 test_case "wrong usage says so" case_usage
 finish

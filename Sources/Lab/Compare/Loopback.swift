@@ -70,6 +70,7 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
   /// The simulator has no such mode.
   case notSimulated(mode: String)
   case trace(TraceError)
+  case cannotRead(path: String, reason: String)
   case cannotWrite(path: String, reason: String)
   case badResults(path: String, line: Int, reason: String)
   case differentStudies(path: String, reason: String)
@@ -83,6 +84,7 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
     case .noPort(let code): "no free UDP port on loopback: \(String(cString: strerror(code)))"
     case .notSimulated(let mode): "\(mode) cannot be simulated: leave out --simulated, or \(mode)"
     case .trace(let error): error.description
+    case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
     case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
     case .badResults(let path, let line, let reason):
       "\(path), line \(line): \(reason); remove the line or the file"
