@@ -22,7 +22,7 @@ package struct TracePlot: Sendable {
     return try [
       Self.terminal(output, height: height),
       "set output \(Self.quoted(output))",
-      "set multiplot title \(Self.quoted(title)) noenhanced font ',15'",
+      "set multiplot title \(Self.quoted(title)).\"\\n\".\(Self.quoted(content)) noenhanced font ',15'",
       "set lmargin 11", "set rmargin 3", "set key above horizontal left Left reverse noenhanced maxrows 2",
       "set border 3 lw 1", "set tics nomirror out", "set grid lt 1 lw 0.6 lc rgb '#cccccc'",
       "set xrange [\(span.start):\(span.end)]",
@@ -41,9 +41,10 @@ package struct TracePlot: Sendable {
 
   private func layout(_ panels: [Panel]) -> [String] {
     let total = panels.map(\.weight).reduce(0, +)
-    var top = 0.95
+    let share = 0.935  // the rest is the title's
+    var top = share
     return panels.enumerated().flatMap { index, panel -> [String] in
-      let height = 0.95 * panel.weight / total
+      let height = share * panel.weight / total
       top -= height
       let isLast = index == panels.count - 1
       let axis = isLast ? "set xlabel 'Time since the session began (\(timeUnit.name))'" : "unset xlabel"
@@ -129,9 +130,13 @@ package struct TracePlot: Sendable {
 
   private var title: String {
     let session = summary.session
+    return "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote)"
+  }
+
+  private var content: String {
+    let session = summary.session
     return
-      "gallery \(session.role), \(session.mode), \(session.local) - \(session.remote): "
-      + "\(session.fileCount) \(session.fileCount == 1 ? "file" : "files"), "
+      "\(session.fileCount) \(session.fileCount == 1 ? "file" : "files"), "
       + "\(Self.grouped(session.fileByteCount)) bytes in \(session.chunkCount) chunks"
   }
 

@@ -16,7 +16,7 @@ package enum StudyCharts {
       ),
       (
         "nacks",
-        "NACKs sent by all receivers of a trial together. One receiver by unicast asks at once; those of a group wait a random time and hold back what another has asked for, so that a group can need fewer.",
+        "NACKs sent by all receivers of a trial together. One receiver by unicast asks at once; those of a group wait a random time and hold back what the sender has promised to repair meanwhile, so that a group can need fewer.",
         nacks(plan, summaries)
       ),
       (
