@@ -19,6 +19,8 @@ package final class SetSource {
   private var digests: FileDigests
   /// The chunk that `note` expects next: repairs of earlier ones are not joined again.
   private var nextNoted: UInt64 = 0
+  /// Bytes of files read once more for their digests, because `note` had not seen them all.
+  package private(set) var rereadByteCount: UInt64 = 0
   private let rootDescriptor: OwnedDescriptor
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
@@ -216,6 +218,7 @@ extension SetSource {
     guard let checksum = fileChecksum(descriptor, byteCount: entry.byteCount) else {
       throw .fileChanged(name: entry.name)
     }
+    rereadByteCount += entry.byteCount
     try checkUnchanged(file, descriptor: descriptor)
     return checksum
   }

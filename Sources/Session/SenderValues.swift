@@ -7,6 +7,13 @@ package struct Train: Sendable {
   package var runs: [ChunkRange]
   package var grttCode: GrttCode
   package var chunkCount: Int { runs.reduce(0) { $0 + Int($1.count) } }
+
+  package init(firstPacketNumber: UInt64, isRepair: Bool, runs: [ChunkRange], grttCode: GrttCode) {
+    self.firstPacketNumber = firstPacketNumber
+    self.isRepair = isRepair
+    self.runs = runs
+    self.grttCode = grttCode
+  }
 }
 
 /// What a sender sends next; the driver adds the session id, reads payloads and encodes.

@@ -1,13 +1,13 @@
 import Checksum
-import FileSet
+package import FileSet
 import Glibc
-import NIOCore
-import Session
+package import NIOCore
+package import Session
 import Wire
 
 /// Turns a train of chunks into bytes: payloads read straight to their places between the headers, checksums in the
 /// same pass, ready for one GSO write.
-struct TrainEncoder {
+package struct TrainEncoder {
   private var buffer: ByteBuffer
   private var checksums: [UInt32] = []
   /// Bytes of each datagram of the train at hand.
@@ -21,13 +21,13 @@ struct TrainEncoder {
   private static let maximumSegmentCount = 64
 
   /// Bytes in which all datagrams have `segmentByteCount` bytes but the last, which may be shorter.
-  struct Piece {
-    var bytes: ByteBuffer
-    var segmentByteCount: Int
-    var datagramCount: Int
+  package struct Piece {
+    package var bytes: ByteBuffer
+    package var segmentByteCount: Int
+    package var datagramCount: Int
   }
 
-  init(sessionID: UInt64, chunkByteCount: Int, datagramCount: Int, allocator: ByteBufferAllocator) {
+  package init(sessionID: UInt64, chunkByteCount: Int, datagramCount: Int, allocator: ByteBufferAllocator) {
     self.sessionID = sessionID
     stride = chunkByteCount + DataHeader.byteCount
     buffer = allocator.buffer(capacity: stride * datagramCount)
@@ -35,7 +35,7 @@ struct TrainEncoder {
 
   /// Encodes a train; the pieces in order. `isLost` is asked once for each datagram, with its packet number and size in
   /// bytes: induced loss takes it out of its train, so that what is left still goes as one. Throws what the source throws.
-  mutating func encode(
+  package mutating func encode(
     _ train: Train, from source: SetSource, now: Instant, isLost: ((UInt64, Int) -> Bool)? = nil
   ) throws(FileSetError) -> [Piece] {
     let count = train.chunkCount
@@ -83,7 +83,7 @@ struct TrainEncoder {
     // Made once: an empty literal makes an array each time.
     let flags: DatagramFlags = train.isRepair ? .repair : []
     var slot = 0
-    for run in train.runs {
+    for run in train.runs.lazy.flatMap({ Self.parts($0, source.layout) }) {
       let count = Int(run.count)
       let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
       try source.read(
@@ -111,6 +111,18 @@ struct TrainEncoder {
       }
       slot += count
     }
+  }
+
+  /// The trailer is read after the rest of its train: its digests cover the chunks before it, which would else be read a
+  /// second time, the last file from its beginning.
+  private static func parts(_ run: ChunkRange, _ layout: SetLayout) -> [ChunkRange] {
+    let trailer = layout.trailerChunks.lowerBound
+    guard UInt64(run.first) < trailer, UInt64(run.first) + UInt64(run.count) > trailer else { return [run] }
+    let first = UInt32(trailer)
+    let before = first - run.first
+    return [
+      ChunkRange(first: run.first, count: before), ChunkRange(first: first, count: run.count - before),
+    ]
   }
 
   /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be shorter.
