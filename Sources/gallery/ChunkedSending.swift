@@ -109,6 +109,7 @@ enum SendSummary {
         + " in packets of up to \(HumanText.count(report.packetByteCount, "byte", "bytes"))"
         + (report.isPathProbed ? " (probed)" : ""))
     lines.append(report.accounting.text)
+    if let refused = report.refused { lines.append(refused.text) }
     return lines.joined(separator: "\n")
   }
 

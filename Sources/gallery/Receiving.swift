@@ -151,6 +151,7 @@ enum ReceiveSummary {
         "\(report.socketDrops) datagrams were dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
       )
     }
+    if let refused = report.refused { lines.append(refused.text) }
     return lines.joined(separator: "\n")
   }
 

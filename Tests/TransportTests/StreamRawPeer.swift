@@ -17,7 +17,9 @@ final class StreamRawPeer: Sendable {
   /// Connects to a port of 127.0.0.1.
   static func connect(port: Int) -> StreamRawPeer? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0, withLoopback(port, { Glibc.connect(descriptor, $0, $1) }) == 0 else { return nil }
+    guard descriptor >= 0, LoopbackName.with(port: port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
+      return nil
+    }
     return StreamRawPeer(descriptor)
   }
 
@@ -60,18 +62,32 @@ final class StreamRawPeer: Sendable {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     while recv(descriptor, &buffer, buffer.count, 0) > 0 {}
   }
+}
 
-  fileprivate static func withLoopback(
-    _ port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
-  ) -> Int32 {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+/// `struct sockaddr_in` by its bytes: beside SwiftNIO its members belong to a module that is not ours to import.
+enum LoopbackName {
+  private static let byteCount = 16
+
+  /// Calls `body` with 127.0.0.1 and a port, as bind(2) and connect(2) want it.
+  static func with(port: Int, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { name in
+      name.initializeMemory(as: UInt8.self, repeating: 0)
+      name.storeBytes(of: sa_family_t(AF_INET), as: sa_family_t.self)
+      name.storeBytes(of: UInt16(port).bigEndian, toByteOffset: 2, as: UInt16.self)
+      name.storeBytes(of: UInt32(0x7F00_0001).bigEndian, toByteOffset: 4, as: UInt32.self)
+      guard let base = name.baseAddress else { return -1 }
+      return body(UnsafePointer(base.assumingMemoryBound(to: sockaddr.self)), socklen_t(byteCount))
+    }
+  }
+
+  /// The port that a socket is bound to.
+  static func port(of descriptor: Int32) -> Int? {
+    withUnsafeTemporaryAllocation(byteCount: byteCount, alignment: 8) { name in
+      var length = socklen_t(byteCount)
+      guard let base = name.baseAddress,
+        getsockname(descriptor, base.assumingMemoryBound(to: sockaddr.self), &length) == 0
+      else { return nil }
+      return Int(UInt16(bigEndian: name.load(fromByteOffset: 2, as: UInt16.self)))
     }
   }
 }
@@ -83,17 +99,12 @@ final class StreamRawListener: Sendable {
 
   init?() {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard descriptor >= 0, StreamRawPeer.withLoopback(0, { bind(descriptor, $0, $1) }) == 0,
+    guard descriptor >= 0, LoopbackName.with(port: 0, { bind(descriptor, $0, $1) }) == 0,
       listen(descriptor, 8) == 0
     else { return nil }
-    var address = sockaddr_in()
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-    }
-    guard status == 0 else { return nil }
+    guard let port = LoopbackName.port(of: descriptor) else { return nil }
     self.descriptor = descriptor
-    port = Int(UInt16(bigEndian: address.sin_port))
+    self.port = port
   }
 
   deinit { Glibc.close(descriptor) }

@@ -99,12 +99,11 @@ case_reordering() {
 }
 
 # Two hosts over veth, every packet a datagram of its own, 5 % of them lost in the kernel in each direction.
-case_two_hosts() {
-  require_root
-  start_lab --receivers 1 --offloads off
-  lab loss r1 5 --direction both
+# Sends the images from s to r1 of this case's lab: both sides end well, and every file is whole.
+transfer_in_lab() {
+  local receiver tries code=0
   lab exec r1 timeout --kill-after=2 100 "$gallery" receive --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
-  local receiver=$! tries code=0
+  receiver=$!
   for ((tries = 0; tries < 250; tries++)); do
     [[ -z $(lab exec r1 ss -H -uln "sport = :25000") ]] || break
     sleep 0.02
@@ -114,8 +113,40 @@ case_two_hosts() {
   wait "$receiver" || code=$?
   expect_equal "$code" 0 "exit code of receive"
   expect_intact
+}
+
+case_two_hosts() {
+  require_root
+  start_lab --receivers 1 --offloads off
+  lab loss r1 5 --direction both
+  transfer_in_lab
   log_figures veth 5 kernel
   lab counters r1
+}
+
+# refuse HOST CONDITION: a rule of the host's firewall for UDP that leaves it.
+refuse() {
+  lab exec "$1" nft add table inet refuse
+  lab exec "$1" nft add chain inet refuse output '{ type filter hook output priority 0; }'
+  lab exec "$1" nft add rule inet refuse output meta l4proto udp $2 drop
+}
+
+# Such a rule makes sending fail (EPERM), which is loss like any other: nobody's session ends by it.
+case_refused() {
+  require_root
+  start_lab --receivers 1 --offloads off
+  refuse s 'numgen random mod 100 < 20'
+  refuse r1 'numgen random mod 100 < 20'
+  transfer_in_lab
+  expect_contains "$(grep -A 3 '"refused"' "$scratch/send.json")" 'Operation not permitted' "the sender's report"
+}
+
+case_all_refused() {
+  require_root
+  start_lab --receivers 1
+  refuse s ''
+  expect_exit 6 lab exec s timeout --kill-after=2 60 "$gallery" send "$images" --to 10.77.0.11 --quiet
+  expect_contains "$output" 'Operation not permitted' "what it says"
 }
 
 peak_kilobytes() { sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' "/proc/$1/status"; }
@@ -148,5 +179,7 @@ test_case "images/large arrives intact at 0 to 30 % loss each way" case_losses
 test_case "in datagrams of 1,500 bytes too, and no more of them than the loss asks for" case_losses_ethernet
 test_case "nothing is repaired that was not lost, under duplicates and reordering" case_reordering
 test_case "between two hosts over veth, 5 % lost in the kernel each way" case_two_hosts
+test_case "a firewall on either side refuses a fifth of what leaves" case_refused
+test_case "a firewall refuses all that leaves: the sender says so" case_all_refused
 test_case "a file of $large_size passes with little memory on both sides" case_memory
 finish

@@ -15,7 +15,6 @@ struct UDPReceiveCounters: Sendable, Equatable {
   var handedCount: UInt64 = 0
   /// Dropped by the kernel at our own socket, because its buffer was full.
   var socketDrops: UInt32 = 0
-  var socketErrors: UInt64 = 0
 
   /// A train of datagrams of `segment` bytes, the last perhaps shorter.
   mutating func arrive(train byteCount: Int, segment: Int) {

@@ -17,7 +17,6 @@ enum UDPReceiveEvent {
 /// Joins a `ReceiverMachine` to a datagram channel and to the files it fills.
 final class UDPReceiveHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
-  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
   /// Files verified and renamed before the network is looked at again: a large set's end must not silence us.
   private static let filesPerTurn = 256
@@ -32,6 +31,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
 
   private let makeStore: (Announce, UInt64) throws(FileSetError) -> ReceivedSet
   private let clock: SessionClock
+  private let writer: DatagramWriter
   private var incoming: ImpairedPath
   private var outgoing: ImpairedPath
   private var sender: SocketAddress?
@@ -51,13 +51,14 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private let finished: EventLoopPromise<Void>
 
   init(
-    configuration: ReceiverMachine.Configuration, clock: SessionClock, incoming: ImpairedPath,
-    outgoing: ImpairedPath, finished: EventLoopPromise<Void>,
+    configuration: ReceiverMachine.Configuration, clock: SessionClock, writer: DatagramWriter,
+    incoming: ImpairedPath, outgoing: ImpairedPath, finished: EventLoopPromise<Void>,
     makeStore: @escaping (Announce, UInt64) throws(FileSetError) -> ReceivedSet,
     onEvent: @escaping (UDPReceiveEvent) -> Void
   ) {
     machine = ReceiverMachine(configuration)
     self.clock = clock
+    self.writer = writer
     self.incoming = incoming
     self.outgoing = outgoing
     self.finished = finished
@@ -65,6 +66,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     self.onEvent = onEvent
   }
 
+  var refusals: DatagramWriter.Refusals { writer.refusals }
   var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
     (outgoing.droppedCount, incoming.droppedCount)
   }
@@ -81,10 +83,12 @@ final class UDPReceiveHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     wake?.cancel()
+    writer.close()
     finished.succeed(())
   }
 
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
+  /// A read that fails leaves the session as it is: what was lost is asked for again.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
   // MARK: What arrives
 
@@ -284,6 +288,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     guard let context, context.channel.isActive else { return }
     wake?.cancel()
     wake = nil
+    writer.resume()
     let now = clock.now
     machine.handleWake(now: now)
     machine.detectLosses(now: now)
@@ -291,7 +296,6 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     while let transmission = machine.pollTransmit(now: now, socketDrops: counters.socketDrops) {
       send(transmission, context: context, now: now)
     }
-    context.flush()
     tracing?.phase(machine.phase, now: now)
     while let event = machine.pollEvent() {
       if event == .allChunksHeld, !isSettling {
@@ -304,8 +308,9 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       return
     }
     let deadline = machine.nextDeadline
-    guard deadline != .never else { return }
-    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: clock.deadline(deadline)) { self.pump() }
+    guard deadline != .never || writer.isFull else { return }
+    let due = writer.isFull ? NIODeadline.now() + DatagramWriter.retry : clock.deadline(deadline)
+    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.pump() }
   }
 
   private func send(_ transmission: ReceiverTransmission, context: ChannelHandlerContext, now: Instant) {
@@ -324,11 +329,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       [weak self] copy in
       guard let self else { return }
       self.counters.handedCount += 1
-      guard let context = self.context else { return }
       self.tracing?.written(copy, segment: nil, to: sender, now: self.clock.now)
-      context.write(self.wrapOutboundOut(AddressedEnvelope(remoteAddress: sender, data: copy)), promise: nil)
-      if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
-      context.flush()
+      self.writer.write(copy, segmentByteCount: copy.readableBytes, to: sender)
     }
   }
 

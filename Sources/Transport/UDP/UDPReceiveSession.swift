@@ -12,6 +12,7 @@ final class UDPReceiveSession {
   private let options: UDPReceiveOptions
   private let inbox: InboxOptions
   private let channel: any Channel
+  private let writer: DatagramWriter
   private let callbacks: ReceiveCallbacks
   private let clock = SessionClock()
   private let receiverID = UInt64.random(in: 1...UInt64.max)
@@ -24,10 +25,14 @@ final class UDPReceiveSession {
   private var bufferByteCount = 0
   private var waitedInVain = false
 
-  init(options: UDPReceiveOptions, inbox: InboxOptions, channel: any Channel, callbacks: ReceiveCallbacks) {
+  init(
+    options: UDPReceiveOptions, inbox: InboxOptions, channel: any Channel, writer: DatagramWriter,
+    callbacks: ReceiveCallbacks
+  ) {
     self.options = options
     self.inbox = inbox
     self.channel = channel
+    self.writer = writer
     self.callbacks = callbacks
   }
 
@@ -38,7 +43,7 @@ final class UDPReceiveSession {
       configuration: ReceiverMachine.Configuration(
         receiverID: receiverID, hostName: options.hostName, receiveBufferByteCount: bufferByteCount,
         idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
-      clock: clock,
+      clock: clock, writer: writer,
       incoming: ImpairedPath(
         impairments.incoming, seed: impairments.seed, direction: .towardsReceiver,
         receiver: impairments.receiver),
@@ -209,7 +214,8 @@ final class UDPReceiveSession {
       chunksAskedFor: counters.chunksAskedFor, reportsSent: counters.reportsSent,
       socketDrops: UInt64(handler.counters.socketDrops), receiveBufferByteCount: bufferByteCount,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
-      inducedDropsIncoming: handler.inducedDropCount.incoming, isConfirmed: isConfirmed,
+      inducedDropsIncoming: handler.inducedDropCount.incoming,
+      refused: RefusedDatagrams(handler.refusals), isConfirmed: isConfirmed,
       isWhole: isWhole, problem: problem,
       outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed),
       accounting: handler.account)

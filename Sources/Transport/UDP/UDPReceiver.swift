@@ -44,8 +44,9 @@ package final class UDPReceiver: Sendable {
   package func run(
     into inbox: InboxOptions, group: any EventLoopGroup, callbacks: ReceiveCallbacks
   ) throws(TransportError) -> UDPReceiveReport {
-    let channel = try open(group: group)
-    let session = UDPReceiveSession(options: options, inbox: inbox, channel: channel, callbacks: callbacks)
+    let (channel, writer) = try open(group: group)
+    let session = UDPReceiveSession(
+      options: options, inbox: inbox, channel: channel, writer: writer, callbacks: callbacks)
     let finished = channel.eventLoop.makePromise(of: Void.self)
     let bound = NIOLoopBoundBox<UDPReceiveSession?>.makeBoxSendingValue(session, eventLoop: channel.eventLoop)
     do {
@@ -67,7 +68,7 @@ package final class UDPReceiver: Sendable {
     }
   }
 
-  private func open(group: any EventLoopGroup) throws(TransportError) -> any Channel {
+  private func open(group: any EventLoopGroup) throws(TransportError) -> (any Channel, DatagramWriter) {
     let host = try bindHost()
     let addresses: [SocketAddress]
     do { addresses = try HostResolver.addresses(host: host, port: options.port) } catch {
@@ -77,13 +78,13 @@ package final class UDPReceiver: Sendable {
     let interfaceIndex = try interfaceIndex(of: found)
     let address = options.mode == .multicast ? found.scoped(toInterface: interfaceIndex) : found
     do {
-      let channel = try bind(address, group: group)
+      let (channel, writer) = try bind(address, group: group)
       UDPSocket.enableReceiveOffload(channel)
       UDPSocket.forceReceiveBuffer(channel)
       if options.mode == .multicast {
         try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex)
       }
-      return channel
+      return (channel, writer)
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
       if code == 98 { throw .portInUse(address: address.text) }  // EADDRINUSE
@@ -92,16 +93,16 @@ package final class UDPReceiver: Sendable {
   }
 
   /// Any address takes IPv4 and IPv6 alike, where there is IPv6.
-  private func bind(_ address: SocketAddress, group: any EventLoopGroup) throws -> any Channel {
-    let bootstrap = UDPSocket.bootstrap(group: group, sharesPort: options.mode.isGroup, receives: true)
+  private func bind(_ address: SocketAddress, group: any EventLoopGroup) throws -> (
+    any Channel, DatagramWriter
+  ) {
     if options.bindHost == nil, options.mode == .unicast {
       let any = try SocketAddress(ipAddress: "::", port: options.port)
-      do { return try bootstrap.bind(to: any).wait() } catch let error as IOError where error.errnoCode == 97
-      {
-        return try bootstrap.bind(to: address).wait()  // EAFNOSUPPORT: no IPv6 here
-      }
+      do {
+        return try UDPSocket.open(at: any, group: group, sharesPort: false, receives: true)
+      } catch let error as IOError where error.errnoCode == 97 {}  // EAFNOSUPPORT: no IPv6 here
     }
-    return try bootstrap.bind(to: address).wait()
+    return try UDPSocket.open(at: address, group: group, sharesPort: options.mode.isGroup, receives: true)
   }
 
   private func bindHost() throws(TransportError) -> String {

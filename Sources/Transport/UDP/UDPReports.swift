@@ -1,4 +1,5 @@
 package import Accounting
+import Network
 
 /// What a sender did, for people and for `--json`. All numbers were counted; none is estimated.
 package struct UDPSendReport: Codable, Sendable {
@@ -49,6 +50,8 @@ package struct UDPSendReport: Codable, Sendable {
   /// Of the datagrams sent and received, those this side dropped itself (--drop).
   package var inducedDropsOutgoing: UInt64
   package var inducedDropsIncoming: UInt64
+  /// What this host's kernel refused to send; nil when it took everything.
+  package var refused: RefusedDatagrams?
   package var receivers: [Receiver]
   /// Every receiver verified every file.
   package var isWhole: Bool
@@ -57,6 +60,25 @@ package struct UDPSendReport: Codable, Sendable {
   package var outcome: TransferOutcome
   /// What became of every datagram, Specs/accounting.md §10; a run of which it does not balance has failed.
   package var accounting: Account
+}
+
+/// Datagrams that were handed to the socket and that this host's kernel did not let go: loss, like any other.
+package struct RefusedDatagrams: Codable, Equatable, Sendable {
+  package var count: UInt64
+  /// What the kernel said of the last one.
+  package var reason: String
+
+  /// Nil when nothing was refused.
+  init?(_ refusals: DatagramWriter.Refusals) {
+    guard refusals.count > 0 else { return nil }
+    count = refusals.count
+    reason = String(errnoCode: refusals.errno)
+  }
+
+  /// One line for people.
+  package var text: String {
+    "\(count) datagrams were refused by this host: \(reason) (see its firewall's rules for what leaves, and its routes)"
+  }
 }
 
 /// The sender's packet numbers that never arrived at a receiver, between the first and the last that did, and where they
@@ -121,6 +143,8 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var receiveBufferByteCount: Int
   package var inducedDropsOutgoing: UInt64
   package var inducedDropsIncoming: UInt64
+  /// What this host's kernel refused to send; nil when it took everything.
+  package var refused: RefusedDatagrams?
   /// The sender confirmed that it knows of our success.
   package var isConfirmed: Bool
   package var isWhole: Bool

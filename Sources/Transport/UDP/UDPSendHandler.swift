@@ -10,7 +10,6 @@ import Wire
 /// Joins a `SenderMachine` to a datagram channel: hands it what arrives, sends what it says, wakes it when it wants.
 final class UDPSendHandler: ChannelInboundHandler {
   typealias InboundIn = AddressedEnvelope<ByteBuffer>
-  typealias OutboundOut = AddressedEnvelope<ByteBuffer>
 
   /// Trains sent before what arrived is looked at again.
   private static let trainsPerTurn = 4
@@ -29,7 +28,7 @@ final class UDPSendHandler: ChannelInboundHandler {
   private var encoder: TrainEncoder
   private var outgoing: ImpairedPath
   private var incoming: ImpairedPath
-  private var usesSegmentation: Bool
+  private let writer: DatagramWriter
   private var wake: Scheduled<Void>?
   private var context: ChannelHandlerContext?
   private var failure: FileSetError?
@@ -45,13 +44,15 @@ final class UDPSendHandler: ChannelInboundHandler {
   private let finished: EventLoopPromise<Void>
 
   init(
-    configuration: SenderMachine.Configuration, source: SetSource, destination: SocketAddress,
-    clock: SessionClock, outgoing: ImpairedPath, incoming: ImpairedPath, allocator: ByteBufferAllocator,
+    configuration: SenderMachine.Configuration, source: SetSource, writer: DatagramWriter,
+    destination: SocketAddress, clock: SessionClock, outgoing: ImpairedPath, incoming: ImpairedPath,
+    allocator: ByteBufferAllocator,
     finished: EventLoopPromise<Void>, pathLimit: @escaping (Int) -> PathCandidate?,
     onRecut: @escaping () -> Void, onEvent: @escaping (SenderEvent) -> Void
   ) {
     machine = SenderMachine(configuration, now: clock.now)
     self.source = source
+    self.writer = writer
     self.destination = destination
     self.clock = clock
     self.outgoing = outgoing
@@ -60,13 +61,13 @@ final class UDPSendHandler: ChannelInboundHandler {
     self.pathLimit = pathLimit
     self.onRecut = onRecut
     self.finished = finished
-    usesSegmentation = System.supportsUDPSegmentationOffload
     trainDatagramCount = configuration.trainDatagramCount
     encoder = TrainEncoder(
       sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount,
       datagramCount: trainDatagramCount, allocator: allocator)
   }
 
+  var refusals: DatagramWriter.Refusals { writer.refusals }
   /// Why reading the set failed, when it did.
   var readFailure: FileSetError? { failure }
   var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
@@ -85,6 +86,7 @@ final class UDPSendHandler: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     wake?.cancel()
+    writer.close()
     finished.succeed(())
   }
 
@@ -101,10 +103,9 @@ final class UDPSendHandler: ChannelInboundHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) { pump() }
-  func channelWritabilityChanged(context: ChannelHandlerContext) { pump() }
 
-  /// A datagram-level error leaves the session as it is: what was lost is asked for again.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) { counters.socketErrors += 1 }
+  /// A read that fails leaves the session as it is: what was lost is asked for again.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
 
   private func countArrival(_ datagram: ByteBuffer, from: SocketAddress) {
     counters.arrived.add(byteCount: datagram.readableBytes)
@@ -158,6 +159,7 @@ final class UDPSendHandler: ChannelInboundHandler {
     guard let context, context.channel.isActive else { return }
     wake?.cancel()
     wake = nil
+    writer.resume()
     machine.handleWake(now: clock.now)
     if machine.phase == .announcing {
       pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
@@ -165,7 +167,7 @@ final class UDPSendHandler: ChannelInboundHandler {
       recut(context)
     }
     var trains = 0
-    while context.channel.isWritable, trains < Self.trainsPerTurn {
+    while !writer.isFull, trains < Self.trainsPerTurn {
       let now = clock.now
       guard let transmission = machine.pollTransmit(now: now) else { break }
       switch transmission {
@@ -176,7 +178,6 @@ final class UDPSendHandler: ChannelInboundHandler {
         send(train, context: context, now: now)
       }
     }
-    context.flush()
     tracing?.phase(machine.phase, now: clock.now)
     while let event = machine.pollEvent() { onEvent(event) }
     if machine.hasEnded, machine.nextDeadline == .never {
@@ -201,15 +202,14 @@ final class UDPSendHandler: ChannelInboundHandler {
   }
 
   private func sleep(context: ChannelHandlerContext, isBusy: Bool) {
-    guard context.channel.isWritable else { return }  // writability wakes us
     let deadline = isBusy ? clock.now : machine.nextDeadline
-    guard deadline != .never else { return }
+    guard deadline != .never || writer.isFull else { return }
     // The event loop runs what is due again and again before it looks at its sockets: a sender that is always late would
     // hear nothing until its window is full. A moment later, and it looks.
     let soonest = NIODeadline.now() + Self.breath
-    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: max(clock.deadline(deadline), soonest)) {
-      self.pump()
-    }
+    let due =
+      writer.isFull ? NIODeadline.now() + DatagramWriter.retry : max(clock.deadline(deadline), soonest)
+    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.pump() }
   }
 
   private func send(
@@ -226,7 +226,7 @@ final class UDPSendHandler: ChannelInboundHandler {
   private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
     let pieces: [TrainEncoder.Piece]
     // A trace wants to see what is dropped, so that it must be built.
-    let takesLosses = tracing == nil && outgoing.losesOnly && usesSegmentation
+    let takesLosses = tracing == nil && outgoing.losesOnly
     do { pieces = try encode(train, takesLosses: takesLosses, now: now) } catch {
       failure = error
       if case .fileChanged = error {
@@ -239,14 +239,9 @@ final class UDPSendHandler: ChannelInboundHandler {
     var packet = train.firstPacketNumber
     for piece in pieces {
       tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
-      if takesLosses || (outgoing.isNone && (usesSegmentation || piece.datagramCount == 1)) {
-        var metadata: AddressedEnvelope<ByteBuffer>.Metadata?
-        if piece.datagramCount > 1 {
-          metadata = .init(
-            ecnState: .transportNotCapable, packetInfo: nil, segmentSize: piece.segmentByteCount)
-        }
+      if takesLosses || outgoing.isNone {
         counters.sent.add(count: piece.datagramCount, byteCount: piece.bytes.readableBytes)
-        writeEnvelope(piece.bytes, metadata, datagramCount: piece.datagramCount)
+        hand(piece.bytes, segmentByteCount: piece.segmentByteCount, datagramCount: piece.datagramCount)
       } else {
         var rest = piece.bytes
         var next = packet
@@ -288,26 +283,26 @@ final class UDPSendHandler: ChannelInboundHandler {
   /// One datagram, by way of the impairment.
   private func write(_ datagram: ByteBuffer, kind: UInt8, packetNumber: UInt32, now: Instant) {
     counters.sent.add(byteCount: datagram.readableBytes)
-    guard !outgoing.isNone, let context else { return writeEnvelope(datagram, nil, datagramCount: 1) }
+    guard !outgoing.isNone, let context else { return hand(datagram) }
     let verdict = outgoing.verdict(
       packetNumber: packetNumber, kind: kind, byteCount: datagram.readableBytes, now: now)
     tracing?.decided(verdict, datagram, .outgoing, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, outgoing.flight) {
       [weak self] copy in
-      self?.writeEnvelope(copy, nil, datagramCount: 1)
-      if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
-      self?.context?.flush()
+      self?.hand(copy)
     }
   }
 
-  private func writeEnvelope(
-    _ bytes: ByteBuffer, _ metadata: AddressedEnvelope<ByteBuffer>.Metadata?, datagramCount: Int
-  ) {
+  /// One datagram to the socket.
+  private func hand(_ datagram: ByteBuffer) {
+    hand(datagram, segmentByteCount: datagram.readableBytes, datagramCount: 1)
+  }
+
+  private func hand(_ bytes: ByteBuffer, segmentByteCount: Int, datagramCount: Int) {
     counters.handedCount += UInt64(datagramCount)
-    guard let context else { return }
-    tracing?.written(bytes, segment: metadata?.segmentSize, to: destination, now: clock.now)
-    let envelope = AddressedEnvelope(remoteAddress: destination, data: bytes, metadata: metadata)
-    context.write(wrapOutboundOut(envelope), promise: nil)
+    let segment = datagramCount > 1 ? segmentByteCount : nil
+    tracing?.written(bytes, segment: segment, to: destination, now: clock.now)
+    writer.write(bytes, segmentByteCount: segmentByteCount, to: destination)
   }
 
   /// What became of every datagram, Specs/accounting.md §10.
@@ -342,5 +337,4 @@ struct UDPSendCounters: Sendable, Equatable {
   /// Damaged on the way; not of this protocol or of another version of it.
   var corrupt = Tally()
   var foreign = Tally()
-  var socketErrors: UInt64 = 0
 }

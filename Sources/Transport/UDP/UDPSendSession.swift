@@ -1,5 +1,6 @@
 import Accounting
 import FileSet
+import Glibc
 import Impairment
 import NIOCore
 import Network
@@ -13,6 +14,7 @@ final class UDPSendSession {
   private let path: UDPPath
   private let source: SetSource
   private let channel: any Channel
+  private let writer: DatagramWriter
   private let clock = SessionClock()
   private let sessionID = UInt64.random(in: 1...UInt64.max)
   private let joinSeconds: Double
@@ -28,13 +30,15 @@ final class UDPSendSession {
   private var carriedByteCount: Int?
 
   init(
-    options: UDPSendOptions, path: UDPPath, source: SetSource, channel: any Channel, joinSeconds: Double,
+    options: UDPSendOptions, path: UDPPath, source: SetSource, channel: any Channel,
+    writer: DatagramWriter, joinSeconds: Double,
     onProgress: @escaping @Sendable (TransferProgress) -> Void, onNotice: @escaping @Sendable (String) -> Void
   ) {
     self.options = options
     self.path = path
     self.source = source
     self.channel = channel
+    self.writer = writer
     self.joinSeconds = joinSeconds
     self.onProgress = onProgress
     self.onNotice = onNotice
@@ -43,7 +47,7 @@ final class UDPSendSession {
   func begin(finished: EventLoopPromise<Void>) throws {
     let impairments = options.impairments
     let handler = UDPSendHandler(
-      configuration: configuration, source: source, destination: path.address, clock: clock,
+      configuration: configuration, source: source, writer: writer, destination: path.address, clock: clock,
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver,
         receiver: impairments.receiver),
@@ -149,10 +153,11 @@ final class UDPSendSession {
       candidate)
   }
 
-  /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses them without a
-  /// word to us (SwiftNIO drops what is too large). The size holds for the session, so that it ends.
+  /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses them. The size
+  /// holds for the session, so that it ends.
   private func checkPath() {
     guard startedAt != nil, end == nil, !options.mode.isGroup, let handler,
+      handler.refusals.errno == EMSGSIZE,
       let mtu = path.carriedByteCount(below: handler.machine.datagramByteCount)
     else { return }
     carriedByteCount = mtu
@@ -212,12 +217,11 @@ final class UDPSendSession {
     endTrace(handler)
     if let failure = handler.readFailure { return .failure(.fileSet(failure)) }
     let size = handler.machine.datagramByteCount
-    // The kernels before 6.14 answer a train that is too large by EINVAL, at which SwiftNIO closes the socket.
-    if end == nil, !options.mode.isGroup { carriedByteCount = path.carriedByteCount(below: size) }
     switch end {
     case .pathTooNarrow(let byteCount): return .failure(tooNarrow(byteCount))
     case .cancelled(.limitExceeded, _): return .failure(tooNarrow(size))
-    case nil where carriedByteCount != nil: return .failure(tooNarrow(size))
+    case .nobodyListening where handler.refusals.count > 0:
+      return .failure(.system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)"))
     case .nobodyListening:
       return .failure(.nobodyListening(address: path.address.text, seconds: joinSeconds))
     case nil:
@@ -264,7 +268,8 @@ final class UDPSendSession {
       badDatagrams: handler.counters.corrupt.count + handler.counters.foreign.count
         + counters.malformedDatagrams,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
-      inducedDropsIncoming: handler.inducedDropCount.incoming, receivers: receivers,
+      inducedDropsIncoming: handler.inducedDropCount.incoming,
+      refused: RefusedDatagrams(handler.refusals), receivers: receivers,
       isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome,
       accounting: handler.account)
   }

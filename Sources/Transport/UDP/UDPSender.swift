@@ -58,12 +58,13 @@ package final class UDPSender: Sendable {
     do {
       source = try SetSource(set, chunkByteCount: path.chunkByteCounts[0])
     } catch { throw .fileSet(error) }
-    let channel = try open(path, group: group)
+    let (channel, writer) = try open(path, group: group)
     if options.mode.isGroup, let interface = path.interface {
       onNotice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")")
     }
     let session = UDPSendSession(
-      options: options, path: path, source: source, channel: channel, joinSeconds: joinSeconds,
+      options: options, path: path, source: source, channel: channel, writer: writer,
+      joinSeconds: joinSeconds,
       onProgress: onProgress, onNotice: onNotice)
     let finished = channel.eventLoop.makePromise(of: Void.self)
     let bound = NIOLoopBoundBox<UDPSendSession?>.makeBoxSendingValue(session, eventLoop: channel.eventLoop)
@@ -82,19 +83,20 @@ package final class UDPSender: Sendable {
     }
   }
 
-  private func open(_ path: UDPPath, group: any EventLoopGroup) throws(TransportError) -> any Channel {
+  private func open(_ path: UDPPath, group: any EventLoopGroup) throws(TransportError) -> (
+    any Channel, DatagramWriter
+  ) {
     do {
       let wildcard = try SocketAddress(ipAddress: path.address.isIPv6 ? "::" : "0.0.0.0", port: 0)
-      let channel = try UDPSocket.bootstrap(group: group, sharesPort: false, receives: false).bind(
-        to: wildcard
-      ).wait()
+      let (channel, writer) = try UDPSocket.open(
+        at: wildcard, group: group, sharesPort: false, receives: false)
       UDPSocket.forbidFragments(channel, isIPv6: path.address.isIPv6)
       if options.mode == .multicast {
         try GroupOptions.setSending(
           channel, isIPv6: path.address.isIPv6, interfaceIndex: path.interface?.index ?? 0,
           hopCount: options.hopCount, loopsBack: options.loopsBack)
       }
-      return channel
+      return (channel, writer)
     } catch { throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "opening a UDP socket") }
   }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Network
@@ -18,8 +19,41 @@ enum UDPSocket {
   /// `IP_MTU_DISCOVER`, `IPV6_MTU_DISCOVER` and the value that sets don't-fragment: ip(7).
   private static let pathMtuDiscovery: (v4: Int, v6: Int, always: Int32) = (10, 23, 2)
 
-  static func bootstrap(group: any EventLoopGroup, sharesPort: Bool, receives: Bool) -> DatagramBootstrap {
-    var bootstrap = DatagramBootstrap(group: group)
+  /// Opens a socket and binds it: a channel for what arrives, and a writer for what is sent. Throws `IOError`.
+  static func open(
+    at address: SocketAddress, group: any EventLoopGroup, sharesPort: Bool, receives: Bool
+  ) throws -> (channel: any Channel, writer: DatagramWriter) {
+    let descriptor = try bind(address, sharesPort: sharesPort)
+    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else {
+      let code = errno
+      _ = close(descriptor)
+      throw IOError(errnoCode: code, reason: "fcntl")
+    }
+    let writer = DatagramWriter(descriptor: copy)
+    return (try bootstrap(group: group, receives: receives).withBoundSocket(descriptor).wait(), writer)
+  }
+
+  private static func bind(_ address: SocketAddress, sharesPort: Bool) throws -> Int32 {
+    let family = address.isIPv6 ? AF_INET6 : AF_INET
+    let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(family, kind, 0)
+    guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
+    var yes: Int32 = 1
+    let isReady =
+      (!sharesPort
+        || setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) == 0)
+      && address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) == 0 }
+    guard isReady else {
+      let code = errno
+      _ = close(descriptor)
+      throw IOError(errnoCode: code, reason: "bind")
+    }
+    return descriptor
+  }
+
+  private static func bootstrap(group: any EventLoopGroup, receives: Bool) -> DatagramBootstrap {
+    DatagramBootstrap(group: group)
       .channelOption(
         .recvAllocator,
         value: FixedSizeRecvByteBufferAllocator(
@@ -27,14 +61,9 @@ enum UDPSocket {
       )
       .channelOption(.datagramVectorReadMessageCount, value: receives ? readMessageCount : 4)
       .channelOption(.maxMessagesPerRead, value: 4)
-      .channelOption(.writeBufferWaterMark, value: .init(low: 128 << 10, high: 512 << 10))
       .channelOption(ChannelOptions.socketOption(.so_broadcast), value: 1)
       .channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: bufferByteCount)
       .channelOption(ChannelOptions.socketOption(.so_sndbuf), value: bufferByteCount)
-    if sharesPort {
-      bootstrap = bootstrap.channelOption(ChannelOptions.socketOption(.so_reuseaddr), value: 1)
-    }
-    return bootstrap
   }
 
   /// Trains instead of datagrams from the kernel (GRO), where it can.

@@ -1,0 +1,159 @@
+import Glibc
+package import NIOCore
+
+/// Writes datagrams and trains of them (GSO) straight to a socket, beside the channel that reads it.
+///
+/// SwiftNIO closes a datagram channel at most errors of a write, and for UDP hardly one of them ends anything: a firewall
+/// that drops what leaves (EPERM) or a route that comes and goes (ENETUNREACH) is loss, and a device that takes no trains
+/// (EIO) takes single datagrams. So none of these end the session; they are counted, and told.
+package final class DatagramWriter {
+  /// What this host refused to send.
+  package struct Refusals: Sendable, Equatable {
+    package var count: UInt64 = 0
+    /// Of the last one; 0 while there is none.
+    package var errno: Int32 = 0
+  }
+
+  private struct Waiting {
+    var bytes: ByteBuffer
+    var segmentByteCount: Int
+    var address: SocketAddress
+  }
+
+  /// When to try again after the socket's buffer was full: a tenth of a millisecond empties a part of it at any rate at
+  /// which it fills.
+  package static let retry = TimeAmount.microseconds(100)
+  private static let waitingLimit = 1_024
+  /// `SOL_UDP` and `UDP_SEGMENT`, linux/udp.h.
+  private static let segmentOption: (level: Int32, type: Int32) = (17, 103)
+  /// A control message with one 16-bit number: `CMSG_LEN(2)` and, padded, `CMSG_SPACE(2)`; cmsg(3).
+  private static let controlByteCount = (length: 18, space: 24)
+
+  private var descriptor: Int32
+  /// Whether trains go as trains; false once the kernel has refused one.
+  package private(set) var sendsTrains = true
+  package private(set) var refusals = Refusals()
+  /// What the socket had no room for, in order.
+  private var waiting: [Waiting] = []
+
+  /// Takes the descriptor over, of a socket that does not block.
+  package init(descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { close() }
+
+  /// The socket stays open while any descriptor of it is: the port is free again once the channel is closed too.
+  package func close() {
+    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    descriptor = -1
+    waiting.removeAll()
+  }
+
+  /// Something waits for room: write nothing more before `resume`.
+  package var isFull: Bool { !waiting.isEmpty }
+
+  /// One datagram, or a train of datagrams of `segmentByteCount` bytes (more than 0) of which the last may be shorter.
+  package func write(_ bytes: ByteBuffer, segmentByteCount: Int, to address: SocketAddress) {
+    guard waiting.isEmpty else { return wait(bytes, segmentByteCount, address) }
+    let sent = send(bytes, segmentByteCount, address)
+    if sent < bytes.readableBytes { wait(rest(of: bytes, from: sent), segmentByteCount, address) }
+  }
+
+  /// Tries again what waits.
+  package func resume() {
+    guard isFull else { return }
+    let all = waiting
+    waiting.removeAll(keepingCapacity: true)
+    for one in all { write(one.bytes, segmentByteCount: one.segmentByteCount, to: one.address) }
+  }
+
+  private func wait(_ bytes: ByteBuffer, _ segmentByteCount: Int, _ address: SocketAddress) {
+    guard waiting.count < Self.waitingLimit else {
+      return refuse(ENOBUFS, datagramCount: Self.datagramCount(bytes.readableBytes, segmentByteCount))
+    }
+    waiting.append(Waiting(bytes: bytes, segmentByteCount: segmentByteCount, address: address))
+  }
+
+  private func rest(of bytes: ByteBuffer, from offset: Int) -> ByteBuffer {
+    var rest = bytes
+    rest.moveReaderIndex(forwardBy: offset)
+    return rest
+  }
+
+  private static func datagramCount(_ byteCount: Int, _ segmentByteCount: Int) -> Int {
+    (byteCount + segmentByteCount - 1) / segmentByteCount
+  }
+
+  private func refuse(_ code: Int32, datagramCount: Int) {
+    refusals.count += UInt64(datagramCount)
+    refusals.errno = code
+  }
+
+  /// Bytes that are done with, sent or refused; fewer than all when the socket is full.
+  private func send(_ bytes: ByteBuffer, _ segment: Int, _ address: SocketAddress) -> Int {
+    address.withSockAddr { name, nameByteCount in
+      bytes.withUnsafeReadableBytes { raw in
+        send(raw, segment, UnsafeMutablePointer(mutating: name), socklen_t(nameByteCount))
+      }
+    }
+  }
+
+  private func send(
+    _ raw: UnsafeRawBufferPointer, _ segment: Int, _ name: UnsafeMutablePointer<sockaddr>,
+    _ nameByteCount: socklen_t
+  ) -> Int {
+    if sendsTrains, raw.count > segment {
+      switch system(raw, segment, name, nameByteCount) {
+      case 0: return raw.count
+      case EAGAIN: return 0
+      // EIO: the device makes no checksums for segments. EINVAL: the kernel takes no such train.
+      case EIO, EINVAL: sendsTrains = false
+      case let code:
+        refuse(code, datagramCount: Self.datagramCount(raw.count, segment))
+        return raw.count
+      }
+    }
+    var start = 0
+    while start < raw.count {
+      let datagram = UnsafeRawBufferPointer(rebasing: raw[start..<min(start + segment, raw.count)])
+      let code = system(datagram, nil, name, nameByteCount)
+      if code == EAGAIN { return start }
+      if code != 0 { refuse(code, datagramCount: 1) }
+      start += datagram.count
+    }
+    return raw.count
+  }
+
+  /// `sendmsg`; 0 or errno.
+  private func system(
+    _ raw: UnsafeRawBufferPointer, _ segment: Int?, _ name: UnsafeMutablePointer<sockaddr>,
+    _ nameByteCount: socklen_t
+  ) -> Int32 {
+    var vector = iovec(iov_base: UnsafeMutableRawPointer(mutating: raw.baseAddress), iov_len: raw.count)
+    return withUnsafeMutablePointer(to: &vector) { vector in
+      var message = msghdr()
+      message.msg_name = UnsafeMutableRawPointer(name)
+      message.msg_namelen = nameByteCount
+      message.msg_iov = vector
+      message.msg_iovlen = 1
+      guard let segment else { return transmit(&message) }
+      return withUnsafeTemporaryAllocation(byteCount: Self.controlByteCount.space, alignment: 8) { control in
+        // struct cmsghdr: its length (size_t), level and type (int); then the number.
+        control.initializeMemory(as: UInt8.self, repeating: 0)
+        control.storeBytes(of: Self.controlByteCount.length, as: Int.self)
+        control.storeBytes(of: Self.segmentOption.level, toByteOffset: 8, as: Int32.self)
+        control.storeBytes(of: Self.segmentOption.type, toByteOffset: 12, as: Int32.self)
+        control.storeBytes(of: UInt16(clamping: segment), toByteOffset: 16, as: UInt16.self)
+        message.msg_control = control.baseAddress
+        message.msg_controllen = Self.controlByteCount.space
+        return transmit(&message)
+      }
+    }
+  }
+
+  private func transmit(_ message: inout msghdr) -> Int32 {
+    while sendmsg(descriptor, &message, Int32(MSG_DONTWAIT)) < 0 {
+      if errno != EINTR { return errno == EWOULDBLOCK ? EAGAIN : errno }
+    }
+    return 0
+  }
+}
