@@ -27,6 +27,11 @@ case_group() {
   expect_equal "$(value gallery endedRuns | tr '\n' ' ')" "1 1 " "gallery to two receivers, at 0 and at 5 %"
   expect_contains "$(<"$scratch/table")" "left out: bbr (to one receiver only)" "who cannot speak to a group"
 }
+case_paths() {
+  require_root
+  "$repository/Tools/bench-paths" --cells cubic --seconds 5 --out "$scratch/out" >"$scratch/table"
+  expect_equal "$(grep -c '^cubic  *\(gallery\|TCP cubic\)  *0\.[0-9]*[1-9]' "$scratch/table")" 2 "flows that share the bottleneck"
+}
 case_small() {
   bench --small --loopback --files 100 --runs 1 >"$scratch/table"
   expect_contains "$(<"$scratch/table")" "images/small" "the images' line"
@@ -56,6 +61,7 @@ case_usage() {
 
 test_case "the table over loopback: every tool ends, ratios to itself are 1" case_loopback
 test_case "the table for a group of two receivers" case_group
+test_case "a flow beside TCP on a bottleneck" case_paths
 test_case "small things beside tar" case_small
 test_case "resident memory" case_memory
 test_case "no benchmark has more instructions than recorded" case_instructions

@@ -124,7 +124,7 @@ beside() { # CELL NAME WANTED
     receive_gallery inbox2 "$other"
     processes+=("$receiver")
   else
-    start r1 "$work/wire" tcp-receive "$other" >/dev/null
+    start r1 "$work/wire" tcp-receive "$other" - >/dev/null
     processes+=($!)
   fi
   sleep 0.3
@@ -133,7 +133,7 @@ beside() { # CELL NAME WANTED
   if [[ $1 == twins ]]; then
     start s "$gallery" send "$work/set" --all --to "10.77.0.11:$other" --mtu 1500 --quiet >/dev/null 2>&1
   else
-    start s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "$1" >/dev/null 2>&1
+    start s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "$1" - >/dev/null 2>&1
   fi
   processes+=($!)
   sleep 1
@@ -147,6 +147,7 @@ beside() { # CELL NAME WANTED
   kill "${processes[@]}" 2>/dev/null || true
   wait "${processes[@]}" 2>/dev/null || true
   rm -rf "$work/inbox" "$work/inbox2"
+  ((first > 0 && second > 0)) || fail 1 "$1: of two flows one moved nothing ($first and $second bytes)"
   row "$1" gallery "$(share_of "$first" "$elapsed")" "$(percent "$dropped" "$sent")" "$3"
   row "$1" "$2" "$(share_of "$second" "$elapsed")" "" "$3"
 }
