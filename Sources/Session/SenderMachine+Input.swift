@@ -51,6 +51,7 @@ extension SenderMachine {
     underWayCount += 1
     // What went out before it came is not in flight to it.
     peers[peers.count - 1].writtenOff = ledger.nextPacket
+    peers[peers.count - 1].chunkDatagramsAtGain = ledger.chunkDatagramCount
     return peers.count - 1
   }
 

@@ -66,6 +66,9 @@ package struct SenderMachine: Sendable {
   private static let trainByteCount = 65_000
   /// Completes answered in one turn, at most; the others come again.
   static let maximumCloseCount = 1_024
+  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss all of them
+  /// are lost once in 10^14.
+  private static let stallDatagramCount: UInt64 = 64
 
   let configuration: Configuration
   /// The size of datagram: the largest candidate, until the path has told otherwise. It does not change once data flow.
@@ -208,6 +211,7 @@ package struct SenderMachine: Sendable {
     for index in peers.indices {
       peers[index].writtenOff = ledger.nextPacket
       peers[index].progressAt = now
+      peers[index].gainedAt = now
     }
   }
 
@@ -230,6 +234,11 @@ package struct SenderMachine: Sendable {
     for index in peers.indices where peers[index].isUnderWay {
       if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent, now: now)
+      } else if isStalled(peers[index], limit: 2 * limit, now: now) {
+        let text = "the path carries the sender's small datagrams, but no longer those with chunks"
+        let abort = Abort(receiverID: peers[index].receiverID, reason: .limitExceeded, text: text)
+        aborts += Array(repeating: abort, count: 3)
+        settle(index, .stalled, now: now)
       }
     }
     guard phase == .sending || phase == .ending else { return }
@@ -238,6 +247,13 @@ package struct SenderMachine: Sendable {
     if !configuration.isGroup, timers[.announce] == .never, peers.contains(where: { isQuiet($0, now: now) }) {
       timers[.announce] = now
     }
+  }
+
+  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in a row, and who
+  /// has all chunks waits for none.
+  private func isStalled(_ peer: SenderPeer, limit: Nanoseconds, now: Instant) -> Bool {
+    now - peer.gainedAt > limit && peer.chunksHeld < shape.chunkCount
+      && ledger.chunkDatagramCount - peer.chunkDatagramsAtGain >= Self.stallDatagramCount
   }
 
   // MARK: Ends

@@ -27,6 +27,9 @@ package struct SenderPeer: Sendable {
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
   var writtenOff: UInt64 = 0
   var progressAt: Instant
+  /// When its chunks last became more, and how many datagrams with a chunk had been sent by then.
+  var gainedAt: Instant
+  var chunkDatagramsAtGain: UInt64 = 0
 
   struct Reported: Sendable {
     var highestPacket: UInt64
@@ -44,6 +47,7 @@ package struct SenderPeer: Sendable {
     self.hostName = hostName
     lastHeardAt = now
     progressAt = now
+    gainedAt = now
   }
 
   var isUnderWay: Bool { outcome == .underWay }
@@ -78,6 +82,10 @@ package struct SenderPeer: Sendable {
       echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
     noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
+    if report.heldChunkCount > chunksHeld {
+      gainedAt = now
+      chunkDatagramsAtGain = ledger.chunkDatagramCount
+    }
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount
     duplicatesReceived = report.duplicateCount

@@ -33,6 +33,8 @@ package enum PeerOutcome: Sendable, Equatable {
   case left(AbortReason, String)
   /// Nothing was heard from it for the time allowed.
   case silent
+  /// It is heard, but nothing of what carries chunks arrived there for the time allowed.
+  case stalled
 
   package var isWhole: Bool { if case .whole = self { true } else { false } }
 }

@@ -15,7 +15,8 @@ package struct SentLedger: Sendable {
   private var entries: [Entry] = []
   private var oldest = 0
   package private(set) var nextPacket: UInt64 = 0
-  private var chunkDatagramCount: UInt64 = 0
+  /// Datagrams with a chunk sent so far.
+  private(set) var chunkDatagramCount: UInt64 = 0
 
   package init() {}
 

@@ -222,4 +222,19 @@ import Wire
     #expect(network.sender.peers.first?.outcome == .silent, "\(network.summary)")
     #expect((10...200).contains(network.sentCounts[.end] ?? 0), "\(network.sentCounts)")
   }
+
+  /// A path that takes no full datagrams any more, while all small ones pass both ways: it ends, and the receiver is told.
+  @Test func whoAnswersAndGetsNoChunksIsStalled() {
+    var network = SessionNetwork(fileChunks: 400) {
+      $0.type == .data && $0.now > Instant(nanoseconds: 15_000_000)
+    }
+    network.run()
+    #expect(network.sender.peers.first?.outcome == .stalled, "\(network.summary)")
+    let seconds = network.now.nanoseconds / 1_000_000_000
+    #expect((16...25).contains(seconds), "\(network.summary)")
+    guard case .ended(.aborted(.limitExceeded, _)) = network.receivers[0].phase else {
+      Issue.record("the receiver was not told: \(network.summary)")
+      return
+    }
+  }
 }

@@ -185,6 +185,20 @@ case_narrower_on_the_way() {
   expect_contains "$(<"$scratch/send.err")" "packets of 1500 bytes" "the message"
 }
 
+# The same, but no router says so: what is small still passes, both ways.
+case_black_hole_on_the_way() {
+  path_up 1500 1500 silent
+  start_receiver r
+  { sleep 1; ip -n "$path-m" link set right mtu 1400; } &
+  local code=0
+  at s timeout 40 "$gallery" send "$images" --to $receiver_address --rate 2Mbit >"$scratch/send.out" 2>&1 || code=$?
+  expect_equal "$code" 3 "exit code of send"
+  expect_contains "$(<"$scratch/send.out")" "nothing large arrives there any more" "what the sender says"
+  code=0
+  wait "$receiver" || code=$?
+  expect_equal "$code" 3 "exit code of receive"
+}
+
 test_case "the ordinary path: one announce padded, one that holds, one join" case_ordinary
 test_case "a black hole of 1,400 bytes behind an Ethernet" case_black_hole
 test_case "a black hole of 1,399 bytes" case_black_hole_odd
@@ -202,4 +216,5 @@ test_case "--mtu above what the interface carries" case_fixed_above_interface
 test_case "--mtu above what a router says" case_fixed_router_says
 test_case "a path below every size" case_below_every_size
 test_case "a path that becomes narrower while data flow" case_narrower_on_the_way
+test_case "a black hole that appears while data flow" case_black_hole_on_the_way
 finish

@@ -6,7 +6,7 @@ package struct UDPSendReport: Codable, Sendable {
   package struct Receiver: Codable, Sendable {
     package var name: String
     package var id: String
-    /// whole, partial, left, silent.
+    /// whole, partial, left, silent, stalled.
     package var outcome: String
     /// Why, when it is not whole.
     package var reason: String?

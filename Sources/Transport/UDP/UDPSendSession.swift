@@ -286,6 +286,8 @@ extension PeerOutcome {
     case .left(let reason, let text): "it ended the session: \(text.isEmpty ? reason.text : text.printable)"
     case .silent:
       "fell silent: it was killed or unplugged, or its way back is broken; start it and send again"
+    case .stalled:
+      "it answers, but nothing large arrives there any more: has the path become narrower? Send again, or with --mtu 1280"
     }
   }
 
@@ -296,6 +298,7 @@ extension PeerOutcome {
     case .partial: "partial"
     case .left: "left"
     case .silent: "silent"
+    case .stalled: "stalled"
     }
   }
 }
