@@ -15,8 +15,11 @@ package struct Route: Equatable, Sendable {
   }
 
   package static func datagramByteCount(mtuByteCount: Int, isIPv6: Bool) -> Int {
-    min(mtuByteCount - (isIPv6 ? 48 : 28), 65_507)
+    min(mtuByteCount - headerByteCount(isIPv6: isIPv6), 65_507)
   }
+
+  /// Bytes of IP and UDP header, without options.
+  package static func headerByteCount(isIPv6: Bool) -> Int { isIPv6 ? 48 : 28 }
 
   /// The path MTU as far as the kernel knows it now: less than before, once a router has said that a packet was too large.
   /// Nil without a route.

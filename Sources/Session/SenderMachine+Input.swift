@@ -50,8 +50,7 @@ extension SenderMachine {
     peerIndices[receiverID] = peers.count - 1
     underWayCount += 1
     // What went out before it came is not in flight to it.
-    peers[peers.count - 1].writtenOff = ledger.nextPacket
-    peers[peers.count - 1].chunkDatagramsAtGain = ledger.chunkDatagramCount
+    peers[peers.count - 1].beginAnew(ledger, now: now)
     return peers.count - 1
   }
 
@@ -73,8 +72,7 @@ extension SenderMachine {
   private mutating func revive(_ index: Int, now: Instant) {
     guard phase == .sending || phase == .ending else { return }
     peers[index].outcome = .underWay
-    peers[index].writtenOff = ledger.nextPacket
-    peers[index].progressAt = now
+    peers[index].beginAnew(ledger, now: now)
     underWayCount += 1
   }
 

@@ -208,11 +208,7 @@ package struct SenderMachine: Sendable {
 
   /// Probes that were lost are not in flight, and the search was no silence.
   private mutating func beginFlight(now: Instant) {
-    for index in peers.indices {
-      peers[index].writtenOff = ledger.nextPacket
-      peers[index].progressAt = now
-      peers[index].gainedAt = now
-    }
+    for index in peers.indices { peers[index].beginAnew(ledger, now: now) }
   }
 
   /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by then.

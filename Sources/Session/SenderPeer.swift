@@ -27,7 +27,9 @@ package struct SenderPeer: Sendable {
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
   var writtenOff: UInt64 = 0
   var progressAt: Instant
-  /// When its chunks last became more, and how many datagrams with a chunk had been sent by then.
+  /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others are.
+  private var arrivedChunkCount: UInt64 = 0
+  /// When these last became more, and how many datagrams with a chunk had been sent by then.
   var gainedAt: Instant
   var chunkDatagramsAtGain: UInt64 = 0
 
@@ -51,6 +53,18 @@ package struct SenderPeer: Sendable {
   }
 
   var isUnderWay: Bool { outcome == .underWay }
+
+  /// Its silence or the search for a size is over: nothing sent before is in flight to it, or was sent to it in vain.
+  mutating func beginAnew(_ ledger: SentLedger, now: Instant) {
+    writtenOff = ledger.nextPacket
+    progressAt = now
+    noteGain(ledger, now: now)
+  }
+
+  private mutating func noteGain(_ ledger: SentLedger, now: Instant) {
+    gainedAt = now
+    chunkDatagramsAtGain = ledger.chunkDatagramCount
+  }
 
   /// Datagrams sent that this receiver has not been heard to have passed.
   func inFlightCount(_ ledger: SentLedger) -> UInt64 {
@@ -82,10 +96,9 @@ package struct SenderPeer: Sendable {
       echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
     noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
-    if report.heldChunkCount > chunksHeld {
-      gainedAt = now
-      chunkDatagramsAtGain = ledger.chunkDatagramCount
-    }
+    let arrived = report.heldChunkCount &+ report.duplicateCount
+    if arrived > arrivedChunkCount { noteGain(ledger, now: now) }
+    arrivedChunkCount = arrived
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount
     duplicatesReceived = report.duplicateCount

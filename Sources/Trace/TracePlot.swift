@@ -137,16 +137,7 @@ package struct TracePlot: Sendable {
     let session = summary.session
     return
       "\(session.fileCount) \(session.fileCount == 1 ? "file" : "files"), "
-      + "\(Self.grouped(session.fileByteCount)) bytes in \(session.chunkCount) chunks"
-  }
-
-  /// 2,000,000.
-  private static func grouped(_ value: UInt64) -> String {
-    var digits = "\(value)"
-    for place in stride(from: digits.count - 3, to: 0, by: -3) {
-      digits.insert(",", at: digits.index(digits.startIndex, offsetBy: place))
-    }
-    return digits
+      + "\(Digits.grouped(session.fileByteCount)) bytes in \(session.chunkCount) chunks"
   }
 
   /// Milliseconds for what is over in a second.

@@ -3,6 +3,7 @@ import ArgumentParser
 import FileSet
 import Foundation
 import Lab
+import Trace
 
 struct AccountCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

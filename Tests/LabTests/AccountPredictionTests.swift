@@ -1,6 +1,7 @@
 import FileSet
 import Lab
 import Testing
+import Trace
 
 @Suite struct AccountPredictionTests {
   /// Bytes of datagram payload, MTU, packets: by hand, RFC 791 §3.1.

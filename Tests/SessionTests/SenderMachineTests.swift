@@ -237,4 +237,20 @@ import Wire
       return
     }
   }
+
+  /// One of a group is cut off for longer than a stall takes, while the other is served: silent, then served again, by
+  /// repairs that for as long are nothing new to the other. Neither is stalled.
+  @Test func whoComesBackFromASilenceIsNotStalled() {
+    let outage = Instant(nanoseconds: 1_000_000_000)...Instant(nanoseconds: 21_000_000_000)
+    var network = SessionNetwork(
+      receiverCount: 2, fileChunks: 2_500, controller: .fixed(bitsPerSecond: 1e6)
+    ) { $0.receiver == 1 && outage.contains($0.now) }
+    network.receivers[1] = ReceiverMachine(
+      ReceiverMachine.Configuration(receiverID: 2, hostName: "patient", idleNanoseconds: .seconds(60)))
+    network.run(until: Instant(nanoseconds: 20_000_000_000))
+    #expect(network.sender.peers.contains { $0.outcome == .silent }, "\(network.summary)")
+    network.run()
+    #expect(network.allWhole, "\(network.summary)")
+    #expect(network.sender.peers.map(\.outcome) == [.whole(filesVerified: 1), .whole(filesVerified: 1)])
+  }
 }

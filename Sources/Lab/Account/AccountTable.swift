@@ -1,3 +1,5 @@
+import Trace
+
 /// Predictions as people read them.
 package enum AccountTable {
   /// One row for each run: image bytes, then packets and bytes on each layer; ARP, IGMP and TCP's own segments apart.

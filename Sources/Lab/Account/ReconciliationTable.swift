@@ -1,3 +1,5 @@
+import Trace
+
 extension Reconciliation {
   /// The comparison as people read it.
   package var text: String {

@@ -1,4 +1,5 @@
 package import FileSet
+import Trace
 
 /// All trials of one variant at one loss, each mean with its 95 % confidence interval.
 package struct CompareSummary: Equatable, Codable, Sendable {

@@ -97,7 +97,8 @@ enum RouteChecks {
     }
     if mtu < 1_280 {
       return .doubtful(
-        "MTU", "\(mtu) bytes: headers take \((route.source.isIPv6 ? 48 : 28) + 32) of each packet",
+        "MTU",
+        "\(mtu) bytes: headers take \(Route.headerByteCount(isIPv6: route.source.isIPv6) + 32) of each packet",
         mend: "sudo ip link set \(interface.name) mtu 1500")
     }
     let isNarrower = mtu < interface.mtuByteCount

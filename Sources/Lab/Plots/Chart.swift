@@ -102,8 +102,7 @@ package struct Chart: Equatable, Sendable {
       "set offsets graph 0, 0, graph 0.05, 0",
     ]
     if let yTickLimit {
-      let step = Self.tickSteps.first { $0 * 5 >= yTickLimit } ?? yTickLimit
-      lines.append("set ytics 0, \(step), \(yTickLimit)")
+      lines.append("set ytics 0, \(Self.tickStep(upTo: yTickLimit)), \(yTickLimit)")
     }
     for (index, one) in series.enumerated() {
       lines.append("$data\(index) << EOD")
@@ -115,9 +114,11 @@ package struct Chart: Equatable, Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// 1, 2, 5, 10 … 5,000,000.
-  private static let tickSteps = (0..<7).flatMap { power in
-    [1.0, 2, 5].map { $0 * (0..<power).reduce(1) { value, _ in value * 10 } }
+  /// The smallest of 1, 2, 5, 10, 20, 50 … that makes five steps or fewer.
+  private static func tickStep(upTo limit: Double) -> Double {
+    var power = 1.0
+    while 25 * power < limit { power *= 10 }
+    return [1, 2, 5].map { $0 * power }.first { $0 * 5 >= limit } ?? limit
   }
 
   /// A margin on both sides, so that no point lies on an axis.

@@ -1,4 +1,5 @@
 import Foundation
+import Trace
 
 /// The page a teacher can hand round: one file, with its plots in it.
 enum StudyPage {

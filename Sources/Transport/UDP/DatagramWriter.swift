@@ -55,7 +55,10 @@ package final class DatagramWriter {
   package func write(_ bytes: ByteBuffer, segmentByteCount: Int, to address: SocketAddress) {
     guard waiting.isEmpty else { return wait(bytes, segmentByteCount, address) }
     let sent = send(bytes, segmentByteCount, address)
-    if sent < bytes.readableBytes { wait(rest(of: bytes, from: sent), segmentByteCount, address) }
+    guard sent < bytes.readableBytes else { return }
+    var rest = bytes
+    rest.moveReaderIndex(forwardBy: sent)
+    wait(rest, segmentByteCount, address)
   }
 
   /// Tries again what waits.
@@ -71,12 +74,6 @@ package final class DatagramWriter {
       return refuse(ENOBUFS, datagramCount: Self.datagramCount(bytes.readableBytes, segmentByteCount))
     }
     waiting.append(Waiting(bytes: bytes, segmentByteCount: segmentByteCount, address: address))
-  }
-
-  private func rest(of bytes: ByteBuffer, from offset: Int) -> ByteBuffer {
-    var rest = bytes
-    rest.moveReaderIndex(forwardBy: offset)
-    return rest
   }
 
   private static func datagramCount(_ byteCount: Int, _ segmentByteCount: Int) -> Int {

@@ -83,46 +83,52 @@ package struct TrainEncoder {
     // Made once: an empty literal makes an array each time.
     let flags: DatagramFlags = train.isRepair ? .repair : []
     var slot = 0
-    for run in train.runs.lazy.flatMap({ Self.parts($0, source.layout) }) {
-      let count = Int(run.count)
-      let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
-      try source.read(
-        first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
-      checksums.removeAll(keepingCapacity: true)
-      for i in 0..<count {
-        let chunk = run.first + UInt32(i)
-        let payloadByteCount = source.layout.payloadByteCount(of: chunk, hint: &hint)
-        let start = i * stride + DataHeader.byteCount
-        let checksum = CRC32.checksum(
-          UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
-        checksums.append(checksum)
-        DataHeader.write(
-          into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)..<start]), sessionID: sessionID,
-          packetNumber: UInt32(truncatingIfNeeded: train.firstPacketNumber + UInt64(slot + i)),
-          flags: flags, chunkIndex: chunk, timestamp: now.timestamp,
-          grttCode: train.grttCode, payloadChecksum: checksum)
-        lengths.append(DataHeader.byteCount + payloadByteCount)
-        encodedByteCount += UInt64(DataHeader.byteCount + payloadByteCount)
+    for run in train.runs {
+      var rest = run
+      while rest.count > 0 {
+        let part = Self.part(of: rest, source.layout)
+        try fill(raw, train, part, slot: slot, flags: flags, source, now)
+        slot += Int(part.count)
+        rest = ChunkRange(first: rest.first &+ part.count, count: rest.count - part.count)
       }
-      if !train.isRepair {
-        checksums.withUnsafeBufferPointer {
-          source.note(first: run.first, count: count, payloadChecksums: $0)
-        }
-      }
-      slot += count
     }
   }
 
-  /// The trailer is read after the rest of its train: its digests cover the chunks before it, which would else be read a
-  /// second time, the last file from its beginning.
-  private static func parts(_ run: ChunkRange, _ layout: SetLayout) -> [ChunkRange] {
+  /// What is read at once. The trailer is read after the rest of its train: its digests cover the chunks before it, which
+  /// would else be read a second time, the last file from its beginning.
+  private static func part(of run: ChunkRange, _ layout: SetLayout) -> ChunkRange {
     let trailer = layout.trailerChunks.lowerBound
-    guard UInt64(run.first) < trailer, UInt64(run.first) + UInt64(run.count) > trailer else { return [run] }
-    let first = UInt32(trailer)
-    let before = first - run.first
-    return [
-      ChunkRange(first: run.first, count: before), ChunkRange(first: first, count: run.count - before),
-    ]
+    guard UInt64(run.first) < trailer else { return run }
+    return ChunkRange(first: run.first, count: UInt32(min(UInt64(run.count), trailer - UInt64(run.first))))
+  }
+
+  /// Reads and encodes consecutive chunks into the slots from `slot` on.
+  private mutating func fill(
+    _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ run: ChunkRange, slot: Int, flags: DatagramFlags,
+    _ source: SetSource, _ now: Instant
+  ) throws(FileSetError) {
+    let count = Int(run.count)
+    let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
+    try source.read(
+      first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
+    checksums.removeAll(keepingCapacity: true)
+    for i in 0..<count {
+      let chunk = run.first + UInt32(i)
+      let payloadByteCount = source.layout.payloadByteCount(of: chunk, hint: &hint)
+      let start = i * stride + DataHeader.byteCount
+      let checksum = CRC32.checksum(
+        UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
+      checksums.append(checksum)
+      DataHeader.write(
+        into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)..<start]), sessionID: sessionID,
+        packetNumber: UInt32(truncatingIfNeeded: train.firstPacketNumber + UInt64(slot + i)),
+        flags: flags, chunkIndex: chunk, timestamp: now.timestamp,
+        grttCode: train.grttCode, payloadChecksum: checksum)
+      lengths.append(DataHeader.byteCount + payloadByteCount)
+      encodedByteCount += UInt64(DataHeader.byteCount + payloadByteCount)
+    }
+    guard !train.isRepair else { return }
+    checksums.withUnsafeBufferPointer { source.note(first: run.first, count: count, payloadChecksums: $0) }
   }
 
   /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be shorter.

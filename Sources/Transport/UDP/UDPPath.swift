@@ -43,7 +43,7 @@ struct UDPPath {
   }
 
   /// Bytes of IP and UDP header.
-  var headerByteCount: Int { address.isIPv6 ? 48 : 28 }
+  var headerByteCount: Int { Route.headerByteCount(isIPv6: address.isIPv6) }
 
   /// What a full datagram of this payload carries of a chunk.
   static func chunkByteCount(datagramByteCount: Int) -> Int {
@@ -52,9 +52,6 @@ struct UDPPath {
 
   /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount` needs.
   func carriedByteCount(below datagramByteCount: Int) -> Int? {
-    guard let mtu = Route.mtuByteCount(to: address), mtu < datagramByteCount + headerByteCount,
-      Route.datagramByteCount(mtuByteCount: mtu, isIPv6: address.isIPv6) < datagramByteCount
-    else { return nil }
-    return mtu
+    Route.mtuByteCount(to: address).flatMap { $0 < datagramByteCount + headerByteCount ? $0 : nil }
   }
 }

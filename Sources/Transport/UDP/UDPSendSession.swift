@@ -77,19 +77,22 @@ final class UDPSendSession {
   func cancel() { handler?.cancel(reason: .endedByUser, text: "ended by the sender's user") }
 
   private func tracing() throws(TransportError) -> UDPTracing? {
+    try UDPTracing(
+      options.trace, role: .sender, name: options.trace.hostName, local: localAddress, now: clock.now)
+  }
+
+  private var localAddress: SocketAddress {
     var local = path.route.source
     local.port = channel.localAddress?.port
-    return try UDPTracing(
-      options.trace, role: .sender, name: options.trace.hostName, local: local, now: clock.now)
+    return local
   }
 
   /// Said before the first datagram, and again when the path carries another size than was tried first.
   private func traceStart() {
-    var local = path.route.source
-    local.port = channel.localAddress?.port
     handler?.tracing?.started(
       TracedSession(
-        sessionID: sessionID, mode: options.mode.rawValue, local: local.text, remote: path.address.text,
+        sessionID: sessionID, mode: options.mode.rawValue, local: localAddress.text,
+        remote: path.address.text,
         fileCount: UInt64(source.layout.fileCount), fileByteCount: source.manifest.fileByteCount,
         chunkCount: source.layout.totalChunkCount, chunkByteCount: UInt64(source.layout.chunkByteCount),
         seed: options.impairments.seed), now: clock.now)
