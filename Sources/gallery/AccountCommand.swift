@@ -17,9 +17,9 @@ struct AccountCommand: ParsableCommand {
       Examples:
         gallery account images/small --receivers 3
         gallery account images/small --receivers 3 --mtu 9000 --json
-        tcpdump -i eth1 -w run.pcap &  # on the sender, before the run; end it behind the run
+        tcpdump -i eth1 -w run.pcap &         # on the sender, around the run
         gallery account images/small --receivers 3 --capture run.pcap
-        gallery account --report run.json     # what send, receive or show --json wrote
+        gallery account --report run.json     # what a run's --json wrote
       """)
 
   @Argument(help: "Folder (or file) that is sent.")
