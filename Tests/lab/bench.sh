@@ -14,8 +14,8 @@ expect_ended() { # RUNS TOOL…
 }
 
 case_loopback() {
-  bench --loopback --megabytes 2 --runs 2 --loss 0 --tools raw,raw-file,gallery,tcp-file,uftp >"$scratch/table"
-  expect_ended 2 raw raw-file gallery tcp-file
+  bench --loopback --megabytes 2 --runs 2 --loss 0 --tools raw,raw-file,raw-chunk,gallery,tcp-file,uftp >"$scratch/table"
+  expect_ended 2 raw raw-file raw-chunk gallery tcp-file
   expect_equal "$(value tcp-file cpuRatioToTcpFile)" 1.0000 "CPU against itself"
   expect_equal "$(value raw ratioToRaw)" 1.0000 "raw against itself"
   expect_contains "$(<"$scratch/table")" "left out: uftp (needs an interface of its own)" "who is left out, and why"
@@ -23,8 +23,10 @@ case_loopback() {
 }
 case_group() {
   require_root
-  bench --receivers 2 --megabytes 2 --runs 1 --loss 0,5 --tools raw-file,gallery,bbr >"$scratch/table"
+  bench --receivers 2 --megabytes 2 --runs 1 --loss 0,5 --tools raw-file,raw-chunk,gallery,bbr >"$scratch/table"
   expect_equal "$(value gallery endedRuns | tr '\n' ' ')" "1 1 " "gallery to two receivers, at 0 and at 5 %"
+  expect_equal "$(value raw-chunk endedRuns | tr '\n' ' ')" "1 1 " "raw-chunk with loss: what arrives"
+  expect_equal "$(value raw-file endedRuns | tr '\n' ' ')" "1 " "raw-file, a ceiling, only without loss"
   expect_contains "$(<"$scratch/table")" "left out: bbr (to one receiver only)" "who cannot speak to a group"
 }
 case_paths() {

@@ -1,6 +1,6 @@
 # Which tools there are, and every run of each. Sourced by Tools/bench.
 
-all_tools=raw,raw-file,gallery,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm
+all_tools=raw,raw-file,raw-chunk,gallery,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm
 group=239.77.0.1
 interface=eth1
 
@@ -8,6 +8,9 @@ interface=eth1
 missing_for() { # TOOL
   case $1 in
     raw | raw-file | gallery) ;;
+    raw-chunk)
+      [[ -e /usr/include/isa-l/crc.h ]] || { echo "apt-get install libisal-dev"; return; }
+      compile chunk chunk.c -lisal ;;
     tcp-file) only_unicast ;;
     bbr | cubic) has_control "$1" || echo "this kernel has no $1"; only_unicast ;;
     uftp) only_in_lab; needs uftp uftp uftpd ;;
@@ -35,11 +38,12 @@ needs() { # PACKAGE PROGRAM…
   done
 }
 
-# With loss: the ceilings have no repair, so theirs is the one without; over loopback only gallery can lose (--drop).
+# With loss raw and raw-chunk, which repair nothing, tell what arrives: what the rule that drops costs by itself. raw-file
+# is a ceiling only. Over loopback only gallery can lose (--drop).
 has_row() { # TOOL LOSS
   [[ $2 == 0 ]] && return 0
   case $1 in
-    raw | raw-file) return 1 ;;
+    raw-file) return 1 ;;
     *) [[ $loopback == no || $1 == gallery ]] ;;
   esac
 }

@@ -21,7 +21,7 @@ PLOT
   say "$out/bench.csv, bench.svg, bench.png"
 }
 
-# One line a tool over loss; what raw UDP would leave of its rate after the loss as dashes.
+# One line a tool over loss, of the ceilings only those that lose; what raw UDP would leave of its rate after the loss as dashes.
 curves() {
   local tool index=0 colour point width lines=()
   for tool in raw raw-file; do
@@ -38,7 +38,7 @@ curves() {
     [[ $tool != gallery ]] || width=4
     index=$((index + 1))
     lines+=("'$work/plot-$tool' using 1:2:3:4 with yerrorlines linecolor '#$colour' pointtype $point linewidth $width title '$tool'")
-  done < <(awk -F, 'NR > 1 && $1 !~ /^raw/ && !seen[$1]++ {print $1}' "$out/bench.csv" | sort_gallery_first)
+  done < <(awk -F, 'NR > 1 && ($1 !~ /^raw/ || $2 > 0) && !seen[$1]++ {print $1}' "$out/bench.csv" | sort_gallery_first)
   cat <<CURVES
 set xlabel 'packets lost, %'
 set logscale y

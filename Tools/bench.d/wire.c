@@ -12,61 +12,16 @@
  * sender sends a mapped file (TCP: sendfile) again and again, and the receiver writes what arrives to fresh pages of its
  * own, a train a pwritev, where it would lie if nothing were lost: the limit of moving files, not of moving bytes. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
+#include "wire.h"
+
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <time.h>
-#include <unistd.h>
 
-enum {
-  SOCKET_BUFFER_BYTES = 8 << 20,
-  TRAIN_SEGMENTS = 44,
-  TRAIN_BYTES = 65507,
-  UDP_SEGMENT_OPTION = 103,
-  UDP_GRO_OPTION = 104,
-  BATCH_MESSAGES = 64,
-  /* Not a power of two: equal offsets into 64 KiB buffers would meet in the same lines of the cache. */
-  MESSAGE_STRIDE_BYTES = 65536 + 1536,
-  STREAM_BYTES = 256 << 10,
-};
+enum { STREAM_BYTES = 256 << 10 };
 
 static char buffer[1 << 20];
-static char messages[BATCH_MESSAGES][MESSAGE_STRIDE_BYTES];
-
-static double seconds_of(clockid_t clock) {
-  struct timespec time;
-  clock_gettime(clock, &time);
-  return time.tv_sec + time.tv_nsec / 1e9;
-}
-static double seconds_now(void) { return seconds_of(CLOCK_MONOTONIC); }
-
-static int fail(const char *doing) {
-  fprintf(stderr, "wire: %s: %s\n", doing, strerror(errno));
-  return 1;
-}
-
-static void set_option(int s, int level, int option, int value) { setsockopt(s, level, option, &value, sizeof value); }
-
-static void set_patience(int s, long microseconds) {
-  struct timeval patience = {.tv_sec = microseconds / 1000000, .tv_usec = microseconds % 1000000};
-  setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-}
-
-static struct sockaddr_in address_of(const char *host, const char *port) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(atoi(port))};
-  if (host) inet_pton(AF_INET, host, &address.sin_addr);
-  return address;
-}
 
 /* A descriptor, -1 for "-", -2 with errno. */
 static int open_output(const char *path) {
@@ -75,51 +30,22 @@ static int open_output(const char *path) {
   return file < 0 ? -2 : file;
 }
 
-static int print_received(long byte_count, double first, double last) {
-  double age = seconds_now() - last;
-  printf("%ld %.6f %.6f\n", byte_count, last - first, seconds_of(CLOCK_REALTIME) - age);
-  return 0;
-}
-
-/* One batch of datagrams or trains, forgotten (file < 0) or written at `offset`. Bytes, or -1. */
-static ssize_t receive_batch(int s, int file, long offset) {
-  static struct mmsghdr headers[BATCH_MESSAGES];
-  static struct iovec parts[BATCH_MESSAGES];
-  /* Trains fill a write by themselves and should still be in the cache then; single datagrams are gathered. */
-  static int batch = BATCH_MESSAGES;
+/* Some datagrams or trains, forgotten (file < 0) or written at `offset`. Bytes, or -1. */
+static ssize_t receive_some(int s, int file, long offset) {
+  struct iovec parts[BATCH_MESSAGES];
   if (file < 0) return recv(s, buffer, sizeof buffer, 0);
-  for (int i = 0; i < batch; i++) {
-    parts[i] = (struct iovec){messages[i], 65536};
-    headers[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
-  }
-  int count = recvmmsg(s, headers, batch, MSG_WAITFORONE, NULL);
-  if (count < 0) return -1;
-  for (int i = 0; i < count; i++) parts[i].iov_len = headers[i].msg_len;
-  batch = headers[0].msg_len > 16384 ? 4 : BATCH_MESSAGES;
-  return pwritev(file, parts, count, offset);
+  int count = receive_batch(s, parts);
+  return count < 0 ? -1 : pwritev(file, parts, count, offset);
 }
 
 static int udp_receive(const char *port, const char *group, const char *path) {
-  int s = socket(AF_INET, SOCK_DGRAM, 0), file = open_output(path);
+  int file = open_output(path);
   if (file == -2) return fail(path);
-  struct sockaddr_in address = address_of(NULL, port);
-  set_option(s, SOL_SOCKET, SO_RCVBUF, SOCKET_BUFFER_BYTES);
-  set_option(s, IPPROTO_UDP, UDP_GRO_OPTION, 1);
-  set_patience(s, 10000000);
-  if (bind(s, (struct sockaddr *)&address, sizeof address) < 0) return fail("bind");
-  if (strcmp(group, "-")) {
-    struct ip_mreqn membership = {.imr_multiaddr = address_of(group, port).sin_addr};
-    if (setsockopt(s, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership, sizeof membership) < 0) return fail("join");
-  }
-  double first = 0, last = 0;
-  long byte_count = 0;
-  for (ssize_t n; (n = receive_batch(s, file, byte_count)) >= 0; last = seconds_now(), byte_count += n) {
-    if (first != 0) continue;
-    first = seconds_now();
-    set_patience(s, 300000);
-  }
-  if (errno != EAGAIN) return fail("receive");
-  return print_received(byte_count, first, last);
+  int s = open_receiver(port, group);
+  if (s < 0) return fail("bind or join");
+  struct arrivals arrivals = {0};
+  for (ssize_t n; (n = receive_some(s, file, arrivals.byte_count)) >= 0;) count_arrival(&arrivals, s, n);
+  return errno == EAGAIN ? print_arrivals(arrivals) : fail("receive");
 }
 
 /* The bytes to send: a mapped file, or one buffer. */
@@ -140,19 +66,15 @@ static int open_source(const char *path, struct source *source) {
 }
 
 static int udp_send(const char *host, const char *port, long byte_count, int segment, const char *path) {
-  int s = socket(AF_INET, SOCK_DGRAM, 0);
-  struct sockaddr_in address = address_of(host, port);
   struct source source;
   if (open_source(path, &source) < 0) return fail(path);
-  set_option(s, SOL_SOCKET, SO_SNDBUF, SOCKET_BUFFER_BYTES);
-  set_option(s, IPPROTO_UDP, UDP_SEGMENT_OPTION, segment);
-  if (connect(s, (struct sockaddr *)&address, sizeof address) < 0) return fail("connect");
-  long train = segment * TRAIN_SEGMENTS > TRAIN_BYTES ? TRAIN_BYTES / segment * segment : segment * TRAIN_SEGMENTS;
-  long offset = 0;
+  int s = open_sender(host, port, segment);
+  if (s < 0) return fail("connect");
+  long train = train_segments(segment) * segment, offset = 0;
   for (long sent = 0; sent < byte_count; sent += train) {
     if (strcmp(path, "-")) offset = sent % source.byte_count;
     long rest = source.byte_count - offset < train ? source.byte_count - offset : train;
-    if (send(s, source.bytes + offset, rest, 0) < 0 && errno != ECONNREFUSED && errno != ENOBUFS) return fail("send");
+    if (send_train(s, source.bytes + offset, rest) < 0) return fail("send");
   }
   return 0;
 }
@@ -198,13 +120,13 @@ static int tcp_receive(const char *port, const char *path) {
   if (file == -2) return fail(path);
   int s = accept_one(port);
   if (s < 0) return fail("listen");
-  double first = seconds_now();
-  long byte_count = 0;
+  struct arrivals arrivals = {.first = seconds_now()};
   ssize_t n;
-  for (; (n = read(s, buffer, file < 0 ? sizeof buffer : STREAM_BYTES)) > 0; byte_count += n)
+  for (; (n = read(s, buffer, file < 0 ? sizeof buffer : STREAM_BYTES)) > 0; arrivals.byte_count += n)
     if (file >= 0 && write_all(file, buffer, n) < 0) return fail(path);
   if (n < 0) return fail("read");
-  return print_received(byte_count, first, seconds_now());
+  arrivals.last = seconds_now();
+  return print_arrivals(arrivals);
 }
 
 static int tcp_send(const char *host, const char *port, long byte_count, const char *control, const char *path) {

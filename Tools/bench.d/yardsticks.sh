@@ -13,27 +13,38 @@ read_yardstick() {
   read -r moved_bytes own_seconds last_arrival <<<"$figures"
 }
 
-receive_raw() {
-  local output=-
-  [[ $raw_source == - ]] || output=$work/inbox/raw-$1
-  on "$1" "$work/wire" udp-receive "$port" "$(group_or_nothing)" "$output" >"$work/received-$1"
+receive_raw() { on "$1" "$work/wire" udp-receive "$port" "$(group_or_nothing)" - >"$work/received-$1"; }
+receive_raw_file() {
+  on "$1" "$work/wire" udp-receive "$port" "$(group_or_nothing)" "$work/inbox/raw-$1" >"$work/received-$1"
+}
+receive_raw_chunk() {
+  on "$1" "$work/chunk" receive "$port" "$(group_or_nothing)" "$(segment_bytes)" "$work/inbox/raw-$1" >"$work/received-$1"
 }
 group_or_nothing() { if [[ $mode == multicast ]]; then echo "$group"; else echo -; fi; }
+# UDP's payload in one packet.
+segment_bytes() { echo "$((mtu - 28 > 65507 ? 65507 : mtu - 28))"; }
 
-# Three times the set: nothing paces it, so that more than half may be lost in the receiver's socket.
-run_raw_with() { # SOURCE
-  local segment=$((mtu - 28 > 65507 ? 65507 : mtu - 28))
-  raw_source=$1
-  each_receiver receive_raw
+# Neither pace nor repair: what arrives counts. The senders send three times the set, as more than half may be lost in the
+# receiver's socket.
+run_unpaced() { # RECEIVE-FUNCTION SENDER…
+  local receive=$1
+  shift
+  each_receiver "$receive"
   await_port udp "$port" "${receiver_hosts[@]}" || { end_receivers; return 1; }
   start_clock
-  (on s "$work/wire" udp-send "$(destination)" "$port" "$((megabytes * 3000000))" "$segment" "$1") || { end_receivers; return 1; }
+  (on s "$@") || { end_receivers; return 1; }
   await_receivers || return 1
   read_yardstick || return 1
   wall_seconds=$(difference "$clock_began" "$last_arrival") # without the silence by which the receiver knows the end
 }
-run_raw() { run_raw_with -; }
-run_raw_file() { run_raw_with "$work/one-file"; }
+run_raw() { run_unpaced receive_raw "$work/wire" udp-send "$(destination)" "$port" "$((megabytes * 3000000))" "$(segment_bytes)" -; }
+run_raw_file() {
+  run_unpaced receive_raw_file "$work/wire" udp-send "$(destination)" "$port" "$((megabytes * 3000000))" "$(segment_bytes)" \
+    "$work/one-file"
+}
+run_raw_chunk() {
+  run_unpaced receive_raw_chunk "$work/chunk" send "$(destination)" "$port" 3 "$(segment_bytes)" "$work/one-file"
+}
 
 # Where a sender sends to: the group, or the only receiver.
 destination() { if [[ $mode == multicast ]]; then echo "$group"; else address_of r1; fi; }
