@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
+    room("Erasure", ["CISAL"]),
     room("Accounting", []),
     room("Wire", ["Checksum"]),
     room("Session", ["Wire", "Accounting"]),
@@ -77,11 +78,12 @@ let package = Package(
       swiftSettings: strict),
     // Costs per datagram, and instruction counts: run by Tools/bench.
     .executableTarget(
-      name: "microbenchmarks", dependencies: ["Session", "Wire", "Checksum"], path: "Tools/microbenchmarks",
-      swiftSettings: strict),
+      name: "microbenchmarks", dependencies: ["Session", "Wire", "Checksum", "Erasure"],
+      path: "Tools/microbenchmarks", swiftSettings: strict),
 
     tests("Accounting"),
     tests("Checksum", ["CZlib"]),
+    tests("Erasure"),
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire", "Checksum", "Accounting"]),
     tests("Impairment"),

@@ -118,7 +118,7 @@ enum CodecBenchmarks {
   }
 
   /// Bytes that look like a JPEG's: the same on each run.
-  private static func noise(_ byteCount: Int) -> [UInt8] {
+  static func noise(_ byteCount: Int) -> [UInt8] {
     var state: UInt64 = 1
     return (0..<byteCount).map { _ in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

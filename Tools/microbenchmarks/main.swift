@@ -4,7 +4,7 @@ import Glibc
 // microbenchmarks --once NAME COUNT  so many repetitions of one: for an instruction counter (Tools/bench --instructions)
 // microbenchmarks --list             their names
 
-let benchmarks = CodecBenchmarks.all + MachineBenchmarks.all
+let benchmarks = CodecBenchmarks.all + ErasureBenchmarks.all + MachineBenchmarks.all
 let sampleCount = 15
 /// A sample lasts at least so long, so that the clock's grain and the call around it do not count.
 let sampleDuration = Duration.milliseconds(20)
@@ -25,7 +25,7 @@ func measure(_ benchmark: Benchmark, sink: inout UInt64) {
   for _ in 0..<sampleCount {
     nanoseconds.append(sample(benchmark, count: count, sink: &sink) / .nanoseconds(1) / Double(count))
   }
-  let name = benchmark.name + String(repeating: " ", count: max(1, 14 - benchmark.name.count))
+  let name = benchmark.name + String(repeating: " ", count: max(0, 14 - benchmark.name.count))
   print("\(name) \(fixed(nanoseconds.sorted()[sampleCount / 2])) ns a \(benchmark.unit)")
 }
 

@@ -1,0 +1,47 @@
+/// Where a parity symbol is written.
+package struct ParityTarget {
+  /// Which symbol of the block: 0 ..< 255 − k.
+  package let index: Int
+  /// As many bytes as a symbol has.
+  package let bytes: UnsafeMutableRawBufferPointer
+
+  package init(index: Int, bytes: UnsafeMutableRawBufferPointer) {
+    self.index = index
+    self.bytes = bytes
+  }
+}
+
+extension BlockCode {
+  /// Writes parity symbols of a block: any, in any order. `chunks` are all k in theirs; none may lie in a symbol's memory.
+  ///
+  /// Throws an `ErasureError` when a count, an index or a length is not as this code has it.
+  package func encode(
+    _ chunks: [UnsafeRawBufferPointer], into symbols: [ParityTarget]
+  ) throws(ErasureError) {
+    guard chunks.count == chunkCount else {
+      throw .chunkCountDiffers(expected: chunkCount, given: chunks.count)
+    }
+    for (index, chunk) in chunks.enumerated() { try check(chunkIndex: index, byteCount: chunk.count) }
+    for symbol in symbols { try check(symbolIndex: symbol.index, byteCount: symbol.bytes.count) }
+    for symbol in symbols { symbol.bytes.initializeMemory(as: UInt8.self, repeating: 0) }
+    let rows = symbols.map { row(ofSymbol: $0.index) }
+    let sums = ProductSums(of: symbols.lazy.map(\.bytes))
+    for (column, chunk) in chunks.enumerated() {
+      sums.add(chunk) { Self.coefficient(row: rows[$0], column: column) }
+    }
+  }
+
+  /// Adds one chunk to parity symbols that began as zeros: when each chunk of the block was added once, in any order, they
+  /// are what `encode` writes. So a block need not be in memory, nor be read again.
+  ///
+  /// Throws an `ErasureError` when an index or a length is not as this code has it.
+  package func add(
+    _ chunk: UnsafeRawBufferPointer, at index: Int, to symbols: [ParityTarget]
+  ) throws(ErasureError) {
+    guard 0..<chunkCount ~= index else { throw .chunkIndexOutOfRange(index) }
+    try check(chunkIndex: index, byteCount: chunk.count)
+    for symbol in symbols { try check(symbolIndex: symbol.index, byteCount: symbol.bytes.count) }
+    let sums = ProductSums(of: symbols.lazy.map(\.bytes))
+    sums.add(chunk) { Self.coefficient(row: row(ofSymbol: symbols[$0].index), column: index) }
+  }
+}

@@ -1,0 +1,32 @@
+import CISAL
+
+/// The inverse of the matrix 1 ÷ (row xor column), for e distinct rows and e distinct columns, none of them both.
+///
+/// By Cauchy's formula (Knuth, The Art of Computer Programming 1, §1.2.3, exercise 41) it takes of the order of e²
+/// multiplications, where elimination takes e³ (0.55 ms for e = 55 in ISA-L), and there is no case that fails. In GF(2⁸)
+/// plus and minus are both xor.
+struct CauchyInverse {
+  private let rows: [UInt8]
+  private let columns: [UInt8]
+  private let rowFactors: [UInt8]
+  private let columnFactors: [UInt8]
+
+  init(rows: [UInt8], columns: [UInt8]) {
+    self.rows = rows
+    self.columns = columns
+    rowFactors = rows.map { Self.factor(of: $0, among: rows, against: columns) }
+    columnFactors = columns.map { Self.factor(of: $0, among: columns, against: rows) }
+  }
+
+  /// What the sum of the row at position `row` counts for in the chunk of the column at position `column`.
+  subscript(column: Int, row: Int) -> UInt8 {
+    gf_mul(gf_mul(rowFactors[row], columnFactors[column]), gf_inv(rows[row] ^ columns[column]))
+  }
+
+  /// The product of the differences to all of the other kind, divided by that of the differences to its own kind.
+  private static func factor(of one: UInt8, among own: [UInt8], against others: [UInt8]) -> UInt8 {
+    let above = others.reduce(1) { gf_mul($0, one ^ $1) }
+    let below = own.reduce(1) { $1 == one ? $0 : gf_mul($0, one ^ $1) }
+    return gf_mul(above, gf_inv(below))
+  }
+}
