@@ -41,7 +41,8 @@ extension ReceiverMachine {
     guard !isOneWay else { return }
     quietReportCount = 0
     let interval = ReportTiming.interval(
-      grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize))
+      grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize),
+      isBeginning: isBeginning)
     // A small buffer is full before the interval is over: an eighth of it at a time keeps the sender going.
     let isMuch =
       counters.byteCount - reportedByteCount >= UInt64(max(1, configuration.receiveBufferByteCount / 8))
@@ -60,9 +61,12 @@ extension ReceiverMachine {
     defer { quietReportCount += 1 }
     let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)
     guard !isGroup else { return idle }
-    let interval = ReportTiming.interval(grtt: grttNanoseconds, isGroup: false, groupSize: 1)
+    let interval = ReportTiming.interval(
+      grtt: grttNanoseconds, isGroup: false, groupSize: 1, isBeginning: isBeginning)
     return min(interval << UInt64(min(quietReportCount, 7)), idle)
   }
+
+  private var isBeginning: Bool { counters.reportsSent < ReportTiming.firstReportCount }
 
   /// In a group a time in half to one and a half of the interval, so that receivers which heard the same datagram do
   /// not speak together (RFC 3550 §6.3.1 spreads its reports so).
