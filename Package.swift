@@ -29,6 +29,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
   ],
   targets: [
     .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
@@ -54,9 +55,10 @@ let package = Package(
     room(
       "Transport",
       [
-        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
+        "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting", "CLinux",
         nio("NIOCore"),
         nio("NIOPosix"),
+        .product(name: "HeapModule", package: "swift-collections"),
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
@@ -92,7 +94,7 @@ let package = Package(
     tests(
       "Transport",
       [
-        "Session", "FileSet", "Impairment", "Wire", "Checksum", "Accounting", nio("NIOCore"),
+        "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", "Accounting", nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     tests("Trace", ["CPcap", "Checksum", "Wire"]),

@@ -71,7 +71,8 @@ enum DatagramSocket {
         .bind(to: address).wait()
     } catch { throw NaiveError.from(error, action: "cannot listen at \(address.text)") }
     guard endpoint.mode == .multicast else { return channel }
-    do { try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex) } catch {
+    do { try GroupOptions.join(ChannelSocket(channel), group: address, interfaceIndex: interfaceIndex) } catch
+    {
       try? channel.close().wait()
       throw NaiveError.from(error, action: "cannot join the group \(endpoint.host)")
     }

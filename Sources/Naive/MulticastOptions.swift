@@ -14,7 +14,8 @@ enum MulticastOptions {
     _ channel: any Channel, endpoint: NaiveEndpoint, group: SocketAddress, interfaceIndex: Int
   ) throws {
     try GroupOptions.setSending(
-      channel, isIPv6: group.isIPv6, interfaceIndex: interfaceIndex, hopCount: endpoint.timeToLive,
+      ChannelSocket(channel), isIPv6: group.isIPv6, interfaceIndex: interfaceIndex,
+      hopCount: endpoint.timeToLive,
       loopsBack: endpoint.isLoopbackEnabled)
   }
 }

@@ -8,53 +8,52 @@ package enum GroupOptions {
   private static let ipMulticastAll: Int32 = 49
   private static let ipv6MulticastAll: Int32 = 29
 
-  /// Makes `channel` send to groups of this family out of an interface (0: the routing table's choice), over at most
+  /// Makes a socket send to groups of this family out of an interface (0: the routing table's choice), over at most
   /// `hopCount` links, in [0, 255]; `loopsBack`: receivers on this host hear it too.
   package static func setSending(
-    _ channel: any Channel, isIPv6: Bool, interfaceIndex: Int, hopCount: Int, loopsBack: Bool
+    _ socket: some SocketOptionTarget, isIPv6: Bool, interfaceIndex: Int, hopCount: Int, loopsBack: Bool
   ) throws {
     let loops: Int32 = loopsBack ? 1 : 0
     if isIPv6 {
-      if interfaceIndex > 0 { try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_IF, Int32(interfaceIndex)) }
-      try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, Int32(hopCount))
-      try set(channel, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, loops)
+      if interfaceIndex > 0 { try set(socket, IPPROTO_IPV6, IPV6_MULTICAST_IF, Int32(interfaceIndex)) }
+      try set(socket, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, Int32(hopCount))
+      try set(socket, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, loops)
     } else {
       if interfaceIndex > 0 {
         let choice = IPv4Membership(group: 0, interfaceIndex: Int32(interfaceIndex))
-        try set(channel, IPPROTO_IP, IP_MULTICAST_IF, choice)
+        try set(socket, IPPROTO_IP, IP_MULTICAST_IF, choice)
       }
-      try set(channel, IPPROTO_IP, IP_MULTICAST_TTL, Int32(hopCount))
-      try set(channel, IPPROTO_IP, IP_MULTICAST_LOOP, loops)
+      try set(socket, IPPROTO_IP, IP_MULTICAST_TTL, Int32(hopCount))
+      try set(socket, IPPROTO_IP, IP_MULTICAST_LOOP, loops)
     }
   }
 
   /// Joins `group` on an interface, and on no account hears groups that other sockets of this host joined.
-  package static func join(_ channel: any Channel, group: SocketAddress, interfaceIndex: Int) throws {
+  package static func join(
+    _ socket: some SocketOptionTarget, group: SocketAddress, interfaceIndex: Int
+  ) throws {
     if group.isIPv6 {
       guard let address = group.bytes(at: 8, as: IPv6Membership.Group.self) else { return }  // sin6_addr
-      try set(channel, IPPROTO_IPV6, ipv6MulticastAll, Int32(0))
+      try set(socket, IPPROTO_IPV6, ipv6MulticastAll, Int32(0))
       let membership = IPv6Membership(group: address, interfaceIndex: UInt32(interfaceIndex))
-      try set(channel, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership)
+      try set(socket, IPPROTO_IPV6, IPV6_JOIN_GROUP, membership)
     } else {
       guard let address = group.bytes(at: 4, as: UInt32.self) else { return }  // sin_addr
-      try set(channel, IPPROTO_IP, ipMulticastAll, Int32(0))
+      try set(socket, IPPROTO_IP, ipMulticastAll, Int32(0))
       let membership = IPv4Membership(group: address, interfaceIndex: Int32(interfaceIndex))
-      try set(channel, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership)
+      try set(socket, IPPROTO_IP, IP_ADD_MEMBERSHIP, membership)
     }
   }
 
-  private static func set<Value: Sendable>(
-    _ channel: any Channel, _ level: some BinaryInteger, _ name: Int32, _ value: Value
+  private static func set<Value: Sendable & BitwiseCopyable>(
+    _ socket: some SocketOptionTarget, _ level: some BinaryInteger, _ name: Int32, _ value: Value
   ) throws {
-    guard let options = channel as? any SocketOptionProvider else { return }
-    try options.unsafeSetSocketOption(
-      level: SocketOptionLevel(level), name: SocketOptionName(name), value: value
-    ).wait()
+    try socket.set(level: Int32(level), name: name, value)
   }
 }
 
 /// `struct ip_mreqn`, ip(7).
-private struct IPv4Membership: Sendable {
+private struct IPv4Membership: Sendable, BitwiseCopyable {
   /// In network order.
   var group: UInt32
   /// 0.0.0.0: the index says which interface.
@@ -63,7 +62,7 @@ private struct IPv4Membership: Sendable {
 }
 
 /// `struct ipv6_mreq`, ipv6(7).
-private struct IPv6Membership: Sendable {
+private struct IPv6Membership: Sendable, BitwiseCopyable {
   typealias Group = (UInt32, UInt32, UInt32, UInt32)
   /// 16 bytes in network order.
   var group: Group

@@ -89,6 +89,28 @@ extension SocketAddress {
     }
   }
 
+  /// An address in the kernel's form, as recvmsg(2) and getsockname(2) give it; nil for another family than IPv4 and IPv6.
+  package init?(kernelForm: UnsafeRawBufferPointer) {
+    guard kernelForm.count >= MemoryLayout<sa_family_t>.size else { return nil }
+    switch Int32(kernelForm.loadUnaligned(as: sa_family_t.self)) {
+    case AF_INET where kernelForm.count >= MemoryLayout<sockaddr_in>.size:
+      self.init(kernelForm.loadUnaligned(as: sockaddr_in.self))
+    case AF_INET6 where kernelForm.count >= MemoryLayout<sockaddr_in6>.size:
+      self.init(kernelForm.loadUnaligned(as: sockaddr_in6.self))
+    default: return nil
+    }
+  }
+
+  /// The address without its port, in network order: 4 or 16 bytes; empty for what is not IP.
+  package var addressBytes: [UInt8] {
+    // sin_addr stands at 4, sin6_addr at 8: ip(7), ipv6(7).
+    switch self {
+    case .v4: bytes(at: 4, as: UInt32.self).map { withUnsafeBytes(of: $0, Array.init) } ?? []
+    case .v6: bytes(at: 8, as: (UInt64, UInt64).self).map { withUnsafeBytes(of: $0, Array.init) } ?? []
+    case .unixDomainSocket: []
+    }
+  }
+
   /// A field of the kernel's form of this address; nil when it would end behind it. (The structs' own members belong to
   /// a module inside SwiftNIO that is not ours to import.)
   func bytes<Field: BitwiseCopyable>(at offset: Int, as type: Field.Type) -> Field? {

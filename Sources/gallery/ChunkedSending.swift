@@ -1,8 +1,6 @@
 import Accounting
 import FileSet
 import Foundation
-import NIOCore
-import NIOPosix
 import Synchronization
 import Transport
 
@@ -18,8 +16,6 @@ struct ChunkedSending {
   }
 
   func run() throws {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(command.destinations.count, 4)))
-    defer { try? group.syncShutdownGracefully() }
     let mode = command.mode.udp ?? .unicast
     let senders = try command.destinations.indices.map {
       UDPSender(try command.udpOptions($0, mode: mode))
@@ -33,7 +29,7 @@ struct ChunkedSending {
       let label = senders.count > 1 ? names[index] : ""
       do throws(TransportError) {
         let report = try senders[index].run(
-          set, group: group, onProgress: { console.show($0, label: label) },
+          set, onProgress: { console.show($0, label: label) },
           onNotice: { console.say(label.isEmpty ? $0 : "\(label): \($0)") })
         results.withLock { $0[index] = .udp(report) }
       } catch {

@@ -1,8 +1,6 @@
 import Accounting
 import FileSet
 import Foundation
-import NIOCore
-import NIOPosix
 import Synchronization
 import Transport
 
@@ -44,19 +42,17 @@ final class Receiving: Sendable {
 
   /// The outcome of the last session.
   func run() -> ExitStatus {
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    defer { try? group.syncShutdownGracefully() }
     var status = ExitStatus.whole
     var stream: StreamReceiving?
     defer { stream?.close() }
     repeat {
       do {
         if options.mode == .tcp, options.protocolName == .chunked, stream == nil {
-          let listening = try StreamReceiving(options, group: group, console: console, hooks: hooks)
+          let listening = try StreamReceiving(options, console: console, hooks: hooks)
           arm { listening.cancel() }
           stream = listening
         }
-        status = try stream?.run() ?? session(group: group)
+        status = try stream?.run() ?? session()
       } catch {
         status = ExitStatus(error)
         if status != .endedByUser { Console.fail("\(error)") }
@@ -68,7 +64,7 @@ final class Receiving: Sendable {
     return isCancelled && status != .whole ? .endedByUser : status
   }
 
-  private func session(group: MultiThreadedEventLoopGroup) throws -> ExitStatus {
+  private func session() throws -> ExitStatus {
     if options.protocolName == .naive { return try naiveSession() }
     let number = state.withLock { state in
       state.sessionCount += 1
@@ -77,7 +73,7 @@ final class Receiving: Sendable {
     let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number))
     arm { receiver.cancel() }
     let report = try receiver.run(
-      into: InboxOptions(path: options.into, overwrite: options.overwrite), group: group, callbacks: callbacks
+      into: InboxOptions(path: options.into, overwrite: options.overwrite), callbacks: callbacks
     )
     let summary = ReceiveSummary.text(report, inbox: options.into)
     console.say(summary)

@@ -56,13 +56,14 @@ struct StreamSending {
 
 /// `gallery receive --mode tcp` and `show --mode tcp`.
 final class StreamReceiving: Sendable {
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let receiver: StreamReceiver
   private let options: ReceiveOptions
   private let console: Console
   private let hooks: Receiving.Hooks
 
   init(
-    _ options: ReceiveOptions, group: any EventLoopGroup, console: Console, hooks: Receiving.Hooks
+    _ options: ReceiveOptions, console: Console, hooks: Receiving.Hooks
   ) throws(TransportError) {
     self.options = options
     self.console = console
@@ -73,7 +74,10 @@ final class StreamReceiving: Sendable {
     stream.hostName = hostName
     stream.waitSeconds = options.wait?.seconds
     if let idle = options.idleTimeout { stream.idleSeconds = idle.seconds }
-    receiver = try Self.listen(stream, bind: options.bind, group: group)
+    do { receiver = try Self.listen(stream, bind: options.bind, group: group) } catch {
+      try? group.syncShutdownGracefully()
+      throw error
+    }
     console.say("listening on \(receiver.address)")
   }
 
@@ -91,7 +95,10 @@ final class StreamReceiving: Sendable {
   }
 
   func cancel() { receiver.cancel() }
-  func close() { receiver.close() }
+  func close() {
+    receiver.close()
+    try? group.syncShutdownGracefully()
+  }
 
   /// One session.
   func run() throws -> ExitStatus {

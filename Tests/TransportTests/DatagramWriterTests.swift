@@ -3,18 +3,18 @@ import NIOCore
 import Testing
 import Transport
 
-/// Writing beside a channel: trains, what happens where a kernel refuses them, and a socket that is full.
+/// Writing to a socket: trains, what happens where a kernel refuses them, and a socket that is full.
 struct DatagramWriterTests {
   /// Two sockets on loopback; closed with the test.
   private final class Pair {
-    let sender: Int32
+    let socket: UDPSocket
     let receiver: Int32
     let address: SocketAddress
 
     init() throws {
       let kind = Int32(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue)
-      sender = socket(AF_INET, kind, 0)
-      receiver = socket(AF_INET, kind, 0)
+      socket = UDPSocket(descriptor: Glibc.socket(AF_INET, kind, 0))
+      receiver = Glibc.socket(AF_INET, kind, 0)
       let receiver = self.receiver
       try #require(LoopbackName.with(port: 0) { bind(receiver, $0, $1) } == 0)
       address = try SocketAddress(
@@ -25,7 +25,7 @@ struct DatagramWriterTests {
 
     func set(_ option: Int32, _ value: Int32) {
       var value = value
-      _ = setsockopt(sender, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
+      _ = setsockopt(socket.descriptor, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     /// What has arrived, a datagram each.
@@ -50,7 +50,7 @@ struct DatagramWriterTests {
 
   @Test func aTrainArrivesAsItsDatagrams() throws {
     let pair = try Pair()
-    let writer = DatagramWriter(descriptor: pair.sender)
+    let writer = DatagramWriter(pair.socket)
     let train = bytes(10_300)
     writer.write(train, segmentByteCount: 1_000, to: pair.address)
     #expect(pair.received() == datagrams(train, 1_000))
@@ -63,7 +63,7 @@ struct DatagramWriterTests {
     let pair = try Pair()
     let noCheck: Int32 = 11  // SO_NO_CHECK
     pair.set(noCheck, 1)
-    let writer = DatagramWriter(descriptor: pair.sender)
+    let writer = DatagramWriter(pair.socket)
     let train = bytes(10_300)
     for _ in 0..<2 { writer.write(train, segmentByteCount: 1_000, to: pair.address) }
     #expect(!writer.sendsTrains)
@@ -74,7 +74,7 @@ struct DatagramWriterTests {
   /// 65,507 bytes are the most: what the kernel will not take is counted, and what follows goes.
   @Test func whatIsRefusedIsCountedAndTheRestGoes() throws {
     let pair = try Pair()
-    let writer = DatagramWriter(descriptor: pair.sender)
+    let writer = DatagramWriter(pair.socket)
     writer.write(bytes(65_508), segmentByteCount: 65_508, to: pair.address)
     #expect(writer.refusals.count == 1)
     #expect(writer.refusals.errno == EMSGSIZE)
@@ -83,10 +83,10 @@ struct DatagramWriterTests {
     #expect(!writer.isFull)
   }
 
-  @Test func aClosedWriterRefusesAndDoesNotTrap() throws {
+  @Test func aClosedSocketRefusesAndDoesNotTrap() throws {
     let pair = try Pair()
-    let writer = DatagramWriter(descriptor: pair.sender)
-    writer.close()
+    let writer = DatagramWriter(pair.socket)
+    pair.socket.close()
     writer.write(bytes(10), segmentByteCount: 10, to: pair.address)
     #expect(writer.refusals.errno == EBADF)
     #expect(pair.received().isEmpty)

@@ -13,8 +13,7 @@ struct TrainEncoderTests {
   /// Encodes the whole set in trains of `trainChunkCount`; the payloads in order.
   private func encodeAll(_ source: SetSource, trainChunkCount: UInt32) throws -> [[UInt8]] {
     var encoder = TrainEncoder(
-      sessionID: 7, chunkByteCount: Self.chunkByteCount, datagramCount: Int(trainChunkCount),
-      allocator: ByteBufferAllocator())
+      sessionID: 7, chunkByteCount: Self.chunkByteCount, datagramCount: Int(trainChunkCount))
     var payloads: [[UInt8]] = []
     let total = UInt32(source.layout.totalChunkCount)
     for first in stride(from: 0, to: total, by: Int(trainChunkCount)) {

@@ -61,13 +61,18 @@ case_pcap_decodes() {
     expect_equal "$(tshark -o ip.check_checksum:TRUE -r "$scratch/pcap-$side.pcap" -Y 'ip.checksum.status == 0' 2>/dev/null | wc -l)" 0 \
       "wrong IP checksums in the capture of $side"
   done
-  expect_equal "$(payloads "$scratch/pcap-s.pcap" 'udp.dstport == 25000')" \
-    "$(payloads "$scratch/pcap-r.pcap" 'udp.dstport == 25000')" "what was sent and what was received"
+  expect_equal "$(payloads_to_receiver "$scratch/pcap-s.pcap" 'udp.dstport == 25000')" \
+    "$(payloads_to_receiver "$scratch/pcap-r.pcap" 'udp.dstport == 25000')" "what was sent and what was received"
 }
 
-# Addresses, ports and a checksum of the payload of each datagram, in order: CAPTURE FILTER
-payloads() {
-  tshark -r "$1" -Y "$2" -T fields -e ip.src -e udp.srcport -e ip.dst -e udp.dstport -e udp.length -e udp.payload 2>/dev/null | md5sum
+# Addresses, ports and payload of each datagram, in order, and a checksum of all: CAPTURE FILTER
+datagrams() {
+  tshark -r "$1" -Y "$2" -T fields -e ip.src -e udp.srcport -e ip.dst -e udp.dstport -e udp.length -e udp.payload 2>/dev/null
+}
+payloads() { datagrams "$@" | md5sum; }
+# A receiver ends with the first *close* (magic, version 1, type 10); another may follow, which answers another *complete*.
+payloads_to_receiver() {
+  datagrams "$@" | awk -F'\t' '$6 ~ /^47010a/ {held = held $0 "\n"; next} {printf "%s", held; held = ""; print}' | md5sum
 }
 from_to() { tshark -r "$1" -Y "$2" -T fields -e ip.src -e ip.dst -e udp.dstport 2>/dev/null | sort | uniq -c; }
 
@@ -80,8 +85,11 @@ case_pcap_is_the_wire() { # the same datagrams, in the same order, with the same
   local filter
   for filter in 'ip.src == 10.77.0.1' 'ip.src == 10.77.0.11'; do
     expect_equal "$(payloads "$scratch/own-s.pcap" "$filter")" "$(payloads "$scratch/wire-s.pcap" "udp && $filter")" "the sender's, $filter"
-    expect_equal "$(payloads "$scratch/own-r.pcap" "$filter")" "$(payloads "$scratch/wire-r.pcap" "udp && $filter")" "the receiver's, $filter"
   done
+  expect_equal "$(payloads "$scratch/own-r.pcap" 'ip.src == 10.77.0.11')" "$(payloads "$scratch/wire-r.pcap" 'udp && ip.src == 10.77.0.11')" \
+    "the receiver's own"
+  expect_equal "$(payloads_to_receiver "$scratch/own-r.pcap" 'ip.src == 10.77.0.1')" \
+    "$(payloads_to_receiver "$scratch/wire-r.pcap" 'udp && ip.src == 10.77.0.1')" "what the receiver got"
   (($(from_to "$scratch/own-s.pcap" 'udp' | wc -l) == 2)) || { from_to "$scratch/own-s.pcap" udp; exit 1; }
 }
 

@@ -1,7 +1,5 @@
 import FileSet
 import Impairment
-import NIOCore
-import NIOPosix
 import Session
 import Synchronization
 import Trace
@@ -65,8 +63,6 @@ struct LoopbackChunked: Sendable {
 
   func run() throws -> Outcome {
     let port = try Loopback.freePort()
-    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
-    defer { try? group.syncShutdownGracefully() }
     let receivers = folders.indices.map { UDPReceiver(receiveOptions($0, port: port)) }
     let start = Mutex(Loopback.nanoseconds())
     let listening = Mutex(0)
@@ -80,7 +76,7 @@ struct LoopbackChunked: Sendable {
       }
       do throws(TransportError) {
         let report = try receivers[index].run(
-          into: InboxOptions(path: folders[index], overwrite: true), group: group, callbacks: callbacks)
+          into: InboxOptions(path: folders[index], overwrite: true), callbacks: callbacks)
         return Received(report: report, lastFileSeconds: last.withLock { $0 })
       } catch {
         return Received(problem: "\(error)", lastFileSeconds: last.withLock { $0 })
@@ -92,7 +88,7 @@ struct LoopbackChunked: Sendable {
     var outcome = Outcome(receivers: [], seconds: 0)
     do throws(TransportError) {
       outcome.sent = try UDPSender(sendOptions(port: port)).run(
-        set, group: group, onProgress: { _ in }, onNotice: { _ in })
+        set, onProgress: { _ in }, onNotice: { _ in })
     } catch {
       outcome.problem = "\(error)"
       receivers.forEach { $0.cancel() }

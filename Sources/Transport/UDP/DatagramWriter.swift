@@ -1,10 +1,9 @@
 import Glibc
 package import NIOCore
 
-/// Writes datagrams and trains of them (GSO) straight to a socket, beside the channel that reads it.
+/// Writes datagrams and trains of them (GSO) to a socket.
 ///
-/// SwiftNIO closes a datagram channel at most errors of a write, and for UDP hardly one of them ends anything: a firewall
-/// that drops what leaves (EPERM) or a route that comes and goes (ENETUNREACH) is loss, and a device that takes no trains
+/// For UDP hardly an error of a write ends anything: a firewall that drops what leaves (EPERM) or a route that comes and goes (ENETUNREACH) is loss, and a device that takes no trains
 /// (EIO) takes single datagrams. So none of these end the session; they are counted, and told.
 package final class DatagramWriter {
   /// What this host refused to send.
@@ -22,31 +21,22 @@ package final class DatagramWriter {
 
   /// When to try again after the socket's buffer was full: a tenth of a millisecond empties a part of it at any rate at
   /// which it fills.
-  package static let retry = TimeAmount.microseconds(100)
+  package static let retryNanoseconds: UInt64 = 100_000
   private static let waitingLimit = 1_024
+  private static let attemptCount = 8
   /// `SOL_UDP` and `UDP_SEGMENT`, linux/udp.h.
   private static let segmentOption: (level: Int32, type: Int32) = (17, 103)
   /// A control message with one 16-bit number: `CMSG_LEN(2)` and, padded, `CMSG_SPACE(2)`; cmsg(3).
   private static let controlByteCount = (length: 18, space: 24)
 
-  private var descriptor: Int32
+  private let socket: UDPSocket
   /// Whether trains go as trains; false once the kernel has refused one.
   package private(set) var sendsTrains = true
   package private(set) var refusals = Refusals()
   /// What the socket had no room for, in order.
   private var waiting: [Waiting] = []
 
-  /// Takes the descriptor over, of a socket that does not block.
-  package init(descriptor: Int32) { self.descriptor = descriptor }
-
-  deinit { close() }
-
-  /// The socket stays open while any descriptor of it is: the port is free again once the channel is closed too.
-  package func close() {
-    if descriptor >= 0 { _ = Glibc.close(descriptor) }
-    descriptor = -1
-    waiting.removeAll()
-  }
+  package init(_ socket: UDPSocket) { self.socket = socket }
 
   /// Something waits for room: write nothing more before `resume`.
   package var isFull: Bool { !waiting.isEmpty }
@@ -148,9 +138,11 @@ package final class DatagramWriter {
   }
 
   private func transmit(_ message: inout msghdr) -> Int32 {
-    while sendmsg(descriptor, &message, Int32(MSG_DONTWAIT)) < 0 {
-      if errno != EINTR { return errno == EWOULDBLOCK ? EAGAIN : errno }
+    for _ in 0..<Self.attemptCount {
+      if sendmsg(socket.descriptor, &message, Int32(MSG_DONTWAIT)) >= 0 { return 0 }
+      // Interrupted; or nobody took an earlier datagram, which a narrowed socket says once, in place of sending.
+      if errno != EINTR, errno != ECONNREFUSED { break }
     }
-    return 0
+    return errno == EWOULDBLOCK ? EAGAIN : errno
   }
 }

@@ -2,6 +2,7 @@ import Accounting
 import Impairment
 import NIOCore
 import Session
+import Wire
 
 /// Induced loss, delay, doubling and damage on one direction of a real socket, by the model that the simulator uses.
 struct ImpairedPath {
@@ -9,7 +10,7 @@ struct ImpairedPath {
   /// Copies that are still on their way.
   let flight = Flight()
 
-  /// How many copies of datagrams wait for their time. Counted on the event loop, as they start and as they arrive.
+  /// How many copies of datagrams wait for their time. Counted as they start and as they arrive.
   final class Flight {
     fileprivate(set) var waitingCount: UInt64 = 0
   }
@@ -45,9 +46,18 @@ struct ImpairedPath {
       corruptibleByteCount: byteCount, now: now.nanoseconds) ?? .untouched
   }
 
+  /// What becomes of one datagram of any origin; one too short for a header counts as packet 0 of kind 0.
+  mutating func verdict(of datagram: UnsafeRawBufferPointer, now: Instant) -> Verdict {
+    let hasHeader = datagram.count >= DatagramHeader.byteCount
+    let packet = hasHeader ? datagram.loadUnaligned(fromByteOffset: 12, as: UInt32.self) : 0
+    return verdict(
+      packetNumber: UInt32(bigEndian: packet), kind: hasHeader ? datagram[2] : 0, byteCount: datagram.count,
+      now: now)
+  }
+
   /// Hands over the copies of one datagram at their times, flipped bits included.
   static func schedule(
-    _ verdict: Verdict, bytes: ByteBuffer, on loop: any EventLoop, _ flight: Flight,
+    _ verdict: Verdict, bytes: ByteBuffer, on loop: DatagramLoop, _ flight: Flight,
     _ deliver: @escaping (ByteBuffer) -> Void
   ) {
     let copies: [Delivery]
@@ -67,9 +77,7 @@ struct ImpairedPath {
         continue
       }
       flight.waitingCount += 1
-      let box = NIOLoopBound((bytes, flight, deliver), eventLoop: loop)
-      loop.scheduleTask(in: .nanoseconds(Int64(copy.delayNanoseconds))) {
-        let (bytes, flight, deliver) = box.value
+      loop.schedule(after: copy.delayNanoseconds) { [bytes] in
         flight.waitingCount -= 1
         deliver(bytes)
       }

@@ -27,10 +27,10 @@ package struct TrainEncoder {
     package var datagramCount: Int
   }
 
-  package init(sessionID: UInt64, chunkByteCount: Int, datagramCount: Int, allocator: ByteBufferAllocator) {
+  package init(sessionID: UInt64, chunkByteCount: Int, datagramCount: Int) {
     self.sessionID = sessionID
     stride = chunkByteCount + DataHeader.byteCount
-    buffer = allocator.buffer(capacity: stride * datagramCount)
+    buffer = ByteBufferAllocator().buffer(capacity: stride * datagramCount)
   }
 
   /// Encodes a train; the pieces in order. `isLost` is asked once for each datagram, with its packet number and size in
@@ -80,14 +80,15 @@ package struct TrainEncoder {
   private mutating func fill(
     _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ source: SetSource, _ now: Instant
   ) throws(FileSetError) {
-    // Made once: an empty literal makes an array each time.
+    // Made once: an empty literal makes an array each time, and a layout is several arrays.
     let flags: DatagramFlags = train.isRepair ? .repair : []
+    let layout = source.layout
     var slot = 0
     for run in train.runs {
       var rest = run
       while rest.count > 0 {
-        let part = Self.part(of: rest, source.layout)
-        try fill(raw, train, part, slot: slot, flags: flags, source, now)
+        let part = Self.part(of: rest, layout)
+        try fill(raw, train, part, slot: slot, flags: flags, source, layout, now)
         slot += Int(part.count)
         rest = ChunkRange(first: rest.first &+ part.count, count: rest.count - part.count)
       }
@@ -105,7 +106,7 @@ package struct TrainEncoder {
   /// Reads and encodes consecutive chunks into the slots from `slot` on.
   private mutating func fill(
     _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ run: ChunkRange, slot: Int, flags: DatagramFlags,
-    _ source: SetSource, _ now: Instant
+    _ source: SetSource, _ layout: SetLayout, _ now: Instant
   ) throws(FileSetError) {
     let count = Int(run.count)
     let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
@@ -114,7 +115,7 @@ package struct TrainEncoder {
     checksums.removeAll(keepingCapacity: true)
     for i in 0..<count {
       let chunk = run.first + UInt32(i)
-      let payloadByteCount = source.layout.payloadByteCount(of: chunk, hint: &hint)
+      let payloadByteCount = layout.payloadByteCount(of: chunk, hint: &hint)
       let start = i * stride + DataHeader.byteCount
       let checksum = CRC32.checksum(
         UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))

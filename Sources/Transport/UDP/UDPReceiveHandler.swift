@@ -14,10 +14,8 @@ enum UDPReceiveEvent {
   case stranger(String)
 }
 
-/// Joins a `ReceiverMachine` to a datagram channel and to the files it fills.
-final class UDPReceiveHandler: ChannelInboundHandler {
-  typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
+/// Joins a `ReceiverMachine` to a socket and to the files it fills.
+final class UDPReceiveHandler: DatagramDriver {
   /// Files verified and renamed before the network is looked at again: a large set's end must not silence us.
   private static let filesPerTurn = 256
   /// Between two looks at what the kernel dropped at our socket.
@@ -35,11 +33,8 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   private var incoming: ImpairedPath
   private var outgoing: ImpairedPath
   private var sender: SocketAddress?
-  private var wake: Scheduled<Void>?
-  private var context: ChannelHandlerContext?
+  private let loop: DatagramLoop
   private var run = ChunkBatch()
-  /// The bytes that `run` points into.
-  private var held: [ByteBuffer] = []
   private var isSettling = false
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
@@ -48,20 +43,19 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
   private let onEvent: (UDPReceiveEvent) -> Void
-  private let finished: EventLoopPromise<Void>
 
   init(
-    configuration: ReceiverMachine.Configuration, clock: SessionClock, writer: DatagramWriter,
-    incoming: ImpairedPath, outgoing: ImpairedPath, finished: EventLoopPromise<Void>,
+    configuration: ReceiverMachine.Configuration, loop: DatagramLoop,
+    incoming: ImpairedPath, outgoing: ImpairedPath,
     makeStore: @escaping (Announce, UInt64) throws(FileSetError) -> ReceivedSet,
     onEvent: @escaping (UDPReceiveEvent) -> Void
   ) {
     machine = ReceiverMachine(configuration)
-    self.clock = clock
-    self.writer = writer
+    self.loop = loop
+    clock = loop.clock
+    writer = DatagramWriter(loop.socket)
     self.incoming = incoming
     self.outgoing = outgoing
-    self.finished = finished
     self.makeStore = makeStore
     self.onEvent = onEvent
   }
@@ -71,8 +65,6 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     (outgoing.droppedCount, incoming.droppedCount)
   }
 
-  func start(context: ChannelHandlerContext) { self.context = context }
-
   func cancel(reason: AbortReason, text: String) {
     machine.cancel(reason: reason, text: text, now: clock.now)
     pump()
@@ -81,57 +73,34 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   /// The store and its parts go with this.
   func releaseFiles() { files = nil }
 
-  func channelInactive(context: ChannelHandlerContext) {
-    wake?.cancel()
-    writer.close()
-    finished.succeed(())
-  }
-
-  /// A read that fails leaves the session as it is: what was lost is asked for again.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
-
   // MARK: What arrives
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    let envelope = unwrapInboundIn(data)
-    let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
-    counters.arrive(train: envelope.data.readableBytes, segment: segment)
-    guard segment > 0 else { return counters.receiveEmpty() }
+  func receive(_ arrival: Arrival) {
+    counters.arrive(train: arrival.bytes.count, segment: arrival.segmentByteCount)
+    guard !arrival.bytes.isEmpty else { return counters.receiveEmpty() }
     let now = clock.now
-    tracing?.read(envelope, now: now)
-    if incoming.isNone {
-      envelope.data.withUnsafeReadableBytes {
-        receive($0, segment: segment, from: envelope.remoteAddress, now: now)
-      }
-      // What is to be written together still lies in these bytes: they stay as they are until it is written.
-      if run.count > 0 { held.append(envelope.data) }
-    } else {
-      impair(envelope, segment: segment, now: now)
-    }
+    tracing?.read(arrival, now: now)
+    guard incoming.isNone else { return impair(arrival, now: now) }
+    receive(arrival.bytes, segment: arrival.segmentByteCount, from: { arrival.sender }, now: now)
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) {
+  func readComplete() {
     flushBatch()
     pump()
   }
 
-  private func impair(_ envelope: AddressedEnvelope<ByteBuffer>, segment: Int, now: Instant) {
-    guard let context else { return }
-    var rest = envelope.data
-    while let datagram = rest.readSlice(length: min(segment, rest.readableBytes)), datagram.readableBytes > 0
-    {
-      let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
-      let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-      let verdict = incoming.verdict(
-        packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
+  private func impair(_ arrival: Arrival, now: Instant) {
+    guard let from = arrival.sender else { return }
+    arrival.eachDatagram { bytes in
+      let datagram = ByteBuffer(bytes: bytes)
+      let verdict = incoming.verdict(of: bytes, now: now)
       tracing?.decided(verdict, datagram, .incoming, now: now)
       if case .dropped = verdict { inducedLosses.note(datagram, machine: machine, now: now) }
-      ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, incoming.flight) {
-        [weak self] copy in
+      ImpairedPath.schedule(verdict, bytes: datagram, on: loop, incoming.flight) { [weak self] copy in
         guard let self else { return }
         let now = self.clock.now
         copy.withUnsafeReadableBytes {
-          self.receive($0, segment: $0.count, from: envelope.remoteAddress, now: now)
+          self.receive($0, segment: $0.count, from: { from }, now: now)
           self.flushBatch()
         }
         if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
@@ -142,18 +111,17 @@ final class UDPReceiveHandler: ChannelInboundHandler {
 
   /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files together, when
   /// the read is complete or their row ends.
-  private func receive(_ train: UnsafeRawBufferPointer, segment: Int, from: SocketAddress, now: Instant) {
-    var start = 0
+  private func receive(
+    _ train: UnsafeRawBufferPointer, segment: Int, from: () -> SocketAddress?, now: Instant
+  ) {
     counters.receive(train: train.count, segment: segment)
-    while start < train.count {
-      let datagram = UnsafeRawBufferPointer(rebasing: train[start..<min(start + segment, train.count)])
+    train.eachSegment(segment) { datagram in
       tracing?.received(datagram, now: now)
       if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
         receiveData(datagram, now: now)
       } else {
-        receiveControl(datagram, from: from, now: now)
+        receiveControl(datagram, from: from(), now: now)
       }
-      start += segment
     }
   }
 
@@ -180,10 +148,7 @@ final class UDPReceiveHandler: ChannelInboundHandler {
 
   private func flushBatch() {
     guard run.count > 0, let base = run.base, let files else { return }
-    defer {
-      run.clear()
-      held.removeAll(keepingCapacity: true)
-    }
+    defer { run.clear() }
     do {
       let outcome = try run.checksums.withUnsafeBufferPointer { (checksums) throws(FileSetError) in
         try files.accept(
@@ -205,16 +170,15 @@ final class UDPReceiveHandler: ChannelInboundHandler {
       reason: error.isStorageFailure ? .cannotStore : .refused, text: error.description, now: clock.now)
   }
 
-  private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress, now: Instant) {
+  private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?, now: Instant) {
     flushBatch()
     do {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       let hadBegun = machine.shape != nil
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
-      if !hadBegun, machine.shape != nil, let announce = machine.announce {
-        begin(announce, from: from)
-      }
-      if header.sessionID == machine.sessionID, machine.phase != .listening { sender = from }
+      guard let from else { return }
+      if !hadBegun, machine.shape != nil, let announce = machine.announce { begin(announce, from: from) }
+      if header.sessionID == machine.sessionID, machine.phase != .listening { take(sender: from) }
     } catch {
       countBad(error, datagram)
       if machine.phase == .listening, !toldStranger { tellStranger(error, datagram) }
@@ -274,8 +238,14 @@ final class UDPReceiveHandler: ChannelInboundHandler {
     toldStranger = true
   }
 
+  private func take(sender address: SocketAddress) {
+    guard address != sender else { return }
+    sender = address
+    if !machine.isGroup { loop.narrowing.peer = address }
+  }
+
   private func begin(_ announce: Announce, from: SocketAddress) {
-    sender = from
+    take(sender: from)
     do {
       files = try makeStore(announce, machine.sessionID)
       onEvent(.began(announce, sessionID: machine.sessionID, from: from))
@@ -284,17 +254,15 @@ final class UDPReceiveHandler: ChannelInboundHandler {
 
   // MARK: What is sent
 
-  private func pump() {
-    guard let context, context.channel.isActive else { return }
-    wake?.cancel()
-    wake = nil
+  func pump() {
+    guard loop.isOpen else { return }
     writer.resume()
     let now = clock.now
     machine.handleWake(now: now)
     machine.detectLosses(now: now)
-    pollDrops(context, now: now)
+    pollDrops(now: now)
     while let transmission = machine.pollTransmit(now: now, socketDrops: counters.socketDrops) {
-      send(transmission, context: context, now: now)
+      send(transmission, now: now)
     }
     tracing?.phase(machine.phase, now: now)
     while let event = machine.pollEvent() {
@@ -303,29 +271,23 @@ final class UDPReceiveHandler: ChannelInboundHandler {
         settle()
       }
     }
-    if machine.hasEnded, machine.nextDeadline == .never {
-      context.close(promise: nil)
-      return
-    }
-    let deadline = machine.nextDeadline
-    guard deadline != .never || writer.isFull else { return }
-    let due = writer.isFull ? NIODeadline.now() + DatagramWriter.retry : clock.deadline(deadline)
-    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.pump() }
+    if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
+    loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : machine.nextDeadline
   }
 
-  private func send(_ transmission: ReceiverTransmission, context: ChannelHandlerContext, now: Instant) {
+  private func send(_ transmission: ReceiverTransmission, now: Instant) {
     guard let sender else { return }
     let bytes = transmission.message.encode(
       sessionID: machine.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)
     counters.sent.add(byteCount: bytes.count)
-    let buffer = context.channel.allocator.buffer(bytes: bytes)
+    let buffer = ByteBuffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)
     let verdict = outgoing.verdict(
       packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,
       byteCount: bytes.count,
       now: now)
     tracing?.decided(verdict, buffer, .outgoing, now: now)
-    ImpairedPath.schedule(verdict, bytes: buffer, on: context.eventLoop, outgoing.flight) {
+    ImpairedPath.schedule(verdict, bytes: buffer, on: loop, outgoing.flight) {
       [weak self] copy in
       guard let self else { return }
       self.counters.handedCount += 1
@@ -335,22 +297,22 @@ final class UDPReceiveHandler: ChannelInboundHandler {
   }
 
   /// A system call: not for each read, but before the end and now and then.
-  private func pollDrops(_ context: ChannelHandlerContext, now: Instant) {
+  private func pollDrops(now: Instant) {
     guard now >= dropsPolledAt + Self.dropsIntervalNanoseconds || isSettling else { return }
     dropsPolledAt = now
-    UDPSocket.drops(context.channel)?.assumeIsolated().whenSuccess { self.counters.socketDrops = $0 }
+    loop.socket.dropCount.map { counters.socketDrops = $0 }
   }
 
   // MARK: The end
 
   /// Verifies and renames, some files at a time.
   private func settle() {
-    guard let files, let context, !machine.hasEnded else { return }
+    guard let files, !machine.hasEnded else { return }
     do {
       let done = try files.settle(atMost: Self.filesPerTurn)
       while let event = files.nextEvent() { onEvent(.file(event)) }
       guard let done else {
-        context.eventLoop.assumeIsolated().execute { self.settle() }
+        loop.schedule(after: 0) { [weak self] in self?.settle() }
         return
       }
       outcome = done

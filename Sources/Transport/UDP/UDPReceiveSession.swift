@@ -7,18 +7,16 @@ import Session
 import Trace
 import Wire
 
-/// One session of a receiver: its handler, its progress, its report. Lives on the channel's event loop.
+/// One session of a receiver: its handler, its progress, its report. Lives on its loop's thread.
 final class UDPReceiveSession {
   private let options: UDPReceiveOptions
   private let inbox: InboxOptions
-  private let channel: any Channel
-  private let writer: DatagramWriter
+  private let loop: DatagramLoop
   private let callbacks: ReceiveCallbacks
-  private let clock = SessionClock()
+  private var clock: SessionClock { loop.clock }
   private let receiverID = UInt64.random(in: 1...UInt64.max)
   private var handler: UDPReceiveHandler?
   private var meter = RateMeter()
-  private var ticker: RepeatedTask?
   private var manifest: Manifest?
   private var sender = ""
   private var beganAt: Instant?
@@ -26,56 +24,55 @@ final class UDPReceiveSession {
   private var waitedInVain = false
 
   init(
-    options: UDPReceiveOptions, inbox: InboxOptions, channel: any Channel, writer: DatagramWriter,
-    callbacks: ReceiveCallbacks
+    options: UDPReceiveOptions, inbox: InboxOptions, loop: DatagramLoop, callbacks: ReceiveCallbacks
   ) {
     self.options = options
     self.inbox = inbox
-    self.channel = channel
-    self.writer = writer
+    self.loop = loop
     self.callbacks = callbacks
   }
 
-  func begin(finished: EventLoopPromise<Void>, bufferByteCount: Int) throws {
-    self.bufferByteCount = bufferByteCount
+  /// Runs the session to its end.
+  func run() throws(TransportError) -> UDPReceiveReport {
+    let handler = try begin()
+    loop.run(handler) { handler.cancel(reason: .endedByUser, text: "ended by the receiver's user") }
+    return try result(handler)
+  }
+
+  private func begin() throws(TransportError) -> UDPReceiveHandler {
+    bufferByteCount = loop.socket.receiveBufferByteCount
     let impairments = options.impairments
     let handler = UDPReceiveHandler(
       configuration: ReceiverMachine.Configuration(
         receiverID: receiverID, hostName: options.hostName, receiveBufferByteCount: bufferByteCount,
         idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
-      clock: clock, writer: writer,
+      loop: loop,
       incoming: ImpairedPath(
         impairments.incoming, seed: impairments.seed, direction: .towardsReceiver,
         receiver: impairments.receiver),
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
-      finished: finished,
       makeStore: { [inbox] announce, sessionID throws(FileSetError) in
         try Self.open(inbox, announce, sessionID)
       }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.tracing = try UDPTracing(
-      options.trace, role: .receiver, name: options.hostName, local: channel.localAddress, now: clock.now)
-    try channel.pipeline.syncOperations.addHandler(handler)
-    handler.start(context: try channel.pipeline.syncOperations.context(handler: handler))
-    let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-    ticker = channel.eventLoop.scheduleRepeatedTask(
-      initialDelay: .milliseconds(100), delay: .milliseconds(100)
-    ) { _ in bound.value.tellProgress() }
+      options.trace, role: .receiver, name: options.hostName, local: loop.socket.localAddress, now: clock.now)
+    loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in self?.tellProgress() }
     if let seconds = options.waitSeconds {
-      channel.eventLoop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { bound.value.giveUpWaiting() }
+      loop.schedule(after: Nanoseconds(seconds * 1e9)) { [weak self] in self?.giveUpWaiting() }
     }
+    callbacks.onNotice("listening on \(loop.socket.localAddress?.listeningText ?? "?")")
+    return handler
   }
 
   private func giveUpWaiting() {
-    guard beganAt == nil, channel.isActive else { return }
+    guard beganAt == nil, loop.isOpen else { return }
     waitedInVain = true
     handler?.cancel(reason: .timeout, text: "no sender came")
   }
-
-  func cancel() { handler?.cancel(reason: .endedByUser, text: "ended by the receiver's user") }
 
   private static func open(
     _ inbox: InboxOptions, _ announce: Announce, _ sessionID: UInt64
@@ -133,7 +130,7 @@ final class UDPReceiveSession {
 
   private func traced(_ announce: Announce, _ sessionID: UInt64) -> TracedSession {
     TracedSession(
-      sessionID: sessionID, mode: options.mode.rawValue, local: channel.localAddress?.text ?? "",
+      sessionID: sessionID, mode: options.mode.rawValue, local: loop.socket.localAddress?.text ?? "",
       remote: sender,
       fileCount: UInt64(announce.fileCount), fileByteCount: announce.totalFileByteCount,
       chunkCount: handler?.machine.shape?.chunkCount ?? 0, chunkByteCount: UInt64(announce.chunkByteCount),
@@ -148,21 +145,19 @@ final class UDPReceiveSession {
 
   // MARK: Result
 
-  func result() -> Result<UDPReceiveReport, TransportError> {
-    ticker?.cancel()
-    guard let handler else { return .failure(.cancelled) }
+  private func result(_ handler: UDPReceiveHandler) throws(TransportError) -> UDPReceiveReport {
     endTrace(handler)
     if beganAt != nil { tellProgress() }
     defer { handler.releaseFiles() }
     if waitedInVain {
-      return .failure(
-        .nobodySending(address: channel.localAddress?.listeningText ?? "?", seconds: options.waitSeconds ?? 0)
-      )
+      throw .nobodySending(
+        address: loop.socket.localAddress?.listeningText ?? "?", seconds: options.waitSeconds ?? 0)
     }
     if beganAt == nil {
-      return handler.failure.map { .failure(.fileSet($0)) } ?? .failure(.cancelled)
+      if let failure = handler.failure { throw .fileSet(failure) }
+      throw .cancelled
     }
-    return .success(report(handler))
+    return report(handler)
   }
 
   private func report(_ handler: UDPReceiveHandler) -> UDPReceiveReport {

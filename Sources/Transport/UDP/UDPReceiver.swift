@@ -1,6 +1,5 @@
 import FileSet
-package import NIOCore
-import NIOPosix
+import NIOCore
 import Network
 import Session
 import Wire
@@ -16,7 +15,7 @@ package struct InboxOptions: Sendable {
   }
 }
 
-/// What a receiver tells its user while it runs; from the event loop's thread.
+/// What a receiver tells its user while it runs; from the session's thread.
 package struct ReceiveCallbacks: Sendable {
   /// One line for people.
   package var onNotice: @Sendable (String) -> Void = { _ in }
@@ -42,33 +41,18 @@ package final class UDPReceiver: Sendable {
   package func cancel() { cancellation.cancel() }
 
   package func run(
-    into inbox: InboxOptions, group: any EventLoopGroup, callbacks: ReceiveCallbacks
+    into inbox: InboxOptions, callbacks: ReceiveCallbacks
   ) throws(TransportError) -> UDPReceiveReport {
-    let (channel, writer) = try open(group: group)
-    let session = UDPReceiveSession(
-      options: options, inbox: inbox, channel: channel, writer: writer, callbacks: callbacks)
-    let finished = channel.eventLoop.makePromise(of: Void.self)
-    let bound = NIOLoopBoundBox<UDPReceiveSession?>.makeBoxSendingValue(session, eventLoop: channel.eventLoop)
-    do {
-      let bufferByteCount = UDPSocket.receiveBufferByteCount(channel)
-      try channel.eventLoop.submit {
-        try bound.value?.begin(finished: finished, bufferByteCount: bufferByteCount)
-      }.wait()
-      callbacks.onNotice("listening on \(channel.localAddress?.listeningText ?? "?")")
-      cancellation.onCancel { channel.eventLoop.execute { bound.value?.cancel() } }
-      try finished.futureResult.wait()
-      cancellation.onCancel(nil)
-      let result = try channel.eventLoop.submit { () -> Result<UDPReceiveReport, TransportError> in
-        defer { bound.value = nil }
-        return bound.value?.result() ?? .failure(.cancelled)
-      }.wait()
-      return try result.get()
-    } catch let error as TransportError { throw error } catch {
-      throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "receiving on port \(options.port)")
-    }
+    let (loop, bell) = try open()
+    // The session's own references go with it, but the port must be free when this returns.
+    defer { loop.socket.close() }
+    let session = UDPReceiveSession(options: options, inbox: inbox, loop: loop, callbacks: callbacks)
+    cancellation.onCancel { bell.ring() }
+    defer { cancellation.onCancel(nil) }
+    return try session.run()
   }
 
-  private func open(group: any EventLoopGroup) throws(TransportError) -> (any Channel, DatagramWriter) {
+  private func open() throws(TransportError) -> (DatagramLoop, Bell) {
     let host = try bindHost()
     let addresses: [SocketAddress]
     do { addresses = try HostResolver.addresses(host: host, port: options.port) } catch {
@@ -78,13 +62,15 @@ package final class UDPReceiver: Sendable {
     let interfaceIndex = try interfaceIndex(of: found)
     let address = options.mode == .multicast ? found.scoped(toInterface: interfaceIndex) : found
     do {
-      let (channel, writer) = try bind(address, group: group)
-      UDPSocket.enableReceiveOffload(channel)
-      UDPSocket.forceReceiveBuffer(channel)
+      let socket = try bind(address)
+      socket.enableReceiveOffload()
+      socket.forceReceiveBuffer()
+      socket.tellDestinations(options.mode == .unicast)
       if options.mode == .multicast {
-        try GroupOptions.join(channel, group: address, interfaceIndex: interfaceIndex)
+        try GroupOptions.join(socket.options, group: address, interfaceIndex: interfaceIndex)
       }
-      return (channel, writer)
+      let bell = try Bell()
+      return (DatagramLoop(socket: socket, bell: bell), bell)
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
       if code == 98 { throw .portInUse(address: address.text) }  // EADDRINUSE
@@ -93,16 +79,14 @@ package final class UDPReceiver: Sendable {
   }
 
   /// Any address takes IPv4 and IPv6 alike, where there is IPv6.
-  private func bind(_ address: SocketAddress, group: any EventLoopGroup) throws -> (
-    any Channel, DatagramWriter
-  ) {
+  private func bind(_ address: SocketAddress) throws -> UDPSocket {
     if options.bindHost == nil, options.mode == .unicast {
       let any = try SocketAddress(ipAddress: "::", port: options.port)
-      do {
-        return try UDPSocket.open(at: any, group: group, sharesPort: false, receives: true)
-      } catch let error as IOError where error.errnoCode == 97 {}  // EAFNOSUPPORT: no IPv6 here
+      do { return try UDPSocket(at: any, sharesPort: false) } catch let error as IOError
+        where error.errnoCode == 97
+      {}  // EAFNOSUPPORT: no IPv6 here
     }
-    return try UDPSocket.open(at: address, group: group, sharesPort: options.mode.isGroup, receives: true)
+    return try UDPSocket(at: address, sharesPort: options.mode.isGroup)
   }
 
   private func bindHost() throws(TransportError) -> String {

@@ -7,14 +7,10 @@ import Session
 import Trace
 import Wire
 
-/// Joins a `SenderMachine` to a datagram channel: hands it what arrives, sends what it says, wakes it when it wants.
-final class UDPSendHandler: ChannelInboundHandler {
-  typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
+/// Joins a `SenderMachine` to a socket: hands it what arrives, sends what it says, wakes it when it wants.
+final class UDPSendHandler: DatagramDriver {
   /// Trains sent before what arrived is looked at again.
   private static let trainsPerTurn = 4
-  /// Between two turns of a sender that is behind its pace.
-  private static let breath = TimeAmount.microseconds(3)
   /// Receivers whose address is kept.
   private static let addressLimit = 100_000
 
@@ -29,8 +25,7 @@ final class UDPSendHandler: ChannelInboundHandler {
   private var outgoing: ImpairedPath
   private var incoming: ImpairedPath
   private let writer: DatagramWriter
-  private var wake: Scheduled<Void>?
-  private var context: ChannelHandlerContext?
+  private let loop: DatagramLoop
   private var failure: FileSetError?
   private let trainDatagramCount: Int
   /// Set before the first datagram; nil when nothing is traced.
@@ -41,30 +36,28 @@ final class UDPSendHandler: ChannelInboundHandler {
   private let pathLimit: (Int) -> PathCandidate?
   /// The set was cut anew, for a smaller size than it was announced with at first.
   private let onRecut: () -> Void
-  private let finished: EventLoopPromise<Void>
 
   init(
-    configuration: SenderMachine.Configuration, source: SetSource, writer: DatagramWriter,
-    destination: SocketAddress, clock: SessionClock, outgoing: ImpairedPath, incoming: ImpairedPath,
-    allocator: ByteBufferAllocator,
-    finished: EventLoopPromise<Void>, pathLimit: @escaping (Int) -> PathCandidate?,
+    configuration: SenderMachine.Configuration, source: SetSource, loop: DatagramLoop,
+    destination: SocketAddress, outgoing: ImpairedPath, incoming: ImpairedPath,
+    pathLimit: @escaping (Int) -> PathCandidate?,
     onRecut: @escaping () -> Void, onEvent: @escaping (SenderEvent) -> Void
   ) {
+    self.loop = loop
+    clock = loop.clock
     machine = SenderMachine(configuration, now: clock.now)
     self.source = source
-    self.writer = writer
+    writer = DatagramWriter(loop.socket)
     self.destination = destination
-    self.clock = clock
     self.outgoing = outgoing
     self.incoming = incoming
     self.onEvent = onEvent
     self.pathLimit = pathLimit
     self.onRecut = onRecut
-    self.finished = finished
     trainDatagramCount = configuration.trainDatagramCount
     encoder = TrainEncoder(
       sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount,
-      datagramCount: trainDatagramCount, allocator: allocator)
+      datagramCount: trainDatagramCount)
   }
 
   var refusals: DatagramWriter.Refusals { writer.refusals }
@@ -74,97 +67,66 @@ final class UDPSendHandler: ChannelInboundHandler {
     (outgoing.droppedCount, incoming.droppedCount)
   }
 
-  func start(context: ChannelHandlerContext) {
-    self.context = context
-    pump()
-  }
+  func start() { pump() }
 
   func cancel(reason: AbortReason, text: String) {
     machine.cancel(reason: reason, text: text)
     pump()
   }
 
-  func channelInactive(context: ChannelHandlerContext) {
-    wake?.cancel()
-    writer.close()
-    finished.succeed(())
+  func receive(_ arrival: Arrival) {
+    tracing?.read(arrival, now: clock.now)
+    guard !arrival.bytes.isEmpty else { return countArrival(arrival.bytes, from: arrival) }
+    arrival.eachDatagram { countArrival($0, from: arrival) }
   }
 
-  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    let envelope = unwrapInboundIn(data)
-    tracing?.read(envelope, now: clock.now)
-    let segment = envelope.metadata?.segmentSize ?? envelope.data.readableBytes
-    var rest = envelope.data
-    if rest.readableBytes == 0 { countArrival(rest, from: envelope.remoteAddress) }
-    while rest.readableBytes > 0, segment > 0 {
-      guard let datagram = rest.readSlice(length: min(segment, rest.readableBytes)) else { break }
-      countArrival(datagram, from: envelope.remoteAddress)
+  func readComplete() { pump() }
+
+  private func countArrival(_ datagram: UnsafeRawBufferPointer, from arrival: Arrival) {
+    counters.arrived.add(byteCount: datagram.count)
+    guard !incoming.isNone else { return handle(datagram, from: arrival.sender) }
+    let now = clock.now
+    let copy = ByteBuffer(bytes: datagram)
+    let from = arrival.sender
+    let verdict = incoming.verdict(of: datagram, now: now)
+    tracing?.decided(verdict, copy, .incoming, now: now)
+    ImpairedPath.schedule(verdict, bytes: copy, on: loop, incoming.flight) { [weak self] copy in
+      guard let self else { return }
+      copy.withUnsafeReadableBytes { self.handle($0, from: from) }
+      self.loop.wakeAt = .zero
     }
   }
 
-  func channelReadComplete(context: ChannelHandlerContext) { pump() }
-
-  /// A read that fails leaves the session as it is: what was lost is asked for again.
-  func errorCaught(context: ChannelHandlerContext, error: any Error) {}
-
-  private func countArrival(_ datagram: ByteBuffer, from: SocketAddress) {
-    counters.arrived.add(byteCount: datagram.readableBytes)
-    receive(datagram, from: from)
-  }
-
-  private func receive(_ datagram: ByteBuffer, from: SocketAddress) {
-    guard !incoming.isNone else { return handle(datagram, from: from) }
+  private func handle(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?) {
+    counters.received.add(byteCount: datagram.count)
     let now = clock.now
-    let head = datagram.readableBytesView.prefix(DatagramHeader.byteCount)
-    guard head.count == DatagramHeader.byteCount, let context else { return handle(datagram, from: from) }
-    let packet = datagram.getInteger(at: datagram.readerIndex + 12, as: UInt32.self) ?? 0
-    let kind = datagram.getInteger(at: datagram.readerIndex + 2, as: UInt8.self) ?? 0
-    let verdict = incoming.verdict(
-      packetNumber: packet, kind: kind, byteCount: datagram.readableBytes, now: now)
-    tracing?.decided(verdict, datagram, .incoming, now: now)
-    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, incoming.flight) {
-      [weak self] copy in
-      self?.handle(copy, from: from)
-      self?.pumpSoon()
-    }
-  }
-
-  private func handle(_ datagram: ByteBuffer, from: SocketAddress) {
-    counters.received.add(byteCount: datagram.readableBytes)
-    let now = clock.now
-    datagram.withUnsafeReadableBytes { raw in
-      tracing?.received(raw, now: now)
-      do throws(WireError) {
-        let (header, message) = try ControlMessage.decode(raw.assumingMemoryBound(to: UInt8.self).span)
-        if case .join(let join) = message, addresses.count < Self.addressLimit {
-          addresses[join.receiverID] = from.plainIPAddress
-        }
-        machine.handle(message, header: header, now: now)
-        tracing?.metrics(machine, after: message, now: now)
-      } catch {
-        if UnreadableDatagram.isCorrupt(raw, error, sessionID: encoder.sessionID) {
-          counters.corrupt.add(byteCount: raw.count)
-        } else {
-          counters.foreign.add(byteCount: raw.count)
-        }
+    tracing?.received(datagram, now: now)
+    do throws(WireError) {
+      let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
+      if case .join(let join) = message, addresses.count < Self.addressLimit {
+        addresses[join.receiverID] = from?.plainIPAddress
+      }
+      machine.handle(message, header: header, now: now)
+      tracing?.metrics(machine, after: message, now: now)
+    } catch {
+      if UnreadableDatagram.isCorrupt(datagram, error, sessionID: encoder.sessionID) {
+        counters.corrupt.add(byteCount: datagram.count)
+      } else {
+        counters.foreign.add(byteCount: datagram.count)
       }
     }
   }
 
-  private func pumpSoon() { context?.eventLoop.assumeIsolated().execute { self.pump() } }
-
   // MARK: Sending
 
-  private func pump() {
-    guard let context, context.channel.isActive else { return }
-    wake?.cancel()
-    wake = nil
+  func pump() {
+    guard loop.isOpen else { return }
     writer.resume()
     machine.handleWake(now: clock.now)
     if machine.phase == .announcing {
       pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
     } else if machine.shape.chunkByteCount != source.layout.chunkByteCount {
-      recut(context)
+      recut()
     }
     var trains = 0
     while !writer.isFull, trains < Self.trainsPerTurn {
@@ -172,28 +134,28 @@ final class UDPSendHandler: ChannelInboundHandler {
       guard let transmission = machine.pollTransmit(now: now) else { break }
       switch transmission {
       case .control(let message, let flags, let packetNumber):
-        send(message, flags: flags, packetNumber: packetNumber, context: context, now: now)
+        send(message, flags: flags, packetNumber: packetNumber, now: now)
       case .train(let train):
         trains += 1
-        send(train, context: context, now: now)
+        send(train, now: now)
       }
     }
     tracing?.phase(machine.phase, now: clock.now)
     while let event = machine.pollEvent() { onEvent(event) }
-    if machine.hasEnded, machine.nextDeadline == .never {
-      context.close(promise: nil)
-      return
-    }
-    sleep(context: context, isBusy: trains == Self.trainsPerTurn)
+    if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
+    loop.wakeAt =
+      writer.isFull
+      ? clock.now + DatagramWriter.retryNanoseconds
+      : trains == Self.trainsPerTurn ? .zero : machine.nextDeadline
   }
 
   /// The path carries another size than the set was cut for at first.
-  private func recut(_ context: ChannelHandlerContext) {
+  private func recut() {
     do {
       try source.recut(chunkByteCount: machine.shape.chunkByteCount)
       encoder = TrainEncoder(
         sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount,
-        datagramCount: trainDatagramCount, allocator: context.channel.allocator)
+        datagramCount: trainDatagramCount)
       onRecut()
     } catch {
       failure = error
@@ -201,29 +163,17 @@ final class UDPSendHandler: ChannelInboundHandler {
     }
   }
 
-  private func sleep(context: ChannelHandlerContext, isBusy: Bool) {
-    let deadline = isBusy ? clock.now : machine.nextDeadline
-    guard deadline != .never || writer.isFull else { return }
-    // The event loop runs what is due again and again before it looks at its sockets: a sender that is always late would
-    // hear nothing until its window is full. A moment later, and it looks.
-    let soonest = NIODeadline.now() + Self.breath
-    let due =
-      writer.isFull ? NIODeadline.now() + DatagramWriter.retry : max(clock.deadline(deadline), soonest)
-    wake = context.eventLoop.assumeIsolated().scheduleTask(deadline: due) { self.pump() }
-  }
-
   private func send(
-    _ message: ControlMessage, flags: DatagramFlags, packetNumber: UInt32, context: ChannelHandlerContext,
-    now: Instant
+    _ message: ControlMessage, flags: DatagramFlags, packetNumber: UInt32, now: Instant
   ) {
     let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
     counters.bytes.control += UInt64(bytes.count)
-    let buffer = context.channel.allocator.buffer(bytes: bytes)
+    let buffer = ByteBuffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)
     write(buffer, kind: message.type.rawValue, packetNumber: packetNumber, now: now)
   }
 
-  private func send(_ train: Train, context: ChannelHandlerContext, now: Instant) {
+  private func send(_ train: Train, now: Instant) {
     let pieces: [TrainEncoder.Piece]
     // A trace wants to see what is dropped, so that it must be built.
     let takesLosses = tracing == nil && outgoing.losesOnly
@@ -283,11 +233,11 @@ final class UDPSendHandler: ChannelInboundHandler {
   /// One datagram, by way of the impairment.
   private func write(_ datagram: ByteBuffer, kind: UInt8, packetNumber: UInt32, now: Instant) {
     counters.sent.add(byteCount: datagram.readableBytes)
-    guard !outgoing.isNone, let context else { return hand(datagram) }
+    guard !outgoing.isNone else { return hand(datagram) }
     let verdict = outgoing.verdict(
       packetNumber: packetNumber, kind: kind, byteCount: datagram.readableBytes, now: now)
     tracing?.decided(verdict, datagram, .outgoing, now: now)
-    ImpairedPath.schedule(verdict, bytes: datagram, on: context.eventLoop, outgoing.flight) {
+    ImpairedPath.schedule(verdict, bytes: datagram, on: loop, outgoing.flight) {
       [weak self] copy in
       self?.hand(copy)
     }

@@ -8,73 +8,72 @@ import Session
 import Trace
 import Wire
 
-/// One attempt of a sender: its handler, its progress, its report. Lives on the channel's event loop.
+/// One attempt of a sender: its handler, its progress, its report. Lives on its loop's thread.
 final class UDPSendSession {
   private let options: UDPSendOptions
   private let path: UDPPath
   private let source: SetSource
-  private let channel: any Channel
-  private let writer: DatagramWriter
-  private let clock = SessionClock()
+  private let loop: DatagramLoop
+  private var clock: SessionClock { loop.clock }
   private let sessionID = UInt64.random(in: 1...UInt64.max)
   private let joinSeconds: Double
   private let onProgress: @Sendable (TransferProgress) -> Void
   private let onNotice: @Sendable (String) -> Void
   private var handler: UDPSendHandler?
   private var meter = RateMeter()
-  private var ticker: RepeatedTask?
   private var startedAt: Instant?
   private var endedAt: Instant?
+  /// When the last receiver's outcome was known. The session stays a little longer, for a *close* that was lost.
+  private var answeredAt: Instant?
   private var end: SenderEnd?
   /// The size of packet that the path is known to carry, once that is less than the session needs.
   private var carriedByteCount: Int?
 
   init(
-    options: UDPSendOptions, path: UDPPath, source: SetSource, channel: any Channel,
-    writer: DatagramWriter, joinSeconds: Double,
+    options: UDPSendOptions, path: UDPPath, source: SetSource, loop: DatagramLoop, joinSeconds: Double,
     onProgress: @escaping @Sendable (TransferProgress) -> Void, onNotice: @escaping @Sendable (String) -> Void
   ) {
     self.options = options
     self.path = path
     self.source = source
-    self.channel = channel
-    self.writer = writer
+    self.loop = loop
     self.joinSeconds = joinSeconds
     self.onProgress = onProgress
     self.onNotice = onNotice
   }
 
-  func begin(finished: EventLoopPromise<Void>) throws {
+  /// Runs the session to its end.
+  func run() throws(TransportError) -> UDPSendReport {
+    let handler = try begin()
+    loop.run(handler) { handler.cancel(reason: .endedByUser, text: "ended by the sender's user") }
+    return try result(handler)
+  }
+
+  private func begin() throws(TransportError) -> UDPSendHandler {
     let impairments = options.impairments
     let handler = UDPSendHandler(
-      configuration: configuration, source: source, writer: writer, destination: path.address, clock: clock,
+      configuration: configuration, source: source, loop: loop, destination: path.address,
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver,
         receiver: impairments.receiver),
       incoming: ImpairedPath(
         impairments.incoming, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
-      allocator: channel.allocator, finished: finished,
       pathLimit: { [weak self] in self?.pathLimit(below: $0) },
       onRecut: { [weak self] in self?.traceStart() }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.tracing = try tracing()
     traceStart()
-    try channel.pipeline.syncOperations.addHandler(handler)
-    let context = try channel.pipeline.syncOperations.context(handler: handler)
-    let bound = NIOLoopBound(self, eventLoop: channel.eventLoop)
-    ticker = channel.eventLoop.scheduleRepeatedTask(
-      initialDelay: .milliseconds(100), delay: .milliseconds(100)
-    ) { _ in
-      bound.value.tellProgress()
-      bound.value.checkPath()
+    loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in
+      guard let self, end == nil else { return }
+      tellProgress()
+      checkPath()
     }
-    channel.eventLoop.scheduleTask(in: .seconds(1)) { bound.value.tellWaiting() }
-    handler.start(context: context)
+    loop.schedule(after: .seconds(1)) { [weak self] in self?.tellWaiting() }
+    handler.start()
+    return handler
   }
-
-  func cancel() { handler?.cancel(reason: .endedByUser, text: "ended by the sender's user") }
 
   private func tracing() throws(TransportError) -> UDPTracing? {
     try UDPTracing(
@@ -83,7 +82,7 @@ final class UDPSendSession {
 
   private var localAddress: SocketAddress {
     var local = path.route.source
-    local.port = channel.localAddress?.port
+    local.port = loop.socket.localAddress?.port
     return local
   }
 
@@ -172,13 +171,13 @@ final class UDPSendSession {
     case .joined(let id, _): onNotice("receiver \(name(of: id)) joined")
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
+      answeredAt = clock.now
       let name = name(of: id)
       // The one of a unicast session has its line in the summary.
       if options.mode.isGroup { onNotice("\(name): \(outcome.text)") }
     case .ended(let end):
       self.end = end
       endedAt = clock.now
-      ticker?.cancel()
       tellProgress()
     }
   }
@@ -214,22 +213,20 @@ final class UDPSendSession {
 
   // MARK: Result
 
-  func result() -> Result<UDPSendReport, TransportError> {
-    ticker?.cancel()
-    guard let handler else { return .failure(.cancelled) }
+  private func result(_ handler: UDPSendHandler) throws(TransportError) -> UDPSendReport {
     endTrace(handler)
-    if let failure = handler.readFailure { return .failure(.fileSet(failure)) }
+    if let failure = handler.readFailure { throw .fileSet(failure) }
     let size = handler.machine.datagramByteCount
     switch end {
-    case .pathTooNarrow(let byteCount): return .failure(tooNarrow(byteCount))
-    case .cancelled(.limitExceeded, _): return .failure(tooNarrow(size))
+    case .pathTooNarrow(let byteCount): throw tooNarrow(byteCount)
+    case .cancelled(.limitExceeded, _): throw tooNarrow(size)
     case .nobodyListening where handler.refusals.count > 0:
-      return .failure(.system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)"))
+      throw .system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)")
     case .nobodyListening:
-      return .failure(.nobodyListening(address: path.address.text, seconds: joinSeconds))
+      throw .nobodyListening(address: path.address.text, seconds: joinSeconds)
     case nil:
-      return .failure(.connectionLost(peer: path.address.text, reason: "the socket was closed"))
-    case .cancelled, .finished: return .success(report(handler))
+      throw .connectionLost(peer: path.address.text, reason: "the socket was closed")
+    case .cancelled, .finished: return report(handler)
     }
   }
 
@@ -262,7 +259,7 @@ final class UDPSendSession {
       packetByteCount: machine.datagramByteCount + path.headerByteCount,
       isPathProbed: path.chunkByteCounts.count > 1,
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
-      transferSeconds: Double(ended - (startedAt ?? ended)) / 1e9,
+      transferSeconds: Double((answeredAt ?? ended) - (startedAt ?? ended)) / 1e9,
       datagramsSent: handler.counters.sent.count,
       firstDatagrams: counters.firstDatagrams, repairDatagrams: counters.repairDatagrams,
       controlDatagrams: counters.controlDatagrams, bytesSent: handler.counters.sent.byteCount,

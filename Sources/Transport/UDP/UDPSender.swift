@@ -1,7 +1,6 @@
 package import FileSet
-package import NIOCore
+import NIOCore
 import Network
-import NIOPosix
 import Session
 import Wire
 
@@ -17,7 +16,7 @@ package final class UDPSender: Sendable {
 
   /// Sends the set. The report tells each receiver's outcome. `onNotice` gets one-line messages for people.
   package func run(
-    _ set: ScannedSet, group: any EventLoopGroup, onProgress: @escaping @Sendable (TransferProgress) -> Void,
+    _ set: ScannedSet, onProgress: @escaping @Sendable (TransferProgress) -> Void,
     onNotice: @escaping @Sendable (String) -> Void
   ) throws(TransportError) -> UDPSendReport {
     let addresses = try resolve()
@@ -29,11 +28,11 @@ package final class UDPSender: Sendable {
       : addresses.map { ($0, 0.5) } + addresses.map { ($0, seconds / Double(addresses.count)) }
     for (address, seconds) in attempts.dropLast() {
       do {
-        return try attempt(set, to: address, joinSeconds: seconds, group: group, onProgress, onNotice)
+        return try attempt(set, to: address, joinSeconds: seconds, onProgress, onNotice)
       } catch .nobodyListening { continue }
     }
     guard let last = attempts.last else { throw .hostUnknown(host: options.host, reason: "no address") }
-    return try attempt(set, to: last.0, joinSeconds: last.1, group: group, onProgress, onNotice)
+    return try attempt(set, to: last.0, joinSeconds: last.1, onProgress, onNotice)
   }
 
   private var joinSeconds: Double {
@@ -49,7 +48,7 @@ package final class UDPSender: Sendable {
   }
 
   private func attempt(
-    _ set: ScannedSet, to address: SocketAddress, joinSeconds: Double, group: any EventLoopGroup,
+    _ set: ScannedSet, to address: SocketAddress, joinSeconds: Double,
     _ onProgress: @escaping @Sendable (TransferProgress) -> Void,
     _ onNotice: @escaping @Sendable (String) -> Void
   ) throws(TransportError) -> UDPSendReport {
@@ -58,45 +57,32 @@ package final class UDPSender: Sendable {
     do {
       source = try SetSource(set, chunkByteCount: path.chunkByteCounts[0])
     } catch { throw .fileSet(error) }
-    let (channel, writer) = try open(path, group: group)
+    let (loop, bell) = try open(path)
+    // The session's own references go with it, but the port must be free when this returns.
+    defer { loop.socket.close() }
     if options.mode.isGroup, let interface = path.interface {
       onNotice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")")
     }
     let session = UDPSendSession(
-      options: options, path: path, source: source, channel: channel, writer: writer,
-      joinSeconds: joinSeconds,
+      options: options, path: path, source: source, loop: loop, joinSeconds: joinSeconds,
       onProgress: onProgress, onNotice: onNotice)
-    let finished = channel.eventLoop.makePromise(of: Void.self)
-    let bound = NIOLoopBoundBox<UDPSendSession?>.makeBoxSendingValue(session, eventLoop: channel.eventLoop)
-    do {
-      try channel.eventLoop.submit { try bound.value?.begin(finished: finished) }.wait()
-      cancellation.onCancel { channel.eventLoop.execute { bound.value?.cancel() } }
-      try finished.futureResult.wait()
-      cancellation.onCancel(nil)
-      let result = try channel.eventLoop.submit { () -> Result<UDPSendReport, TransportError> in
-        defer { bound.value = nil }
-        return bound.value?.result() ?? .failure(.cancelled)
-      }.wait()
-      return try result.get()
-    } catch let error as TransportError { throw error } catch {
-      throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "sending to \(address.text)")
-    }
+    cancellation.onCancel { bell.ring() }
+    defer { cancellation.onCancel(nil) }
+    return try session.run()
   }
 
-  private func open(_ path: UDPPath, group: any EventLoopGroup) throws(TransportError) -> (
-    any Channel, DatagramWriter
-  ) {
+  private func open(_ path: UDPPath) throws(TransportError) -> (DatagramLoop, Bell) {
     do {
       let wildcard = try SocketAddress(ipAddress: path.address.isIPv6 ? "::" : "0.0.0.0", port: 0)
-      let (channel, writer) = try UDPSocket.open(
-        at: wildcard, group: group, sharesPort: false, receives: false)
-      UDPSocket.forbidFragments(channel, isIPv6: path.address.isIPv6)
+      let socket = try UDPSocket(at: wildcard, sharesPort: false)
+      socket.forbidFragments(isIPv6: path.address.isIPv6)
       if options.mode == .multicast {
         try GroupOptions.setSending(
-          channel, isIPv6: path.address.isIPv6, interfaceIndex: path.interface?.index ?? 0,
+          socket.options, isIPv6: path.address.isIPv6, interfaceIndex: path.interface?.index ?? 0,
           hopCount: options.hopCount, loopsBack: options.loopsBack)
       }
-      return (channel, writer)
+      let bell = try Bell()
+      return (DatagramLoop(socket: socket, bell: bell), bell)
     } catch { throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "opening a UDP socket") }
   }
 }

@@ -1,114 +1,130 @@
 import Glibc
-import NIOCore
-import NIOPosix
+package import NIOCore
 import Network
 
-/// Opens the datagram channels of this room, and reads what the kernel granted them.
-enum UDPSocket {
+/// A UDP socket of a session, and what the kernel grants it. Closed with its last reference, or before by `close`.
+package final class UDPSocket {
   /// Asked for on both sides; `rmem_max` and `wmem_max` cap it, so it is read back.
-  static let bufferByteCount = 8 << 20
-  /// Datagrams, or trains of them, taken from the kernel by one recvmmsg.
-  private static let readMessageCount = 16
-  private static let messageByteCount = 65_536
-
+  private static let bufferByteCount: Int32 = 8 << 20
   /// `SO_RCVBUFFORCE`: socket(7).
-  private static let forceReceiveBufferOption = 33
-  private static let forcedBufferByteCount = 16 << 20
-  /// `SO_MEMINFO` and the place of `SK_MEMINFO_DROPS` in it: socket(7), linux/sock_diag.h.
-  private static let memoryInfoOption = 55
+  private static let forceReceiveBufferOption: Int32 = 33
+  private static let forcedBufferByteCount: Int32 = 16 << 20
+  /// `SO_MEMINFO`, nine 32-bit numbers, and the place of `SK_MEMINFO_DROPS` in them: socket(7), linux/sock_diag.h.
+  private static let memoryInfo: (option: Int32, wordCount: Int, dropsWord: Int) = (55, 9, 8)
   /// `IP_MTU_DISCOVER`, `IPV6_MTU_DISCOVER` and the value that sets don't-fragment: ip(7).
-  private static let pathMtuDiscovery: (v4: Int, v6: Int, always: Int32) = (10, 23, 2)
+  private static let pathMtuDiscovery: (v4: Int32, v6: Int32, always: Int32) = (10, 23, 2)
+  /// `IP_PKTINFO` and `IPV6_RECVPKTINFO`: ip(7), ipv6(7).
+  private static let packetInfo: (v4: Int32, v6: Int32) = (8, 49)
+  /// `SOL_UDP` and `UDP_GRO`: linux/udp.h.
+  private static let receiveOffload: (level: Int32, option: Int32) = (17, 104)
 
-  /// Opens a socket and binds it: a channel for what arrives, and a writer for what is sent. Throws `IOError`.
-  static func open(
-    at address: SocketAddress, group: any EventLoopGroup, sharesPort: Bool, receives: Bool
-  ) throws -> (channel: any Channel, writer: DatagramWriter) {
-    let descriptor = try bind(address, sharesPort: sharesPort)
-    let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-    guard copy >= 0 else {
-      let code = errno
-      _ = close(descriptor)
-      throw IOError(errnoCode: code, reason: "fcntl")
-    }
-    let writer = DatagramWriter(descriptor: copy)
-    return (try bootstrap(group: group, receives: receives).withBoundSocket(descriptor).wait(), writer)
+  /// -1 once it is closed.
+  package private(set) var descriptor: Int32
+
+  private let hasChosenPort: Bool
+
+  /// Takes a descriptor over.
+  package init(descriptor: Int32) {
+    self.descriptor = descriptor
+    hasChosenPort = false
   }
 
-  private static func bind(_ address: SocketAddress, sharesPort: Bool) throws -> Int32 {
-    let family = address.isIPv6 ? AF_INET6 : AF_INET
-    let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-    let descriptor = socket(family, kind, 0)
+  /// Opens a socket and binds it. Throws `IOError`.
+  package init(at address: SocketAddress, sharesPort: Bool) throws {
+    hasChosenPort = address.port.map { $0 > 0 } ?? false
+    let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+    descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, kind, 0)
     guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
-    var yes: Int32 = 1
-    let isReady =
-      (!sharesPort
-        || setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) == 0)
-      && address.withSockAddr { Glibc.bind(descriptor, $0, socklen_t($1)) == 0 }
-    guard isReady else {
-      let code = errno
-      _ = close(descriptor)
-      throw IOError(errnoCode: code, reason: "bind")
+    if sharesPort { try options.set(level: SOL_SOCKET, name: SO_REUSEADDR, Int32(1)) }
+    try options.set(level: SOL_SOCKET, name: SO_BROADCAST, Int32(1))
+    try options.set(level: SOL_SOCKET, name: SO_RCVBUF, Self.bufferByteCount)
+    try options.set(level: SOL_SOCKET, name: SO_SNDBUF, Self.bufferByteCount)
+    guard address.withSockAddr({ Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
+      throw IOError(errnoCode: errno, reason: "bind")
     }
-    return descriptor
   }
 
-  private static func bootstrap(group: any EventLoopGroup, receives: Bool) -> DatagramBootstrap {
-    DatagramBootstrap(group: group)
-      .channelOption(
-        .recvAllocator,
-        value: FixedSizeRecvByteBufferAllocator(
-          capacity: receives ? messageByteCount * readMessageCount : messageByteCount * 4)
-      )
-      .channelOption(.datagramVectorReadMessageCount, value: receives ? readMessageCount : 4)
-      .channelOption(.maxMessagesPerRead, value: 4)
-      .channelOption(ChannelOptions.socketOption(.so_broadcast), value: 1)
-      .channelOption(ChannelOptions.socketOption(.so_rcvbuf), value: bufferByteCount)
-      .channelOption(ChannelOptions.socketOption(.so_sndbuf), value: bufferByteCount)
+  deinit { close() }
+
+  /// The port is free again.
+  package func close() {
+    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    descriptor = -1
+  }
+
+  var options: DescriptorSocket { DescriptorSocket(descriptor) }
+
+  /// What it is bound to; nil once it is closed.
+  package var localAddress: SocketAddress? {
+    withUnsafeTemporaryAllocation(of: sockaddr_storage.self, capacity: 1) { name -> SocketAddress? in
+      guard let base = name.baseAddress else { return nil }
+      var byteCount = socklen_t(MemoryLayout<sockaddr_storage>.size)
+      let raw = UnsafeMutableRawPointer(base)
+      guard getsockname(descriptor, raw.assumingMemoryBound(to: sockaddr.self), &byteCount) == 0 else {
+        return nil
+      }
+      return SocketAddress(kernelForm: UnsafeRawBufferPointer(start: raw, count: Int(byteCount)))
+    }
   }
 
   /// Trains instead of datagrams from the kernel (GRO), where it can.
-  static func enableReceiveOffload(_ channel: any Channel) {
-    guard System.supportsUDPReceiveOffload else { return }
-    try? channel.setOption(.datagramReceiveOffload, value: true).wait()
-    try? channel.setOption(.datagramReceiveSegmentSize, value: true).wait()
+  package func enableReceiveOffload() {
+    try? options.set(level: Self.receiveOffload.level, name: Self.receiveOffload.option, Int32(1))
   }
 
   /// Datagrams leave whole or not at all: a lost fragment would lose the rest of its datagram too.
-  static func forbidFragments(_ channel: any Channel, isIPv6: Bool) {
-    guard let options = channel as? any SocketOptionProvider else { return }
-    try? options.unsafeSetSocketOption(
-      level: isIPv6 ? .ipv6 : .ip,
-      name: NIOBSDSocket.Option(rawValue: CInt(isIPv6 ? pathMtuDiscovery.v6 : pathMtuDiscovery.v4)),
-      value: pathMtuDiscovery.always
-    ).wait()
+  func forbidFragments(isIPv6: Bool) {
+    try? options.set(
+      level: Int32(isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP),
+      name: isIPv6 ? Self.pathMtuDiscovery.v6 : Self.pathMtuDiscovery.v4, Self.pathMtuDiscovery.always)
   }
 
   /// A larger receive buffer than `rmem_max` allows, where this process may (CAP_NET_ADMIN): on a busy host it holds
   /// what arrives while another process runs.
-  static func forceReceiveBuffer(_ channel: any Channel) {
-    guard let options = channel as? any SocketOptionProvider else { return }
-    try? options.unsafeSetSocketOption(
-      level: .socket, name: NIOBSDSocket.Option(rawValue: CInt(forceReceiveBufferOption)),
-      value: CInt(forcedBufferByteCount)
-    ).wait()
+  func forceReceiveBuffer() {
+    try? options.set(
+      level: SOL_SOCKET, name: Self.forceReceiveBufferOption, Self.forcedBufferByteCount)
   }
 
   /// What the kernel granted for SO_RCVBUF, bytes.
-  static func receiveBufferByteCount(_ channel: any Channel) -> Int {
-    Int((try? channel.getOption(.socketOption(.so_rcvbuf)).wait()) ?? 212_992)
+  var receiveBufferByteCount: Int {
+    var byteCount: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    let status = getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &byteCount, &length)
+    return status == 0 ? Int(byteCount) : 212_992
   }
 
-  /// Datagrams that the kernel dropped at this socket so far, because its buffer was full. On the channel's loop.
-  static func drops(_ channel: any Channel) -> EventLoopFuture<UInt32>? {
-    guard let options = channel as? any SocketOptionProvider else { return nil }
-    let info: EventLoopFuture<MemoryInfo> = options.unsafeGetSocketOption(
-      level: .socket, name: NIOBSDSocket.Option(rawValue: CInt(memoryInfoOption)))
-    return info.map { $0.drops }
+  /// Whether the kernel tells of each datagram to which address of this host it was sent.
+  package func tellDestinations(_ tells: Bool) {
+    guard let address = localAddress else { return }
+    try? options.set(
+      level: Int32(address.isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP),
+      name: address.isIPv6 ? Self.packetInfo.v6 : Self.packetInfo.v4, Int32(tells ? 1 : 0))
   }
 
-  /// `SO_MEMINFO`: nine 32-bit numbers.
-  private struct MemoryInfo: Sendable {
-    var others: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0, 0, 0, 0, 0)
-    var drops: UInt32 = 0
+  /// Takes datagrams of this sender only, until `widen`. False where that cannot be, or could not be undone.
+  package func narrow(to peer: SocketAddress) -> Bool {
+    // A port that the kernel chose would be lost with the connection.
+    guard hasChosenPort else { return false }
+    return peer.withSockAddr { connect(descriptor, $0, socklen_t($1)) } == 0
+  }
+
+  /// Takes datagrams of everybody again.
+  package func widen() {
+    var nobody = sockaddr()
+    nobody.sa_family = sa_family_t(AF_UNSPEC)
+    _ = connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+  }
+
+  /// Datagrams that the kernel dropped at this socket so far, because its buffer was full; nil where it does not tell.
+  var dropCount: UInt32? {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.memoryInfo.wordCount) { words in
+      var length = socklen_t(words.count * MemoryLayout<UInt32>.size)
+      let status = getsockopt(descriptor, SOL_SOCKET, Self.memoryInfo.option, words.baseAddress, &length)
+      guard status == 0, Int(length) > Self.memoryInfo.dropsWord * MemoryLayout<UInt32>.size else {
+        return nil
+      }
+      return words[Self.memoryInfo.dropsWord]
+    }
   }
 }

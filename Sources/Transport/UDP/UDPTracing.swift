@@ -55,23 +55,14 @@ final class UDPTracing {
   }
 
   /// What comes from the socket.
-  func read(_ envelope: AddressedEnvelope<ByteBuffer>, now: Instant) {
-    guard let remote = endpoint(envelope.remoteAddress), let local = local(towards: envelope.remoteAddress)
+  func read(_ arrival: Arrival, now: Instant) {
+    guard let sender = arrival.sender, let remote = endpoint(sender), let local = local(towards: sender)
     else { return }
-    Self.each(envelope.data, segment: envelope.metadata?.segmentSize) {
-      tracer.captured($0, from: remote, to: local, at: now.nanoseconds)
-    }
+    arrival.eachDatagram { tracer.captured($0, from: remote, to: local, at: now.nanoseconds) }
   }
 
   private static func each(_ train: ByteBuffer, segment: Int?, _ body: (UnsafeRawBufferPointer) -> Void) {
-    train.withUnsafeReadableBytes { bytes in
-      let stride = max(1, segment ?? bytes.count)
-      var start = 0
-      while start < bytes.count {
-        body(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + stride, bytes.count)]))
-        start += stride
-      }
-    }
+    train.withUnsafeReadableBytes { $0.eachSegment(max(1, segment ?? $0.count), body) }
   }
 
   private func endpoint(_ address: SocketAddress) -> PacketEndpoint? {
@@ -140,16 +131,8 @@ extension TracedMetrics {
 extension PacketEndpoint {
   /// Nil for what is not IP.
   init?(_ address: SocketAddress) {
-    let bytes: [UInt8]? = address.withSockAddr { pointer, byteCount in
-      let raw = UnsafeRawBufferPointer(start: UnsafeRawPointer(pointer), count: byteCount)
-      // sin_addr stands at 4, sin6_addr at 8: ip(7), ipv6(7).
-      switch address {
-      case .v4 where byteCount >= 8: return Array(raw[4..<8])
-      case .v6 where byteCount >= 24: return Array(raw[8..<24])
-      default: return nil
-      }
-    }
-    guard let bytes else { return nil }
+    let bytes = address.addressBytes
+    guard !bytes.isEmpty else { return nil }
     self.init(address: bytes, port: UInt16(clamping: address.port ?? 0))
   }
 }

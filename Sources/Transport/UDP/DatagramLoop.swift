@@ -1,0 +1,136 @@
+import CLinux
+import Glibc
+import HeapModule
+package import Session
+
+/// What a loop runs: a session's side.
+package protocol DatagramDriver: AnyObject {
+  func receive(_ arrival: Arrival)
+  /// All that was read together has been handed over, and its bytes go.
+  func readComplete()
+  /// It is `wakeAt`.
+  func pump()
+}
+
+/// The thread of one session: waits for datagrams and for times, and runs both in turn, until it is closed.
+///
+/// An event loop of SwiftNIO keeps its sockets in an epoll set, and for such a socket the kernel calls back at each packet
+/// that leaves or arrives, though nobody waits: a tenth of a sender's time (Specs/performance.md). This one asks the kernel
+/// only when it has nothing else to do, and then by ppoll(2), which leaves the socket alone when it returns.
+package final class DatagramLoop {
+  /// What is due at a time; of equal times the earlier made first.
+  private struct Timer: Comparable {
+    var at: Instant
+    var order: UInt64
+    var body: () -> Void
+
+    static func == (a: Timer, b: Timer) -> Bool { a.order == b.order }
+    static func < (a: Timer, b: Timer) -> Bool { (a.at, a.order) < (b.at, b.order) }
+  }
+
+  /// From so many messages in one turn on more are on their way.
+  private static let streamMessageCount = 8
+  /// While a stream comes in the loop sleeps for a while instead of waiting for the next datagram: else the kernel wakes it
+  /// for every few, and the core that brings them does that work, on one host the sender's. Network cards moderate their
+  /// interrupts so. The time is far below what any timer of the protocol counts in.
+  private static let moderationNanoseconds = 100_000
+  /// Reads before the time is looked at again.
+  private static let readsPerTurn = 4
+  /// What a wake may be late by: a thread's usual 50,000 ns are a train's time at 10 Gb/s.
+  private static let timerSlackNanoseconds: UInt = 1_000
+
+  package let socket: UDPSocket
+  package let clock = SessionClock()
+  /// When to pump next, whatever arrives. Forgotten as the pump begins.
+  package var wakeAt = Instant.never
+  /// Whose datagrams a stream consists of.
+  var narrowing = PeerNarrowing()
+  private(set) var isOpen = true
+  private let bell: Bell
+  private var hasAnswered = false
+  private let reader = DatagramReader()
+  private var timers = Heap<Timer>()
+  private var timerCount: UInt64 = 0
+
+  /// `bell` wakes it from any thread.
+  package init(socket: UDPSocket, bell: Bell) {
+    self.socket = socket
+    self.bell = bell
+  }
+
+  /// The last turn is the one that runs.
+  package func close() { isOpen = false }
+
+  package func schedule(after delay: Nanoseconds, _ body: @escaping () -> Void) {
+    timers.insert(Timer(at: clock.now + delay, order: timerCount, body: body))
+    timerCount += 1
+  }
+
+  package func scheduleRepeatedly(each interval: Nanoseconds, _ body: @escaping () -> Void) {
+    schedule(after: interval) { [weak self] in
+      body()
+      self?.scheduleRepeatedly(each: interval, body)
+    }
+  }
+
+  /// Runs until it is closed. `onRing` answers the bell, once.
+  package func run(_ driver: some DatagramDriver, onRing: () -> Void) {
+    _ = gallery_set_timer_slack(Self.timerSlackNanoseconds)
+    defer { _ = gallery_set_timer_slack(0) }  // as it was
+    while isOpen {
+      if !hasAnswered, bell.hasRung {
+        hasAnswered = true
+        onRing()
+      }
+      let now = clock.now
+      while isOpen, let next = timers.min, next.at <= now { timers.removeMin().body() }
+      if isOpen, wakeAt <= now {
+        wakeAt = .never
+        driver.pump()
+      }
+      if isOpen { rest(after: read(driver)) }
+    }
+  }
+
+  /// How many messages had arrived, and whether that was all.
+  private func read(_ driver: some DatagramDriver) -> (count: Int, isAll: Bool) {
+    var reads = 0
+    var count = 0
+    while isOpen, reads < Self.readsPerTurn, reader.read(socket.descriptor) {
+      for i in 0..<reader.count { driver.receive(reader[i]) }
+      driver.readComplete()
+      reads += 1
+      count += reader.count
+      let isStream = count >= Self.streamMessageCount
+      narrowing.hear(reader[reader.count - 1], isStream: isStream, on: socket, now: clock.now)
+      if !reader.mayHoldMore { break }
+    }
+    return (count, !reader.mayHoldMore)
+  }
+
+  private func rest(after read: (count: Int, isAll: Bool)) {
+    guard read.count > 0 else {
+      narrowing.check(socket, now: clock.now)
+      return wait()
+    }
+    guard read.isAll, read.count >= Self.streamMessageCount else { return }
+    var pause = timespec(tv_sec: 0, tv_nsec: Self.moderationNanoseconds)
+    nanosleep(&pause, nil)
+  }
+
+  /// Until something arrives, the bell rings or a time has come.
+  private func wait() {
+    let now = clock.now
+    let due = min(wakeAt, timers.min?.at ?? .never)
+    guard due > now else { return }
+    let nanoseconds = min(due - now, .seconds(3_600))
+    var timeout = timespec(
+      tv_sec: Int(nanoseconds / .seconds(1)), tv_nsec: Int(nanoseconds % .seconds(1)))
+    withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { descriptors in
+      let ends = (socket.descriptor, hasAnswered ? -1 : bell.descriptor)  // -1 is looked over: poll(2)
+      descriptors.initializeElement(at: 0, to: pollfd(fd: ends.0, events: Int16(POLLIN), revents: 0))
+      descriptors.initializeElement(at: 1, to: pollfd(fd: ends.1, events: Int16(POLLIN), revents: 0))
+      _ = gallery_ppoll(descriptors.baseAddress, 2, &timeout, nil)
+    }
+  }
+}
