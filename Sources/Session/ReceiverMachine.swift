@@ -60,7 +60,11 @@ package struct ReceiverMachine: Sendable {
   package internal(set) var phase = Phase.listening
   package internal(set) var counters = ReceiverCounters()
   package internal(set) var sessionID: UInt64 = 0
-  package internal(set) var announce: Announce?
+  package internal(set) var announce: Announce? {
+    didSet { isGroup = announce?.options.contains(.group) ?? false }
+  }
+  /// The session is a group's. Kept apart from the announce, as each datagram asks.
+  package private(set) var isGroup = false
   package internal(set) var shape: SessionShape?
 
   var detector = LossDetector(chunkCount: 0)
@@ -114,7 +118,6 @@ package struct ReceiverMachine: Sendable {
     generator = SeededGenerator(seed: configuration.seed ^ configuration.receiverID)
   }
 
-  package var isGroup: Bool { announce?.options.contains(.group) ?? false }
   package var isOneWay: Bool { announce?.options.contains(.oneWay) ?? false }
   package var chunksHeld: UInt64 { detector.received.count }
   /// R of RFC 5401; 1 in unicast.
