@@ -21,9 +21,6 @@ package struct ModelController: RateController {
   private static let drainGain = 0.75
   private static let upGain = 1.25
   private static let downGain = 0.75
-  /// A probe goes on for so long at least, and until the report after: it queues a quarter of it, which a shallow buffer
-  /// must hold on a long path. Seconds.
-  private static let probeSeconds = 0.04
   /// Phases at the rate itself between two probes; 6 as BBRv1: converges beside another flow within seconds.
   private static let cruiseCount = 6
   /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
@@ -36,8 +33,8 @@ package struct ModelController: RateController {
   /// What a probe may queue while a group's reports come in, seconds: a part of the buffers that are common.
   private static let groupProbeSeconds = 0.025
   /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
-  /// part, so that they meet (as Vegas' α does). 14 ms of a 10 Mb/s path.
-  private static let ownWindow = 12.0
+  /// part, so that they meet (as Vegas' α does). 16 ms of a 10 Mb/s path.
+  private static let ownWindow = 13.0
   /// A phase is not shorter than this: timers and schedulers have a grain. Nanoseconds.
   private static let phaseNanoseconds: Nanoseconds = .milliseconds(4)
   /// Rates are remembered so long at least: longer than a busy host may keep a process from running. Nanoseconds.
@@ -137,9 +134,10 @@ package struct ModelController: RateController {
     return 1 + min(Self.upGain - 1, max(0.08, Self.groupProbeSeconds / feedbackSeconds))
   }
 
-  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 4 ms, up to 16 ms
-  /// from 0.5 Gb/s on, where the host is slower than the path and few queues are full so long.
-  private var floorSeconds: Double { min(max(0.004, 0.004 * pathRate / 12_500), 0.016) }
+  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 3 ms (4 took 0.75 of
+  /// a 100 Mb/s bottleneck from TCP cubic), up to 16 ms from 0.6 Gb/s on, where the host is slower than the path and few
+  /// queues are full so long.
+  private var floorSeconds: Double { min(max(0.003, 0.004 * pathRate / 12_500), 0.016) }
 
   private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
 
