@@ -85,7 +85,7 @@ let package = Package(
 
     tests("Accounting"),
     tests("Checksum", ["CZlib"]),
-    tests("Erasure"),
+    tests("Erasure", ["Session"]),
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire", "Checksum", "Accounting"]),
     tests("Impairment"),

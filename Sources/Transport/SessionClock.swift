@@ -10,10 +10,4 @@ package struct SessionClock: Sendable {
   package var now: Instant {
     Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds - start.uptimeNanoseconds)
   }
-
-  /// The event loop's deadline for an instant of the session.
-  func deadline(_ instant: Instant) -> NIODeadline {
-    let far: UInt64 = 3_600 * 1_000_000_000
-    return start + .nanoseconds(Int64(min(instant.nanoseconds, now.nanoseconds + far)))
-  }
 }

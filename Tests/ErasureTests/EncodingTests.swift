@@ -1,4 +1,5 @@
 import Erasure
+import Session
 import Testing
 
 @Suite struct EncodingTests {

@@ -36,11 +36,10 @@ struct DatagramLoopTests {
     func pump() { pumpCount += 1 }
   }
 
-  private static func open() throws -> (loop: DatagramLoop, bell: Bell, address: SocketAddress) {
-    let bell = try Bell()
+  private static func open() throws -> (loop: DatagramLoop, address: SocketAddress) {
     let socket = try UDPSocket(at: SocketAddress(ipAddress: "127.0.0.1", port: 0), sharesPort: false)
     socket.enableReceiveOffload()
-    return (DatagramLoop(socket: socket, bell: bell), bell, try #require(socket.localAddress))
+    return (try DatagramLoop(socket: socket), try #require(socket.localAddress))
   }
 
   private static func writer() throws -> DatagramWriter {
@@ -53,7 +52,7 @@ struct DatagramLoopTests {
   }
 
   @Test func whatArrivedIsHandedOverInOrder() throws {
-    let (loop, _, address) = try Self.open()
+    let (loop, address) = try Self.open()
     let writer = try Self.writer()
     let datagrams = [1, 1_472, 9_000, 65_507].enumerated().map { seededBytes($1, seed: UInt64($0)) } + [[]]
     for bytes in datagrams where !bytes.isEmpty {
@@ -72,7 +71,7 @@ struct DatagramLoopTests {
 
   /// More than one turn reads, and trains as the kernel gathers them.
   @Test func trainsComeApartInOrder() throws {
-    let (loop, _, address) = try Self.open()
+    let (loop, address) = try Self.open()
     let writer = try Self.writer()
     let train = seededBytes(44_300, seed: 5)
     for _ in 0..<30 { writer.write(ByteBuffer(bytes: train), segmentByteCount: 1_000, to: address) }
@@ -87,7 +86,7 @@ struct DatagramLoopTests {
   /// A read that takes all there is, exactly: the next one of the turn finds nothing.
   @Test(arguments: [63, 64, 65, 128, 256, 257])
   func anyNumberAtOnce(_ count: Int) throws {
-    let (loop, _, address) = try Self.open()
+    let (loop, address) = try Self.open()
     let writer = try Self.writer()
     let datagrams = (0..<count).map { [UInt8](repeating: UInt8($0 % 251), count: 1 + $0 % 7) }
     for bytes in datagrams {
@@ -100,7 +99,7 @@ struct DatagramLoopTests {
   }
 
   @Test func timesComeInTheirOrder() throws {
-    let (loop, _, _) = try Self.open()
+    let (loop, _) = try Self.open()
     var seen: [Int] = []
     for (delay, name) in [(3, 3), (1, 1), (2, 2)] as [(UInt64, Int)] {
       loop.schedule(after: .milliseconds(delay)) { seen.append(name) }
@@ -119,7 +118,8 @@ struct DatagramLoopTests {
   }
 
   @Test func aBellFromAnotherThreadEndsAWaitOnce() async throws {
-    let (loop, bell, _) = try Self.open()
+    let (loop, _) = try Self.open()
+    let bell = loop.bell
     var rings = 0
     let ringing = onThread {
       for _ in 0..<3 {

@@ -10,7 +10,7 @@ package final class Bell: Sendable {
   private let rang = Atomic(false)
 
   /// Throws `IOError`.
-  package init() throws {
+  init() throws {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw IOError(errnoCode: errno, reason: "pipe") }
     descriptor = ends[0]

@@ -33,7 +33,7 @@ package final class DatagramLoop {
   /// While a stream comes in the loop sleeps for a while instead of waiting for the next datagram: else the kernel wakes it
   /// for every few, and the core that brings them does that work, on one host the sender's. Network cards moderate their
   /// interrupts so. The time is far below what any timer of the protocol counts in.
-  private static let moderationNanoseconds = 100_000
+  private static let moderationNanoseconds: Nanoseconds = .microseconds(100)
   /// Reads before the time is looked at again.
   private static let readsPerTurn = 4
   /// What a wake may be late by: a thread's usual 50,000 ns are a train's time at 10 Gb/s.
@@ -46,16 +46,17 @@ package final class DatagramLoop {
   /// Whose datagrams a stream consists of.
   var narrowing = PeerNarrowing()
   private(set) var isOpen = true
-  private let bell: Bell
+  /// Wakes the loop from any thread.
+  package let bell: Bell
   private var hasAnswered = false
   private let reader = DatagramReader()
   private var timers = Heap<Timer>()
   private var timerCount: UInt64 = 0
 
-  /// `bell` wakes it from any thread.
-  package init(socket: UDPSocket, bell: Bell) {
+  /// Throws `IOError`.
+  package init(socket: UDPSocket) throws {
     self.socket = socket
-    self.bell = bell
+    bell = try Bell()
   }
 
   /// The last turn is the one that runs.
@@ -108,24 +109,28 @@ package final class DatagramLoop {
     return (count, !reader.mayHoldMore)
   }
 
+  /// Lets the time pass for which there is nothing to do; not beyond what is due next.
   private func rest(after read: (count: Int, isAll: Bool)) {
-    guard read.count > 0 else {
-      narrowing.check(socket, now: clock.now)
-      return wait()
+    let now = clock.now
+    if read.count == 0 { narrowing.check(socket, now: now) }
+    let idle = min(wakeAt, timers.min?.at ?? .never) - now
+    guard idle > 0 else { return }
+    if read.count == 0 {
+      wait(atMost: idle)
+    } else if read.isAll, read.count >= Self.streamMessageCount {
+      var pause = Self.timespec(min(idle, Self.moderationNanoseconds))
+      nanosleep(&pause, nil)
     }
-    guard read.isAll, read.count >= Self.streamMessageCount else { return }
-    var pause = timespec(tv_sec: 0, tv_nsec: Self.moderationNanoseconds)
-    nanosleep(&pause, nil)
   }
 
-  /// Until something arrives, the bell rings or a time has come.
-  private func wait() {
-    let now = clock.now
-    let due = min(wakeAt, timers.min?.at ?? .never)
-    guard due > now else { return }
-    let nanoseconds = min(due - now, .seconds(3_600))
-    var timeout = timespec(
-      tv_sec: Int(nanoseconds / .seconds(1)), tv_nsec: Int(nanoseconds % .seconds(1)))
+  private static func timespec(_ nanoseconds: Nanoseconds) -> timespec {
+    let bounded = min(nanoseconds, .seconds(3_600))
+    return Glibc.timespec(tv_sec: Int(bounded / .seconds(1)), tv_nsec: Int(bounded % .seconds(1)))
+  }
+
+  /// Until something arrives or the bell rings.
+  private func wait(atMost idle: Nanoseconds) {
+    var timeout = Self.timespec(idle)
     withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { descriptors in
       let ends = (socket.descriptor, hasAnswered ? -1 : bell.descriptor)  // -1 is looked over: poll(2)
       descriptors.initializeElement(at: 0, to: pollfd(fd: ends.0, events: Int16(POLLIN), revents: 0))

@@ -9,7 +9,7 @@ import Session
 /// A narrowed socket hears nobody else, and not its sender either once that has another address. So it is narrowed only while
 /// much arrives, and widened when nothing does; where narrowing itself brought the silence it is not tried again.
 struct PeerNarrowing {
-  /// Between two datagrams of a stream. Nobody waits for less: reports come each 50 ms, and the stream goes on.
+  /// A stream has no such gaps: a sender whose window is full waits for reports, which come each 50 ms at the least.
   private static let silenceNanoseconds: Nanoseconds = .milliseconds(100)
 
   /// Whom to narrow to; nil for nobody.

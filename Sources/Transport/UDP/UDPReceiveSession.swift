@@ -20,7 +20,6 @@ final class UDPReceiveSession {
   private var manifest: Manifest?
   private var sender = ""
   private var beganAt: Instant?
-  private var bufferByteCount = 0
   private var waitedInVain = false
 
   init(
@@ -40,11 +39,11 @@ final class UDPReceiveSession {
   }
 
   private func begin() throws(TransportError) -> UDPReceiveHandler {
-    bufferByteCount = loop.socket.receiveBufferByteCount
     let impairments = options.impairments
     let handler = UDPReceiveHandler(
       configuration: ReceiverMachine.Configuration(
-        receiverID: receiverID, hostName: options.hostName, receiveBufferByteCount: bufferByteCount,
+        receiverID: receiverID, hostName: options.hostName,
+        receiveBufferByteCount: loop.socket.receiveBufferByteCount,
         idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
       loop: loop,
       incoming: ImpairedPath(
@@ -207,7 +206,8 @@ final class UDPReceiveSession {
       nacksNecessary: machine.nackVerdicts.necessaryNacks, nacksSpurious: machine.nackVerdicts.spuriousNacks,
       nacksOpen: machine.nackVerdicts.openNacks,
       chunksAskedFor: counters.chunksAskedFor, reportsSent: counters.reportsSent,
-      socketDrops: UInt64(handler.counters.socketDrops), receiveBufferByteCount: bufferByteCount,
+      socketDrops: UInt64(handler.counters.socketDrops),
+      receiveBufferByteCount: loop.socket.receiveBufferByteCount,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming,
       refused: RefusedDatagrams(handler.refusals), isConfirmed: isConfirmed,

@@ -43,16 +43,16 @@ package final class UDPReceiver: Sendable {
   package func run(
     into inbox: InboxOptions, callbacks: ReceiveCallbacks
   ) throws(TransportError) -> UDPReceiveReport {
-    let (loop, bell) = try open()
+    let loop = try open()
     // The session's own references go with it, but the port must be free when this returns.
     defer { loop.socket.close() }
     let session = UDPReceiveSession(options: options, inbox: inbox, loop: loop, callbacks: callbacks)
-    cancellation.onCancel { bell.ring() }
+    cancellation.onCancel { [bell = loop.bell] in bell.ring() }
     defer { cancellation.onCancel(nil) }
     return try session.run()
   }
 
-  private func open() throws(TransportError) -> (DatagramLoop, Bell) {
+  private func open() throws(TransportError) -> DatagramLoop {
     let host = try bindHost()
     let addresses: [SocketAddress]
     do { addresses = try HostResolver.addresses(host: host, port: options.port) } catch {
@@ -69,8 +69,7 @@ package final class UDPReceiver: Sendable {
       if options.mode == .multicast {
         try GroupOptions.join(socket.options, group: address, interfaceIndex: interfaceIndex)
       }
-      let bell = try Bell()
-      return (DatagramLoop(socket: socket, bell: bell), bell)
+      return try DatagramLoop(socket: socket)
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
       if code == 98 { throw .portInUse(address: address.text) }  // EADDRINUSE

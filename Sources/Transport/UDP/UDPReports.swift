@@ -32,9 +32,9 @@ package struct UDPSendReport: Codable, Sendable {
   /// Whether that is what the path was found to carry; else it was fixed, or is the interface's.
   package var isPathProbed: Bool
   package var chunkCount: UInt64
-  /// From the first announce to the last confirmation.
+  /// From the first announce to the session's end, which comes a little after the last answer.
   package var seconds: Double
-  /// From the first chunk to the last confirmation.
+  /// From the first chunk to the last receiver's answer; to the session's end when that was cut short.
   package var transferSeconds: Double
   /// sent = first + repair + parity + control; `accounting` has it and the others.
   package var datagramsSent: UInt64

@@ -97,14 +97,14 @@ final class UDPSendHandler: DatagramDriver {
     }
   }
 
-  private func handle(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?) {
+  private func handle(_ datagram: UnsafeRawBufferPointer, from: @autoclosure () -> SocketAddress?) {
     counters.received.add(byteCount: datagram.count)
     let now = clock.now
     tracing?.received(datagram, now: now)
     do throws(WireError) {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       if case .join(let join) = message, addresses.count < Self.addressLimit {
-        addresses[join.receiverID] = from?.plainIPAddress
+        addresses[join.receiverID] = from()?.plainIPAddress
       }
       machine.handle(message, header: header, now: now)
       tracing?.metrics(machine, after: message, now: now)

@@ -240,6 +240,8 @@ final class UDPSendSession {
     let machine = handler.machine
     let counters = machine.counters
     let ended = endedAt ?? clock.now
+    var answered = ended
+    if case .finished = end { answered = answeredAt ?? ended }
     let receivers = machine.peers.map { UDPSendReport.Receiver($0, name: name(of: $0.receiverID)) }
     let expected = options.receiverCount ?? 1
     var problem: String?
@@ -259,7 +261,7 @@ final class UDPSendSession {
       packetByteCount: machine.datagramByteCount + path.headerByteCount,
       isPathProbed: path.chunkByteCounts.count > 1,
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
-      transferSeconds: Double((answeredAt ?? ended) - (startedAt ?? ended)) / 1e9,
+      transferSeconds: Double(answered - (startedAt ?? answered)) / 1e9,
       datagramsSent: handler.counters.sent.count,
       firstDatagrams: counters.firstDatagrams, repairDatagrams: counters.repairDatagrams,
       controlDatagrams: counters.controlDatagrams, bytesSent: handler.counters.sent.byteCount,

@@ -57,7 +57,7 @@ package final class UDPSender: Sendable {
     do {
       source = try SetSource(set, chunkByteCount: path.chunkByteCounts[0])
     } catch { throw .fileSet(error) }
-    let (loop, bell) = try open(path)
+    let loop = try open(path)
     // The session's own references go with it, but the port must be free when this returns.
     defer { loop.socket.close() }
     if options.mode.isGroup, let interface = path.interface {
@@ -66,12 +66,12 @@ package final class UDPSender: Sendable {
     let session = UDPSendSession(
       options: options, path: path, source: source, loop: loop, joinSeconds: joinSeconds,
       onProgress: onProgress, onNotice: onNotice)
-    cancellation.onCancel { bell.ring() }
+    cancellation.onCancel { [bell = loop.bell] in bell.ring() }
     defer { cancellation.onCancel(nil) }
     return try session.run()
   }
 
-  private func open(_ path: UDPPath) throws(TransportError) -> (DatagramLoop, Bell) {
+  private func open(_ path: UDPPath) throws(TransportError) -> DatagramLoop {
     do {
       let wildcard = try SocketAddress(ipAddress: path.address.isIPv6 ? "::" : "0.0.0.0", port: 0)
       let socket = try UDPSocket(at: wildcard, sharesPort: false)
@@ -81,8 +81,7 @@ package final class UDPSender: Sendable {
           socket.options, isIPv6: path.address.isIPv6, interfaceIndex: path.interface?.index ?? 0,
           hopCount: options.hopCount, loopsBack: options.loopsBack)
       }
-      let bell = try Bell()
-      return (DatagramLoop(socket: socket, bell: bell), bell)
+      return try DatagramLoop(socket: socket)
     } catch { throw .system(errno: (error as? IOError)?.errnoCode ?? 0, doing: "opening a UDP socket") }
   }
 }

@@ -1,4 +1,5 @@
 import Erasure
+import Session
 
 /// A block of random chunks, its code, and what comes back from it.
 struct TestBlock {
