@@ -44,7 +44,7 @@ package struct SenderPeer: Sendable {
     var rttNanoseconds: Nanoseconds?
   }
 
-  init(receiverID: UInt64, hostName: String, now: Instant) {
+  package init(receiverID: UInt64, hostName: String, now: Instant) {
     self.receiverID = receiverID
     self.hostName = hostName
     lastHeardAt = now

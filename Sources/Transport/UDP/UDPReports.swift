@@ -5,6 +5,7 @@ import Network
 package struct UDPSendReport: Codable, Sendable {
   package struct Receiver: Codable, Sendable {
     package var name: String
+    /// 16 hexadecimal digits, as the receiver's own trace and report have it.
     package var id: String
     /// whole, partial, left, silent, stalled.
     package var outcome: String

@@ -4,7 +4,7 @@ import Glibc
 import Impairment
 import NIOCore
 import Network
-import Session
+package import Session
 import Trace
 import Wire
 
@@ -187,7 +187,7 @@ final class UDPSendSession {
     let peer = handler?.machine.peers.first { $0.receiverID == receiverID }
     let name = peer.map { $0.hostName.printable } ?? ""
     let address = handler?.addresses[receiverID]
-    guard !name.isEmpty else { return address ?? String(receiverID, radix: 16) }
+    guard !name.isEmpty else { return address ?? receiverID.hexadecimal }
     return name + (address.map { " (\($0))" } ?? "")
   }
 
@@ -306,12 +306,12 @@ extension PeerOutcome {
 }
 
 extension UDPSendReport.Receiver {
-  init(_ peer: SenderPeer, name: String) {
+  package init(_ peer: SenderPeer, name: String) {
     var verified = 0
     if case .whole(let count) = peer.outcome { verified = Int(count) }
     if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
     self.init(
-      name: name, id: String(peer.receiverID, radix: 16), outcome: peer.outcome.word,
+      name: name, id: peer.receiverID.hexadecimal, outcome: peer.outcome.word,
       reason: peer.outcome.isWhole ? nil : peer.outcome.text, filesVerified: verified,
       rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
       datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
