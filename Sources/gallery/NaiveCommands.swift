@@ -73,9 +73,10 @@ final class NaiveReceiving: Sendable {
 
   func cancel() { receiver.cancel() }
 
-  func run() throws -> ExitStatus {
+  func run(onListening: @escaping @Sendable (_ port: Int) -> Void) throws -> ExitStatus {
     let report = try receiver.run { [console, hooks] event in
       console.say("\(event)")
+      if case .listening(_, let port, _) = event { onListening(port) }
       if case .image(let image) = event, let path = image.path {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         hooks.onVerified(

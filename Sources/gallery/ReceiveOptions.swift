@@ -9,8 +9,12 @@ struct ReceiveOptions: ParsableArguments {
   var protocolName: ProtocolName = .chunked
   @Option(help: "Address to listen at; without it all of this host's.")
   var bind: String?
-  @Option(help: "UDP or TCP port.")
+  @Option(help: "UDP or TCP port; 0 takes a free one.")
   var port = 25_000
+  @Option(
+    help: ArgumentHelp(
+      "Write the port there as soon as the receiver listens: scripts wait for this file.", valueName: "file"))
+  var readyFile: String?
   @Option(help: ArgumentHelp("Multicast group to join.", valueName: "224.1.1.5"))
   var group: String?
   @Option(help: "Interface on which to join the group, by name or address; without it the route decides.")
@@ -32,7 +36,7 @@ struct ReceiveOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
+    guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
     if mode == .multicast, group == nil, bind == nil {
       throw ValidationError("which group? Name it, as in --group 224.1.1.5")
     }
@@ -44,8 +48,8 @@ struct ReceiveOptions: ParsableArguments {
     try tracing.validate(mode: mode, protocolName: protocolName)
   }
 
-  /// `session` counts from 1: with --keep each writes a trace of its own.
-  func udpOptions(mode: UDPMode, session: Int) throws -> UDPReceiveOptions {
+  /// `session` counts from 1: with --keep each writes a trace of its own. `port`: the one of the first session.
+  func udpOptions(mode: UDPMode, session: Int, port: Int) throws -> UDPReceiveOptions {
     var options = UDPReceiveOptions(port: port, hostName: hostName)
     options.mode = mode
     options.bindHost = bind

@@ -13,8 +13,13 @@ final class Receiving: Sendable {
     var cancel: (@Sendable () -> Void)?
     var isCancelled = false
     var sessionCount = 0
+    /// The port of the first session; with --keep the following ones have it too, also when it was chosen for us.
+    var port: Int?
+    /// Why --ready-file could not be written.
+    var readyFailure: ReadyFileError?
   }
   private let state = Mutex(State())
+  private let readyFile = Mutex<ReadyFile?>(nil)
 
   /// What a window wants to know.
   struct Hooks: Sendable {
@@ -42,6 +47,20 @@ final class Receiving: Sendable {
 
   /// The outcome of the last session.
   func run() -> ExitStatus {
+    do throws(ReadyFileError) {
+      if let path = options.readyFile {
+        let file = try ReadyFile(path: path)
+        readyFile.withLock { $0 = file }
+      }
+    } catch {
+      note(error)
+    }
+    defer { readyFile.withLock { $0?.removeDraft() } }
+    let status = state.withLock({ $0.readyFailure }) == nil ? runSessions() : .files
+    return state.withLock { $0.readyFailure } == nil ? status : .files
+  }
+
+  private func runSessions() -> ExitStatus {
     var status = ExitStatus.whole
     var stream: StreamReceiving?
     defer { stream?.close() }
@@ -50,6 +69,7 @@ final class Receiving: Sendable {
         if options.mode == .tcp, options.protocolName == .chunked, stream == nil {
           let listening = try StreamReceiving(options, console: console, hooks: hooks)
           arm { listening.cancel() }
+          listens(at: listening.port)
           stream = listening
         }
         status = try stream?.run() ?? session()
@@ -70,7 +90,9 @@ final class Receiving: Sendable {
       state.sessionCount += 1
       return state.sessionCount
     }
-    let receiver = UDPReceiver(try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number))
+    let port = state.withLock { $0.port } ?? options.port
+    let receiver = UDPReceiver(
+      try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number, port: port))
     arm { receiver.cancel() }
     let report = try receiver.run(
       into: InboxOptions(path: options.into, overwrite: options.overwrite), callbacks: callbacks
@@ -90,11 +112,32 @@ final class Receiving: Sendable {
     if isCancelled { cancel() }
   }
 
+  /// Sessions after the first find the file there already.
+  private func listens(at port: Int) {
+    let isFirst = state.withLock { state in
+      defer { state.port = state.port ?? port }
+      return state.port == nil
+    }
+    guard isFirst else { return }
+    do throws(ReadyFileError) { try readyFile.withLock { $0 }?.write(port: port) } catch {
+      note(error)
+      cancel()
+    }
+  }
+
+  /// No script would learn that this receiver listens: it ends.
+  private func note(_ error: ReadyFileError) {
+    Console.fail("\(error)")
+    if options.output.json { options.output.printJSON(ErrorReport(error, .files)) }
+    state.withLock { $0.readyFailure = error }
+  }
+
   private var callbacks: ReceiveCallbacks {
     var callbacks = ReceiveCallbacks()
     let console = console
     let hooks = hooks
     callbacks.onNotice = { console.say($0) }
+    callbacks.onListening = { [weak self] in self?.listens(at: $0) }
     callbacks.onBegin = { console.say(ReceiveSummary.beginning($0)) }
     callbacks.onProgress = {
       console.show($0)
@@ -108,7 +151,7 @@ final class Receiving: Sendable {
   private func naiveSession() throws -> ExitStatus {
     let receiving = try NaiveReceiving(options, console: console, hooks: hooks)
     arm { receiving.cancel() }
-    return try receiving.run()
+    return try receiving.run { [weak self] in self?.listens(at: $0) }
   }
 }
 

@@ -94,6 +94,7 @@ final class StreamReceiving: Sendable {
     }
   }
 
+  var port: Int { receiver.port }
   func cancel() { receiver.cancel() }
   func close() {
     receiver.close()

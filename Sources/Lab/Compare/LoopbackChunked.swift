@@ -69,7 +69,7 @@ struct LoopbackChunked: Sendable {
     let crew = Loopback.Crew(count: receivers.count) { index -> Received in
       let last = Mutex(0.0)
       var callbacks = ReceiveCallbacks()
-      callbacks.onNotice = { if $0.hasPrefix("listening") { listening.withLock { $0 += 1 } } }
+      callbacks.onListening = { _ in listening.withLock { $0 += 1 } }
       callbacks.onVerified = { _ in
         let seconds = Loopback.seconds(since: start.withLock { $0 })
         last.withLock { $0 = seconds }
