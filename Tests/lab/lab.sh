@@ -109,6 +109,30 @@ case_run_codes() {
   expect_exit 2 lab run --receivers 0 -- true --- true
 }
 
+case_run_receivers() { # as many as the sender's command names
+  expect_exit 0 lab run -- echo 10.77.0.11 --- true
+  expect_equal "$(grep -c '^r' <<<"$output")" 1 "receivers of one address"
+  expect_exit 0 lab run -- echo 10.77.0.11,10.77.0.12 --- true
+  expect_equal "$(grep -c '^r' <<<"$output")" 2 "receivers of two addresses"
+  expect_exit 0 lab run -- echo 'fd77::14' --- true
+  expect_equal "$(grep -c '^r' <<<"$output")" 4 "receivers up to the fourth address"
+  expect_exit 0 lab run -- echo 224.1.1.5 10.77.0.255 10.77.0.1 --- true
+  expect_equal "$(grep -c '^r' <<<"$output")" 3 "receivers of a group"
+  expect_exit 0 lab run --receivers 2 -- echo 10.77.0.11 --- true
+  expect_equal "$(grep -c '^r' <<<"$output")" 2 "receivers asked for"
+}
+
+# Each example of the help, as it is printed; with a /tmp of their own, as this machine's may have such folders.
+case_examples() {
+  local examples
+  examples=$(lab --help | sed -n '/^Examples:/,/^$/p' | sed '1d;$d')
+  expect_equal "$(grep -c '^  Tools/lab' <<<"$examples")" 8 "examples"
+  cd "$repository"
+  unshare --mount bash -euo pipefail -c "mount -t tmpfs none /tmp
+$examples
+[[ \$(ls /tmp/r3 | wc -l) == 20 ]]"
+}
+
 case_two_labs() {
   local first="a$BASHPID" second="b$BASHPID"
   lab up --id "$first" --receivers 1 --owner "$BASHPID"
@@ -183,6 +207,8 @@ test_case "loss is set and cleared while the lab is up" case_loss_ends
 test_case "a bottleneck passes its rate" case_bottleneck
 test_case "captures hold every packet that was counted" case_capture
 test_case "run reports each exit code, limits and usage" case_run_codes
+test_case "without --receivers a run has those that its sender names" case_run_receivers
+test_case "each example of the help works as printed" case_examples
 test_case "two labs at once do not meet" case_two_labs
 test_case "a terminated run leaves nothing behind" case_terminated
 test_case "a run terminated while it is built leaves nothing behind" case_terminated_early
