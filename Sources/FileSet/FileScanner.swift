@@ -33,7 +33,7 @@ package enum FileScanner {
   /// The set of files in `path`, sorted by name bytes; or of one file, when `path` is a regular file.
   ///
   /// Links to regular files are followed, links to folders are not. Throws when there is nothing to send, when a file
-  /// cannot be read, and when names are too long, not UTF-8, or collide.
+  /// cannot be read, and when names are too long or not UTF-8.
   package static func scan(_ path: String, options: ScanOptions = ScanOptions()) throws(FileSetError)
     -> ScannedSet
   {
@@ -54,9 +54,6 @@ package enum FileScanner {
     try walk.visit(folder: "")
     guard !walk.entries.isEmpty else {
       throw options.allFiles ? .noFiles(path: path) : .noImages(path: path)
-    }
-    if let (first, second) = NameCollisions.first(in: walk.entries.lazy.map(\.name)) {
-      throw .namesCollide(first: first, second: second)
     }
     return ScannedSet(
       rootPath: path, manifest: try Manifest(entries: walk.entries), warnings: walk.warnings.sorted())

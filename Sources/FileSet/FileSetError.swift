@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a file set could not be read, sent, received or stored.
 ///
 /// `description` is one line: what happened, where, and what to do. Names in it are escaped (`printable`), so a name
@@ -29,6 +31,7 @@ package enum FileSetError: Error, Equatable, Sendable {
   // Storing, at the receiver.
   case unsafeName(name: String, reason: String)
   case alreadyExists(name: String)
+  case unusableInbox(path: String, step: InboxStep, errno: Int32)
   case cannotStore(path: String, errno: Int32)
   case diskFull(path: String, errno: Int32)
   case notEnoughSpace(path: String, neededByteCount: UInt64, availableByteCount: UInt64)
@@ -38,7 +41,7 @@ extension FileSetError {
   /// Whether the receiver's disk, quota or permissions are the reason (abort reason 5, complete status 2).
   package var isStorageFailure: Bool {
     switch self {
-    case .cannotStore, .diskFull, .notEnoughSpace: true
+    case .unusableInbox, .cannotStore, .diskFull, .notEnoughSpace: true
     default: false
     }
   }
@@ -66,14 +69,14 @@ extension FileSetError: CustomStringConvertible {
     case .noFiles(let path):
       "no files in \(path.printable); name a folder with files in it, or add --recursive for those in its folders"
     case .cannotRead(let path, let errno):
-      "cannot read \(path.printable): \(errorText(errno)); mend its permissions or move it out of the folder"
+      "cannot read \(path.printable): \(plainReason(errno)); change that or move it out of the folder"
     case .nameNotUTF8(let path):
       "the name \(path.printable) is not UTF-8; rename it, for example with convmv"
     case .nameTooLong(let name, let byteCount):
       "the name \(name.printable) has \(byteCount) bytes, more than the 4096 a path may have; shorten it"
     case .namesCollide(let first, let second):
-      "\(first.printable) and \(second.printable) would be one file where letter case or Unicode form "
-        + "does not count; rename one"
+      "\(second.printable) would be one file with \(first.printable), as letter case or Unicode form does not count "
+        + "there; the sender must rename one"
     case .tooManyFiles(let count):
       "\(count) files are more than the \(Manifest.entryCountLimit) one session carries; send them in parts"
     case .manifestTooLarge(let byteCount):
@@ -111,10 +114,15 @@ extension FileSetError: CustomStringConvertible {
       "refused the name \(name.printable) (\(reason)); the sender must rename it"
     case .alreadyExists(let name):
       "\(name.printable) exists already with other content and was kept; --overwrite replaces it"
+    case .unusableInbox(let path, let step, let errno):
+      // A file system of the kernel's own, as /proc, says so in this way.
+      "no files can be put into \(path.printable): \(step.rawValue) failed, "
+        + (step == .openFolder && errno == ENOENT ? "no folder can be made there" : plainReason(errno))
+        + "; choose another --into folder"
     case .cannotStore(let path, let errno):
-      "cannot store \(path.printable): \(errorText(errno)); choose another --into folder or mend this one"
+      "cannot store \(path.printable): \(plainReason(errno)); choose another --into folder"
     case .diskFull(let path, let errno):
-      "no room for \(path.printable): \(errorText(errno)); free space there or choose another --into folder"
+      "no room for \(path.printable): \(plainReason(errno)); free space there or choose another --into folder"
     case .notEnoughSpace(let path, let needed, let available):
       "no room in \(path.printable): the set needs \(needed) bytes, \(available) are free; "
         + "free space there or choose another --into folder"

@@ -30,6 +30,17 @@ struct InboxFolders: ~Copyable {
     return (lastDescriptor, base)
   }
 
+  /// The folder in `inbox` that holds `name`, without making any; nil when it is not there.
+  static func existingFolder(of name: String, in inbox: Int32) -> OwnedDescriptor? {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    var number = openat(inbox, ".", flags)
+    for component in name.split(separator: "/").dropLast() where number >= 0 {
+      let parent = OwnedDescriptor(number)
+      number = openat(parent.number, String(component), flags)
+    }
+    return number >= 0 ? OwnedDescriptor(number) : nil
+  }
+
   private mutating func open(_ folderName: String) throws(FileSetError) {
     var descriptor: Int32 = -1
     for component in folderName.split(separator: "/") {

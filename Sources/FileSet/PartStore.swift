@@ -17,6 +17,10 @@ package final class PartStore {
   private let work: WorkFolder
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
+  /// What this user's umask, or the inbox's default access list, leaves of a new file's mode.
+  private let permittedMode: mode_t
+  /// Nil where letter case counts, as on most of Linux's file systems.
+  private var givenNames: GivenNames?
 
   /// Makes the inbox when it does not exist, removes what dead sessions left in it, and makes this session's work
   /// folder. Throws `cannotStore` or `diskFull`.
@@ -24,7 +28,10 @@ package final class PartStore {
     // Beyond a file size limit a write shall fail with EFBIG, not end the process.
     _ = signal(SIGXFSZ, SIG_IGN)
     let folders = try InboxFolders(inboxPath: inboxPath)
-    self.work = try WorkFolder(inbox: folders.inbox.number, inboxPath: inboxPath, sessionID: sessionID)
+    let work = try WorkFolder(inbox: folders.inbox.number, inboxPath: inboxPath, sessionID: sessionID)
+    permittedMode = try work.modeOfNewFiles()
+    givenNames = work.isFoundInOtherCase ? GivenNames() : nil
+    self.work = work
     self.folders = folders
     self.inboxPath = inboxPath
     self.overwrite = overwrite
@@ -69,8 +76,9 @@ package final class PartStore {
     guard moved == byteCount else { throw .storing(inboxPath, errno: moved < 0 ? errno : ENOSPC) }
   }
 
-  /// Gives a part whose bytes are all here its mode (never executable, always the owner's to read and write) and
-  /// modification time, and closes it. Makes the part of an empty file. Throws `cannotStore` or `diskFull`.
+  /// Gives a part whose bytes are all here its mode and modification time, and closes it. The mode is the sender's
+  /// without what this user's umask forbids; never executable, always the owner's to read and write. Makes the part of an
+  /// empty file. Throws `cannotStore` or `diskFull`.
   package func settle(file: Int, entry: ManifestEntry) throws(FileSetError) {
     let descriptor: Int32
     if let open = descriptors.remove(file) { descriptor = open } else { descriptor = try openPart(file) }
@@ -82,27 +90,35 @@ package final class PartStore {
       tv_nsec: Int(nanoseconds < 0 ? nanoseconds + 1_000_000_000 : nanoseconds))
     let times = [timespec(tv_sec: 0, tv_nsec: GALLERY_UTIME_OMIT), time]
     // File systems that keep neither (FAT) still take the bytes: their refusal is no reason to fail.
-    _ = fchmod(descriptor, mode_t(entry.mode) & 0o666 | 0o600)
+    _ = fchmod(descriptor, mode_t(entry.mode) & permittedMode & 0o666 | 0o600)
     _ = futimens(descriptor, times)
     guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw .storing(inboxPath, errno: errno) }
   }
 
   /// Makes a settled part visible under its name, and returns the path. An existing file with the same bytes counts as
-  /// delivered. Throws `alreadyExists`, `unsafeName`, `cannotStore` or `diskFull`.
+  /// delivered. Throws `alreadyExists`, `namesCollide`, `unsafeName`, `cannotStore` or `diskFull`.
   package func deliver(file: Int, entry: ManifestEntry, checksum: UInt32) throws(FileSetError) -> String {
     if SafeName.isReserved(entry.name) {
       throw .unsafeName(name: entry.name, reason: "\(SafeName.reservedPrefix)… is this program's own")
     }
     let (folder, base) = try folders.folder(for: entry.name)
     let path = "\(inboxPath)/\(entry.name)"
-    let part = WorkFolder.partName(file)
-    if moveIntoPlace(part, folder, base) { return path }
-    let reason = errno
-    guard reason == EEXIST else { throw .storing(path, errno: reason) }
-    guard isSame(folder, base, byteCount: entry.byteCount, checksum: checksum) else {
-      throw .alreadyExists(name: entry.name)
+    // Never over a file of this very session: it was told as verified.
+    let other = givenNames?.other(for: entry.name)
+    let reason =
+      overwrite && other == nil
+      ? replace(file: file, folder, base)
+      : work.publish(file: file, to: folder, base: base, name: entry.name)
+    if reason == EEXIST {
+      guard isSame(folder, base, byteCount: entry.byteCount, checksum: checksum) else {
+        if let other { throw .namesCollide(first: other, second: entry.name) }
+        throw .alreadyExists(name: entry.name)
+      }
+      _ = unlinkat(work.descriptor, WorkFolder.partName(file), 0)
+    } else if reason != 0 {
+      throw .storing(path, errno: reason)
     }
-    _ = unlinkat(work.descriptor, part, 0)
+    givenNames?.add(entry.name)
     return path
   }
 
@@ -128,15 +144,9 @@ extension PartStore {
     return descriptor
   }
 
-  /// Renames the part; false with `errno` set when that failed, EEXIST when the name is taken.
-  private func moveIntoPlace(_ part: String, _ folder: Int32, _ base: String) -> Bool {
-    if overwrite { return renameat(work.descriptor, part, folder, base) == 0 }
-    if renameat2(work.descriptor, part, folder, base, GALLERY_RENAME_NOREPLACE) == 0 { return true }
-    guard errno == EINVAL || errno == ENOSYS else { return false }
-    // File systems without RENAME_NOREPLACE: a second link refuses a taken name as well.
-    guard linkat(work.descriptor, part, folder, base, 0) == 0 else { return false }
-    _ = unlinkat(work.descriptor, part, 0)
-    return true
+  /// Renames the part over whatever file has the name; 0 or an errno.
+  private func replace(file: Int, _ folder: Int32, _ base: String) -> Int32 {
+    renameat(work.descriptor, WorkFolder.partName(file), folder, base) == 0 ? 0 : errno
   }
 
   /// Whether the name is a regular file (no link) with these bytes.
@@ -149,5 +159,22 @@ extension PartStore {
       UInt64(max(0, status.st_size)) == byteCount
     else { return false }
     return fileChecksum(existing.number, byteCount: byteCount) == checksum
+  }
+}
+
+/// The steps of `InboxTrial` that are like `deliver`, under a name of this program's own.
+extension PartStore {
+  func publishTrial() throws(FileSetError) {
+    let (folder, name) = (folders.inbox.number, work.trialName)
+    let reason =
+      overwrite
+      ? replace(file: 0, folder, name) : work.publish(file: 0, to: folder, base: name, name: name)
+    guard reason == 0 else { throw .storing(inboxPath, errno: reason) }
+  }
+
+  func removeTrial() throws(FileSetError) {
+    guard unlinkat(folders.inbox.number, work.trialName, 0) == 0 else {
+      throw .storing(inboxPath, errno: errno)
+    }
   }
 }

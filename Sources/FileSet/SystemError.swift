@@ -6,6 +6,30 @@ func errorText(_ errno: Int32) -> String {
   return String(cString: text)
 }
 
+/// What an error number means for a file or folder, as the end of a sentence: "… failed: " + this. Plain words where the
+/// system's own are a riddle, its own words for the rest.
+func plainReason(_ errno: Int32) -> String {
+  switch errno {
+  case EACCES, EPERM: "this user has no permission"
+  case EROFS: "its file system is read-only"
+  case ENOENT: "there is no such file or folder"
+  case ENOTDIR: "a file is where a folder should be"
+  case EISDIR: "a folder has that name"
+  case EEXIST, ENOTEMPTY: "something else has that name"
+  case ELOOP: "a symbolic link is in the way"
+  case ENAMETOOLONG: "the name or the path is too long there"
+  case EINVAL, EILSEQ: "its file system does not take such a name (\(errorText(errno)))"
+  case EMFILE, ENFILE: "too many files are open (ulimit -n sets the limit)"
+  case ENOSPC: "the disk is full"
+  case EDQUOT: "this user's disk quota is used up"
+  case EFBIG: "the file is larger than its file system or `ulimit -f` allows"
+  case EIO, ENXIO, ENODEV: "the disk failed (\(errorText(errno)))"
+  case ESTALE, ENOTCONN, EHOSTDOWN, ETIMEDOUT:
+    "its file system is gone (\(errorText(errno))); mount it again"
+  default: errorText(errno)
+  }
+}
+
 extension FileSetError {
   /// The error for a failed write, create or rename: a full disk, quota or size limit is told from the rest.
   static func storing(_ path: String, errno: Int32) -> FileSetError {

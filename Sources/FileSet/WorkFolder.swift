@@ -24,8 +24,11 @@ struct WorkFolder: ~Copyable {
       }
       let descriptor = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
-      // Between mkdir and flock another process may have taken it for a dead one's: then the next name.
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.isLinked(descriptor) {
+      // Between mkdir and flock another process may have taken it for a dead one's: then the next name. Where there are no
+      // locks (some network file systems) nobody takes it for that.
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
+        Self.isNamed(name, in: inbox, descriptor)
+      {
         self.inbox = openat(inbox, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         self.name = name
         self.path = "\(inboxPath)/\(name)"
@@ -45,33 +48,75 @@ struct WorkFolder: ~Copyable {
   }
 
   /// What an unfinished file is called: by its index, so that no name from the wire is used.
-  static func partName(_ file: Int) -> String { "\(file).part" }
+  static func partName(_ file: Int) -> String { "\(file)" + partEnding }
+  static let partEnding = ".part"
 
-  private static func isLinked(_ descriptor: Int32) -> Bool {
+  /// The file that holds the name which is reserved for a part.
+  static func claimName(_ file: Int) -> String { "\(file)" + claimEnding }
+  static let claimEnding = ".claim"
+
+  /// What `InboxTrial` calls its file in the inbox.
+  var trialName: String { name + Self.trialEnding }
+  private static let trialEnding = ".trial"
+
+  /// The permission bits that a file made in this folder has: 0o666 without what the umask or a default access list forbids.
+  /// Throws `cannotStore` or `diskFull`.
+  func modeOfNewFiles() throws(FileSetError) -> mode_t {
+    let sample = "sample" + Self.partEnding
+    let number = openat(descriptor, sample, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard number >= 0 else { throw .storing("\(path)/\(sample)", errno: errno) }
+    let file = OwnedDescriptor(number)
+    defer { _ = unlinkat(descriptor, sample, 0) }
     var status = stat()
-    return fstat(descriptor, &status) == 0 && status.st_nlink > 0
+    guard fstat(file.number, &status) == 0 else { throw .storing("\(path)/\(sample)", errno: errno) }
+    return status.st_mode & 0o777
   }
 
-  /// Removes the folders of sessions whose process is gone: those that can be locked.
+  /// Whether the inbox's file system takes names for one that differ only in letter case.
+  var isFoundInOtherCase: Bool {
+    var status = stat()
+    return fstatat(inbox, name.uppercased(), &status, AT_SYMLINK_NOFOLLOW) == 0
+  }
+
+  /// Whether the name in the inbox is still that of the open folder.
+  private static func isNamed(_ name: String, in inbox: Int32, _ descriptor: Int32) -> Bool {
+    var named = stat()
+    var open = stat()
+    return fstatat(inbox, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(descriptor, &open) == 0
+      && named.st_ino == open.st_ino
+  }
+
+  /// Removes the folders of sessions whose process is gone: those that can be locked. Then the files of trials whose folder
+  /// is gone.
   private static func removeStale(inbox: Int32) {
-    for name in names(in: inbox) where SafeName.isReserved(name) {
+    let reserved = names(in: inbox).filter { SafeName.isReserved($0) }
+    for name in reserved {
       let folder = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard folder >= 0 else { continue }
       if flock(folder, LOCK_EX | LOCK_NB) == 0 {
+        withdrawReservations(of: folder, inbox: inbox)
         empty(folder)
         _ = unlinkat(inbox, name, AT_REMOVEDIR)  // Fails, rightly, when something else is in it.
       }
       _ = Glibc.close(folder)
     }
+    for name in reserved where name.hasSuffix(trialEnding) {
+      var status = stat()
+      let owner = String(name.dropLast(trialEnding.utf8.count))
+      guard fstatat(inbox, owner, &status, AT_SYMLINK_NOFOLLOW) != 0, errno == ENOENT else { continue }
+      _ = unlinkat(inbox, name, 0)
+    }
   }
 
-  /// Removes the unfinished files, and nothing else.
+  /// Removes the unfinished files and the claims, and nothing else.
   private static func empty(_ folder: Int32) {
-    for name in names(in: folder) where name.hasSuffix(".part") { _ = unlinkat(folder, name, 0) }
+    for name in names(in: folder) where name.hasSuffix(partEnding) || name.hasSuffix(claimEnding) {
+      _ = unlinkat(folder, name, 0)
+    }
   }
 
   /// The names in a folder; those that are not UTF-8 are not ours and are left out.
-  private static func names(in folder: Int32) -> [String] {
+  static func names(in folder: Int32) -> [String] {
     let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0 else { return [] }
     guard let stream = fdopendir(copy) else {

@@ -77,13 +77,20 @@ final class PartialImage {
     return finalPath
   }
 
-  /// `link` never replaces a file; where the file system has no hard links, look first and rename.
+  /// `link` never replaces a file. Where the file system has no hard links, an empty file reserves the name, and the image
+  /// is renamed over it.
   private func linkWithoutOverwriting() throws(NaiveError) {
     if link(partPath, finalPath) == 0 { return }
-    if errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS {
-      if access(finalPath, F_OK) != 0, rename(partPath, finalPath) == 0 { return }
+    if errno == EEXIST { throw .inboxOccupied(path: finalPath) }
+    let reserved = open(finalPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard reserved >= 0 else {
+      throw errno == EEXIST
+        ? .inboxOccupied(path: finalPath) : .cannotStore(path: finalPath, errno: errno)
     }
-    if errno == EEXIST || access(finalPath, F_OK) == 0 { throw .inboxOccupied(path: finalPath) }
-    throw .cannotStore(path: finalPath, errno: errno)
+    close(reserved)
+    if rename(partPath, finalPath) == 0 { return }
+    let reason = errno
+    unlink(finalPath)
+    throw .cannotStore(path: finalPath, errno: reason)
   }
 }

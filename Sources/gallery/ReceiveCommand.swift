@@ -17,6 +17,7 @@ struct ReceiveCommand: ParsableCommand {
   func run() throws {
     let receiving = Receiving(options, console: Console(isQuiet: options.output.quiet))
     SignalTrap.install { receiving.cancel() }
+    try receiving.tryOutInbox()
     let status = receiving.run()
     guard status == .whole else { throw status.exitCode }
   }

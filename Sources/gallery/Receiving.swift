@@ -45,6 +45,15 @@ final class Receiving: Sendable {
 
   private var isCancelled: Bool { state.withLock { $0.isCancelled } }
 
+  /// Tries the folder out before anything listens. Throws an exit code when no files can be put into it, and says why.
+  func tryOutInbox() throws {
+    do { try InboxTrial.run(inboxPath: options.into, overwrite: options.overwrite) } catch {
+      Console.fail("\(error)")
+      if options.output.json { options.output.printJSON(ErrorReport(error, ExitStatus(error))) }
+      throw ExitStatus(error).exitCode
+    }
+  }
+
   /// The outcome of the last session.
   func run() -> ExitStatus {
     do throws(ReadyFileError) {

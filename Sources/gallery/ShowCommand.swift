@@ -45,6 +45,7 @@ struct ShowCommand: ParsableCommand {
       receiving.cancel()
       feed.requestClose()
     }
+    try receiving.tryOutInbox()
     let status = try screenshot == nil ? show(feed, receiving) : receiving.run()
     if let screenshot, feed.itemCount > 0 {
       try Screenshot.write(feed: feed, to: screenshot)

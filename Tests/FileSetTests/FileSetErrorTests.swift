@@ -8,11 +8,12 @@ import Testing
     (.noImages(path: "pics"), "no images (*.jpg, *.jpeg) in pics; --all sends any file"),
     (
       .cannotRead(path: "a.jpg", errno: EACCES),
-      "cannot read a.jpg: Permission denied; mend its permissions or move it out of the folder"
+      "cannot read a.jpg: this user has no permission; change that or move it out of the folder"
     ),
     (
       .namesCollide(first: "A.jpg", second: "a.jpg"),
-      "A.jpg and a.jpg would be one file where letter case or Unicode form does not count; rename one"
+      "a.jpg would be one file with A.jpg, as letter case or Unicode form does not count there; "
+        + "the sender must rename one"
     ),
     (
       .tooManyChunks(count: 6_108_397_935, chunkByteCount: 1_440, sufficientChunkByteCount: 2_049),
@@ -32,8 +33,23 @@ import Testing
       "a.jpg exists already with other content and was kept; --overwrite replaces it"
     ),
     (
+      .unusableInbox(path: "README.md", step: .openFolder, errno: ENOTDIR),
+      "no files can be put into README.md: making or opening the folder failed, "
+        + "a file is where a folder should be; choose another --into folder"
+    ),
+    (
+      .unusableInbox(path: "/proc/x", step: .openFolder, errno: ENOENT),
+      "no files can be put into /proc/x: making or opening the folder failed, "
+        + "no folder can be made there; choose another --into folder"
+    ),
+    (
+      .cannotStore(path: "in/a:b.jpg", errno: EINVAL),
+      "cannot store in/a:b.jpg: its file system does not take such a name (Invalid argument); "
+        + "choose another --into folder"
+    ),
+    (
       .diskFull(path: "inbox", errno: ENOSPC),
-      "no room for inbox: No space left on device; free space there or choose another --into folder"
+      "no room for inbox: the disk is full; free space there or choose another --into folder"
     ),
   ]
 
@@ -57,7 +73,7 @@ import Testing
       .checksumMismatch(name: "x\ny", expected: 1, computed: 2),
       .incomplete(name: "x\ny", missingChunkCount: 1),
       .unsafeName(name: "x\ny", reason: "r"), .alreadyExists(name: "x\ny"),
-      .cannotStore(path: "x\ny", errno: EIO),
+      .unusableInbox(path: "x\ny", step: .publish, errno: EPERM), .cannotStore(path: "x\ny", errno: EIO),
       .diskFull(path: "x\ny", errno: ENOSPC),
       .notEnoughSpace(path: "x\ny", neededByteCount: 2, availableByteCount: 1),
     ] as [FileSetError])

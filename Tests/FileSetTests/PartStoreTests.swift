@@ -1,6 +1,8 @@
 import Checksum
 import FileSet
+import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 private func makeEntry(
@@ -19,6 +21,34 @@ private func put(_ store: PartStore, _ name: String, _ bytes: [UInt8], file: Int
   try bytes.span.withUnsafeBytes { raw throws(FileSetError) in try store.write(file: file, offset: 0, raw) }
   try store.settle(file: file, entry: entry)
   return try store.deliver(file: file, entry: entry, checksum: CRC32.checksum(bytes.span))
+}
+
+/// Linux: gives the calling thread what it names, here a umask of its own.
+@_silgen_name("unshare")
+private func unshare(_ flags: Int32) -> Int32
+private let umaskAndFolder: Int32 = 0x200  // CLONE_FS of <sched.h>
+
+/// The permission bits of a file of mode 0o666 and of the folder that holds it, stored by a thread with this umask.
+private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder) -> [mode_t] {
+  let result = Mutex<[mode_t]>([])
+  let path = folder.path
+  let done = DispatchSemaphore(value: 0)
+  Thread {
+    defer { done.signal() }
+    guard unshare(umaskAndFolder) == 0 else { return }
+    umask(mask)
+    guard let store = try? PartStore(inboxPath: path + "/inbox", sessionID: 1),
+      let file = try? put(store, "album/a.jpg", [1], mode: sent)
+    else { return }
+    var modes: [mode_t] = []
+    for path in [file, path + "/inbox/album", path + "/inbox"] {
+      var status = stat()
+      if stat(path, &status) == 0 { modes.append(status.st_mode & 0o7777) }
+    }
+    result.withLock { $0 = modes }
+  }.start()
+  done.wait()
+  return result.withLock { $0 }
 }
 
 @Suite struct PartStoreTests {
@@ -41,7 +71,7 @@ private func put(_ store: PartStore, _ name: String, _ bytes: [UInt8], file: Int
     #expect(readBytes(try put(store, "empty.jpg", [])) == [])
   }
 
-  @Test(arguments: [(0o644, 0o644), (0o755, 0o644), (0o400, 0o600), (0o777, 0o666)] as [(UInt16, mode_t)])
+  @Test(arguments: [(0o644, 0o644), (0o755, 0o644), (0o400, 0o600)] as [(UInt16, mode_t)])
   func modeAndTimeAreTheSendersButNothingIsExecutable(sent: UInt16, stored: mode_t) throws {
     let folder = TestFolder()
     let store = try PartStore(inboxPath: folder.path, sessionID: 1)
@@ -51,14 +81,33 @@ private func put(_ store: PartStore, _ name: String, _ bytes: [UInt8], file: Int
     #expect(status.st_mtim.tv_sec == 1_600_000_000 && status.st_mtim.tv_nsec == 1)
   }
 
-  @Test func timesBefore1970() throws {
+  /// This user's umask bounds what others may do, whatever the sender's mode is (a USB stick shows 0777).
+  @Test(
+    arguments: [
+      (0o077, 0o666, [0o600, 0o700, 0o700]), (0o077, 0o777, [0o600, 0o700, 0o700]),
+      (0o027, 0o666, [0o640, 0o750, 0o750]), (0o022, 0o600, [0o600, 0o755, 0o755]),
+      (0o000, 0o644, [0o644, 0o777, 0o777]), (0o000, 0o777, [0o666, 0o777, 0o777]),
+    ] as [(mode_t, UInt16, [mode_t])])
+  func theUmaskHolds(mask: mode_t, sent: UInt16, stored: [mode_t]) {
+    #expect(modesStored(under: mask, sent: sent, in: TestFolder()) == stored)
+  }
+
+  /// Any time that a manifest can carry is stored, or brought into the range of the file system.
+  @Test(
+    arguments: [
+      (-1_500_000_000, -2, 500_000_000), (-1, -1, 999_999_999), (0, 0, 0),
+      (Int64.max, 9_223_372_036, 854_775_807), (Int64.min, -9_223_372_037, 145_224_192),
+    ] as [(Int64, Int, Int)])
+  func anyTimeIsStored(nanoseconds: Int64, second: Int, rest: Int) throws {
     let folder = TestFolder()
     let store = try PartStore(inboxPath: folder.path, sessionID: 1)
-    let entry = makeEntry("a.jpg", [], time: -1_500_000_000)
+    let entry = makeEntry("a.jpg", [], time: nanoseconds)
     try store.settle(file: 0, entry: entry)
     var status = stat()
     #expect(stat(try store.deliver(file: 0, entry: entry, checksum: 0), &status) == 0)
-    #expect(status.st_mtim.tv_sec == -2 && status.st_mtim.tv_nsec == 500_000_000)
+    // ext4 holds 1901 to 2446, others more.
+    let isHeld = status.st_mtim.tv_sec == second && status.st_mtim.tv_nsec == rest
+    #expect(isHeld || second < -2_147_483_648 && status.st_mtim.tv_sec == -2_147_483_648)
   }
 
   @Test func anExistingFileIsKept() throws {
@@ -157,6 +206,32 @@ private func put(_ store: PartStore, _ name: String, _ bytes: [UInt8], file: Int
     #expect(readBytes(living.partPath(ofFile: 0))?.count == 9)
     #expect(folder.names(in: ".gallery-keep") == ["mine.txt"])
     #expect(twin.partPath(ofFile: 0) != living.partPath(ofFile: 0))
+  }
+
+  /// A dead session had reserved names by empty files (file systems without RENAME_NOREPLACE and links). Only those go.
+  @Test func whatADeadSessionReservedIsWithdrawn() throws {
+    let folder = TestFolder()
+    let dead = ".gallery-00000000000000aa"
+    folder.folder(dead)
+    folder.folder("album")
+    for (file, name) in ["album/reserved.jpg", "filled.jpg", "renamed.jpg", "link.jpg", "../out.jpg"]
+      .enumerated()
+    {
+      folder.file("\(dead)/\(file).claim", Array(name.utf8))
+      if name != "renamed.jpg" { folder.file("\(dead)/\(file).part", [1]) }
+    }
+    folder.file("album/reserved.jpg")
+    folder.file("filled.jpg", [9])
+    folder.file("renamed.jpg")
+    folder.file("empty.jpg")
+    symlink("empty.jpg", folder.path("link.jpg"))
+    let store = try PartStore(inboxPath: folder.path, sessionID: 1)
+    #expect(folder.names(in: "album") == [])
+    #expect(
+      folder.names() == [
+        ".gallery-0000000000000001", "album", "empty.jpg", "filled.jpg", "link.jpg", "renamed.jpg",
+      ])
+    #expect(store.inboxPath == folder.path)
   }
 
   @Test func anInboxThatCannotBeMade() {

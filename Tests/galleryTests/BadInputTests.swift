@@ -37,16 +37,6 @@ import Testing
     #expect(lines.count == 1 && lines[0].contains("cannot read") && lines[0].contains("a.jpg"))
   }
 
-  @Test func namesThatCollide() {
-    let rig = Rig()
-    rig.scratch.folder("set")
-    rig.scratch.file("set/a.jpg", byteCount: 3)
-    rig.scratch.file("set/A.JPG", byteCount: 3)
-    let (code, lines) = send(rig, "set")
-    #expect(code == 2)
-    #expect(lines.count == 1 && lines[0].contains("rename one"))
-  }
-
   /// 2^32 chunks of 68 bytes are 292 GB; the file has no blocks on the disk.
   @Test func moreChunksThanTheSequenceSpace() {
     let rig = Rig()

@@ -38,12 +38,22 @@ import Testing
     #expect(!rig.inbox.contains { $0.hasPrefix(".gallery-") || $0 == "b.jpg" })
   }
 
+  /// Found out at the start, without a sender.
   @Test func anInboxThatIsAFile() {
+    let rig = Rig()
+    rig.scratch.file("inbox", byteCount: 1)
+    let receiver = Program(["receive", "--into", rig.scratch.path("inbox")], in: rig.scratch)
+    #expect(receiver.wait() == 2)
+    #expect(receiver.errors.contains("no files can be put into \(rig.scratch.path("inbox"))"))
+  }
+
+  @Test func anInboxThatBecomesAFile() {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 3_000)
-    rig.scratch.file("inbox", byteCount: 1)
     rig.receive()
+    rmdir(rig.scratch.path("inbox"))
+    rig.scratch.file("inbox", byteCount: 1)
     #expect(rig.send("set").wait() == 3)
     #expect(rig.receiver?.wait() == 2)
     #expect(rig.receiver?.errors.contains("--into") == true)

@@ -65,7 +65,7 @@ extension FileSetError {
     switch self {
     case .fileChanged: .fileChanged
     case .cannotRead: .cannotRead
-    case .cannotStore, .diskFull, .notEnoughSpace: .cannotStore
+    case .unusableInbox, .cannotStore, .diskFull, .notEnoughSpace: .cannotStore
     case .tooManyFiles, .manifestTooLarge, .tooManyChunks: .limitExceeded
     default: .refused
     }

@@ -1,0 +1,87 @@
+import CLinux
+import Glibc
+
+extension WorkFolder {
+  /// Gives a part its name in `folder`, and never replaces a file that has that name. Returns 0, or the errno of the last
+  /// way that was tried: EEXIST when the name is taken. `name` is the file's name in the inbox, `base` its last component.
+  ///
+  /// Three ways, because no file system has to offer all of them: a rename that refuses a taken name (missing on NFS,
+  /// shared folders, exFAT and others through FUSE), a second link (missing on FAT and exFAT), and a name that is reserved
+  /// by an empty file, over which the part is renamed.
+  func publish(file: Int, to folder: Int32, base: String, name: String) -> Int32 {
+    let part = Self.partName(file)
+    if renameat2(descriptor, part, folder, base, GALLERY_RENAME_NOREPLACE) == 0 { return 0 }
+    if errno == EEXIST { return EEXIST }
+    if linkat(descriptor, part, folder, base, 0) == 0 {
+      _ = unlinkat(descriptor, part, 0)
+      return 0
+    }
+    if errno == EEXIST { return EEXIST }
+    return publishByReservation(file: file, to: folder, base: base, name: name)
+  }
+
+  /// Every program that makes the file exclusively, as this one does, finds the name taken from the reservation on. A
+  /// program that renames its own file over the reservation loses it only when that file is empty.
+  private func publishByReservation(file: Int, to folder: Int32, base: String, name: String) -> Int32 {
+    guard !Self.exists(base, in: folder) else { return EEXIST }
+    // The claim comes first: after a crash the next session finds it, and removes the empty file.
+    let claim = Self.claimName(file)
+    let problem = writeClaim(claim, name)
+    defer { _ = unlinkat(descriptor, claim, 0) }
+    guard problem == 0 else { return problem }
+    let reserved = openat(folder, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard reserved >= 0 else { return errno }
+    _ = Glibc.close(reserved)
+    guard Self.isEmptyFile(base, in: folder) else { return EEXIST }
+    if renameat(descriptor, Self.partName(file), folder, base) == 0 { return 0 }
+    let reason = errno
+    if Self.isEmptyFile(base, in: folder) { _ = unlinkat(folder, base, 0) }
+    return reason
+  }
+
+  private func writeClaim(_ claim: String, _ name: String) -> Int32 {
+    let number = openat(
+      descriptor, claim, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard number >= 0 else { return errno }
+    let file = OwnedDescriptor(number)
+    let bytes = Array(name.utf8)
+    let written = retryingInterrupts { Glibc.write(file.number, bytes, bytes.count) }
+    return written == bytes.count ? 0 : written < 0 ? errno : ENOSPC
+  }
+
+  /// Removes the empty files by which a dead session had reserved names. A claim whose part is gone was kept: the part has
+  /// the name now.
+  static func withdrawReservations(of folder: Int32, inbox: Int32) {
+    for claim in names(in: folder) where claim.hasSuffix(claimEnding) {
+      let part = claim.dropLast(claimEnding.utf8.count) + partEnding
+      guard exists(String(part), in: folder), let name = readClaim(claim, in: folder),
+        let base = name.split(separator: "/").last.map(String.init),
+        let parent = InboxFolders.existingFolder(of: name, in: inbox)
+      else { continue }
+      if isEmptyFile(base, in: parent.number) { _ = unlinkat(parent.number, base, 0) }
+    }
+  }
+
+  private static func readClaim(_ claim: String, in folder: Int32) -> String? {
+    let number = openat(folder, claim, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    let file = OwnedDescriptor(number)
+    var bytes = [UInt8](repeating: 0, count: SafeName.byteCountLimit + 1)
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      retryingInterrupts { read(file.number, buffer.baseAddress, buffer.count) }
+    }
+    guard count > 0, SafeName.problem(in: bytes.span.extracting(first: count)) == nil else { return nil }
+    return String(validating: bytes[..<count], as: UTF8.self)
+  }
+
+  private static func exists(_ name: String, in folder: Int32) -> Bool {
+    var status = stat()
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0
+  }
+
+  private static func isEmptyFile(_ name: String, in folder: Int32) -> Bool {
+    var status = stat()
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT == S_IFREG
+      && status.st_size == 0
+  }
+}
