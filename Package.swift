@@ -72,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace", "Accounting",
+        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace", "Network",
+        "Accounting",
         nio("NIOCore"),
         nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

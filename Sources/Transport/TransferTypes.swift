@@ -79,6 +79,8 @@ package enum TransportError: Error, Equatable, Sendable {
   case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)
   case hostUnknown(host: String, reason: String)
+  /// A name's address is not of the kind that the mode sends to: a group or a broadcast address in unicast, or the reverse.
+  case wrongKind(address: String, isGroup: Bool, mode: String)
   /// The path does not carry IP packets of this size. `carriedByteCount`: what it carries, where this host knows it;
   /// `isFixed`: the size is the user's.
   case pathTooNarrow(address: String, byteCount: Int, carriedByteCount: Int?, isFixed: Bool)

@@ -16,6 +16,10 @@ extension TransportError: CustomStringConvertible {
       "\(address) is in use by another program; end that one, or choose another --port"
     case .hostUnknown(let host, let reason):
       "no address for host \(host.printable) (\(reason)); check the spelling, or give the address itself"
+    case .wrongKind(let address, let isGroup, let mode):
+      isGroup
+        ? "\(address) reaches several hosts: choose --mode broadcast or --mode multicast, or the address of one host"
+        : "\(address) is one host's address, and --mode \(mode) needs one that reaches several"
     case .pathTooNarrow(let address, let byteCount, let carried, let isFixed):
       "the path to \(address) does not carry packets of \(byteCount) bytes\(Self.advice(byteCount, carried, isFixed))"
     case .network(let error): error.description

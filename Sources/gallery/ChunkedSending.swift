@@ -25,7 +25,7 @@ struct ChunkedSending {
     let names = command.destinations.map(\.host)
     let console = console
     let set = set
-    DispatchQueue.concurrentPerform(iterations: senders.count) { index in
+    SideBySide.run(count: senders.count) { index in
       let label = senders.count > 1 ? names[index] : ""
       do throws(TransportError) {
         let report = try senders[index].run(

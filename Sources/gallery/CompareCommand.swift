@@ -59,13 +59,11 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     do {
       let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all))
-      let work =
-        FileManager.default.temporaryDirectory.path
-        + "/gallery-compare-\(ProcessInfo.processInfo.processIdentifier)"
-      defer { try? FileManager.default.removeItem(atPath: work) }
+      let work = TemporaryFolder("compare")
+      defer { work.remove() }
       var plan = ComparePlan(
         set: set, lossFractions: loss.fractions, trialCount: trials, receiverCount: receivers, seed: seed,
-        workPath: work)
+        workPath: work.path)
       if let pause { plan.pauseSeconds = pause.seconds }
       if let wait { plan.waitSeconds = wait.seconds }
       if let into { try FileManager.default.createDirectory(atPath: into, withIntermediateDirectories: true) }

@@ -18,24 +18,21 @@ final class Console: Sendable {
 
   init(isQuiet: Bool) {
     self.isQuiet = isQuiet
-    isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+    isTerminal = isatty(STDERR_FILENO) == 1
   }
 
   /// One line for people.
   func say(_ text: String) {
     guard !isQuiet else { return }
-    // What was printed before stands above it, also where both go into one file.
-    fflush(nil)
     state.withLock { state in
-      if state.barIsShown { write("\r\u{1B}[K") }
+      StandardStreams.message((state.barIsShown ? "\r\u{1B}[K" : "") + text + "\n")
       state.barIsShown = false
-      write(text + "\n")
     }
   }
 
   /// An error: shown even when quiet.
   static func fail(_ text: String) {
-    FileHandle.standardError.write(Data("gallery: \(text)\n".utf8))
+    StandardStreams.message("gallery: \(text)\n")
   }
 
   func show(_ progress: TransferProgress, label: String = "") {
@@ -46,7 +43,9 @@ final class Console: Sendable {
       let slowest = state.latest.min { $0.value.fraction < $1.value.fraction }
       let (label, progress) = (slowest?.key ?? label, slowest?.value ?? progress)
       if isTerminal {
-        write("\r\u{1B}[K" + ProgressText.bar(progress, label: label, columns: Self.terminalWidth))
+        StandardStreams.message(
+          "\r\u{1B}[K" + ProgressText.bar(progress, label: label, columns: Self.terminalWidth),
+          isProgress: true)
         state.barIsShown = true
         return
       }
@@ -56,15 +55,13 @@ final class Console: Sendable {
       else { return }
       state.lastLineAt = Date()
       state.lineCount += 1
-      write(ProgressText.line(progress, label: label) + "\n")
+      StandardStreams.message(ProgressText.line(progress, label: label) + "\n", isProgress: true)
     }
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
-
   private static var terminalWidth: Int {
     var size = winsize()
-    guard ioctl(FileHandle.standardError.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return 80
     }
     return Int(size.ws_col)

@@ -17,6 +17,7 @@ enum ExitStatus: Int32 {
   case network = 6
   case noDisplay = 7
   case unbalanced = 8
+  case usage = 64
   case endedByUser = 130
 
   var exitCode: ExitCode { ExitCode(rawValue) }
@@ -53,6 +54,7 @@ enum ExitStatus: Int32 {
     case .nobodyListening: self = .nobodyListening
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .trace: self = .files
+    case .wrongKind: self = .usage
     case .cancelled: self = .endedByUser
     case .peerRefused, .connectionLost: self = .partial
     default: self = .network

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Network
 
 @main
 struct Gallery: ParsableCommand {
@@ -13,19 +15,57 @@ struct Gallery: ParsableCommand {
 
       Exit codes:
           0  every receiver verified every file
-          2  a file or folder could not be read, or could not be stored
-          3  somebody did not get every file, or it was not said that they did
+          2  a file or folder could not be read, or could not be stored; a table or a
+             report that was asked for could not be printed
+          3  a receiver did not get every file, or did not confirm it
           4  a file arrived damaged
           5  nobody was listening
           6  network: port in use, host unknown, no sender came within --wait
           7  there is no display to open a window on
           8  the accounting of the run does not balance: its numbers cannot be trusted
          64  wrong usage
-        130  ended by the user (Ctrl-C)
+        130  ended by the user (Ctrl-C, or a terminal that was closed)
       """,
     version: "gallery 0.1 (chunked protocol 1)",
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
       StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairmentsCommand.self, DoctorCommand.self,
     ])
+
+  /// As ArgumentParser's own, with streams that cannot fail.
+  static func main() {
+    StandardStreams.prepare()
+    let code: Int32
+    do {
+      try CommandSuggestion.check(Array(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot()
+      code = run(&command)
+    } catch { code = report(error) }
+    StandardStreams.drain()
+    Foundation.exit(code)
+  }
+
+  private static func run(_ command: inout any ParsableCommand) -> Int32 {
+    var code: Int32 = 0
+    do { try command.run() } catch { code = report(error) }
+    guard let failure = StandardStreams.productFailure else { return code }
+    Console.fail("cannot write to standard output: \(String(errnoCode: failure)); send it somewhere else")
+    // A transfer's code says what became of the files; what it prints is by the way.
+    let isTransfer = command is SendCommand || command is ReceiveCommand || command is ShowCommand
+    return isTransfer || code != 0 ? code : ExitStatus.files.rawValue
+  }
+
+  /// Says what is wrong, or the help that was asked for. The exit code.
+  private static func report(_ error: any Error) -> Int32 {
+    let text = fullMessage(for: error)
+    let code = exitCode(for: error)
+    guard !text.isEmpty else { return code.rawValue }
+    if code != .success {
+      StandardStreams.message(text + "\n")
+    } else {
+      print(text)
+      if StandardStreams.productFailure != nil { return ExitStatus.files.rawValue }
+    }
+    return code.rawValue
+  }
 }

@@ -72,7 +72,10 @@ final class Receiving: Sendable {
   private func runSessions() -> ExitStatus {
     var status = ExitStatus.whole
     var stream: StreamReceiving?
-    defer { stream?.close() }
+    defer {
+      state.withLock { $0.cancel = nil }
+      stream?.close()
+    }
     repeat {
       do {
         if options.mode == .tcp, options.protocolName == .chunked, stream == nil {

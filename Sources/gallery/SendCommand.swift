@@ -72,6 +72,10 @@ struct SendCommand: ParsableCommand {
       throw ValidationError(
         "--to \(text): a host, or host:port with a port from 1 to 65535; [address]:port for IPv6")
     }
+    for (host, _) in destinations {
+      try HostText.checkNumbers(host, option: "--to")
+      try HostText.checkKind(host, mode: mode)
+    }
     if let receivers, receivers < 1 { throw ValidationError("--receivers must be 1 or more") }
     if let mtu, !(128...65_535).contains(mtu) { throw ValidationError("--mtu must be 128 to 65535 bytes") }
     if controller == .fixed, rate == nil {
@@ -144,26 +148,5 @@ struct SendCommand: ParsableCommand {
     options.impairments = mode.isGroup ? try impair.impairments() : try impairments(index)
     options.trace = tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
     return options
-  }
-}
-
-/// `host`, `host:port`, `[address]:port`, or an IPv6 address without a port.
-enum HostText {
-  /// Nil when it is none of these.
-  static func split(_ text: String, defaultPort: Int) -> (host: String, port: Int)? {
-    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-      let host = String(text[text.index(after: text.startIndex)..<end])
-      let rest = text[text.index(after: end)...]
-      guard !host.isEmpty else { return nil }
-      if rest.isEmpty { return (host, defaultPort) }
-      return rest.first == ":" ? port(rest.dropFirst()).map { (host, $0) } : nil
-    }
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count != 2 { return text.isEmpty ? nil : (text, defaultPort) }
-    return parts[0].isEmpty ? nil : port(parts[1]).map { (String(parts[0]), $0) }
-  }
-
-  private static func port(_ text: Substring) -> Int? {
-    Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
   }
 }

@@ -137,11 +137,9 @@ struct StudyRunCommand: ParsableCommand {
       var done = try store.open(plan, resumes: resume)
       let known = Set(done.map(\.job))
       let jobs = plan.jobs(of: part).filter { !known.contains($0) }
-      let work =
-        FileManager.default.temporaryDirectory.path
-        + "/gallery-study-\(ProcessInfo.processInfo.processIdentifier)"
-      defer { try? FileManager.default.removeItem(atPath: work) }
-      let runner = StudyRunner(plan, workPath: work)
+      let work = TemporaryFolder("study")
+      defer { work.remove() }
+      let runner = StudyRunner(plan, workPath: work.path)
       var progress = StudyProgress(total: jobs.count, isQuiet: output.quiet)
       for job in jobs {
         let trial = try runner.trial(job)
@@ -244,7 +242,7 @@ private enum StudyOutput {
 private struct StudyProgress {
   private let total: Int
   private let isQuiet: Bool
-  private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
+  private let isTerminal = isatty(STDERR_FILENO) == 1
   private let beganAt = Date()
   private var doneCount = 0
 
@@ -263,16 +261,15 @@ private struct StudyProgress {
     guard isTerminal else {
       let outcome =
         trial.isComplete ? "\(HumanText.fixed(trial.goodputBitsPerSecond / 1e6, 1)) Mbit/s" : "not complete"
-      return write("\(place): \(outcome)\n")
+      return StandardStreams.message("\(place): \(outcome)\n")
     }
     let filled = doneCount * 30 / max(1, total)
     let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 30 - filled)
-    write("\r\u{1B}[K[\(bar)] \(place) · \(HumanText.duration(left)) left")
+    StandardStreams.message(
+      "\r\u{1B}[K[\(bar)] \(place) · \(HumanText.duration(left)) left", isProgress: true)
   }
 
   func end() {
-    if isTerminal, !isQuiet, doneCount > 0 { write("\n") }
+    if isTerminal, !isQuiet, doneCount > 0 { StandardStreams.message("\n") }
   }
-
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
 }

@@ -59,13 +59,13 @@ import Testing
     #expect(program.errors.components(separatedBy: "check the spelling").count == 2)
   }
 
-  @Test(arguments: [["--interface", "nic9"], ["--mode", "multicast", "--interface", "nic9"]])
+  @Test(arguments: [["127.0.0.1"], ["224.1.1.5", "--mode", "multicast"]])
   func interfaceUnknown(arguments: [String]) {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 3)
     let program = Program(
-      ["send", rig.scratch.path("set"), "--to", "224.1.1.5"] + arguments, in: rig.scratch)
+      ["send", rig.scratch.path("set"), "--interface", "nic9", "--to"] + arguments, in: rig.scratch)
     #expect(program.wait() == 6)
     #expect(
       program.errorLines.count == 1 && program.errors.contains("no network interface “nic9”: there are"))
@@ -126,6 +126,39 @@ import Testing
     let program = Program(arguments, in: scratch)
     #expect(program.wait() == 64)
     #expect(program.errorLines.count == 1)
+  }
+
+  /// What was most likely meant, in the line that says what is wrong.
+  @Test(arguments: [
+    (["sedn", "images", "--to", "127.0.0.1"], "did you mean send?"), (["veiw"], "did you mean view?"),
+    (["help", "foo"], "there is no command 'foo'"),
+    (["send", "x", "--to", "10.1.1"], "four numbers"), (["send", "x", "--to", "10.1.1.256"], "four numbers"),
+    (["send", "x", "--to", "10.1.1.34,1.2"], "four numbers"),
+    (["send", "x", "--to", "224.1.1.5"], "--mode multicast"),
+    (["send", "x", "--to", "ff15::47"], "--mode multicast"),
+    (["send", "x", "--to", "224.1.1.5", "--mode", "tcp"], "--mode multicast"),
+    (["send", "x", "--to", "255.255.255.255"], "--mode broadcast"),
+    (["send", "x", "--to", "127.255.255.255"], "--mode broadcast"),
+    (["send", "x", "--to", "127.0.0.1", "--mode", "multicast"], "is no group"),
+    (["send", "x", "--to", "127.0.0.1", "--mode", "broadcast"], "is no broadcast address"),
+    (["send", "x", "--to", "224.1.1.5", "--mode", "broadcast"], "is no broadcast address"),
+  ])
+  func saysWhatWasMeant(arguments: [String], part: String) {
+    let scratch = Scratch()
+    let program = Program(arguments, in: scratch)
+    #expect(program.wait() == 64)
+    #expect(program.errorLines.count == 1 && program.errors.contains(part))
+  }
+
+  /// Of a name only the look-up tells: "localhost" is one host. Nobody is sent to in the wrong mode.
+  @Test func aNameThatIsNoGroup() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    let program = Program(
+      ["send", rig.scratch.path("set"), "--to", "localhost", "--mode", "multicast"], in: rig.scratch)
+    #expect(program.wait() == 64)
+    #expect(program.errorLines.count == 1 && program.errors.contains("needs one that reaches several"))
   }
 
   @Test(arguments: [

@@ -3,13 +3,15 @@ import Testing
 
 /// One side goes away, or the files do, in the middle of a transfer.
 @Suite struct InterruptionTests {
-  @Test func ctrlCAtTheSenderEndsBothAtOnce() {
+  /// A terminal that is closed sends HUP.
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func aSignalToTheSenderEndsBothAtOnce(signal: Int32) {
     let rig = Rig()
     rig.makeSlowSet()
     rig.receive("--idle-timeout", "60s")
     let sender = rig.send("set", "--rate", "5Mbit")
     #expect(rig.waitForData())
-    sender.signal(SIGINT)
+    sender.signal(signal)
     #expect(sender.wait(seconds: 10) == 130)
     #expect(rig.receiver?.wait(seconds: 10) == 3)
     #expect(rig.receiver?.errors.contains("ended by the sender's user") == true)
@@ -17,13 +19,14 @@ import Testing
     #expect(rig.inbox.isEmpty)
   }
 
-  @Test func ctrlCAtTheReceiverEndsBothAtOnce() {
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func aSignalToTheReceiverEndsBothAtOnce(signal: Int32) {
     let rig = Rig()
     rig.makeSlowSet()
     let receiver = rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
     #expect(rig.waitForData())
-    receiver.signal(SIGINT)
+    receiver.signal(signal)
     #expect(receiver.wait(seconds: 10) == 130)
     #expect(sender.wait(seconds: 7) == 3)
     #expect(sender.errors.contains("ended by the receiver's user"))

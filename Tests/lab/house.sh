@@ -24,6 +24,14 @@ case_pattern() { # the pattern itself: what it must see, and what it must not
 case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Session Sources/Impairment Sources/Accounting; }
 case_hidden_input() { expect_none "$hidden_input" "hidden time or randomness" Sources/Session Sources/Impairment; }
 case_unfinished() { expect_none '\btry!|\bas!|TODO|FIXME|XXX' "forced or unfinished" Sources; }
+# One writer for all that is printed: Foundation's traps when a write fails, and Swift's own waits for a reader.
+case_one_writer() {
+  expect_none '\bSwift\.print\(|\bfputs\(|standardError\.write|standardOutput\.write|FileHandle\.standard(Error|Output)' \
+    "output past StandardStreams" Sources
+  local found
+  found=$(grep -rnE --include='*.swift' '(^|[^.a-zA-Z])print\(' Sources | grep -v '^Sources/gallery/' || true)
+  expect_equal "$found" "" "print outside the command line"
+}
 case_short_files() {
   local long
   long=$(find Sources Tests -name '*.swift' -exec wc -l {} + | awk '$2 != "total" && $1 > 450 {print $2, $1}')
@@ -34,5 +42,6 @@ test_case "the pattern for imports sees them" case_pattern
 test_case "Session, Impairment and Accounting import nothing of the outside world" case_sans_io
 test_case "Session and Impairment have no clock and no randomness of their own" case_hidden_input
 test_case "nothing forced, nothing unfinished in Sources" case_unfinished
+test_case "all output goes through one writer" case_one_writer
 test_case "no file is longer than 450 lines" case_short_files
 finish

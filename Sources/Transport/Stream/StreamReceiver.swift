@@ -2,6 +2,7 @@ import Glibc
 package import NIOCore
 import NIOPosix
 import Network
+import Synchronization
 import Wire
 
 /// Receives sets over TCP, one session at a time. Specs/chunked-tcp.md.
@@ -20,6 +21,7 @@ package final class StreamReceiver: Sendable {
   /// "HOST:PORT" of the listening socket.
   package let address: String
   package let port: Int
+  private let isClosed = Mutex(false)
 
   /// Listens. Throws `portInUse`, `hostUnknown` or `system`.
   package init(_ options: StreamReceiveOptions, group: any EventLoopGroup) throws(TransportError) {
@@ -69,16 +71,19 @@ package final class StreamReceiver: Sendable {
   }
 
   /// Ends the session, telling the sender, or the waiting for one; from any thread. `run` returns soon after, and at once
-  /// when it is called later.
+  /// when it is called later. Nothing once it is closed: its event loop may have ended.
   package func cancel() {
     let reception = reception
-    channel.eventLoop.execute { reception.value.cancel() }
+    isClosed.withLock { isClosed in
+      if !isClosed { channel.eventLoop.execute { reception.value.cancel() } }
+    }
   }
 
   /// Ends the session and the listening, and returns when the port is free.
   package func close() {
     cancel()
     try? channel.close().wait()
+    isClosed.withLock { $0 = true }
   }
 
   private static func resolve(_ options: StreamReceiveOptions) throws(TransportError) -> SocketAddress {

@@ -1,3 +1,4 @@
+import Dispatch
 package import FileSet
 package import NIOCore
 import Network
@@ -88,26 +89,38 @@ package final class StreamSender: Sendable {
   private func session(at position: Int) -> EventLoopFuture<StreamComplete> {
     let destination = destinations[position]
     let loop = group.next()
-    do throws(NetworkError) {
-      _ = try HostResolver.addresses(host: destination.host, port: destination.port)
-    } catch {
-      if case .hostUnknown(let host, let reason) = error {
-        return loop.makeFailedFuture(TransportError.hostUnknown(host: host, reason: reason))
-      }
-      return loop.makeFailedFuture(
-        TransportError.hostUnknown(host: destination.host, reason: error.description))
-    }
     let answer = loop.makePromise(of: StreamComplete.self)
     let connector = StreamConnector(
       destination: destination, loop: loop, seconds: options.connectSeconds,
       isCancelled: { self.isCancelled },
       makeHandler: { try self.makeHandler(position, answer: answer, loop: loop) })
-    return connector.connect().flatMap { channel in
+    return resolve(destination, on: loop).flatMap { connector.connect() }.flatMap { channel in
       channel.closeFuture.flatMap { answer.futureResult }
     }.flatMapErrorThrowing { error in
       answer.fail(error)  // without a connection nobody else keeps it
       throw error
     }
+  }
+
+  /// Looks the name up, on a thread of its own: a name server that does not answer holds up nobody else.
+  private func resolve(_ destination: StreamDestination, on loop: any EventLoop) -> EventLoopFuture<Void> {
+    let done = loop.makePromise(of: Void.self)
+    DispatchQueue(label: "gallery.resolve").async {
+      do throws(NetworkError) {
+        let addresses = try HostResolver.addresses(host: destination.host, port: destination.port)
+        if let first = addresses.first, AddressKind(first) != .oneHost {
+          return done.fail(TransportError.wrongKind(address: first.text, isGroup: true, mode: "tcp"))
+        }
+        done.succeed(())
+      } catch {
+        if case .hostUnknown(let host, let reason) = error {
+          done.fail(TransportError.hostUnknown(host: host, reason: reason))
+        } else {
+          done.fail(TransportError.hostUnknown(host: destination.host, reason: error.description))
+        }
+      }
+    }
+    return done.futureResult
   }
 
   /// On the connection's loop, which may not hear of a cancellation that came before.

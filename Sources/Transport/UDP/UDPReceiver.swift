@@ -74,6 +74,8 @@ package final class UDPReceiver: Sendable {
       return try DatagramLoop(socket: socket)
     } catch let error as TransportError { throw error } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
+      // ENODEV: without an interface the route decides on which to join, and there is none.
+      if code == 19, options.mode == .multicast { throw .network(.noRoute(to: address.text, errno: 101)) }
       if code == 98 { throw .portInUse(address: address.text) }  // EADDRINUSE
       throw .system(errno: code, doing: "cannot listen at \(address.text)")
     }

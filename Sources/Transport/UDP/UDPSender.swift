@@ -42,9 +42,24 @@ package final class UDPSender: Sendable {
   }
 
   private func resolve() throws(TransportError) -> [SocketAddress] {
-    do { return try HostResolver.addresses(host: options.host, port: options.port) } catch {
+    let addresses: [SocketAddress]
+    do { addresses = try HostResolver.addresses(host: options.host, port: options.port) } catch {
       throw TransportError(error)
     }
+    // In unicast all who hear a group would answer, and only one be served.
+    for address in addresses {
+      let kind = AddressKind(address)
+      let isRight =
+        switch options.mode {
+        case .unicast: kind == .oneHost
+        case .multicast: kind == .group
+        case .broadcast: true
+        }
+      if !isRight {
+        throw .wrongKind(address: address.text, isGroup: kind != .oneHost, mode: options.mode.rawValue)
+      }
+    }
+    return addresses
   }
 
   private func attempt(

@@ -1,0 +1,54 @@
+package import NIOCore
+
+/// Whom a datagram to an address reaches, as far as this host can tell.
+package enum AddressKind: Equatable, Sendable {
+  case oneHost
+  /// All hosts of a link.
+  case broadcast
+  /// Those who joined.
+  case group
+
+  /// 224.0.0.0/4 and ff00::/8 are groups; 255.255.255.255 and the broadcast addresses of this host's interfaces, broadcasts.
+  /// Of the broadcast addresses of other links nobody knows but the hosts there: they count as hosts.
+  package init(_ address: SocketAddress) {
+    let bytes = address.addressBytes
+    if bytes.count == 4, let first = bytes.first, (224...239).contains(first) {
+      self = .group
+    } else if bytes.count == 16, bytes.first == 0xFF {
+      self = .group
+    } else if bytes == [255, 255, 255, 255] || Self.links.contains(where: { $0.broadcast == bytes }) {
+      self = .broadcast
+    } else {
+      self = .oneHost
+    }
+  }
+
+  /// Whether the address is that of a host on a link of this one, and so surely no broadcast address.
+  package static func isHostHere(_ address: SocketAddress) -> Bool {
+    let bytes = address.addressBytes
+    guard AddressKind(address) == .oneHost else { return false }
+    return links.contains { link in
+      link.address == bytes
+        || zip(zip(link.address, link.mask), bytes).allSatisfy { ($0.0 & $0.1) == ($1 & $0.1) }
+    }
+  }
+
+  private struct Link {
+    var address: [UInt8]
+    var mask: [UInt8]
+    var broadcast: [UInt8]
+  }
+
+  /// This host's IPv4 links, and loopback's, whose broadcast address the kernel knows and the interface does not tell.
+  private static var links: [Link] {
+    ((try? System.enumerateDevices()) ?? []).compactMap { device in
+      guard let address = device.address?.addressBytes, address.count == 4,
+        let mask = device.netmask?.addressBytes, mask.count == 4
+      else { return nil }
+      let last = zip(address, mask).map { $0 | ~$1 }
+      // A network of one or two addresses (/32, /31) has no broadcast address, RFC 3021.
+      let broadcast = device.broadcastAddress?.addressBytes ?? (mask[3] < 254 ? last : [])
+      return Link(address: address, mask: mask, broadcast: broadcast)
+    }
+  }
+}

@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# Ends and outputs that are not ours to choose: standard streams that are closed, full or lost, signals, hosts that are absent.
+source "$(dirname "$0")/testing.bash"
+source "$(dirname "$0")/modes.bash"
+
+photos() { # FOLDER [COUNT [BYTES]]
+  local i
+  mkdir -p "$1"
+  for ((i = 1; i <= ${2:-6}; i++)); do head -c "${3:-200000}" /dev/urandom >"$1/p$i.jpg"; done
+}
+
+port_is_bound() { [[ -n $(ss -H -uln "sport = :$1") ]]; }
+free_port() {
+  local port
+  for ((port = 31000 + RANDOM % 900; port < 32000; port++)); do port_is_bound "$port" || { echo "$port"; return; }; done
+}
+# wait_until COMMAND…: until it succeeds; fails when it does not within 20 s.
+wait_until() {
+  local tries
+  for ((tries = 0; tries < 1000; tries++)); do
+    "$@" >/dev/null 2>&1 && return 0
+    sleep 0.02
+  done
+  echo "never came true: $*"
+  return 1
+}
+has_part() { find "$1" -name '*.part' -size +0 2>/dev/null | grep -q .; }
+
+# deliver REDIRECTED-SIDE COMMAND-LINE: a transfer whose receiver or sender is started by that line, in which $RUN is the
+# program with its arguments. Both must end with 0 and every file be whole.
+deliver() {
+  local side=$1 line=$2 port receiver code=0
+  port=$(free_port)
+  rm -rf "$scratch/in"
+  local receive=("$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --wait 20s)
+  local send=("$gallery" send "$scratch/set" --to "127.0.0.1:$port")
+  if [[ $side == receiver ]]; then
+    (set -- "${receive[@]}"; eval "$line") 2>/dev/null &
+    receiver=$!
+    wait_until port_is_bound "$port"
+    "${send[@]}" --quiet || code=$?
+  else
+    "${receive[@]}" --quiet &
+    receiver=$!
+    wait_until port_is_bound "$port"
+    (set -- "${send[@]}"; eval "$line") 2>/dev/null || code=$?
+  fi
+  expect_equal "$code" 0 "exit code of send, $side with $line"
+  wait "$receiver" || code=$?
+  expect_equal "$code" 0 "exit code of receive, $side with $line"
+  same_files "$scratch/set" "$scratch/in"
+}
+
+# The loss makes a sender and a receiver say more than one line.
+case_streams() {
+  local side line
+  photos "$scratch/set"
+  for side in receiver sender; do
+    for line in '"$@" 2>&-' '"$@" >&-' '"$@" 0<&-' '"$@" 0<&- >&- 2>&-' '"$@" --json 2>/dev/full' '"$@" --json >/dev/full' \
+      '"$@" --json >&-' '{ "$@" --json 2>&1; echo $? >'"$scratch"'/code; } | head -n 1 >/dev/null; exit "$(<'"$scratch"'/code)"'; do
+      deliver "$side" "$line"
+    done
+  done
+}
+
+# A pipe that nobody reads, and that stays open: messages wait for ever, the transfer does not.
+case_paused_reader() {
+  local port receiver code=0
+  photos "$scratch/set" 4 3000000
+  port=$(free_port)
+  mkfifo "$scratch/pipe"
+  exec 9<>"$scratch/pipe"
+  # Filled to the brim.
+  timeout 1 dd if=/dev/zero of="$scratch/pipe" bs=4096 2>/dev/null || true
+  "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --wait 20s 2>"$scratch/pipe" &
+  receiver=$!
+  wait_until port_is_bound "$port"
+  "$gallery" send "$scratch/set" --to "127.0.0.1:$port" 2>"$scratch/pipe" || code=$?
+  expect_equal "$code" 0 "exit code of send"
+  wait "$receiver" || code=$?
+  expect_equal "$code" 0 "exit code of receive"
+  same_files "$scratch/set" "$scratch/in"
+}
+
+# A terminal whose other end is closed in mid-transfer: with SIGHUP ignored (nohup) the transfer goes on.
+case_lost_terminal() {
+  local port
+  photos "$scratch/set" 2 1000000
+  port=$(free_port)
+  python3 - "$gallery" "$port" "$scratch" <<'PYTHON'
+import os, pty, signal, subprocess, sys, time
+gallery, port, scratch = sys.argv[1:]
+def in_terminal(words):
+    pid, master = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        os.execv(words[0], words)
+    return pid, master
+receiver, theirs = in_terminal([gallery, "receive", "--bind", "127.0.0.1", "--port", port, "--into", scratch + "/in", "--wait", "20s"])
+said = b""
+while b"listening" not in said: said += os.read(theirs, 4096)
+sender, ours = in_terminal([gallery, "send", scratch + "/set", "--to", "127.0.0.1:" + port, "--rate", "8Mbit"])
+said = b""
+while "█".encode() not in said: said += os.read(ours, 4096)
+os.close(ours); os.close(theirs)
+codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in (sender, receiver)]
+assert codes == [0, 0], codes
+PYTHON
+  same_files "$scratch/set" "$scratch/in"
+}
+
+# What a command was run for could not be written: it says so, and its code too. A reader that has enough is no failure.
+case_products() {
+  local words
+  for words in "impairments" "account $small" "account $small --json" "--help" "doctor --json"; do
+    local code=0
+    # shellcheck disable=SC2086 # words
+    "$gallery" $words >/dev/full 2>"$scratch/err" || code=$?
+    [[ $words == doctor* ]] || expect_equal "$code" 2 "exit code of $words >/dev/full"
+    ((code < 128)) || { echo "$words >/dev/full died: $code"; exit 1; }
+    # shellcheck disable=SC2086
+    { code=0; "$gallery" $words || code=$?; echo $code >"$scratch/code"; } 2>/dev/null | head -n 1 >/dev/null
+    [[ $words == doctor* ]] || expect_equal "$(<"$scratch/code")" 0 "exit code of $words | head -n 1"
+  done
+  expect_exit 2 bash -c '"$1" impairments >/dev/full' - "$gallery"
+  expect_contains "$output" "cannot write to standard output: No space left" "what it says"
+}
+
+# Each of the three signals, to either side: the other is told at once, and nothing is left behind.
+case_signals() {
+  local signal mode side port receiver sender code
+  photos "$scratch/set" 2 20000000
+  mkdir "$scratch/large"
+  truncate -s 2G "$scratch/large/a.jpg"
+  for mode in unicast tcp; do
+    for signal in HUP INT TERM; do
+      for side in sender receiver; do
+        port=$(free_port)
+        rm -rf "$scratch/in"
+        "$gallery" receive --mode $mode --bind 127.0.0.1 --port "$port" --into "$scratch/in" --idle-timeout 100s --quiet &
+        receiver=$!
+        if [[ $mode == tcp ]]; then
+          wait_until eval "[[ -n \$(ss -H -tln 'sport = :$port') ]]"
+          # TCP has no --rate: both stand still as soon as there is a part.
+          "$gallery" send "$scratch/large" --mode tcp --to "127.0.0.1:$port" --quiet 2>/dev/null &
+          sender=$!
+          wait_until has_part "$scratch/in"
+          kill -STOP "$receiver" "$sender"
+        else
+          wait_until port_is_bound "$port"
+          "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --rate 50Mbit --quiet 2>/dev/null &
+          sender=$!
+          wait_until has_part "$scratch/in"
+        fi
+        kill "-$signal" "${!side}"
+        kill -CONT "$receiver" "$sender"
+        code=0; wait "$sender" || code=$?
+        expect_equal "$code" $([[ $side == sender ]] && echo 130 || echo 3) "sender's code, $mode, $signal to the $side"
+        code=0; wait "$receiver" || code=$?
+        expect_equal "$code" $([[ $side == receiver ]] && echo 130 || echo 3) "receiver's code, $mode, $signal to the $side"
+        expect_equal "$(find "$scratch/in" -name '.gallery*' -o -name '*.part')" "" "left behind, $mode, $signal to the $side"
+      done
+    done
+  done
+}
+
+# A terminal that is closed says so twice, by its shell and by the kernel: both sides still end in order.
+case_hung_up_twice() {
+  local port receiver sender code=0
+  photos "$scratch/set" 2 20000000
+  port=$(free_port)
+  "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --idle-timeout 100s 2>"$scratch/err" &
+  receiver=$!
+  wait_until port_is_bound "$port"
+  "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --rate 50Mbit --quiet &
+  sender=$!
+  wait_until has_part "$scratch/in"
+  kill -HUP "$sender"
+  kill -HUP "$sender" 2>/dev/null || true
+  wait "$sender" || code=$?
+  expect_equal "$code" 130 "sender's code"
+  wait "$receiver" || code=$?
+  expect_equal "$code" 3 "receiver's code"
+  expect_contains "$(<"$scratch/err")" "ended by the sender's user" "what the receiver heard"
+}
+
+# `nohup` has it go on.
+case_nohup() {
+  local port receiver sender
+  photos "$scratch/set" 1 1000000
+  port=$(free_port)
+  "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet &
+  receiver=$!
+  wait_until port_is_bound "$port"
+  nohup "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --rate 8Mbit --quiet >/dev/null 2>&1 &
+  sender=$!
+  wait_until has_part "$scratch/in"
+  kill -HUP "$sender"
+  wait "$sender"
+  wait "$receiver"
+  same_files "$scratch/set" "$scratch/in"
+}
+
+# The copies that compare and study make of the images go with them.
+case_copies() {
+  local signal run code
+  photos "$scratch/set" 3 40000
+  export TMPDIR=$scratch/tmp
+  mkdir "$TMPDIR"
+  for signal in INT TERM HUP; do
+    for run in "compare $scratch/set --loss 5 --trials 50 --wait 0.5s" "study --loss 5 --trials 500 --into $scratch/study"; do
+      rm -rf "$scratch/study"
+      # shellcheck disable=SC2086 # words
+      "$gallery" $run >/dev/null 2>&1 &
+      local pid=$!
+      wait_until eval '[[ -n $(ls "$TMPDIR") ]]'
+      kill "-$signal" $pid
+      code=0; wait $pid || code=$?
+      expect_equal "$code" 130 "exit code of $run upon $signal"
+      expect_equal "$(ls "$TMPDIR")" "" "copies of $run left upon $signal"
+    done
+  done
+  { "$gallery" compare "$scratch/set" --loss 5 --trials 2 --wait 0.2s 2>&1; echo $? >"$scratch/code"; } | head -n 1 >/dev/null
+  expect_equal "$(<"$scratch/code")" 0 "exit code of compare | head -n 1"
+  expect_equal "$(ls "$TMPDIR")" "" "copies left behind compare | head -n 1"
+}
+
+# More absent hosts than there are cores, in front of one that is there: that one is served while they are awaited.
+case_absent_hosts() {
+  require_root
+  start_lab --receivers 1
+  local list='' i receiver sender mode
+  photos "$scratch/set"
+  for ((i = 1; i <= $(nproc) + 6; i++)); do list+=10.77.0.$((90 + i)),; done
+  for mode in unicast tcp; do
+    lab exec r1 "$gallery" receive --mode $mode --into "$scratch/in-$mode" --quiet &
+    receiver=$!
+    wait_until eval "[[ -n \$(lab exec r1 ss -H -tuln 'sport = :25000') ]]"
+    lab exec s "$gallery" send "$scratch/set" --mode $mode --to "${list}10.77.0.11" --wait 8s --quiet 2>"$scratch/err" &
+    sender=$!
+    wait "$receiver"
+    # It is served first: the sender still waits for the others.
+    kill -0 "$sender"
+    same_files "$scratch/set" "$scratch/in-$mode"
+    local code=0
+    wait "$sender" || code=$?
+    expect_equal "$code" 3 "exit code of send, $mode"
+  done
+}
+
+test_case "standard streams that are closed, full or a broken pipe do not end a transfer" case_streams
+test_case "a pipe that nobody reads does not stop a transfer" case_paused_reader
+test_case "a terminal that is lost does not end a transfer under nohup" case_lost_terminal
+test_case "a table, a report or a help that cannot be written is said, and is a failure" case_products
+test_case "HUP, INT and TERM end both sides in order" case_signals
+test_case "HUP twice is one end" case_hung_up_twice
+test_case "nohup is respected" case_nohup
+test_case "compare and study leave no copies, however they end" case_copies
+test_case "absent hosts do not hold up one that is there" case_absent_hosts
+finish
