@@ -23,7 +23,6 @@ struct OutputOptions: ParsableArguments {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     if let data = try? encoder.encode(report) { print(String(decoding: data, as: UTF8.self)) }
-    fflush(nil)  // a window may stay open, or the next session begin: a script reads this one's report now
   }
 }
 
