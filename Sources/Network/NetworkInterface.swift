@@ -1,3 +1,4 @@
+internal import Glibc
 package import NIOCore
 
 /// One network interface of this host.
@@ -13,6 +14,14 @@ package struct NetworkInterface: Equatable, Sendable {
     }
     var seen = Set<String>()
     throw .noSuchInterface(name, available: devices.map(\.name).filter { seen.insert($0).inserted })
+  }
+
+  /// The interface with this number; nil when it is gone.
+  package static func numbered(_ index: Int) -> NetworkInterface? {
+    let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { name in
+      name.baseAddress.flatMap { if_indextoname(UInt32(clamping: index), $0) }.map { String(cString: $0) }
+    }
+    return name.map { NetworkInterface(name: $0, index: index) }
   }
 
   /// The interface that holds an address of ours.

@@ -3,7 +3,7 @@ package import NIOCore
 
 /// What the kernel would do with a datagram to an address: which interface, from which address, how large.
 package struct Route: Equatable, Sendable {
-  /// Nil when the source address belongs to no interface that can be listed.
+  /// By which a datagram leaves; nil when the kernel does not tell and no interface holds the source address.
   package var interface: NetworkInterface?
   package var source: SocketAddress
   /// The path MTU as far as known, bytes of IP packet: the route's, or the interface's.
@@ -22,11 +22,12 @@ package struct Route: Equatable, Sendable {
   package static func headerByteCount(isIPv6: Bool) -> Int { isIPv6 ? 48 : 28 }
 
   /// The path MTU as far as the kernel knows it now: less than before, once a router has said that a packet was too large.
-  /// Nil without a route.
-  package static func mtuByteCount(to address: SocketAddress) -> Int? {
+  /// Nil without a route. `interface`: as in `to`.
+  package static func mtuByteCount(to address: SocketAddress, interface: NetworkInterface? = nil) -> Int? {
     let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
+    interface.map { keep(descriptor, to: $0, isIPv6: address.isIPv6) }
     guard address.withSockAddr({ connect(descriptor, $0, socklen_t($1)) }) == 0 else { return nil }
     return mtuByteCount(of: descriptor, isIPv6: address.isIPv6)
   }
@@ -40,31 +41,34 @@ package struct Route: Equatable, Sendable {
     return status == 0 && mtu > 0 ? Int(mtu) : nil
   }
 
-  /// Asks the kernel, by a UDP socket that is connected and never used. `interface` binds it for groups.
+  /// A socket that asks for routes of one interface only.
+  private static func keep(_ descriptor: Int32, to interface: NetworkInterface, isIPv6: Bool) {
+    let socket = DescriptorSocket(descriptor)
+    try? InterfaceBinding.bind(socket, to: interface)
+    try? InterfaceBinding.setSending(socket, isIPv6: isIPv6, by: interface)  // where the kernel refused to bind it
+    try? GroupOptions.setSending(
+      socket, isIPv6: isIPv6, interfaceIndex: interface.index, hopCount: 1, loopsBack: true)
+  }
+
+  /// Asks the kernel, by a UDP socket that is connected and never used. With `interface`, for its routes only.
   package static func to(_ address: SocketAddress, interface: NetworkInterface? = nil) throws(NetworkError)
     -> Route
   {
     let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
-    guard descriptor >= 0 else { throw .noRoute(to: address.text, errno: errno) }
+    guard descriptor >= 0 else { throw .noRoute(to: address.text, by: nil, errno: errno) }
     defer { close(descriptor) }
     var on: Int32 = 1
     let size = socklen_t(MemoryLayout<Int32>.size)
     _ = setsockopt(descriptor, SOL_SOCKET, SO_BROADCAST, &on, size)
-    if let interface {
-      // struct ip_mreqn {group, address, index}: ip(7)
-      var choice: (UInt32, UInt32, Int32) = (0, 0, Int32(interface.index))
-      var index = Int32(interface.index)
-      _ =
-        address.isIPv6
-        ? setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_MULTICAST_IF, &index, size)
-        : setsockopt(descriptor, Int32(IPPROTO_IP), IP_MULTICAST_IF, &choice, socklen_t(12))
-    }
+    interface.map { keep(descriptor, to: $0, isIPv6: address.isIPv6) }
     let connected = address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
-    guard connected == 0 else { throw .noRoute(to: address.text, errno: errno) }
+    guard connected == 0 else { throw .noRoute(to: address.text, by: interface?.name, errno: errno) }
     let mtu = mtuByteCount(of: descriptor, isIPv6: address.isIPv6) ?? 1_500
-    guard let source = localAddress(of: descriptor) else { throw .noRoute(to: address.text, errno: errno) }
-    return Route(
-      interface: interface ?? NetworkInterface.holding(source), source: source, mtuByteCount: mtu)
+    guard let source = localAddress(of: descriptor) else {
+      throw .noRoute(to: address.text, by: nil, errno: errno)
+    }
+    let chosen = interface ?? RouteQuery.interfaceIndex(to: address).flatMap(NetworkInterface.numbered)
+    return Route(interface: chosen ?? NetworkInterface.holding(source), source: source, mtuByteCount: mtu)
   }
 
   private static func localAddress(of descriptor: Int32) -> SocketAddress? {

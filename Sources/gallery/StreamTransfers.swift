@@ -16,6 +16,7 @@ struct StreamSending {
     defer { try? group.syncShutdownGracefully() }
     var options = StreamSendOptions()
     if let wait = command.wait { options.connectSeconds = wait.seconds }
+    options.interface = command.interface
     let sender = StreamSender(set, to: destinations, options: options, group: group) { [console] in
       console.show($0)
     }
@@ -70,6 +71,7 @@ final class StreamReceiving: Sendable {
     self.hooks = hooks
     var stream = StreamReceiveOptions(inboxPath: options.into)
     stream.port = options.port
+    stream.interface = options.interface
     stream.overwrite = options.overwrite
     stream.hostName = hostName
     stream.waitSeconds = options.wait?.seconds

@@ -11,6 +11,7 @@ struct StreamConnector: Sendable {
   let destination: StreamDestination
   let loop: any EventLoop
   let seconds: Double
+  let interface: NetworkInterface?
   let isCancelled: @Sendable () -> Bool
   let makeHandler: @Sendable () throws -> StreamSendHandler
 
@@ -23,7 +24,8 @@ struct StreamConnector: Sendable {
   private func attempt(deadline: NIODeadline) -> EventLoopFuture<any Channel> {
     let left = Double((deadline - .now()).nanoseconds) / 1e9
     let limit = max(0.2, min(left, Self.attemptSeconds))
-    return ClientBootstrap(group: loop)
+    return
+      bootstrap
       .connectTimeout(.nanoseconds(Int64(limit * 1e9)))
       .channelOption(.allowRemoteHalfClosure, value: true)
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -35,6 +37,14 @@ struct StreamConnector: Sendable {
         return channel
       }
       .flatMapError { error in self.retry(after: error, deadline: deadline) }
+  }
+
+  private var bootstrap: ClientBootstrap {
+    let plain = ClientBootstrap(group: loop)
+    guard let interface else { return plain }
+    return plain.channelOption(
+      .socketOption(.init(rawValue: InterfaceBinding.bindToIndexOption)),
+      value: SocketOptionValue(interface.index))
   }
 
   private func retry(after error: any Error, deadline: NIODeadline) -> EventLoopFuture<any Channel> {

@@ -20,6 +20,8 @@ package struct StreamSendOptions: Equatable, Sendable {
   package var connectSeconds = 10.0
   /// How long nothing may move before the connection is given up. > 0.
   package var idleSeconds = 15.0
+  /// Name or address of the interface to connect by; nil leaves it to the routing table.
+  package var interface: String?
 
   package init() {}
 }
@@ -30,6 +32,8 @@ package struct StreamReceiveOptions: Equatable, Sendable {
   package var bindHost = "0.0.0.0"
   /// 0 ... 65,535; 0: any that is free.
   package var port = 25_000
+  /// Name or address of the one interface to take connections from; nil: all.
+  package var interface: String?
   /// Where the files go; made when it does not exist.
   package var inboxPath: String
   /// Whether files of the same name are replaced.

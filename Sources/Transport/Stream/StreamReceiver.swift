@@ -27,15 +27,19 @@ package final class StreamReceiver: Sendable {
   package init(_ options: StreamReceiveOptions, group: any EventLoopGroup) throws(TransportError) {
     let loop = group.next()
     let target = try Self.resolve(options)
+    let interface = try Self.interface(options)
     do {
       let reception = try loop.submit {
         NIOLoopBound(StreamReception(options), eventLoop: loop)
       }.wait()
-      channel = try Self.bootstrap(reception, options, loop).bind(to: target).wait()
+      channel = try Self.bootstrap(reception, options, interface, loop).bind(to: target).wait()
       self.reception = reception
     } catch {
       guard let error = error as? IOError else {
         throw .system(errno: 0, doing: "cannot listen at \(target.text): \(error)")
+      }
+      if let interface, error.errnoCode == EPERM {
+        throw .network(.interfaceRefused(interface.name, errno: EPERM))
       }
       guard error.errnoCode != EADDRINUSE else { throw .portInUse(address: target.text) }
       throw .system(errno: error.errnoCode, doing: "cannot listen at \(target.text)")
@@ -98,11 +102,26 @@ package final class StreamReceiver: Sendable {
     }
   }
 
+  private static func interface(_ options: StreamReceiveOptions) throws(TransportError) -> NetworkInterface? {
+    guard let name = options.interface else { return nil }
+    do { return try NetworkInterface.named(name) } catch { throw TransportError(error) }
+  }
+
   private static func bootstrap(
-    _ reception: NIOLoopBound<StreamReception>, _ options: StreamReceiveOptions, _ loop: any EventLoop
+    _ reception: NIOLoopBound<StreamReception>, _ options: StreamReceiveOptions,
+    _ interface: NetworkInterface?,
+    _ loop: any EventLoop
   ) -> ServerBootstrap {
     // One loop for all: their state needs no lock, and there is one session at a time.
-    ServerBootstrap(group: loop)
+    let plain = ServerBootstrap(group: loop)
+    let kept =
+      interface.map {
+        plain.serverChannelOption(
+          .socketOption(.init(rawValue: InterfaceBinding.bindToIndexOption)),
+          value: SocketOptionValue($0.index))
+      } ?? plain
+    return
+      kept
       .serverChannelOption(.backlog, value: backlog)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelOption(.allowRemoteHalfClosure, value: true)

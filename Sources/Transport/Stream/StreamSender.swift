@@ -89,9 +89,13 @@ package final class StreamSender: Sendable {
   private func session(at position: Int) -> EventLoopFuture<StreamComplete> {
     let destination = destinations[position]
     let loop = group.next()
+    let interface: NetworkInterface?
+    do {
+      interface = try options.interface.map { try NetworkInterface.named($0) }
+    } catch { return loop.makeFailedFuture((error as? NetworkError).map(TransportError.network) ?? error) }
     let answer = loop.makePromise(of: StreamComplete.self)
     let connector = StreamConnector(
-      destination: destination, loop: loop, seconds: options.connectSeconds,
+      destination: destination, loop: loop, seconds: options.connectSeconds, interface: interface,
       isCancelled: { self.isCancelled },
       makeHandler: { try self.makeHandler(position, answer: answer, loop: loop) })
     return resolve(destination, on: loop).flatMap { connector.connect() }.flatMap { channel in

@@ -98,12 +98,16 @@ package final class DatagramLoop {
     var reads = 0
     var count = 0
     while isOpen, reads < Self.readsPerTurn, reader.read(socket.descriptor) {
-      for i in 0..<reader.count { driver.receive(reader[i]) }
+      for i in 0..<reader.count {
+        let arrival = reader[i]
+        socket.note(arrival)
+        driver.receive(arrival)
+      }
       driver.readComplete()
       reads += 1
       count += reader.count
       let isStream = count >= Self.streamMessageCount
-      narrowing.hear(reader[reader.count - 1], isStream: isStream, on: socket, now: clock.now)
+      narrowing.hear(isStream: isStream, on: socket, now: clock.now)
       if !reader.mayHoldMore { break }
     }
     return (count, !reader.mayHoldMore)

@@ -9,9 +9,11 @@ package struct Arrival {
   /// Datagrams of `segmentByteCount` bytes (at least 1), of which the last may be shorter; empty for an empty datagram.
   package let bytes: UnsafeRawBufferPointer
   package let segmentByteCount: Int
-  /// The address of this host that it was sent to, 4 or 16 bytes; nil where the socket was not asked to tell.
+  /// The address of this host that it was sent to, 4 or 16 bytes, of an IPv4 broadcast the interface's own; nil where the
+  /// socket was not asked to tell.
   package let destination: UnsafeRawBufferPointer?
-  fileprivate let name: UnsafeRawBufferPointer
+  /// The sender's address in the kernel's form.
+  let name: UnsafeRawBufferPointer
 
   /// Whose it is. Made only where it is wanted: few datagrams of a session are more than a chunk.
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
@@ -147,7 +149,7 @@ final class DatagramReader {
         let segment = Int(data.load(as: Int32.self))
         if segment > 0 { result.segmentByteCount = segment }
       case .packetInfo where data.count >= 12:  // index, our address, the header's destination; 4 bytes each
-        result.destination = UnsafeRawBufferPointer(rebasing: data[8..<12])
+        result.destination = UnsafeRawBufferPointer(rebasing: data[4..<8])
       case .packetInfo6 where data.count >= 16:
         result.destination = UnsafeRawBufferPointer(rebasing: data[..<16])
       default: break

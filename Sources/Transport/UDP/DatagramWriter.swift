@@ -25,11 +25,6 @@ package final class DatagramWriter {
   static let retryNanoseconds: Nanoseconds = .microseconds(100)
   private static let waitingLimit = 1_024
   private static let attemptCount = 8
-  /// `SOL_UDP` and `UDP_SEGMENT`, linux/udp.h.
-  private static let segmentOption: (level: Int32, type: Int32) = (17, 103)
-  /// A control message with one 16-bit number: `CMSG_LEN(2)` and, padded, `CMSG_SPACE(2)`; cmsg(3).
-  private static let controlByteCount = (length: 18, space: 24)
-
   private let socket: UDPSocket
   /// Whether trains go as trains; false once the kernel has refused one.
   package private(set) var sendsTrains = true
@@ -90,7 +85,7 @@ package final class DatagramWriter {
     _ nameByteCount: socklen_t
   ) -> Int {
     if sendsTrains, raw.count > segment {
-      switch system(raw, segment, name, nameByteCount) {
+      switch system(raw, segment, nil, name, nameByteCount) {
       case 0: return raw.count
       case EAGAIN: return 0
       // EIO: the device makes no checksums for segments. EINVAL: the kernel takes no such train.
@@ -103,7 +98,7 @@ package final class DatagramWriter {
     var start = 0
     while start < raw.count {
       let datagram = UnsafeRawBufferPointer(rebasing: raw[start..<min(start + segment, raw.count)])
-      let code = system(datagram, nil, name, nameByteCount)
+      let code = single(datagram, name, nameByteCount)
       if code == EAGAIN { return start }
       if code != 0 { refuse(code, datagramCount: 1) }
       start += datagram.count
@@ -111,9 +106,24 @@ package final class DatagramWriter {
     return raw.count
   }
 
+  /// One datagram, from the address that the peer wrote to, where the kernel tells it; 0 or errno.
+  private func single(
+    _ datagram: UnsafeRawBufferPointer, _ name: UnsafeMutablePointer<sockaddr>, _ nameByteCount: socklen_t
+  ) -> Int32 {
+    guard !socket.replies.isEmpty else { return system(datagram, nil, nil, name, nameByteCount) }
+    let peer = UnsafeRawBufferPointer(start: name, count: Int(nameByteCount))
+    let local = socket.replies.local(for: peer)
+    let code = system(datagram, nil, local, name, nameByteCount)
+    // No address of this host: it was a broadcast, or the address is gone.
+    guard code == EINVAL, local != nil else { return code }
+    socket.replies.forget(peer)
+    return system(datagram, nil, nil, name, nameByteCount)
+  }
+
   /// `sendmsg`; 0 or errno.
   private func system(
-    _ raw: UnsafeRawBufferPointer, _ segment: Int?, _ name: UnsafeMutablePointer<sockaddr>,
+    _ raw: UnsafeRawBufferPointer, _ segment: Int?, _ source: [UInt8]?,
+    _ name: UnsafeMutablePointer<sockaddr>,
     _ nameByteCount: socklen_t
   ) -> Int32 {
     var vector = iovec(iov_base: UnsafeMutableRawPointer(mutating: raw.baseAddress), iov_len: raw.count)
@@ -123,16 +133,13 @@ package final class DatagramWriter {
       message.msg_namelen = nameByteCount
       message.msg_iov = vector
       message.msg_iovlen = 1
-      guard let segment else { return transmit(&message) }
-      return withUnsafeTemporaryAllocation(byteCount: Self.controlByteCount.space, alignment: 8) { control in
-        // struct cmsghdr: its length (size_t), level and type (int); then the number.
-        control.initializeMemory(as: UInt8.self, repeating: 0)
-        control.storeBytes(of: Self.controlByteCount.length, as: Int.self)
-        control.storeBytes(of: Self.segmentOption.level, toByteOffset: 8, as: Int32.self)
-        control.storeBytes(of: Self.segmentOption.type, toByteOffset: 12, as: Int32.self)
-        control.storeBytes(of: UInt16(clamping: segment), toByteOffset: 16, as: UInt16.self)
+      guard segment != nil || source != nil else { return transmit(&message) }
+      return withUnsafeTemporaryAllocation(byteCount: ControlMessages.byteCount, alignment: 8) { control in
+        var messages = ControlMessages(control)
+        if let segment { messages.add(segmentByteCount: segment) }
+        if let source { messages.add(source: source) }
         message.msg_control = control.baseAddress
-        message.msg_controllen = Self.controlByteCount.space
+        message.msg_controllen = messages.used
         return transmit(&message)
       }
     }
@@ -145,5 +152,48 @@ package final class DatagramWriter {
       if errno != EINTR, errno != ECONNREFUSED { break }
     }
     return errno == EWOULDBLOCK ? EAGAIN : errno
+  }
+}
+
+/// What goes with a datagram or a train to the kernel: `struct cmsghdr` (length, level, type), its data, padded to 8 bytes;
+/// cmsg(3).
+private struct ControlMessages {
+  /// Room for one of each.
+  static let byteCount = 64
+  private static let headerByteCount = 16
+  /// `SOL_UDP` and `UDP_SEGMENT` (linux/udp.h), `IP_PKTINFO` (ip(7)), `IPV6_PKTINFO` (ipv6(7)).
+  private static let segment: (level: Int32, type: Int32) = (17, 103)
+  private static let packetInfo: (level: Int32, type: Int32) = (0, 8)
+  private static let packetInfo6: (level: Int32, type: Int32) = (41, 50)
+
+  private let memory: UnsafeMutableRawBufferPointer
+  private(set) var used = 0
+
+  init(_ memory: UnsafeMutableRawBufferPointer) {
+    self.memory = memory
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  mutating func add(segmentByteCount: Int) {
+    let start = begin(Self.segment, dataByteCount: 2)
+    memory.storeBytes(of: UInt16(clamping: segmentByteCount), toByteOffset: start, as: UInt16.self)
+  }
+
+  /// An address of this host, 4 or 16 bytes: `struct in_pktinfo` has it behind the interface's number, `in6_pktinfo` before.
+  mutating func add(source: [UInt8]) {
+    let start =
+      source.count == 4
+      ? begin(Self.packetInfo, dataByteCount: 12) + 4 : begin(Self.packetInfo6, dataByteCount: 20)
+    UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyBytes(from: source.prefix(16))
+  }
+
+  /// Where the data go.
+  private mutating func begin(_ kind: (level: Int32, type: Int32), dataByteCount: Int) -> Int {
+    let start = used
+    memory.storeBytes(of: Self.headerByteCount + dataByteCount, toByteOffset: start, as: Int.self)
+    memory.storeBytes(of: kind.level, toByteOffset: start + 8, as: Int32.self)
+    memory.storeBytes(of: kind.type, toByteOffset: start + 12, as: Int32.self)
+    used = start + Self.headerByteCount + (dataByteCount + 7) & ~7
+    return start + Self.headerByteCount
   }
 }

@@ -14,33 +14,31 @@ struct PeerNarrowing {
 
   /// Whom to narrow to; nil for nobody.
   var peer: SocketAddress?
-  /// The address of this host that the peer sends to, once it is known.
-  private var destination: [UInt8]?
   private var isNarrow = false
   private var hasHeard = false
   private var isForbidden = false
   private var heardAt = Instant.zero
 
-  /// Something arrived, the last of it `arrival`: `isStream` when more is on its way.
-  mutating func hear(_ arrival: Arrival, isStream: Bool, on socket: UDPSocket, now: Instant) {
+  /// Something arrived: `isStream` when more is on its way.
+  mutating func hear(isStream: Bool, on socket: UDPSocket, now: Instant) {
     heardAt = now
     hasHeard = true
-    guard isStream, !isNarrow, !isForbidden, let peer else { return }
-    if let told = arrival.destination, destination == nil {
-      destination = Array(told)
-      socket.tellDestinations(false)  // asked once: each answer costs time
+    guard isStream, !isNarrow, !isForbidden, let peer, let local = socket.replies.local(for: peer) else {
+      return
     }
-    guard let destination else { return }
     // A connection has the address that the route back begins at; datagrams to another one would not be heard.
-    isNarrow = (try? Route.to(peer).source.addressBytes) == destination && socket.narrow(to: peer)
+    let source = try? Route.to(peer, interface: socket.interface).source.addressBytes
+    isNarrow = source == local && socket.narrow(to: peer)
     isForbidden = !isNarrow
     hasHeard = false
+    if isNarrow { socket.tellDestinations(false) }  // all go to this one now, and each answer costs time
   }
 
   /// Widens a socket that has become silent.
   mutating func check(_ socket: UDPSocket, now: Instant) {
     guard isNarrow, now - heardAt > Self.silenceNanoseconds else { return }
     socket.widen()
+    socket.tellDestinations(true)
     isNarrow = false
     isForbidden = !hasHeard
   }

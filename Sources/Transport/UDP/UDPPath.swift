@@ -9,7 +9,9 @@ struct UDPPath {
   private static let usualMtuByteCounts = [9_000, 1_500, 1_400, 1_280]
 
   var address: SocketAddress
+  /// By which datagrams leave.
   var interface: NetworkInterface?
+  let isInterfaceNamed: Bool
   var route: Route
   /// The sizes of chunk to choose from, from the largest to the smallest; never empty. Several where the path is probed.
   let chunkByteCounts: [Int]
@@ -20,8 +22,9 @@ struct UDPPath {
     do {
       let named = try options.interface.map { (name) throws(NetworkError) in try NetworkInterface.named(name)
       }
-      route = try Route.to(address, interface: options.mode == .multicast ? named : nil)
-      interface = named ?? route.interface
+      route = try Route.to(address, interface: named)
+      isInterfaceNamed = named != nil
+      interface = route.interface
     } catch { throw TransportError(error) }
     self.address = options.mode == .multicast ? address.scoped(toInterface: interface?.index ?? 0) : address
     let isIPv6 = address.isIPv6
@@ -52,6 +55,8 @@ struct UDPPath {
 
   /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount` needs.
   func carriedByteCount(below datagramByteCount: Int) -> Int? {
-    Route.mtuByteCount(to: address).flatMap { $0 < datagramByteCount + headerByteCount ? $0 : nil }
+    Route.mtuByteCount(to: address, interface: isInterfaceNamed ? interface : nil).flatMap {
+      $0 < datagramByteCount + headerByteCount ? $0 : nil
+    }
   }
 }

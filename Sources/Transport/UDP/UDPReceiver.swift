@@ -1,4 +1,5 @@
 import FileSet
+import Glibc
 import NIOCore
 import Network
 import Session
@@ -61,35 +62,43 @@ package final class UDPReceiver: Sendable {
       throw TransportError(error)
     }
     guard let found = addresses.first else { throw .hostUnknown(host: host, reason: "no address") }
-    let interfaceIndex = try interfaceIndex(of: found)
-    let address = options.mode == .multicast ? found.scoped(toInterface: interfaceIndex) : found
+    let interface = try namedInterface()
+    let groupInterfaceIndex = interface?.index ?? found.scopeIndex
+    let address = options.mode == .multicast ? found.scoped(toInterface: groupInterfaceIndex) : found
     do {
-      let socket = try bind(address)
+      let socket = try bind(address, interface)
       socket.enableReceiveOffload()
       socket.forceReceiveBuffer()
       socket.tellDestinations(options.mode == .unicast)
       if options.mode == .multicast {
-        try GroupOptions.join(socket.options, group: address, interfaceIndex: interfaceIndex)
+        try GroupOptions.join(socket.options, group: address, interfaceIndex: groupInterfaceIndex)
       }
       return try DatagramLoop(socket: socket)
-    } catch let error as TransportError { throw error } catch {
+    } catch let error as NetworkError { throw .network(error) } catch {
       let code = (error as? IOError)?.errnoCode ?? 0
+      if code == EADDRINUSE { throw .portInUse(address: address.text) }
       // ENODEV: without an interface the route decides on which to join, and there is none.
-      if code == 19, options.mode == .multicast { throw .network(.noRoute(to: address.text, errno: 101)) }
-      if code == 98 { throw .portInUse(address: address.text) }  // EADDRINUSE
+      if code == ENODEV, options.mode == .multicast {
+        throw .network(.noRoute(to: address.text, by: interface?.name, errno: ENETUNREACH))
+      }
       throw .system(errno: code, doing: "cannot listen at \(address.text)")
     }
   }
 
   /// Any address takes IPv4 and IPv6 alike, where there is IPv6.
-  private func bind(_ address: SocketAddress) throws -> UDPSocket {
+  private func bind(_ address: SocketAddress, _ interface: NetworkInterface?) throws -> UDPSocket {
     if options.bindHost == nil, options.mode == .unicast {
       let any = try SocketAddress(ipAddress: "::", port: options.port)
-      do { return try UDPSocket(at: any, sharesPort: false) } catch let error as IOError
-        where error.errnoCode == 97
-      {}  // EAFNOSUPPORT: no IPv6 here
+      do { return try UDPSocket(at: any, sharesPort: false, interface: interface) } catch let error as IOError
+        where error.errnoCode == EAFNOSUPPORT
+      {}  // no IPv6 here
     }
-    return try UDPSocket(at: address, sharesPort: options.mode.isGroup)
+    do {
+      return try UDPSocket(at: address, sharesPort: options.mode.isGroup, interface: interface)
+    } catch NetworkError.interfaceRefused(_, _) where options.mode == .multicast {
+      // The group is joined on the interface: so it is kept there without being bound to it.
+      return try UDPSocket(at: address, sharesPort: true)
+    }
   }
 
   private func bindHost() throws(TransportError) -> String {
@@ -103,11 +112,8 @@ package final class UDPReceiver: Sendable {
     return options.bindHost ?? "0.0.0.0"
   }
 
-  /// The interface that was named, or the group's IPv6 zone; 0 leaves it to the routing table.
-  private func interfaceIndex(of address: SocketAddress) throws(TransportError) -> Int {
-    guard let name = options.interface else { return address.scopeIndex }
-    do { return try NetworkInterface.named(name).index } catch {
-      throw TransportError(error)
-    }
+  private func namedInterface() throws(TransportError) -> NetworkInterface? {
+    guard let name = options.interface else { return nil }
+    do { return try NetworkInterface.named(name) } catch { throw TransportError(error) }
   }
 }

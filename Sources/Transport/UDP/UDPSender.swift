@@ -75,7 +75,7 @@ package final class UDPSender: Sendable {
     let loop = try open(path)
     // The session's own references go with it, but the port must be free when this returns.
     defer { loop.socket.close() }
-    if options.mode.isGroup, let interface = path.interface {
+    if options.mode.isGroup || path.isInterfaceNamed, let interface = path.interface {
       onNotice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")")
     }
     let session = UDPSendSession(
@@ -91,6 +91,9 @@ package final class UDPSender: Sendable {
       let wildcard = try SocketAddress(ipAddress: path.address.isIPv6 ? "::" : "0.0.0.0", port: 0)
       let socket = try UDPSocket(at: wildcard, sharesPort: false)
       socket.forbidFragments(isIPv6: path.address.isIPv6)
+      if path.isInterfaceNamed, let interface = path.interface {
+        try InterfaceBinding.setSending(socket.options, isIPv6: path.address.isIPv6, by: interface)
+      }
       if options.mode == .multicast {
         try GroupOptions.setSending(
           socket.options, isIPv6: path.address.isIPv6, interfaceIndex: path.interface?.index ?? 0,

@@ -1,6 +1,6 @@
 import Glibc
 package import NIOCore
-import Network
+package import Network
 
 /// A UDP socket of a session, and what the kernel grants it. Closed with its last reference, or before by `close`.
 package final class UDPSocket {
@@ -22,15 +22,21 @@ package final class UDPSocket {
   package private(set) var descriptor: Int32
 
   private let hasChosenPort: Bool
+  /// The one interface that this socket hears and sends by; nil for all.
+  package let interface: NetworkInterface?
+  /// Which address of this host to answer from.
+  package var replies = ReplyAddresses()
 
   /// Takes a descriptor over.
   package init(descriptor: Int32) {
     self.descriptor = descriptor
     hasChosenPort = false
+    interface = nil
   }
 
-  /// Opens a socket and binds it. Throws `IOError`.
-  package init(at address: SocketAddress, sharesPort: Bool) throws {
+  /// Opens a socket and binds it. Throws `IOError`, and `NetworkError` when it cannot be kept to `interface`.
+  package init(at address: SocketAddress, sharesPort: Bool, interface: NetworkInterface? = nil) throws {
+    self.interface = interface
     hasChosenPort = address.port.map { $0 > 0 } ?? false
     let kind = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
     descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, kind, 0)
@@ -39,6 +45,11 @@ package final class UDPSocket {
     try options.set(level: SOL_SOCKET, name: SO_BROADCAST, Int32(1))
     try options.set(level: SOL_SOCKET, name: SO_RCVBUF, Self.bufferByteCount)
     try options.set(level: SOL_SOCKET, name: SO_SNDBUF, Self.bufferByteCount)
+    if let interface {
+      do { try InterfaceBinding.bind(options, to: interface) } catch let error as IOError {
+        throw NetworkError.interfaceRefused(interface.name, errno: error.errnoCode)
+      }
+    }
     guard address.withSockAddr({ Glibc.bind(descriptor, $0, socklen_t($1)) }) == 0 else {
       throw IOError(errnoCode: errno, reason: "bind")
     }
@@ -100,6 +111,12 @@ package final class UDPSocket {
     try? options.set(
       level: Int32(address.isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP),
       name: address.isIPv6 ? Self.packetInfo.v6 : Self.packetInfo.v4, Int32(tells ? 1 : 0))
+  }
+
+  /// Remembers to which address of this host a datagram was sent, where the kernel tells.
+  func note(_ arrival: Arrival) {
+    guard let local = arrival.destination else { return }
+    replies.note(peer: arrival.name, local: local)
   }
 
   /// Takes datagrams of this sender only, until `widen`. False where that cannot be, or could not be undone.
