@@ -1,72 +1,153 @@
 #!/usr/bin/env bash
-# The naive protocol in its four modes, between gallery and the course's own programs: they sleep for three seconds at a
-# time, so these cases mostly wait. Every image's bytes are compared.
+# The naive protocol in its four modes, between gallery and the programs of a first networking course. Their code is not ours
+# to keep: course/sender.py and course/receiver.py say the same on the wire. Where the course's text is at hand
+# (Tools/course-programs says where it is looked for), the course's own programs run too, and ours are held against them.
+# The senders wait for three seconds at a time, so these cases mostly wait. Every image's bytes are compared.
 source "$(dirname "$0")/testing.bash"
 source "$(dirname "$0")/modes.bash"
 require_root
+peers=$repository/Tests/lab/course
 
-# The course's programs, extracted from the course text; its code is not ours to keep here.
-course_programs() {
-  "$repository/Tools/course-programs" "$scratch/course" ${GALLERY_COURSE_TEXT:-} ||
-    skip "the course text is not here (set GALLERY_COURSE_TEXT)"
-  python3 -c 'import matplotlib' 2>/dev/null || skip "python3 has no matplotlib"
-}
-
-course_sends() { # MODE
-  course_programs
-  local to receive ready destinations program=$scratch/course/udp/$1/send_gallery.py where=--to_ip
-  options_of "$1"
+# Where a sender sends to in each mode ($destinations), and where a receiver listens.
+course_options() { # MODE
+  destinations=() listen="{address}" interface=""
   case $1 in
-    multicast) destinations=($group) where="--outbound_ip 10.77.0.1 --mcast_ip" ;;
-    broadcast) destinations=(10.77.0.255) ;;
+    broadcast) destinations=(10.77.0.255) listen=10.77.0.255 ;;
+    multicast) destinations=($group) listen=$group interface="--interface eth1" ;;
     *) IFS=, read -ra destinations <<<"$addresses" ;;
   esac
-  [[ $1 != tcp ]] || program=$scratch/course/tcp/send_gallery.py
-  lab run --receivers 3 $ready 25000 --timeout 60 -- bash -c '
-    program=$1 where=$2 folder=$3; shift 3
-    for to; do python3 "$program" --img_dir "$folder" $where $to; done
-  ' sender "$program" "$where" "$small" "${destinations[@]}" --- \
-    "$gallery" receive --protocol naive --mode "$1" "${receive[@]}" --into "$scratch/{host}" --idle-timeout 20s --quiet
-  # The course sends in the order of glob: what arrived is compared as a set.
-  for host in "${receivers[@]}"; do
-    expect_equal "$(cat "$scratch/$host"/* | wc -c)" "$(cat "$small"/* | wc -c)" "bytes at $host"
-    expect_equal "$(md5sum "$scratch/$host"/* | cut -c1-32 | sort)" "$(md5sum "$small"/* | cut -c1-32 | sort)" "images at $host"
-  done
 }
-case_course_sends_unicast() { course_sends unicast; }
-case_course_sends_broadcast() { course_sends broadcast; }
-case_course_sends_multicast() { course_sends multicast; }
-case_course_sends_tcp() { course_sends tcp; }
 
-course_receives() { # MODE
-  course_programs
-  local ready destinations interface="" program arguments
-  ready=--ready-udp
-  case $1 in
-    unicast) arguments=(--bind_ip "{address}" --bind_port 25000) program=udp/unicast ;;
-    broadcast) arguments=(--bind_ip 10.77.0.255 --bind_port 25000) program=udp/unicast destinations=(10.77.0.255) ;;
-    multicast)
-      arguments=(--mcast_ip $group --mcast_port 25000 --arrival_ip "{address}") program=udp/multicast
-      destinations=($group) interface="--interface eth1"
-      ;;
-    tcp) arguments=(--listen_ip "{address}" --listen_port 25000) program=tcp ready=--ready-tcp ;;
-  esac
-  [[ -n ${destinations:-} ]] || IFS=, read -ra destinations <<<"$addresses"
-  # The course's receivers decode between two reads, behind the kernel's default buffer: they need a pause.
+same_set() { # SENT RECEIVED: the same images, in any order: the course sends in that of its directory
+  expect_equal "$(md5sum "$2"/* | cut -c1-32 | sort)" "$(md5sum "$1"/* | cut -c1-32 | sort)" "images in $2"
+}
+
+# gallery receives from a sender, given as a command of FOLDER and DESTINATION.
+to_gallery() { # MODE COMMAND…
+  local to receive ready destinations listen interface mode=$1
+  shift
+  options_of "$mode"
+  course_options "$mode"
+  lab run --receivers 3 $ready 25000 --timeout 60 -- bash -c '
+    folder=$1 destinations=$2; shift 2
+    for to in $destinations; do "$@" "$folder" "$to"; done
+  ' sender "$small" "${destinations[*]}" "$@" --- \
+    "$gallery" receive --protocol naive --mode "$mode" "${receive[@]}" --into "$scratch/{host}" --wait 30s --idle-timeout 20s --quiet
+  for host in "${receivers[@]}"; do same_set "$small" "$scratch/$host"; done
+}
+
+# gallery sends to receivers, each given as a command; image N is FOLDER/N. They need a pause: the course's decode between
+# two reads, behind the kernel's default buffer.
+from_gallery() { # MODE PAUSE COMMAND…
+  local to receive ready destinations listen interface mode=$1 pause=$2
+  shift 2
+  options_of "$mode"
+  course_options "$mode"
   lab run --receivers 3 $ready 25000 --ready-timeout 40 --timeout 90 -- bash -c '
-    gallery=$1 folder=$2 mode=$3 interface=$4; shift 4
-    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause 150ms --wait 1s --quiet; done
-  ' sender "$gallery" "$small" "$1" "$interface" "${destinations[@]}" --- \
-    "$repository/Tools/course-receiver" "$scratch/course/$program/show_gallery.py" "$scratch/{host}" "${arguments[@]}"
+    gallery=$1 folder=$2 mode=$3 interface=$4 pause=$5; shift 5
+    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause $pause --wait 1s --quiet; done
+  ' sender "$gallery" "$small" "$mode" "$interface" "$pause" "${destinations[@]}" --- "$@"
   for host in "${receivers[@]}"; do same_sequence "$small" $(ls -d "$scratch/$host"/* | sort -V); done
 }
-case_course_receives_unicast() { course_receives unicast; }
-case_course_receives_broadcast() { course_receives broadcast; }
-case_course_receives_multicast() { course_receives multicast; }
-case_course_receives_tcp() { course_receives tcp; }
+
+# A sender as the course's, and the course's own, as a command that wants FOLDER and DESTINATION: in $command.
+our_sender() { command=(python3 "$peers/sender.py" --interface 10.77.0.1 "$1"); } # MODE
+their_sender() { # MODE
+  local program=udp/$1 to=--to_ip more=""
+  case $1 in
+    multicast) to=--mcast_ip more="--outbound_ip 10.77.0.1" ;;
+    tcp) program=tcp ;;
+  esac
+  command=(bash -c 'exec python3 "$1" $2 --img_dir "$4" $3 "$5"' sender "$course/$program/send_gallery.py" "$more" $to)
+}
+
+# A receiver as the course's, and the course's own: in $command.
+our_receiver() { # MODE
+  command=(python3 "$peers/receiver.py" --interface "{address}" --busy 0.01 "$1" "$scratch/{host}" "$listen")
+}
+their_receiver() { # MODE
+  case $1 in
+    multicast) command=(udp/multicast --mcast_ip $group --mcast_port 25000 --arrival_ip "{address}") ;;
+    tcp) command=(tcp --listen_ip "$listen" --listen_port 25000) ;;
+    *) command=(udp/unicast --bind_ip "$listen" --bind_port 25000) ;;
+  esac
+  command=("$repository/Tools/course-receiver" "$course/${command[0]}/show_gallery.py" "$scratch/{host}" "${command[@]:1}")
+}
+
+sends() { # WHO MODE
+  local command
+  "$1_sender" "$2"
+  to_gallery "$2" "${command[@]}"
+}
+receives() { # WHO MODE PAUSE
+  local command destinations listen interface
+  course_options "$2"
+  "$1_receiver" "$2"
+  from_gallery "$2" "$3" "${command[@]}"
+}
+
+# What our sender says is what the course's says: the same datagrams or connections, by as many sockets, to the same place.
+same_wire() { # MODE
+  local to receive ready command sender destinations listen interface who
+  options_of "$1"
+  course_options "$1"
+  mkdir "$scratch/few"
+  cp "$small"/0[1-3]*.jpg "$scratch/few"
+  our_receiver "$1"
+  local receiver=("${command[@]}")
+  for who in our their; do
+    "${who}_sender" "$1"
+    lab run --receivers 1 --capture s="$scratch/$who.pcap" $ready 25000 --timeout 60 -- \
+      "${command[@]}" "$scratch/few" "${destinations[0]}" --- "${receiver[@]}"
+    same_set "$scratch/few" "$scratch/r1"
+    rm -r "$scratch/r1"
+    python3 "$peers/wire.py" "$scratch/$who.pcap" 25000 >"$scratch/$who.wire"
+  done
+  expect_equal "$(grep -c '^datagram\|^connection' "$scratch/their.wire")" 3 "images that the course's sender sent"
+  diff "$scratch/their.wire" "$scratch/our.wire"
+}
+# The course's receiver takes what our sender says, and ends.
+receives_ours() { # MODE
+  local to receive ready command destinations listen interface
+  options_of "$1"
+  course_options "$1"
+  mkdir "$scratch/few"
+  cp "$small"/0[1-2]*.jpg "$scratch/few"
+  their_receiver "$1"
+  local receiver=("${command[@]}")
+  our_sender "$1"
+  lab run --receivers 1 $ready 25000 --ready-timeout 40 --timeout 60 -- \
+    "${command[@]}" "$scratch/few" "${destinations[0]}" --- "${receiver[@]}"
+  same_set "$scratch/few" "$scratch/r1"
+}
 
 for mode in unicast broadcast multicast tcp; do
-  test_case "naive $mode, the course's sender to gallery" case_course_sends_$mode
-  test_case "naive $mode, gallery to the course's receiver" case_course_receives_$mode
+  eval "case_our_sender_$mode() { sends our $mode; }
+    case_our_receiver_$mode() { receives our $mode 20ms; }
+    case_their_sender_$mode() { sends their $mode; }
+    case_their_receiver_$mode() { receives their $mode 150ms; }
+    case_same_wire_$mode() { same_wire $mode; }
+    case_receives_ours_$mode() { receives_ours $mode; }"
+  test_case "naive $mode, a sender as the course's to gallery" case_our_sender_$mode
+  test_case "naive $mode, gallery to a receiver as the course's" case_our_receiver_$mode
 done
+
+course=$(mktemp -d "${TMPDIR:-/tmp}/gallery-course.XXXXXX")
+export course
+trap 'rm -rf "$course"' EXIT
+if ! reason=$("$repository/Tools/course-programs" "$course" ${GALLERY_COURSE_TEXT:-} 2>&1); then
+  echo "the course's own programs do not run here, only ours that say the same: ${reason%%;*}"
+elif ! python3 -c 'import matplotlib' 2>/dev/null; then
+  echo "the course's own programs do not run here, only ours that say the same: python3 has no matplotlib"
+else
+  for program in $(find "$course" -name '*.py'); do
+    python3 "$program" --help >/dev/null || { echo "$program does not compile"; exit 1; }
+  done
+  for mode in unicast broadcast multicast tcp; do
+    test_case "naive $mode, the course's sender to gallery" case_their_sender_$mode
+    test_case "naive $mode, gallery to the course's receiver" case_their_receiver_$mode
+    test_case "naive $mode, our sender says what the course's says" case_same_wire_$mode
+    test_case "naive $mode, our sender to the course's receiver" case_receives_ours_$mode
+  done
+fi
 finish
