@@ -53,15 +53,18 @@ enum DatagramSocket {
     _ configuration: NaiveReceiveConfiguration, on loop: any EventLoop
   ) throws -> any Channel {
     let endpoint = configuration.endpoint
+    let interface = try EndpointInterface.named(by: endpoint)
     var address = try AddressResolution.resolve(endpoint)
-    var interfaceIndex = 0
-    if endpoint.mode == .multicast {
-      interfaceIndex = try MulticastOptions.interfaceIndex(of: endpoint, group: address)
-      address = address.scoped(toInterface: interfaceIndex)
-    }
+    if endpoint.mode == .multicast { address = address.scoped(toInterface: interface?.index ?? 0) }
     let channel: any Channel
     do {
-      channel = try DatagramBootstrap(group: loop)
+      var bootstrap = DatagramBootstrap(group: loop)
+      if let interface {
+        bootstrap = bootstrap.channelOption(
+          EndpointInterface.option, value: SocketOptionValue(interface.index))
+      }
+      channel =
+        try bootstrap
         .channelOption(.socketOption(.so_reuseaddr), value: endpoint.mode == .unicast ? 0 : 1)
         .channelOption(
           .socketOption(.so_rcvbuf), value: SocketOptionValue(configuration.receiveBufferByteCount)
@@ -69,10 +72,14 @@ enum DatagramSocket {
         .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readByteCount))
         .channelOption(.autoRead, value: false)  // until the handler stands
         .bind(to: address).wait()
-    } catch { throw NaiveError.from(error, action: "cannot listen at \(address.text)") }
+    } catch {
+      throw EndpointInterface.error(error, interface, action: "cannot listen at \(address.text)")
+    }
     guard endpoint.mode == .multicast else { return channel }
-    do { try GroupOptions.join(ChannelSocket(channel), group: address, interfaceIndex: interfaceIndex) } catch
-    {
+    do {
+      try GroupOptions.join(
+        ChannelSocket(channel), group: address, interfaceIndex: interface?.index ?? address.scopeIndex)
+    } catch {
       try? channel.close().wait()
       throw NaiveError.from(error, action: "cannot join the group \(endpoint.host)")
     }

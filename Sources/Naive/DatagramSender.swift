@@ -21,22 +21,29 @@ struct DatagramSender {
     self.onEvent = onEvent
     let endpoint = configuration.endpoint
     let address = try AddressResolution.resolve(endpoint)
+    let interface = try EndpointInterface.named(by: endpoint)
     let isMulticast = endpoint.mode == .multicast
-    let interfaceIndex = isMulticast ? try MulticastOptions.interfaceIndex(of: endpoint, group: address) : 0
-    destination = isMulticast ? address.scoped(toInterface: interfaceIndex) : address
+    destination = isMulticast ? address.scoped(toInterface: interface?.index ?? 0) : address
     do {
       channel = try DatagramBootstrap(group: loop)
         .channelOption(.socketOption(.so_broadcast), value: endpoint.mode == .broadcast ? 1 : 0)
         .bind(to: AddressResolution.wildcard(like: address)).wait()
     } catch { throw NaiveError.from(error, action: "cannot open a UDP socket") }
-    guard isMulticast else { return }
-    do {
-      try MulticastOptions.setSending(
-        channel, endpoint: endpoint, group: address, interfaceIndex: interfaceIndex)
-    } catch {
+    do { try choose(interface) } catch {
       close()
-      throw NaiveError.from(error, action: "cannot send to the group \(endpoint.host)")
+      throw NaiveError.from(error, action: "cannot send to \(destination.text)")
     }
+  }
+
+  /// By which interface datagrams leave, and what holds for a group.
+  private func choose(_ interface: NetworkInterface?) throws {
+    let socket = ChannelSocket(channel)
+    if let interface { try InterfaceBinding.setSending(socket, isIPv6: destination.isIPv6, by: interface) }
+    let endpoint = configuration.endpoint
+    guard endpoint.mode == .multicast else { return }
+    try GroupOptions.setSending(
+      socket, isIPv6: destination.isIPv6, interfaceIndex: interface?.index ?? destination.scopeIndex,
+      hopCount: endpoint.timeToLive, loopsBack: endpoint.isLoopbackEnabled)
   }
 
   func close() { try? channel.close().wait() }

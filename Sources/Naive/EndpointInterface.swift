@@ -1,21 +1,23 @@
+internal import Glibc
 internal import NIOCore
 internal import Network
 
-/// Which interface a naive endpoint's group uses.
-enum MulticastOptions {
-  /// The interface an endpoint names, by name, address or IPv6 zone; 0 leaves it to the routing table.
-  static func interfaceIndex(of endpoint: NaiveEndpoint, group: SocketAddress) throws(NaiveError) -> Int {
-    guard let name = endpoint.interface else { return group.scopeIndex }
-    do { return try NetworkInterface.named(name).index } catch { throw .address(error) }
+/// Which interface a naive endpoint uses.
+enum EndpointInterface {
+  /// Keeps a channel's socket to one interface: `SO_BINDTOIFINDEX`.
+  static let option = ChannelOptions.socketOption(.init(rawValue: InterfaceBinding.bindToIndexOption))
+
+  /// The interface that an endpoint names, by name or address; nil when it names none.
+  static func named(by endpoint: NaiveEndpoint) throws(NaiveError) -> NetworkInterface? {
+    guard let name = endpoint.interface else { return nil }
+    do { return try NetworkInterface.named(name) } catch { throw .address(error) }
   }
 
-  /// Makes `channel` send its datagrams to groups out of this interface.
-  static func setSending(
-    _ channel: any Channel, endpoint: NaiveEndpoint, group: SocketAddress, interfaceIndex: Int
-  ) throws {
-    try GroupOptions.setSending(
-      ChannelSocket(channel), isIPv6: group.isIPv6, interfaceIndex: interfaceIndex,
-      hopCount: endpoint.timeToLive,
-      loopsBack: endpoint.isLoopbackEnabled)
+  /// What an opening that failed means, where a socket was to be kept to `interface`.
+  static func error(_ error: any Error, _ interface: NetworkInterface?, action: String) -> NaiveError {
+    if let interface, let error = error as? IOError, error.errnoCode == EPERM {
+      return .address(.interfaceRefused(interface.name, errno: EPERM))
+    }
+    return .from(error, action: action)
   }
 }

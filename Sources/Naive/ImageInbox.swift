@@ -4,20 +4,24 @@ internal import Glibc
 struct ImageInbox {
   private let directory: String
   private let isOverwriting: Bool
+  private let firstNumber: Int
 
-  /// Creates the directory (its parent must exist) and, unless overwriting, refuses one that holds an `image-0000.jpg`.
+  /// Creates the directory (its parent must exist) and, unless overwriting, refuses one that holds an image of the first
+  /// name. Tries to make a file there: before a sender comes is the time to say that nothing can be stored.
   init(_ settings: NaiveReceiveConfiguration.Inbox, directory: String) throws(NaiveError) {
     self.directory = directory
     isOverwriting = settings.isOverwriting
+    firstNumber = settings.firstNumber
     if mkdir(directory, 0o777) != 0, errno != EEXIST {
       throw .cannotStore(path: directory, errno: errno)
     }
     let first = path(ofImage: 0)
     if !isOverwriting, access(first, F_OK) == 0 { throw .inboxOccupied(path: first) }
+    _ = try begin(image: 0)  // its part file goes with it
   }
 
   private func path(ofImage index: Int) -> String {
-    let digits = String(index)
+    let digits = String(firstNumber + index)
     let zeros = String(repeating: "0", count: max(0, 4 - digits.count))
     return "\(directory)/image-\(zeros)\(digits).jpg"
   }
@@ -28,7 +32,8 @@ struct ImageInbox {
   }
 }
 
-/// An image while it arrives: a `.part` file beside its final name. Unless finished, it goes when it is dropped.
+/// An image while it arrives: a `.part` file beside its final name, with this process's number in its own, so that two
+/// receivers of one folder do not write to the same. Unless finished, it goes when it is dropped.
 final class PartialImage {
   private let finalPath: String
   private let partPath: String
@@ -38,7 +43,7 @@ final class PartialImage {
   init(finalPath: String, isOverwriting: Bool) throws(NaiveError) {
     self.finalPath = finalPath
     self.isOverwriting = isOverwriting
-    partPath = finalPath + ".part"
+    partPath = "\(finalPath).\(getpid()).part"
     descriptor = open(partPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw .cannotStore(path: partPath, errno: errno) }
   }

@@ -6,8 +6,8 @@ package struct NaiveEndpoint: Equatable, Sendable {
   package var host: String
   /// UDP or TCP port in [0, 65535]; 0 lets a receiver take a free one and is an error for a sender.
   package var port: Int
-  /// Multicast only: the interface's name (`eth1`) or one of its addresses (`192.168.56.104`); nil leaves the choice
-  /// to the routing table.
+  /// The interface's name (`eth1`) or one of its addresses (`192.168.56.104`): the one to send by, and the only one to hear;
+  /// nil leaves the choice to the routing table, and hears all (a group: that of its route).
   package var interface: String?
   /// Multicast only: how many routers a datagram may pass, in [0, 255]; the course's 1 stays on the link.
   package var timeToLive: Int
@@ -34,11 +34,6 @@ package struct NaiveEndpoint: Equatable, Sendable {
     }
     guard (0...255).contains(timeToLive) else {
       throw .invalidConfiguration("time to live \(timeToLive) is outside 0…255")
-    }
-    guard interface == nil || mode == .multicast else {
-      throw .invalidConfiguration(
-        "the naive protocol takes an interface only for multicast; in \(mode.rawValue) mode the address chooses it"
-      )
     }
   }
 }

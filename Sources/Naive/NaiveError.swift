@@ -22,6 +22,8 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
   case address(NetworkError)
   /// The address does not fit the mode.
   case unsuitableAddress(String)
+  /// No image came to a receiver within its wait.
+  case nobodySending(address: String, nanoseconds: UInt64)
   /// A socket call failed: what was tried, why, and `errno` where there is one (0 otherwise).
   case network(action: String, reason: String, errno: Int32)
 
@@ -35,9 +37,13 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
       return "\(path) changed its size while it was sent: send again when nothing writes to it"
     case .cannotStore(let path, let code): return "cannot store \(path): \(errorText(code))"
     case .inboxOccupied(let path):
-      return "\(path) is there already: choose an empty directory, or allow overwriting"
+      return
+        "\(path) is there already: name an empty folder with --into, or replace what is there with --overwrite"
     case .address(let error): return error.description
     case .unsuitableAddress(let problem): return problem
+    case .nobodySending(let address, let wait):
+      return
+        "no sender came to \(address) within \(secondsText(wait)); check its --to, --port, --mode and --protocol"
     case .network(let action, let reason, let code):
       return "\(action): \(reason)\(Self.advice(errno: code))"
     }
@@ -56,8 +62,8 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
     case EADDRINUSE: "; another program has this port: end it or choose another port"
     case EADDRNOTAVAIL: "; this host does not have that address: bind one of its own"
     case EACCES: "; a broadcast address needs the broadcast mode, and a port below 1024 needs root"
-    case ENETUNREACH, EHOSTUNREACH: "; no route: check the address, or name the interface for multicast"
-    case ENODEV: "; no interface is routed for this group: name one"
+    case ENETUNREACH, EHOSTUNREACH: "; check the address, or name an interface with --interface"
+    case ENODEV: "; no route to this group: name an interface with --interface"
     case EMSGSIZE: "; the datagram is too large for this path: use the chunked protocol"
     default: ""
     }

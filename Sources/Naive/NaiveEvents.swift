@@ -56,16 +56,20 @@ package enum NaiveReceiveEvent: Equatable, Sendable, CustomStringConvertible {
 
   private static func describe(_ outcome: NaiveReceiveOutcome, imageCount: Int) -> String {
     switch outcome {
-    case .endMarker: "end marker: \(imageCount) images; whether any were lost, this protocol cannot tell"
-    case .idleTimeout where imageCount == 0: "gave up waiting: no image came, and no end marker"
-    case .idleTimeout: "gave up waiting: \(imageCount) images came, the end marker never did"
-    case .cancelled: "ended by the user: \(imageCount) images; the end marker had not come"
-    case .imageLimit: "image limit reached: \(imageCount) images; the end marker had not come"
+    case .endMarker:
+      "end marker received after \(imagesText(imageCount)); this protocol cannot tell if images were lost"
+    case .idleTimeout: "gave up waiting: \(imagesText(imageCount)) came, the end marker never did"
+    case .waitTimeout: "gave up waiting: no image came"
+    case .cancelled: "ended by the user: \(imagesText(imageCount)); the end marker had not come"
+    case .imageLimit: "image limit reached: \(imagesText(imageCount)); the end marker had not come"
     }
   }
 }
 
-/// `3 s`, `0.25 s`: nanoseconds for people.
+/// `1 image`, `20 images`.
+package func imagesText(_ count: Int) -> String { count == 1 ? "1 image" : "\(count) images" }
+
+/// `3 s`, `250 ms`: nanoseconds for people.
 func secondsText(_ nanoseconds: UInt64) -> String {
   let milliseconds = nanoseconds / 1_000_000
   return milliseconds % 1_000 == 0 ? "\(milliseconds / 1_000) s" : "\(milliseconds) ms"

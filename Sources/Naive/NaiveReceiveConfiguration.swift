@@ -12,8 +12,10 @@ package struct NaiveReceiveConfiguration: Sendable {
   package struct Inbox: Equatable, Sendable {
     /// The directory, created when missing; nil counts images without storing them.
     package var directory: String?
-    /// Whether an `image-0000.jpg` that is there already may be replaced.
+    /// Whether an image of the same name that is there already may be replaced.
     package var isOverwriting = false
+    /// The number in the first image's name, at least 0: a later session of one program goes on where the last one ended.
+    package var firstNumber = 0
     package init(directory: String?) { self.directory = directory }
   }
 
@@ -23,7 +25,9 @@ package struct NaiveReceiveConfiguration: Sendable {
     package var imageByteCount: UInt64 = 512 << 20
     /// After so many images the receiver ends, in [1, 1,000,000].
     package var imageCount = 100_000
-    /// Ends a receiver that got no image for so long, from its start on; nil waits for ever, as the course does.
+    /// Ends a receiver to which no image has come for so long, from its start on; nil waits for ever, as the course does.
+    package var waitNanoseconds: UInt64?
+    /// Ends a receiver that got no other image for so long, from its first image on; nil waits for ever.
     package var idleTimeoutNanoseconds: UInt64?
     /// TCP: a connection that brings no byte for so long is closed and its image discarded.
     package var silentPeerTimeoutNanoseconds: UInt64 = 30_000_000_000
@@ -52,7 +56,11 @@ package struct NaiveReceiveConfiguration: Sendable {
         "receive buffer of \(receiveBufferByteCount) bytes is outside 1…\(Int32.max)")
     }
     try requireDuration(limits.silentPeerTimeoutNanoseconds, named: "silent-peer timeout")
+    try requireDuration(limits.waitNanoseconds ?? 0, named: "wait")
     try requireDuration(limits.idleTimeoutNanoseconds ?? 0, named: "idle timeout")
+    guard inbox.firstNumber >= 0 else {
+      throw .invalidConfiguration("the first image's number is below 0")
+    }
     guard limits.idleTimeoutNanoseconds != 0 else { throw .invalidConfiguration("the idle timeout is 0 s") }
   }
 }

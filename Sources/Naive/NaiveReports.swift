@@ -37,8 +37,10 @@ package struct NaiveSendReport: Encodable, Equatable, Sendable {
 package enum NaiveReceiveOutcome: String, Encodable, Sendable {
   /// The empty datagram or connection came. That says nothing about what was lost before it.
   case endMarker
-  /// No image for the idle timeout: the end marker was lost, or the sender never started.
+  /// No other image for the idle timeout: the end marker was lost, or the sender was ended.
   case idleTimeout
+  /// No image at all for the wait: no sender came, or each of its datagrams was lost.
+  case waitTimeout
   /// `NaiveReceiver.cancel()`.
   case cancelled
   /// The limit of images was reached.
@@ -78,6 +80,11 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
   package var openConnectionCount: UInt64 = 0
   /// From listening to the end.
   package var durationNanoseconds: UInt64 = 0
+
+  /// Whether this receiver knows of images that it does not have. False says nothing: a lost datagram leaves no trace.
+  package var isKnownToLack: Bool {
+    imageCount == 0 || brokenConnectionCount > 0 || oversizeImageCount > 0 || (socketDropCount ?? 0) > 0
+  }
 
   init(mode: NaiveMode, localAddress: String) {
     self.mode = mode

@@ -9,6 +9,9 @@ final class ReceiveLedger {
   private let ended: EventLoopPromise<NaiveReceiveReport>
   private var started = NIODeadline.now()
   private var idleTimer: Scheduled<Void>?
+  private var waitTimer: Scheduled<Void>?
+  /// The wait is over, and a connection that may bring the first image is open.
+  private var isWaitOver = false
   private(set) var report: NaiveReceiveReport
   private(set) var isEnded = false
 
@@ -23,7 +26,7 @@ final class ReceiveLedger {
     report = NaiveReceiveReport(mode: configuration.endpoint.mode, localAddress: configuration.endpoint.host)
   }
 
-  /// The socket listens: the clock and the idle timeout start.
+  /// The socket listens: the clock and the wait for a first image start.
   func open(at address: SocketAddress?, receiveBufferByteCount: Int) {
     started = .now()
     report.localAddress = address?.text ?? configuration.endpoint.host
@@ -32,7 +35,8 @@ final class ReceiveLedger {
       .listening(
         address: address?.ipAddress ?? configuration.endpoint.host, port: address?.port ?? 0,
         receiveBufferByteCount: receiveBufferByteCount))
-    restartIdleTimer()
+    guard let wait = limits.waitNanoseconds else { return }
+    waitTimer = schedule(after: wait) { $0.endWait() }
   }
 
   var limits: NaiveReceiveConfiguration.Limits { configuration.limits }
@@ -72,13 +76,13 @@ final class ReceiveLedger {
   func countBrokenConnection(from peer: String, byteCount: UInt64, reason: String) {
     report.brokenConnectionCount += 1
     onEvent(.brokenConnection(peer: peer, byteCount: byteCount, reason: reason))
-    restartIdleTimer()
+    goOnWaiting()
   }
 
   func countOversizeImage(from peer: String) {
     report.oversizeImageCount += 1
     onEvent(.oversizeImage(peer: peer, limitByteCount: limits.imageByteCount))
-    restartIdleTimer()
+    goOnWaiting()
   }
 
   // MARK: Images
@@ -97,6 +101,7 @@ final class ReceiveLedger {
     report.imageCount += 1
     report.imageByteCount += byteCount
     if !isJPEG { report.nonJPEGImageCount += 1 }
+    waitTimer?.cancel()
     onEvent(.image(ReceivedImage(index: index, byteCount: byteCount, path: path, isJPEG: isJPEG, peer: peer)))
     restartIdleTimer()
     if report.imageCount == limits.imageCount { end(.imageLimit) }
@@ -108,7 +113,7 @@ final class ReceiveLedger {
   func end(_ outcome: NaiveReceiveOutcome) {
     guard !isEnded else { return }
     isEnded = true
-    idleTimer?.cancel()
+    cancelTimers()
     report.outcome = outcome
     report.durationNanoseconds = UInt64(max(0, (NIODeadline.now() - started).nanoseconds))
     onEvent(.ended(outcome, imageCount: report.imageCount))
@@ -119,14 +124,40 @@ final class ReceiveLedger {
   func fail(_ error: NaiveError) {
     guard !isEnded else { return }
     isEnded = true
-    idleTimer?.cancel()
+    cancelTimers()
     ended.fail(error)
   }
 
+  // MARK: Timers
+
+  /// No image has come, and the time for one is over. A connection that is open may still bring it.
+  private func endWait() {
+    guard report.openConnectionCount == 0 else { return isWaitOver = true }
+    end(.waitTimeout)
+  }
+
+  /// A connection ended without an image.
+  private func goOnWaiting() {
+    if isWaitOver, report.imageCount == 0 { return end(.waitTimeout) }
+    restartIdleTimer()
+  }
+
+  /// Before the first image the wait counts, not the idle timeout: a person needs time to start the sender.
   private func restartIdleTimer() {
     idleTimer?.cancel()
-    guard let timeout = limits.idleTimeoutNanoseconds, !isEnded else { return }
-    idleTimer = ended.futureResult.eventLoop.assumeIsolated()
-      .scheduleTask(in: .nanoseconds(Int64(timeout))) { self.end(.idleTimeout) }
+    guard let timeout = limits.idleTimeoutNanoseconds, report.imageCount > 0, !isEnded else { return }
+    idleTimer = schedule(after: timeout) { $0.end(.idleTimeout) }
+  }
+
+  private func cancelTimers() {
+    idleTimer?.cancel()
+    waitTimer?.cancel()
+  }
+
+  private func schedule(after nanoseconds: UInt64, _ body: @escaping (ReceiveLedger) -> Void) -> Scheduled<
+    Void
+  > {
+    ended.futureResult.eventLoop.assumeIsolated()
+      .scheduleTask(in: .nanoseconds(Int64(nanoseconds))) { body(self) }
   }
 }

@@ -99,9 +99,16 @@ enum StreamSocket {
     makeHandler: @escaping @Sendable (_ peer: String) -> StreamReceiver
   ) throws -> any Channel {
     let address = try AddressResolution.resolve(configuration.endpoint)
+    let interface = try EndpointInterface.named(by: configuration.endpoint)
     let silence = TimeAmount.nanoseconds(Int64(configuration.limits.silentPeerTimeoutNanoseconds))
     do {
-      return try ServerBootstrap(group: loop)
+      var bootstrap = ServerBootstrap(group: loop)
+      if let interface {
+        bootstrap = bootstrap.serverChannelOption(
+          EndpointInterface.option, value: SocketOptionValue(interface.index))
+      }
+      return
+        try bootstrap
         .serverChannelOption(.backlog, value: backlog)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .serverChannelOption(.autoRead, value: false)
@@ -117,6 +124,8 @@ enum StreamSocket {
           }
         }
         .bind(to: address).wait()
-    } catch { throw NaiveError.from(error, action: "cannot listen at \(address.text)") }
+    } catch {
+      throw EndpointInterface.error(error, interface, action: "cannot listen at \(address.text)")
+    }
   }
 }

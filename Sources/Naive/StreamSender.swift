@@ -15,6 +15,7 @@ struct StreamSender {
   let cancellation: CancellationFlag
   let onEvent: (NaiveSendEvent) -> Void
   private let destination: SocketAddress
+  private let interface: NetworkInterface?
   private var patience: TimeAmount {
     .nanoseconds(Int64(configuration.timing.silentPeerTimeoutNanoseconds))
   }
@@ -28,6 +29,7 @@ struct StreamSender {
     self.cancellation = cancellation
     self.onEvent = onEvent
     destination = try AddressResolution.resolve(configuration.endpoint)
+    interface = try EndpointInterface.named(by: configuration.endpoint)
   }
 
   /// Sends all of `list` and the empty connection; cancelled, it breaks the connection that is open (its image is
@@ -60,7 +62,13 @@ struct StreamSender {
     let closing = loop.makePromise(of: Void.self)
     let channel: any Channel
     do {
-      channel = try ClientBootstrap(group: loop)
+      var bootstrap = ClientBootstrap(group: loop)
+      if let interface {
+        bootstrap = bootstrap.channelOption(
+          EndpointInterface.option, value: SocketOptionValue(interface.index))
+      }
+      channel =
+        try bootstrap
         .connectTimeout(patience)
         .channelOption(.allowRemoteHalfClosure, value: true)
         .channelInitializer { channel in
@@ -71,7 +79,7 @@ struct StreamSender {
         .connect(to: destination).wait()
     } catch {
       closing.fail(error)
-      throw NaiveError.from(error, action: "cannot connect to \(destination.text)")
+      throw EndpointInterface.error(error, interface, action: "cannot connect to \(destination.text)")
     }
     report.connectionCount += 1
     defer { try? channel.close().wait() }

@@ -63,7 +63,7 @@ enum ExitStatus: Int32 {
 
   private init(_ error: NaiveError) {
     switch error {
-    case .unsendable: self = .files
+    case .unsendable, .noImages, .cannotRead, .changedWhileSent, .cannotStore, .inboxOccupied: self = .files
     default: self = .network
     }
   }

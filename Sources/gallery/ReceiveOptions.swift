@@ -1,4 +1,5 @@
 import ArgumentParser
+import Naive
 import Transport
 
 /// What `receive` and `show` have in common.
@@ -17,19 +18,24 @@ struct ReceiveOptions: ParsableArguments {
   var readyFile: String?
   @Option(help: ArgumentHelp("Multicast group to join.", valueName: "224.1.1.5"))
   var group: String?
-  @Option(help: "Interface on which to join the group, by name or address; without it the route decides.")
+  @Option(
+    help:
+      "The one interface to hear and answer by, by name or address; without it all (a group: the route decides)."
+  )
   var interface: String?
   @Option(help: ArgumentHelp("Folder for the files.", valueName: "dir"))
   var into = "inbox"
   @Flag(help: "Replace files that are there already.")
   var overwrite = false
-  @Option(help: ArgumentHelp("Silence of the sender that ends a session.", valueName: "15s"))
+  @Option(
+    help: ArgumentHelp("Silence of the sender that ends a session (naive: no other image).", valueName: "15s")
+  )
   var idleTimeout: TimeText?
   @Option(
     help: ArgumentHelp("Give up when no sender has come by then; without it wait for ever.", valueName: "60s")
   )
   var wait: TimeText?
-  @Flag(help: "Stay for the next session.")
+  @Flag(help: "Stay for the next session (naive: the images' numbers go on).")
   var keep = false
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
@@ -45,6 +51,11 @@ struct ReceiveOptions: ParsableArguments {
       throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets")
     }
     _ = try impair.impairments()
+    if protocolName == .naive {
+      do { _ = try NaiveReceiving.receiver(self, port: port) } catch let error as NaiveError {
+        throw ValidationError(error.description)
+      }
+    }
     try tracing.validate(mode: mode, protocolName: protocolName)
   }
 

@@ -1,6 +1,7 @@
 import Accounting
 import FileSet
 import Foundation
+import Naive
 import Synchronization
 import Transport
 
@@ -17,6 +18,8 @@ final class Receiving: Sendable {
     var port: Int?
     /// Why --ready-file could not be written.
     var readyFailure: ReadyFileError?
+    /// Naive: images stored so far.
+    var imageCount = 0
   }
   private let state = Mutex(State())
   private let readyFile = Mutex<ReadyFile?>(nil)
@@ -90,7 +93,8 @@ final class Receiving: Sendable {
         if status != .endedByUser { Console.fail("\(error)") }
         if options.output.json { options.output.printJSON(ErrorReport(error, status)) }
         hooks.onSessionEnd("\(error)")
-        if status == .network { break }
+        // A naive receiver cannot turn a sender away: what fails there fails again.
+        if status == .network || error is NaiveError { break }
       }
     } while options.keep && !isCancelled
     return isCancelled && status != .whole ? .endedByUser : status
@@ -161,9 +165,13 @@ final class Receiving: Sendable {
   }
 
   private func naiveSession() throws -> ExitStatus {
-    let receiving = try NaiveReceiving(options, console: console, hooks: hooks)
+    let (port, firstNumber) = state.withLock { ($0.port ?? options.port, $0.imageCount) }
+    let receiving = try NaiveReceiving(
+      options, console: console, hooks: hooks, port: port, firstNumber: firstNumber)
     arm { receiving.cancel() }
-    return try receiving.run { [weak self] in self?.listens(at: $0) }
+    let (status, imageCount) = try receiving.run { [weak self] in self?.listens(at: $0) }
+    state.withLock { $0.imageCount += imageCount }
+    return status
   }
 }
 

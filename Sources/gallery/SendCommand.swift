@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileSet
 import Foundation
+import Naive
 import Session
 import Transport
 
@@ -92,6 +93,11 @@ struct SendCommand: ParsableCommand {
     }
     if protocolName == .naive, destinations.count > 1 {
       throw ValidationError("the naive protocol sends to one address at a time")
+    }
+    if protocolName == .naive {
+      do { _ = try NaiveSending.sender(self) } catch let error as NaiveError {
+        throw ValidationError(error.description)
+      }
     }
     if mode.udp?.isGroup ?? false {
       _ = try impair.impairments()  // all receivers of a group get the same datagram: none can be chosen here

@@ -32,6 +32,29 @@ struct ImageInboxTests {
     #expect(try scratch.inbox() == [inboxName(0): second])
   }
 
+  @Test func aLaterSessionGoesOnWithTheNumbers() async throws {
+    let scratch = try Scratch()
+    let images = smallImages(3)
+    _ = try await transfer(Array(images[..<2]), scratch) { _ in }
+    try FileManager.default.removeItem(atPath: scratch.path + "/out")
+    let report = try await transfer([images[2]], scratch) { $0.inbox.firstNumber = 2 }
+    #expect(report.imageCount == 1)
+    let expected = Dictionary(uniqueKeysWithValues: images.enumerated().map { (inboxName($0), $1.bytes) })
+    #expect(try scratch.inbox() == expected)
+  }
+
+  /// Whoever waits for a sender must know by then that nothing can be stored.
+  @Test func aFolderThatTakesNoFilesIsSaidBeforeListening() async throws {
+    let error = await #expect(throws: NaiveError.self) {
+      _ = try await RunningReceiver(route.receiving(into: "/proc"))
+    }
+    guard case .cannotStore(let path, _) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(path.hasPrefix("/proc/image-0000.jpg"))
+  }
+
   @Test func anImageThatAppearsMeanwhileIsKept() async throws {
     let scratch = try Scratch()
     let receiver = try await RunningReceiver(route.receiving(into: scratch.path + "/in"))

@@ -52,11 +52,50 @@ struct LossTests {
     #expect(received.imageCount == 3 && received.droppedDatagramCount == 3 && received.datagramCount == 7)
   }
 
-  @Test func withoutASenderTheIdleTimeoutEndsToo() async throws {
-    var receiving = Route(mode: .tcp, host: "127.0.0.1").receiving(into: nil)
+  @Test(arguments: [NaiveMode.unicast, .tcp])
+  func withoutASenderTheWaitEnds(mode: NaiveMode) async throws {
+    var receiving = Route(mode: mode, host: "127.0.0.1").receiving(into: nil)
+    receiving.limits.waitNanoseconds = 100_000_000
+    let receiver = try await RunningReceiver(receiving)
+    #expect(try await receiver.report().outcome == .waitTimeout)
+    #expect(receiver.told.last?.description == "gave up waiting: no image came")
+  }
+
+  /// Whoever starts a receiver needs time to start the sender.
+  @Test(arguments: [NaiveMode.unicast, .tcp])
+  func theIdleTimeoutRunsFromTheFirstImageOn(mode: NaiveMode) async throws {
+    let scratch = try Scratch()
+    let route = Route(mode: mode, host: "127.0.0.1")
+    var receiving = route.receiving(into: scratch.path + "/in")
+    receiving.limits.waitNanoseconds = nil
+    receiving.limits.idleTimeoutNanoseconds = 200_000_000
+    let receiver = try await RunningReceiver(receiving)
+    try await Task.sleep(for: .milliseconds(600))
+    var sending = route.sending(to: try #require(receiver.port))
+    sending.timing.waitNanoseconds = 0
+    let sent = try await send(try scratch.files(smallImages(3)), sending)
+    let received = try await receiver.report()
+    #expect(sent.imageCount == 3 && received.imageCount == 3 && received.outcome == .endMarker)
+  }
+
+  /// The wait ends while the first image arrives.
+  @Test(arguments: [true, false])
+  func anImageUnderWayIsWaitedFor(isWhole: Bool) async throws {
+    let scratch = try Scratch()
+    var receiving = Route(mode: .tcp, host: "127.0.0.1").receiving(into: scratch.path + "/in")
+    receiving.limits.waitNanoseconds = 100_000_000
     receiving.limits.idleTimeoutNanoseconds = 100_000_000
     let receiver = try await RunningReceiver(receiving)
-    #expect(try await receiver.report().outcome == .idleTimeout)
-    #expect(receiver.told.last?.description == "gave up waiting: no image came, and no end marker")
+    let port = try #require(receiver.port)
+    try await {
+      let socket = try RawSocket(stream: true, to: port)
+      try socket.send([1, 2, 3])
+      try await Task.sleep(for: .milliseconds(300))
+      if isWhole { socket.finish() } else { socket.breakOnClose() }
+    }()
+    let report = try await receiver.report()
+    #expect(report.outcome == (isWhole ? .idleTimeout : .waitTimeout))
+    #expect(report.imageCount == (isWhole ? 1 : 0) && report.brokenConnectionCount == (isWhole ? 0 : 1))
+    #expect(report.isKnownToLack == !isWhole)
   }
 }

@@ -10,7 +10,6 @@ struct NaiveConfigurationTests {
     (NaiveEndpoint(mode: .unicast, host: "::1", port: 0), "port 0 is outside 1…65535"),
     (NaiveEndpoint(mode: .unicast, host: "::1", port: 65_536), "port 65536"),
     (NaiveEndpoint(mode: .multicast, host: "239.1.1.1", timeToLive: 256), "time to live 256"),
-    (NaiveEndpoint(mode: .broadcast, host: "10.0.0.255", interface: "eth0"), "only for multicast"),
   ])
   func badEndpointsAreRefused(endpoint: NaiveEndpoint, words: String) {
     let error = #expect(throws: NaiveError.self) {
@@ -50,6 +49,7 @@ struct NaiveConfigurationTests {
     let changes: [(inout NaiveReceiveConfiguration) -> Void] = [
       { $0.limits.imageCount = 0 }, { $0.limits.imageCount = 1_000_001 }, { $0.limits.imageByteCount = 0 },
       { $0.limits.idleTimeoutNanoseconds = 0 }, { $0.limits.idleTimeoutNanoseconds = Self.day + 1 },
+      { $0.limits.waitNanoseconds = Self.day + 1 }, { $0.inbox.firstNumber = -1 },
       { $0.limits.silentPeerTimeoutNanoseconds = Self.day + 1 }, { $0.receiveBufferByteCount = 0 },
       { $0.receiveBufferByteCount = 1 << 31 },
     ]

@@ -13,6 +13,12 @@ struct NaiveErrorTests {
       Route(mode: .multicast, host: "239.1.1.1", interface: "nosuch0"),
       "no network interface “nosuch0”"
     ),
+    (Route(mode: .unicast, host: "127.0.0.1", interface: "nosuch0"), "no network interface “nosuch0”"),
+    (
+      Route(mode: .broadcast, host: "127.255.255.255", interface: "nosuch0"),
+      "no network interface “nosuch0”"
+    ),
+    (Route(mode: .tcp, host: "127.0.0.1", interface: "nosuch0"), "no network interface “nosuch0”"),
     (Route(mode: .unicast, host: "no.such.host.invalid"), "no address for host “no.such.host.invalid”"),
     (Route(mode: .tcp, host: "127.0.0.1"), "start the receiver first"),
     (Route(mode: .unicast, host: "255.255.255.255"), "broadcast mode"),
@@ -35,6 +41,14 @@ struct NaiveErrorTests {
     #expect(taken?.description.contains("another program has this port") == true)
     owner.cancel()
     #expect(try await owner.report().outcome == .cancelled)
+    for mode in NaiveMode.allCases {
+      let host = mode == .multicast ? "239.1.1.1" : "127.0.0.1"
+      let unknown = await #expect(throws: NaiveError.self) {
+        _ = try await RunningReceiver(
+          Route(mode: mode, host: host, interface: "nosuch0").receiving(into: nil))
+      }
+      #expect(unknown?.description.contains("no network interface “nosuch0”") == true, "\(mode)")
+    }
     let elsewhere = await #expect(throws: NaiveError.self) {
       _ = try await RunningReceiver(Route(mode: .unicast, host: "203.0.113.7").receiving(into: nil))
     }

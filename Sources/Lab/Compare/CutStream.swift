@@ -12,6 +12,7 @@ package enum CutStream {
     var configuration = NaiveReceiveConfiguration(
       endpoint: NaiveEndpoint(mode: .tcp, host: Loopback.host, port: 0), into: folder)
     configuration.limits.idleTimeoutNanoseconds = 500_000_000  // no end marker will come
+    configuration.limits.waitNanoseconds = 10_000_000_000  // nor an image, where the set cannot be read
     let receiver = try NaiveReceiver(configuration)
     let names = Arrivals.names(of: set)
     let crew = Loopback.Crew(count: 1) { _ in

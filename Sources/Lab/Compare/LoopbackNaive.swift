@@ -82,12 +82,17 @@ struct LoopbackNaive {
       into: folders[receiver])
     // Longer than the sender's sleep, or every run would end by it; not much longer, as a lost end marker costs it.
     configuration.limits.idleTimeoutNanoseconds = UInt64((plan.waitSeconds + 1) * 1e9)
+    // The sender begins at once, so that one whose images were all lost has gone by then, and its end marker too.
+    configuration.limits.waitNanoseconds = UInt64((plan.waitSeconds + 1 + pauseSeconds) * 1e9)
     if mode != .tcp {
       configuration.drop = FragmentLoss.decision(
         lossFraction: run.lossFraction, seed: plan.lossSeed(trial: run.trial, receiver: receiver))
     }
     return try NaiveReceiver(configuration)
   }
+
+  /// All pauses of the sender together.
+  private var pauseSeconds: Double { Double(plan.set.manifest.entries.count) * plan.pauseSeconds }
 
   private func makeSender(port: Int) throws -> NaiveSender {
     var configuration = NaiveSendConfiguration(

@@ -87,6 +87,7 @@ struct Route: Sendable, CustomTestStringConvertible {
     let endpoint = NaiveEndpoint(
       mode: mode, host: host, port: port, interface: interface, timeToLive: timeToLive)
     var configuration = NaiveReceiveConfiguration(endpoint: endpoint, into: directory)
+    configuration.limits.waitNanoseconds = 20_000_000_000
     configuration.limits.idleTimeoutNanoseconds = 20_000_000_000
     return configuration
   }
