@@ -49,6 +49,7 @@ options_of() {
   to=(--protocol "$protocol" --mode "$mode" --to "${to[0]}" --port "$port")
   receive+=(--protocol "$protocol" --mode "$mode" --port "$port")
   if [[ $protocol == naive ]]; then to+=(--wait 100ms --pause 5ms); else to+=(--wait 3s); fi
+  if [[ $protocol == chunked && ($mode == *cast && $mode != unicast) ]]; then to+=(--receivers 1); fi
 }
 
 wait_for_line() { # FILE TEXT
@@ -60,7 +61,7 @@ transfer() { # PROTOCOL KIND INTERFACE
   local protocol=$1 port=25000 mode to receive other=eth1 name=$1-$2-$3 before code=0 receiver_code=0
   [[ $3 != eth1 ]] || other=eth2
   options_of "$2"
-  r "$gallery" receive "${receive[@]}" --interface "$3" --into "$scratch/$name" --wait 20s --idle-timeout 5s >"$scratch/$name.log" 2>&1 &
+  r "${as[@]}" "$gallery" receive "${receive[@]}" --interface "$3" --into "$scratch/$name" --wait 20s --idle-timeout 5s >"$scratch/$name.log" 2>&1 &
   local receiver=$!
   wait_for_line "$scratch/$name.log" listening
   before=("$(left_by "$3")" "$(left_by $other)")
@@ -91,15 +92,14 @@ by_the_named_interface() { # PROTOCOL
 case_chunked() { by_the_named_interface chunked; }
 case_naive() { by_the_named_interface naive; }
 
-# Naming an interface takes no privilege.
+# No mode takes a privilege, nor does naming an interface.
 case_ordinary_user() {
   two_cables
   as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-  chmod -R a+rX "$scratch"
-  local protocol
+  chmod -R a+rwX "$scratch"
+  local protocol kind
   for protocol in chunked naive; do
-    transfer $protocol unicast4 eth2
-    transfer $protocol tcp4 eth2
+    for kind in unicast4 broadcast4 multicast4 tcp4; do transfer $protocol $kind eth2; done
   done
 }
 
@@ -111,7 +111,7 @@ case_deaf_elsewhere() {
     for kind in "${kinds[@]}"; do
       port=$((port + 1))
       options_of $kind
-      r "$gallery" receive "${receive[@]}" --interface eth1 --into "$scratch/in$port" --wait 6s >"$scratch/log$port" 2>&1 &
+      r "$gallery" receive "${receive[@]}" --interface eth1 --into "$scratch/in$port" --wait 8s >"$scratch/log$port" 2>&1 &
       receivers+=($!)
     done
   done
@@ -121,7 +121,7 @@ case_deaf_elsewhere() {
     for kind in "${kinds[@]}"; do
       port=$((port + 1))
       options_of $kind
-      s timeout 4 "$gallery" send "$scratch/set" "${to[@]}" --interface eth2 >"$scratch/send$port" 2>&1 &
+      s timeout 20 "$gallery" send "$scratch/set" "${to[@]}" --interface eth2 >"$scratch/send$port" 2>&1 &
       senders+=($!)
     done
   done

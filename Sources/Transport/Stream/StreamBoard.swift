@@ -27,14 +27,9 @@ final class StreamBoard: Sendable {
     }
   }
 
-  /// Takes a receiver's report; whether it is further than before.
-  func update(_ position: Int, _ report: StreamReport) -> Bool {
-    places.withLock {
-      let before = $0[position].report
-      $0[position].report = report
-      return report.fileByteCount > before.fileByteCount
-        || report.verifiedFileCount > before.verifiedFileCount
-    }
+  /// Takes a receiver's report.
+  func update(_ position: Int, _ report: StreamReport) {
+    places.withLock { $0[position].report = report }
   }
 
   func account(_ position: Int, _ account: Account) {

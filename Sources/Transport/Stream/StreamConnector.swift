@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import Network
@@ -28,7 +29,7 @@ struct StreamConnector: Sendable {
       bootstrap
       .connectTimeout(.nanoseconds(Int64(limit * 1e9)))
       .channelOption(.allowRemoteHalfClosure, value: true)
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
+      .channelOption(.tcpOption(.tcp_nodelay), value: 1)
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 4_096))
       .connect(host: destination.host, port: destination.port)
       // Several addresses may be tried at once: only the connection that is chosen becomes a session.
@@ -47,8 +48,21 @@ struct StreamConnector: Sendable {
       value: SocketOptionValue(interface.index))
   }
 
+  /// The error of this host's own that no attempt was without; nil when the network or the other side said no.
+  private static func refusal(_ error: any Error) -> Int32? {
+    let errors =
+      if let all = error as? NIOConnectionError { all.connectionErrors.map(\.error) } else { [error] }
+    let codes = errors.map { ($0 as? IOError)?.errnoCode ?? 0 }
+    let own = [EACCES, EPERM, EINVAL, ENOPROTOOPT, EMFILE, ENFILE, ENODEV]
+    return codes.allSatisfy(own.contains) ? codes.first : nil
+  }
+
   private func retry(after error: any Error, deadline: NIODeadline) -> EventLoopFuture<any Channel> {
     if let error = error as? TransportError { return loop.makeFailedFuture(error) }
+    if let code = Self.refusal(error) {
+      return loop.makeFailedFuture(
+        TransportError.system(errno: code, doing: "cannot connect to \(destination.text)"))
+    }
     if isCancelled() { return loop.makeFailedFuture(TransportError.cancelled) }
     guard NIODeadline.now() + Self.pause < deadline else {
       return loop.makeFailedFuture(

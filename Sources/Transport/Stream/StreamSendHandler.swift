@@ -33,7 +33,12 @@ final class StreamSendHandler: ChannelInboundHandler {
   private var handedByteCount: UInt64 = 0
   private var isPumping = false
   private var movedAt = NIODeadline.now()
+  /// The report that counted last as progress.
+  private var moved = StreamReport(fileByteCount: 0, verifiedFileCount: 0)
   private var watch: RepeatedTask?
+
+  /// Bytes that a receiver must store in each idle time, or a file: one that reports a byte at a time is as good as silent.
+  private static let progressByteCount: UInt64 = 4_096
 
   private enum Phase { case greeting, sending, awaitingComplete, finished }
 
@@ -122,8 +127,10 @@ extension StreamSendHandler {
       movedAt = .now()
       phase = .sending
       pump()
-    case (.report(let report), .sending), (.report(let report), .awaitingComplete):
-      if board.update(position, report) { movedAt = .now() }
+    case (.report(let report), .sending) where isPossible(report),
+      (.report(let report), .awaitingComplete) where isPossible(report):
+      board.update(position, report)
+      note(report)
     case (.complete(let complete), .awaitingComplete) where isPossible(complete):
       finish(.success(complete))
     case (.abort(let abort), _):
@@ -131,6 +138,24 @@ extension StreamSendHandler {
     default:
       throw .protocolViolation(peer: peer, text: "a frame \"\(event.type)\" that does not fit here")
     }
+  }
+
+  /// Whether the receiver speaks of no more than there is.
+  private func isPossible(_ report: StreamReport) -> Bool {
+    report.fileByteCount <= outbox.hello.fileByteCount && report.verifiedFileCount <= outbox.hello.fileCount
+  }
+
+  /// Progress of the receiver; the last bytes of all are progress too, however few.
+  private func note(_ report: StreamReport) {
+    guard report.fileByteCount >= moved.fileByteCount, report != moved else { return }
+    let isLast = report.fileByteCount == outbox.hello.fileByteCount
+    guard
+      report.fileByteCount - moved.fileByteCount >= Self.progressByteCount
+        || report.verifiedFileCount > moved.verifiedFileCount
+        || isLast && report.fileByteCount > moved.fileByteCount
+    else { return }
+    moved = report
+    movedAt = .now()
   }
 
   /// Whether the receiver speaks of as many files as there are, and calls whole what is whole.
