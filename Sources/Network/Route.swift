@@ -45,7 +45,8 @@ package struct Route: Equatable, Sendable {
   private static func keep(_ descriptor: Int32, to interface: NetworkInterface, isIPv6: Bool) {
     let socket = DescriptorSocket(descriptor)
     try? InterfaceBinding.bind(socket, to: interface)
-    try? InterfaceBinding.setSending(socket, isIPv6: isIPv6, by: interface)  // where the kernel refused to bind it
+    // Where the kernel refused to bind it.
+    try? InterfaceBinding.setSending(socket, isIPv6: isIPv6, by: interface)
     try? GroupOptions.setSending(
       socket, isIPv6: isIPv6, interfaceIndex: interface.index, hopCount: 1, loopsBack: true)
   }
