@@ -29,7 +29,7 @@ package struct NaiveReceiveConfiguration: Sendable {
     package var waitNanoseconds: UInt64?
     /// Ends a receiver that got no other image for so long, from its first image on; nil waits for ever.
     package var idleTimeoutNanoseconds: UInt64?
-    /// TCP: a connection that brings no byte for so long is closed and its image discarded.
+    /// TCP: a connection that brings fewer than 4,096 bytes in so long is closed and its image discarded; 0 waits for ever.
     package var silentPeerTimeoutNanoseconds: UInt64 = 30_000_000_000
     package init() {}
   }

@@ -71,7 +71,7 @@ final class ReceiveLedger {
   }
 
   /// A connection is over, however it is accounted for.
-  func closeConnection() { report.openConnectionCount -= 1 }
+  func closeConnection() { if report.openConnectionCount > 0 { report.openConnectionCount -= 1 } }
 
   func countBrokenConnection(from peer: String, byteCount: UInt64, reason: String) {
     report.brokenConnectionCount += 1

@@ -5,8 +5,14 @@ internal import Network
 /// One TCP connection, one image, streamed to disk; an empty connection is the end. Specs/naive.md §4.
 final class StreamReceiver: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
+  /// Bytes that must come within the silent-peer timeout: who drips a byte at a time is as good as silent.
+  private static let progressByteCount: UInt64 = 4_096
+
   private let ledger: ReceiveLedger
   private let peer: String
+  private var watch: Scheduled<Void>?
+  /// Bytes of which the last one began the time that runs now.
+  private var watchedByteCount: UInt64 = 0
   private var image: PartialImage?
   private var byteCount: UInt64 = 0
   private var head: [UInt8] = []
@@ -18,7 +24,24 @@ final class StreamReceiver: ChannelInboundHandler {
     self.peer = peer
   }
 
-  func channelActive(context: ChannelHandlerContext) { ledger.countConnection() }
+  func channelActive(context: ChannelHandlerContext) {
+    ledger.countConnection()
+    restartWatch(context)
+  }
+
+  private func restartWatch(_ context: ChannelHandlerContext) {
+    watch?.cancel()
+    watchedByteCount = byteCount
+    let silence = ledger.limits.silentPeerTimeoutNanoseconds
+    guard silence > 0, !isSettled else { return }
+    watch = context.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(Int64(silence))) {
+      self.settle(context) {
+        self.ledger.countBrokenConnection(
+          from: self.peer, byteCount: self.byteCount,
+          reason: "next to nothing came for \(secondsText(silence))")
+      }
+    }
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isSettled, !ledger.isEnded else { return }
@@ -27,7 +50,10 @@ final class StreamReceiver: ChannelInboundHandler {
       isSettled = true
       ledger.fail(error)  // and without a report
     }
-    guard byteCount > ledger.limits.imageByteCount else { return }
+    guard byteCount > ledger.limits.imageByteCount else {
+      if byteCount - watchedByteCount >= Self.progressByteCount { restartWatch(context) }
+      return
+    }
     settle(context) { ledger.countOversizeImage(from: peer) }
   }
 
@@ -45,10 +71,6 @@ final class StreamReceiver: ChannelInboundHandler {
     switch event {
     case ChannelEvent.inputClosed:
       settle(context) { takeWhole() }
-    case is IdleStateHandler.IdleStateEvent:
-      settle(context) {
-        ledger.countBrokenConnection(from: peer, byteCount: byteCount, reason: "silent for too long")
-      }
     default: context.fireUserInboundEventTriggered(event)
     }
   }
@@ -80,6 +102,7 @@ final class StreamReceiver: ChannelInboundHandler {
   private func settle(_ context: ChannelHandlerContext, _ account: () -> Void) {
     guard !isSettled else { return }
     isSettled = true
+    watch?.cancel()
     if !ledger.isEnded {
       ledger.closeConnection()
       account()
@@ -100,7 +123,6 @@ enum StreamSocket {
   ) throws -> any Channel {
     let address = try AddressResolution.resolve(configuration.endpoint)
     let interface = try EndpointInterface.named(by: configuration.endpoint)
-    let silence = TimeAmount.nanoseconds(Int64(configuration.limits.silentPeerTimeoutNanoseconds))
     do {
       var bootstrap = ServerBootstrap(group: loop)
       if let interface {
@@ -118,9 +140,7 @@ enum StreamSocket {
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
             let peer = channel.remoteAddress?.text ?? "an unknown address"
-            let handlers = channel.pipeline.syncOperations
-            if silence > .zero { try handlers.addHandler(IdleStateHandler(readTimeout: silence)) }
-            try handlers.addHandler(makeHandler(peer))
+            try channel.pipeline.syncOperations.addHandler(makeHandler(peer))
           }
         }
         .bind(to: address).wait()

@@ -44,8 +44,31 @@ struct StreamReceiverTests {
     try sendImage([], to: port)
     let report = try await receiver.report()
     #expect(report.brokenConnectionCount == 1 && report.imageCount == 1)
-    #expect(receiver.told.contains { $0.description.contains("after 1 bytes (silent for too long)") })
+    #expect(
+      receiver.told.contains { $0.description.contains("after 1 bytes (next to nothing came for 200 ms)") })
     withExtendedLifetime(silent) {}
+  }
+
+  /// A byte now and then is no progress.
+  @Test func aPeerThatDripsDoesNotBlockTheNext() async throws {
+    let scratch = try Scratch()
+    var configuration = receiving(scratch)
+    configuration.limits.silentPeerTimeoutNanoseconds = 200_000_000
+    let receiver = try await RunningReceiver(configuration)
+    let port = try #require(receiver.port)
+    let dripping = try RawSocket(stream: true, to: port)
+    let isBroken: @Sendable () -> Bool = {
+      receiver.told.contains { if case .brokenConnection = $0 { true } else { false } }
+    }
+    try await waitUntil("the connection is given up") {
+      if isBroken() { return true }
+      try? dripping.send([1])
+      return false
+    }
+    try sendImage(imageBytes(seed: 2, byteCount: 500), to: port)
+    try sendImage([], to: port)
+    let report = try await receiver.report()
+    #expect(report.brokenConnectionCount == 1 && report.imageCount == 1)
   }
 
   @Test(arguments: [(1000, 1), (1001, 0)])

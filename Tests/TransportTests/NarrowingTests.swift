@@ -62,6 +62,15 @@ struct NarrowingTests {
     #expect(outcome.received.missing.lostOnNetwork == 0)
   }
 
+  /// A peer behind a firewall hears only the address that it writes to, as a socket does that is connected to it.
+  @Test(arguments: ["127.0.0.1", "127.0.0.2"])
+  func theAnswerComesFromTheAddressThatWasWrittenTo(_ host: String) async throws {
+    let relay = Relay(switchAfter: .max, host: host, hearsOnlyHost: true)
+    let outcome = try await Self.transfer(to: "127.0.0.1") { try relay.start(towards: $0) }
+    relay.stop()
+    #expect(outcome.sent.isWhole && outcome.received.isWhole && outcome.isSame)
+  }
+
   /// A translator of addresses (NAT) gives the sender another port in the midst of the stream.
   @Test func aSenderWhoseAddressChangesIsHeardOn() async throws {
     let relay = Relay(switchAfter: 12_000)
@@ -79,8 +88,15 @@ struct NarrowingTests {
     }
     private let state = Mutex(State())
     private let switchAfter: Int
+    private let host: String
+    private let hearsOnlyHost: Bool
 
-    init(switchAfter: Int) { self.switchAfter = switchAfter }
+    /// `host`: the receiver's address to write to.
+    init(switchAfter: Int, host: String = "127.0.0.1", hearsOnlyHost: Bool = false) {
+      self.switchAfter = switchAfter
+      self.host = host
+      self.hearsOnlyHost = hearsOnlyHost
+    }
 
     var forwardedCount: Int { state.withLock { $0.forwardedCount } }
 
@@ -89,9 +105,14 @@ struct NarrowingTests {
     /// The port to send to.
     func start(towards port: Int) throws -> Int {
       let any = try SocketAddress(ipAddress: "127.0.0.1", port: 0)
-      let receiver = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+      let receiver = try SocketAddress(ipAddress: host, port: port)
       let front = try UDPSocket(at: any, sharesPort: false)
       let backs = try (0..<2).map { _ in try UDPSocket(at: any, sharesPort: false) }
+      if hearsOnlyHost {
+        for back in backs {
+          try #require(receiver.withSockAddr { connect(back.descriptor, $0, socklen_t($1)) } == 0)
+        }
+      }
       let frontPort = try #require(front.localAddress?.port)
       let descriptors = (front.descriptor, backs.map(\.descriptor))
       nonisolated(unsafe) let sockets = [front] + backs

@@ -41,6 +41,9 @@ final class StreamInbox {
     guard isPossible else {
       throw .protocolViolation(peer: peer, text: "a hello with impossible sizes")
     }
+    guard hello.sessionID != 0 else {
+      throw .protocolViolation(peer: peer, text: "a hello with session id 0")
+    }
     do throws(FileSetError) {
       try store.checkFreeSpace(byteCount: hello.fileByteCount)
     } catch {

@@ -123,6 +123,9 @@ extension StreamSendHandler {
   private func handle(_ event: StreamEvent) throws(TransportError) {
     switch (event, phase) {
     case (.welcome(let welcome), .greeting):
+      guard welcome.receiverID != 0 else {
+        throw .protocolViolation(peer: peer, text: "a welcome with receiver id 0")
+      }
       board.begin(position, welcome, at: monotonicNanoseconds())
       movedAt = .now()
       phase = .sending
