@@ -8,11 +8,17 @@ package enum FileSetError: Error, Equatable, Sendable {
   // Scanning, at the sender.
   case noSuchFolder(path: String)
   case notAFolder(path: String)
-  case noImages(path: String)
-  case noFiles(path: String)
+  /// `hint`: what was found instead, or what to do.
+  case noImages(path: String, hint: String)
+  case noFiles(path: String, hint: String)
   case cannotRead(path: String, errno: Int32)
   case nameNotUTF8(path: String)
   case nameTooLong(name: String, byteCount: Int)
+  case danglingLink(path: String)
+  /// `kind`: what it is, as in "a pipe".
+  case notRegular(path: String, kind: String)
+  /// Two files of different folders whose names in the set are the same.
+  case nameTwice(first: String, second: String)
   case namesCollide(first: String, second: String)
   case tooManyFiles(count: Int)
   case manifestTooLarge(byteCount: Int)
@@ -51,7 +57,8 @@ extension FileSetError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .noSuchFolder, .notAFolder, .noImages, .noFiles, .cannotRead, .nameNotUTF8, .nameTooLong,
-      .namesCollide, .tooManyFiles, .manifestTooLarge, .tooManyChunks, .fileChanged:
+      .danglingLink, .notRegular, .nameTwice, .namesCollide, .tooManyFiles, .manifestTooLarge, .tooManyChunks,
+      .fileChanged:
       senderDescription
     default:
       receiverDescription
@@ -64,10 +71,10 @@ extension FileSetError: CustomStringConvertible {
       "no such folder: \(path.printable); check the path"
     case .notAFolder(let path):
       "\(path.printable) is neither a folder nor a regular file; name a folder of images or one file"
-    case .noImages(let path):
-      "no images (*.jpg, *.jpeg) in \(path.printable); --all sends any file"
-    case .noFiles(let path):
-      "no files in \(path.printable); name a folder with files in it, or add --recursive for those in its folders"
+    case .noImages(let path, let hint):
+      "no images (*.jpg, *.jpeg) in \(path.printable); \(hint.printable)"
+    case .noFiles(let path, let hint):
+      "no files in \(path.printable); \(hint.printable)"
     case .cannotRead(let path, let errno):
       "cannot read \(path.printable): \(plainReason(errno)); change that or move it out of the folder"
     case .nameNotUTF8(let path):
@@ -77,6 +84,12 @@ extension FileSetError: CustomStringConvertible {
     case .namesCollide(let first, let second):
       "\(second.printable) would be one file with \(first.printable), as letter case or Unicode form does not count "
         + "there; the sender must rename one"
+    case .danglingLink(let path):
+      "\(path.printable) is a link to a file that is not there; bring the file back or remove the link"
+    case .notRegular(let path, let kind):
+      "\(path.printable) is \(kind); only regular files are taken"
+    case .nameTwice(let first, let second):
+      "\(second.printable) would have the name of \(first.printable); send it by itself"
     case .tooManyFiles(let count):
       "\(count) files are more than the \(Manifest.entryCountLimit) one session carries; send them in parts"
     case .manifestTooLarge(let byteCount):

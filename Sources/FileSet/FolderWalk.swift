@@ -5,41 +5,39 @@ struct FolderWalk {
   let rootPath: String
   let options: ScanOptions
   private(set) var entries: [ManifestEntry] = []
-  private(set) var warnings: [String] = []
+  private(set) var leftOut = LeftOut()
 
   init(rootPath: String, options: ScanOptions) {
     self.rootPath = rootPath
     self.options = options
   }
 
-  /// Adds what the folder of this relative name holds ("" is the root).
-  mutating func visit(folder: String) throws(FileSetError) {
-    let path = absolute(folder)
-    guard let stream = opendir(path) else { throw .cannotRead(path: path, errno: errno) }
-    defer { closedir(stream) }
-    var folders: [String] = []
-    while true {
-      errno = 0
-      guard let item = readdir(stream) else { break }
-      let bytes = Self.nameBytes(item)
-      if bytes.elementsEqual(".".utf8) || bytes.elementsEqual("..".utf8) { continue }
-      try visit(item: bytes, in: folder, type: item.pointee.d_type, folders: &folders)
+  /// Adds what the root holds. Throws `cannotRead` when that cannot be listed.
+  mutating func visitRoot() throws(FileSetError) {
+    var pending = try list(folder: "")
+    while let folder = pending.popLast() {
+      // One folder that cannot be listed does not keep the others here.
+      do throws(FileSetError) { pending += try list(folder: folder) } catch { leftOut.add(error) }
     }
-    guard errno == 0 else { throw .cannotRead(path: path, errno: errno) }
-    for inner in folders { try visit(folder: inner) }
   }
 
-  /// Adds one regular file under `name`. Throws `cannotRead` when it may not be opened for reading.
-  mutating func add(file name: String, named bytes: Span<UInt8>) throws(FileSetError) {
-    if let problem = SafeName.problem(in: bytes) {
-      throw bytes.count > SafeName.byteCountLimit
-        ? .nameTooLong(name: name, byteCount: bytes.count) : .unsafeName(name: name, reason: problem)
+  /// Adds one file under `name`, or counts it as left out.
+  mutating func add(file name: String) {
+    let bytes = Array(name.utf8)
+    let path = path(name, inFolder: rootPath)
+    if SafeName.isReserved(name) {
+      return leftOut.add(
+        .notRegular(path: path, kind: "one of this program's own (\(SafeName.reservedPrefix)…)"))
     }
-    let path = absolute(name)
+    if let problem = SafeName.problem(in: bytes.span) {
+      return leftOut.add(
+        bytes.count > SafeName.byteCountLimit
+          ? .nameTooLong(name: name, byteCount: bytes.count) : .unsafeName(name: name, reason: problem))
+    }
     var status = stat()
     // The effective user's right to read, which is what open goes by.
     guard stat(path, &status) == 0, faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
-      throw .cannotRead(path: path, errno: errno)
+      return leftOut.add(.cannotRead(path: path, errno: errno))
     }
     entries.append(
       ManifestEntry(
@@ -48,71 +46,78 @@ struct FolderWalk {
         mode: UInt16(truncatingIfNeeded: status.st_mode), name: name))
   }
 
-  private mutating func visit(
-    item bytes: UnsafeBufferPointer<UInt8>, in folder: String, type: UInt8, folders: inout [String]
-  ) throws(FileSetError) {
-    let isWanted = options.allFiles || Self.isImageName(bytes)
-    guard let base = String(validating: bytes, as: UTF8.self) else {
-      guard isWanted || (options.recursive && type == DT_DIR) else { return }
-      throw .nameNotUTF8(path: absolute(folder) + "/" + String(escaping: bytes))
+  /// Adds what the folder of this relative name holds ("" is the root). Returns the folders in it that are to be visited.
+  private mutating func list(folder: String) throws(FileSetError) -> [String] {
+    let path = folder.isEmpty ? rootPath : path(folder, inFolder: rootPath)
+    guard let stream = opendir(path) else { throw .cannotRead(path: path, errno: errno) }
+    defer { closedir(stream) }
+    var inner: [String] = []
+    while true {
+      errno = 0
+      guard let item = readdir(stream) else { break }
+      let found = FolderItem(item, in: dirfd(stream))
+      if found.isSelfOrParent { continue }
+      if let name = visit(found, in: folder) { inner.append(name) }
     }
-    let name = folder.isEmpty ? base : folder + "/" + base
-    if !isWanted && type != UInt8(DT_DIR) && type != UInt8(DT_UNKNOWN) { return }
-    try classify(name, base: base, isWanted: isWanted, folders: &folders)
+    guard errno == 0 else { throw .cannotRead(path: path, errno: errno) }
+    return inner
   }
 
-  /// Adds the item, remembers it as a folder to visit, or warns that it is left out.
-  private mutating func classify(
-    _ name: String, base: String, isWanted: Bool, folders: inout [String]
-  ) throws(FileSetError) {
-    let path = absolute(name)
-    var status = stat()
-    guard lstat(path, &status) == 0 else { throw .cannotRead(path: path, errno: errno) }
-    let isLink = status.st_mode & S_IFMT == S_IFLNK
-    if isLink, isWanted, stat(path, &status) != 0 { throw .cannotRead(path: path, errno: errno) }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG where isWanted:
-      if SafeName.isReserved(name) {
-        warnings.append(
-          "\(name.printable) is left out: names in \(SafeName.reservedPrefix)… are this program's own")
-      } else {
-        try add(file: name, named: Array(name.utf8).span)
-      }
-    case S_IFDIR where SafeName.isReserved(base):
-      break
-    case S_IFDIR where options.recursive && !isLink:
-      folders.append(name)
-    case S_IFDIR where isWanted:
-      warnings.append(
-        "the folder \(name.printable) is left out; "
-          + (isLink ? "links to folders are not followed" : "--recursive sends what is in it"))
-    case _ where isWanted:
-      warnings.append("\(name.printable) is left out: not a regular file")
+  /// Adds the item, or counts it as left out. Returns its relative name when it is a folder to visit.
+  private mutating func visit(_ item: FolderItem, in folder: String) -> String? {
+    let isWanted = options.allFiles || NamedKind(name: item.bytes) == .jpeg
+    switch item.kind {
+    case S_IFREG: take(item, in: folder, isWanted: isWanted)
+    case S_IFDIR where folder.isEmpty && item.isReserved: break
+    case S_IFDIR where options.recursive: return name(of: item, in: folder)
+    case S_IFDIR: leftOut.folders.count(item, allFiles: options.allFiles)
+    case S_IFLNK: visit(link: item, in: folder, isWanted: isWanted)
+    case let kind? where isWanted:
+      leftOut.add(.notRegular(path: shown(item, in: folder), kind: FolderItem.words(kind)))
+    default: break
+    }
+    return nil
+  }
+
+  private mutating func visit(link item: FolderItem, in folder: String, isWanted: Bool) {
+    switch item.target {
+    case .success(S_IFREG): take(item, in: folder, isWanted: isWanted)
+    case .success(S_IFDIR):
+      leftOut.add(
+        .notRegular(
+          path: shown(item, in: folder), kind: "a link to a folder, and such links are not followed"))
+    case .success(let kind) where isWanted:
+      leftOut.add(.notRegular(path: shown(item, in: folder), kind: FolderItem.words(kind)))
+    case .failure(let error) where isWanted:
+      let path = shown(item, in: folder)
+      let leadsNowhere = [ENOENT, ENOTDIR, ELOOP].contains(error.number)
+      leftOut.add(leadsNowhere ? .danglingLink(path: path) : .cannotRead(path: path, errno: error.number))
     default: break
     }
   }
 
-  private func absolute(_ name: String) -> String {
-    if name.isEmpty { return rootPath }
-    return rootPath.hasSuffix("/") ? rootPath + name : rootPath + "/" + name
+  /// A regular file, or a link to one.
+  private mutating func take(_ item: FolderItem, in folder: String, isWanted: Bool) {
+    guard isWanted else { return leftOut.addUnasked(name: item.bytes) }
+    if let name = name(of: item, in: folder) { add(file: name) }
   }
 
-  /// The bytes of a directory entry's name; valid until the next readdir.
-  static func nameBytes(_ item: UnsafeMutablePointer<dirent>) -> UnsafeBufferPointer<UInt8> {
-    let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
-    let start = (UnsafeRawPointer(item) + offset).assumingMemoryBound(to: UInt8.self)
-    return UnsafeBufferPointer(
-      start: start, count: strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self)))
-  }
-
-  /// Whether the name ends in .jpg or .jpeg, in any letter case.
-  private static func isImageName(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    for ending in [".jpg", ".jpeg"] where bytes.count > ending.utf8.count {
-      let tail = bytes.suffix(ending.utf8.count)
-      if zip(tail, ending.utf8).allSatisfy({ $0 == $1 || ($0 | 0x20 == $1 && $1 != UInt8(ascii: ".")) }) {
-        return true
-      }
+  /// The item's name in the set; nil when it is not UTF-8 and the item is left out.
+  private mutating func name(of item: FolderItem, in folder: String) -> String? {
+    guard let base = String(validating: item.bytes, as: UTF8.self) else {
+      leftOut.add(.nameNotUTF8(path: shown(item, in: folder)))
+      return nil
     }
-    return false
+    return folder.isEmpty ? base : folder + "/" + base
+  }
+
+  private func shown(_ item: FolderItem, in folder: String) -> String {
+    let parent = folder.isEmpty ? rootPath : path(folder, inFolder: rootPath)
+    let base = String(validating: item.bytes, as: UTF8.self) ?? String(escaping: item.bytes)
+    return path(base, inFolder: parent)
+  }
+
+  private func path(_ name: String, inFolder folder: String) -> String {
+    folder.hasSuffix("/") ? folder + name : folder + "/" + name
   }
 }

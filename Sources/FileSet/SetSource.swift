@@ -8,8 +8,8 @@ import Glibc
 package final class SetSource {
   private static let descriptorLimit = 64
 
-  package let rootPath: String
-  package let manifest: Manifest
+  private let scanned: ScannedSet
+  package var manifest: Manifest { scanned.manifest }
   package private(set) var layout: SetLayout
   /// XXH3-128 of the manifest's bytes.
   package let identity: SetIdentity
@@ -21,24 +21,18 @@ package final class SetSource {
   private var nextNoted: UInt64 = 0
   /// Bytes of files read once more for their digests, because `note` had not seen them all.
   package private(set) var rereadByteCount: UInt64 = 0
-  private let rootDescriptor: OwnedDescriptor
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
   private var hint = 0
 
-  /// Throws `tooManyChunks`, `cannotRead` (the folder), or `invalidAnnouncement` when `chunkByteCount` is not in
-  /// 1 ... 65,475.
+  /// Throws `tooManyChunks`, or `invalidAnnouncement` when `chunkByteCount` is not in 1 ... 65,475.
   package init(_ set: ScannedSet, chunkByteCount: Int) throws(FileSetError) {
     let bytes = set.manifest.encoded()
     let layout = try SetLayout(
       manifestByteCount: bytes.count,
       trailerByteCount: Trailer.encodedByteCount(fileCount: set.manifest.entries.count),
       fileByteCounts: set.manifest.entries.map(\.byteCount), chunkByteCount: chunkByteCount)
-    let root = open(set.rootPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard root >= 0 else { throw .cannotRead(path: set.rootPath, errno: errno) }
-    self.rootDescriptor = OwnedDescriptor(root)
-    self.rootPath = set.rootPath
-    self.manifest = set.manifest
+    scanned = set
     self.layout = layout
     self.identity = SetIdentity(of: bytes.span)
     self.manifestBytes = bytes
@@ -180,7 +174,7 @@ extension SetSource {
   /// Opens a file that must be what the manifest says. Not blocking: something else may have taken its name.
   private func openChecked(_ file: Int) throws(FileSetError) -> Int32 {
     let name = manifest.entries[file].name
-    let descriptor = openat(rootDescriptor.number, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = open(scanned.path(ofFile: file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .fileChanged(name: name) : .cannotRead(path: path(of: file), errno: errno)
     }
@@ -223,7 +217,7 @@ extension SetSource {
     return checksum
   }
 
-  private func path(of file: Int) -> String { rootPath + "/" + manifest.entries[file].name }
+  private func path(of file: Int) -> String { scanned.path(ofFile: file) }
 }
 
 /// The CRC32 of the first `byteCount` bytes of an open file; nil when it is shorter or cannot be read.

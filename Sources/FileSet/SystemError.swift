@@ -59,9 +59,11 @@ struct OwnedDescriptor: ~Copyable {
 }
 
 extension stat {
-  /// Last modification, nanoseconds since 1970; 0 when that does not fit 64 bits (before 1677, after 2262).
+  /// Last modification, nanoseconds since 1970, or what of 64 bits is nearest (before 1677, after 2262).
   var modificationTimeNanoseconds: Int64 {
-    let (product, overflow) = Int64(st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
-    return overflow ? 0 : product &+ Int64(st_mtim.tv_nsec)
+    let seconds = Int64(st_mtim.tv_sec)
+    let (product, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, isBeyond) = product.addingReportingOverflow(Int64(st_mtim.tv_nsec))
+    return !isTooFar && !isBeyond ? sum : seconds < 0 ? .min : .max
   }
 }

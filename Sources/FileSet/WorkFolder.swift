@@ -126,7 +126,7 @@ struct WorkFolder: ~Copyable {
     defer { closedir(stream) }
     var result: [String] = []
     while let item = readdir(stream) {
-      if let name = String(validating: FolderWalk.nameBytes(item), as: UTF8.self) { result.append(name) }
+      if let name = String(validating: FolderItem.nameBytes(item), as: UTF8.self) { result.append(name) }
     }
     return result
   }

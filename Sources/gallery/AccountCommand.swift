@@ -47,7 +47,7 @@ struct AccountCommand: ParsableCommand {
   var port = 25_000
   @Flag(help: "TCP without time stamps (net.ipv4.tcp_timestamps=0).")
   var noTimestamps = false
-  @Flag(help: "Any file, not only *.jpg and *.jpeg, as in send.")
+  @Flag(help: "Any file, not only JPEGs, as in send.")
   var all = false
   @Flag(help: "Sub-folders too, as in send.")
   var recursive = false
@@ -74,7 +74,9 @@ struct AccountCommand: ParsableCommand {
     do {
       if let report { return try addUp(ReportedAccounts.read(path: report)) }
       guard let folder else { return }  // validate() has seen that there is one
-      let scanned = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
+      let scanned = try FileScanner.scan(
+        folder, options: ScanOptions(allFiles: all, recursive: recursive, verb: "counts"))
+      scanned.notices.forEach(Console(isQuiet: output.quiet).say)
       let predictor = Predictor(
         set: AccountedSet(scanned), receiverCount: receivers,
         sizes: HeaderSizes(mtuByteCount: mtu, usesTCPTimestamps: !noTimestamps))

@@ -42,7 +42,7 @@ struct CompareCommand: ParsableCommand {
     help: ArgumentHelp(
       "Write results.csv, summary.json, plots (SVG, PNG) and contact sheets there.", valueName: "dir"))
   var into: String?
-  @Flag(help: "Send any file, not only *.jpg and *.jpeg.")
+  @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @OptionGroup var output: OutputOptions
 
@@ -58,7 +58,8 @@ struct CompareCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all))
+      let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, offersRecursive: false))
+      set.notices.forEach(Console(isQuiet: output.quiet).say)
       let work = TemporaryFolder("compare")
       defer { work.remove() }
       var plan = ComparePlan(

@@ -1,3 +1,4 @@
+import FileSet
 import Foundation
 import Synchronization
 import Transport
@@ -100,6 +101,11 @@ enum HumanText {
     if total < 60 { return "\(total) s" }
     if total < 3_600 { return "\(total / 60) min \(total % 60) s" }
     return "\(total / 3_600) h \(total % 3_600 / 60) min"
+  }
+
+  /// What the command line named: "photos", "photos and 2 more".
+  static func paths(_ paths: [String]) -> String {
+    (paths.first ?? "").printable + (paths.count > 1 ? " and \(paths.count - 1) more" : "")
   }
 
   static func count(_ number: Int, _ one: String, _ many: String) -> String {

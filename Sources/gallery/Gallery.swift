@@ -17,7 +17,8 @@ struct Gallery: ParsableCommand {
           0  every receiver verified every file
           2  a file or folder could not be read, or could not be stored; a table or a
              report that was asked for could not be printed
-          3  a receiver did not get every file, or did not confirm it
+          3  a receiver did not get every file, or did not confirm it; or a file was left
+             out of the set
           4  a file arrived damaged
           5  nobody was listening
           6  network: port in use, host unknown, no sender came within --wait

@@ -20,14 +20,15 @@ extension TransferMode {
 /// `gallery send --protocol naive`.
 struct NaiveSending {
   let command: SendCommand
+  let set: ScannedSet
+  let console: Console
 
   func run() throws {
-    let console = Console(isQuiet: command.output.quiet)
-    let set = try FileScanner.scan(
-      command.folder, options: ScanOptions(allFiles: command.all, recursive: command.recursive))
     let sender = try Self.sender(command)
     SignalTrap.install { sender.cancel() }
-    let files = set.manifest.entries.map { NaiveFile(path: "\(set.rootPath)/\($0.name)", name: $0.name) }
+    let files = set.manifest.entries.enumerated().map { file, entry in
+      NaiveFile(path: set.path(ofFile: file), name: entry.name)
+    }
     let report = try sender.run(files) { console.say("\($0)") }
     console.say(
       "\(imagesText(report.imageCount)), \(HumanText.bytes(report.imageByteCount)) sent; the receiver does not answer in this protocol, so nobody knows what arrived"

@@ -8,7 +8,7 @@ import Transport
 struct SendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "send",
-    abstract: "Sends the images of a folder.",
+    abstract: "Sends the images of a folder, or several folders and files.",
     discussion: """
       Examples:
         gallery send images/large --to 10.1.1.34
@@ -16,12 +16,13 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
         gallery send images/small --protocol naive --to 192.168.56.12
         gallery send photos --all --recursive --to host.example --drop 5%
+        gallery send *.jpg album --to 10.1.1.34
         gallery send images/small --to 10.1.1.34 --impair 'in: drop the first NACK'
         gallery send images/small --to 10.1.1.34,10.1.1.35 --impair 'r2 out: wifi'
       """)
 
-  @Argument(help: "Folder (or file) to send.")
-  var folder: String
+  @Argument(help: ArgumentHelp("Folders and files to send, as one set.", valueName: "folder"))
+  var paths: [String]
   @Option(
     help: ArgumentHelp(
       "Receiver, broadcast address or group; repeat, or separate by commas, for several.",
@@ -50,7 +51,7 @@ struct SendCommand: ParsableCommand {
   var rate: RateText?
   @Option(help: "Rate control: model (default), aimd, or fixed at --rate.")
   var controller: ControllerName = .model
-  @Flag(help: "Send any file, not only *.jpg and *.jpeg.")
+  @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @Flag(help: "Send sub-folders too.")
   var recursive = false
@@ -119,20 +120,28 @@ struct SendCommand: ParsableCommand {
   func run() throws {
     SignalTrap.set()
     do {
-      if protocolName == .naive { return try NaiveSending(command: self).run() }
       let console = Console(isQuiet: output.quiet)
-      let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
-      set.warnings.forEach(console.say)
-      console.say(
-        "\(HumanText.count(set.manifest.entries.count, "file", "files")), \(HumanText.bytes(set.manifest.fileByteCount)), from \(folder)"
-      )
-      if mode == .tcp { return try StreamSending(command: self, set: set, console: console).run() }
-      try ChunkedSending(command: self, set: set, console: console).run()
+      let set = try FileScanner.scan(paths, options: ScanOptions(allFiles: all, recursive: recursive))
+      set.notices.forEach(console.say)
+      try send(set, console)
+      if let shortfall = set.shortfall {
+        Console.fail("not all was sent: \(shortfall)")
+        throw ExitStatus.partial.exitCode
+      }
     } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail("\(error)")
       if output.json { output.printJSON(ErrorReport(error, ExitStatus(error))) }
       throw ExitStatus(error).exitCode
     }
+  }
+
+  private func send(_ set: ScannedSet, _ console: Console) throws {
+    if protocolName == .naive { return try NaiveSending(command: self, set: set, console: console).run() }
+    console.say(
+      "\(HumanText.count(set.manifest.entries.count, "file", "files")), \(HumanText.bytes(set.manifest.fileByteCount)), from \(HumanText.paths(paths))"
+    )
+    if mode == .tcp { return try StreamSending(command: self, set: set, console: console).run() }
+    try ChunkedSending(command: self, set: set, console: console).run()
   }
 
   /// For the destination at this place, from 0.

@@ -13,10 +13,10 @@ struct ViewCommand: ParsableCommand {
         gallery view inbox --contact-sheet sheet.png
       """)
 
-  @Argument(help: "Folder (or file) to look at.")
-  var folder: String
+  @Argument(help: ArgumentHelp("Folders and files to look at.", valueName: "folder"))
+  var paths: [String]
   @OptionGroup var window: WindowOptions
-  @Flag(help: "Show any file, not only *.jpg and *.jpeg.")
+  @Flag(help: "Show any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @Flag(help: "Look into sub-folders too.")
   var recursive = false
@@ -32,16 +32,19 @@ struct ViewCommand: ParsableCommand {
 
   func run() throws {
     do {
-      let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: all, recursive: recursive))
+      let set = try FileScanner.scan(
+        paths, options: ScanOptions(allFiles: all, recursive: recursive, verb: "shows"))
+      set.notices.forEach(Console(isQuiet: false).say)
       let items = set.manifest.entries.enumerated().map { index, entry in
-        GalleryItem(index: index, name: entry.name.printable, path: "\(set.rootPath)/\(entry.name)")
+        GalleryItem(index: index, name: entry.name.printable, path: set.path(ofFile: index))
       }
       if let screenshot {
         try Screenshot.write(items: items, index: index, to: screenshot)
         print("wrote \(screenshot)")
       }
       if let contactSheet {
-        try ContactSheet.write(items: items, title: "\(items.count) images in \(folder)", to: contactSheet)
+        try ContactSheet.write(
+          items: items, title: "\(items.count) images in \(HumanText.paths(paths))", to: contactSheet)
         print("wrote \(contactSheet)")
       }
       guard screenshot == nil, contactSheet == nil else { return }

@@ -5,7 +5,10 @@ import Testing
 @Suite struct FileSetErrorTests {
   static let examples: [(FileSetError, String)] = [
     (.noSuchFolder(path: "pics"), "no such folder: pics; check the path"),
-    (.noImages(path: "pics"), "no images (*.jpg, *.jpeg) in pics; --all sends any file"),
+    (
+      .noImages(path: "pics", hint: "40 files in 2 sub-folders are left out; --recursive sends them"),
+      "no images (*.jpg, *.jpeg) in pics; 40 files in 2 sub-folders are left out; --recursive sends them"
+    ),
     (
       .cannotRead(path: "a.jpg", errno: EACCES),
       "cannot read a.jpg: this user has no permission; change that or move it out of the folder"
@@ -61,10 +64,13 @@ import Testing
   /// Every case is one line that ends in advice, whatever name it carries.
   @Test(
     arguments: [
-      .noSuchFolder(path: "x\ny"), .notAFolder(path: "x\ny"), .noImages(path: "x\ny"), .noFiles(path: "x\ny"),
+      .noSuchFolder(path: "x\ny"), .notAFolder(path: "x\ny"), .noImages(path: "x\ny", hint: "h"),
+      .noFiles(path: "x\ny", hint: "h\n"),
       .cannotRead(path: "x\ny", errno: EIO), .nameNotUTF8(path: "x\ny"),
       .nameTooLong(name: "x\ny", byteCount: 5_000),
-      .namesCollide(first: "x\ny", second: "x\nY"), .tooManyFiles(count: 1 << 25),
+      .danglingLink(path: "x\ny"), .notRegular(path: "x\ny", kind: "a pipe"),
+      .nameTwice(first: "x\ny", second: "x\nY"), .namesCollide(first: "x\ny", second: "x\nY"),
+      .tooManyFiles(count: 1 << 25),
       .manifestTooLarge(byteCount: 1 << 30),
       .tooManyChunks(count: 1 << 33, chunkByteCount: 1, sufficientChunkByteCount: nil),
       .fileChanged(name: "x\ny"),

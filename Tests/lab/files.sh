@@ -3,29 +3,18 @@
 # receiver's umask, folders that cannot take files, and what is left out of a set.
 source "$(dirname "$0")/testing.bash"
 
-# port_is_bound udp|tcp PORT
-port_is_bound() { [[ -n $(ss -H -ln --"$1" "sport = :$2") ]]; }
-free_port() {
-  local port
-  for ((port = 21000 + RANDOM % 4000; port < 25000; port++)); do
-    port_is_bound udp "$port" || port_is_bound tcp "$port" || { echo "$port"; return; }
-  done
-}
-
 # listen MODE INBOX OPTIONS…: a receiver in the background; sets $port and $receiver. Its output: $scratch/receiver.out
 listen() {
-  local tries kind=udp
-  [[ $1 != tcp ]] || kind=tcp
-  port=$(free_port)
-  timeout --kill-after=2 60 "$gallery" receive --mode "$1" --bind 127.0.0.1 --port "$port" --into "$2" "${@:3}" \
-    >"$scratch/receiver.out" 2>&1 &
+  local tries
+  rm -f "$scratch/port"
+  timeout --kill-after=2 60 "$gallery" receive --mode "$1" --bind 127.0.0.1 --port 0 --ready-file "$scratch/port" \
+    --into "$2" "${@:3}" >"$scratch/receiver.out" 2>&1 &
   receiver=$!
   for ((tries = 0; tries < 500; tries++)); do
-    ! port_is_bound $kind "$port" || return 0
+    [[ ! -e $scratch/port ]] || { port=$(<"$scratch/port"); return 0; }
     sleep 0.02
   done
-  echo "nobody bound port $port within 10 s"
-  cat "$scratch/receiver.out"
+  echo "the receiver did not listen within 10 s: $(<"$scratch/receiver.out")"
   exit 1
 }
 
@@ -109,6 +98,27 @@ case_card_letter_case() {
   done
 }
 
+# Two receivers fill one folder of a card at the same time: each name goes to one of them, and the other one says so.
+case_card_for_two() {
+  local first_port name failed
+  mount_card
+  photos "$scratch/a" 20
+  photos "$scratch/b" 20
+  listen tcp "$scratch/card/in"
+  mv "$scratch/receiver.out" "$scratch/first.out"
+  first_port=$port
+  listen tcp "$scratch/card/in"
+  "$gallery" send "$scratch/a" --mode tcp --to "127.0.0.1:$first_port" --quiet >/dev/null 2>&1 &
+  "$gallery" send "$scratch/b" --mode tcp --to "127.0.0.1:$port" --quiet >/dev/null 2>&1 || true
+  wait
+  failed=$(cat "$scratch/first.out" "$scratch/receiver.out" | grep -c '^p.* exists already with other content') || true
+  expect_equal "$failed" 20 "names that the second to come was refused"
+  for name in "$scratch/card/in"/*; do
+    cmp -s "$name" "$scratch/a/${name##*/}" || cmp "$name" "$scratch/b/${name##*/}"
+  done
+  expect_equal "$(ls -A "$scratch/card/in" | wc -l)" 20 "files, and nothing else"
+}
+
 case_umask() {
   local mode
   photos "$scratch/set" 2
@@ -137,18 +147,124 @@ case_unusable_inbox() {
       'receive --mode multicast --group 224.1.1.9' "show --screenshot $scratch/x.png" 'show --mode tcp'; do
       # Words on purpose.
       # shellcheck disable=SC2086
-      expect_exit 2 timeout --kill-after=2 10 "$gallery" $options --into "$inbox" --port "$(free_port)"
+      expect_exit 2 timeout --kill-after=2 10 "$gallery" $options --into "$inbox" --port 0
       expect_contains "$output" "gallery: no files can be put into $inbox: " "$options"
       expect_equal "$(wc -l <<<"$output")" 1 "lines of $options"
     done
   done
-  expect_exit 2 timeout --kill-after=2 10 "$gallery" receive --json --into /proc/x --port "$(free_port)"
+  expect_exit 2 timeout --kill-after=2 10 "$gallery" receive --json --into /proc/x --port 0
   expect_contains "$output" '"exitCode" : 2' "--json"
+}
+
+# One bad name, one dead link, one pipe: the rest is sent. What is a file and was left out makes exit 3.
+case_bad_items() {
+  photos "$scratch/set" 3
+  cp "$scratch/set/p1.jpg" "$scratch/set/IMG_1.jpg"
+  cp "$scratch/set/p2.jpg" "$scratch/set/img_1.JPG"
+  cp -r "$scratch/set" "$scratch/good"
+  ln -s /nowhere/x.jpg "$scratch/set/gone.jpg"
+  mkfifo "$scratch/set/pipe.jpg"
+  python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$scratch/set/socket.jpg"
+  local mode
+  for mode in unicast tcp; do
+    listen $mode "$scratch/$mode"
+    send_to_it 0,0 $mode "$scratch/set"
+    diff -r "$scratch/good" "$scratch/$mode"
+    expect_equal "$(grep -c '^left out: ' <<<"$output")" 3 "lines about what is left out"
+  done
+  cp "$scratch/set/p1.jpg" "$scratch/set/$(printf 'caf\xe9.jpg')"
+  listen unicast "$scratch/latin1"
+  send_to_it 3,0 unicast "$scratch/set" --quiet
+  diff -r "$scratch/good" "$scratch/latin1"
+  expect_equal "$output" "gallery: not all was sent: the name $scratch/set/caf\\xe9.jpg is not UTF-8; rename it, for example with convmv" "under --quiet"
+  listen unicast "$scratch/naive" --protocol naive
+  send_to_it 3,0 unicast "$scratch/set" --protocol naive --wait 0.1s
+  expect_equal "$(ls "$scratch/naive" | wc -l)" 5 "images of the naive protocol"
+  expect_exit 0 "$gallery" view "$scratch/set" --contact-sheet "$scratch/sheet.png"
+  expect_exit 0 "$gallery" account "$scratch/set"
+}
+
+# A camera's card, in every branch: nothing at the top, something at the top, everything asked for.
+case_hints() {
+  photos "$scratch/DCIM/100CANON" 20
+  photos "$scratch/DCIM/101CANON" 20
+  expect_exit 2 "$gallery" send "$scratch/DCIM" --to 127.0.0.1
+  expect_equal "$output" "gallery: no images (*.jpg, *.jpeg) in $scratch/DCIM; 40 files in 2 sub-folders are left out; --recursive sends them" "nothing at the top"
+  cp "$scratch/DCIM/100CANON/p1.jpg" "$scratch/DCIM/cover.jpg"
+  cp "$scratch/DCIM/100CANON/p2.jpg" "$scratch/DCIM/scan.JFIF"
+  echo x >"$scratch/DCIM/poster.png"
+  echo x >"$scratch/DCIM/clip.mov"
+  listen unicast "$scratch/top"
+  send_to_it 0,0 unicast "$scratch/DCIM"
+  expect_equal "$(names "$scratch/top")" "cover.jpg scan.JFIF" "what arrived"
+  expect_contains "$output" "40 files in 2 sub-folders are left out; --recursive sends them" "sub-folders"
+  expect_contains "$output" "1 other image (.png) and 1 other file (.mov) are left out; --all sends them" "other files"
+  listen unicast "$scratch/whole"
+  send_to_it 0,0 unicast "$scratch/DCIM" --all --recursive
+  diff -r "$scratch/DCIM" "$scratch/whole"
+  expect_equal "$(grep -c 'left out' <<<"$output")" 0 "notices when nothing is left out"
+}
+
+# send *.jpg album: one set, whatever protocol.
+case_several() {
+  local mode
+  photos "$scratch/set" 3
+  photos "$scratch/album/inner" 2
+  mv "$scratch/album/inner/p1.jpg" "$scratch/album/cover.jpg"
+  mkdir "$scratch/expected"
+  cp -r "$scratch/set/p1.jpg" "$scratch/set/p3.jpg" "$scratch/album/cover.jpg" "$scratch/album/inner" "$scratch/expected"
+  for mode in unicast tcp; do
+    listen $mode "$scratch/$mode"
+    send_to_it 0,0 $mode "$scratch/set/p3.jpg" "$scratch/album" "$scratch/set/p1.jpg" --recursive
+    diff -r "$scratch/expected" "$scratch/$mode"
+  done
+  listen unicast "$scratch/one"
+  cd "$scratch/set"
+  send_to_it 0,0 unicast p2.jpg
+  cd "$repository"
+  cmp "$scratch/set/p2.jpg" "$scratch/one/p2.jpg"
+  listen unicast "$scratch/naive" --protocol naive
+  send_to_it 0,0 unicast "$scratch/set/p3.jpg" "$scratch/album" --protocol naive --wait 0.1s
+  cmp "$scratch/album/cover.jpg" "$scratch/naive/image-0000.jpg"
+  cmp "$scratch/set/p3.jpg" "$scratch/naive/image-0001.jpg"
+  # Of two files with one name the second is left out, by both names.
+  listen unicast "$scratch/twice"
+  send_to_it 3,0 unicast "$scratch/set" "$scratch/album/inner"
+  diff -r "$scratch/set" "$scratch/twice"
+  expect_contains "$output" "$scratch/album/inner/p2.jpg would have the name of $scratch/set/p2.jpg" "the name twice"
+  # A slip of the pen is told before anything is sent.
+  expect_exit 2 "$gallery" send "$scratch/set/p1.jpg" "$scratch/set/p9.jpg" --to 127.0.0.1
+  expect_exit 0 "$gallery" view "$scratch/set/p1.jpg" "$scratch/album" --contact-sheet "$scratch/sheet.png"
+}
+
+# Before 1970, and beyond what 64 bits of nanoseconds hold.
+case_dates() {
+  local mode
+  photos "$scratch/set" 4
+  touch -d '1960-01-02 03:04:05.6 UTC' "$scratch/set/p1.jpg"
+  touch -d '2300-01-01 UTC' "$scratch/set/p2.jpg"
+  touch -d '1700-01-01 UTC' "$scratch/set/p3.jpg"
+  touch -d '@0' "$scratch/set/p4.jpg"
+  for mode in unicast tcp; do
+    listen $mode "$scratch/$mode"
+    send_to_it 0,0 $mode "$scratch/set"
+    diff -r "$scratch/set" "$scratch/$mode"
+    for name in p1.jpg p4.jpg; do
+      expect_equal "$(stat -c %y "$scratch/$mode/$name")" "$(stat -c %y "$scratch/set/$name")" "time of $name ($mode)"
+    done
+  done
+  listen unicast "$scratch/naive" --protocol naive
+  send_to_it 0,0 unicast "$scratch/set" --protocol naive --wait 0.1s
 }
 
 test_case "a memory card without exclusive rename and links takes all files" case_card
 test_case "on such a card no file is replaced, but by --overwrite" case_card_keeps
+test_case "two receivers share a card's folder: no file is lost, none is empty" case_card_for_two
 test_case "names that differ by case arrive at Linux, and one of them at a card" case_card_letter_case
 test_case "the receiver's umask bounds the modes of files and folders" case_umask
 test_case "a folder that cannot take files is an error at the start" case_unusable_inbox
+test_case "one bad item does not keep the others here" case_bad_items
+test_case "what is left out is said, with the option that sends it" case_hints
+test_case "several files and folders are one set" case_several
+test_case "any date passes" case_dates
 finish

@@ -19,8 +19,8 @@ package struct Arrivals: Sendable {
     paths = [String?](repeating: nil, count: names.count)
     // Two images may be equal: each copy that arrives counts for one of them.
     var waiting: [Data: [Int]] = [:]
-    for (index, name) in names.enumerated().reversed() {
-      guard let bytes = FileManager.default.contents(atPath: "\(set.rootPath)/\(name)") else { continue }
+    for index in names.indices.reversed() {
+      guard let bytes = FileManager.default.contents(atPath: set.path(ofFile: index)) else { continue }
       waiting[bytes, default: []].append(index)
     }
     for (name, path) in Self.files(in: folder) {

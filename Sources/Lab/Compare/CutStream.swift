@@ -14,17 +14,15 @@ package enum CutStream {
     configuration.limits.idleTimeoutNanoseconds = 500_000_000  // no end marker will come
     configuration.limits.waitNanoseconds = 10_000_000_000  // nor an image, where the set cannot be read
     let receiver = try NaiveReceiver(configuration)
-    let names = Arrivals.names(of: set)
+    let count = set.manifest.entries.count
     let crew = Loopback.Crew(count: 1) { _ in
       try receiver.run { event in
         guard case .listening(_, let port, _) = event else { return }
         // On a thread of its own: the receiver must accept meanwhile.
         Thread.detachNewThread {
-          for (index, name) in names.enumerated().prefix(names.count / 2 + 1) {
-            guard let bytes = FileManager.default.contents(atPath: "\(set.rootPath)/\(name)") else {
-              continue
-            }
-            let isCut = index == names.count / 2
+          for file in 0...(count / 2) {
+            guard let bytes = FileManager.default.contents(atPath: set.path(ofFile: file)) else { continue }
+            let isCut = file == count / 2
             send(isCut ? bytes.prefix(bytes.count / 2) : bytes, port: port)
           }
         }

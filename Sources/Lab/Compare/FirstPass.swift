@@ -25,7 +25,7 @@ package enum FirstPass {
     for (index, entry) in set.manifest.entries.enumerated() {
       let chunks = source.layout.chunks(ofFile: index)
       guard chunks.contains(where: { arrived.contains($0) }),
-        var bytes = FileManager.default.contents(atPath: "\(set.rootPath)/\(entry.name)")
+        var bytes = FileManager.default.contents(atPath: set.path(ofFile: index))
       else { continue }
       for chunk in chunks where !arrived.contains(chunk) {
         let start = Int((chunk - chunks.lowerBound) * chunkByteCount)

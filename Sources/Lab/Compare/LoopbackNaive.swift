@@ -71,7 +71,9 @@ struct LoopbackNaive {
   }
 
   private var files: [NaiveFile] {
-    plan.set.manifest.entries.map { NaiveFile(path: "\(plan.set.rootPath)/\($0.name)", name: $0.name) }
+    plan.set.manifest.entries.enumerated().map { file, entry in
+      NaiveFile(path: plan.set.path(ofFile: file), name: entry.name)
+    }
   }
 
   private func makeReceiver(_ receiver: Int, port: Int) throws -> NaiveReceiver {

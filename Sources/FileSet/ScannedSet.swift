@@ -1,0 +1,28 @@
+/// What a scan found: the files that make the set, where each lies, and what was left out.
+package struct ScannedSet: Equatable, Sendable {
+  package let manifest: Manifest
+  /// One line each for people: what is left out, and how to send it.
+  package let notices: [String]
+  /// What is left out although it should have been sent, in one line; nil when nothing is. A pipe or a link to nothing
+  /// does not count: neither is a file.
+  package let shortfall: String?
+  /// The folders that names are relative to; one for each folder of the scan, and one for the files of each folder.
+  private let roots: [String]
+  /// The place in `roots` for each file; empty when there is one root.
+  private let rootOfFile: [UInt32]
+
+  init(
+    manifest: Manifest, roots: [String], rootOfFile: [UInt32], notices: [String], shortfall: String?
+  ) {
+    self.manifest = manifest
+    self.roots = roots
+    self.rootOfFile = roots.count > 1 ? rootOfFile : []
+    self.notices = notices
+    self.shortfall = shortfall
+  }
+
+  /// Where the file of this index in the manifest lies, 0 ..< the manifest's entries.
+  package func path(ofFile file: Int) -> String {
+    roots[rootOfFile.isEmpty ? 0 : Int(rootOfFile[file])] + "/" + manifest.entries[file].name
+  }
+}
