@@ -1,9 +1,10 @@
 import Checksum
 
-/// Each file's CRC32, joined from its chunks' CRC32s in whatever order they arrive; no second pass over the bytes.
+/// The CRC32 of each file with its digest behind it, joined from its chunks' CRC32s in whatever order they arrive; no second
+/// pass over the bytes.
 ///
-/// Joining is linear: the CRC32 of a file is the exclusive or of its chunks' CRC32s, each multiplied by x^8n for the n
-/// bytes behind it (zlib's `crc32_combine`). So one accumulator a file is enough, whatever gaps there are: 12 bytes a
+/// Joining is linear: the CRC32 of the whole is the exclusive or of its chunks' CRC32s, each multiplied by x^8n for the n
+/// bytes behind it (zlib's `crc32_combine`). So one accumulator a file is enough, whatever gaps there are: 16 bytes a
 /// file. Chunks in order extend an open run by one table join each; only where a run breaks is it multiplied to its
 /// place, by powers x^(8·chunk·2^k) whose tables are made once.
 struct FileDigests {
@@ -11,13 +12,13 @@ struct FileDigests {
   /// Of all full chunks but a file's last, as if that last one were not there; of the file once all is here.
   private var accumulated: [UInt32]
   private var lastChecksums: [UInt32]
+  /// The digests as they were sent, as far as their bytes are here.
+  private var sentDigests: [UInt32]
   /// Chunks that are still missing, of each file.
   private(set) var missingChunkCounts: [UInt32]
   /// powers[k] moves a CRC32 over 2^k full chunks.
   private let powers: [CRC32.Joiner]
   private var open: OpenRun?
-  /// Files with chunks missing.
-  private(set) var incompleteFileCount: Int
 
   private struct OpenRun {
     var file: Int
@@ -29,25 +30,24 @@ struct FileDigests {
     self.layout = layout
     accumulated = [UInt32](repeating: 0, count: layout.fileCount)
     lastChecksums = accumulated
+    sentDigests = accumulated
     missingChunkCounts = (0..<layout.fileCount).map { UInt32(layout.chunks(ofFile: $0).count) }
-    incompleteFileCount = missingChunkCounts.count { $0 > 0 }
     let longest = missingChunkCounts.max() ?? 0
     powers = (0..<max(1, UInt32.bitWidth - longest.leadingZeroBitCount)).map {
       CRC32.Joiner(byteCount: UInt64(layout.chunkByteCount) << UInt64($0))
     }
   }
 
-  /// The file's CRC32, nil while chunks of it are missing; 0 for an empty file.
-  func checksum(ofFile file: Int) -> UInt32? {
-    missingChunkCounts[file] == 0 ? accumulated[file] : nil
+  /// Of a file whose chunks are all here: the CRC32 that was sent behind its bytes, and that of its bytes as they arrived.
+  func digests(ofFile file: Int) -> (sent: UInt32, computed: UInt32) {
+    guard layout.fileByteCounts[file] > 0 else { return (0, 0) }
+    let sent = sentDigests[file]
+    return (sent, CRC32.removing(sent, from: accumulated[file]))
   }
 
-  /// Sets the CRC32 of a file that was read in another way.
-  mutating func set(_ checksum: UInt32, ofFile file: Int) {
-    if missingChunkCounts[file] > 0 { incompleteFileCount -= 1 }
-    if open?.file == file { open = nil }
-    missingChunkCounts[file] = 0
-    accumulated[file] = checksum
+  /// Takes one byte of the file's digest, `position` in 0 ... 3.
+  mutating func addDigestByte(_ byte: UInt8, at position: Int, ofFile file: Int) {
+    sentDigests[file] |= UInt32(byte) << UInt32(8 * position)
   }
 
   /// Takes the checksums of a run of one file's chunks, none of which it was given before; one checksum a chunk.
@@ -93,9 +93,9 @@ struct FileDigests {
 
   private mutating func finish(file: Int) {
     if open?.file == file { closeRun() }
-    incompleteFileCount -= 1
     let chunks = layout.chunks(ofFile: file)
-    let lastByteCount = layout.fileByteCounts[file] - UInt64(chunks.count - 1) * UInt64(layout.chunkByteCount)
+    let lastByteCount =
+      layout.rowByteCount(ofFile: file) - UInt64(chunks.count - 1) * UInt64(layout.chunkByteCount)
     accumulated[file] =
       chunks.count == 1
       ? lastChecksums[file] : CRC32.joined(accumulated[file], lastChecksums[file], bByteCount: lastByteCount)

@@ -28,7 +28,6 @@ package enum FileSetError: Error, Equatable, Sendable {
   // What the other side sent.
   case invalidAnnouncement(reason: String)
   case invalidManifest(reason: String)
-  case invalidTrailer(reason: String)
   case identityMismatch(expected: String, computed: String)
   case wrongChunkSize(chunk: UInt32, expected: Int, actual: Int)
   case checksumMismatch(name: String, expected: UInt32, computed: UInt32)
@@ -110,8 +109,6 @@ extension FileSetError: CustomStringConvertible {
       "the sender announced an impossible set (\(reason)); check that both sides run the same version"
     case .invalidManifest(let reason):
       "the manifest is malformed (\(reason)); check that both sides run the same version"
-    case .invalidTrailer(let reason):
-      "the trailer is malformed (\(reason)); check that both sides run the same version"
     case .identityMismatch(let expected, let computed):
       "the manifest is not the announced one (announced \(expected), received \(computed)); send again"
     case .wrongChunkSize(let chunk, let expected, let actual):
@@ -120,9 +117,7 @@ extension FileSetError: CustomStringConvertible {
     case .checksumMismatch(let name, let expected, let computed):
       "\(name.printable) arrived damaged (CRC32 \(hexadecimal(computed)), sent \(hexadecimal(expected))); send it again"
     case .incomplete(let name, let missingChunkCount):
-      missingChunkCount == 0
-        ? "\(name.printable) arrived, but not what it is verified by; send it again"
-        : "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
+      "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
     case .unsafeName(let name, let reason):
       "refused the name \(name.printable) (\(reason)); the sender must rename it"
     case .alreadyExists(let name):

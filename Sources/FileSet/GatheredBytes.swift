@@ -1,6 +1,6 @@
 import Glibc
 
-/// The manifest's or trailer's bytes while their chunks arrive in any order.
+/// The manifest's bytes while their chunks arrive in any order.
 ///
 /// The memory is zero pages of the kernel until it is written, so an announced length alone costs nothing.
 struct GatheredBytes: ~Copyable {

@@ -18,6 +18,8 @@ package struct ManifestEntry: Equatable, Sendable {
 
   /// Bytes of an entry before its name: u64 size, i64 time, u16 mode, u16 name byte count.
   static let fixedByteCount = 20
+  /// Bytes of an entry: with names of 1 ... 4,096.
+  static let byteCounts = fixedByteCount + 1...fixedByteCount + SafeName.byteCountLimit
 }
 
 /// What a set holds: its files in the order of their names' bytes. The first chunks of every session carry it.
@@ -29,8 +31,9 @@ package struct Manifest: Equatable, Sendable {
   package static let headerByteCount = 8
   /// The longest manifest that is written or read, bytes.
   package static let byteCountLimit = 256 << 20
-  /// The most files in a set.
-  package static let entryCountLimit = 1 << 24
+  /// The most files in a set: as many of the shortest entries as the longest manifest holds, 12,782,640.
+  package static let entryCountLimit =
+    (byteCountLimit - headerByteCount) / ManifestEntry.byteCounts.lowerBound
 
   /// Ascending by name bytes, no name twice.
   package let entries: [ManifestEntry]
@@ -66,6 +69,14 @@ package struct Manifest: Equatable, Sendable {
   init(checked entries: [ManifestEntry], fileByteCount: UInt64) {
     self.entries = entries
     self.fileByteCount = fileByteCount
+  }
+
+  /// Whether a manifest of so many entries can have that length. Both numbers may be anything that is not negative.
+  package static func isPossible(byteCount: Int, entryCount: Int) -> Bool {
+    guard entryCount <= entryCountLimit, byteCount <= byteCountLimit else { return false }
+    let entries = ManifestEntry.byteCounts
+    return headerByteCount + entryCount * entries.lowerBound <= byteCount
+      && byteCount <= headerByteCount + entryCount * entries.upperBound
   }
 
   /// The length of `encoded()`, bytes.

@@ -10,9 +10,9 @@ extension Manifest {
     }
     let count = Int(bytes.bigEndianUInt32(at: 4))
     // Before memory is reserved for them: as many entries as announced must fit into the bytes at hand.
-    guard count <= Self.entryCountLimit,
-      count * (ManifestEntry.fixedByteCount + 1) <= bytes.count - Self.headerByteCount
-    else { throw .invalidManifest(reason: "\(count) entries in \(bytes.count) bytes") }
+    guard Self.isPossible(byteCount: bytes.count, entryCount: count) else {
+      throw .invalidManifest(reason: "\(count) entries in \(bytes.count) bytes")
+    }
     var entries: [ManifestEntry] = []
     entries.reserveCapacity(count)
     var total: UInt64 = 0

@@ -10,6 +10,19 @@ struct PayloadSlots {
   var chunkByteCount: Int
   /// Payload bytes of all chunks together.
   var byteCount: Int
+
+  /// Each chunk's payload, in order.
+  @inline(__always)
+  func eachPayload(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
+    var done = 0
+    var start = base
+    while done < byteCount {
+      let length = min(chunkByteCount, byteCount - done)
+      body(UnsafeMutableRawBufferPointer(start: start, count: length))
+      done += length
+      start += stride
+    }
+  }
 }
 
 /// The vectors of one preadv or pwritev call; made once and filled again for each call.

@@ -3,8 +3,8 @@ import Checksum
 /// Puts received chunks together to files, at the receiver. One owner; not for several threads.
 ///
 /// The caller hands over each chunk once (it filters duplicates), calls `settle` until it returns an outcome when all
-/// chunks are here, and drains `nextEvent` in between. Any thrown error ends the session. Memory: the manifest and
-/// trailer, 24 bytes a file, and at most 16 MiB of chunks that precede the manifest.
+/// chunks are here, and drains `nextEvent` in between. Any thrown error ends the session. Memory: the manifest,
+/// 32 bytes a file, and at most 16 MiB of chunks that precede the manifest.
 package final class ReceivedSet {
   package let shape: SetShape
   package let store: PartStore
@@ -15,8 +15,6 @@ package final class ReceivedSet {
   package private(set) var acceptedChunkCount: UInt64 = 0
 
   private var manifestBytes: GatheredBytes
-  private var trailerBytes: GatheredBytes
-  private var trailer: Trailer?
   private var digests: FileDigests?
   private var held = HeldChunks()
   private var events = EventQueue()
@@ -32,7 +30,6 @@ package final class ReceivedSet {
     self.shape = shape
     self.store = store
     manifestBytes = GatheredBytes(byteCount: shape.manifestByteCount)
-    trailerBytes = GatheredBytes(byteCount: shape.trailerByteCount)
   }
 
   /// Whether every chunk of the set is here, so that `settle` can come to an end.
@@ -65,16 +62,14 @@ package final class ReceivedSet {
     return try accept(run)
   }
 
-  /// Verifies, renames and reports files that are here and whose digest is known: at most `limit` of them, so that an
-  /// event loop can do other work in between. Returns how the set ended, nil while that is not known.
+  /// Verifies, renames and reports files that are here: at most `limit` of them, so that an event loop can do other work in
+  /// between. Returns how the set ended, nil while that is not known.
   package func settle(atMost limit: Int = .max) throws(FileSetError) -> SetOutcome? {
-    guard let trailer, let manifest, let digests else { return nil }
+    guard let manifest, let digests else { return nil }
     var left = limit
     while settledCount < arrived.count, left > 0 {
       let file = Int(arrived[settledCount])
-      settle(
-        file, manifest.entries[file], sent: trailer.checksums[file],
-        computed: digests.checksum(ofFile: file) ?? 0)
+      settle(file, manifest.entries[file], digests.digests(ofFile: file))
       settledCount += 1
       left -= 1
     }
@@ -89,12 +84,6 @@ package final class ReceivedSet {
     _ = try settle()
     guard let manifest, let digests else { return outcome }
     var result = outcome
-    for file in arrived[settledCount...] {
-      // Whole, but the sender's digest is missing.
-      result.failures.append(
-        FileFailure(
-          file: Int(file), error: .incomplete(name: manifest.entries[Int(file)].name, missingChunkCount: 0)))
-    }
     for file in manifest.entries.indices where digests.missingChunkCounts[file] > 0 {
       result.failures.append(
         FileFailure(
@@ -114,45 +103,28 @@ extension ReceivedSet {
     guard fileByteCount == 0 || held.canHold(byteCount: fileByteCount) else { return .noRoomYet }
     acceptedChunkCount += UInt64(run.count)
     if let files = parts.files { held.hold(files, chunkByteCount: shape.chunkByteCount) }
-    if let trailer = parts.trailer { try gatherTrailer(trailer) }
     if let manifest = parts.manifest {
-      gather(manifest, firstChunk: 0, in: &manifestBytes)
+      gather(manifest)
       if manifestBytes.isWhole { try readManifest() }
     }
     return .accepted
   }
 
-  /// The run's parts in manifest, files and trailer, known from the announce alone; nil when a payload's length is
-  /// wrong.
-  private func partsBeforeManifest(
-    _ run: PayloadRun
-  ) -> (manifest: PayloadRun?, files: PayloadRun?, trailer: PayloadRun?)? {
-    let fileEnd = shape.manifestChunkCount + shape.fileChunkCount
+  /// The run's parts in manifest and files, known from the announce alone; nil when a payload's length is wrong.
+  private func partsBeforeManifest(_ run: PayloadRun) -> (manifest: PayloadRun?, files: PayloadRun?)? {
     let manifest = part(of: run, in: 0..<shape.manifestChunkCount)
-    let files = part(of: run, in: shape.manifestChunkCount..<fileEnd)
-    let trailer = part(of: run, in: fileEnd..<shape.totalChunkCount)
-    if let manifest,
-      !isRightLength(manifest, end: shape.manifestChunkCount, byteCount: shape.manifestByteCount)
-    {
-      return nil
-    }
-    if let trailer {
-      let local = UInt64(trailer.first) - fileEnd
-      var moved = trailer
-      moved.first = UInt32(local)
-      guard isRightLength(moved, end: shape.trailerChunkCount, byteCount: shape.trailerByteCount) else {
-        return nil
-      }
-    }
+    let files = part(of: run, in: shape.manifestChunkCount..<shape.totalChunkCount)
+    if let manifest, !isRightLength(manifest) { return nil }
     if let files, !(1...shape.chunkByteCount).contains(files.lastByteCount) { return nil }
-    return (manifest, files, trailer)
+    return (manifest, files)
   }
 
-  /// Whether the last payload of a run in a row of `end` chunks and `byteCount` bytes is as long as it must be.
-  private func isRightLength(_ run: PayloadRun, end: UInt64, byteCount: Int) -> Bool {
+  /// Whether the last payload of a run of the manifest's chunks is as long as it must be.
+  private func isRightLength(_ run: PayloadRun) -> Bool {
+    let end = shape.manifestChunkCount
     let isLast = UInt64(run.first) + UInt64(run.count) == end
     let full = shape.chunkByteCount
-    return run.lastByteCount == (isLast ? byteCount - Int(end - 1) * full : full)
+    return run.lastByteCount == (isLast ? shape.manifestByteCount - Int(end - 1) * full : full)
   }
 
   /// The chunks of `run` in `chunks`; nil when there are none.
@@ -188,7 +160,6 @@ extension ReceivedSet {
       piece.lastByteCount = place.lastByteCount
       switch place.kind {
       case .manifest: break
-      case .trailer: try gatherTrailer(piece)
       case .file(let file): try store(piece, at: place, file: file)
       }
       done += place.count
@@ -198,11 +169,26 @@ extension ReceivedSet {
   }
 
   private func store(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) {
-    try store.write(
-      file: file, offset: place.offset, base: run.base, stride: run.stride,
-      chunkByteCount: shape.chunkByteCount,
-      byteCount: place.byteCount)
+    let left = layout.map { $0.fileByteCounts[file] - min($0.fileByteCounts[file], place.offset) } ?? 0
+    let dataByteCount = Int(min(UInt64(place.byteCount), left))
+    if dataByteCount > 0 {
+      try store.write(
+        file: file, offset: place.offset, base: run.base, stride: run.stride,
+        chunkByteCount: shape.chunkByteCount, byteCount: dataByteCount)
+    }
+    if dataByteCount < place.byteCount { takeDigest(run, place, file: file, from: dataByteCount) }
     if digests?.add(place, file: file, checksums: run.checksums) == true { try noteArrival(of: file) }
+  }
+
+  /// Takes the bytes behind the run's first `dataByteCount`.
+  private func takeDigest(_ run: PayloadRun, _ place: ChunkRun, file: Int, from dataByteCount: Int) {
+    guard let fileByteCount = layout?.fileByteCounts[file] else { return }
+    for position in dataByteCount..<place.byteCount {
+      let (chunk, inner) = position.quotientAndRemainder(dividingBy: shape.chunkByteCount)
+      digests?.addDigestByte(
+        run.payload(at: chunk).load(fromByteOffset: inner, as: UInt8.self),
+        at: Int(place.offset + UInt64(position) - fileByteCount), ofFile: file)
+    }
   }
 
   private func noteArrival(of file: Int) throws(FileSetError) {
@@ -212,24 +198,13 @@ extension ReceivedSet {
     events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
   }
 
-  /// Copies manifest or trailer payloads to their places; `firstChunk` is where these begin.
-  private func gather(_ run: PayloadRun, firstChunk: UInt64, in bytes: inout GatheredBytes) {
+  /// Copies the manifest's payloads to their places.
+  private func gather(_ run: PayloadRun) {
     for index in 0..<run.count {
-      let offset = Int(UInt64(run.first) + UInt64(index) - firstChunk) * shape.chunkByteCount
+      let offset = (Int(run.first) + index) * shape.chunkByteCount
       let length = index == run.count - 1 ? run.lastByteCount : shape.chunkByteCount
-      bytes.put(UnsafeRawBufferPointer(start: run.payload(at: index), count: length), at: offset)
+      manifestBytes.put(UnsafeRawBufferPointer(start: run.payload(at: index), count: length), at: offset)
     }
-  }
-
-  private func gatherTrailer(_ run: PayloadRun) throws(FileSetError) {
-    gather(run, firstChunk: shape.manifestChunkCount + shape.fileChunkCount, in: &trailerBytes)
-    guard trailerBytes.isWhole else { return }
-    let trailer = try trailerBytes.withSpan { bytes throws(FileSetError) in try Trailer(decoding: bytes) }
-    guard trailer.checksums.count == shape.fileCount else {
-      throw .invalidTrailer(reason: "\(trailer.checksums.count) entries for \(shape.fileCount) files")
-    }
-    self.trailer = trailer
-    trailerBytes.release()
   }
 
   /// Reads the whole manifest, compares it with the announce, and puts the held chunks into place.
@@ -240,8 +215,8 @@ extension ReceivedSet {
     }
     let manifest = try manifestBytes.withSpan { bytes throws(FileSetError) in try Manifest(decoding: bytes) }
     let layout = try SetLayout(
-      manifestByteCount: shape.manifestByteCount, trailerByteCount: shape.trailerByteCount,
-      fileByteCounts: manifest.entries.map(\.byteCount), chunkByteCount: shape.chunkByteCount)
+      manifestByteCount: shape.manifestByteCount, fileByteCounts: manifest.entries.map(\.byteCount),
+      chunkByteCount: shape.chunkByteCount)
     guard SetShape(identity: identity, layout: layout, fileByteCount: manifest.fileByteCount) == shape else {
       throw .invalidManifest(reason: "it does not have the announced sizes")
     }
@@ -278,7 +253,10 @@ extension ReceivedSet {
     }
   }
 
-  private func settle(_ file: Int, _ entry: ManifestEntry, sent: UInt32, computed: UInt32) {
+  private func settle(
+    _ file: Int, _ entry: ManifestEntry, _ digests: (sent: UInt32, computed: UInt32)
+  ) {
+    let (sent, computed) = digests
     do throws(FileSetError) {
       guard sent == computed else {
         throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)

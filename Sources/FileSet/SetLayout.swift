@@ -1,8 +1,7 @@
-/// What a chunk carries: bytes of the manifest, of one file (by its index in the manifest), or of the trailer.
+/// What a chunk carries: bytes of the manifest, or of one file (by its index in the manifest) and its digest.
 package enum ChunkKind: Equatable, Sendable {
   case manifest
   case file(Int)
-  case trailer
 }
 
 /// Consecutive chunks that carry consecutive bytes of one thing.
@@ -12,9 +11,9 @@ package struct ChunkRun: Equatable, Sendable {
   package var first: UInt32
   /// Chunks, ≥ 1.
   package var count: Int
-  /// Where the first chunk's bytes start in the manifest, file or trailer.
+  /// Where the first chunk's bytes start in the manifest or the file.
   package var offset: UInt64
-  /// Bytes of all chunks together, ≥ 1.
+  /// Bytes of all chunks together, ≥ 1; those of the file's digest are among them.
   package var byteCount: Int
   /// Bytes of the last chunk, 1 ... chunk byte count; all others are full.
   package var lastByteCount: Int
@@ -30,75 +29,76 @@ package struct ChunkRun: Equatable, Sendable {
   }
 }
 
-/// Where each chunk of the one sequence space belongs: manifest, then the files, then the trailer, each starting on a
-/// chunk boundary. Takes 12 bytes a file.
+/// Where each chunk of the one sequence space belongs: the manifest, then the files, each starting on a chunk boundary. The
+/// bytes of a file that has any are followed by its digest. Takes 12 bytes a file.
 package struct SetLayout: Sendable {
   /// Chunks one session can number: 2^32.
   package static let chunkCountLimit: UInt64 = 1 << 32
   /// What fits into a datagram beside the 32-byte header: 1 ... 65,475 bytes.
   package static let chunkByteCountRange = 1...65_475
+  /// The CRC32 behind a file's bytes.
+  package static let digestByteCount = 4
 
   /// Payload bytes of a full chunk.
   package let chunkByteCount: Int
   package let manifestByteCount: Int
-  package let trailerByteCount: Int
   package let fileByteCounts: [UInt64]
-  /// Chunks of the whole set, 2 ... 2^32.
+  /// Chunks of the whole set, 1 ... 2^32.
   package let totalChunkCount: UInt64
 
-  /// The first chunk of each file; an empty file has the next file's. The trailer has at least one chunk, so each fits.
+  /// The first chunk of each file, low 32 bits; an empty file has the next file's. 0 stands for 2^32, where empty files at
+  /// the end of the largest set are: chunk 0 is the manifest's.
   private let firstChunks: [UInt32]
-  private let trailerFirstChunk: UInt32
 
   /// Throws `tooManyChunks`, or `invalidAnnouncement` for sizes outside their ranges.
   package init(
-    manifestByteCount: Int, trailerByteCount: Int, fileByteCounts: [UInt64], chunkByteCount: Int
+    manifestByteCount: Int, fileByteCounts: [UInt64], chunkByteCount: Int
   ) throws(FileSetError) {
     guard Self.chunkByteCountRange.contains(chunkByteCount) else {
       throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
     }
-    guard manifestByteCount > 0, trailerByteCount > 0 else {
-      throw .invalidAnnouncement(reason: "an empty manifest or trailer")
-    }
-    let ends = [UInt64(manifestByteCount), UInt64(trailerByteCount)]
-    let total = Self.chunkCount(of: ends + fileByteCounts, chunkByteCount)
+    guard manifestByteCount > 0 else { throw .invalidAnnouncement(reason: "an empty manifest") }
+    let total = Self.chunkCount(manifest: manifestByteCount, files: fileByteCounts, chunkByteCount)
     guard total <= Self.chunkCountLimit else {
       throw .tooManyChunks(
         count: total, chunkByteCount: chunkByteCount,
-        sufficientChunkByteCount: Self.sufficientChunkByteCount(for: ends + fileByteCounts))
+        sufficientChunkByteCount: Self.sufficientChunkByteCount(
+          manifest: manifestByteCount, files: fileByteCounts))
     }
     var firstChunks: [UInt32] = []
     firstChunks.reserveCapacity(fileByteCounts.count)
     var next = Self.chunkCount(UInt64(manifestByteCount), chunkByteCount)
     for byteCount in fileByteCounts {
-      firstChunks.append(UInt32(next))
-      next += Self.chunkCount(byteCount, chunkByteCount)
+      firstChunks.append(UInt32(truncatingIfNeeded: next))
+      next += Self.chunkCount(Self.rowByteCount(byteCount), chunkByteCount)
     }
     self.chunkByteCount = chunkByteCount
     self.manifestByteCount = manifestByteCount
-    self.trailerByteCount = trailerByteCount
     self.fileByteCounts = fileByteCounts
     self.totalChunkCount = total
     self.firstChunks = firstChunks
-    self.trailerFirstChunk = UInt32(next)
   }
 
   package var fileCount: Int { fileByteCounts.count }
 
   /// The manifest's chunks, from 0.
-  package var manifestChunks: Range<UInt64> { 0..<UInt64(firstChunks.first ?? trailerFirstChunk) }
-  /// All files' chunks.
-  package var fileChunks: Range<UInt64> { manifestChunks.upperBound..<UInt64(trailerFirstChunk) }
-  /// The trailer's chunks, to the end.
-  package var trailerChunks: Range<UInt64> { UInt64(trailerFirstChunk)..<totalChunkCount }
+  package var manifestChunks: Range<UInt64> { 0..<(fileCount > 0 ? firstChunk(ofFile: 0) : totalChunkCount) }
+  /// All files' chunks, to the end.
+  package var fileChunks: Range<UInt64> { manifestChunks.upperBound..<totalChunkCount }
 
   /// The chunks of one file; empty for an empty file. `file` in 0 ..< `fileCount`.
   package func chunks(ofFile file: Int) -> Range<UInt64> {
-    let next = file + 1 < firstChunks.count ? firstChunks[file + 1] : trailerFirstChunk
-    return UInt64(firstChunks[file])..<UInt64(next)
+    firstChunk(ofFile: file)..<(file + 1 < fileCount ? firstChunk(ofFile: file + 1) : totalChunkCount)
   }
 
-  /// The longest run of at most `limit` chunks from `first` that stays within one file, manifest or trailer.
+  /// The bytes that a file's chunks carry: its own and its digest's; none for an empty file.
+  package func rowByteCount(ofFile file: Int) -> UInt64 { Self.rowByteCount(fileByteCounts[file]) }
+
+  private func firstChunk(ofFile file: Int) -> UInt64 {
+    firstChunks[file] == 0 ? Self.chunkCountLimit : UInt64(firstChunks[file])
+  }
+
+  /// The longest run of at most `limit` chunks from `first` that stays within one file or the manifest.
   ///
   /// `first` < `totalChunkCount`, `limit` ≥ 1. `hint` is the file found last: with it, runs in order cost O(1), any
   /// other O(log files). Start with 0.
@@ -120,14 +120,13 @@ package struct SetLayout: Sendable {
 
   /// What holds `chunk`: its kind, all its chunks, all its bytes.
   private func place(of chunk: UInt32, hint: inout Int) -> (ChunkKind, Range<UInt64>, UInt64) {
-    if chunk >= trailerFirstChunk { return (.trailer, trailerChunks, UInt64(trailerByteCount)) }
     if UInt64(chunk) < manifestChunks.upperBound {
       return (.manifest, manifestChunks, UInt64(manifestByteCount))
     }
     if !(hint >= 0 && hint < fileCount && chunks(ofFile: hint).contains(UInt64(chunk))) {
       hint = fileHolding(chunk, after: hint)
     }
-    return (.file(hint), chunks(ofFile: hint), fileByteCounts[hint])
+    return (.file(hint), chunks(ofFile: hint), rowByteCount(ofFile: hint))
   }
 
   /// The file that holds `chunk`: the last whose first chunk is not behind it, which is never an empty one.
@@ -137,7 +136,7 @@ package struct SetLayout: Sendable {
     var (low, high) = (0, fileCount)
     while low < high {
       let middle = low + (high - low) / 2
-      if firstChunks[middle] <= chunk { low = middle + 1 } else { high = middle }
+      if firstChunk(ofFile: middle) <= chunk { low = middle + 1 } else { high = middle }
     }
     return low - 1
   }
@@ -150,24 +149,38 @@ extension SetLayout {
     return remainder == 0 ? quotient : quotient + 1
   }
 
-  /// The sum over several parts; saturates.
-  private static func chunkCount(of byteCounts: [UInt64], _ chunkByteCount: Int) -> UInt64 {
+  /// A file's bytes and its digest's.
+  static func rowByteCount(_ fileByteCount: UInt64) -> UInt64 {
+    fileByteCount == 0 ? 0 : fileByteCount + UInt64(digestByteCount)
+  }
+
+  /// The chunks of all files, each below 2^63 bytes; saturates.
+  static func chunkCount(ofFiles byteCounts: [UInt64], _ chunkByteCount: Int) -> UInt64 {
     var total: UInt64 = 0
     for byteCount in byteCounts {
-      let (sum, overflow) = total.addingReportingOverflow(chunkCount(byteCount, chunkByteCount))
+      let (sum, overflow) = total.addingReportingOverflow(chunkCount(rowByteCount(byteCount), chunkByteCount))
       if overflow { return .max }
       total = sum
     }
     return total
   }
 
+  private static func chunkCount(manifest: Int, files: [UInt64], _ chunkByteCount: Int) -> UInt64 {
+    let (sum, overflow) = chunkCount(UInt64(manifest), chunkByteCount)
+      .addingReportingOverflow(chunkCount(ofFiles: files, chunkByteCount))
+    return overflow ? .max : sum
+  }
+
   /// The smallest chunk with which the set fits into the sequence space; nil when none does.
-  private static func sufficientChunkByteCount(for byteCounts: [UInt64]) -> Int? {
-    guard chunkCount(of: byteCounts, chunkByteCountRange.upperBound) <= chunkCountLimit else { return nil }
+  private static func sufficientChunkByteCount(manifest: Int, files: [UInt64]) -> Int? {
+    func fits(_ chunkByteCount: Int) -> Bool {
+      chunkCount(manifest: manifest, files: files, chunkByteCount) <= chunkCountLimit
+    }
+    guard fits(chunkByteCountRange.upperBound) else { return nil }
     var (low, high) = (chunkByteCountRange.lowerBound, chunkByteCountRange.upperBound)
     while low < high {
       let middle = (low + high) / 2
-      if chunkCount(of: byteCounts, middle) <= chunkCountLimit { high = middle } else { low = middle + 1 }
+      if fits(middle) { high = middle } else { low = middle + 1 }
     }
     return low
   }

@@ -4,12 +4,11 @@ package import Checksum
 package struct SetShape: Equatable, Sendable {
   /// XXH3-128 of the manifest's bytes.
   package let identity: SetIdentity
-  /// All files' sizes together, bytes.
+  /// All files' sizes together, without their digests, bytes.
   package let fileByteCount: UInt64
   /// All files' chunks together.
   package let fileChunkCount: UInt64
   package let manifestByteCount: Int
-  package let trailerByteCount: Int
   package let fileCount: Int
   /// Payload bytes of a full chunk, 1 ... 65,475.
   package let chunkByteCount: Int
@@ -18,13 +17,12 @@ package struct SetShape: Equatable, Sendable {
   /// `invalidAnnouncement`, and `tooManyChunks` beyond 2^32.
   package init(
     identity: SetIdentity, fileByteCount: UInt64, fileChunkCount: UInt64, manifestByteCount: Int,
-    trailerByteCount: Int, fileCount: Int, chunkByteCount: Int
+    fileCount: Int, chunkByteCount: Int
   ) throws(FileSetError) {
     self.identity = identity
     self.fileByteCount = fileByteCount
     self.fileChunkCount = fileChunkCount
     self.manifestByteCount = manifestByteCount
-    self.trailerByteCount = trailerByteCount
     self.fileCount = fileCount
     self.chunkByteCount = chunkByteCount
     if let problem { throw .invalidAnnouncement(reason: problem) }
@@ -40,36 +38,40 @@ package struct SetShape: Equatable, Sendable {
     self.fileByteCount = fileByteCount
     self.fileChunkCount = UInt64(layout.fileChunks.count)
     self.manifestByteCount = layout.manifestByteCount
-    self.trailerByteCount = layout.trailerByteCount
     self.fileCount = layout.fileCount
     self.chunkByteCount = layout.chunkByteCount
   }
 
   package var manifestChunkCount: UInt64 { SetLayout.chunkCount(UInt64(manifestByteCount), chunkByteCount) }
-  package var trailerChunkCount: UInt64 { SetLayout.chunkCount(UInt64(trailerByteCount), chunkByteCount) }
   /// Chunks of the whole set, ≤ 2^32.
-  package var totalChunkCount: UInt64 { manifestChunkCount + fileChunkCount + trailerChunkCount }
+  package var totalChunkCount: UInt64 { manifestChunkCount + fileChunkCount }
 
   private var problem: String? {
     guard SetLayout.chunkByteCountRange.contains(chunkByteCount) else {
       return "chunks of \(chunkByteCount) bytes"
     }
     guard (0...Manifest.entryCountLimit).contains(fileCount) else { return "\(fileCount) files" }
-    let shortestManifest = Manifest.headerByteCount + fileCount * (ManifestEntry.fixedByteCount + 1)
-    guard (shortestManifest...Manifest.byteCountLimit).contains(manifestByteCount) else {
+    guard Manifest.isPossible(byteCount: manifestByteCount, entryCount: fileCount) else {
       return "a manifest of \(manifestByteCount) bytes for \(fileCount) files"
-    }
-    guard trailerByteCount == Trailer.encodedByteCount(fileCount: fileCount) else {
-      return "a trailer of \(trailerByteCount) bytes for \(fileCount) files"
     }
     guard fileByteCount <= UInt64(Int64.max), fileChunkCount <= SetLayout.chunkCountLimit else {
       return "\(fileByteCount) bytes in \(fileChunkCount) chunks"
     }
-    // Every chunk has at least one byte, and each file at most one that is not full.
-    let fewest = SetLayout.chunkCount(fileByteCount, chunkByteCount)
-    guard fileChunkCount >= fewest, fileChunkCount <= fileByteCount,
-      fileChunkCount <= fileByteCount / UInt64(chunkByteCount) + UInt64(fileCount)
-    else { return "\(fileByteCount) bytes in \(fileChunkCount) chunks of \(chunkByteCount)" }
+    guard fewestChunkCount <= fileChunkCount, fileChunkCount <= mostChunkCount else {
+      return "\(fileByteCount) bytes in \(fileChunkCount) chunks of \(chunkByteCount) for \(fileCount) files"
+    }
     return nil
+  }
+
+  /// When one file has all bytes. No number of files is few enough for bytes without any.
+  private var fewestChunkCount: UInt64 {
+    guard fileByteCount > 0 else { return 0 }
+    return fileCount > 0 ? SetLayout.chunkCount(SetLayout.rowByteCount(fileByteCount), chunkByteCount) : .max
+  }
+
+  /// When as many files as possible have a byte, and each file's last chunk has one.
+  private var mostChunkCount: UInt64 {
+    let files = min(UInt64(fileCount), fileByteCount)
+    return (fileByteCount + 3 * files) / UInt64(chunkByteCount) + files
   }
 }

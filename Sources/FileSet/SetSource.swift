@@ -15,11 +15,8 @@ package final class SetSource {
   package let identity: SetIdentity
 
   private let manifestBytes: [UInt8]
-  private var trailerBytes: [UInt8]?
-  private var digests: FileDigests
-  /// The chunk that `note` expects next: repairs of earlier ones are not joined again.
-  private var nextNoted: UInt64 = 0
-  /// Bytes of files read once more for their digests, because `note` had not seen them all.
+  private var digests: SentDigests
+  /// Bytes of files read once more for a digest, because their chunks were not read in order.
   package private(set) var rereadByteCount: UInt64 = 0
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
@@ -30,13 +27,12 @@ package final class SetSource {
     let bytes = set.manifest.encoded()
     let layout = try SetLayout(
       manifestByteCount: bytes.count,
-      trailerByteCount: Trailer.encodedByteCount(fileCount: set.manifest.entries.count),
       fileByteCounts: set.manifest.entries.map(\.byteCount), chunkByteCount: chunkByteCount)
     scanned = set
     self.layout = layout
     self.identity = SetIdentity(of: bytes.span)
     self.manifestBytes = bytes
-    self.digests = FileDigests(layout: layout)
+    self.digests = SentDigests(layout: layout)
   }
 
   /// What the announce says of the set.
@@ -50,32 +46,31 @@ package final class SetSource {
     guard SetLayout.chunkByteCountRange.contains(chunkByteCount) else {
       throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
     }
-    let fileChunkCount = layout.fileByteCounts.reduce(UInt64(0)) {
-      $0 + SetLayout.chunkCount($1, chunkByteCount)
-    }
+    let fileChunkCount = SetLayout.chunkCount(ofFiles: layout.fileByteCounts, chunkByteCount)
     return try SetShape(
       identity: identity, fileByteCount: manifest.fileByteCount, fileChunkCount: fileChunkCount,
-      manifestByteCount: layout.manifestByteCount, trailerByteCount: layout.trailerByteCount,
-      fileCount: layout.fileCount, chunkByteCount: chunkByteCount)
+      manifestByteCount: layout.manifestByteCount, fileCount: layout.fileCount,
+      chunkByteCount: chunkByteCount)
   }
 
   /// Cuts the set into chunks of another size, before any has been read. Throws as `shape(chunkByteCount:)` does.
   package func recut(chunkByteCount: Int) throws(FileSetError) {
-    precondition(nextNoted == 0, "chunks of the former size were read")
+    precondition(digests.nextChunk == 0, "chunks of the former size were read")
     layout = try SetLayout(
-      manifestByteCount: layout.manifestByteCount, trailerByteCount: layout.trailerByteCount,
-      fileByteCounts: layout.fileByteCounts, chunkByteCount: chunkByteCount)
-    digests = FileDigests(layout: layout)
+      manifestByteCount: layout.manifestByteCount, fileByteCounts: layout.fileByteCounts,
+      chunkByteCount: chunkByteCount)
+    digests = SentDigests(layout: layout)
     hint = 0
   }
 
   /// Reads the chunks `first` ..< `first` + `count`; chunk i's payload goes to i · `stride` + `payloadOffset` of
-  /// `buffer`, one preadv for each file (up to 1,024 chunks).
+  /// `buffer`, one preadv for each file (up to 1,024 chunks), and its CRC32 to the end of `checksums`.
   ///
-  /// Reading a trailer chunk before all digests are complete reads the files that `note` did not see. Throws
+  /// A file's digest follows from its chunks, when these are read in order; else the file is read for it once more. Throws
   /// `fileChanged` when a file's size or modification time is not the manifest's any more, and `cannotRead`.
   package func read(
-    first: UInt32, count: Int, into buffer: UnsafeMutableRawBufferPointer, stride: Int, payloadOffset: Int
+    first: UInt32, count: Int, into buffer: UnsafeMutableRawBufferPointer, stride: Int, payloadOffset: Int,
+    checksums: inout [UInt32]
   ) throws(FileSetError) {
     precondition(UInt64(first) + UInt64(count) <= layout.totalChunkCount, "chunks beyond the set")
     guard count > 0, let base = buffer.baseAddress else { return }
@@ -88,80 +83,90 @@ package final class SetSource {
       let slots = PayloadSlots(
         base: base + start, stride: stride, chunkByteCount: layout.chunkByteCount, byteCount: run.byteCount)
       switch run.kind {
-      case .manifest: copy(manifestBytes, from: Int(run.offset), to: slots)
-      case .trailer: copy(try completeTrailer(), from: Int(run.offset), to: slots)
-      case .file(let file): try read(run, ofFile: file, to: slots)
+      case .manifest:
+        copy(manifestBytes, from: Int(run.offset), to: slots)
+        slots.eachPayload { checksums.append(CRC32.checksum(UnsafeRawBufferPointer($0))) }
+        digests.skip(run)
+      case .file(let file): try read(run, ofFile: file, to: slots, checksums: &checksums)
       }
       done += run.count
     }
   }
 
-  /// Joins the CRC32s of the payloads of chunks `first` ..< `first` + `count`, as they were read. Chunks noted before,
-  /// and chunks behind a gap, are left out.
-  package func note(first: UInt32, count: Int, payloadChecksums: UnsafeBufferPointer<UInt32>) {
-    precondition(payloadChecksums.count >= count, "one checksum a chunk")
-    guard let checksums = payloadChecksums.baseAddress, UInt64(first) <= nextNoted else { return }
-    let end = min(UInt64(first) + UInt64(count), layout.totalChunkCount)
-    while nextNoted < end {
-      let run = layout.run(from: UInt32(nextNoted), limit: Int(end - nextNoted), hint: &hint)
-      if case .file(let file) = run.kind {
-        _ = digests.add(run, file: file, checksums: checksums + Int(UInt64(run.first) - UInt64(first)))
-      }
-      nextNoted += UInt64(run.count)
-    }
-  }
-
-  /// Whether each file's CRC32 is known, so that reading the trailer reads no file.
-  package var digestsComplete: Bool { digests.incompleteFileCount == 0 }
-
-  /// The file's CRC32, nil while it is not known.
-  package func knownChecksum(ofFile file: Int) -> UInt32? { digests.checksum(ofFile: file) }
-
-  /// The file's CRC32, read from the file when it is not known. Throws as `read` does.
-  package func checksum(ofFile file: Int) throws(FileSetError) -> UInt32 {
-    if let known = digests.checksum(ofFile: file) { return known }
-    let checksum = try readChecksum(ofFile: file)
-    digests.set(checksum, ofFile: file)
-    return checksum
-  }
-
-  /// A descriptor for sendfile or own reads, positioned at 0, and the file's size. The caller closes it. Throws as
-  /// `read` does.
-  package func openFile(_ file: Int) throws(FileSetError) -> (descriptor: Int32, byteCount: UInt64) {
-    (try openChecked(file), manifest.entries[file].byteCount)
-  }
-
-  /// Throws `fileChanged` unless the file still has the manifest's size and modification time.
-  package func checkUnchanged(_ file: Int) throws(FileSetError) {
-    try checkUnchanged(file, descriptor: try descriptor(of: file))
+  /// Reads bytes of one file, without its digest: `offset` + `buffer.count` ≤ its size. Throws as the other `read` does.
+  package func read(
+    file: Int, offset: UInt64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileSetError) {
+    guard let base = buffer.baseAddress, buffer.count > 0 else { return }
+    try readBytes(
+      ofFile: file, offset: offset,
+      to: PayloadSlots(
+        base: base, stride: buffer.count, chunkByteCount: buffer.count, byteCount: buffer.count))
   }
 }
 
 extension SetSource {
   private func copy(_ bytes: [UInt8], from offset: Int, to slots: PayloadSlots) {
     bytes.withUnsafeBytes { bytes in
-      guard let source = bytes.baseAddress else { return }
-      var done = 0
-      var target = slots.base
-      while done < slots.byteCount {
-        let length = min(slots.chunkByteCount, slots.byteCount - done)
-        target.copyMemory(from: source + offset + done, byteCount: length)
-        done += length
-        target += slots.stride
+      var done = offset
+      slots.eachPayload { payload in
+        payload.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[done..<done + payload.count]))
+        done += payload.count
       }
     }
   }
 
-  private func read(_ run: ChunkRun, ofFile file: Int, to slots: PayloadSlots) throws(FileSetError) {
+  /// The file's bytes among the run's, then its digest's.
+  private func read(
+    _ run: ChunkRun, ofFile file: Int, to slots: PayloadSlots, checksums: inout [UInt32]
+  ) throws(FileSetError) {
+    let left = layout.fileByteCounts[file] - min(layout.fileByteCounts[file], run.offset)
+    var data = slots
+    data.byteCount = Int(min(UInt64(run.byteCount), left))
+    if data.byteCount > 0 { try readBytes(ofFile: file, offset: run.offset, to: data) }
+    let first = checksums.count
+    data.eachPayload { checksums.append(CRC32.checksum(UnsafeRawBufferPointer($0))) }
+    digests.add(run, file: file, dataByteCount: data.byteCount, checksums: checksums[first...])
+    guard data.byteCount < run.byteCount else { return }
+    try appendDigest(of: file, run, to: slots, from: data.byteCount, checksums: &checksums, first: first)
+  }
+
+  /// Fills in the digest's bytes behind the run's first `dataByteCount`, and goes on with the CRC32s of the chunks that have
+  /// some of them.
+  private func appendDigest(
+    of file: Int, _ run: ChunkRun, to slots: PayloadSlots, from dataByteCount: Int, checksums: inout [UInt32],
+    first: Int
+  ) throws(FileSetError) {
+    let digest = try digest(ofFile: file).littleEndian
+    // The run may begin within the digest.
+    let skipped = Int(run.offset + UInt64(dataByteCount) - layout.fileByteCounts[file])
+    withUnsafeBytes(of: digest) { bytes in
+      for position in dataByteCount..<run.byteCount {
+        let (chunk, inner) = position.quotientAndRemainder(dividingBy: slots.chunkByteCount)
+        let byte = UnsafeRawBufferPointer(rebasing: bytes[(skipped + position - dataByteCount)...].prefix(1))
+        slots.base.storeBytes(
+          of: byte[0], toByteOffset: chunk * slots.stride + inner, as: UInt8.self)
+        if first + chunk == checksums.count { checksums.append(0) }
+        checksums[first + chunk] = CRC32.checksum(byte, continuing: checksums[first + chunk])
+      }
+    }
+  }
+
+  private func readBytes(ofFile file: Int, offset: UInt64, to slots: PayloadSlots) throws(FileSetError) {
     let descriptor = try descriptor(of: file)
     let moved = vectors.transfer(slots) { vectors, count, done in
-      preadv(descriptor, vectors, count, off_t(run.offset) + off_t(done))
+      preadv(descriptor, vectors, count, off_t(offset) + off_t(done))
     }
     guard moved >= 0 else { throw .cannotRead(path: path(of: file), errno: errno) }
     guard moved == slots.byteCount else { throw .fileChanged(name: manifest.entries[file].name) }
-    if UInt64(run.first) + UInt64(run.count) == layout.chunks(ofFile: file).upperBound {
+    if offset + UInt64(slots.byteCount) == layout.fileByteCounts[file] {
       try checkUnchanged(file, descriptor: descriptor)
     }
+  }
+
+  private func digest(ofFile file: Int) throws(FileSetError) -> UInt32 {
+    if let known = digests.checksum(ofFile: file) { return known }
+    return try readChecksum(ofFile: file)
   }
 
   private func descriptor(of file: Int) throws(FileSetError) -> Int32 {
@@ -194,16 +199,6 @@ extension SetSource {
     guard status.st_mode & S_IFMT == S_IFREG, UInt64(max(0, status.st_size)) == entry.byteCount,
       status.modificationTimeNanoseconds == entry.modificationTimeNanoseconds
     else { throw .fileChanged(name: entry.name) }
-  }
-
-  private func completeTrailer() throws(FileSetError) -> [UInt8] {
-    if let trailerBytes { return trailerBytes }
-    var checksums: [UInt32] = []
-    checksums.reserveCapacity(layout.fileCount)
-    for file in 0..<layout.fileCount { checksums.append(try checksum(ofFile: file)) }
-    let bytes = Trailer(checksums: checksums).encoded()
-    trailerBytes = bytes
-    return bytes
   }
 
   private func readChecksum(ofFile file: Int) throws(FileSetError) -> UInt32 {

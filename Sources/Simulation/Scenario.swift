@@ -16,7 +16,7 @@ package struct Scenario: Sendable {
   package var shared: Impairment.Bottleneck?
   /// Half of it is added to each direction's own delay.
   package var rttNanoseconds: Nanoseconds
-  /// Chunks of file data; the manifest and the trailer add one each.
+  /// Chunks of the one file and its digest; the manifest adds one.
   package var fileChunkCount: UInt64
   /// Payload bytes of a chunk, 64...65,475.
   package var chunkByteCount: Int
@@ -48,7 +48,7 @@ package struct Scenario: Sendable {
     self.backward = backward
     self.shared = shared
     self.rttNanoseconds = rttNanoseconds
-    self.fileChunkCount = min(fileChunkCount, SessionShape.maximumChunkCount - 2)
+    self.fileChunkCount = min(fileChunkCount, SessionShape.maximumChunkCount - 1)
     self.chunkByteCount = max(64, min(chunkByteCount, 65_475))
     self.controller = controller
     self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
@@ -69,25 +69,26 @@ package struct Scenario: Sendable {
     return run.run(limitNanoseconds: limit, eventLimit: eventLimit)
   }
 
-  /// The manifest and the trailer of a simulated set, bytes: one chunk each.
+  /// The manifest of a simulated set, bytes: one chunk.
   static let manifestByteCount: UInt32 = 64
-  static let trailerByteCount: UInt32 = 12
+  /// The file and its digest fill their chunks, at the largest size.
+  private var rowByteCount: UInt64 { fileChunkCount * UInt64(chunkByteCount) }
+  /// The file's size.
+  var fileByteCount: UInt64 { rowByteCount - min(rowByteCount, 4) }
 
   /// The set at each size, the largest first.
   var shapes: [SessionShape] {
-    let fileByteCount = fileChunkCount * UInt64(chunkByteCount)
-    return ([chunkByteCount] + smallerChunkByteCounts).map {
+    ([chunkByteCount] + smallerChunkByteCounts).map {
       SessionShape(
         chunkByteCount: $0, manifestChunkCount: 1,
-        fileChunkCount: (fileByteCount + UInt64($0) - 1) / UInt64($0), trailerChunkCount: 1)
+        fileChunkCount: (rowByteCount + UInt64($0) - 1) / UInt64($0))
     }
   }
 
   /// Payload bytes of a chunk.
   func payloadByteCount(of chunk: UInt64, in shape: SessionShape) -> Int {
     if chunk == 0 { return Int(Self.manifestByteCount) }
-    if chunk == shape.chunkCount - 1 { return Int(Self.trailerByteCount) }
-    let rest = fileChunkCount * UInt64(chunkByteCount) - (chunk - 1) * UInt64(shape.chunkByteCount)
+    let rest = rowByteCount - (chunk - 1) * UInt64(shape.chunkByteCount)
     return Int(min(rest, UInt64(shape.chunkByteCount)))
   }
 

@@ -56,9 +56,9 @@ struct SimulationRun {
     if scenario.isGroup { options.insert(.group) }
     return Announce(
       setIdentity: SetIdentity(high: scenario.sessionID, low: 0),
-      totalFileByteCount: scenario.fileChunkCount * UInt64(scenario.chunkByteCount),
+      totalFileByteCount: scenario.fileByteCount,
       fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
-      trailerByteCount: Scenario.trailerByteCount, fileCount: 1, groupSize: UInt32(scenario.receiverCount),
+      fileCount: 1, groupSize: UInt32(scenario.receiverCount),
       timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
       grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
   }

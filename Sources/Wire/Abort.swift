@@ -22,7 +22,7 @@ package enum AbortReason: Hashable, Sendable {
   case `internal`
   /// 10: the other side fell silent.
   case timeout
-  /// A reason that version 1 does not know; treat it as unspecified.
+  /// A reason that version 2 does not know; treat it as unspecified.
   case unknown(UInt8)
 
   /// The known reasons in the order of their numbers.

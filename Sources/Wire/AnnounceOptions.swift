@@ -1,4 +1,4 @@
-/// How the session works: byte 74 of an announce, Specs/chunked-udp.md §4.1. Unknown bits are ignored when read.
+/// How the session works: byte 70 of an announce, Specs/chunked-udp.md §4.1. Unknown bits are ignored when read.
 package struct AnnounceOptions: OptionSet, Hashable, Sendable {
   package let rawValue: UInt8
 
@@ -11,6 +11,9 @@ package struct AnnounceOptions: OptionSet, Hashable, Sendable {
   /// Parity may be sent, with the block given in the announce.
   package static let parity = AnnounceOptions(rawValue: 0x04)
 
-  /// The bits that version 1 gives a meaning.
-  package static let known: AnnounceOptions = [.group, .oneWay, .parity]
+  /// The session is authenticated with a key. Reserved: nobody sends it, and a receiver refuses it.
+  package static let keyed = AnnounceOptions(rawValue: 0x08)
+
+  /// The bits that version 2 gives a meaning.
+  package static let known: AnnounceOptions = [.group, .oneWay, .parity, .keyed]
 }

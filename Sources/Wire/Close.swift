@@ -2,10 +2,16 @@
 package struct Close: ControlBody {
   package static let type = MessageType.close
 
-  /// 0...65,535 receiver ids; their count is bytes 20..<22, they follow from byte 22.
+  /// 1...65,535 receiver ids; their count is bytes 20..<22, they follow from byte 28. Bytes 22..<24 are zero.
   package var receiverIDs: [UInt64]
 
-  package init(receiverIDs: [UInt64]) { self.receiverIDs = receiverIDs }
+  /// Datagrams that the sender's own impairment dropped on purpose so far; stays at the largest number; bytes 24..<28.
+  package var inducedDropCount: UInt32
+
+  package init(receiverIDs: [UInt64], inducedDropCount: UInt32 = 0) {
+    self.receiverIDs = receiverIDs
+    self.inducedDropCount = inducedDropCount
+  }
 
   /// How many receivers fit into a datagram (UDP payload) of that length.
   package static func maxReceivers(datagramByteCount: Int) -> Int {
@@ -14,21 +20,25 @@ package struct Close: ControlBody {
 
   package var byteCount: Int { Self.idsOffset + receiverIDs.count * 8 }
 
-  private static let idsOffset = 22
+  private static let idsOffset = 28
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
     try bytes.requireAtLeast(Self.idsOffset)
     let count = Int(bytes.bigEndianUInt16(at: 20))
+    guard count > 0 else { throw .emptyRange }
     try bytes.requireExactly(Self.idsOffset + count * 8)
+    inducedDropCount = bytes.bigEndianUInt32(at: 24)
     receiverIDs = []
     receiverIDs.reserveCapacity(count)
     for index in 0..<count { receiverIDs.append(bytes.bigEndianUInt64(at: Self.idsOffset + index * 8)) }
   }
 
   package func writeBody(into body: UnsafeMutableRawBufferPointer) {
-    precondition(receiverIDs.count <= Int(UInt16.max), "a close names at most 65,535 receivers")
+    precondition((1...Int(UInt16.max)).contains(receiverIDs.count), "a close names 1...65,535 receivers")
     var writer = ByteWriter(body)
     writer.write(UInt16(receiverIDs.count))
+    writer.writeZeros(byteCount: 2)
+    writer.write(inducedDropCount)
     for id in receiverIDs { writer.write(id) }
   }
 }

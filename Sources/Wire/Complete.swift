@@ -8,7 +8,7 @@ package enum CompleteStatus: Hashable, Sendable {
   case couldNotStore
   /// 3: the person at the receiver ended it.
   case endedByUser
-  /// A status that version 1 does not know; not a success.
+  /// A status that version 2 does not know; not a success.
   case unknown(UInt8)
 
   package init(rawValue: UInt8) {

@@ -4,7 +4,7 @@ package struct DatagramHeader: Equatable, Sendable {
   /// Byte 0 of every datagram: 'G'.
   package static let magic: UInt8 = 0x47
   /// Byte 1 of every datagram.
-  package static let version: UInt8 = 1
+  package static let version: UInt8 = 2
   /// Where the CRC32 stands; these four bytes count as zero when it is computed.
   package static let checksumOffset = 16
 

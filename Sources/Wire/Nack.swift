@@ -6,7 +6,8 @@ package struct Nack: ControlBody {
   package enum Body: Equatable, Sendable {
     /// Ascending, not overlapping, none empty; 1...65,535 of them.
     case ranges([ChunkRange])
-    /// Bit 7 of the first byte is chunk `base`, bit 6 the next; 1 means missing. At least one byte.
+    /// Bit 7 of the first byte is chunk `base`, bit 6 the next; 1 means missing. At least one bit
+    /// is set.
     case bitmap(base: UInt32, bits: [UInt8])
   }
 
@@ -105,6 +106,7 @@ extension Nack {
       }
       bits.append(byte)
     }
+    guard bits.contains(where: { $0 != 0 }) else { throw .emptyRange }
     return .bitmap(base: base, bits: bits)
   }
 
@@ -123,7 +125,7 @@ extension Nack {
         writer.write(range.count)
       }
     case .bitmap(let base, let bits):
-      precondition(!bits.isEmpty, "the bitmap of a NACK has at least one byte")
+      precondition(bits.contains { $0 != 0 }, "the bitmap of a NACK has at least one bit set")
       writer.write(base)
       writer.write(bits)
     }

@@ -15,17 +15,21 @@ package struct ParityHeader: Equatable, Sendable {
   package var grttCode: GrttCode
   /// Which repair symbol of the block this is, from 0; with k, at most 254; byte 29.
   package var symbolIndex: UInt8
-  /// k, the number of chunks in the block: 1...200; byte 30. Byte 31 is zero.
+  /// k, the number of chunks in the block: 1...200; byte 30.
   package var blockChunkCount: UInt8
+  /// D: the block is the chunks first, first + D, first + 2 D…: 1...255; byte 31.
+  package var blockStride: UInt8
 
   package init(
-    firstChunk: UInt32, timestamp: UInt32, grttCode: GrttCode, symbolIndex: UInt8, blockChunkCount: UInt8
+    firstChunk: UInt32, timestamp: UInt32, grttCode: GrttCode, symbolIndex: UInt8, blockChunkCount: UInt8,
+    blockStride: UInt8
   ) {
     self.firstChunk = firstChunk
     self.timestamp = timestamp
     self.grttCode = grttCode
     self.symbolIndex = symbolIndex
     self.blockChunkCount = blockChunkCount
+    self.blockStride = blockStride
   }
 
   /// Reads the fields of a parity datagram: at least 33 bytes. Does not verify the checksum.
@@ -35,14 +39,17 @@ package struct ParityHeader: Equatable, Sendable {
     try bytes.requireAtLeast(byteCount + 1)
     let header = ParityHeader(
       firstChunk: bytes.bigEndianUInt32(at: 20), timestamp: bytes.bigEndianUInt32(at: 24),
-      grttCode: GrttCode(rawValue: bytes[28]), symbolIndex: bytes[29], blockChunkCount: bytes[30])
+      grttCode: GrttCode(rawValue: bytes[28]), symbolIndex: bytes[29], blockChunkCount: bytes[30],
+      blockStride: bytes[31])
     guard (1...maxBlockChunkCount).contains(Int(header.blockChunkCount)) else {
       throw .fieldOutOfRange(field: "block chunk count", value: UInt64(header.blockChunkCount))
     }
     guard Int(header.blockChunkCount) + Int(header.symbolIndex) < maxSymbolCount else {
       throw .fieldOutOfRange(field: "symbol index", value: UInt64(header.symbolIndex))
     }
-    let end = UInt64(header.firstChunk) + UInt64(header.blockChunkCount)
+    guard header.blockStride > 0 else { throw .fieldOutOfRange(field: "block stride", value: 0) }
+    let steps = UInt64(header.blockChunkCount) - 1
+    let end = UInt64(header.firstChunk) + steps * UInt64(header.blockStride) + 1
     guard end <= ChunkRange.sequenceSpace else { throw .beyondSequenceSpace(chunkCount: end) }
     return header
   }
@@ -58,6 +65,7 @@ package struct ParityHeader: Equatable, Sendable {
       type: .parity, flags: flags, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
     PayloadHeader.write(
       into: header, common: common, chunkIndex: firstChunk, timestamp: timestamp,
-      lastBytes: (grttCode.rawValue, symbolIndex, blockChunkCount, 0), payloadChecksum: payloadChecksum)
+      lastBytes: (grttCode.rawValue, symbolIndex, blockChunkCount, blockStride),
+      payloadChecksum: payloadChecksum)
   }
 }

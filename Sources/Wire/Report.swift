@@ -22,11 +22,14 @@ package struct Report: ControlBody {
   package var heldChunkCount: UInt64
   /// Data received more than once; bytes 72..<80.
   package var duplicateCount: UInt64
+  /// Datagrams of the session that arrived with the mark "congestion experienced" (RFC 3168); bytes 80..<84. Nobody counts
+  /// them yet: 0. Bytes 84..<88 are zero.
+  package var congestionMarkCount: UInt32
 
   package init(
     receiverID: UInt64, highestPacketNumber: UInt32, echoedTimestamp: UInt32, holdMicroseconds: UInt32,
     receiverClockMicroseconds: UInt32, socketDropCount: UInt32, receivedDatagramCount: UInt64,
-    receivedByteCount: UInt64, heldChunkCount: UInt64, duplicateCount: UInt64
+    receivedByteCount: UInt64, heldChunkCount: UInt64, duplicateCount: UInt64, congestionMarkCount: UInt32 = 0
   ) {
     self.receiverID = receiverID
     self.highestPacketNumber = highestPacketNumber
@@ -38,19 +41,21 @@ package struct Report: ControlBody {
     self.receivedByteCount = receivedByteCount
     self.heldChunkCount = heldChunkCount
     self.duplicateCount = duplicateCount
+    self.congestionMarkCount = congestionMarkCount
   }
 
-  package var byteCount: Int { 80 }
+  package var byteCount: Int { 88 }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
-    try bytes.requireExactly(80)
+    try bytes.requireExactly(88)
     self.init(
       receiverID: bytes.bigEndianUInt64(at: 20), highestPacketNumber: bytes.bigEndianUInt32(at: 28),
       echoedTimestamp: bytes.bigEndianUInt32(at: 32), holdMicroseconds: bytes.bigEndianUInt32(at: 36),
       receiverClockMicroseconds: bytes.bigEndianUInt32(at: 40),
       socketDropCount: bytes.bigEndianUInt32(at: 44),
       receivedDatagramCount: bytes.bigEndianUInt64(at: 48), receivedByteCount: bytes.bigEndianUInt64(at: 56),
-      heldChunkCount: bytes.bigEndianUInt64(at: 64), duplicateCount: bytes.bigEndianUInt64(at: 72))
+      heldChunkCount: bytes.bigEndianUInt64(at: 64), duplicateCount: bytes.bigEndianUInt64(at: 72),
+      congestionMarkCount: bytes.bigEndianUInt32(at: 80))
   }
 
   package func writeBody(into body: UnsafeMutableRawBufferPointer) {
@@ -65,5 +70,7 @@ package struct Report: ControlBody {
     writer.write(receivedByteCount)
     writer.write(heldChunkCount)
     writer.write(duplicateCount)
+    writer.write(congestionMarkCount)
+    writer.writeZeros(byteCount: 4)
   }
 }

@@ -57,7 +57,7 @@ def write(name, title, fields, parts):
 def datagram(name, title, number, type_name, packet, flags, fields, body, payload=None):
     """Signs and writes one datagram; `payload` is given for data and parity only."""
     head = Builder()
-    head.add("B", 0x47, "magic 'G'").add("B", 1, "version").add("B", number, "type: " + type_name)
+    head.add("B", 0x47, "magic 'G'").add("B", 2, "version").add("B", number, "type: " + type_name)
     head.add("B", flags, "flags").add("Q", SESSION, "session id").add("I", packet, "packet number")
     zeroed = head.bytes() + bytes(4)
     if payload is None:
@@ -85,7 +85,7 @@ def echo(body, fields, packet=None):
     typed(body, fields, "holdMicroseconds", "I", 250, "hold time, us")
 
 
-# Files: a manifest of three entries and its trailer.
+# Files: a manifest of three entries.
 FILES = [("a.jpg", 4000, 1_700_000_000_123_456_789, 0o644, b"\x01" * 4000), ("b/empty.jpg", 0, -1, 0o600, b""),
          ("b/\u00e9.jpg", 1500, 0, 0o755, b"\x02" * 1500)]
 
@@ -104,23 +104,12 @@ def manifest():
     return out.bytes()
 
 
-def trailer():
-    out, fields = Builder(), [("type", "trailer"), ("entryCount", len(FILES))]
-    out.add(None, b"GTR1", "magic").add("I", len(FILES), "entry count")
-    for index, (_, _, _, _, content) in enumerate(FILES):
-        typed(out, fields, "checksum%d" % index, "I", zlib.crc32(content), "CRC32", "0x%08x" % zlib.crc32(content))
-    write("trailer", "Trailer of the three files in manifest.hex: 4,000 bytes of 01, nothing, 1,500 bytes of 02.",
-          fields, out.parts)
-    return out.bytes()
-
-
-def announce(name, title, packet, flags, padding, options, block, parity, manifest_bytes, trailer_bytes):
+def announce(name, title, packet, flags, padding, options, block, parity, manifest_bytes, stride=0):
     body, fields = Builder(), []
     typed(body, fields, "setIdentity", None, xxh3_128(manifest_bytes), "set identity", xxh3_128(manifest_bytes).hex())
     typed(body, fields, "totalFileByteCount", "Q", 5500, "all files, bytes")
     typed(body, fields, "fileChunkCount", "Q", 5, "chunks of all files: 3 + 0 + 2")
     typed(body, fields, "manifestByteCount", "I", len(manifest_bytes), "manifest, bytes")
-    typed(body, fields, "trailerByteCount", "I", len(trailer_bytes), "trailer, bytes")
     typed(body, fields, "fileCount", "I", 3, "files")
     typed(body, fields, "groupSize", "I", 1000, "group size")
     typed(body, fields, "timestamp", "I", 123456, "timestamp, us")
@@ -129,10 +118,11 @@ def announce(name, title, packet, flags, padding, options, block, parity, manife
     typed(body, fields, "grttCode", "B", 105, "GRTT code")
     typed(body, fields, "blockChunkCount", "B", block, "k")
     typed(body, fields, "maxParityCount", "B", parity, "most parity symbols per block")
-    body.add("H", 0, "zero")
+    typed(body, fields, "blockStride", "B", stride, "distance between chunks of a block")
+    body.add("B", 0, "zero").add(None, bytes(16), "salt: reserved").add(None, bytes(8), "key check: reserved")
     if padding:
         body.add(None, bytes(padding), "padding")
-    fields.append(("datagramByteCount", 80 + padding))
+    fields.append(("datagramByteCount", 100 + padding))
     datagram(name, title, 1, "announce", packet, flags, fields, body)
 
 
@@ -167,7 +157,7 @@ def parity():
     typed(body, fields, "grttCode", "B", 200, "GRTT code")
     typed(body, fields, "symbolIndex", "B", 54, "symbol index")
     typed(body, fields, "blockChunkCount", "B", 200, "k")
-    body.add("B", 0, "zero")
+    typed(body, fields, "blockStride", "B", 7, "distance between chunks of the block")
     datagram("parity", "Parity: the last symbol that a block of 200 chunks can have.", 4, "parity", 900, REPAIR, fields,
              body, bytes(range(16)))
 
@@ -209,8 +199,10 @@ def report():
             ("receiverClockMicroseconds", "I", 3141592653, "receiver's clock, us"),
             ("socketDropCount", "I", 12, "socket drops"), ("receivedDatagramCount", "Q", 99000, "datagrams received"),
             ("receivedByteCount", "Q", 145728000, "their UDP payload, bytes"),
-            ("heldChunkCount", "Q", 98000, "chunks held"), ("duplicateCount", "Q", 1000, "duplicates")]:
+            ("heldChunkCount", "Q", 98000, "chunks held"), ("duplicateCount", "Q", 1000, "duplicates"),
+            ("congestionMarkCount", "I", 33, "datagrams marked CE")]:
         typed(body, fields, name, layout, value, comment)
+    body.add("I", 0, "zero")
     datagram("report", "Report.", 7, "report", 5, 0, fields, body)
 
 
@@ -238,11 +230,13 @@ def complete():
 
 def close_and_abort():
     body, ids = Builder(), [RECEIVER, 1, 0xFFFFFFFFFFFFFFFF]
-    body.add("H", len(ids), "receivers")
+    fields = []
+    body.add("H", len(ids), "receivers").add("H", 0, "zero")
+    typed(body, fields, "inducedDropCount", "I", 4294967295, "datagrams dropped on purpose")
     for value in ids:
         body.add("Q", value, "receiver id")
     datagram("close", "Close: the sender has the completes of three receivers.", 10, "close", 1235, 0,
-             [("receiverIDs", " ".join("0x%016x" % value for value in ids))], body)
+             fields + [("receiverIDs", " ".join("0x%016x" % value for value in ids))], body)
     body, fields = Builder(), []
     typed(body, fields, "receiverID", "Q", 0, "receiver id: all")
     typed(body, fields, "reason", "B", 3, "reason: file changed while sent")
@@ -252,10 +246,11 @@ def close_and_abort():
     datagram("abort", "Abort from the sender to all.", 11, "abort", 1236, 0, fields, body)
 
 
-manifest_bytes, trailer_bytes = manifest(), trailer()
-announce("announce", "Announce of the set in manifest.hex to a group.", 0, 0, 0, 0x05, 64, 32, manifest_bytes, trailer_bytes)
-announce("announce-provisional", "Announce padded to 100 bytes to probe the path; one-way, no parity.", 1, PROVISIONAL, 20,
-         0x02, 0, 0, manifest_bytes, trailer_bytes)
+manifest_bytes = manifest()
+announce("announce", "Announce of the set in manifest.hex to a group.", 0, 0, 0, 0x05, 64, 32, manifest_bytes,
+         stride=3)
+announce("announce-provisional", "Announce padded to 120 bytes to probe the path; one-way, no parity.", 1, PROVISIONAL, 20,
+         0x02, 0, 0, manifest_bytes)
 join()
 data()
 parity()

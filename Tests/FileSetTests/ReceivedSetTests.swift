@@ -190,7 +190,7 @@ private let threeFiles: [(String, [UInt8])] = [
     let shape = try SetShape(
       identity: SetIdentity(of: bytes.span), fileByteCount: 1, fileChunkCount: 1,
       manifestByteCount: bytes.count,
-      trailerByteCount: 12, fileCount: 1, chunkByteCount: 1_000)
+      fileCount: 1, chunkByteCount: 1_000)
     let set = try ReceivedSet(shape: shape, store: PartStore(inboxPath: inbox.path("in"), sessionID: 7))
     #expect {
       try set.accept(SentChunk(index: 0, payload: bytes, checksum: CRC32.checksum(bytes.span)))
@@ -207,7 +207,7 @@ private let threeFiles: [(String, [UInt8])] = [
     let shape = try SetShape(
       identity: SetIdentity(of: bytes.span), fileByteCount: 1, fileChunkCount: 1,
       manifestByteCount: bytes.count,
-      trailerByteCount: 12, fileCount: 1, chunkByteCount: 1_000)
+      fileCount: 1, chunkByteCount: 1_000)
     let set = try ReceivedSet(shape: shape, store: PartStore(inboxPath: inbox.path, sessionID: 7))
     #expect(throws: FileSetError.invalidManifest(reason: "it does not have the announced sizes")) {
       try set.accept(SentChunk(index: 0, payload: bytes, checksum: CRC32.checksum(bytes.span)))

@@ -7,9 +7,10 @@ import Testing
   func placesAgreeWithASlowList(chunkByteCount: Int) throws {
     let sizes: [UInt64] = [0, 25, 0, 0, 1, 10, 20, 0, 9, 11, 0]
     let layout = try SetLayout(
-      manifestByteCount: 33, trailerByteCount: 52, fileByteCounts: sizes, chunkByteCount: chunkByteCount)
+      manifestByteCount: 33, fileByteCounts: sizes, chunkByteCount: chunkByteCount)
     let parts: [(ChunkKind, UInt64)] =
-      [(.manifest, 33)] + sizes.enumerated().map { (.file($0.offset), $0.element) } + [(.trailer, 52)]
+      [(.manifest, 33)]
+      + sizes.enumerated().map { (.file($0.offset), $0.element == 0 ? 0 : $0.element + 4) }
     var expected: [(ChunkKind, UInt64, Int)] = []
     for (kind, byteCount) in parts {
       for offset in stride(from: 0, to: byteCount, by: chunkByteCount) {
@@ -32,7 +33,7 @@ import Testing
 
   @Test func runsEndWithTheirFile() throws {
     let layout = try SetLayout(
-      manifestByteCount: 30, trailerByteCount: 20, fileByteCounts: [25, 0, 40], chunkByteCount: 10)
+      manifestByteCount: 30, fileByteCounts: [21, 0, 36], chunkByteCount: 10)
     var hint = 0
     #expect(
       layout.run(from: 0, limit: 100, hint: &hint)
@@ -45,15 +46,18 @@ import Testing
         == ChunkRun(kind: .file(2), first: 6, count: 3, offset: 0, byteCount: 30, lastByteCount: 10))
     #expect(layout.chunks(ofFile: 1).isEmpty)
     #expect(layout.fileChunks == 3..<10)
-    #expect(layout.trailerChunks == 10..<12)
   }
 
   @Test func theLargestSetFits() throws {
     let layout = try SetLayout(
-      manifestByteCount: 1, trailerByteCount: 1, fileByteCounts: [(1 << 32) - 2], chunkByteCount: 1)
+      manifestByteCount: 1, fileByteCounts: [(1 << 32) - 5, 0, 0], chunkByteCount: 1)
     #expect(layout.totalChunkCount == 1 << 32)
+    #expect(layout.chunks(ofFile: 0) == 1..<(1 << 32))
+    // Files without chunks are behind the last number that a chunk can have.
+    #expect(layout.chunks(ofFile: 1).isEmpty && layout.chunks(ofFile: 2).isEmpty)
     var hint = 0
-    #expect(layout.run(from: .max, limit: 1, hint: &hint).kind == .trailer)
+    #expect(layout.run(from: .max, limit: 1, hint: &hint).kind == .file(0))
+    hint = 2
     #expect(layout.run(from: .max - 1, limit: 1, hint: &hint).offset == (1 << 32) - 3)
   }
 
@@ -63,22 +67,22 @@ import Testing
         count: (1 << 32) + 1, chunkByteCount: 1, sufficientChunkByteCount: 2)
     ) {
       try SetLayout(
-        manifestByteCount: 1, trailerByteCount: 1, fileByteCounts: [(1 << 32) - 1], chunkByteCount: 1)
+        manifestByteCount: 1, fileByteCounts: [(1 << 32) - 4], chunkByteCount: 1)
     }
-    // 8 TiB in chunks of 1,440 bytes: 2^43 / 2^32 = 2,048, and a little for manifest and trailer.
+    // 8 TiB in chunks of 1,440 bytes: 2^43 / 2^32 = 2,048, and a little for manifest and digest.
     #expect(
       throws: FileSetError.tooManyChunks(
-        count: 6_108_397_935, chunkByteCount: 1_440, sufficientChunkByteCount: 2_049)
+        count: 6_108_397_934, chunkByteCount: 1_440, sufficientChunkByteCount: 2_049)
     ) {
       try SetLayout(
-        manifestByteCount: 30, trailerByteCount: 12, fileByteCounts: [1 << 43], chunkByteCount: 1_440)
+        manifestByteCount: 30, fileByteCounts: [1 << 43], chunkByteCount: 1_440)
     }
   }
 
   @Test func setsThatNoChunkSizeCarries() {
     let sizes = [UInt64](repeating: UInt64(Int64.max), count: 4)
     #expect {
-      try SetLayout(manifestByteCount: 30, trailerByteCount: 12, fileByteCounts: sizes, chunkByteCount: 1)
+      try SetLayout(manifestByteCount: 30, fileByteCounts: sizes, chunkByteCount: 1)
     } throws: { error in
       guard case .tooManyChunks(_, 1, nil) = error as? FileSetError else { return false }
       return true
@@ -89,7 +93,7 @@ import Testing
   func chunkSizesOutsideTheRangeAreRefused(chunkByteCount: Int) {
     #expect(throws: FileSetError.invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")) {
       try SetLayout(
-        manifestByteCount: 8, trailerByteCount: 8, fileByteCounts: [], chunkByteCount: chunkByteCount)
+        manifestByteCount: 8, fileByteCounts: [], chunkByteCount: chunkByteCount)
     }
   }
 }

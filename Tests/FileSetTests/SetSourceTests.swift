@@ -14,7 +14,7 @@ private func sampleFolder() -> TestFolder {
 
 @Suite struct SetSourceTests {
   @Test(arguments: [1, 999, 1_000, 1_440, 65_475])
-  func chunksMakeManifestFilesAndTrailer(chunkByteCount: Int) throws {
+  func chunksMakeManifestAndFilesWithTheirDigests(chunkByteCount: Int) throws {
     let folder = sampleFolder()
     let source = try SetSource(FileScanner.scan(folder.path), chunkByteCount: chunkByteCount)
     let chunks = try readAllChunks(source)
@@ -23,14 +23,10 @@ private func sampleFolder() -> TestFolder {
     let manifest = bytes(layout.manifestChunks)
     #expect(try Manifest(decoding: manifest.span) == source.manifest)
     #expect(SetIdentity(of: manifest.span) == source.shape.identity)
-    #expect(bytes(layout.chunks(ofFile: 0)) == sampleBytes(25_000, seed: 1))
-    #expect(bytes(layout.chunks(ofFile: 2)) == sampleBytes(3_000, seed: 3))
-    #expect(
-      try Trailer(decoding: bytes(layout.trailerChunks).span).checksums == [
-        CRC32.checksum(sampleBytes(25_000, seed: 1).span), 0,
-        CRC32.checksum(sampleBytes(3_000, seed: 3).span),
-      ])
-    #expect(source.digestsComplete)
+    #expect(bytes(layout.chunks(ofFile: 0)) == withDigest(sampleBytes(25_000, seed: 1)))
+    #expect(bytes(layout.chunks(ofFile: 1)).isEmpty)
+    #expect(bytes(layout.chunks(ofFile: 2)) == withDigest(sampleBytes(3_000, seed: 3)))
+    #expect(source.rereadByteCount == 0)
   }
 
   /// A path that carries less than was announced first: the same bytes, as if it had been cut so from the start.
@@ -44,7 +40,6 @@ private func sampleFolder() -> TestFolder {
     let other = try SetSource(set, chunkByteCount: chunkByteCount)
     #expect(source.shape == other.shape && foretold == other.shape)
     #expect(try readAllChunks(source).map(\.payload) == readAllChunks(other).map(\.payload))
-    #expect(source.digestsComplete)
     #expect(throws: FileSetError.self) { try source.shape(chunkByteCount: 0) }
   }
 
@@ -57,10 +52,15 @@ private func sampleFolder() -> TestFolder {
     let source = try SetSource(FileScanner.scan(folder.path), chunkByteCount: 1_000)
     let count = Int(source.layout.totalChunkCount)
     var buffer = [UInt8](repeating: 0xEE, count: count * stride + payloadOffset)
+    var checksums: [UInt32] = []
     try buffer.withUnsafeMutableBytes { bytes in
-      try source.read(first: 0, count: count, into: bytes, stride: stride, payloadOffset: payloadOffset)
+      try source.read(
+        first: 0, count: count, into: bytes, stride: stride, payloadOffset: payloadOffset,
+        checksums: &checksums)
     }
-    for chunk in try readAllChunks(source) {
+    let chunks = try readAllChunks(source)
+    #expect(checksums == chunks.map(\.checksum))
+    for chunk in chunks {
       let start = Int(chunk.index) * stride + payloadOffset
       try #require(
         Array(buffer[start..<start + chunk.payload.count]) == chunk.payload, "chunk \(chunk.index)")
@@ -69,30 +69,39 @@ private func sampleFolder() -> TestFolder {
     #expect(buffer[(stride + payloadOffset + 1_000)..<(2 * stride + payloadOffset)].allSatisfy { $0 == 0xEE })
   }
 
-  @Test func theTrailerIsThereWithoutNotes() throws {
+  /// A digest that is asked for before its file was read: the file is read for it.
+  @Test func aDigestIsThereOutOfOrder() throws {
     let folder = sampleFolder()
     let source = try SetSource(FileScanner.scan(folder.path), chunkByteCount: 1_000)
-    #expect(!source.digestsComplete)
-    var bytes = [UInt8](repeating: 0, count: 20)
-    let first = UInt32(source.layout.trailerChunks.lowerBound)
+    var bytes = [UInt8](repeating: 0, count: 4)
+    var checksums: [UInt32] = []
+    let last = UInt32(source.layout.chunks(ofFile: 2).upperBound - 1)
     try bytes.withUnsafeMutableBytes { buffer in
-      try source.read(first: first, count: 1, into: buffer, stride: 20, payloadOffset: 0)
+      try source.read(
+        first: last, count: 1, into: buffer, stride: 4, payloadOffset: 0, checksums: &checksums)
     }
-    #expect(
-      try Trailer(decoding: bytes.span).checksums[2] == CRC32.checksum(sampleBytes(3_000, seed: 3).span))
-    #expect(source.digestsComplete)
+    #expect(bytes == withDigest(sampleBytes(3_000, seed: 3)).suffix(4))
+    #expect(checksums == [CRC32.checksum(bytes.span)])
+    #expect(source.rereadByteCount == 3_000)
   }
 
-  @Test func notesBehindAGapAndOfRepairsAreLeftOut() throws {
+  /// Repairs read chunks again, in any order; the digests stay.
+  @Test(arguments: [1, 3, 1_000])
+  func repairsCarryTheSameBytes(chunkByteCount: Int) throws {
     let folder = sampleFolder()
-    let source = try SetSource(FileScanner.scan(folder.path), chunkByteCount: 1_000)
-    let wrong: [UInt32] = [UInt32](repeating: 7, count: 50)
-    wrong.withUnsafeBufferPointer { source.note(first: 5, count: 10, payloadChecksums: $0) }
-    #expect(!source.digestsComplete)
-    _ = try readAllChunks(source)
-    #expect(source.digestsComplete)
-    wrong.withUnsafeBufferPointer { source.note(first: 0, count: 20, payloadChecksums: $0) }
-    #expect(source.knownChecksum(ofFile: 0) == CRC32.checksum(sampleBytes(25_000, seed: 1).span))
+    let source = try SetSource(FileScanner.scan(folder.path), chunkByteCount: chunkByteCount)
+    let first = try readAllChunks(source)
+    for chunk in first.reversed() {
+      var payload = [UInt8](repeating: 0, count: chunk.payload.count)
+      var checksums: [UInt32] = []
+      try payload.withUnsafeMutableBytes {
+        try source.read(
+          first: chunk.index, count: 1, into: $0, stride: chunkByteCount, payloadOffset: 0,
+          checksums: &checksums)
+      }
+      try #require(payload == chunk.payload && checksums == [chunk.checksum], "chunk \(chunk.index)")
+    }
+    #expect(source.rereadByteCount == 0)
   }
 
   /// What may happen to a file between the scan and its sending.
@@ -111,8 +120,10 @@ private func sampleFolder() -> TestFolder {
     var buffer = [UInt8](repeating: 0, count: 30_000)
     let first = UInt32(source.layout.chunks(ofFile: 0).lowerBound)
     func read(_ chunk: UInt32, _ count: Int) throws {
+      var checksums: [UInt32] = []
       try buffer.withUnsafeMutableBytes { bytes in
-        try source.read(first: chunk, count: count, into: bytes, stride: 1_000, payloadOffset: 0)
+        try source.read(
+          first: chunk, count: count, into: bytes, stride: 1_000, payloadOffset: 0, checksums: &checksums)
       }
     }
     try read(first, 3)
@@ -143,26 +154,15 @@ private func sampleFolder() -> TestFolder {
     }
   }
 
-  /// 4 GiB of nothing in chunks of one byte: 2^32 chunks and the manifest's.
+  /// 4 GiB of nothing in chunks of one byte: 2^32 chunks, the digest's and the manifest's.
   @Test func aSetBeyondTheSequenceSpaceIsRefused() throws {
     let folder = TestFolder()
     folder.file("sparse.jpg", byteCount: 1 << 32)
     let set = try FileScanner.scan(folder.path)
     #expect(
       throws: FileSetError.tooManyChunks(
-        count: (1 << 32) + 50, chunkByteCount: 1, sufficientChunkByteCount: 2)
+        count: (1 << 32) + 42, chunkByteCount: 1, sufficientChunkByteCount: 2)
     ) { try SetSource(set, chunkByteCount: 1) }
-  }
-
-  @Test func aDescriptorForSendfile() throws {
-    let folder = sampleFolder()
-    let source = try SetSource(FileScanner.scan(folder.path), chunkByteCount: 1_000)
-    let (descriptor, byteCount) = try source.openFile(2)
-    defer { close(descriptor) }
-    var bytes = [UInt8](repeating: 0, count: 3_001)
-    #expect(read(descriptor, &bytes, 3_001) == 3_000)
-    #expect(byteCount == 3_000)
-    #expect(try source.checksum(ofFile: 2) == CRC32.checksum(Array(bytes[..<3_000]).span))
   }
 }
 

@@ -35,17 +35,24 @@ struct TrainEncoderTests {
     return payloads
   }
 
+  /// Digests that straddle two datagrams, that have one of their own, and those of many small files in one train.
   @Test(arguments: [1, 3, 44, 200] as [UInt32])
-  func theTrailerIsKnownWithoutReadingAFileTwice(trainChunkCount: UInt32) throws {
+  func digestsFollowTheirFilesWithoutReadingOneTwice(trainChunkCount: UInt32) throws {
     let scratch = try StreamScratch()
-    let files = ["a.jpg": seededBytes(40_500, seed: 1), "b.jpg": seededBytes(50_001, seed: 2)]
-    let folder = try scratch.folder("set", files)
+    let sizes = [40_500, 50_001, 0, 1, 7, 995, 996, 997, 998, 999, 1_000, 1_001, 0, 2_997, 12]
+    let files = sizes.enumerated().map { seededBytes($1, seed: UInt64($0)) }
+    let names = sizes.indices.map { "\(100 + $0).jpg" }
+    let folder = try scratch.folder("set", Dictionary(uniqueKeysWithValues: zip(names, files)))
     let source = try SetSource(FileScanner.scan(folder), chunkByteCount: Self.chunkByteCount)
     let payloads = try encodeAll(source, trainChunkCount: trainChunkCount)
     #expect(payloads.count == Int(source.layout.totalChunkCount))
-    let last = try #require(payloads.last)
-    let trailer = try Trailer(decoding: last.span)
-    #expect(trailer.checksums == files.sorted { $0.key < $1.key }.map { CRC32.checksum($0.value.span) })
+    for (index, file) in files.enumerated() {
+      let row = source.layout.chunks(ofFile: index).flatMap { payloads[Int($0)] }
+      let digest = CRC32.checksum(file.span)
+      let expected = file.isEmpty ? [] : file + (0..<4).map { UInt8(truncatingIfNeeded: digest >> (8 * $0)) }
+      #expect(row == expected, "file of \(file.count) bytes")
+      #expect(file.isEmpty || CRC32.checksum(row.span) == CRC32.residue)
+    }
     #expect(source.rereadByteCount == 0)
   }
 }

@@ -5,8 +5,7 @@ import Wire
 @Suite struct AnnounceTests {
   private static let sound = Announce(
     setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: 5500, fileChunkCount: 5,
-    manifestByteCount: 92,
-    trailerByteCount: 20, fileCount: 3, groupSize: 1, timestamp: 0, chunkByteCount: 1440, options: [],
+    manifestByteCount: 92, fileCount: 3, groupSize: 1, timestamp: 0, chunkByteCount: 1440, options: [],
     grttCode: GrttCode(rawValue: 0), blockChunkCount: 0, maxParityCount: 0)
 
   private static func changed(_ change: (inout Announce) -> Void) -> [UInt8] {
@@ -25,36 +24,84 @@ import Wire
   @Test func refusesFieldsOutOfRange() {
     Self.expect(.fieldOutOfRange(field: "chunk byte count", value: 0)) { $0.chunkByteCount = 0 }
     Self.expect(.fieldOutOfRange(field: "chunk byte count", value: 65_476)) { $0.chunkByteCount = 65_476 }
-    Self.expect(.fieldOutOfRange(field: "manifest byte count", value: 268_435_457)) {
-      $0.manifestByteCount = 268_435_457
+    Self.expect(.fieldOutOfRange(field: "options", value: 8)) { $0.options = .keyed }
+    Self.expect(.fieldOutOfRange(field: "block chunk count", value: 201)) {
+      $0.blockChunkCount = 201
+      $0.blockStride = 1
     }
-    Self.expect(.fieldOutOfRange(field: "trailer byte count", value: 67_108_873)) {
-      $0.trailerByteCount = 67_108_873
-    }
-    Self.expect(.fieldOutOfRange(field: "file count", value: 16_777_217)) { $0.fileCount = 16_777_217 }
-    Self.expect(.fieldOutOfRange(field: "block chunk count", value: 201)) { $0.blockChunkCount = 201 }
     Self.expect(.fieldOutOfRange(field: "parity symbols per block", value: 56)) {
       $0.blockChunkCount = 200
       $0.maxParityCount = 56
+      $0.blockStride = 1
     }
+    Self.expect(.fieldOutOfRange(field: "block stride", value: 1)) { $0.blockStride = 1 }
+    Self.expect(.fieldOutOfRange(field: "block stride", value: 0)) { $0.blockChunkCount = 1 }
   }
 
-  /// Manifest and trailer are one chunk each.
+  /// Numbers that no set has. The first is the announce that once ended every receiver that waited.
+  @Test func refusesWhatIsNoSet() {
+    Self.expect(.fieldOutOfRange(field: "file count", value: 12_782_641)) {
+      $0.fileCount = 12_782_641
+      $0.manifestByteCount = 268_435_456
+    }
+    Self.expect(.fieldOutOfRange(field: "file count", value: 4_294_967_295)) { $0.fileCount = .max }
+    for count: UInt32 in [0, 70, 12_357, 268_435_457, .max] {
+      Self.expect(.fieldOutOfRange(field: "manifest byte count", value: UInt64(count))) {
+        $0.manifestByteCount = count
+      }
+    }
+    for count: UInt64 in [1 << 63, .max - 3, .max] {
+      Self.expect(.fieldOutOfRange(field: "total file byte count", value: count)) {
+        $0.totalFileByteCount = count
+      }
+    }
+    Self.expect(.fieldOutOfRange(field: "total file byte count", value: 5500)) {
+      $0.fileCount = 0
+      $0.manifestByteCount = 8
+    }
+    // 5,504 bytes are at least 4 chunks of 1,440; three files have at most one short chunk each.
+    for count: UInt64 in [0, 3, 7, 1 << 31] {
+      Self.expect(.fieldOutOfRange(field: "file chunk count", value: count)) { $0.fileChunkCount = count }
+    }
+    Self.expect(.fieldOutOfRange(field: "file chunk count", value: 5)) { $0.totalFileByteCount = 0 }
+  }
+
+  /// The manifest is one chunk.
   @Test func refusesMoreThanTheSequenceSpace() {
-    Self.expect(.beyondSequenceSpace(chunkCount: (1 << 32) + 1)) { $0.fileChunkCount = (1 << 32) - 1 }
+    Self.expect(.beyondSequenceSpace(chunkCount: (1 << 32) + 1)) { $0.fileChunkCount = 1 << 32 }
     Self.expect(.beyondSequenceSpace(chunkCount: .max)) { $0.fileChunkCount = .max }
   }
 
   @Test func acceptsTheEdges() {
-    Self.expect(nil) { $0.chunkByteCount = 1 }
-    Self.expect(nil) { $0.chunkByteCount = 65_475 }
-    Self.expect(nil) { $0.manifestByteCount = 268_435_456 }
-    Self.expect(nil) { $0.trailerByteCount = 67_108_872 }
-    Self.expect(nil) { $0.fileCount = 16_777_216 }
-    Self.expect(nil) { $0.fileChunkCount = (1 << 32) - 2 }
+    Self.expect(nil) {
+      $0.chunkByteCount = 1
+      $0.fileChunkCount = 5512
+    }
+    Self.expect(nil) {
+      $0.chunkByteCount = 65_475
+      $0.fileChunkCount = 3
+    }
+    Self.expect(nil) { $0.fileChunkCount = 4 }
+    Self.expect(nil) { $0.fileChunkCount = 6 }
+    Self.expect(nil) { $0.manifestByteCount = 71 }
+    Self.expect(nil) { $0.manifestByteCount = 12_356 }
+    Self.expect(nil) {
+      $0.fileCount = 12_782_640
+      $0.manifestByteCount = 268_435_456
+    }
+    Self.expect(nil) {
+      $0.chunkByteCount = 1
+      $0.totalFileByteCount = (1 << 32) - 96
+      $0.fileChunkCount = (1 << 32) - 92
+    }
+    Self.expect(nil) {
+      $0.totalFileByteCount = 0
+      $0.fileChunkCount = 0
+    }
     Self.expect(nil) {
       $0.blockChunkCount = 200
       $0.maxParityCount = 55
+      $0.blockStride = 255
     }
   }
 
@@ -62,20 +109,19 @@ import Wire
   func roundsChunkCountsUp(byteCount: UInt32, chunkCount: UInt64) {
     var announce = Self.sound
     announce.manifestByteCount = byteCount
-    announce.trailerByteCount = byteCount
     #expect(announce.manifestChunkCount == chunkCount)
-    #expect(announce.trailerChunkCount == chunkCount)
-    #expect(announce.totalChunkCount == 5 + 2 * chunkCount)
+    #expect(announce.totalChunkCount == 5 + chunkCount)
   }
 
-  @Test func ignoresUnknownOptionsAndPaddingContent() throws {
-    var bytes = Self.changed { $0.datagramByteCount = 100 }
-    bytes[74] = 0xFF
-    bytes[79] = 0xFF
-    bytes[99] = 0xFF
+  /// Reserved fields are sent as zeros, and may hold anything when they arrive: a salt and a key check, for one.
+  @Test func ignoresUnknownOptionsReservedFieldsAndPaddingContent() throws {
+    var bytes = Self.changed { $0.datagramByteCount = 120 }
+    #expect(bytes[75...].allSatisfy { $0 == 0 })
+    bytes[70] = 0xF7
+    for index in 75..<120 { bytes[index] = 0xFF }
     var expected = Self.sound
     expected.options = [.group, .oneWay, .parity]
-    expected.datagramByteCount = 100
+    expected.datagramByteCount = 120
     #expect(controlMessage(ReferenceDatagram.signed(bytes)) == .announce(expected))
   }
 }

@@ -11,7 +11,7 @@ import Wire
   @Test(
     arguments: [
       (0, 0xFF, WireError.badMagic(0xFF)),
-      (1, 2, .unknownVersion(2)),
+      (1, 1, .unknownVersion(1)),
       (1, 0, .unknownVersion(0)),
       (2, 0, .unknownMessageType(0)),
       (2, 12, .unknownMessageType(12)),

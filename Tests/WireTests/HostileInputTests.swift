@@ -17,7 +17,7 @@ import Wire
   func everySignedPrefixThrowsTruncated(name: String) throws {
     let vector = try Vector(name)
     // What may be of any length: the padding of an announce, a payload, a bitmap.
-    let variableFrom = ["announce-provisional": 80, "data": 33, "parity": 33, "nack-bitmap": 45]
+    let variableFrom = ["announce-provisional": 100, "data": 33, "parity": 33, "nack-bitmap": 45]
     for count in 0..<min(variableFrom[name] ?? .max, vector.bytes.count) {
       guard
         case .truncated(let needed, count)? = wireError(

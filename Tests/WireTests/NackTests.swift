@@ -42,6 +42,8 @@ import Wire
       (.max, [0b0100_0000], .beyondSequenceSpace(chunkCount: (1 << 32) + 1)),
       (.max - 7, [0, 0b1000_0000], .beyondSequenceSpace(chunkCount: (1 << 32) + 1)),
       (0, [], .truncated(needed: 45, available: 44)),
+      (0, [0], .emptyRange),
+      (.max, [0, 0, 0], .emptyRange),
     ] as [(UInt32, [UInt8], WireError?)])
   func checksTheBitmapsEnd(base: UInt32, bits: [UInt8], error: WireError?) {
     #expect(wireError(Self.bitmap(base: base, bits)) == error)

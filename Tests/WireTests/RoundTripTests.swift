@@ -38,18 +38,8 @@ import Wire
         })
     }
     let grtt = GrttCode(rawValue: UInt8.random(in: 0...255, using: &generator))
-    let k = UInt8.random(in: 0...200, using: &generator)
-    let chunkByteCount = UInt16.random(in: 1...65_475, using: &generator)
     return [
-      .announce(
-        Announce(
-          setIdentity: SetIdentity(high: u64(), low: u64()), totalFileByteCount: u64(),
-          fileChunkCount: UInt64(u32() / 2), manifestByteCount: u32() % (256 << 20),
-          trailerByteCount: u32() % (64 << 20),
-          fileCount: u32() % 16_777_216, groupSize: u32(), timestamp: u32(), chunkByteCount: chunkByteCount,
-          options: AnnounceOptions(rawValue: UInt8(u32() % 8)), grttCode: grtt, blockChunkCount: k,
-          maxParityCount: UInt8.random(in: 0...(255 - k), using: &generator),
-          datagramByteCount: Int.random(in: 80...1472, using: &generator))),
+      .announce(announce(using: &generator)),
       .join(
         Join(
           receiverID: u64(), echoedTimestamp: u32(), holdMicroseconds: u32(), receiveBufferByteCount: u32(),
@@ -63,7 +53,7 @@ import Wire
       .nack(
         Nack(
           receiverID: u64(), highestPacketNumber: u32(), echoedTimestamp: u32(), holdMicroseconds: u32(),
-          body: .bitmap(base: u32() / 2, bits: (0...u32() % 100).map { _ in UInt8(u32() % 256) }))),
+          body: .bitmap(base: u32() / 2, bits: [1] + (0..<u32() % 100).map { _ in UInt8(u32() % 256) }))),
       .repairNotice(
         RepairNotice(
           timestamp: u32(), grttCode: grtt, form: Bool.random(using: &generator) ? .chunks : .parity,
@@ -74,15 +64,37 @@ import Wire
         Report(
           receiverID: u64(), highestPacketNumber: u32(), echoedTimestamp: u32(), holdMicroseconds: u32(),
           receiverClockMicroseconds: u32(), socketDropCount: u32(), receivedDatagramCount: u64(),
-          receivedByteCount: u64(), heldChunkCount: u64(), duplicateCount: u64())),
+          receivedByteCount: u64(), heldChunkCount: u64(), duplicateCount: u64(), congestionMarkCount: u32())),
       .end(End(round: u32(), timestamp: u32(), totalChunkCount: UInt64(u32()), grttCode: grtt)),
       .complete(
         Complete(
           receiverID: u64(), echoedTimestamp: u32(), holdMicroseconds: u32(), verifiedFileCount: u32(),
           failedFileCount: u32(), status: CompleteStatus(rawValue: UInt8(u32() % 256)), text: text(200))),
-      .close(Close(receiverIDs: (0..<(u32() % 100)).map { _ in u64() })),
+      .close(Close(receiverIDs: (0...(u32() % 100)).map { _ in u64() }, inducedDropCount: u32())),
       .abort(Abort(receiverID: u64(), reason: AbortReason(rawValue: UInt8(u32() % 256)), text: text(200))),
     ]
+  }
+
+  /// One whose numbers can be a set's.
+  private static func announce(using generator: inout SeededGenerator) -> Announce {
+    let k = UInt8.random(in: 0...200, using: &generator)
+    let chunk = UInt64.random(in: 1...65_475, using: &generator)
+    let files = UInt64.random(in: 0...12_782_640, using: &generator)
+    let bytes = files == 0 ? 0 : UInt64.random(in: 0...UInt64(UInt32.max), using: &generator)
+    let mostChunks = (bytes + 3 * min(files, bytes)) / chunk + min(files, bytes)
+    return Announce(
+      setIdentity: SetIdentity(high: generator.next(), low: generator.next()), totalFileByteCount: bytes,
+      fileChunkCount: bytes == 0
+        ? 0 : UInt64.random(in: (bytes + 3 + chunk) / chunk...min(mostChunks, 1 << 31), using: &generator),
+      manifestByteCount: UInt32.random(
+        in: UInt32(8 + 21 * files)...UInt32(min(8 + 4_116 * files, 256 << 20)), using: &generator),
+      fileCount: UInt32(files), groupSize: UInt32.random(in: 0...UInt32.max, using: &generator),
+      timestamp: UInt32.random(in: 0...UInt32.max, using: &generator), chunkByteCount: UInt16(chunk),
+      options: AnnounceOptions(rawValue: UInt8.random(in: 0..<8, using: &generator)),
+      grttCode: GrttCode(rawValue: UInt8.random(in: 0...255, using: &generator)), blockChunkCount: k,
+      maxParityCount: UInt8.random(in: 0...(255 - k), using: &generator),
+      blockStride: k == 0 ? 0 : UInt8.random(in: 1...255, using: &generator),
+      datagramByteCount: Int.random(in: 100...1472, using: &generator))
   }
 
   @Test(arguments: [1, 7, 100, 1440, 8940, 65_475])

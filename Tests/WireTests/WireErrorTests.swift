@@ -22,6 +22,6 @@ import Wire
 
   @Test func aVersionMismatchNamesBothVersions() {
     #expect(WireError.unknownVersion(7).description.contains("version 7"))
-    #expect(WireError.unknownVersion(7).description.contains("version 1"))
+    #expect(WireError.unknownVersion(7).description.contains("version 2"))
   }
 }

@@ -42,7 +42,7 @@ private struct HostileSender: ~Copyable {
     announce = Announce(
       setIdentity: identity, totalFileByteCount: 0, fileChunkCount: 0,
       manifestByteCount: UInt32(bytes.count),
-      trailerByteCount: UInt32(Trailer.encodedByteCount(fileCount: 1)), fileCount: 1, groupSize: 1,
+      fileCount: 1, groupSize: 1,
       timestamp: 0,
       chunkByteCount: 1_000, options: [], grttCode: GrttCode(nanoseconds: 10_000_000), blockChunkCount: 0,
       maxParityCount: 0)

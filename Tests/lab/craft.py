@@ -14,7 +14,7 @@ SESSION = 0x0123456789ABCDEF
 RECEIVER = 0xFEDCBA9876543210
 
 
-def datagram(kind, packet, body, flags=0, version=1):
+def datagram(kind, packet, body, flags=0, version=2):
     """Bytes 0..<20 and the body, with the CRC32 over the body first, then the header (32 bytes for data and parity)."""
     head = struct.pack("!BBBBQI", 0x47, version, kind, flags, SESSION, packet)
     split = 12 if kind in (3, 4) else 0
@@ -24,7 +24,7 @@ def datagram(kind, packet, body, flags=0, version=1):
 
 def announce(packet, flags=0, padding=0):
     return datagram(1, packet, bytes(range(16)) + struct.pack(
-        "!QQIIIIIHBBBBH", 1_000_000, 700, 2000, 40, 20, 3, 99, 1440, 5, 100, 64, 8, 0) + bytes(padding), flags)
+        "!QQIIIIHBBBBBx", 1_000_000, 700, 2000, 20, 3, 99, 1440, 5, 100, 64, 8, 1) + bytes(24 + padding), flags)
 
 
 def data(packet, chunk, flags=0, payload=b"payload of a chunk"):
@@ -43,8 +43,8 @@ def messages():
     yield "join", False, datagram(2, 0, struct.pack("!QIIIHB", RECEIVER, 99, 5, 8 << 20, 580, len(text)) + text), {
         "gallery.text": "host", "gallery.join.largest_announce": "580"}, []
     yield "data", True, data(2, 17), {"gallery.chunk": "17", "gallery.payload.length": "18"}, []
-    yield "parity", True, datagram(4, 3, struct.pack("!IIBBBx", 64, 1003, 100, 2, 64) + bytes(1440), 1), {
-        "gallery.parity.symbol": "2", "gallery.block_chunks": "64"}, ["gallery.repair"]
+    yield "parity", True, datagram(4, 3, struct.pack("!IIBBBB", 64, 1003, 100, 2, 64, 3) + bytes(1440), 1), {
+        "gallery.parity.symbol": "2", "gallery.block_chunks": "64", "gallery.block_stride": "3"}, ["gallery.repair"]
     yield "NACK ranges", False, datagram(5, 1, feedback(3) + struct.pack("!HIIII", 2, 17, 1, 20, 3)), {
         "gallery.nack.missing": "4", "gallery.range.first": "17,20"}, ["gallery.asks"]
     yield "NACK bitmap", False, datagram(5, 2, feedback(3) + struct.pack("!I", 40) + b"\xa0\x81", 2), {
@@ -54,24 +54,25 @@ def messages():
     yield "repair", True, data(5, 17, 1), {"gallery.repair_of": "4", "gallery.asked_for_in": "6"}, ["gallery.repair"]
     yield "parity notice", True, datagram(6, 6, struct.pack("!IBBHIII", 1004, 100, 0, 1, 64, 2, 7), 2), {
         "gallery.flags.alternate": "1"}, []
-    yield "report", False, datagram(7, 3, feedback(6) + struct.pack("!IIQQQQ", 9, 1, 6, 6000, 4, 2)), {
-        "gallery.report.chunks_held": "4", "gallery.report.socket_drops": "1"}, []
+    yield "report", False, datagram(7, 3, feedback(6) + struct.pack("!IIQQQQI4x", 9, 1, 6, 6000, 4, 2, 7)), {
+        "gallery.report.chunks_held": "4", "gallery.report.socket_drops": "1", "gallery.report.congestion_marks": "7"}, []
     yield "end", True, datagram(8, 7, struct.pack("!IIQB3x", 1, 1007, 702, 100)), {"gallery.end.round": "1"}, []
     yield "complete", False, datagram(9, 4, struct.pack("!QIIIIBB", RECEIVER, 1, 2, 20, 0, 0, 0)), {
         "gallery.complete.verified": "20"}, []
-    yield "close", True, datagram(10, 8, struct.pack("!HQ", 1, RECEIVER)), {"gallery.receiver": hex(RECEIVER)}, []
+    yield "close", True, datagram(10, 8, struct.pack("!H2xIQ", 1, 9, RECEIVER)), {
+        "gallery.receiver": hex(RECEIVER), "gallery.close.induced_drops": "9"}, []
     yield "partial", False, datagram(9, 5, struct.pack("!QIIIIBB", RECEIVER, 1, 2, 19, 1, 1, 4) + text), {
         "gallery.complete.failed": "1"}, ["gallery.incomplete"]
     yield "abort", True, datagram(11, 9, struct.pack("!QBB", 0, 3, 4) + text), {"gallery.abort.reason": "3"}, [
         "gallery.aborted"]
-    # What is wrong, or new to a reader of version 1.
+    # What is wrong, or new to a reader of version 2.
     yield "duplicate", True, data(2, 17), {"gallery.duplicate_of": "4"}, ["gallery.duplicate"]
     yield "resent", True, data(10, 17), {"gallery.repair_of": "4"}, ["gallery.resent"]
     corrupt = bytearray(data(11, 18))
     corrupt[40] ^= 0x10
     yield "corrupt", True, bytes(corrupt), {"gallery.checksum.status": "0"}, ["gallery.checksum.bad"]
-    yield "same number, other side", False, datagram(7, 10, feedback(6) + struct.pack("!IIQQQQ", 9, 1, 6, 6000, 4, 2)), {}, []
-    yield "version 2", True, datagram(3, 12, bytes(40), version=2), {"gallery.version": "2"}, ["gallery.version.unknown"]
+    yield "same number, other side", False, datagram(7, 10, feedback(6) + struct.pack("!IIQQQQI4x", 9, 1, 6, 6000, 4, 2, 7)), {}, []
+    yield "version 1", True, datagram(3, 12, bytes(40), version=1), {"gallery.version": "1"}, ["gallery.version.unknown"]
     yield "type 12", True, datagram(12, 13, bytes(40)), {"gallery.type": "12"}, ["gallery.type.unknown"]
     yield "truncated", True, datagram(8, 14, bytes(4)), {}, ["gallery.malformed"]
     yield "count beyond its end", False, datagram(5, 20, feedback(6) + struct.pack("!HII", 2, 17, 1)), {}, ["gallery.malformed"]

@@ -45,7 +45,7 @@ case_info() {
   need_tshark
   python3 "$tools/craft.py" "$scratch/crafted.pcap" >/dev/null
   expect_contains "$(dissect -r "$scratch/crafted.pcap" -Y 'frame.number == 9')" "DATA chunk 17 repair pn 5" "info column"
-  expect_contains "$(dissect -r "$scratch/crafted.pcap" -Y 'frame.number == 2')" "padded to 580, provisional pn 1" "info column of a probe"
+  expect_contains "$(dissect -r "$scratch/crafted.pcap" -Y 'frame.number == 2')" "padded to 600, provisional pn 1" "info column of a probe"
 }
 
 case_two_passes() { # as Wireshark shows it: a frame is dissected again, and must say the same
@@ -63,7 +63,7 @@ case_other_port() { # known by magic byte, version and type
     "datagrams found without the port"
   dissect -r "$scratch/crafted.pcap" -Y 'frame.number >= 21 && frame.number <= 23' -w "$scratch/odd.pcap"
   expect_equal "$(dissect -o gallery.ports:1 -r "$scratch/odd.pcap" -Y gallery -T fields -e frame.number | wc -l)" 0 \
-    "version 2, type 12 and a truncated datagram, which could be anybody's"
+    "version 1, type 12 and a truncated datagram, which could be anybody's"
 }
 
 case_lossy_session() { # lost on the wire, behind the capture: it holds all that was sent

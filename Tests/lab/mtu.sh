@@ -90,7 +90,7 @@ case_ordinary() { # one announce more than before, no join more
   announces=$(tr -d '\036' <"$scratch/run.qlog" | grep datagram_sent | grep '"announce"')
   expect_equal "$(wc -l <<<"$announces")" 2 "announces"
   expect_contains "$(head -n 1 <<<"$announces")" '"length":1472' "the first announce"
-  expect_contains "$(tail -n 1 <<<"$announces")" '"length":80' "the announce that holds"
+  expect_contains "$(tail -n 1 <<<"$announces")" '"length":100' "the announce that holds"
   expect_equal "$(tr -d '\036' <"$scratch/run.qlog" | grep datagram_received | grep -c '"join"')" 1 "joins"
 }
 black_hole() { # EDGE MIDDLE EXPECTED OPTIONS…

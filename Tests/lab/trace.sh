@@ -70,9 +70,9 @@ datagrams() {
   tshark -r "$1" -Y "$2" -T fields -e ip.src -e udp.srcport -e ip.dst -e udp.dstport -e udp.length -e udp.payload 2>/dev/null
 }
 payloads() { datagrams "$@" | md5sum; }
-# A receiver ends with the first *close* (magic, version 1, type 10); another may follow, which answers another *complete*.
+# A receiver ends with the first *close* (magic, version 2, type 10); another may follow, which answers another *complete*.
 payloads_to_receiver() {
-  datagrams "$@" | awk -F'\t' '$6 ~ /^47010a/ {held = held $0 "\n"; next} {printf "%s", held; held = ""; print}' | md5sum
+  datagrams "$@" | awk -F'\t' '$6 ~ /^47020a/ {held = held $0 "\n"; next} {printf "%s", held; held = ""; print}' | md5sum
 }
 from_to() { tshark -r "$1" -Y "$2" -T fields -e ip.src -e ip.dst -e udp.dstport 2>/dev/null | sort | uniq -c; }
 

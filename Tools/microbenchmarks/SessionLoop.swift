@@ -27,12 +27,11 @@ struct SessionLoop {
   init(chunkCount: UInt64, losing: UInt64) {
     self.losing = losing
     let shape = SessionShape(
-      chunkByteCount: CodecBenchmarks.payloadByteCount, manifestChunkCount: 1, fileChunkCount: chunkCount,
-      trailerChunkCount: 1)
+      chunkByteCount: CodecBenchmarks.payloadByteCount, manifestChunkCount: 1, fileChunkCount: chunkCount)
     let announce = Announce(
       setIdentity: SetIdentity(high: 1, low: 2),
-      totalFileByteCount: chunkCount * UInt64(shape.chunkByteCount), fileChunkCount: chunkCount,
-      manifestByteCount: 100, trailerByteCount: 12, fileCount: 1, groupSize: 1, timestamp: 0,
+      totalFileByteCount: chunkCount * UInt64(shape.chunkByteCount) - 4, fileChunkCount: chunkCount,
+      manifestByteCount: 100, fileCount: 1, groupSize: 1, timestamp: 0,
       chunkByteCount: UInt16(shape.chunkByteCount), options: [], grttCode: GrttCode(nanoseconds: 100_000_000),
       blockChunkCount: 0, maxParityCount: 0)
     sender = SenderMachine(

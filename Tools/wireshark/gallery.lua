@@ -1,4 +1,4 @@
--- Wireshark and tshark: gallery's chunked protocol over UDP (Specs/chunked-udp.md), version 1.
+-- Wireshark and tshark: gallery's chunked protocol over UDP (Specs/chunked-udp.md), version 2.
 --
 -- Install: copy or link this file into the folder "Personal Lua Plugins" (Help, About, Folders), or name it for one run:
 --   tshark -X lua_script:Tools/wireshark/gallery.lua -r run.pcap
@@ -61,7 +61,6 @@ local f = {
   total_bytes = ProtoField.uint64("gallery.announce.file_bytes", "File bytes"),
   file_chunks = ProtoField.uint64("gallery.announce.file_chunks", "File chunks"),
   manifest_bytes = ProtoField.uint32("gallery.announce.manifest_bytes", "Manifest bytes"),
-  trailer_bytes = ProtoField.uint32("gallery.announce.trailer_bytes", "Trailer bytes"),
   files = ProtoField.uint32("gallery.announce.files", "Files"),
   group_size = ProtoField.uint32("gallery.announce.group_size", "Group size (receivers)"),
   chunk_bytes = ProtoField.uint16("gallery.announce.chunk_bytes", "Chunk bytes"),
@@ -69,8 +68,12 @@ local f = {
   option_group = ProtoField.bool("gallery.announce.options.group", "Group: NACKs use backoff", 8, nil, 0x01),
   option_one_way = ProtoField.bool("gallery.announce.options.one_way", "One way: send nothing back", 8, nil, 0x02),
   option_parity = ProtoField.bool("gallery.announce.options.parity", "Parity may be sent", 8, nil, 0x04),
+  option_keyed = ProtoField.bool("gallery.announce.options.keyed", "Keyed (reserved)", 8, nil, 0x08),
+  block_stride = ProtoField.uint8("gallery.block_stride", "Distance between chunks of a block"),
   block_chunks = ProtoField.uint8("gallery.block_chunks", "Chunks in a block (k)"),
   max_parity = ProtoField.uint8("gallery.announce.max_parity", "Parity symbols of a block, at most"),
+  salt = ProtoField.bytes("gallery.announce.salt", "Salt (reserved)"),
+  key_check = ProtoField.bytes("gallery.announce.key_check", "Key check (reserved)"),
   buffer_bytes = ProtoField.uint32("gallery.join.receive_buffer", "Receive buffer bytes"),
   largest = ProtoField.uint16("gallery.join.largest_announce", "Largest announce received (bytes)"),
   text_length = ProtoField.uint8("gallery.text.length", "Text bytes"),
@@ -88,6 +91,8 @@ local f = {
   received_bytes = ProtoField.uint64("gallery.report.bytes", "Their UDP payload bytes"),
   held = ProtoField.uint64("gallery.report.chunks_held", "Chunks held"),
   duplicates = ProtoField.uint64("gallery.report.duplicates", "Duplicates received"),
+  marks = ProtoField.uint32("gallery.report.congestion_marks", "Datagrams marked CE (reserved)"),
+  induced = ProtoField.uint32("gallery.close.induced_drops", "Dropped on purpose by the sender"),
   round = ProtoField.uint32("gallery.end.round", "Round"),
   total_chunks = ProtoField.uint64("gallery.end.chunks", "Chunks of the session"),
   verified = ProtoField.uint32("gallery.complete.verified", "Files verified"),
@@ -226,27 +231,31 @@ local function feedback(range, tree) -- the head of what receivers say about wha
   tree:add(f.hold, range(36, 4))
 end
 
-local bodies, least = {}, { 80, 43, 33, 33, 44, 40, 80, 40, 46, 30, 30 }
+local bodies, least = {}, { 100, 43, 33, 33, 45, 40, 88, 40, 46, 36, 30 }
 
 bodies[1] = function(range, tree)
   tree:add(f.set_identity, range(20, 16))
   tree:add(f.total_bytes, range(36, 8))
   tree:add(f.file_chunks, range(44, 8))
   tree:add(f.manifest_bytes, range(52, 4))
-  tree:add(f.trailer_bytes, range(56, 4))
-  tree:add(f.files, range(60, 4))
-  tree:add(f.group_size, range(64, 4))
-  tree:add(f.timestamp, range(68, 4))
-  tree:add(f.chunk_bytes, range(72, 2))
-  local options = tree:add(f.options, range(74, 1))
-  for _, field in ipairs({ f.option_group, f.option_one_way, f.option_parity }) do options:add(field, range(74, 1)) end
-  grtt(range, tree, 75)
-  tree:add(f.block_chunks, range(76, 1))
-  tree:add(f.max_parity, range(77, 1))
-  tree:add(f.reserved, range(78, 2))
-  if range:len() > 80 then tree:add(f.padding, range(80)) end
-  local text = string.format("%d files, %s bytes, chunks of %d", range(60, 4):uint(), range(36, 8):uint64(), range(72, 2):uint())
-  if range:len() > 80 then text = text .. string.format(", padded to %d", range:len()) end
+  tree:add(f.files, range(56, 4))
+  tree:add(f.group_size, range(60, 4))
+  tree:add(f.timestamp, range(64, 4))
+  tree:add(f.chunk_bytes, range(68, 2))
+  local options = tree:add(f.options, range(70, 1))
+  for _, field in ipairs({ f.option_group, f.option_one_way, f.option_parity, f.option_keyed }) do
+    options:add(field, range(70, 1))
+  end
+  grtt(range, tree, 71)
+  tree:add(f.block_chunks, range(72, 1))
+  tree:add(f.max_parity, range(73, 1))
+  tree:add(f.block_stride, range(74, 1))
+  tree:add(f.reserved, range(75, 1))
+  tree:add(f.salt, range(76, 16))
+  tree:add(f.key_check, range(92, 8))
+  if range:len() > 100 then tree:add(f.padding, range(100)) end
+  local text = string.format("%d files, %s bytes, chunks of %d", range(56, 4):uint(), range(36, 8):uint64(), range(68, 2):uint())
+  if range:len() > 100 then text = text .. string.format(", padded to %d", range:len()) end
   return bit.band(range(3, 1):uint(), 4) ~= 0 and text .. ", provisional" or text
 end
 
@@ -276,7 +285,7 @@ bodies[4] = function(range, tree)
   grtt(range, tree, 28)
   tree:add(f.symbol, range(29, 1))
   tree:add(f.block_chunks, range(30, 1))
-  tree:add(f.reserved, range(31, 1))
+  tree:add(f.block_stride, range(31, 1))
   tree:add(f.payload, range(32))
   return string.format("block %d symbol %d", range(20, 4):uint(), range(29, 1):uint())
 end
@@ -359,6 +368,8 @@ bodies[7] = function(range, tree)
   tree:add(f.clock, range(40, 4))
   tree:add(f.drops, range(44, 4))
   for i, field in ipairs({ f.received, f.received_bytes, f.held, f.duplicates }) do tree:add(field, range(40 + 8 * i, 8)) end
+  tree:add(f.marks, range(80, 4))
+  tree:add(f.reserved, range(84, 4))
   return string.format("highest pn %d, holds %s", range(28, 4):uint(), range(64, 8):uint64())
 end
 
@@ -386,7 +397,9 @@ end
 bodies[10] = function(range, tree)
   local count = range(20, 2):uint()
   tree:add(f.count, range(20, 2))
-  for i = 0, count - 1 do tree:add(f.receiver, range(22 + 8 * i, 8)) end
+  tree:add(f.reserved, range(22, 2))
+  tree:add(f.induced, range(24, 4))
+  for i = 0, count - 1 do tree:add(f.receiver, range(28 + 8 * i, 8)) end
   return count .. (count == 1 and " receiver" or " receivers")
 end
 
@@ -430,7 +443,7 @@ end
 -- Returns the text for the info column.
 local function dissect_one(range, pinfo, root, index)
   local tree = root:add(gallery, range)
-  if range(1, 1):uint() ~= 1 then
+  if range(1, 1):uint() ~= 2 then
     tree:add(f.magic, range(0, 1))
     tree:add(f.version, range(1, 1)):add_proto_expert_info(e.version)
     return "unknown version " .. range(1, 1):uint()
@@ -504,7 +517,7 @@ function gallery.dissector(tvb, pinfo, root)
 end
 
 local function heuristic(tvb, pinfo, root)
-  if tvb:len() < 20 or tvb(0, 1):uint() ~= 0x47 or tvb(1, 1):uint() ~= 1 then return false end
+  if tvb:len() < 20 or tvb(0, 1):uint() ~= 0x47 or tvb(1, 1):uint() ~= 2 then return false end
   local minimum = least[tvb(2, 1):uint()]
   if not minimum or tvb:reported_len() < minimum then return false end
   gallery.dissector(tvb, pinfo, root)

@@ -18,5 +18,8 @@ package struct AccountedSet: Equatable, Sendable {
   }
 
   package var imageByteCount: UInt64 { imageByteCounts.reduce(0, +) }
-  package var trailerByteCount: Int { Trailer.encodedByteCount(fileCount: imageByteCounts.count) }
+  /// Of the digests behind the images; an empty image has none.
+  package var digestByteCount: UInt64 {
+    UInt64(SetLayout.digestByteCount * imageByteCounts.count { $0 > 0 })
+  }
 }

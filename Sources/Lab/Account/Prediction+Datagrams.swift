@@ -28,11 +28,12 @@ extension Predictor {
     ]
   }
 
-  /// A datagram for each chunk of manifest, files and trailer. Control datagrams depend on timing, and are not predicted.
+  /// A datagram for each chunk of manifest and files. Control datagrams depend on timing, and are not predicted.
   func chunkedDatagrams() -> [PredictedLine] {
     let chunk = chunkByteCount
     var data = LayerCounts.none
-    let parts = [UInt64(set.manifestByteCount)] + set.imageByteCounts + [UInt64(set.trailerByteCount)]
+    let digest = UInt64(SetLayout.digestByteCount)
+    let parts = [UInt64(set.manifestByteCount)] + set.imageByteCounts.map { $0 > 0 ? $0 + digest : 0 }
     let header = UInt64(DataHeader.byteCount)
     for part in parts {
       let (full, rest) = part.quotientAndRemainder(dividingBy: UInt64(chunk))
@@ -43,8 +44,8 @@ extension Predictor {
       PredictedLine(
         .chunkedData, data,
         formula:
-          "per copy: C = ⌈M ÷ c⌉ + Σ ⌈L ÷ c⌉ + ⌈T ÷ c⌉ datagrams of one packet each, c = \(sizes.mtuByteCount) − 60 = "
-          + "\(chunk); M + B + T + (32 + 8) C bytes; manifest M = \(set.manifestByteCount), trailer T = \(set.trailerByteCount)"
+          "per copy: C = ⌈M ÷ c⌉ + Σ ⌈(L + 4) ÷ c⌉ datagrams of one packet each, c = \(sizes.mtuByteCount) − 60 = "
+          + "\(chunk); M + B + D + (32 + 8) C bytes; manifest M = \(set.manifestByteCount), digests D = \(set.digestByteCount)"
       )
     ]
   }

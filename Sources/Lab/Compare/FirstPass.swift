@@ -28,7 +28,7 @@ package enum FirstPass {
         var bytes = FileManager.default.contents(atPath: set.path(ofFile: index))
       else { continue }
       for chunk in chunks where !arrived.contains(chunk) {
-        let start = Int((chunk - chunks.lowerBound) * chunkByteCount)
+        let start = min(Int((chunk - chunks.lowerBound) * chunkByteCount), bytes.count)
         let end = min(start + Int(chunkByteCount), bytes.count)
         bytes.replaceSubrange(start..<end, with: Data(count: end - start))
       }

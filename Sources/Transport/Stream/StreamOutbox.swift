@@ -110,8 +110,6 @@ struct StreamOutbox {
   }
 
   private mutating func appendData(to buffer: inout ByteBuffer, byteCount: Int) throws(FileSetError) {
-    let first = source.layout.chunks(ofFile: file).lowerBound + fileDone / UInt64(Self.chunkByteCount)
-    let chunkCount = (byteCount + Self.chunkByteCount - 1) / Self.chunkByteCount
     let header = StreamDataHeader(file: UInt32(file), offset: fileDone)
     let framed = StreamDataHeader.framedByteCount
     var failure: FileSetError?
@@ -119,8 +117,7 @@ struct StreamOutbox {
       header.writeFramed(byteCount: byteCount, into: memory)
       let bytes = UnsafeMutableRawBufferPointer(rebasing: memory[framed..<framed + byteCount])
       do throws(FileSetError) {
-        try source.read(
-          first: UInt32(first), count: chunkCount, into: bytes, stride: Self.chunkByteCount, payloadOffset: 0)
+        try source.read(file: file, offset: fileDone, into: bytes)
       } catch {
         failure = error
         return 0

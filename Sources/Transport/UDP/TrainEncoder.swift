@@ -1,12 +1,11 @@
-import Checksum
 package import FileSet
 import Glibc
 package import NIOCore
 package import Session
 import Wire
 
-/// Turns a train of chunks into bytes: payloads read straight to their places between the headers, checksums in the
-/// same pass, ready for one GSO write.
+/// Turns a train of chunks into bytes: payloads read straight to their places between the headers, ready for one
+/// GSO write.
 package struct TrainEncoder {
   private var buffer: ByteBuffer
   private var checksums: [UInt32] = []
@@ -85,22 +84,9 @@ package struct TrainEncoder {
     let layout = source.layout
     var slot = 0
     for run in train.runs {
-      var rest = run
-      while rest.count > 0 {
-        let part = Self.part(of: rest, layout)
-        try fill(raw, train, part, slot: slot, flags: flags, source, layout, now)
-        slot += Int(part.count)
-        rest = ChunkRange(first: rest.first &+ part.count, count: rest.count - part.count)
-      }
+      try fill(raw, train, run, slot: slot, flags: flags, source, layout, now)
+      slot += Int(run.count)
     }
-  }
-
-  /// What is read at once. The trailer is read after the rest of its train: its digests cover the chunks before it, which
-  /// would else be read a second time, the last file from its beginning.
-  private static func part(of run: ChunkRange, _ layout: SetLayout) -> ChunkRange {
-    let trailer = layout.trailerChunks.lowerBound
-    guard UInt64(run.first) < trailer else { return run }
-    return ChunkRange(first: run.first, count: UInt32(min(UInt64(run.count), trailer - UInt64(run.first))))
   }
 
   /// Reads and encodes consecutive chunks into the slots from `slot` on.
@@ -110,26 +96,21 @@ package struct TrainEncoder {
   ) throws(FileSetError) {
     let count = Int(run.count)
     let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
-    try source.read(
-      first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount)
     checksums.removeAll(keepingCapacity: true)
+    try source.read(
+      first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount,
+      checksums: &checksums)
     for i in 0..<count {
       let chunk = run.first + UInt32(i)
       let payloadByteCount = layout.payloadByteCount(of: chunk, hint: &hint)
-      let start = i * stride + DataHeader.byteCount
-      let checksum = CRC32.checksum(
-        UnsafeRawBufferPointer(rebasing: slots[start..<start + payloadByteCount]))
-      checksums.append(checksum)
       DataHeader.write(
-        into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)..<start]), sessionID: sessionID,
+        into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)...]), sessionID: sessionID,
         packetNumber: UInt32(truncatingIfNeeded: train.firstPacketNumber + UInt64(slot + i)),
         flags: flags, chunkIndex: chunk, timestamp: now.timestamp,
-        grttCode: train.grttCode, payloadChecksum: checksum)
+        grttCode: train.grttCode, payloadChecksum: checksums[i])
       lengths.append(DataHeader.byteCount + payloadByteCount)
       encodedByteCount += UInt64(DataHeader.byteCount + payloadByteCount)
     }
-    guard !train.isRepair else { return }
-    checksums.withUnsafeBufferPointer { source.note(first: run.first, count: count, payloadChecksums: $0) }
   }
 
   /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be shorter.

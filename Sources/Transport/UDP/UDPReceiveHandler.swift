@@ -224,7 +224,7 @@ final class UDPReceiveHandler: DatagramDriver {
     case .unknownVersion(let version):
       onEvent(
         .stranger(
-          "a sender here speaks version \(version) of the chunked protocol, this program speaks 1: use the same version on both sides"
+          "a sender here speaks version \(version) of the chunked protocol, this program speaks \(DatagramHeader.version): use the same version on both sides"
         ))
     case .badMagic, .truncated:
       let kind =

@@ -80,8 +80,7 @@ final class UDPReceiveSession {
     let shape = try SetShape(
       identity: announce.setIdentity, fileByteCount: announce.totalFileByteCount,
       fileChunkCount: announce.fileChunkCount, manifestByteCount: Int(announce.manifestByteCount),
-      trailerByteCount: Int(announce.trailerByteCount), fileCount: Int(announce.fileCount),
-      chunkByteCount: Int(announce.chunkByteCount))
+      fileCount: Int(announce.fileCount), chunkByteCount: Int(announce.chunkByteCount))
     let store = try PartStore(inboxPath: inbox.path, sessionID: sessionID, overwrite: inbox.overwrite)
     return try ReceivedSet(shape: shape, store: store)
   }

@@ -134,7 +134,7 @@ final class UDPSendSession {
     let announce = Announce(
       setIdentity: shape.identity, totalFileByteCount: shape.fileByteCount,
       fileChunkCount: shape.fileChunkCount,
-      manifestByteCount: UInt32(shape.manifestByteCount), trailerByteCount: UInt32(shape.trailerByteCount),
+      manifestByteCount: UInt32(shape.manifestByteCount),
       fileCount: UInt32(shape.fileCount), groupSize: 1, timestamp: 0,
       chunkByteCount: UInt16(shape.chunkByteCount),
       options: announceOptions, grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0,
@@ -143,7 +143,7 @@ final class UDPSendSession {
       announce: announce,
       shape: SessionShape(
         chunkByteCount: shape.chunkByteCount, manifestChunkCount: shape.manifestChunkCount,
-        fileChunkCount: shape.fileChunkCount, trailerChunkCount: shape.trailerChunkCount))
+        fileChunkCount: shape.fileChunkCount))
   }
 
   /// While sizes are tried: a router may have told the kernel what the path carries.

@@ -8,21 +8,28 @@ struct SentChunk {
   var checksum: UInt32
 }
 
-/// Reads every chunk of a source one by one, in order, and notes it as a sender does.
+/// Reads every chunk of a source one by one, in order.
 func readAllChunks(_ source: SetSource) throws -> [SentChunk] {
   var hint = 0
   var chunks: [SentChunk] = []
   for index in 0..<UInt32(source.layout.totalChunkCount) {
     let count = source.layout.payloadByteCount(of: index, hint: &hint)
     var payload = [UInt8](repeating: 0, count: count)
+    var checksums: [UInt32] = []
     try payload.withUnsafeMutableBytes { buffer in
-      try source.read(first: index, count: 1, into: buffer, stride: count, payloadOffset: 0)
+      try source.read(
+        first: index, count: 1, into: buffer, stride: count, payloadOffset: 0, checksums: &checksums)
     }
-    let checksum = CRC32.checksum(payload.span)
-    [checksum].withUnsafeBufferPointer { source.note(first: index, count: 1, payloadChecksums: $0) }
-    chunks.append(SentChunk(index: index, payload: payload, checksum: checksum))
+    precondition(checksums == [CRC32.checksum(payload.span)], "the source's CRC32 of chunk \(index)")
+    chunks.append(SentChunk(index: index, payload: payload, checksum: checksums[0]))
   }
   return chunks
+}
+
+/// Bytes as a file's chunks carry them: with their CRC32 behind them, little-endian.
+func withDigest(_ bytes: [UInt8]) -> [UInt8] {
+  let digest = CRC32.checksum(bytes.span)
+  return bytes.isEmpty ? [] : bytes + (0..<4).map { UInt8(truncatingIfNeeded: digest >> (8 * $0)) }
 }
 
 extension ReceivedSet {

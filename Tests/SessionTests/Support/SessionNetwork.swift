@@ -70,7 +70,7 @@ struct SessionNetwork {
       SenderMachine.Configuration(
         sessionID: Self.sessionID, announce: announce,
         shape: SessionShape(announce)
-          ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0, trailerChunkCount: 1),
+          ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0),
         smaller: smallerChunkByteCounts.compactMap {
           Self.candidate(fileChunks: fileChunks, chunkByteCount: $0)
         },
@@ -96,13 +96,14 @@ struct SessionNetwork {
     return SessionShape(announce).map { PathCandidate(announce: announce, shape: $0) }
   }
 
+  /// A manifest of two chunks, and the file's.
   static func announce(
     fileChunks: UInt64, options: AnnounceOptions = [], groupSize: UInt32 = 1, chunkByteCount: UInt16 = 1_440
   ) -> Announce {
     Announce(
       setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: fileChunks * 1_440,
       fileChunkCount: fileChunks,
-      manifestByteCount: 100, trailerByteCount: 12, fileCount: 1, groupSize: groupSize, timestamp: 0,
+      manifestByteCount: UInt32(chunkByteCount) + 100, fileCount: 1, groupSize: groupSize, timestamp: 0,
       chunkByteCount: chunkByteCount, options: options, grttCode: GrttCode(nanoseconds: 10_000_000),
       blockChunkCount: 0, maxParityCount: 0)
   }

@@ -9,7 +9,7 @@ struct Vector: CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  /// The vectors of datagrams; manifest and trailer are not datagrams.
+  /// The vectors of datagrams; the manifest is not a datagram.
   static let datagramNames = [
     "announce", "announce-provisional", "join", "data", "parity", "nack-ranges", "nack-bitmap",
     "repair-notice",

@@ -16,7 +16,11 @@ extension Vector {
           round: try number("round"), timestamp: try number("timestamp"),
           totalChunkCount: try number("totalChunkCount"), grttCode: try grttCode()))
     case "complete": .complete(try complete())
-    case "close": .close(Close(receiverIDs: try tuples("receiverIDs").flatMap { $0 }))
+    case "close":
+      .close(
+        Close(
+          receiverIDs: try tuples("receiverIDs").flatMap { $0 },
+          inducedDropCount: try number("inducedDropCount")))
     case "abort":
       .abort(
         Abort(
@@ -33,11 +37,12 @@ extension Vector {
     return Announce(
       setIdentity: SetIdentity(high: Self.bigEndian(identity, 0), low: Self.bigEndian(identity, 8)),
       totalFileByteCount: try number("totalFileByteCount"), fileChunkCount: try number("fileChunkCount"),
-      manifestByteCount: try number("manifestByteCount"), trailerByteCount: try number("trailerByteCount"),
+      manifestByteCount: try number("manifestByteCount"),
       fileCount: try number("fileCount"), groupSize: try number("groupSize"),
       timestamp: try number("timestamp"), chunkByteCount: try number("chunkByteCount"),
       options: AnnounceOptions(rawValue: try number("options")), grttCode: try grttCode(),
       blockChunkCount: try number("blockChunkCount"), maxParityCount: try number("maxParityCount"),
+      blockStride: try number("blockStride"),
       datagramByteCount: try number("datagramByteCount"))
   }
 
@@ -84,7 +89,8 @@ extension Vector {
       socketDropCount: try number("socketDropCount"),
       receivedDatagramCount: try number("receivedDatagramCount"),
       receivedByteCount: try number("receivedByteCount"), heldChunkCount: try number("heldChunkCount"),
-      duplicateCount: try number("duplicateCount"))
+      duplicateCount: try number("duplicateCount"),
+      congestionMarkCount: try number("congestionMarkCount"))
   }
 
   private func complete() throws -> Complete {
