@@ -63,6 +63,9 @@ final class Canvas {
     return Int(textWidth)
   }
 
+  /// The width in pixels that `line` takes at this height; 0 without a font.
+  func textWidth(_ line: String, height: Int) -> Int { font?.width(line, height: height) ?? 0 }
+
   /// A texture with the picture's pixels, nil if SDL refuses it. The caller destroys it.
   func texture(_ image: DecodedImage) -> OpaquePointer? {
     guard

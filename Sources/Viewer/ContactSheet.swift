@@ -12,7 +12,7 @@ package enum ContactSheet {
   /// As many rows as a surface of 16,384 pixels holds.
   private static let rowLimit = (16_384 - titleHeight) / (thumbnail.height + captionHeight + margin)
 
-  /// Draws `items` in rows of `columns` (1...16, clamped) under `title` to `path`: PNG, or BMP if the name ends in
+  /// Draws `items`, in the order given, in rows of `columns` (1...16, clamped) under `title` to `path`: PNG, or BMP if the name ends in
   /// ".bmp". What cannot be decoded shows as a plate.
   ///
   /// Call it from one thread at a time. Throws if there are no items or the file cannot be written.
@@ -21,7 +21,7 @@ package enum ContactSheet {
   ) throws(ViewerError) {
     guard !items.isEmpty else { throw .noImages }
     let columnCount = min(max(columns, 1), 16, items.count)
-    let shown = items.sorted { $0.index < $1.index }.prefix(min(imageLimit, columnCount * rowLimit))
+    let shown = items.prefix(min(imageLimit, columnCount * rowLimit))
     let rowCount = (shown.count + columnCount - 1) / columnCount
     let size = PixelSize(
       width: margin + columnCount * (thumbnail.width + margin),

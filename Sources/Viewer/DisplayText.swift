@@ -1,7 +1,7 @@
 /// Makes text from elsewhere (file names, status lines) safe to draw on one line.
 package enum DisplayText {
   /// The longest line that is ever laid out, in characters; a hostile name cannot make a gigantic texture.
-  package static let characterLimit = 240
+  package static let characterLimit = 1024
 
   /// `text` with control characters, line breaks and direction overrides replaced, shortened in its middle.
   package static func oneLine(_ text: String, limit: Int = characterLimit) -> String {

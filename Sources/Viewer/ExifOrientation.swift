@@ -14,7 +14,7 @@ enum ExifOrientation {
       let offset = directory + 2 + 12 * entry
       guard let tag = reader.uint16(at: offset) else { return nil }
       guard tag == 0x0112 else { continue }
-      guard let value = reader.uint16(at: offset + 8), (1...8).contains(value) else { return nil }
+      guard let value = reader.value(ofEntryAt: offset), (1...8).contains(value) else { return nil }
       return value
     }
     return nil
@@ -36,6 +36,18 @@ enum ExifOrientation {
 
     func uint16(at offset: Int) -> Int? { number(at: offset, byteCount: 2) }
     func uint32(at offset: Int) -> Int? { number(at: offset, byteCount: 4) }
+
+    /// The one number that a directory's entry holds. Exif says SHORT for an orientation; programs write BYTE and LONG
+    /// too, and signed ones (TIFF 6.0 §2: types 1, 3, 4, 6, 8, 9). Nil for other types, and for several numbers.
+    func value(ofEntryAt offset: Int) -> Int? {
+      guard let type = uint16(at: offset + 2), uint32(at: offset + 4) == 1 else { return nil }
+      switch type {
+      case 1, 6: return number(at: offset + 8, byteCount: 1)
+      case 3, 8: return number(at: offset + 8, byteCount: 2)
+      case 4, 9: return number(at: offset + 8, byteCount: 4)
+      default: return nil
+      }
+    }
 
     private func number(at offset: Int, byteCount: Int) -> Int? {
       guard offset >= 0, offset + byteCount <= bytes.count else { return nil }

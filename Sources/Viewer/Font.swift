@@ -40,6 +40,36 @@ final class Font {
     return TTF_RenderUTF8_Blended(font, line, color)
   }
 
+  /// The width in pixels of `text` on one line of its own.
+  func width(_ text: String, height: Int) -> Int {
+    guard !text.isEmpty, let font = font(height: height) else { return 0 }
+    return pixelWidth(DisplayText.oneLine(text), font)
+  }
+
+  /// `text` in lines no wider than `width` pixels, broken between words; a word that is wider alone is broken too.
+  func wrapped(_ text: String, height: Int, width: Int) -> [String] {
+    guard let font = font(height: height) else { return [] }
+    var lines: [String] = []
+    var line = ""
+    for word in DisplayText.oneLine(text).split(separator: " ") {
+      let longer = line.isEmpty ? String(word) : "\(line) \(word)"
+      if pixelWidth(longer, font) <= width {
+        line = longer
+        continue
+      }
+      if !line.isEmpty { lines.append(line) }
+      line = ""
+      for character in word {
+        if !line.isEmpty, pixelWidth(line + String(character), font) > width {
+          lines.append(line)
+          line = ""
+        }
+        line.append(character)
+      }
+    }
+    return line.isEmpty ? lines : lines + [line]
+  }
+
   /// The longest shortening of `line` that is at most `width` pixels wide, by bisection.
   private func fitted(_ line: String, font: OpaquePointer, width: Int) -> String {
     guard pixelWidth(line, font) > width else { return line }

@@ -18,7 +18,7 @@ package final class GalleryFeed: Sendable {
 
   /// One consistent view of the feed.
   package struct Snapshot: Sendable {
-    /// Sorted by index, ascending; no index twice.
+    /// By session, then in the natural order of their names (`NaturalOrder`), then by index; no index twice.
     package var entries: [Entry] = []
     package var status = ""
     /// In [0, 1]; nil while unknown.
@@ -26,19 +26,27 @@ package final class GalleryFeed: Sendable {
     package var isFinished = false
     package var isCloseRequested = false
 
-    /// Position in `entries` of the item with this index, or nil. O(log n).
-    package func position(ofIndex index: Int) -> Int? {
-      let position = insertionPosition(forIndex: index)
-      return position < entries.count && entries[position].item.index == index ? position : nil
+    /// Position in `entries` of the item with this index, or nil. O(n).
+    package func position(ofIndex index: Int) -> Int? { entries.firstIndex { $0.item.index == index } }
+
+    /// Position of this entry, counted from 0, or nil if it was removed. O(log n).
+    func position(of entry: Entry) -> Int? {
+      let position = insertionPosition(entry.item)
+      return position < entries.count && entries[position].revision == entry.revision ? position : nil
     }
 
-    /// Where an item with this index stands or would stand. O(log n).
-    func insertionPosition(forIndex index: Int) -> Int {
+    /// "5 of 20", counted from 1 as people do; empty for an entry that was removed.
+    func place(of entry: Entry) -> String {
+      position(of: entry).map { "\($0 + 1) of \(entries.count)" } ?? ""
+    }
+
+    /// Where this item stands or would stand. O(log n).
+    func insertionPosition(_ item: GalleryItem) -> Int {
       var low = 0
       var high = entries.count
       while low < high {
         let middle = (low + high) / 2
-        if entries[middle].item.index < index { low = middle + 1 } else { high = middle }
+        if entries[middle].item.isBefore(item) { low = middle + 1 } else { high = middle }
       }
       return low
     }
@@ -46,8 +54,20 @@ package final class GalleryFeed: Sendable {
 
   private struct State {
     var snapshot = Snapshot()
+    /// By the index of each item: a list of 100,000 is not searched for each one that arrives.
+    var items: [Int: GalleryItem] = [:]
     var nextRevision: UInt64 = 0
     var wake: (@Sendable () -> Void)?
+
+    func position(ofIndex index: Int) -> Int? {
+      items[index].map { snapshot.insertionPosition($0) }
+    }
+
+    mutating func remove(index: Int) {
+      guard let position = position(ofIndex: index) else { return }
+      snapshot.entries.remove(at: position)
+      items[index] = nil
+    }
   }
 
   private let state = Mutex(State())
@@ -66,29 +86,24 @@ package final class GalleryFeed: Sendable {
     change { state in
       let entry = Entry(item: item, revision: state.nextRevision)
       state.nextRevision += 1
-      let position = state.snapshot.insertionPosition(forIndex: item.index)
-      if state.snapshot.position(ofIndex: item.index) != nil {
-        state.snapshot.entries[position] = entry
-      } else {
-        state.snapshot.entries.insert(entry, at: position)
-      }
+      state.remove(index: item.index)
+      let position = state.snapshot.insertionPosition(item)
+      state.snapshot.entries.insert(entry, at: position)
+      state.items[item.index] = item
     }
   }
 
   /// Says that a file was renamed (a part file into its place); the picture on show stays as it is.
   package func move(index: Int, to path: String) {
     change { state in
-      guard let position = state.snapshot.position(ofIndex: index) else { return }
+      guard let position = state.position(ofIndex: index) else { return }
       state.snapshot.entries[position].item.path = path
     }
   }
 
   /// Takes an image out of the show (its verification failed).
   package func remove(index: Int) {
-    change { state in
-      guard let position = state.snapshot.position(ofIndex: index) else { return }
-      state.snapshot.entries.remove(at: position)
-    }
+    change { $0.remove(index: index) }
   }
 
   /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost"; empty hides it.
@@ -115,6 +130,7 @@ package final class GalleryFeed: Sendable {
     change {
       let isCloseRequested = $0.snapshot.isCloseRequested
       $0.snapshot = Snapshot()
+      $0.items = [:]
       $0.snapshot.isCloseRequested = isCloseRequested
     }
   }
@@ -132,7 +148,7 @@ package final class GalleryFeed: Sendable {
   /// Where an entry's file is now: nil if it was removed or replaced.
   package func currentPath(of entry: Entry) -> String? {
     state.withLock { state in
-      guard let position = state.snapshot.position(ofIndex: entry.item.index),
+      guard let position = state.position(ofIndex: entry.item.index),
         state.snapshot.entries[position].revision == entry.revision
       else { return nil }
       return state.snapshot.entries[position].item.path

@@ -1,18 +1,29 @@
 /// One image of the show: a whole, readable file.
 package struct GalleryItem: Sendable, Equatable {
-  /// Position in the show; counts from 0 and is what the title says.
+  /// Tells this item apart from the others; where it stands in the show is a matter of its name.
   package var index: Int
   /// Name shown to people, relative to the set.
   package var name: String
   /// Where the bytes can be read now.
   package var path: String
+  /// Pictures of a later session stand behind those of the ones before it.
+  package var session: Int
   /// What its plate says where there is no such file.
   package var absence: String
 
-  package init(index: Int, name: String, path: String, absence: String = "the file is gone") {
+  package init(
+    index: Int, name: String, path: String, session: Int = 0, absence: String = "the file is gone"
+  ) {
     self.index = index
     self.name = name
     self.path = path
+    self.session = session
     self.absence = absence
+  }
+
+  /// Whether it comes before `other` in a show.
+  func isBefore(_ other: GalleryItem) -> Bool {
+    if session != other.session { return session < other.session }
+    return name == other.name ? index < other.index : NaturalOrder.isAscending(name, other.name)
   }
 }

@@ -36,7 +36,9 @@ package enum ImageLoader {
       extendLifetime(bytes)
       return .image(image)
     } catch {
-      return .plate(Plate(name: name, byteCount: UInt64(buffer.count), failure: error))
+      let plate = Plate(name: name, bytes: buffer, failure: error)
+      extendLifetime(bytes)
+      return .plate(plate)
     }
   }
 }

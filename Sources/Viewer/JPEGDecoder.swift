@@ -17,6 +17,8 @@ package enum JPEGDecoder {
     case notJPEG
     case truncatedHeader
     case tooLarge(PixelSize)
+    /// A kind of JPEG, such as "a lossless JPEG", that this decoder does not know.
+    case unsupported(kind: String)
     /// libjpeg-turbo's own words.
     case undecodable(reason: String)
   }
@@ -38,7 +40,8 @@ package enum JPEGDecoder {
     var buffer = PixelBuffer(size: scaled)
     let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
     let format = isCMYK ? TJPF_CMYK : TJPF_BGRA
-    let note = try decompress(bytes, into: buffer, format: format, handle)
+    let warning = try decompress(bytes, into: buffer, format: format, handle)
+    let note = warning.flatMap { verdict(warning: $0, bytes, header, format, handle) }
     if isCMYK { buffer.convertInvertedCMYK() }
     buffer.halve(covering: shown)
     buffer.makeUpright(orientation: header.orientation)
@@ -83,6 +86,7 @@ package enum JPEGDecoder {
       case .notJPEG: throw .notJPEG
       case .truncated: throw .truncatedHeader
       case .malformed: throw .undecodable(reason: "its header contradicts the format")
+      case .jpegLS: throw .unsupported(kind: "a JPEG-LS image")
       }
     }
     guard header.size.pixelCount <= sourcePixelLimit, header.coefficientByteCount <= coefficientByteLimit
@@ -99,20 +103,25 @@ package enum JPEGDecoder {
     var width: Int32 = 0
     var height: Int32 = 0
     var subsampling: Int32 = 0
-    var colorSpace: Int32 = 0
-    let status = tjDecompressHeader3(
+    var colorSpace: Int32 = -1
+    // Its status is no answer: TurboJPEG 2 fails for a sampling that it has no name for (4:1:0), having read all that is
+    // asked for here, and decompresses such a picture like any other. What it could not read it leaves as it is above.
+    tjDecompressHeader3(
       handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), &width, &height, &subsampling,
       &colorSpace)
-    guard status == 0 || isWarning(handle) else { throw .undecodable(reason: reason(handle)) }
+    guard width > 0, height > 0, colorSpace >= 0 else {
+      throw header.rareKind.map { .unsupported(kind: $0) } ?? .undecodable(reason: reason(handle))
+    }
     guard Int(width) == header.size.width, Int(height) == header.size.height else {
       throw .undecodable(reason: "its header is ambiguous")
     }
     return UInt32(bitPattern: colorSpace)
   }
 
-  /// Decompresses into `buffer` and returns what is wrong with the picture, in a word.
+  /// Decompresses into `buffer` and returns libjpeg's last warning.
   private static func decompress(
-    _ bytes: UnsafeRawBufferPointer, into buffer: borrowing PixelBuffer, format: TJPF, _ handle: tjhandle
+    _ bytes: UnsafeRawBufferPointer, into buffer: borrowing PixelBuffer, format: TJPF, _ handle: tjhandle,
+    flags: Int32 = 0
   ) throws(Failure) -> String? {
     let size = buffer.size
     // LIMITSCANS: a small file with thousands of scans must not keep a core busy for hours.
@@ -122,21 +131,56 @@ package enum JPEGDecoder {
       tjDecompress2(
         handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), $0, Int32(size.width),
         Int32(size.width * 4), Int32(size.height), Int32(bitPattern: UInt32(bitPattern: format.rawValue)),
-        TJFLAG_LIMITSCANS)
+        TJFLAG_LIMITSCANS | flags)
     }
     guard status != 0 else { return nil }
-    guard isWarning(handle) else { throw .undecodable(reason: reason(handle)) }
-    let text = reason(handle)
-    // libjpeg keeps only its last warning, which need not be the one about the end.
-    if text.contains("remature end") || !endsWithMarker(bytes) { return "incomplete" }
-    // Cameras pad between segments; libjpeg skips it and the picture is whole.
-    return text.contains("extraneous bytes") ? nil : "damaged"
+    guard isWarning(handle) || flags & TJFLAG_STOPONWARNING != 0 else {
+      throw .undecodable(reason: reason(handle))
+    }
+    return reason(handle)
   }
 
-  /// Whether the file's last kilobyte holds EOI; some programs append a little of their own behind it.
-  private static func endsWithMarker(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    let tail = bytes.suffix(1024)
-    return zip(tail, tail.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
+  /// What is wrong with a picture that libjpeg warned of, in a word; nil if all of it is there.
+  private static func verdict(
+    warning last: String, _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, _ format: TJPF,
+    _ handle: tjhandle
+  ) -> String? {
+    // libjpeg keeps only its last warning: a second, small run stops at the first.
+    let small = PixelBuffer(
+      size: scaledSize(of: header.size, covering: PixelSize(width: 1, height: 1)))
+    let first = try? decompress(bytes, into: small, format: format, handle, flags: TJFLAG_STOPONWARNING)
+    var notes: [String] = []
+    for meaning in [last, first].compactMap({ $0 }).map(JPEGWarnings.meaning) {
+      switch meaning {
+      case .harmless: continue
+      case .missing(let note): notes.append(note)
+      case .leftover(let byteCount, let marker):
+        if !JPEGWarnings.isPadding(byteCount: byteCount, marker: marker, of: bytes) {
+          notes.append("damaged")
+        }
+      case .endOfFile:
+        if !isWholeWithoutEnd(bytes, header, small, format, handle) { return "incomplete" }
+      }
+    }
+    guard !notes.isEmpty else { return nil }
+    return notes.contains("incomplete") || JPEGWarnings.endMarker(in: bytes) == nil ? "incomplete" : "damaged"
+  }
+
+  /// Whether nothing is missing but the end marker, which some webcams leave out: with one of ours no coefficient is missed.
+  /// Not to be told where scans follow each other, nor of arithmetic coding, which takes what is missing for zeros.
+  private static func isWholeWithoutEnd(
+    _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, _ buffer: borrowing PixelBuffer, _ format: TJPF,
+    _ handle: tjhandle
+  ) -> Bool {
+    guard !header.holdsCoefficients, header.rareKind == nil else { return false }
+    let closed = Array(bytes) + [0xFF, 0xD9]
+    return closed.withUnsafeBytes { closed in
+      do throws(Failure) {
+        let warning = try decompress(
+          closed, into: buffer, format: format, handle, flags: TJFLAG_STOPONWARNING)
+        return warning.map(JPEGWarnings.meaning) ?? .harmless == .harmless
+      } catch { return false }
+    }
   }
 
   private static func isWarning(_ handle: tjhandle) -> Bool {

@@ -10,6 +10,8 @@ package struct JPEGHeader: Equatable {
   package var coefficientByteCount: Int
   /// Exif orientation in 1...8; 1 is upright.
   package var orientation: Int
+  /// What is unusual about the way it is coded, such as "a lossless JPEG": what to say if the decoder refuses it.
+  package var rareKind: String?
 
   /// Why no header was found.
   package enum Failure: Error, Equatable {
@@ -19,6 +21,8 @@ package struct JPEGHeader: Equatable {
     case truncated
     /// A marker that contradicts the format.
     case malformed
+    /// A JPEG-LS (ITU-T T.87), another format with JPEG's first bytes.
+    case jpegLS
   }
 
   package init(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
@@ -38,6 +42,7 @@ package struct JPEGHeader: Equatable {
       case 0xC0...0xC3, 0xC5...0xC7, 0xC9...0xCB, 0xCD...0xCF:  // SOFn; C4, C8, CC are DHT, JPG, DAC
         guard frame == nil, let found = Frame(segment, marker: marker) else { throw .malformed }
         frame = found
+      case 0xF7 where frame == nil: throw .jpegLS
       case 0xE1: orientation = ExifOrientation.parse(segment) ?? orientation
       case 0xDA:  // SOS: decoding starts here
         guard let frame, let scanComponentCount = segment.first else { throw .malformed }
@@ -55,6 +60,7 @@ package struct JPEGHeader: Equatable {
     holdsCoefficients = frame.isProgressive || scanComponentCount < frame.componentCount
     coefficientByteCount = holdsCoefficients ? frame.coefficientByteCount : 0
     self.orientation = orientation
+    rareKind = frame.rareKind
   }
 
   /// Skips what is no marker, as libjpeg does, and stands behind the marker it returns.
@@ -80,6 +86,7 @@ package struct JPEGHeader: Equatable {
     var componentCount: Int
     var isProgressive: Bool
     var coefficientByteCount: Int
+    var rareKind: String?
 
     init?(_ segment: UnsafeRawBufferPointer, marker: UInt8) {
       guard segment.count >= 6, let height = JPEGHeader.uint16(segment, 1),
@@ -89,6 +96,7 @@ package struct JPEGHeader: Equatable {
       guard segment.count >= 6 + 3 * componentCount, (1...4).contains(componentCount) else { return nil }
       guard width > 0, height > 0 else { return nil }
       size = PixelSize(width: width, height: height)
+      rareKind = Self.rareKind(marker: marker, precision: segment[0], componentCount: componentCount)
       isProgressive = [0xC2, 0xC6, 0xCA, 0xCE].contains(marker)
 
       let sampling = (0..<componentCount).map { segment[6 + 3 * $0 + 1] }
@@ -100,6 +108,18 @@ package struct JPEGHeader: Equatable {
       let mcuRows = height / (8 * (vertical.max() ?? 1)) + 1
       let blocksPerMCU = zip(horizontal, vertical).reduce(0) { $0 + $1.0 * $1.1 }
       coefficientByteCount = mcuColumns * mcuRows * blocksPerMCU * 128
+    }
+
+    /// T.81 table B.1 names the processes; few decoders know more than baseline and progressive of 8 bits.
+    private static func rareKind(marker: UInt8, precision: UInt8, componentCount: Int) -> String? {
+      switch marker {
+      case 0xC3, 0xCB: return "a lossless JPEG"
+      case 0xC5...0xC7, 0xCD...0xCF: return "a hierarchical JPEG"
+      default: break
+      }
+      if precision == 12 { return "a JPEG with 12 bits per sample" }
+      if marker >= 0xC9 { return "a JPEG with arithmetic coding" }
+      return componentCount == 2 ? "a JPEG with 2 colour components" : nil
     }
   }
 }

@@ -37,6 +37,11 @@ final class PictureCache {
 
   /// Takes over a decoded picture.
   func insert(_ picture: Picture, revision: UInt64, name: String, box: PixelSize) {
+    // A file that went away since it was seen (its session died) stays on show: the picture is here.
+    if case .plate = picture, let slot = slots[revision], case .picture = slot.ready {
+      slots[revision]?.box = box
+      return
+    }
     remove(revision: revision)
     switch picture {
     case .plate(let plate): slots[revision] = Slot(box: box, ready: .plate(plate))

@@ -5,7 +5,7 @@ package struct Plate: Sendable, Equatable {
   package var name: String
   /// Size of the file in bytes, nil if unknown.
   package var byteCount: UInt64?
-  /// One line, such as "not a JPEG".
+  /// One sentence, such as "a PNG image, not a JPEG"; drawn in as many lines as it needs.
   package var reason: String
 
   package init(name: String, byteCount: UInt64? = nil, reason: String) {
@@ -27,21 +27,17 @@ package struct Plate: Sendable, Equatable {
     }
   }
 
-  package init(name: String, byteCount: UInt64, failure: JPEGDecoder.Failure) {
+  /// `bytes`: the whole file, whose kind the plate tells.
+  package init(name: String, bytes: UnsafeRawBufferPointer, failure: JPEGDecoder.Failure) {
     self.name = name
-    self.byteCount = byteCount
+    byteCount = UInt64(bytes.count)
     reason =
       switch failure {
-      case .notJPEG: byteCount == 0 ? "an empty file" : "not a JPEG"
+      case .notJPEG: FileKind.name(bytes).map { $0 + (bytes.isEmpty ? "" : ", not a JPEG") } ?? "not a JPEG"
       case .truncatedHeader: "incomplete: ends before the picture begins"
       case .tooLarge(let size): "too large to show: \(size.width) × \(size.height) pixels"
+      case .unsupported(let kind): "\(kind), which is not supported"
       case .undecodable(let why): "cannot be decoded: \(why)"
       }
-  }
-
-  /// The plate's lines, top to bottom, for drawing.
-  package var lines: [String] {
-    let size = byteCount.map { [DisplayText.byteCount($0)] } ?? []
-    return [DisplayText.oneLine(name, limit: 60)] + size + [DisplayText.oneLine(reason, limit: 90)]
   }
 }

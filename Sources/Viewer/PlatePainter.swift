@@ -10,7 +10,7 @@ enum PlatePainter {
     canvas.fill(card, Palette.plate)
     canvas.outline(card, thickness: max(1, min(card.w, card.h) / 60), Palette.plateEdge)
     drawCross(in: card, on: canvas)
-    drawLines(plate.lines, in: card, on: canvas)
+    drawText(of: plate, in: card, on: canvas)
   }
 
   /// A cross in the card's upper part, of squares, so that it needs no font and no line drawing.
@@ -26,17 +26,33 @@ enum PlatePainter {
     }
   }
 
-  private static func drawLines(_ lines: [String], in card: SDL_Rect, on canvas: Canvas) {
-    // On a contact sheet's small card three lines of ten pixels just fit; smaller ones nobody reads.
-    let height = min(max(Int(card.h) / 14, min(Int(card.h) / 9, 10), 7), 48)
+  /// The name, the size, and the reason in as many lines as it takes, below the cross.
+  private static func drawText(of plate: Plate, in card: SDL_Rect, on canvas: Canvas) {
+    guard let font = canvas.font else { return }
     let width = Int(card.w) * 9 / 10
-    var y = Int(card.y) + Int(card.h) * 45 / 100
-    for (position, line) in lines.enumerated() {
-      let isOuter = position == 0 || position == lines.count - 1
-      canvas.text(
-        line, x: Int(card.x + card.w / 2), y: y, height: height, width: width,
-        isOuter ? Palette.text : Palette.quietText, .center)
-      y += height * 9 / 5
+    let top = Int(card.y) + Int(card.h) * 40 / 100
+    let space = Int(card.h) * 57 / 100
+    let size = plate.byteCount.map { [DisplayText.byteCount($0)] } ?? []
+    // On a contact sheet's small card four lines of ten pixels just fit; smaller ones nobody reads.
+    var height = min(max(Int(card.h) / 14, 10), 48)
+    var reason = font.wrapped(plate.reason, height: height, width: width)
+    while height > 10, (1 + size.count + reason.count) * pitch(height) > space {
+      height = max(10, height * 9 / 10)
+      reason = font.wrapped(plate.reason, height: height, width: width)
+    }
+    let room = max(1, space / pitch(height) - 1 - size.count)
+    if reason.count > room {
+      reason = reason.prefix(room - 1) + [reason[(room - 1)...].joined(separator: " ")]
+    }
+    var y = top
+    for (line, color) in [(plate.name, Palette.text)] + size.map({ ($0, Palette.quietText) })
+      + reason.map({ ($0, Palette.text) })
+    {
+      canvas.text(line, x: Int(card.x + card.w / 2), y: y, height: height, width: width, color, .center)
+      y += pitch(height)
     }
   }
+
+  /// From one line's top to the next one's: DejaVu Sans takes 1.17 of its height.
+  private static func pitch(_ height: Int) -> Int { height * 3 / 2 }
 }

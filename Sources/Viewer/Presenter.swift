@@ -91,9 +91,9 @@ final class Presenter {
     var scene = makeScene(current, now: now)
     let notes = [slideshow.isPaused ? "paused" : nil, current.flatMap { note(of: $0) }]
     scene.note = notes.compactMap { $0 }.joined(separator: " · ")
-    if !scene.note.isEmpty || !scene.status.isEmpty || scene.progress != nil, let shown {
-      let name = DisplayText.oneLine(shown.item.name, limit: 60)
-      scene.note = scene.note.isEmpty ? name : "\(name) · \(scene.note)"
+    if let shown {
+      scene.name = shown.item.name
+      scene.place = snapshot.place(of: shown)
     }
     requestPictures(current, box: scene.pictureSize(in: display.canvas.size))
     scene.draw(on: display.canvas)
@@ -121,7 +121,7 @@ final class Presenter {
       scene.content = Self.content(ready)
     } else {
       shown = current
-      scene.content = .decoding(name: current.item.name)
+      scene.content = .decoding
       if waitedNanoseconds >= Self.decodeLimitNanoseconds { slideshow.didBecomeVisible(now: now) }
     }
     return scene
@@ -145,7 +145,7 @@ final class Presenter {
     let host = DisplayText.oneLine(options.hostName)
     var next = "Waiting for images at host \(host)"
     if let shown {
-      next = "Image \(shown.item.index) at host \(host)"
+      next = "Image \(snapshot.position(of: shown) ?? 0) at host \(host)"
       if let note { next += " — \(note)" }
     }
     if next != title { display.setTitle(next) }

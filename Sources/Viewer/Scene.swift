@@ -9,10 +9,14 @@ struct Scene {
     case picture(texture: OpaquePointer, shape: PixelSize)
     case plate(Plate)
     /// The image is being decoded.
-    case decoding(name: String)
+    case decoding
   }
 
   var content: Content
+  /// The line above the picture: its file's name; empty for none.
+  var name = ""
+  /// At the right end of that line: "5 of 20".
+  var place = ""
   /// The line under the picture: empty for none.
   var status = ""
   /// At the right end of that line.
@@ -20,26 +24,30 @@ struct Scene {
   /// In [0, 1]; nil for no bar.
   var progress: Double?
 
-  /// Where the picture goes, above the strip, for a frame of `size`.
+  /// What the strips above and below leave of a frame of `size`.
   func pictureSize(in size: PixelSize) -> PixelSize {
-    PixelSize(width: size.width, height: max(1, size.height - stripHeight(in: size)))
+    PixelSize(
+      width: size.width, height: max(1, size.height - captionHeight(in: size) - stripHeight(in: size)))
   }
 
   /// Draws the frame.
   func draw(on canvas: Canvas) {
     let size = canvas.size
     let area = pictureSize(in: size)
+    let top = Int32(captionHeight(in: size))
     canvas.clear(Palette.background)
     switch content {
-    case .waiting(let line): drawMessage(line, on: canvas, area)
-    case .decoding(let name):
-      drawMessage("Decoding \(DisplayText.oneLine(name, limit: 60))…", on: canvas, area)
+    case .waiting(let line): drawMessage(line, on: canvas, area, top: Int(top))
+    case .decoding: drawMessage("Decoding…", on: canvas, area, top: Int(top))
     case .plate(let plate):
       PlatePainter.draw(
-        plate, in: SDL_Rect(x: 0, y: 0, w: Int32(area.width), h: Int32(area.height)), on: canvas)
+        plate, in: SDL_Rect(x: 0, y: top, w: Int32(area.width), h: Int32(area.height)), on: canvas)
     case .picture(let texture, let shape):
-      canvas.copy(texture, to: Self.centered(shape, in: area))
+      var rectangle = Self.centered(shape, in: area)
+      rectangle.y += top
+      canvas.copy(texture, to: rectangle)
     }
+    drawCaption(on: canvas, size)
     drawStrip(on: canvas, size)
   }
 
@@ -58,11 +66,33 @@ struct Scene {
     status.isEmpty && note.isEmpty && progress == nil ? 0 : 2 * textHeight(in: size)
   }
 
-  private func drawMessage(_ line: String, on canvas: Canvas, _ area: PixelSize) {
+  /// Zero if there is no name, and in a window so low that the picture needs the room.
+  private func captionHeight(in size: PixelSize) -> Int {
+    let height = 2 * textHeight(in: size)
+    return name.isEmpty && place.isEmpty || size.height < 6 * height ? 0 : height
+  }
+
+  private func drawMessage(_ line: String, on canvas: Canvas, _ area: PixelSize, top: Int) {
     let height = min(max(area.height / 24, 14), 60)
     canvas.text(
-      line, x: area.width / 2, y: (area.height - height) / 2, height: height, width: area.width * 9 / 10,
+      line, x: area.width / 2, y: top + (area.height - height) / 2, height: height,
+      width: area.width * 9 / 10,
       Palette.quietText, .center)
+  }
+
+  /// The name has all the room that the place leaves: it is cut in its middle only where it does not fit.
+  private func drawCaption(on canvas: Canvas, _ size: PixelSize) {
+    let height = captionHeight(in: size)
+    guard height > 0 else { return }
+    canvas.fill(SDL_Rect(x: 0, y: 0, w: Int32(size.width), h: Int32(height)), Palette.strip)
+    let margin = height / 2
+    let textHeight = textHeight(in: size)
+    let placeWidth = canvas.text(
+      place, x: size.width - margin, y: height / 5, height: textHeight, width: size.width, Palette.quietText,
+      .trailing)
+    canvas.text(
+      name, x: margin, y: height / 5, height: textHeight,
+      width: max(1, size.width - placeWidth - 3 * margin), Palette.text)
   }
 
   private func drawStrip(on canvas: Canvas, _ size: PixelSize) {

@@ -2,8 +2,9 @@ import CSDL2
 
 /// What the window would show, drawn to a file without a display.
 package enum Screenshot {
-  /// Draws the image with `index` (the first there is, if nil) with the feed's status and progress, at `size`
-  /// pixels, to `path`: PNG, or BMP if the name ends in ".bmp". An empty feed gives the waiting plate.
+  /// Draws the image at position `index` of the show, from 0 (the first there is, if nil), with the feed's status and
+  /// progress, at `size` pixels, to `path`: PNG, or BMP if the name ends in ".bmp". An empty feed gives the waiting
+  /// plate.
   ///
   /// Call it from one thread at a time. Throws if there is no such image, the size is out of range, or the file
   /// cannot be written.
@@ -33,6 +34,8 @@ package enum Screenshot {
       scene.draw(on: drawing.canvas)
       return try drawing.write(to: path)
     }
+    scene.name = entry.item.name
+    scene.place = snapshot.place(of: entry)
     let box = scene.pictureSize(in: size)
     switch ImageLoader.load(entry, box: box, currentPath: feed.currentPath(of:)) {
     case .plate(let plate): scene.content = .plate(plate)
@@ -59,7 +62,7 @@ package enum Screenshot {
     _ snapshot: GalleryFeed.Snapshot, index: Int?
   ) throws(ViewerError) -> GalleryFeed.Entry? {
     guard let index else { return snapshot.entries.first }
-    guard let position = snapshot.position(ofIndex: index) else { throw .noSuchImage(index: index) }
-    return snapshot.entries[position]
+    guard snapshot.entries.indices.contains(index) else { throw .noSuchImage(index: index) }
+    return snapshot.entries[index]
   }
 }

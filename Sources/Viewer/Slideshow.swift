@@ -1,7 +1,7 @@
 /// Which image is on show, and when the next one is: no window, no clock, no file.
 ///
 /// Rules: the first image that arrives is shown at once. Each stays for the interval, counted from the moment it
-/// is visible. While others still arrive, the next is the first unseen one above, else the first unseen at all; if
+/// is visible. While others still arrive, the next is the first unseen one behind it, else the first unseen at all; if
 /// there is none the image stays until one arrives. Once all have been seen and no more come, the rounds go on.
 package struct Slideshow {
   /// Instants and intervals are nanoseconds of a monotonic clock.
@@ -13,7 +13,7 @@ package struct Slideshow {
   package var isVisible: Bool { visibleSince != nil }
   /// Every image has been shown for its interval and no more come.
   package private(set) var isRoundComplete = false
-  /// Ascending.
+  /// In the order of the show.
   private var indices: [Int] = []
   private var isFinished = false
   private var seen: Set<Int> = []
@@ -24,16 +24,19 @@ package struct Slideshow {
     self.isPaused = isPaused
   }
 
-  /// Takes over which images there are; `indices` ascending.
+  /// Takes over which images there are, in the order of the show; no index twice.
   package mutating func update(indices: [Int], isFinished: Bool) {
+    let former = self.indices
     self.indices = indices
     self.isFinished = isFinished
     if !isFinished { isRoundComplete = false }
     if seen.count > indices.count { seen.formIntersection(indices) }
     if let current, position(of: current) != nil { return }
-    // Nothing on show, or it was removed: its successor takes its place.
-    let successor = current.flatMap { gone in indices.first { $0 > gone } }
-    show(successor ?? indices.last.flatMap { current == nil ? indices.first : $0 })
+    guard let current else { return show(indices.first) }
+    // It was removed: its successor takes its place.
+    let left = Set(indices)
+    let place = former.firstIndex(of: current) ?? former.endIndex
+    show(former[place...].first(where: left.contains) ?? indices.last)
   }
 
   /// Starts the interval of the image on show: call when it has been drawn.
@@ -71,7 +74,9 @@ package struct Slideshow {
   package var upcoming: Int? {
     guard let current else { return nil }
     if seen.count < indices.count {
-      let unseen = indices.first { $0 > current && !seen.contains($0) }
+      let unseen = indices[(position(of: current) ?? indices.endIndex)...].first {
+        $0 != current && !seen.contains($0)
+      }
       if let index = unseen ?? indices.first(where: { $0 != current && !seen.contains($0) }) { return index }
     }
     return isFinished ? neighbour(by: 1) : nil
@@ -93,13 +98,5 @@ package struct Slideshow {
     visibleSince = nil
   }
 
-  private func position(of index: Int) -> Int? {
-    var low = 0
-    var high = indices.count
-    while low < high {
-      let middle = (low + high) / 2
-      if indices[middle] < index { low = middle + 1 } else { high = middle }
-    }
-    return low < indices.count && indices[low] == index ? low : nil
-  }
+  private func position(of index: Int) -> Int? { indices.firstIndex(of: index) }
 }

@@ -141,7 +141,9 @@ struct CompareCommand: ParsableCommand {
     isPartial: Bool = false
   ) throws {
     let arrivals = Arrivals(of: set, in: folder, positional: positional)
-    var items = zip(Arrivals.names(of: set), arrivals.paths).enumerated().map { index, image in
+    let images = zip(Arrivals.names(of: set), arrivals.paths)
+      .sorted { NaturalOrder.isAscending($0.0, $1.0) }
+    var items = images.enumerated().map { index, image in
       GalleryItem(
         index: index, name: (image.1 == nil && !isPartial ? "lost: " : "") + image.0.printable,
         path: image.1 ?? (isPartial ? "\(folder)/\(image.0)" : ""),

@@ -7,6 +7,9 @@ struct ViewCommand: ParsableCommand {
     commandName: "view",
     abstract: "Shows images that are here.",
     discussion: """
+      The images come in the order people count: 2 before 10. Keys: space pauses, right and left go forward and back, \
+      f toggles full screen, q or Esc quits.
+
       Examples:
         gallery view inbox
         gallery view inbox --screenshot picture.png       # no display needed
@@ -35,8 +38,12 @@ struct ViewCommand: ParsableCommand {
       let set = try FileScanner.scan(
         paths, options: ScanOptions(allFiles: all, recursive: recursive, verb: "shows"))
       set.notices.forEach(Console(isQuiet: false).say)
-      let items = set.manifest.entries.enumerated().map { index, entry in
-        GalleryItem(index: index, name: entry.name.printable, path: set.path(ofFile: index))
+      let files = set.manifest.entries.indices.map {
+        (name: set.manifest.entries[$0].name, path: set.path(ofFile: $0))
+      }
+      .sorted { NaturalOrder.isAscending($0.name, $1.name) }
+      let items = files.enumerated().map { index, file in
+        GalleryItem(index: index, name: file.name.printable, path: file.path)
       }
       if let screenshot {
         try Screenshot.write(items: items, index: index, to: screenshot)

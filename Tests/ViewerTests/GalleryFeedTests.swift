@@ -12,6 +12,30 @@ struct GalleryFeedTests {
     #expect(feed.snapshot().entries.map(\.item.index) == [0, 1, 3, 9])
   }
 
+  /// As people count, whatever the numbers that a session gave them; those of one name by number.
+  @Test func itemsAreInTheNaturalOrderOfTheirNames() {
+    let feed = GalleryFeed()
+    for (index, name) in ["photo 1", "photo 10", "photo 11", "photo 2"].enumerated() {
+      feed.add(GalleryItem(index: index, name: name, path: "/tmp/x"))
+    }
+    feed.add(GalleryItem(index: 9, name: "photo 2", path: "/tmp/y"))
+    #expect(feed.snapshot().entries.map(\.item.index) == [0, 3, 9, 1, 2])
+    feed.add(GalleryItem(index: 0, name: "photo 20", path: "/tmp/z"))
+    feed.move(index: 2, to: "/tmp/moved")
+    feed.remove(index: 3)
+    let entries = feed.snapshot().entries
+    #expect(entries.map(\.item.name) == ["photo 2", "photo 10", "photo 11", "photo 20"])
+    #expect(entries.map { feed.currentPath(of: $0) } == ["/tmp/y", "/tmp/x", "/tmp/moved", "/tmp/z"])
+  }
+
+  @Test func sessionsFollowEachOther() {
+    let feed = GalleryFeed()
+    for (index, name) in ["b 2", "b 10", "a 1", "a 3"].enumerated() {
+      feed.add(GalleryItem(index: index, name: name, path: "/tmp/x", session: index / 2))
+    }
+    #expect(feed.snapshot().entries.map(\.item.name) == ["b 2", "b 10", "a 1", "a 3"])
+  }
+
   @Test func sameIndexReplacesWithANewRevision() {
     let feed = GalleryFeed()
     feed.add(item(1, path: "/a"))

@@ -29,7 +29,10 @@ struct ImageLoaderTests {
     #expect(plate(load("\(directory.path)/part"))?.reason == "the file is gone")
   }
 
-  @Test(arguments: [([UInt8](), "an empty file"), (Array("GIF89a".utf8), "not a JPEG")])
+  @Test(arguments: [
+    ([UInt8](), "an empty file"), (Array("GIF89a".utf8), "a GIF image, not a JPEG"),
+    ([1, 2, 3, 0xF0], "not a JPEG"),
+  ])
   func otherFilesShowAPlate(bytes: [UInt8], reason: String) throws {
     let directory = try TestDirectory()
     let found = plate(load(try directory.write(bytes, "file")))
@@ -50,8 +53,11 @@ struct ImageLoaderTests {
     #expect(plate(load(path))?.reason.hasPrefix("too large to show") == true)
   }
 
-  @Test func plateSaysNameSizeAndReason() {
-    let plate = Plate(name: "notes.txt", byteCount: 45_100, reason: "not a JPEG")
-    #expect(plate.lines == ["notes.txt", "45.1 kB", "not a JPEG"])
+  @Test func rareKindsAreSaidToBeUnsupported() throws {
+    let directory = try TestDirectory()
+    var bytes = try TestJPEG.make(width: 64, height: 48)
+    bytes[try #require(TestJPEG.position(of: 0xC0, in: bytes)) + 4] = 12
+    let reason = plate(load(try directory.write(bytes, "12bit.jpg")))?.reason
+    #expect(reason == "a JPEG with 12 bits per sample, which is not supported")
   }
 }

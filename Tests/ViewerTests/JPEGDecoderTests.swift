@@ -15,6 +15,24 @@ struct JPEGDecoderTests {
     #expect(image.pixel(x: 140, y: 60).isNear(Self.blue))
   }
 
+  /// 4:1:0, 3:1:1 and others that TurboJPEG 2 has no name for, and some that it has.
+  @Test(
+    arguments: [
+      [0x42, 0x11, 0x11], [0x31, 0x11, 0x11], [0x14, 0x11, 0x11], [0x22, 0x21, 0x11], [0x13, 0x11, 0x11],
+      [0x24, 0x11, 0x11], [0x22, 0x11, 0x12], [0x21, 0x21, 0x11], [0x11, 0x11, 0x11], [0x22, 0x11, 0x11],
+      [0x41, 0x11, 0x11],
+    ])
+  func everySamplingIsShown(factors: [Int]) throws {
+    var encoder = SampledJPEG(factors.map { (horizontal: $0 >> 4, vertical: $0 & 15) })
+    let image = try decode(encoder.make(width: 192, height: 128), box: box)
+    #expect(image.size == PixelSize(width: 192, height: 128))
+    #expect(image.note == nil)
+    for y in [0, 60, 127] {
+      #expect(image.pixel(x: 20, y: y).isNear(Self.red, within: 8))
+      #expect(image.pixel(x: 170, y: y).isNear(Self.blue, within: 8))
+    }
+  }
+
   @Test func grayscaleIsGray() throws {
     let pixel = try decode(TestJPEG.make(.grayscale, width: 64, height: 64), box: box).pixel(x: 10, y: 10)
     #expect(pixel.red == pixel.green && pixel.green == pixel.blue)
@@ -73,6 +91,63 @@ struct JPEGDecoderTests {
     if kind == .baseline { #expect(image.pixel(x: 10, y: 5).isNear(Self.red)) }
   }
 
+  /// What libjpeg warns of though every coefficient is there: no word beside a whole picture.
+  @Test(arguments: Oddity.allCases)
+  func wholePicturesHaveNoNote(oddity: Oddity) throws {
+    let image = try decode(oddity.applied(to: TestJPEG.makeNoisy(width: 320, height: 240)), box: box)
+    #expect(image.note == nil)
+  }
+
+  enum Oddity: CaseIterable {
+    case endOfSpectrum, successiveApproximation, versionOfJFIF, bytesBetweenSegments, paddingBeforeEnd
+    case oneByteBeforeEnd, noEnd, bytesBehindEnd
+
+    func applied(to jpeg: [UInt8]) throws -> [UInt8] {
+      var bytes = jpeg
+      let scan = try #require(TestJPEG.position(of: 0xDA, in: jpeg))
+      let parameters = scan + 2 + Int(jpeg[scan + 3]) - 3
+      switch self {
+      case .endOfSpectrum: bytes[parameters + 1] = 0
+      case .successiveApproximation: bytes[parameters + 2] = 0x10
+      case .versionOfJFIF: bytes[11] = 9
+      case .bytesBetweenSegments: bytes.insert(contentsOf: [7, 8, 9, 10, 11], at: scan)
+      case .paddingBeforeEnd: bytes.insert(contentsOf: [UInt8](repeating: 0, count: 300), at: bytes.count - 2)
+      case .oneByteBeforeEnd: bytes.insert(0x55, at: bytes.count - 2)
+      case .noEnd: bytes.removeLast(2)
+      case .bytesBehindEnd: bytes += [UInt8](repeating: 0, count: 100)
+      }
+      return bytes
+    }
+  }
+
+  /// Bytes overwritten in the middle of the scan, with all later ones in place.
+  @Test func missingDataIsDamage() throws {
+    var bytes = try TestJPEG.makeNoisy(width: 320, height: 240)
+    for position in (bytes.count / 2)..<(bytes.count / 2 + 400) { bytes[position] = 0xFE }
+    #expect(try decode(bytes, box: box).note == "damaged")
+  }
+
+  /// Mixed bytes left over at the end are those of a decoder that lost its place.
+  @Test func mixedBytesLeftOverAreDamage() throws {
+    var bytes = try TestJPEG.makeNoisy(width: 320, height: 240)
+    bytes.insert(contentsOf: [UInt8](0...250), at: bytes.count - 2)
+    #expect(try decode(bytes, box: box).note == "damaged")
+  }
+
+  /// Kinds that libjpeg-turbo 2 does not decode, by the bytes that say so in an ordinary file.
+  @Test(
+    arguments: [
+      (0xC1, 12, "a JPEG with 12 bits per sample"), (0xC3, 8, "a lossless JPEG"),
+      (0xC5, 8, "a hierarchical JPEG"),
+    ] as [(UInt8, UInt8, String)])
+  func rareKindsAreNamed(marker: UInt8, precision: UInt8, kind: String) throws {
+    var bytes = try TestJPEG.make(width: 64, height: 48)
+    let frame = try #require(TestJPEG.position(of: 0xC0, in: bytes))
+    bytes[frame + 1] = marker
+    bytes[frame + 4] = precision
+    #expect(throws: JPEGDecoder.Failure.unsupported(kind: kind)) { try decode(bytes, box: box) }
+  }
+
   @Test func everyPrefixDecodesOrFails() throws {
     let whole = try TestJPEG.make(.progressive, width: 64, height: 48)
     for count in 0..<whole.count - 2 {
@@ -93,6 +168,9 @@ struct JPEGDecoderTests {
   @Test func otherFilesAreNoJPEG() {
     #expect(throws: JPEGDecoder.Failure.notJPEG) { try decode(Array("plain text".utf8), box: box) }
     #expect(throws: JPEGDecoder.Failure.truncatedHeader) { try decode([0xFF, 0xD8], box: box) }
+    #expect(throws: JPEGDecoder.Failure.unsupported(kind: "a JPEG-LS image")) {
+      try decode([0xFF, 0xD8, 0xFF, 0xF7, 0, 11, 8, 0, 9, 0, 9, 1, 1, 0x11, 0], box: box)
+    }
   }
 
   /// Seeded damage: nothing but a picture or an error may come of it.

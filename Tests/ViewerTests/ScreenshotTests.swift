@@ -30,8 +30,35 @@ extension GraphicsTests {
       let items = [try directory.item(0, "a.jpg", TestJPEG.make(width: 1280, height: 960))]
       let path = "\(directory.path)/shot.bmp"
       try Screenshot.write(items: items, index: 0, size: size, to: path)
-      #expect(try bitmapPixel(path, x: 5, y: 5).isNear(JPEGDecoderTests.red))
-      #expect(try bitmapPixel(path, x: 630, y: 470).isNear(JPEGDecoderTests.blue))
+      // Above it the line with its name, of 26 pixels; nothing below. 454 lines at 4:3 leave 605 columns.
+      let strip = RGB(red: 34, green: 35, blue: 40)
+      #expect(try bitmapPixel(path, x: 320, y: 2).isNear(strip, within: 5))
+      #expect(try bitmapPixel(path, x: 22, y: 30).isNear(JPEGDecoderTests.red))
+      #expect(try bitmapPixel(path, x: 617, y: 477).isNear(JPEGDecoderTests.blue))
+    }
+
+    /// The pixels of text in the line above the picture, in its left and its right half.
+    private func textColumns(_ path: String, _ columns: Range<Int>) throws -> Int {
+      try columns.count { x in
+        try (0..<26).contains { y in
+          let pixel = try bitmapPixel(path, x: x, y: y)
+          return pixel.red > 120 && pixel.green > 120
+        }
+      }
+    }
+
+    @Test func nameAndPlaceStandAboveThePicture() throws {
+      let directory = try TestDirectory()
+      let jpeg = try TestJPEG.make(width: 64, height: 48)
+      let short = try directory.item(0, "a.jpg", jpeg)
+      let long = try directory.item(1, String(repeating: "long name ", count: 20) + ".jpg", jpeg)
+      let path = "\(directory.path)/shot.bmp"
+      try Screenshot.write(items: [short, long], index: 0, size: size, to: path)
+      #expect(try textColumns(path, 13..<100) > 5)
+      #expect(try textColumns(path, 100..<560) == 0)
+      #expect(try textColumns(path, 560..<640) > 10, "1 of 2")
+      try Screenshot.write(items: [short, long], index: 1, size: size, to: path)
+      #expect(try textColumns(path, 13..<560) > 300, "all the room there is")
     }
 
     @Test func statusTakesItsStripAndTheBarItsShare() throws {
@@ -53,7 +80,7 @@ extension GraphicsTests {
       let items = [try directory.item(0, "notes.txt", Array("hello".utf8))]
       let path = "\(directory.path)/shot.bmp"
       try Screenshot.write(items: items, index: 0, size: size, to: path)
-      #expect(try bitmapPixel(path, x: 66, y: 240).isNear(Self.plateEdge, within: 5))
+      #expect(try bitmapPixel(path, x: 66, y: 260).isNear(Self.plateEdge, within: 5))
     }
 
     @Test func pngIsAPNG() throws {

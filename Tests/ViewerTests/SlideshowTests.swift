@@ -111,6 +111,19 @@ struct SlideshowTests {
     #expect(show.current == expected)
   }
 
+  /// The order is the feed's, by name: indices need not ascend.
+  @Test func goesByTheOrderGiven() {
+    var show = finished([0, 3, 1, 2])
+    #expect(play(&show, steps: 5) == [0, 3, 1, 2, 0])
+    show.update(indices: [0, 1, 2], isFinished: true)
+    #expect(show.current == 1, "3 was on show, and 1 stood behind it")
+    show.goBack()
+    show.goBack()
+    #expect(show.current == 2)
+    show.update(indices: [0, 1], isFinished: true)
+    #expect(show.current == 1)
+  }
+
   @Test func finishingAfterTheLastIntervalCompletesTheRoundAtOnce() {
     var show = Slideshow(intervalNanoseconds: 100)
     show.update(indices: [0], isFinished: false)

@@ -60,14 +60,30 @@ enum TestJPEG {
     return bytes + [0, 63, 0]
   }
 
-  /// `jpeg` with an Exif segment that gives this orientation, in either byte order.
-  static func oriented(_ jpeg: [UInt8], orientation: UInt8, littleEndian: Bool = false) -> [UInt8] {
+  /// `jpeg` with an Exif segment that gives this orientation, in either byte order, as a number of `type`: 1 BYTE, 3
+  /// SHORT, 4 LONG (TIFF 6.0 §2).
+  static func oriented(
+    _ jpeg: [UInt8], orientation: UInt8, littleEndian: Bool = false, type: UInt8 = 3, count: UInt8 = 1
+  ) -> [UInt8] {
+    let byteCount = [1: 1, 3: 2, 4: 4][type] ?? 2
+    let zeros = [UInt8](repeating: 0, count: byteCount - 1)
+    let value = (littleEndian ? [orientation] + zeros : zeros + [orientation]) + [0, 0, 0]
     let tiff: [UInt8] =
       littleEndian
-      ? [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0, 0, 0, 0, 0]
-      : [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0]
-    let body = Array("Exif".utf8) + [0, 0] + tiff
+      ? [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, type, 0, count, 0, 0, 0]
+      : [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, type, 0, 0, 0, count]
+    let body = Array("Exif".utf8) + [0, 0] + tiff + value.prefix(4) + [0, 0, 0, 0]
     return [0xFF, 0xD8, 0xFF, 0xE1, 0, UInt8(body.count + 2)] + body + jpeg.dropFirst(2)
+  }
+
+  /// Where the segment of this marker begins (its 0xFF), nil if there is none; exact for what the encoder wrote.
+  static func position(of marker: UInt8, in jpeg: [UInt8]) -> Int? {
+    var offset = 2
+    while offset + 4 <= jpeg.count, jpeg[offset] == 0xFF {
+      if jpeg[offset + 1] == marker { return offset }
+      offset += 2 + Int(jpeg[offset + 2]) << 8 + Int(jpeg[offset + 3])
+    }
+    return nil
   }
 }
 
