@@ -29,7 +29,6 @@ package enum FileSetError: Error, Equatable, Sendable {
   case invalidAnnouncement(reason: String)
   case invalidManifest(reason: String)
   case identityMismatch(expected: String, computed: String)
-  case wrongChunkSize(chunk: UInt32, expected: Int, actual: Int)
   case checksumMismatch(name: String, expected: UInt32, computed: UInt32)
   case incomplete(name: String, missingChunkCount: UInt32)
 
@@ -111,9 +110,6 @@ extension FileSetError: CustomStringConvertible {
       "the manifest is malformed (\(reason)); check that both sides run the same version"
     case .identityMismatch(let expected, let computed):
       "the manifest is not the announced one (announced \(expected), received \(computed)); send again"
-    case .wrongChunkSize(let chunk, let expected, let actual):
-      "chunk \(chunk) has \(actual) bytes where the manifest says \(expected); "
-        + "check that both sides run the same version"
     case .checksumMismatch(let name, let expected, let computed):
       "\(name.printable) arrived damaged (CRC32 \(hexadecimal(computed)), sent \(hexadecimal(expected))); send it again"
     case .incomplete(let name, let missingChunkCount):

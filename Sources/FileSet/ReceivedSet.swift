@@ -23,6 +23,11 @@ package final class ReceivedSet {
   private var settledCount = 0
   private var outcome = SetOutcome()
   private var hint = 0
+  /// Chunks that are known to be full ones, and the file looked at last: most datagrams need no more than this.
+  private var fullChunks: Range<UInt64> = 0..<0
+  private var lengthHint = 0
+  /// Chunks that were kept before the manifest and turned out to have a wrong length, since `takeForgotten`.
+  private var forgotten: [Range<UInt64>] = []
 
   /// A set of this shape, nothing of which is here. Throws `notEnoughSpace` when the inbox cannot take it.
   package init(shape: SetShape, store: PartStore) throws(FileSetError) {
@@ -40,6 +45,31 @@ package final class ReceivedSet {
   package func canKeep(_ chunk: UInt32, pendingCount: Int) -> Bool {
     layout != nil || UInt64(chunk) < shape.manifestChunkCount
       || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
+  }
+
+  /// Whether `chunk`, below the set's total, has as many bytes as it must. Before the manifest is known a file's chunk may
+  /// have any length up to a full chunk's: `takeForgotten` tells of those that were wrong.
+  package func hasRightLength(_ chunk: UInt32, payloadByteCount: Int) -> Bool {
+    if payloadByteCount == shape.chunkByteCount, fullChunks.contains(UInt64(chunk)) { return true }
+    guard UInt64(chunk) < shape.totalChunkCount else { return false }
+    if let layout {
+      let run = layout.run(from: chunk, limit: .max, hint: &lengthHint)
+      let isLastFull = run.lastByteCount == shape.chunkByteCount
+      fullChunks = UInt64(chunk)..<UInt64(chunk) + UInt64(isLastFull ? run.count : run.count - 1)
+      return payloadByteCount == (run.count == 1 ? run.lastByteCount : shape.chunkByteCount)
+    }
+    guard UInt64(chunk) < shape.manifestChunkCount else {
+      return (1...shape.chunkByteCount).contains(payloadByteCount)
+    }
+    let offset = Int(chunk) * shape.chunkByteCount
+    return payloadByteCount == min(shape.chunkByteCount, shape.manifestByteCount - offset)
+  }
+
+  /// Chunks that are not here after all, since the last call: the caller asks for them again.
+  package func takeForgotten() -> [Range<UInt64>] {
+    guard !forgotten.isEmpty else { return [] }
+    defer { forgotten = [] }
+    return forgotten
   }
 
   /// Takes the consecutive chunks `first` ..< `first` + `count`, none of which it was given before.
@@ -231,7 +261,8 @@ extension ReceivedSet {
     for piece in held.takeAll() { try placeHeld(piece, layout) }
   }
 
-  /// Stores chunks that came before the manifest. The caller counts them as here already, so a wrong length is final.
+  /// Stores chunks that came before the manifest. The caller counts them as here already: those of a wrong length are
+  /// forgotten, with the others of their row.
   private func placeHeld(_ piece: HeldChunks.Piece, _ layout: SetLayout) throws(FileSetError) {
     let outcome = try piece.payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
       try piece.checksums.span.withUnsafeBufferPointer { checksums throws(FileSetError) -> AcceptOutcome in
@@ -246,10 +277,8 @@ extension ReceivedSet {
       }
     }
     guard outcome == .accepted else {
-      throw .wrongChunkSize(
-        chunk: piece.first + UInt32(piece.checksums.count - 1),
-        expected: layout.payloadByteCount(of: piece.first + UInt32(piece.checksums.count - 1), hint: &hint),
-        actual: piece.lastByteCount)
+      forgotten.append(UInt64(piece.first)..<UInt64(piece.first) + UInt64(piece.checksums.count))
+      return
     }
   }
 

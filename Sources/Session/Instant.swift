@@ -7,6 +7,14 @@ extension Nanoseconds {
   package static func seconds(_ count: UInt64) -> Nanoseconds { count * 1_000_000_000 }
 }
 
+extension Nanoseconds {
+  /// This many times the length; the longest there is when that is beyond it.
+  package func times(_ factor: UInt64) -> Nanoseconds {
+    let (product, overflow) = multipliedReportingOverflow(by: factor)
+    return overflow ? .max : product
+  }
+}
+
 /// A point in the session's own time, which starts at zero. The machines never read a clock: whoever drives them says
 /// what time it is, so a simulation runs the very code that a real transfer runs.
 package struct Instant: Comparable, Hashable, Sendable {

@@ -133,6 +133,31 @@ package struct LossDetector: Sendable {
 
   // MARK: What is lost
 
+  /// Chunks that are not here after all; returns how many were.
+  package mutating func forget(_ chunks: Range<UInt64>) -> UInt64 {
+    var count: UInt64 = 0
+    for chunk in chunks where received.remove(chunk) {
+      count += 1
+      want(chunk..<chunk + 1)
+    }
+    return count
+  }
+
+  /// The packet numbers begin anew: what was suspected or promised by the old ones is asked for.
+  package mutating func noteRestart() {
+    while let head = suspicions.first {
+      suspicions.removeFirst()
+      want(head.first..<head.first + head.count)
+    }
+    while let head = promises.first {
+      promises.removeFirst()
+      for chunk in head.first..<head.first + head.count where asked[chunk] != nil {
+        asked[chunk] = nil
+        want(chunk..<chunk + 1)
+      }
+    }
+  }
+
   /// Moves to `wanted` what is lost by now. True when a NACK stayed without a notice for longer than the patience.
   package mutating func detect(ledger: PacketLedger, windows: Windows, now: Instant) -> Bool {
     while let head = suspicions.first,

@@ -22,6 +22,13 @@ package struct PacketLedger: Sendable {
   /// The full packet number for the 32 bits in a header: the nearest to the one expected next.
   package var expected: UInt64 { highest.map { $0 + 1 } ?? 0 }
 
+  /// Forgets all numbers: those that follow have nothing to do with them. What is known of reordering stays.
+  package mutating func restart() {
+    let reordering = reordering
+    self = PacketLedger()
+    self.reordering = reordering
+  }
+
   /// Notes an arrival; false when this packet was here before (the network doubled it).
   package mutating func insert(_ packet: UInt64, now: Instant) -> Bool {
     guard let highest else {

@@ -20,7 +20,8 @@ extension ReceiverMachine {
       Equation("datagrams", [Equation.Term("received", received.count)], right(\.count)),
       Equation("bytes", [Equation.Term("received", received.byteCount)], right(\.byteCount)),
       Equation(
-        "chunks", [Equation.Term("held", chunksHeld)],
+        "chunks",
+        [Equation.Term("held", chunksHeld), Equation.Term("forgotten", counters.forgottenChunks)],
         [Equation.Term("new", counters.new.count)], isDetail: true),
     ]
   }

@@ -68,7 +68,8 @@ extension ReceiverMachine {
     let lateness = min(now - timers[.nack], nackSpacing)
     timers.disarm(.nack)
     counters.nacksDue += 1
-    let limit = max(1, Nack.maxRanges(datagramByteCount: configuration.datagramByteCount))
+    let byteCount = Int(min(UInt64(configuration.datagramByteCount), credit.byteCount))
+    let limit = max(1, Nack.maxRanges(datagramByteCount: byteCount))
     let ranges = detector.takeWanted(maximumRanges: limit, now: now)
     timers[.detect] = detector.nextDeadline(ledger: ledger, windows: windows)
     guard !ranges.isEmpty else {
@@ -85,13 +86,18 @@ extension ReceiverMachine {
       nackBurstCount = 0
       timers[.nack] = nackTime(now: now)
     }
+    let nack = Nack(
+      receiverID: configuration.receiverID,
+      highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),
+      echoedTimestamp: echo.timestamp, holdMicroseconds: echo.hold(now: now), body: .ranges(ranges))
+    count(nack)
+    return .nack(nack)
+  }
+
+  mutating func count(_ nack: Nack) {
+    guard case .ranges(let ranges) = nack.body else { return }
     counters.nacksSent += 1
     nacks.noteSent(ranges)
     counters.chunksAskedFor += ranges.reduce(0) { $0 + UInt64($1.count) }
-    return .nack(
-      Nack(
-        receiverID: configuration.receiverID,
-        highestPacketNumber: UInt32(truncatingIfNeeded: ledger.highest ?? 0),
-        echoedTimestamp: echo.timestamp, holdMicroseconds: echo.hold(now: now), body: .ranges(ranges)))
   }
 }

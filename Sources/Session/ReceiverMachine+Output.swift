@@ -3,38 +3,82 @@ import Wire
 /// What a receiver says, and when.
 extension ReceiverMachine {
   /// The next datagram to send, until nil. `socketDrops`: datagrams the kernel dropped at our socket so far.
+  ///
+  /// All that is sent has credit: a receiver sends no more than three times what the session brought it.
   package mutating func pollTransmit(now: Instant, socketDrops: UInt32 = 0) -> ReceiverTransmission? {
     if let word = lastWords.popLast() {
       // The join among them was counted when it was made.
-      if case .abort = word { counters.abortsSent += 1 }
-      if case .complete = word { counters.completesSent += 1 }
-      return transmit(word)
+      if case .abort = word.message { counters.abortsSent += 1 }
+      if case .complete = word.message { counters.completesSent += 1 }
+      return word
     }
-    guard !hasEnded, let announce else { return nil }
-    if timers.isDue(.join, now: now) { return transmit(.join(takeJoin(announce, now: now))) }
-    if timers.isDue(.complete, now: now), let complete {
-      return transmit(.complete(takeComplete(complete, now: now)))
+    guard !hasEnded else { return nil }
+    guard phase != .listening else { return pollCandidates(now: now) }
+    if joining.dueAt <= now {
+      if credit.allows(Join.maximumByteCount) {
+        counters.joinsSent += 1
+        return transmission(.join(joining.take(configuration, now: now)))
+      }
+      joining.disarm()
     }
-    if timers.isDue(.nack, now: now), let nack = takeNack(now: now) { return transmit(nack) }
-    if timers.isDue(.report, now: now) {
+    if timers.isDue(.complete, now: now), let complete, mayAnswer(.complete, complete.byteCount, now: now) {
+      return transmission(.complete(takeComplete(complete, now: now)))
+    }
+    if timers.isDue(.nack, now: now), mayAnswer(.nack, Nack.shortestByteCount, now: now),
+      let nack = takeNack(now: now)
+    {
+      return transmission(nack)
+    }
+    if timers.isDue(.report, now: now), mayAnswer(.report, Report.fixedByteCount, now: now) {
       timers[.report] = now + spread(nextReportInterval())
-      return transmit(.report(report(now: now, socketDrops: socketDrops)))
+      return transmission(.report(report(now: now, socketDrops: socketDrops)))
     }
     return nil
   }
 
-  private mutating func transmit(_ message: ControlMessage) -> ReceiverTransmission {
+  private mutating func pollCandidates(now: Instant) -> ReceiverTransmission? {
+    for index in candidates.indices {
+      guard let message = candidates[index].pollTransmit(configuration, now: now) else { continue }
+      candidates[index].credit.noteSent(byteCount: message.byteCount)
+      defer { candidates[index].nextPacketNumber += 1 }
+      if case .nack(let nack) = message {
+        counters.nacksDue += 1
+        count(nack)
+      } else {
+        counters.joinsSent += 1
+      }
+      return ReceiverTransmission(
+        sessionID: candidates[index].sessionID, message: message, flags: [],
+        packetNumber: UInt32(truncatingIfNeeded: candidates[index].nextPacketNumber))
+    }
+    return nil
+  }
+
+  mutating func transmission(_ message: ControlMessage) -> ReceiverTransmission {
     defer { nextPacketNumber += 1 }
+    credit.noteSent(byteCount: message.byteCount)
     return ReceiverTransmission(
-      message: message, flags: [], packetNumber: UInt32(truncatingIfNeeded: nextPacketNumber))
+      sessionID: sessionID, message: message, flags: [],
+      packetNumber: UInt32(truncatingIfNeeded: nextPacketNumber))
+  }
+
+  /// Whether the credit has so many bytes. If not, the timer waits: what arrives next brings credit.
+  private mutating func mayAnswer(_ timer: Timer, _ byteCount: Int, now: Instant) -> Bool {
+    if credit.allows(byteCount) { return true }
+    timers[timer] = now + .milliseconds(100)
+    return false
+  }
+
+  /// Within which time this receiver answers, drawn anew each time: at once in unicast.
+  mutating func answerSpread(_ groupSize: UInt64) -> Nanoseconds {
+    let within = Double(GroupTiming.answerSpread(groupSize: groupSize))
+    return within == 0 ? 0 : Nanoseconds(generator.nextUnit() * within)
   }
 
   /// Answers the sender: at once in unicast, at some time within the group's spread otherwise.
   mutating func answerSoon(_ timer: Timer, now: Instant) {
     guard !isOneWay else { return }
-    let within = Double(GroupTiming.answerSpread(groupSize: groupSize))
-    let at = within == 0 ? now : now + Nanoseconds(generator.nextUnit() * within)
-    timers[timer] = min(timers[timer], at)
+    timers[timer] = min(timers[timer], now + answerSpread(groupSize))
   }
 
   mutating func armReport(now: Instant) {
@@ -74,17 +118,6 @@ extension ReceiverMachine {
     isGroup ? Nanoseconds(Double(interval) * (0.5 + generator.nextUnit())) : interval
   }
 
-  mutating func takeJoin(_ announce: Announce, now: Instant) -> Join {
-    timers.disarm(.join)
-    lastJoinAt = now
-    counters.joinsSent += 1
-    return Join(
-      receiverID: configuration.receiverID, echoedTimestamp: announceEcho.timestamp,
-      holdMicroseconds: announceEcho.hold(now: now),
-      receiveBufferByteCount: UInt32(clamping: configuration.receiveBufferByteCount),
-      largestAnnounceByteCount: UInt16(clamping: largestAnnounceByteCount), hostName: configuration.hostName)
-  }
-
   /// *complete*, again and again until *close* comes: after two round trips, from the fourth on less and less often.
   private mutating func takeComplete(_ complete: Complete, now: Instant) -> Complete {
     completeTries += 1
@@ -106,8 +139,6 @@ extension ReceiverMachine {
   /// Silence that ends the session. Who only waits for *close* has all it came for, and a sender that got *complete* and left
   /// says nothing more, whatever it said last.
   var silenceNanoseconds: Nanoseconds {
-    // Who has only probed says so again every 50 ms.
-    if phase == .probed { return .seconds(2) }
     let idle = configuration.idleNanoseconds
     return phase == .completing ? min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), idle)) : idle
   }

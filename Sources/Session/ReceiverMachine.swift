@@ -16,26 +16,28 @@ package struct ReceiverMachine: Sendable {
     package var idleNanoseconds: Nanoseconds
     /// The largest datagram this receiver sends, bytes of UDP payload.
     package var datagramByteCount: Int
+    /// Sessions that are not taken, whatever announces them: this receiver has had them.
+    package var refusedSessions: [UInt64]
     package var seed: UInt64
 
     package init(
       receiverID: UInt64, hostName: String, receiveBufferByteCount: Int = 212_992,
-      idleNanoseconds: Nanoseconds = .seconds(15), datagramByteCount: Int = 1_200, seed: UInt64 = 0
+      idleNanoseconds: Nanoseconds = .seconds(15), datagramByteCount: Int = 1_200,
+      refusedSessions: [UInt64] = [], seed: UInt64 = 0
     ) {
       self.receiverID = receiverID
       self.hostName = hostName
       self.receiveBufferByteCount = receiveBufferByteCount
       self.idleNanoseconds = idleNanoseconds
       self.datagramByteCount = datagramByteCount
+      self.refusedSessions = refusedSessions
       self.seed = seed
     }
   }
 
   package enum Phase: Sendable, Equatable {
-    /// No announce yet.
+    /// No session has sent a chunk yet. Announces are answered.
     case listening
-    /// A provisional announce was answered: whose session it is is known, its shape not yet.
-    case probed
     /// Chunks are missing.
     case receiving
     /// All chunks are here; the owner verifies the files.
@@ -54,11 +56,15 @@ package struct ReceiverMachine: Sendable {
     case refused
   }
 
-  enum Timer: Int, CaseIterable, Sendable { case join, nack, detect, report, complete, idle }
+  enum Timer: Int, CaseIterable, Sendable { case nack, detect, report, complete, idle, progress }
+
+  /// Aborts that say the same: one of three arrives nearly always.
+  private static let lastWordCount = 3
 
   let configuration: Configuration
   package internal(set) var phase = Phase.listening
   package internal(set) var counters = ReceiverCounters()
+  /// The session, once one has begun; 0 and nil before.
   package internal(set) var sessionID: UInt64 = 0
   package internal(set) var announce: Announce? {
     didSet { isGroup = announce?.options.contains(.group) ?? false }
@@ -66,6 +72,10 @@ package struct ReceiverMachine: Sendable {
   /// The session is a group's. Kept apart from the announce, as each datagram asks.
   package private(set) var isGroup = false
   package internal(set) var shape: SessionShape?
+  /// While listening: sessions that were announced.
+  var candidates: [SessionCandidate] = []
+  /// Sessions that the owner refused, the newest last: they are not answered again.
+  var refusedSessions: [UInt64] = []
 
   var detector = LossDetector(chunkCount: 0)
   var ledger = PacketLedger()
@@ -78,11 +88,17 @@ package struct ReceiverMachine: Sendable {
   /// The lowest packet number that arrived: what went before it is not lost.
   var firstPacket: UInt64?
 
+  /// The newest packet number that is far from all others, and how many in a row were near it.
+  var strangeNumbers: (newest: UInt64, count: Int)?
+
   /// Echo for RTT samples: the newest sender time stamp and when it came.
   var echo = Echo()
-  var announceEcho = Echo()
-  var largestAnnounceByteCount = 0
-  var lastJoinAt: Instant?
+  var joining = Joining()
+  var credit = AnswerCredit()
+
+  /// When a chunk arrived last, and when one that was missing.
+  var chunkAt = Instant.zero
+  var newChunkAt = Instant.zero
 
   /// `counters.byteCount` when the last report was sent, and reports sent since something arrived last.
   var reportedByteCount: UInt64 = 0
@@ -100,23 +116,21 @@ package struct ReceiverMachine: Sendable {
   var completeTries = 0
   /// The sender ended the session while the files were verified: nobody is left to be told.
   var isSenderGone = false
-  /// Said once the session has ended here.
-  var lastWords: [ControlMessage] = []
+  /// Said to a session that has ended here, or that was refused; the last one first.
+  var lastWords: [ReceiverTransmission] = []
   var events = Queue<ReceiverEvent>()
-
-  /// A time stamp of the sender, and when it arrived.
-  struct Echo: Sendable {
-    var timestamp: UInt32 = 0
-    var arrival = Instant.zero
-
-    /// From the arrival to `now`, microseconds.
-    func hold(now: Instant) -> UInt32 { UInt32(clamping: (now - arrival) / 1_000) }
-  }
 
   package init(_ configuration: Configuration) {
     self.configuration = configuration
+    refusedSessions = configuration.refusedSessions
     generator = SeededGenerator(seed: configuration.seed ^ configuration.receiverID)
   }
+
+  /// Sessions that are kept while none has begun, at most.
+  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
+
+  /// Whether a session was announced, and its first chunk is waited for.
+  package func isAnnounced(_ sessionID: UInt64) -> Bool { candidates.contains { $0.sessionID == sessionID } }
 
   package var isOneWay: Bool { announce?.options.contains(.oneWay) ?? false }
   package var chunksHeld: UInt64 { detector.received.count }
@@ -128,12 +142,24 @@ package struct ReceiverMachine: Sendable {
 
   package var nextDeadline: Instant {
     if !lastWords.isEmpty { return .zero }
-    return hasEnded ? .never : timers.earliest
+    if hasEnded { return .never }
+    let answer = candidates.reduce(joining.dueAt) { min($0, $1.nextDeadline) }
+    return min(answer, timers.earliest)
   }
 
   package mutating func handleWake(now: Instant) {
+    if !candidates.isEmpty { candidates.removeAll { $0.forgottenAt <= now } }
     if timers.isDue(.idle, now: now) { handleIdle(now: now) }
+    if timers.isDue(.progress, now: now) { checkProgress(now: now) }
     if timers.isDue(.detect, now: now) { detectLosses(now: now) }
+  }
+
+  /// This process did not run, or waited for its disk: it could hear nothing, so that the time is nobody's silence.
+  package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
+    for index in candidates.indices { candidates[index].postpone(by: nanoseconds) }
+    chunkAt = chunkAt + nanoseconds
+    newChunkAt = newChunkAt + nanoseconds
+    timers[.idle] = timers[.idle] + nanoseconds
   }
 
   private mutating func handleIdle(now: Instant) {
@@ -141,8 +167,10 @@ package struct ReceiverMachine: Sendable {
     case .verifying:  // all chunks are here: what the owner finds decides, not the network
       timers[.idle] = now + configuration.idleNanoseconds
     case .completing: endCompleted(confirmed: false)
-    case .probed: forgetProbe()
-    case .listening, .receiving, .ended: end(.senderSilent)
+    case .receiving:
+      tell(.timeout, "nothing came from the sender")
+      end(.senderSilent)
+    case .listening, .ended: timers.disarm(.idle)
     }
   }
 
@@ -171,6 +199,7 @@ package struct ReceiverMachine: Sendable {
       verifiedFileCount: verified,
       failedFileCount: failed, status: status, text: text)
     phase = .completing
+    timers[.progress] = now + completingNanoseconds
     if isOneWay || isSenderGone {
       endCompleted(confirmed: false)
     } else {
@@ -178,24 +207,63 @@ package struct ReceiverMachine: Sendable {
     }
   }
 
-  /// Ends the session from this side, and tells the sender.
+  /// Ends the session from this side, and tells the sender. Before one has begun: tells all that were answered.
   package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
     guard !hasEnded else { return }
     if phase == .completing, var complete {
       // the files are here: say so once more, rather than that they are not
       complete.echoedTimestamp = echo.timestamp
       complete.holdMicroseconds = echo.hold(now: now)
-      lastWords = [.complete(complete)]
+      lastWords = [transmission(.complete(complete))]
       endCompleted(confirmed: false)
       return
     }
-    if let announce, !isOneWay {
-      let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
-      lastWords = Array(repeating: .abort(abort), count: 3)
-      // A sender does not listen to an abort from nobody: who leaves before it joined introduces itself first.
-      if counters.joinsSent == 0 { lastWords.append(.join(takeJoin(announce, now: now))) }
+    for candidate in candidates where candidate.joining.joinCount > 0 {
+      refuse(candidate, reason: reason, text: text, now: now)
     }
+    candidates = []
+    tell(reason, text)
     end(.cancelled(reason, text))
+  }
+
+  /// The owner cannot take this set. Its sender is told, and others are listened to.
+  package mutating func refuse(sessionID: UInt64, reason: AbortReason, text: String, now: Instant) {
+    guard let index = candidates.firstIndex(where: { $0.sessionID == sessionID }) else { return }
+    refuse(candidates.remove(at: index), reason: reason, text: text, now: now)
+    if refusedSessions.count >= SessionCandidate.maximumCount { refusedSessions.removeFirst() }
+    refusedSessions.append(sessionID)
+  }
+
+  /// Up to three aborts, as its credit allows. A sender does not listen to an abort from nobody: a receiver that has
+  /// not joined introduces itself first.
+  private mutating func refuse(
+    _ candidate: SessionCandidate, reason: AbortReason, text: String, now: Instant
+  ) {
+    var candidate = candidate
+    guard !candidate.isOneWay else { return }
+    let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
+    var words: [ControlMessage] = Array(repeating: .abort(abort), count: Self.lastWordCount)
+    if candidate.joining.joinCount == 0 {
+      counters.joinsSent += 1
+      words.insert(.join(candidate.joining.take(configuration, now: now)), at: 0)
+    }
+    for word in words where candidate.credit.allows(word.byteCount) {
+      candidate.credit.noteSent(byteCount: word.byteCount)
+      lastWords.insert(
+        ReceiverTransmission(
+          sessionID: candidate.sessionID, message: word, flags: [],
+          packetNumber: UInt32(truncatingIfNeeded: candidate.nextPacketNumber)), at: 0)
+      candidate.nextPacketNumber += 1
+    }
+  }
+
+  /// Aborts to the sender of the session, as the credit allows.
+  mutating func tell(_ reason: AbortReason, _ text: String) {
+    guard announce != nil, !isOneWay else { return }
+    let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
+    for _ in 0..<Self.lastWordCount where credit.allows(abort.byteCount) {
+      lastWords.insert(transmission(.abort(abort)), at: 0)
+    }
   }
 
   package mutating func pollEvent() -> ReceiverEvent? {

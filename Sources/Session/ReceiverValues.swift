@@ -3,7 +3,7 @@ package import Wire
 
 /// What happened at a receiver, for its owner.
 package enum ReceiverEvent: Sendable, Equatable {
-  /// The first announce: the owner opens its store for this set.
+  /// The first chunk of an announced session is here.
   case began(Announce, sessionID: UInt64)
   /// Every chunk is here: the owner verifies the files and calls `handleVerified`.
   case allChunksHeld
@@ -18,12 +18,16 @@ package enum ReceiverEnd: Sendable, Equatable {
   case aborted(AbortReason, String)
   /// Nothing was heard for the idle time, with chunks missing.
   case senderSilent
+  /// The sender is heard, but for longer than is allowed it sent no chunk, or none that was missing.
+  case senderStalled
   /// This side ended it.
   case cancelled(AbortReason, String)
 }
 
-/// One datagram a receiver sends; the driver adds the session id and encodes it.
+/// One datagram a receiver sends; the driver encodes it.
 package struct ReceiverTransmission: Sendable {
+  /// Whose sender it goes to.
+  package var sessionID: UInt64
   package var message: ControlMessage
   package var flags: DatagramFlags
   package var packetNumber: UInt32
@@ -45,6 +49,10 @@ package struct ReceiverCounters: Sendable, Equatable {
   package var control = Tally()
   /// Sound, but not for this receiver: of another session, of another receiver, before any session, impossible.
   package var foreign = Tally()
+  /// Kept, and then found unusable when the manifest came.
+  package var forgottenChunks: UInt64 = 0
+  /// Datagrams whose packet number was far from all others; what they brought was taken all the same.
+  package var strangeNumbers: UInt64 = 0
   /// Distinct datagrams of this session, and their UDP payload bytes.
   package var datagrams: UInt64 = 0
   package var byteCount: UInt64 = 0

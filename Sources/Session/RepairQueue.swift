@@ -22,15 +22,21 @@ package struct RepairQueue: Sendable {
   package var count: UInt64 { queued.count }
 
   /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent yet at all.
-  package mutating func request(_ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, now: Instant) {
+  /// At most `budget` are queued for it: returns how many were.
+  @discardableResult
+  package mutating func request(
+    _ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, budget: UInt64 = .max, now: Instant
+  ) -> UInt64 {
     var start = range.lowerBound
     let end = min(range.upperBound, limit)
+    var count: UInt64 = 0
     while start < end {
       requestedCount += 1
       let isUnderWay = lastRepair[start].map { $0 > highestPacket } ?? false
-      if isUnderWay || !queued.insert(start) {
+      if isUnderWay || count >= budget || !queued.insert(start) {
         suppressedCount += 1
       } else {
+        count += 1
         if let last = ranges.last, last.upperBound == start {
           ranges.replaceLast(last.lowerBound..<start + 1)
         } else {
@@ -40,6 +46,7 @@ package struct RepairQueue: Sendable {
       }
       start += 1
     }
+    return count
   }
 
   /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on will carry.

@@ -19,7 +19,8 @@ extension SenderMachine {
     case .abort(let abort):
       // One that cannot take this set at all says so before it joins.
       guard
-        let index = phase == .announcing ? peer(abort.receiverID, now: now) : peerIndices[abort.receiverID]
+        let index = phase == .announcing
+          ? peer(abort.receiverID, isIntroduced: true, now: now) : peerIndices[abort.receiverID]
       else {
         // While receivers are awaited, `peer` has counted the one it has no room for.
         if phase != .announcing { counters.strayDatagrams += 1 }
@@ -33,8 +34,9 @@ extension SenderMachine {
     }
   }
 
-  /// The receiver's place, making one for who was not known: a join may have been lost. Nil when there is no room.
-  private mutating func peer(_ receiverID: UInt64, now: Instant) -> Int? {
+  /// The receiver's place. One that was not known gets one, as its join may have been lost; while announcing only a join
+  /// or an abort makes one, as nothing has been sent that could be answered otherwise. Nil when there is no place.
+  private mutating func peer(_ receiverID: UInt64, isIntroduced: Bool = false, now: Instant) -> Int? {
     if !configuration.isGroup, phase != .announcing, !awaitsBeginning { timers.disarm(.announce) }
     if let index = peerIndices[receiverID] {
       peers[index].lastHeardAt = now
@@ -42,11 +44,12 @@ extension SenderMachine {
       return index
     }
     let limit = configuration.isGroup ? Self.maximumPeerCount : 1
-    guard receiverID != 0, peers.count < limit, phase != .lingering else {
+    guard receiverID != 0, peers.count < limit, phase != .lingering, isIntroduced || phase != .announcing
+    else {
       counters.strayDatagrams += 1
       return nil
     }
-    peers.append(SenderPeer(receiverID: receiverID, hostName: "", now: now))
+    peers.append(SenderPeer(receiverID: receiverID, hostName: "", isGroup: configuration.isGroup, now: now))
     peerIndices[receiverID] = peers.count - 1
     underWayCount += 1
     // What went out before it came is not in flight to it.
@@ -63,6 +66,7 @@ extension SenderMachine {
     else { return }
     peers.removeAll()
     peerIndices.removeAll()
+    activeIndices = []
     underWayCount = 0
     endsSinceProgress = 0
     events.append(.peerEnded(receiverID: former.receiverID, .silent))
@@ -74,11 +78,20 @@ extension SenderMachine {
     peers[index].outcome = .underWay
     peers[index].beginAnew(ledger, now: now)
     underWayCount += 1
+    noteActive(index)
+  }
+
+  /// A receiver that reports takes part. Mere joins cost nothing: ten thousand forged ones hold nobody up.
+  private mutating func noteActive(_ index: Int) {
+    guard !peers[index].isActive, peers[index].hasReported, peers[index].isUnderWay else { return }
+    peers[index].isActive = true
+    hasActiveBegun = true
+    activeIndices.append(index)
   }
 
   private mutating func handleJoin(_ join: Join, now: Instant) {
     makeRoom(for: join.receiverID, now: now)
-    guard let index = peer(join.receiverID, now: now) else { return }
+    guard let index = peer(join.receiverID, isIntroduced: true, now: now) else { return }
     counters.joinsReceived += 1
     _ = peers[index].noteRtt(
       echoedTimestamp: join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)
@@ -141,15 +154,30 @@ extension SenderMachine {
       return
     }
     peers[index].noteHighest(highest, now: now)
-    // As many as a receiver may have asked for at a time: what a hostile one names beyond that costs nothing.
-    var budget = UInt64(LossDetector.maximumOutstanding)
-    for range in nack.missingRanges where budget > 0 {
-      let first = UInt64(range.first)
-      let count = min(UInt64(range.count), budget)
-      budget -= count
-      repairs.request(first..<first + count, limit: nextChunk, highestPacket: highest, now: now)
-    }
+    queueRepairs(nack, for: index, highestPacket: highest, now: now)
     endsSinceProgress = 0
+  }
+
+  private mutating func queueRepairs(_ nack: Nack, for index: Int, highestPacket: UInt64, now: Instant) {
+    // As many as a receiver may have asked for at a time: what a hostile one names beyond that costs nothing.
+    var named = UInt64(LossDetector.maximumOutstanding)
+    var left = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
+    let seen = min(highestPacket, newestPacketSeen(by: peers[index], now: now))
+    for range in nack.missingRanges where named > 0 {
+      let first = UInt64(range.first)
+      let count = min(UInt64(range.count), named)
+      named -= count
+      let queued = repairs.request(
+        first..<first + count, limit: nextChunk, highestPacket: seen, budget: left, now: now)
+      left -= queued
+      peers[index].repairBudget.use(queued)
+    }
+  }
+
+  /// The holdoff: nobody can have seen a packet, and tell of it, in less than half of its least round trip.
+  private func newestPacketSeen(by peer: SenderPeer, now: Instant) -> UInt64 {
+    guard peer.rtt.hasSample, now.nanoseconds > peer.rtt.minimum / 2 else { return .max }
+    return ledger.newestPacket(sentBy: Instant(nanoseconds: now.nanoseconds - peer.rtt.minimum / 2)) ?? 0
   }
 
   private mutating func handleReport(_ report: Report, now: Instant) {
@@ -158,12 +186,15 @@ extension SenderMachine {
     counters.reportsReceived += 1
     let highest = PacketNumber.reconstruct(
       truncated: report.highestPacketNumber, expected: ledger.nextPacket)
-    // Distinct datagrams numbered up to `highest` cannot be more than that.
-    guard highest < ledger.nextPacket, report.receivedDatagramCount <= highest + 1 else {
+    // Distinct datagrams numbered up to `highest` cannot be more than that, nor chunks more than the set's.
+    guard highest < ledger.nextPacket, report.receivedDatagramCount <= highest + 1,
+      report.heldChunkCount <= shape.chunkCount
+    else {
       counters.malformedDatagrams += 1
       return
     }
     peers[index].handle(report, highestPacket: highest, ledger: ledger, now: now)
+    noteActive(index)
     sampleRate(after: index, now: now)
   }
 
@@ -171,6 +202,10 @@ extension SenderMachine {
     guard let index = peer(complete.receiverID, now: now) else { return }
     noteBeginning()
     counters.completesReceived += 1
+    guard isPlausible(complete, from: peers[index]) else {
+      counters.malformedDatagrams += 1
+      return
+    }
     _ = peers[index].noteRtt(
       echoedTimestamp: complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
     if closeDue.count < Self.maximumCloseCount { closeDue.append(complete.receiverID) }
@@ -182,5 +217,16 @@ extension SenderMachine {
       events.append(.peerEnded(receiverID: complete.receiverID, outcome))
     }
     settle(index, outcome, now: now)
+  }
+
+  /// Whether a receiver can say so, Specs/chunked-udp.md §4.9: every chunk has been sent; it accounts for each file, and for
+  /// none as failed if it is whole; and what its last report missed can have come since.
+  private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
+    let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
+    guard isFirstPassDone, files == UInt64(candidate.announce.fileCount),
+      complete.status != .whole || complete.failedFileCount == 0
+    else { return false }
+    let missing = shape.chunkCount - min(peer.chunksHeld, shape.chunkCount)
+    return missing <= ledger.nextPacket - min(peer.datagramsReceived, ledger.nextPacket)
   }
 }

@@ -73,6 +73,11 @@ extension SenderMachine {
       isRoundOver = next.isLast
       if probe?.isProvisional ?? false { flags = .provisional }
     }
+    if phase == .sending, awaitsBeginning {
+      // Without the announce that holds a receiver has dropped what was sent so far: it is not in flight.
+      if hasAnnouncedBeginning { writeOffFlight(now: now) }
+      hasAnnouncedBeginning = true
+    }
     announce.timestamp = now.timestamp
     announce.grttCode = GrttCode(nanoseconds: grttNanoseconds)
     announce.groupSize = groupSize
@@ -100,21 +105,22 @@ extension SenderMachine {
       return send(repair, now: now)
     }
     guard now >= nextTrainAt else { return nil }
-    let isGathered = !repairs.isEmpty && now >= repairsGatheredAt
-    guard isWindowOpen(forRepairs: isGathered) else { return nil }
+    let isGathered = !repairs.isEmpty && now >= repairsGatheredAt && (isRepairTurn || isFirstPassDone)
+    guard isWindowOpen(forRepairs: isGathered && isFirstPassDone) else { return nil }
     let limit = trainDatagramLimit
     if isGathered { return takeNotice(limit: limit, now: now) }
     guard !isFirstPassDone else { return nil }
     let count = min(UInt64(limit), shape.chunkCount - nextChunk)
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
     nextChunk += count
+    if isFirstPassDone { firstPassEndedAt = now }
     return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
   }
 
-  /// R of RFC 5401: what is known, or what was said to be expected.
+  /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those expected.
   var groupSize: UInt32 {
     let expected = configuration.receiverCount == Self.anyNumberOfReceivers ? 1 : configuration.receiverCount
-    return UInt32(clamping: max(expected, underWayCount))
+    return UInt32(clamping: max(expected, hasActiveBegun ? activeIndices.count : underWayCount))
   }
 
   private var grttCode: GrttCode { GrttCode(nanoseconds: grttNanoseconds) }
@@ -151,11 +157,13 @@ extension SenderMachine {
     let count = UInt64(train.chunkCount)
     train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
     if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
+    isRepairTurn = !train.isRepair
     if phase == .ending { endsDue = Self.endsInRow }
     let earliest =
       now.nanoseconds > Self.burstNanoseconds
       ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
     nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond * 1e9)
+    checkCost(now: now)
     return .train(train)
   }
 

@@ -28,6 +28,14 @@ extension SenderMachine {
     controller.begin(rttNanoseconds: longestMinimumRtt, feedbackNanoseconds: roundNanoseconds)
   }
 
+  /// What the window must cover beyond the round trip: a group's report interval, or a peer's timer that is coarser than
+  /// the protocol asks for.
+  private func feedbackNanoseconds(_ peer: SenderPeer) -> Nanoseconds {
+    let expected = ReportTiming.interval(
+      grtt: grttNanoseconds, isGroup: configuration.isGroup, groupSize: groupSize)
+    return configuration.isGroup ? roundNanoseconds : peer.feedback.beyond(expected)
+  }
+
   private var longestMinimumRtt: Nanoseconds? {
     peers.lazy.filter { $0.isUnderWay && $0.rtt.hasSample }.map(\.rtt.minimum).max()
   }
@@ -41,13 +49,18 @@ extension SenderMachine {
     // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own header for
     // one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not in the buffer yet.
     let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
-    for peer in peers where peer.isUnderWay && !peer.isLeftOut {
+    func hasRoom(_ peer: SenderPeer) -> Bool {
       let buffer = max(8, peer.receiveBufferByteCount / charge)
-      let onItsWay = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum) / 1e9 : 0
-      let limit = buffer + UInt64(saturating: min(onItsWay, 1e9))
-      if peer.inFlightCount(ledger) >= min(window, limit) { return false }
+      // Nor is what has left it, and was not reported yet because the peer's timer is coarse.
+      let late = configuration.isGroup ? 0 : feedbackNanoseconds(peer)
+      let outside = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum + late) / 1e9 : 0
+      let limit = buffer + UInt64(saturating: min(outside, 1e9))
+      return peer.inFlightCount(ledger) < min(window, limit)
     }
-    return true
+    guard activeIndices.isEmpty else {
+      return activeIndices.allSatisfy { peers[$0].isLeftOut || hasRoom(peers[$0]) }
+    }
+    return peers.allSatisfy { !$0.isUnderWay || $0.isLeftOut || hasRoom($0) }
   }
 
   /// A receiver has reported. One receiver: a sample for the controller. A group is one path to it, as wide as that of
@@ -60,7 +73,9 @@ extension SenderMachine {
       roundEndsAt = now + round
       if let sample = groupSample(feedbackNanoseconds: round, now: now) { controller.handle(sample) }
     } else if let sample = peers[index].takeSample(
-      ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: 0, now: now)
+      ledger: ledger, idleUntilPacket: idleUntilPacket,
+      feedbackNanoseconds: feedbackNanoseconds(peers[index]),
+      now: now)
     {
       controller.handle(sample)
     }
@@ -87,11 +102,19 @@ extension SenderMachine {
     return sample
   }
 
+  mutating func writeOffFlight(now: Instant) {
+    for index in peers.indices where peers[index].isUnderWay {
+      peers[index].progressAt = now
+      peers[index].writtenOff = ledger.nextPacket
+    }
+  }
+
   /// What is in flight to receivers that fell silent does not count any more. When no other one was heard either, that is
   /// the path's doing, and the controller is told; else who fell silent is left out until it is heard again.
   mutating func writeOffSilent(now: Instant) {
-    let spread = 3 * groupReportInterval
+    let groupSpread = 3 * groupReportInterval
     func isSilent(_ peer: SenderPeer) -> Bool {
+      let spread = configuration.isGroup ? groupSpread : 3 * feedbackNanoseconds(peer)
       let patience = max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
       return peer.inFlightCount(ledger) > 0 && now - peer.progressAt > patience
     }

@@ -66,9 +66,6 @@ package struct SenderMachine: Sendable {
   private static let trainByteCount = 65_000
   /// Completes answered in one turn, at most; the others come again.
   static let maximumCloseCount = 1_024
-  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss all of them
-  /// are lost once in 10^14.
-  private static let stallDatagramCount: UInt64 = 64
 
   let configuration: Configuration
   /// The size of datagram: the largest candidate, until the path has told otherwise. It does not change once data flow.
@@ -77,12 +74,16 @@ package struct SenderMachine: Sendable {
   var probe: PathProbe?
   /// The announce that holds may not have arrived: it is repeated until the receiver says what only one with it can say.
   var awaitsBeginning = false
+  var hasAnnouncedBeginning = false
   private var isWaitExtended = false
   package internal(set) var phase = Phase.announcing
   package internal(set) var counters = SenderCounters()
   package internal(set) var peers: [SenderPeer] = []
   var peerIndices: [UInt64: Int] = [:]
   var underWayCount = 0
+  /// Receivers under way that have reported: these pace the session. None before the first report.
+  var activeIndices: [Int] = []
+  var hasActiveBegun = false
 
   var ledger = SentLedger()
   /// Datagrams of this size that leave in one train, at most.
@@ -92,6 +93,11 @@ package struct SenderMachine: Sendable {
   /// The next chunk of the first pass.
   package internal(set) var nextChunk: UInt64 = 0
   var pendingRepair: Train?
+  /// While the first pass goes on, repairs and first sendings take turns.
+  var isRepairTurn = true
+  /// When data began to flow, and when every chunk had been sent once.
+  var startedAt = Instant.zero
+  var firstPassEndedAt: Instant?
   var controller: AnyRateController
   /// In a group: reports are gathered until then.
   var roundEndsAt = Instant.zero
@@ -142,8 +148,14 @@ package struct SenderMachine: Sendable {
   /// The largest smoothed RTT of the receivers under way: GRTT. A guess until one has answered.
   package var grttNanoseconds: Nanoseconds {
     var largest: Nanoseconds = 0
-    for peer in peers where peer.rtt.hasSample && peer.isUnderWay {
-      largest = max(largest, peer.rtt.smoothed)
+    if activeIndices.isEmpty {
+      for peer in peers where peer.rtt.hasSample && peer.isUnderWay {
+        largest = max(largest, peer.rtt.smoothed)
+      }
+    } else {
+      for index in activeIndices where peers[index].rtt.hasSample {
+        largest = max(largest, peers[index].rtt.smoothed)
+      }
     }
     if largest == 0 {
       for peer in peers where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) }
@@ -159,9 +171,10 @@ package struct SenderMachine: Sendable {
     guard phase == .sending || phase == .ending else { return timers.earliest }
     guard hasChunksToSend else { return endsDue > 0 ? .zero : timers.earliest }
     // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
+    let mayRepairMore = configuration.isGroup && isFirstPassDone
     let readyAt =
       isWindowOpen()
-      ? repairsReadyAt : configuration.isGroup && isWindowOpen(forRepairs: true) ? repairsGatheredAt : .never
+      ? repairsReadyAt : mayRepairMore && isWindowOpen(forRepairs: true) ? repairsGatheredAt : .never
     return min(timers.earliest(except: .end), max(nextTrainAt, readyAt))
   }
 
@@ -179,8 +192,9 @@ package struct SenderMachine: Sendable {
     phase = .sending
     timers.disarm(.join)
     nextTrainAt = now
+    startedAt = now
+    beginService(now: now)
     if let probe {
-      beginFlight(now: now)
       awaitsBeginning = probe.isProvisional
       timers[.announce] = probe.isProvisional ? now : .never
     }
@@ -206,9 +220,21 @@ package struct SenderMachine: Sendable {
     start(now: now)
   }
 
-  /// Probes that were lost are not in flight, and the search was no silence.
-  private mutating func beginFlight(now: Instant) {
-    for index in peers.indices { peers[index].beginAnew(ledger, now: now) }
+  /// Probes that were lost are not in flight in unicast, and the wait for others was no silence.
+  private mutating func beginService(now: Instant) {
+    for index in peers.indices {
+      if probe != nil {
+        peers[index].beginAnew(ledger, now: now)
+      } else {
+        peers[index].beginJudging(now: now)
+      }
+    }
+  }
+
+  /// This process did not run, or waited for its disk: it could hear nothing, so that the time is nobody's silence.
+  package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
+    for index in peers.indices { peers[index].postpone(by: nanoseconds) }
+    timers[.join] = timers[.join] + nanoseconds
   }
 
   /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by then.
@@ -231,10 +257,12 @@ package struct SenderMachine: Sendable {
       if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent, now: now)
       } else if isStalled(peers[index], limit: 2 * limit, now: now) {
-        let text = "the path carries the sender's small datagrams, but no longer those with chunks"
-        let abort = Abort(receiverID: peers[index].receiverID, reason: .limitExceeded, text: text)
-        aborts += Array(repeating: abort, count: 3)
+        tell(
+          peers[index].receiverID, .limitExceeded,
+          "the path carries the sender's small datagrams, but no longer those with chunks")
         settle(index, .stalled, now: now)
+      } else if let reason = leftBehindReason(index, now: now) {
+        leave(index, reason, now: now)
       }
     }
     guard phase == .sending || phase == .ending else { return }
@@ -245,27 +273,19 @@ package struct SenderMachine: Sendable {
     }
   }
 
-  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in a row, and who
-  /// has all chunks waits for none.
-  private func isStalled(_ peer: SenderPeer, limit: Nanoseconds, now: Instant) -> Bool {
-    now - peer.gainedAt > limit && peer.chunksHeld < shape.chunkCount
-      && ledger.chunkDatagramCount - peer.chunkDatagramsAtGain >= Self.stallDatagramCount
-  }
-
   // MARK: Ends
 
   /// Ends the session from this side, and tells all receivers.
   package mutating func cancel(reason: AbortReason, text: String) {
     guard !hasEnded else { return }
-    aborts = Array(repeating: Abort(receiverID: 0, reason: reason, text: text), count: 3)
+    tell(0, reason, text)
     end(.cancelled(reason, text))
   }
 
   /// The path carries none of the sizes. The receiver, which hears announces without padding, is told.
   mutating func endTooNarrow(datagramByteCount: Int) {
     guard !hasEnded else { return }
-    let text = "the path does not carry datagrams of \(datagramByteCount) bytes"
-    aborts = Array(repeating: Abort(receiverID: 0, reason: .limitExceeded, text: text), count: 3)
+    tell(0, .limitExceeded, "the path does not carry datagrams of \(datagramByteCount) bytes")
     end(.pathTooNarrow(datagramByteCount: datagramByteCount))
   }
 
@@ -281,6 +301,10 @@ package struct SenderMachine: Sendable {
     guard peers[index].isUnderWay else { return }
     peers[index].outcome = outcome
     underWayCount -= 1
+    if peers[index].isActive {
+      peers[index].isActive = false
+      activeIndices.removeAll { $0 == index }
+    }
     events.append(.peerEnded(receiverID: peers[index].receiverID, outcome))
     finishIfSettled(now: now)
   }
@@ -288,6 +312,7 @@ package struct SenderMachine: Sendable {
   private mutating func finishIfSettled(now: Instant) {
     guard phase == .sending || phase == .ending, underWayCount == 0 else { return }
     phase = .lingering
+    tellSilent()
     timers.disarmAll()
     timers[.linger] = now + lingerNanoseconds
     lingerLimit = now + max(.seconds(2), lingerNanoseconds)

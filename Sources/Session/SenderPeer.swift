@@ -27,8 +27,19 @@ package struct SenderPeer: Sendable {
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
   var writtenOff: UInt64 = 0
   var progressAt: Instant
+  /// It has told what it received: it is no mere join.
+  private(set) var hasReported = false
+  /// It is among the sender's active receivers.
+  var isActive = false
+  var repairBudget: RepairBudget
+  /// The time between its reports while data flow; what the window must cover beyond the round trip.
+  var feedback = FeedbackInterval()
   /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others are.
-  private var arrivedChunkCount: UInt64 = 0
+  private(set) var arrivedChunkCount: UInt64 = 0
+  /// Its slowness is judged over a while: when that began, and what had arrived by then.
+  var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
+  /// From then on it has had the chance to get every chunk.
+  var servedFrom: Instant
   /// When these last became more, and how many datagrams with a chunk had been sent by then.
   var gainedAt: Instant
   var chunkDatagramsAtGain: UInt64 = 0
@@ -44,12 +55,15 @@ package struct SenderPeer: Sendable {
     var rttNanoseconds: Nanoseconds?
   }
 
-  package init(receiverID: UInt64, hostName: String, now: Instant) {
+  package init(receiverID: UInt64, hostName: String, isGroup: Bool, now: Instant) {
     self.receiverID = receiverID
     self.hostName = hostName
+    repairBudget = RepairBudget(isGroup: isGroup)
     lastHeardAt = now
     progressAt = now
     gainedAt = now
+    judgedFrom = (now, 0)
+    servedFrom = now
   }
 
   var isUnderWay: Bool { outcome == .underWay }
@@ -58,7 +72,22 @@ package struct SenderPeer: Sendable {
   mutating func beginAnew(_ ledger: SentLedger, now: Instant) {
     writtenOff = ledger.nextPacket
     progressAt = now
+    beginJudging(now: now)
     noteGain(ledger, now: now)
+  }
+
+  mutating func beginJudging(now: Instant) {
+    judgedFrom = (now, arrivedChunkCount)
+    servedFrom = now
+  }
+
+  /// The sender's process did not run: that was no silence of the receiver's.
+  mutating func postpone(by nanoseconds: Nanoseconds) {
+    lastHeardAt = lastHeardAt + nanoseconds
+    progressAt = progressAt + nanoseconds
+    gainedAt = gainedAt + nanoseconds
+    judgedFrom.at = judgedFrom.at + nanoseconds
+    servedFrom = servedFrom + nanoseconds
   }
 
   private mutating func noteGain(_ ledger: SentLedger, now: Instant) {
@@ -94,11 +123,14 @@ package struct SenderPeer: Sendable {
     guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
     let rttNanoseconds = noteRtt(
       echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
+    if inFlightCount(ledger) > 0 { feedback.noteReport(now: now) }
     noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
-    let arrived = report.heldChunkCount &+ report.duplicateCount
-    if arrived > arrivedChunkCount { noteGain(ledger, now: now) }
-    arrivedChunkCount = arrived
+    hasReported = true
+    let (arrived, isTooMuch) = report.heldChunkCount.addingReportingOverflow(report.duplicateCount)
+    if !isTooMuch, arrived > arrivedChunkCount { noteGain(ledger, now: now) }
+    arrivedChunkCount = isTooMuch ? arrivedChunkCount : arrived
+    if report.heldChunkCount > chunksHeld { repairBudget.noteGain() }
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount
     duplicatesReceived = report.duplicateCount

@@ -35,8 +35,20 @@ package enum PeerOutcome: Sendable, Equatable {
   case silent
   /// It is heard, but nothing of what carries chunks arrived there for the time allowed.
   case stalled
+  /// It got on so slowly, or cost so many repairs, that the sender went without it.
+  case leftBehind(LeftBehindReason)
 
   package var isWhole: Bool { if case .whole = self { true } else { false } }
+}
+
+/// Why a sender gives up a receiver that answers, Specs/chunked-udp.md §6.7.
+package enum LeftBehindReason: Sendable, Equatable {
+  /// Fewer chunks a second arrived there than any path of use carries.
+  case tooSlow
+  /// Everything was sent long ago, and it still misses chunks.
+  case tooLate
+  /// The session has sent as much as it may: 9 times its set.
+  case tooMuchSent
 }
 
 /// What happened at a sender, for its owner.

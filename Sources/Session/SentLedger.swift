@@ -47,6 +47,19 @@ package struct SentLedger: Sendable {
     return entry.chunksBefore + (entry.carriesChunks ? min(packet - entry.firstPacket + 1, entry.count) : 0)
   }
 
+  /// The newest packet that left at `time` or before; nil when none did, or when it is forgotten.
+  package func newestPacket(sentBy time: Instant) -> UInt64? {
+    var low = 0
+    var high = entries.count
+    while low < high {
+      let middle = (low + high) / 2
+      if entries[(oldest + middle) % entries.count].at <= time { low = middle + 1 } else { high = middle }
+    }
+    guard low > 0 else { return nil }
+    let entry = entries[(oldest + low - 1) % entries.count]
+    return entry.firstPacket + entry.count - 1
+  }
+
   private func entry(of packet: UInt64) -> Entry? {
     guard !entries.isEmpty else { return nil }
     var low = 0

@@ -2,6 +2,7 @@
 package struct Join: ControlBody {
   package static let type = MessageType.join
   package static let maxHostNameByteCount = 64
+  package static let maximumByteCount = 43 + maxHostNameByteCount
 
   /// Random, chosen by the receiver for this session; not 0; bytes 20..<28.
   package var receiverID: UInt64

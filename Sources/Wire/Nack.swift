@@ -49,6 +49,8 @@ package struct Nack: ControlBody {
   private static let bodyOffset = 40
   private static let rangesOffset = 42
   private static let bitmapOffset = 44
+  /// One range.
+  package static let shortestByteCount = rangesOffset + ChunkRange.byteCount
 }
 
 extension Nack {

@@ -44,10 +44,11 @@ package struct Report: ControlBody {
     self.congestionMarkCount = congestionMarkCount
   }
 
-  package var byteCount: Int { 88 }
+  package static let fixedByteCount = 88
+  package var byteCount: Int { Self.fixedByteCount }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
-    try bytes.requireExactly(88)
+    try bytes.requireExactly(Self.fixedByteCount)
     self.init(
       receiverID: bytes.bigEndianUInt64(at: 20), highestPacketNumber: bytes.bigEndianUInt32(at: 28),
       echoedTimestamp: bytes.bigEndianUInt32(at: 32), holdMicroseconds: bytes.bigEndianUInt32(at: 36),

@@ -22,6 +22,7 @@ final class Receiving: Sendable {
     var imageCount = 0
   }
   private let state = Mutex(State())
+  private let endedSessions = EndedSessions()
   private let readyFile = Mutex<ReadyFile?>(nil)
 
   /// What a window wants to know.
@@ -107,8 +108,9 @@ final class Receiving: Sendable {
       return state.sessionCount
     }
     let port = state.withLock { $0.port } ?? options.port
-    let receiver = UDPReceiver(
-      try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number, port: port))
+    var udp = try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number, port: port)
+    udp.endedSessions = endedSessions
+    let receiver = UDPReceiver(udp)
     arm { receiver.cancel() }
     let report = try receiver.run(
       into: InboxOptions(path: options.into, overwrite: options.overwrite), callbacks: callbacks

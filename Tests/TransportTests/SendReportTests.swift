@@ -9,7 +9,7 @@ struct SendReportTests {
     (0xFEDC_BA98_7654_3210, "fedcba9876543210"),
   ])
   func aReceiversIDHasSixteenDigits(id: UInt64, text: String) {
-    let peer = SenderPeer(receiverID: id, hostName: "r1", now: .zero)
+    let peer = SenderPeer(receiverID: id, hostName: "r1", isGroup: false, now: .zero)
     #expect(UDPSendReport.Receiver(peer, name: "r1").id == text)
   }
 }

@@ -10,6 +10,8 @@ package protocol DatagramDriver: AnyObject {
   func readComplete()
   /// It is `wakeAt`.
   func pump()
+  /// This process did not run for that long, or was held up by its disk: nothing could be heard meanwhile.
+  func wasAway(_ nanoseconds: Nanoseconds)
 }
 
 /// The thread of one session: waits for datagrams and for times, and runs both in turn, until it is closed.
@@ -36,6 +38,8 @@ package final class DatagramLoop {
   private static let moderationNanoseconds: Nanoseconds = .microseconds(100)
   /// Reads before the time is looked at again.
   private static let readsPerTurn = 4
+  /// A turn that is later than this was not a busy host's doing: the process was stopped, or waited for its disk.
+  private static let absenceNanoseconds: Nanoseconds = .milliseconds(500)
   /// What a wake may be late by: a thread's usual 50,000 ns are a train's time at 10 Gb/s.
   private static let timerSlackNanoseconds: UInt = 1_000
 
@@ -49,6 +53,8 @@ package final class DatagramLoop {
   /// Wakes the loop from any thread.
   package let bell: Bell
   private var hasAnswered = false
+  /// When the next turn should begin: at once, or at the end of a rest.
+  private var expectedAt = Instant.zero
   private let reader = DatagramReader()
   private var timers = Heap<Timer>()
   private var timerCount: UInt64 = 0
@@ -75,22 +81,34 @@ package final class DatagramLoop {
   }
 
   /// Runs until it is closed. `onRing` answers the bell, once.
+  ///
+  /// Each turn reads before it looks at any deadline: what has arrived while this process did not run must be heard before
+  /// anybody is called silent.
   package func run(_ driver: some DatagramDriver, onRing: () -> Void) {
     _ = gallery_set_timer_slack(Self.timerSlackNanoseconds)
     defer { _ = gallery_set_timer_slack(0) }  // as it was
+    expectedAt = clock.now
     while isOpen {
       if !hasAnswered, bell.hasRung {
         hasAnswered = true
         onRing()
       }
+      noteAbsence(driver)
+      let arrived = read(driver)
       let now = clock.now
       while isOpen, let next = timers.min, next.at <= now { timers.removeMin().body() }
       if isOpen, wakeAt <= now {
         wakeAt = .never
         driver.pump()
       }
-      if isOpen { rest(after: read(driver)) }
+      if isOpen { rest(after: arrived) }
     }
+  }
+
+  private func noteAbsence(_ driver: some DatagramDriver) {
+    let late = clock.now - expectedAt
+    if late > Self.absenceNanoseconds { driver.wasAway(late) }
+    expectedAt = clock.now
   }
 
   /// How many messages had arrived, and whether that was all.
@@ -118,8 +136,10 @@ package final class DatagramLoop {
     let now = clock.now
     if read.count == 0 { narrowing.check(socket, now: now) }
     let idle = min(wakeAt, timers.min?.at ?? .never) - now
+    if now - expectedAt <= Self.absenceNanoseconds { expectedAt = now }
     guard idle > 0 else { return }
     if read.count == 0 {
+      expectedAt = expectedAt + min(idle, .seconds(3_600))
       wait(atMost: idle)
     } else if read.isAll, read.count >= Self.streamMessageCount {
       var pause = Self.timespec(min(idle, Self.moderationNanoseconds))

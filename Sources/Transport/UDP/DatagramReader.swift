@@ -18,6 +18,10 @@ package struct Arrival {
   /// Whose it is. Made only where it is wanted: few datagrams of a session are more than a chunk.
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
 
+  /// Its sender in the kernel's form, to be compared with that of another datagram.
+  var nameBytes: [UInt8] { Array(name) }
+  func isNamed(_ kernelForm: [UInt8]) -> Bool { !kernelForm.isEmpty && name.elementsEqual(kernelForm) }
+
   package func eachDatagram(_ body: (UnsafeRawBufferPointer) -> Void) {
     bytes.eachSegment(segmentByteCount, body)
   }

@@ -46,6 +46,8 @@ package struct UDPReceiveOptions: Sendable {
   /// Wait for a session at most so long; nil: for ever.
   package var waitSeconds: Double?
   package var hostName: String
+  /// Sessions that are not taken again; the one that is received joins them.
+  package var endedSessions = EndedSessions()
   package var impairments = UDPImpairments()
   package var trace = TraceOptions()
 

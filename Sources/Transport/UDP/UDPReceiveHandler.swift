@@ -10,6 +10,8 @@ import Wire
 enum UDPReceiveEvent {
   case began(Announce, sessionID: UInt64, from: SocketAddress)
   case file(ReceivedEvent)
+  /// An announced set was not taken.
+  case refused(from: SocketAddress, FileSetError)
   /// A sender of another protocol or version is heard, while no session has begun.
   case stranger(String)
 }
@@ -32,7 +34,10 @@ final class UDPReceiveHandler: DatagramDriver {
   private let writer: DatagramWriter
   private var incoming: ImpairedPath
   private var outgoing: ImpairedPath
+  /// Whose session this is; nil until one has begun.
   private var sender: SocketAddress?
+  /// Where the sessions that were announced come from.
+  private var announcers: [UInt64: SocketAddress] = [:]
   private let loop: DatagramLoop
   private var run = ChunkBatch()
   private var isSettling = false
@@ -89,6 +94,8 @@ final class UDPReceiveHandler: DatagramDriver {
     pump()
   }
 
+  func wasAway(_ nanoseconds: Nanoseconds) { machine.noteAbsence(nanoseconds) }
+
   private func impair(_ arrival: Arrival, now: Instant) {
     guard let from = arrival.sender else { return }
     arrival.eachDatagram { bytes in
@@ -118,17 +125,29 @@ final class UDPReceiveHandler: DatagramDriver {
     train.eachSegment(segment) { datagram in
       tracing?.received(datagram, now: now)
       if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
-        receiveData(datagram, now: now)
+        receiveData(datagram, from: from, now: now)
       } else {
         receiveControl(datagram, from: from(), now: now)
       }
     }
   }
 
-  private func receiveData(_ datagram: UnsafeRawBufferPointer, now: Instant) {
+  private func receiveData(
+    _ datagram: UnsafeRawBufferPointer, from: () -> SocketAddress?, now: Instant
+  ) {
     let data: DataDatagram
     do { data = try DataDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
       return countBad(error, datagram)
+    }
+    if files == nil,
+      let announce = machine.announceBegun(bySessionID: data.sessionID, chunkIndex: data.chunkIndex)
+    {
+      begin(announce, sessionID: data.sessionID, from: from(), now: now)
+    }
+    if let files, machine.sessionID == data.sessionID || machine.phase == .listening,
+      !files.hasRightLength(data.chunkIndex, payloadByteCount: data.payload.count)
+    {
+      return counters.foreign.add(byteCount: datagram.count)
     }
     // Without files the session has not begun, or is over: the machine says so.
     let canKeep = files?.canKeep(data.chunkIndex, pendingCount: run.count) ?? false
@@ -156,10 +175,8 @@ final class UDPReceiveHandler: DatagramDriver {
           payloadOffset: DataHeader.byteCount,
           lastPayloadByteCount: run.lastByteCount, payloadChecksums: checksums)
       }
-      if outcome != .accepted {
-        machine.cancel(
-          reason: .refused, text: "a chunk has not the size that the manifest says", now: clock.now)
-      }
+      if outcome != .accepted { machine.forget(UInt64(run.first)..<UInt64(run.first) + UInt64(run.count)) }
+      for chunks in files.takeForgotten() { machine.forget(chunks) }
     } catch { fail(error) }
     while let event = files.nextEvent() { onEvent(.file(event)) }
   }
@@ -174,11 +191,13 @@ final class UDPReceiveHandler: DatagramDriver {
     flushBatch()
     do {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
-      let hadBegun = machine.shape != nil
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
       guard let from else { return }
-      if !hadBegun, machine.shape != nil, let announce = machine.announce { begin(announce, from: from) }
-      if header.sessionID == machine.sessionID, machine.phase != .listening { take(sender: from) }
+      if machine.phase == .listening {
+        noteAnnouncer(from, header)
+      } else if header.sessionID == machine.sessionID {
+        take(sender: from)
+      }
     } catch {
       countBad(error, datagram)
       if machine.phase == .listening, !toldStranger { tellStranger(error, datagram) }
@@ -238,18 +257,35 @@ final class UDPReceiveHandler: DatagramDriver {
     toldStranger = true
   }
 
+  /// Where to answer the sessions that the machine keeps.
+  private func noteAnnouncer(_ address: SocketAddress, _ header: DatagramHeader) {
+    guard machine.isAnnounced(header.sessionID) else { return }
+    announcers[header.sessionID] = address
+    guard announcers.count > 2 * ReceiverMachine.maximumAnnouncedCount else { return }
+    announcers = announcers.filter { machine.isAnnounced($0.key) }
+  }
+
   private func take(sender address: SocketAddress) {
     guard address != sender else { return }
     sender = address
     if !machine.isGroup { loop.narrowing.peer = address }
   }
 
-  private func begin(_ announce: Announce, from: SocketAddress) {
-    take(sender: from)
+  /// The first chunk of a session is here. A set that cannot be taken is refused, and others are listened to.
+  private func begin(_ announce: Announce, sessionID: UInt64, from: SocketAddress?, now: Instant) {
+    guard let address = announcers[sessionID] ?? from else { return }
     do {
-      files = try makeStore(announce, machine.sessionID)
-      onEvent(.began(announce, sessionID: machine.sessionID, from: from))
-    } catch { fail(error) }
+      files = try makeStore(announce, sessionID)
+      sender = address
+      if !announce.options.contains(.group) { loop.narrowing.peer = address }
+      announcers = [:]
+      onEvent(.began(announce, sessionID: sessionID, from: address))
+    } catch {
+      machine.refuse(
+        sessionID: sessionID, reason: error.isStorageFailure ? .cannotStore : .refused,
+        text: error.description, now: now)
+      onEvent(.refused(from: address, error))
+    }
   }
 
   // MARK: What is sent
@@ -276,9 +312,10 @@ final class UDPReceiveHandler: DatagramDriver {
   }
 
   private func send(_ transmission: ReceiverTransmission, now: Instant) {
-    guard let sender else { return }
+    let known = transmission.sessionID == machine.sessionID ? sender : nil
+    guard let sender = known ?? announcers[transmission.sessionID] else { return }
     let bytes = transmission.message.encode(
-      sessionID: machine.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)
+      sessionID: transmission.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)
     counters.sent.add(byteCount: bytes.count)
     let buffer = ByteBuffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)

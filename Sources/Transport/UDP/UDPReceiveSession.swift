@@ -44,7 +44,8 @@ final class UDPReceiveSession {
       configuration: ReceiverMachine.Configuration(
         receiverID: receiverID, hostName: options.hostName,
         receiveBufferByteCount: loop.socket.receiveBufferByteCount,
-        idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9), seed: receiverID),
+        idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9),
+        refusedSessions: options.endedSessions.all, seed: receiverID),
       loop: loop,
       incoming: ImpairedPath(
         impairments.incoming, seed: impairments.seed, direction: .towardsReceiver,
@@ -89,6 +90,7 @@ final class UDPReceiveSession {
     switch event {
     case .began(let announce, let sessionID, let address):
       beganAt = clock.now
+      options.endedSessions.note(sessionID)
       sender = address.text
       handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
       callbacks.onBegin(
@@ -96,6 +98,8 @@ final class UDPReceiveSession {
           sender: sender, sessionID: sessionID.hexadecimal, fileCount: Int(announce.fileCount),
           fileByteCount: announce.totalFileByteCount))
     case .stranger(let text): callbacks.onNotice(text)
+    case .refused(let address, let error):
+      callbacks.onNotice("refused a set from \(address.text): \(error.description); still listening")
     case .file(.manifestKnown(let manifest)): self.manifest = manifest
     case .file(.fileArrived(let file, let path)): arrival(file, path).map(callbacks.onArrival)
     case .file(.fileVerified(let file, let path)): arrival(file, path).map(callbacks.onVerified)
@@ -179,6 +183,9 @@ final class UDPReceiveSession {
         problem =
           problem
           ?? "nothing came from the sender for \(Self.seconds(options.idleSeconds)) s; files that were verified are kept, send again for the rest"
+        ending = ending ?? .connectionLost
+      case .senderStalled:
+        problem = problem ?? "the sender answers, but sends nothing that is missing here; send again"
         ending = ending ?? .connectionLost
       case .cancelled(let reason, let text):
         problem = problem ?? text

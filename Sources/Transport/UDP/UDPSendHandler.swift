@@ -20,6 +20,7 @@ final class UDPSendHandler: DatagramDriver {
   private(set) var addresses: [UInt64: String] = [:]
   private let source: SetSource
   private let destination: SocketAddress
+  private var peerFilter: PeerFilter
   private let clock: SessionClock
   private var encoder: TrainEncoder
   private var outgoing: ImpairedPath
@@ -49,6 +50,7 @@ final class UDPSendHandler: DatagramDriver {
     self.source = source
     writer = DatagramWriter(loop.socket)
     self.destination = destination
+    peerFilter = PeerFilter(configuration.isGroup ? nil : destination)
     self.outgoing = outgoing
     self.incoming = incoming
     self.onEvent = onEvent
@@ -82,8 +84,11 @@ final class UDPSendHandler: DatagramDriver {
 
   func readComplete() { pump() }
 
+  func wasAway(_ nanoseconds: Nanoseconds) { machine.noteAbsence(nanoseconds) }
+
   private func countArrival(_ datagram: UnsafeRawBufferPointer, from arrival: Arrival) {
     counters.arrived.add(byteCount: datagram.count)
+    guard peerFilter.admits(arrival) else { return refuse(datagram) }
     guard !incoming.isNone else { return handle(datagram, from: arrival.sender) }
     let now = clock.now
     let copy = ByteBuffer(bytes: datagram)
@@ -95,6 +100,12 @@ final class UDPSendHandler: DatagramDriver {
       copy.withUnsafeReadableBytes { self.handle($0, from: from) }
       self.loop.wakeAt = .zero
     }
+  }
+
+  /// Not from the one address that this session is with.
+  private func refuse(_ datagram: UnsafeRawBufferPointer) {
+    counters.received.add(byteCount: datagram.count)
+    counters.foreign.add(byteCount: datagram.count)
   }
 
   private func handle(_ datagram: UnsafeRawBufferPointer, from: @autoclosure () -> SocketAddress?) {

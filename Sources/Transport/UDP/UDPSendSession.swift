@@ -290,6 +290,10 @@ extension PeerOutcome {
       "fell silent: it was killed or unplugged, or its way back is broken; start it and send again"
     case .stalled:
       "it answers, but nothing large arrives there any more: has the path become narrower? Send again, or with --mtu 1280"
+    case .leftBehind(.tooSlow): "was left behind: fewer than two chunks a second arrived there"
+    case .leftBehind(.tooLate):
+      "was left behind: chunks were still missing there long after all had been sent"
+    case .leftBehind(.tooMuchSent): "was left behind: the session has sent nine times its set"
     }
   }
 
@@ -301,6 +305,7 @@ extension PeerOutcome {
     case .left: "left"
     case .silent: "silent"
     case .stalled: "stalled"
+    case .leftBehind: "leftBehind"
     }
   }
 }

@@ -184,7 +184,6 @@ extension ReceiverMachine.Phase {
   fileprivate var word: String {
     switch self {
     case .listening: "listening"
-    case .probed: "probed"
     case .receiving: "receiving"
     case .verifying: "verifying"
     case .completing: "completing"
@@ -204,6 +203,7 @@ extension ReceiverMachine.Phase {
       )
     case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
     case .senderSilent: return ("sender_silent", nil)
+    case .senderStalled: return ("sender_stalled", nil)
     case .cancelled(_, let text): return ("cancelled", text)
     }
   }
