@@ -75,7 +75,7 @@ import Testing
       .tooManyChunks(count: 1 << 33, chunkByteCount: 1, sufficientChunkByteCount: nil),
       .fileChanged(name: "x\ny"),
       .invalidAnnouncement(reason: "r"), .invalidManifest(reason: "r"),
-      .identityMismatch(expected: "0", computed: "1"), .wrongChunkSize(chunk: 1, expected: 2, actual: 3),
+      .identityMismatch(expected: "0", computed: "1"),
       .checksumMismatch(name: "x\ny", expected: 1, computed: 2),
       .incomplete(name: "x\ny", missingChunkCount: 1),
       .unsafeName(name: "x\ny", reason: "r"), .alreadyExists(name: "x\ny"),

@@ -138,15 +138,35 @@ private let threeFiles: [(String, [UInt8])] = [
     #expect(try set.accept(beyond) == .wrongChunkSize)
   }
 
-  @Test func aShortChunkBeforeTheManifestEndsTheSessionWhenItIsSeen() throws {
+  /// The length of a file's chunk is known with the manifest. A wrong one is forgotten, so that it is asked for again.
+  @Test func aShortChunkBeforeTheManifestIsForgottenWhenItIsSeen() throws {
     let transfer = try Transfer(threeFiles)
     let set = try transfer.receiver()
     var wrong = transfer.chunks[3]
     wrong.payload.removeLast()
-    #expect(try set.accept(wrong) == .accepted)
-    #expect(throws: FileSetError.wrongChunkSize(chunk: 3, expected: 1_000, actual: 999)) {
-      try set.accept(transfer.chunks[0])
+    #expect(set.hasRightLength(3, payloadByteCount: 999))
+    #expect(try set.accept(wrong) == .accepted && set.takeForgotten().isEmpty)
+    #expect(try set.accept(transfer.chunks[0]) == .accepted)
+    #expect(set.takeForgotten() == [3..<4] && set.takeForgotten().isEmpty)
+    #expect(set.acceptedChunkCount == 1)
+    #expect(!set.hasRightLength(3, payloadByteCount: 999) && set.hasRightLength(3, payloadByteCount: 1_000))
+  }
+
+  /// Each chunk's one right length, in order, backwards, and beside it.
+  @Test func theRightLengthOfEachChunkIsKnown() throws {
+    let transfer = try Transfer(threeFiles)
+    let set = try transfer.receiver()
+    for isKnown in [false, true] {
+      let chunks = isKnown ? transfer.chunks + transfer.chunks.reversed() : [transfer.chunks[0]]
+      for chunk in chunks {
+        let right = chunk.payload.count
+        #expect(set.hasRightLength(chunk.index, payloadByteCount: right), "chunk \(chunk.index)")
+        #expect(!set.hasRightLength(chunk.index, payloadByteCount: right - 1), "chunk \(chunk.index)")
+        #expect(!set.hasRightLength(chunk.index, payloadByteCount: right + 1), "chunk \(chunk.index)")
+      }
+      if !isKnown { #expect(try set.accept(transfer.chunks[0]) == .accepted) }
     }
+    #expect(!set.hasRightLength(UInt32(transfer.chunks.count), payloadByteCount: 1))
   }
 
   @Test func whatPrecedesTheManifestIsBounded() throws {
