@@ -28,7 +28,7 @@ struct DatagramReceiverTests {
       Route(mode: .unicast, host: "127.0.0.1").receiving(into: scratch.path + "/in"))
     let socket = try RawSocket(stream: false, to: try #require(receiver.port))
     let others: [[UInt8]] = [
-      Array(Self.chunked.prefix(19)), [0x47, 2] + Self.chunked, [0x89, 0x50, 0x4E, 0x47], [7],
+      Array(Self.chunked.prefix(19)), [0x47, 3] + Self.chunked, [0x89, 0x50, 0x4E, 0x47], [7],
     ]
     for other in others { try socket.send(other) }
     try socket.send([])
@@ -50,9 +50,9 @@ struct ArrivedBytesTests {
     #expect(ArrivedBytes.isJPEG(bytes.span) == isJPEG)
   }
 
-  @Test(arguments: 0...20)
-  func aChunkedDatagramHasAWholeHeader(byteCount: Int) {
-    let bytes = Array(([0x47, 1] + [UInt8](repeating: 9, count: 18)).prefix(byteCount))
-    #expect(ArrivedBytes.isChunkedDatagram(bytes.span) == (byteCount == 20))
+  @Test(arguments: 0...20, [UInt8(0), 1, 2, 3])
+  func aChunkedDatagramHasAWholeHeader(byteCount: Int, version: UInt8) {
+    let bytes = Array(([0x47, version] + [UInt8](repeating: 9, count: 18)).prefix(byteCount))
+    #expect(ArrivedBytes.isChunkedDatagram(bytes.span) == (byteCount == 20 && (version == 1 || version == 2)))
   }
 }

@@ -61,19 +61,23 @@ import Testing
     #expect(rig.inbox.count == 5)
   }
 
-  @Test func filesThatCannotBeReadOrStoredAreExitCode2() {
+  @Test(arguments: [["--into", "inbox"], ["--into", "inbox", "--keep"], ["--into", "file"]])
+  func filesThatCannotBeStoredAreExitCode2(arguments: [String]) {
     rig.scratch.folder("inbox")
     rig.scratch.file("inbox/image-0000.jpg", byteCount: 1)
-    let occupied = receive()
-    #expect(occupied.wait() == 2)
-    #expect(occupied.errorLines.last?.contains("--overwrite") == true)
-    let kept = receive("--keep")
-    #expect(kept.wait() == 2, "not tried again for ever")
     rig.scratch.file("file", byteCount: 1)
+    let paths = arguments.map { $0.hasPrefix("--") ? $0 : rig.scratch.path($0) }
     let program = Program(
-      ["receive", "--protocol", "naive", "--port", "\(rig.port)", "--into", rig.scratch.path("file")],
-      in: rig.scratch)
-    #expect(program.wait() == 2)
+      ["receive", "--protocol", "naive", "--port", "\(rig.port)"] + paths, in: rig.scratch)
+    #expect(program.wait() == 2, "and is not tried again for ever")
+    #expect(program.errorLines.count == 1)
+    #expect(!arguments.contains("inbox") || program.errorLines.last?.contains("--overwrite") == true)
+  }
+
+  @Test func filesThatCannotBeReadAreExitCode2() {
+    rig.scratch.folder("set")
+    rig.scratch.file("set/large.jpg", byteCount: 70_000)
+    #expect(send("set", count: 1).wait() == 2)
   }
 
   /// A receiver that knows that something is missing does not say that all went well.

@@ -157,8 +157,9 @@ table inet firewall {
   }
 }
 NFT
-  local address protocol=chunked
-  for address in 10.77.0.11 10.77.0.22 fd77::11 fd77::22; do
+  local address link
+  link=$(r ip -6 -o address show dev eth1 scope link | awk '{ sub("/.*", "", $4); print $4 }')
+  for address in 10.77.0.11 10.77.0.22 fd77::11 fd77::22 "$link%eth1"; do
     r "$gallery" receive --into "$scratch/in-$address" --wait 20s >"$scratch/log-$address" 2>&1 &
     local receiver=$!
     wait_for_line "$scratch/log-$address" listening
