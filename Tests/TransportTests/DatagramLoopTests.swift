@@ -15,6 +15,7 @@ struct DatagramLoopTests {
     var readCount = 0
     var pumpCount = 0
     var senders: Set<Int> = []
+    var absences: [Nanoseconds] = []
 
     init(_ loop: DatagramLoop, wantedCount: Int) {
       self.loop = loop
@@ -34,6 +35,8 @@ struct DatagramLoopTests {
     }
 
     func pump() { pumpCount += 1 }
+
+    func wasAway(_ nanoseconds: Nanoseconds) { absences.append(nanoseconds) }
   }
 
   private static func open() throws -> (loop: DatagramLoop, address: SocketAddress) {
@@ -115,6 +118,19 @@ struct DatagramLoopTests {
     #expect(seen == [1, 2, 3])
     #expect(listener.pumpCount == 1)
     #expect(loop.clock.now.nanoseconds >= 8_000_000)
+  }
+
+  /// A turn that takes long, as one that waits for its disk, is told before anything is judged by the time.
+  @Test func aLongTurnIsToldAsAbsence() throws {
+    let (loop, _) = try Self.open()
+    let listener = Listener(loop, wantedCount: 1)
+    var absencesSeen: [Int] = []
+    loop.schedule(after: 0) { usleep(700_000) }
+    loop.schedule(after: .milliseconds(600)) { absencesSeen.append(listener.absences.count) }
+    loop.schedule(after: .milliseconds(800)) { [weak loop] in loop?.close() }
+    loop.run(listener) {}
+    #expect(listener.absences.contains { $0 >= .milliseconds(500) })
+    #expect(absencesSeen.first ?? 0 >= 1, "told before the timer that was due meanwhile")
   }
 
   @Test func aBellFromAnotherThreadEndsAWaitOnce() async throws {
