@@ -2,9 +2,9 @@ import Checksum
 
 /// Puts received chunks together to files, at the receiver. One owner; not for several threads.
 ///
-/// The caller hands over each chunk once (it filters duplicates), calls `settle` until it returns an outcome when all
-/// chunks are here, and drains `nextEvent` in between. Any thrown error ends the session. Memory: the manifest,
-/// 32 bytes a file, and at most 16 MiB of chunks that precede the manifest.
+/// The caller hands over each chunk once (it filters duplicates), calls `settle` now and then, until it returns an outcome,
+/// and drains `nextEvent` in between. Any thrown error ends the session. Memory: for each file its entry in the manifest
+/// (40 bytes, and the name when that is longer than 15) and 32 bytes, and at most 16 MiB of chunks that precede the manifest.
 package final class ReceivedSet {
   package let shape: SetShape
   package let store: PartStore
@@ -21,6 +21,10 @@ package final class ReceivedSet {
   /// Files whose bytes are all here, in the order of their arrival; those before `settledCount` are dealt with.
   private var arrived: [UInt32] = []
   private var settledCount = 0
+  /// Empty files are whole as soon as the manifest is. Those before `nextEmpty` are dealt with.
+  private var emptyCount = 0
+  private var settledEmptyCount = 0
+  private var nextEmpty = 0
   private var outcome = SetOutcome()
   private var hint = 0
   /// Chunks that are known to be full ones, and the file looked at last: most datagrams need no more than this.
@@ -92,26 +96,41 @@ package final class ReceivedSet {
     return try accept(run)
   }
 
-  /// Verifies, renames and reports files that are here: at most `limit` of them, so that an event loop can do other work in
-  /// between. Returns how the set ended, nil while that is not known.
-  package func settle(atMost limit: Int = .max) throws(FileSetError) -> SetOutcome? {
+  /// Whether `settle` has something to do.
+  package var canSettle: Bool { settledCount < arrived.count || settledEmptyCount < emptyCount }
+
+  /// Verifies files that are here, gives them their names and reports them: at most `limit` of them, so that an event loop
+  /// can do other work in between. Returns how the set ended, nil while that is not known.
+  package func settle(atMost limit: Int = .max) -> SetOutcome? {
     guard let manifest, let digests else { return nil }
     var left = limit
-    while settledCount < arrived.count, left > 0 {
-      let file = Int(arrived[settledCount])
+    while left > 0, let file = takeWhole(manifest) {
       settle(file, manifest.entries[file], digests.digests(ofFile: file))
-      settledCount += 1
       left -= 1
     }
-    return settledCount == manifest.entries.count ? outcome : nil
+    return settledCount + settledEmptyCount == manifest.entries.count ? outcome : nil
+  }
+
+  /// The next file that is whole: those with bytes before the empty ones.
+  private func takeWhole(_ manifest: Manifest) -> Int? {
+    if settledCount < arrived.count {
+      settledCount += 1
+      return Int(arrived[settledCount - 1])
+    }
+    guard settledEmptyCount < emptyCount else { return nil }
+    while manifest.entries[nextEmpty].byteCount > 0 { nextEmpty += 1 }
+    settledEmptyCount += 1
+    nextEmpty += 1
+    events.append(.fileArrived(file: nextEmpty - 1, partPath: store.partPath(ofFile: nextEmpty - 1)))
+    return nextEmpty - 1
   }
 
   /// The next thing that happened, nil when all are told.
   package func nextEvent() -> ReceivedEvent? { events.next() }
 
   /// How the set ended when it ends now: every file that is not in place is a failure. Parts go with the store.
-  package func abandon() throws(FileSetError) -> SetOutcome {
-    _ = try settle()
+  package func abandon() -> SetOutcome {
+    _ = settle()
     guard let manifest, let digests else { return outcome }
     var result = outcome
     for file in manifest.entries.indices where digests.missingChunkCounts[file] > 0 {
@@ -207,7 +226,7 @@ extension ReceivedSet {
         chunkByteCount: shape.chunkByteCount, byteCount: dataByteCount)
     }
     if dataByteCount < place.byteCount { takeDigest(run, place, file: file, from: dataByteCount) }
-    if digests?.add(place, file: file, checksums: run.checksums) == true { try noteArrival(of: file) }
+    if digests?.add(place, file: file, checksums: run.checksums) == true { noteArrival(of: file) }
   }
 
   /// Takes the bytes behind the run's first `dataByteCount`.
@@ -221,9 +240,7 @@ extension ReceivedSet {
     }
   }
 
-  private func noteArrival(of file: Int) throws(FileSetError) {
-    guard let manifest else { return }
-    try store.settle(file: file, entry: manifest.entries[file])
+  private func noteArrival(of file: Int) {
     arrived.append(UInt32(file))
     events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
   }
@@ -255,9 +272,7 @@ extension ReceivedSet {
     self.layout = layout
     digests = FileDigests(layout: layout)
     events.append(.manifestKnown(manifest))
-    for file in manifest.entries.indices where manifest.entries[file].byteCount == 0 {
-      try noteArrival(of: file)
-    }
+    emptyCount = manifest.entries.count { $0.byteCount == 0 }
     for piece in held.takeAll() { try placeHeld(piece, layout) }
   }
 
@@ -290,6 +305,7 @@ extension ReceivedSet {
       guard sent == computed else {
         throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)
       }
+      try store.settle(file: file, entry: entry)
       let path = try store.deliver(file: file, entry: entry, checksum: computed)
       outcome.verifiedFileCount += 1
       events.append(.fileVerified(file: file, path: path))

@@ -18,8 +18,9 @@ enum UDPReceiveEvent {
 
 /// Joins a `ReceiverMachine` to a socket and to the files it fills.
 final class UDPReceiveHandler: DatagramDriver {
-  /// Files verified and renamed before the network is looked at again: a large set's end must not silence us.
-  private static let filesPerTurn = 256
+  /// How long files are stored before the network is looked at again. A file system that is slow can make it longer by one
+  /// file's time: then the next datagrams are read first.
+  private static let storingNanoseconds: Nanoseconds = .milliseconds(1)
   /// Between two looks at what the kernel dropped at our socket.
   private static let dropsIntervalNanoseconds: Nanoseconds = .milliseconds(5)
 
@@ -40,7 +41,9 @@ final class UDPReceiveHandler: DatagramDriver {
   private var announcers: [UInt64: SocketAddress] = [:]
   private let loop: DatagramLoop
   private var run = ChunkBatch()
+  /// All chunks are here: what is left is to store the files.
   private var isSettling = false
+  private var isStoringSoon = false
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
   private var inducedLosses = InducedLosses()
@@ -155,8 +158,7 @@ final class UDPReceiveHandler: DatagramDriver {
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
       byteCount: datagram.count, canKeep: canKeep, now: now)
-    guard let files else { return }
-    guard fate == .keep, let base = datagram.baseAddress else { return }
+    guard let files, fate == .keep, let base = datagram.baseAddress else { return }
     let payloadByteCount = data.payload.count
     if !run.extends(data.chunkIndex, at: base, full: files.shape.chunkByteCount) {
       flushBatch()
@@ -178,6 +180,11 @@ final class UDPReceiveHandler: DatagramDriver {
       if outcome != .accepted { machine.forget(UInt64(run.first)..<UInt64(run.first) + UInt64(run.count)) }
       for chunks in files.takeForgotten() { machine.forget(chunks) }
     } catch { fail(error) }
+    tellFileEvents(files)
+    if files.canSettle { storeSoon() }
+  }
+
+  private func tellFileEvents(_ files: ReceivedSet) {
     while let event = files.nextEvent() { onEvent(.file(event)) }
   }
 
@@ -304,7 +311,7 @@ final class UDPReceiveHandler: DatagramDriver {
     while let event = machine.pollEvent() {
       if event == .allChunksHeld, !isSettling {
         isSettling = true
-        settle()
+        storeSoon()
       }
     }
     if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
@@ -340,27 +347,40 @@ final class UDPReceiveHandler: DatagramDriver {
     loop.socket.dropCount.map { counters.socketDrops = $0 }
   }
 
-  // MARK: The end
+  // MARK: Storing
 
-  /// Verifies and renames, some files at a time.
-  private func settle() {
+  /// Files are stored between two reads, each as soon as it is whole: a session that is cut short keeps it.
+  private func storeSoon() {
+    guard !isStoringSoon else { return }
+    isStoringSoon = true
+    loop.schedule(after: 0) { [weak self] in self?.store() }
+  }
+
+  private func store() {
+    isStoringSoon = false
     guard let files, !machine.hasEnded else { return }
-    do {
-      let done = try files.settle(atMost: Self.filesPerTurn)
-      while let event = files.nextEvent() { onEvent(.file(event)) }
-      guard let done else {
-        loop.schedule(after: 0) { [weak self] in self?.settle() }
-        return
-      }
-      outcome = done
-      let status: CompleteStatus =
-        done.isWhole
-        ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
-      let text = done.failures.first?.error.description ?? ""
-      machine.handleVerified(
-        verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),
-        status: status, text: text, now: clock.now)
-    } catch { fail(error) }
+    let end = clock.now + Self.storingNanoseconds
+    var done: SetOutcome?
+    repeat {
+      done = files.settle(atMost: 1)
+      tellFileEvents(files)
+    } while files.canSettle && clock.now < end
+    if files.canSettle {
+      storeSoon()
+    } else if isSettling, let done {
+      tellVerified(done)
+    }
+  }
+
+  private func tellVerified(_ done: SetOutcome) {
+    outcome = done
+    let status: CompleteStatus =
+      done.isWhole
+      ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
+    let text = done.failures.first?.error.description ?? ""
+    machine.handleVerified(
+      verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),
+      status: status, text: text, now: clock.now)
     pump()
   }
 }
