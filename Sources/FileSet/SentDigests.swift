@@ -25,8 +25,10 @@ struct SentDigests {
   }
 
   /// Takes the CRC32s of the file's bytes in a run, a number a chunk: all full but the last. A run that is not the next is
-  /// left out.
-  mutating func add(_ run: ChunkRun, file: Int, dataByteCount: Int, checksums added: ArraySlice<UInt32>) {
+  /// left out. `isSpoilt`: the bytes are not the file's, and its CRC32 shall not be theirs.
+  mutating func add(
+    _ run: ChunkRun, file: Int, dataByteCount: Int, checksums added: ArraySlice<UInt32>, isSpoilt: Bool
+  ) {
     guard UInt64(run.first) == nextChunk else { return }
     nextChunk += UInt64(run.count)
     guard dataByteCount > 0 else { return }
@@ -39,7 +41,7 @@ struct SentDigests {
     guard run.offset + UInt64(dataByteCount) == layout.fileByteCounts[file] else { return }
     // Empty files before it.
     while checksums.count < file { checksums.append(0) }
-    checksums.append(running)
+    checksums.append(isSpoilt ? ~running : running)
     running = 0
   }
 }

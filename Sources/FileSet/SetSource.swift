@@ -18,6 +18,9 @@ package final class SetSource {
   private var digests: SentDigests
   /// Bytes of files read once more for a digest, because their chunks were not read in order.
   package private(set) var rereadByteCount: UInt64 = 0
+  /// Files that were not what the manifest says when their bytes were wanted, each once: `fileChanged` or `cannotRead`.
+  package private(set) var failures: [FileFailure] = []
+  private var failedFiles: Set<Int> = []
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
   private var hint = 0
@@ -66,12 +69,13 @@ package final class SetSource {
   /// Reads the chunks `first` ..< `first` + `count`; chunk i's payload goes to i · `stride` + `payloadOffset` of
   /// `buffer`, one preadv for each file (up to 1,024 chunks), and its CRC32 to the end of `checksums`.
   ///
-  /// A file's digest follows from its chunks, when these are read in order; else the file is read for it once more. Throws
-  /// `fileChanged` when a file's size or modification time is not the manifest's any more, and `cannotRead`.
+  /// A file's digest follows from its chunks, when these are read in order; else the file is read for it once more. A file
+  /// whose size or modification time is not the manifest's any more, or that cannot be read, gets zeros for bytes, a digest
+  /// that is wrong on purpose, and an entry in `failures`: the set's other files arrive all the same.
   package func read(
     first: UInt32, count: Int, into buffer: UnsafeMutableRawBufferPointer, stride: Int, payloadOffset: Int,
     checksums: inout [UInt32]
-  ) throws(FileSetError) {
+  ) {
     precondition(UInt64(first) + UInt64(count) <= layout.totalChunkCount, "chunks beyond the set")
     guard count > 0, let base = buffer.baseAddress else { return }
     precondition(stride >= layout.chunkByteCount || count == 1, "payloads would overlap")
@@ -87,22 +91,23 @@ package final class SetSource {
         copy(manifestBytes, from: Int(run.offset), to: slots)
         slots.eachPayload { checksums.append(CRC32.checksum(UnsafeRawBufferPointer($0))) }
         digests.skip(run)
-      case .file(let file): try read(run, ofFile: file, to: slots, checksums: &checksums)
+      case .file(let file): read(run, ofFile: file, to: slots, checksums: &checksums)
       }
       done += run.count
     }
   }
 
-  /// Reads bytes of one file, without its digest: `offset` + `buffer.count` ≤ its size. Throws as the other `read` does.
-  package func read(
-    file: Int, offset: UInt64, into buffer: UnsafeMutableRawBufferPointer
-  ) throws(FileSetError) {
+  /// Reads bytes of one file, without its digest: `offset` + `buffer.count` ≤ its size. Zeros from a file that failed.
+  package func read(file: Int, offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) {
     guard let base = buffer.baseAddress, buffer.count > 0 else { return }
-    try readBytes(
-      ofFile: file, offset: offset,
-      to: PayloadSlots(
+    readOrClear(
+      file: file, offset: offset,
+      PayloadSlots(
         base: base, stride: buffer.count, chunkByteCount: buffer.count, byteCount: buffer.count))
   }
+
+  /// Whether the file is among the `failures`.
+  package func hasFailed(_ file: Int) -> Bool { failedFiles.contains(file) }
 }
 
 extension SetSource {
@@ -119,16 +124,18 @@ extension SetSource {
   /// The file's bytes among the run's, then its digest's.
   private func read(
     _ run: ChunkRun, ofFile file: Int, to slots: PayloadSlots, checksums: inout [UInt32]
-  ) throws(FileSetError) {
+  ) {
     let left = layout.fileByteCounts[file] - min(layout.fileByteCounts[file], run.offset)
     var data = slots
     data.byteCount = Int(min(UInt64(run.byteCount), left))
-    if data.byteCount > 0 { try readBytes(ofFile: file, offset: run.offset, to: data) }
+    if data.byteCount > 0 { readOrClear(file: file, offset: run.offset, data) }
     let first = checksums.count
     data.eachPayload { checksums.append(CRC32.checksum(UnsafeRawBufferPointer($0))) }
-    digests.add(run, file: file, dataByteCount: data.byteCount, checksums: checksums[first...])
+    digests.add(
+      run, file: file, dataByteCount: data.byteCount, checksums: checksums[first...],
+      isSpoilt: hasFailed(file))
     guard data.byteCount < run.byteCount else { return }
-    try appendDigest(of: file, run, to: slots, from: data.byteCount, checksums: &checksums, first: first)
+    appendDigest(of: file, run, to: slots, from: data.byteCount, checksums: &checksums, first: first)
   }
 
   /// Fills in the digest's bytes behind the run's first `dataByteCount`, and goes on with the CRC32s of the chunks that have
@@ -136,8 +143,8 @@ extension SetSource {
   private func appendDigest(
     of file: Int, _ run: ChunkRun, to slots: PayloadSlots, from dataByteCount: Int, checksums: inout [UInt32],
     first: Int
-  ) throws(FileSetError) {
-    let digest = try digest(ofFile: file).littleEndian
+  ) {
+    let digest = digest(ofFile: file).littleEndian
     // The run may begin within the digest.
     let skipped = Int(run.offset + UInt64(dataByteCount) - layout.fileByteCounts[file])
     withUnsafeBytes(of: digest) { bytes in
@@ -152,6 +159,20 @@ extension SetSource {
     }
   }
 
+  private func readOrClear(file: Int, offset: UInt64, _ slots: PayloadSlots) {
+    if !hasFailed(file) {
+      do throws(FileSetError) {
+        return try readBytes(ofFile: file, offset: offset, to: slots)
+      } catch { fail(file, error) }
+    }
+    slots.eachPayload { $0.initializeMemory(as: UInt8.self, repeating: 0) }
+  }
+
+  private func fail(_ file: Int, _ error: FileSetError) {
+    failedFiles.insert(file)
+    failures.append(FileFailure(file: file, error: error))
+  }
+
   private func readBytes(ofFile file: Int, offset: UInt64, to slots: PayloadSlots) throws(FileSetError) {
     let descriptor = try descriptor(of: file)
     let moved = vectors.transfer(slots) { vectors, count, done in
@@ -164,9 +185,12 @@ extension SetSource {
     }
   }
 
-  private func digest(ofFile file: Int) throws(FileSetError) -> UInt32 {
+  private func digest(ofFile file: Int) -> UInt32 {
     if let known = digests.checksum(ofFile: file) { return known }
-    return try readChecksum(ofFile: file)
+    do throws(FileSetError) { return try readChecksum(ofFile: file) } catch {
+      if !hasFailed(file) { fail(file, error) }
+      return 0
+    }
   }
 
   private func descriptor(of file: Int) throws(FileSetError) -> Int32 {

@@ -17,7 +17,7 @@ private struct Transfer {
     }
     let set = try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true, recursive: true))
     source = try SetSource(set, chunkByteCount: chunkByteCount)
-    chunks = try readAllChunks(source)
+    chunks = readAllChunks(source)
   }
 
   func receiver(overwrite: Bool = false) throws -> ReceivedSet {

@@ -21,7 +21,7 @@ struct TrainEncoderTests {
         firstPacketNumber: UInt64(first), isRepair: false,
         runs: [ChunkRange(first: first, count: min(trainChunkCount, total - first))],
         grttCode: GrttCode(rawValue: 0))
-      for piece in try encoder.encode(train, from: source, now: .zero) {
+      for piece in encoder.encode(train, from: source, now: .zero) {
         var rest = piece.bytes
         while let datagram = rest.readBytes(length: min(piece.segmentByteCount, rest.readableBytes)),
           !datagram.isEmpty

@@ -108,18 +108,48 @@ import Testing
     #expect(rig.inbox.isEmpty)
   }
 
+  /// What the files are called that are whole.
+  private func wholeFiles(_ rig: Rig) -> [String] { rig.inbox.filter { !$0.hasPrefix(".gallery-") } }
+
+  /// Eight files that take 3 seconds.
+  private func makeManyFiles(_ rig: Rig) {
+    rig.scratch.folder("set")
+    for index in 1...8 { rig.scratch.file("set/\(index).jpg", byteCount: 250_000, seed: UInt8(index)) }
+  }
+
+  /// A file is there as soon as it is whole, and stays, whichever side ends and however.
+  @Test(arguments: [SIGINT, SIGKILL], [true, false])
+  func filesThatAreWholeStayWhenASessionIsCutShort(signal: Int32, endsSender: Bool) {
+    let rig = Rig()
+    makeManyFiles(rig)
+    let receiver = rig.receive("--idle-timeout", "1s")
+    let sender = rig.send("set", "--rate", "5Mbit")
+    #expect(receiver.wait { wholeFiles(rig).count >= 3 })
+    (endsSender ? sender : receiver).signal(signal)
+    let code = receiver.wait(seconds: 20)
+    #expect(endsSender ? code == 3 : code == (signal == SIGINT ? 130 : 137))
+    let names = wholeFiles(rig)
+    #expect((3..<8).contains(names.count))
+    for name in names { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)")) }
+    if endsSender { #expect(receiver.errors.contains("\(names.count) of 8 files verified")) }
+  }
+
+  /// It fails by name, at both sides; the others arrive.
   @Test(arguments: [0, 2_999_999])
-  func aFileTruncatedWhileItIsSentEndsBoth(byteCount: off_t) {
+  func aFileTruncatedWhileItIsSentFailsAlone(byteCount: off_t) {
     let rig = Rig()
     rig.makeSlowSet()
+    rig.scratch.file("set/c.jpg", byteCount: 10_000, seed: 3)
     rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
     #expect(rig.waitForData())
     truncate(rig.scratch.path("set/b.jpg"), byteCount)
-    #expect(sender.wait() == 2)
-    #expect(sender.errorLines.count == 1 && sender.errors.contains("b.jpg changed or was truncated"))
-    #expect(rig.receiver?.wait() == 3)
-    #expect(rig.receiver?.errors.contains("b.jpg changed or was truncated") == true)
-    #expect(!rig.inbox.contains("b.jpg") && !rig.inbox.contains { $0.hasPrefix(".gallery-") })
+    #expect(sender.wait() == 3)
+    #expect(sender.errors.contains("b.jpg changed or was truncated"))
+    #expect(sender.errors.contains("2 files verified, 1 failed: b.jpg"))
+    #expect(rig.receiver?.wait() == 4)
+    #expect(rig.receiver?.errors.contains("b.jpg arrived damaged") == true)
+    #expect(rig.inbox == ["a.jpg", "c.jpg"])
+    for name in rig.inbox { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)")) }
   }
 }

@@ -1,4 +1,5 @@
 import Accounting
+import FileSet
 import Synchronization
 import Wire
 
@@ -12,6 +13,8 @@ final class StreamBoard: Sendable {
     var endedAtNanoseconds: UInt64?
     /// Of a connection that came to its end frame.
     var account: Account?
+    /// The first file that changed or could not be read.
+    var fileFailure: FileSetError?
   }
 
   private let places: Mutex<[Place]>
@@ -30,6 +33,10 @@ final class StreamBoard: Sendable {
   /// Takes a receiver's report.
   func update(_ position: Int, _ report: StreamReport) {
     places.withLock { $0[position].report = report }
+  }
+
+  func note(_ position: Int, _ failure: FileSetError) {
+    places.withLock { $0[position].fileFailure = failure }
   }
 
   func account(_ position: Int, _ account: Account) {

@@ -15,6 +15,8 @@ struct StreamOutbox {
   private static let chunkByteCount = 65_475
 
   let hello: StreamHello
+  /// The first file that changed or could not be read.
+  var firstFailure: FileSetError? { source.failures.first?.error }
   /// Bytes of files in the frames made so far.
   private(set) var fileByteCount: UInt64 = 0
   /// Bytes of the frames made so far, by what they carry; headers included.
@@ -47,14 +49,14 @@ struct StreamOutbox {
 
   /// Appends whole frames until the next has no room in the buffer's first `byteCount` bytes, or all are made.
   ///
-  /// Many small files share a buffer, so that one system call sends them. Throws `fileChanged` and `cannotRead`.
-  mutating func fill(_ buffer: inout ByteBuffer, byteCount: Int) throws(FileSetError) {
+  /// Many small files share a buffer, so that one system call sends them.
+  mutating func fill(_ buffer: inout ByteBuffer, byteCount: Int) {
     while !isFinished {
       let room = byteCount - buffer.readableBytes
       if manifestDone < manifestBytes.count {
         guard appendManifest(to: &buffer, room: room) else { return }
       } else if file < source.manifest.entries.count {
-        guard try appendFile(to: &buffer, room: room) else { return }
+        guard appendFile(to: &buffer, room: room) else { return }
       } else {
         let end = StreamEnd(fileCount: UInt32(file), fileByteCount: fileByteCount)
         guard append(end, to: &buffer, room: room) else { return }
@@ -88,10 +90,11 @@ struct StreamOutbox {
   }
 
   /// The next piece of the file at hand, or its digest when all of it is sent.
-  private mutating func appendFile(to buffer: inout ByteBuffer, room: Int) throws(FileSetError) -> Bool {
+  private mutating func appendFile(to buffer: inout ByteBuffer, room: Int) -> Bool {
     let left = source.manifest.entries[file].byteCount - fileDone
     guard left > 0 else {
-      let digest = StreamDigest(file: UInt32(file), checksum: checksum)
+      // A digest that is wrong on purpose: the file fails, and the others arrive.
+      let digest = StreamDigest(file: UInt32(file), checksum: source.hasFailed(file) ? ~checksum : checksum)
       guard append(digest, to: &buffer, room: room) else { return false }
       framed.digest += UInt64(StreamLimits.frameHeaderByteCount + digest.bodyByteCount)
       file += 1
@@ -105,27 +108,20 @@ struct StreamOutbox {
     // A short last chunk may fit where a whole one does not.
     let isShortEnd = byteCount == 0 && left <= UInt64(max(0, limit))
     guard byteCount > 0 || isShortEnd else { return false }
-    try appendData(to: &buffer, byteCount: isShortEnd ? Int(left) : byteCount)
+    appendData(to: &buffer, byteCount: isShortEnd ? Int(left) : byteCount)
     return true
   }
 
-  private mutating func appendData(to buffer: inout ByteBuffer, byteCount: Int) throws(FileSetError) {
+  private mutating func appendData(to buffer: inout ByteBuffer, byteCount: Int) {
     let header = StreamDataHeader(file: UInt32(file), offset: fileDone)
     let framed = StreamDataHeader.framedByteCount
-    var failure: FileSetError?
     buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: framed + byteCount) { memory in
       header.writeFramed(byteCount: byteCount, into: memory)
       let bytes = UnsafeMutableRawBufferPointer(rebasing: memory[framed..<framed + byteCount])
-      do throws(FileSetError) {
-        try source.read(file: file, offset: fileDone, into: bytes)
-      } catch {
-        failure = error
-        return 0
-      }
+      source.read(file: file, offset: fileDone, into: bytes)
       checksum = CRC32.checksum(UnsafeRawBufferPointer(bytes), continuing: checksum)
       return framed + byteCount
     }
-    if let failure { throw failure }
     self.framed.data += UInt64(framed + byteCount)
     fileDone += UInt64(byteCount)
     fileByteCount += UInt64(byteCount)

@@ -177,12 +177,8 @@ extension StreamSendHandler {
       guard underWay < Self.bufferLimit, phase == .sending else { return }
       var buffer = spare.popLast() ?? context.channel.allocator.buffer(capacity: Self.bufferByteCount)
       buffer.clear()
-      do throws(FileSetError) {
-        try outbox.fill(&buffer, byteCount: Self.bufferByteCount)
-      } catch {
-        finish(.failure(.fileSet(error)))
-        return
-      }
+      outbox.fill(&buffer, byteCount: Self.bufferByteCount)
+      if let failure = outbox.firstFailure { board.note(position, failure) }
       if outbox.isFinished { phase = .awaitingComplete }
       write(buffer, context)
     }

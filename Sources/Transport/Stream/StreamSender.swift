@@ -181,7 +181,7 @@ package final class StreamSender: Sendable {
         let text = complete.text.isEmpty ? "the receiver gave no reason" : complete.text
         result.message =
           "\(complete.failedFileCount) of \(set.manifest.entries.count) files failed at "
-          + "\(destinations[position].text): \(text.printable)"
+          + "\(destinations[position].text): \(place.fileFailure?.description ?? text.printable)"
       }
     case .failure(let error):
       let error = TransportError(broken: error, peer: destinations[position].text)

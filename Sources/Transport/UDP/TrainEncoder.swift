@@ -33,10 +33,10 @@ package struct TrainEncoder {
   }
 
   /// Encodes a train; the pieces in order. `isLost` is asked once for each datagram, with its packet number and size in
-  /// bytes: induced loss takes it out of its train, so that what is left still goes as one. Throws what the source throws.
+  /// bytes: induced loss takes it out of its train, so that what is left still goes as one.
   package mutating func encode(
     _ train: Train, from source: SetSource, now: Instant, isLost: ((UInt64, Int) -> Bool)? = nil
-  ) throws(FileSetError) -> [Piece] {
+  ) -> [Piece] {
     let count = train.chunkCount
     // Taken out, so that it is written to without a copy while this struct is in use.
     var buffer = ByteBuffer()
@@ -44,16 +44,14 @@ package struct TrainEncoder {
     buffer.clear(minimumCapacity: stride * count)
     lengths.removeAll(keepingCapacity: true)
     encodedByteCount = 0
-    var failure: FileSetError?
     var end = 0
     buffer.withVeryUnsafeMutableBytes { raw in
       let slots = UnsafeMutableRawBufferPointer(rebasing: raw[..<(stride * count)])
-      do throws(FileSetError) { try fill(slots, train, source, now) } catch { failure = error }
-      if failure == nil { end = closeGaps(slots, firstPacket: train.firstPacketNumber, isLost: isLost) }
+      fill(slots, train, source, now)
+      end = closeGaps(slots, firstPacket: train.firstPacketNumber, isLost: isLost)
     }
     buffer.moveWriterIndex(to: end)
     swap(&buffer, &self.buffer)
-    if let failure { throw failure }
     return pieces()
   }
 
@@ -78,13 +76,13 @@ package struct TrainEncoder {
 
   private mutating func fill(
     _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ source: SetSource, _ now: Instant
-  ) throws(FileSetError) {
+  ) {
     // Made once: an empty literal makes an array each time, and a layout is several arrays.
     let flags: DatagramFlags = train.isRepair ? .repair : []
     let layout = source.layout
     var slot = 0
     for run in train.runs {
-      try fill(raw, train, run, slot: slot, flags: flags, source, layout, now)
+      fill(raw, train, run, slot: slot, flags: flags, source, layout, now)
       slot += Int(run.count)
     }
   }
@@ -93,11 +91,11 @@ package struct TrainEncoder {
   private mutating func fill(
     _ raw: UnsafeMutableRawBufferPointer, _ train: Train, _ run: ChunkRange, slot: Int, flags: DatagramFlags,
     _ source: SetSource, _ layout: SetLayout, _ now: Instant
-  ) throws(FileSetError) {
+  ) {
     let count = Int(run.count)
     let slots = UnsafeMutableRawBufferPointer(rebasing: raw[(slot * stride)..<((slot + count) * stride)])
     checksums.removeAll(keepingCapacity: true)
-    try source.read(
+    source.read(
       first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount,
       checksums: &checksums)
     for i in 0..<count {

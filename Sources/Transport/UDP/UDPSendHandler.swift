@@ -37,12 +37,15 @@ final class UDPSendHandler: DatagramDriver {
   private let pathLimit: (Int) -> PathCandidate?
   /// The set was cut anew, for a smaller size than it was announced with at first.
   private let onRecut: () -> Void
+  private let onFailure: (FileSetError) -> Void
+  private var toldFailureCount = 0
 
   init(
     configuration: SenderMachine.Configuration, source: SetSource, loop: DatagramLoop,
     destination: SocketAddress, outgoing: ImpairedPath, incoming: ImpairedPath,
     pathLimit: @escaping (Int) -> PathCandidate?,
-    onRecut: @escaping () -> Void, onEvent: @escaping (SenderEvent) -> Void
+    onRecut: @escaping () -> Void, onFailure: @escaping (FileSetError) -> Void,
+    onEvent: @escaping (SenderEvent) -> Void
   ) {
     self.loop = loop
     clock = loop.clock
@@ -56,6 +59,7 @@ final class UDPSendHandler: DatagramDriver {
     self.onEvent = onEvent
     self.pathLimit = pathLimit
     self.onRecut = onRecut
+    self.onFailure = onFailure
     trainDatagramCount = configuration.trainDatagramCount
     encoder = TrainEncoder(
       sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount,
@@ -185,18 +189,10 @@ final class UDPSendHandler: DatagramDriver {
   }
 
   private func send(_ train: Train, now: Instant) {
-    let pieces: [TrainEncoder.Piece]
     // A trace wants to see what is dropped, so that it must be built.
     let takesLosses = tracing == nil && outgoing.losesOnly
-    do { pieces = try encode(train, takesLosses: takesLosses, now: now) } catch {
-      failure = error
-      if case .fileChanged = error {
-        machine.cancel(reason: .fileChanged, text: error.description)
-      } else {
-        machine.cancel(reason: .cannotRead, text: error.description)
-      }
-      return
-    }
+    let pieces = encode(train, takesLosses: takesLosses, now: now)
+    if source.failures.count > toldFailureCount { tellFailures() }
     var packet = train.firstPacketNumber
     for piece in pieces {
       tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
@@ -219,10 +215,14 @@ final class UDPSendHandler: DatagramDriver {
     }
   }
 
+  /// Files that changed or cannot be read: they fail at the receivers, and the others arrive.
+  private func tellFailures() {
+    for failure in source.failures[toldFailureCount...] { onFailure(failure.error) }
+    toldFailureCount = source.failures.count
+  }
+
   /// Encodes a train, without the datagrams that induced loss takes; these count as sent.
-  private func encode(_ train: Train, takesLosses: Bool, now: Instant) throws(FileSetError) -> [TrainEncoder
-    .Piece]
-  {
+  private func encode(_ train: Train, takesLosses: Bool, now: Instant) -> [TrainEncoder.Piece] {
     defer {
       if train.isRepair {
         counters.bytes.repair += encoder.encodedByteCount
@@ -230,8 +230,8 @@ final class UDPSendHandler: DatagramDriver {
         counters.bytes.first += encoder.encodedByteCount
       }
     }
-    guard takesLosses else { return try encoder.encode(train, from: source, now: now) }
-    return try encoder.encode(train, from: source, now: now) { packet, byteCount in
+    guard takesLosses else { return encoder.encode(train, from: source, now: now) }
+    return encoder.encode(train, from: source, now: now) { packet, byteCount in
       let verdict = self.outgoing.verdict(
         packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue,
         byteCount: byteCount, now: now)

@@ -60,7 +60,8 @@ final class UDPSendSession {
         impairments.incoming, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
       pathLimit: { [weak self] in self?.pathLimit(below: $0) },
-      onRecut: { [weak self] in self?.traceStart() }
+      onRecut: { [weak self] in self?.traceStart() },
+      onFailure: { [weak self] in self?.onNotice($0.description) }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.tracing = try tracing()

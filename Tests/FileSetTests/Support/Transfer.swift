@@ -9,15 +9,15 @@ struct SentChunk {
 }
 
 /// Reads every chunk of a source one by one, in order.
-func readAllChunks(_ source: SetSource) throws -> [SentChunk] {
+func readAllChunks(_ source: SetSource) -> [SentChunk] {
   var hint = 0
   var chunks: [SentChunk] = []
   for index in 0..<UInt32(source.layout.totalChunkCount) {
     let count = source.layout.payloadByteCount(of: index, hint: &hint)
     var payload = [UInt8](repeating: 0, count: count)
     var checksums: [UInt32] = []
-    try payload.withUnsafeMutableBytes { buffer in
-      try source.read(
+    payload.withUnsafeMutableBytes { buffer in
+      source.read(
         first: index, count: 1, into: buffer, stride: count, payloadOffset: 0, checksums: &checksums)
     }
     precondition(checksums == [CRC32.checksum(payload.span)], "the source's CRC32 of chunk \(index)")
