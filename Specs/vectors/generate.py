@@ -47,7 +47,7 @@ def write(name, title, fields, parts):
     for raw, comment in parts:
         for start in range(0, len(raw), 16):
             digits = raw[start:start + 16].hex(" ")
-            note = "  # %d %s" % (offset, comment) if start == 0 else ""
+            note = "  # %d %s" % (offset, comment) if start == 0 and comment else ""
             lines.append(digits + note)
         offset += len(raw)
     with open(os.path.join(HERE, name + ".hex"), "w") as file:
@@ -246,6 +246,71 @@ def close_and_abort():
     datagram("abort", "Abort from the sender to all.", 11, "abort", 1236, 0, fields, body)
 
 
+def identities():
+    """XXH3 computes up to 16, 128, 240 bytes and more each in another way."""
+    row = bytes((31 * i + 7) % 256 for i in range(5000))
+    fields = [("type", "identities")] + [("identity%d" % n, xxh3_128(row[:n]).hex()) for n in (8, 200, 300, 5000)]
+    write("identities", "Set identities of the first 8, 200, 300 and 5,000 bytes of a row whose byte i is (31 i + 7) mod 256.\n"
+          "The row's first bytes:", fields, [(row[:32], "")])
+
+
+def layout():
+    """Chunks of 16 bytes: a digest that straddles two, one that fills up its chunk, one that has a chunk to itself."""
+    sizes, chunk = [13, 0, 16, 12, 1], 16
+    contents = [bytes((64 * i + j) % 256 for j in range(size)) for i, size in enumerate(sizes)]
+    head = Builder().add(None, b"GMF1", "").add("I", len(sizes), "")
+    for index, size in enumerate(sizes):
+        head.add("Q", size, "").add("q", 1_000_000_000 * (index + 1), "").add("H", 0o644, "").add("H", 1, "")
+        head.add(None, b"abcde"[index:index + 1], "")
+    rows = [("manifest", head.bytes())]
+    for index, content in enumerate(contents):
+        digest = struct.pack("<I", zlib.crc32(content)) if content else b""
+        rows.append(("file %d" % index, content + digest))
+        assert not content or zlib.crc32(content + digest) == 0x2144DF1C
+    parts = []
+    for name, row in rows:
+        parts += [(row[at:at + chunk], "chunk of " + name) for at in range(0, len(row), chunk)]
+    write("layout", "All chunks of a set of files a...e, 13, 0, 16, 12 and 1 bytes, in chunks of 16. Byte j of file i is (64 i + j)\n"
+          "mod 256, its modification time i + 1 s, its mode 644. The CRC32 over the chunks of any file is 2144df1c.",
+          [("type", "layout"), ("chunkByteCount", chunk), ("fileByteCounts", " ".join(map(str, sizes))),
+           ("setIdentity", xxh3_128(rows[0][1]).hex()), ("payloadByteCounts", " ".join(str(len(raw)) for raw, _ in parts))],
+          parts)
+
+
+def signed(kind, body, flags=0, magic=0x47, version=2, wrong=0):
+    """A datagram with its CRC32, or with one that differs from it in the bits of `wrong`."""
+    head = struct.pack(">BBBBQI", magic, version, kind, flags, SESSION, 1)
+    split = 12 if kind in (3, 4) else 0
+    checksum = zlib.crc32(head + bytes(4) + body[:split], zlib.crc32(body[split:])) ^ wrong
+    return head + struct.pack(">I", checksum) + body
+
+
+def refused():
+    """One datagram for each counter of chapter 7, each without another fault."""
+    end = struct.pack(">IIQB3x", 0, 0, 7, 0)
+    nack = struct.pack(">QIII", RECEIVER, 0, 0, 0)
+    cases = [
+        ("truncated", "an end that lacks its last byte", signed(8, end[:-1])),
+        ("bad_magic", "the first byte of a JPEG", signed(8, end, magic=0xFF)),
+        ("unknown_version", "version 1", signed(8, end, version=1)),
+        ("unknown_message_type", "type 12", signed(12, end)),
+        ("unexpected_message_type", "data, to a sender", signed(3, struct.pack(">IIB3x", 0, 0, 0) + b"x")),
+        ("checksum_mismatch", "a bit of the CRC32 is wrong", signed(8, end, wrong=1)),
+        ("trailing_bytes", "an end with a byte behind it", signed(8, end + b"\0")),
+        ("empty_range", "a NACK that names no range", signed(5, nack + struct.pack(">H", 0))),
+        ("unordered_range", "a NACK whose ranges overlap", signed(5, nack + struct.pack(">HIIII", 2, 5, 3, 7, 1))),
+        ("beyond_sequence_space", "a NACK of chunks up to 2^32", signed(5, nack + struct.pack(">HII", 1, 4294967295, 2))),
+        ("field_out_of_range", "an announce of 12,782,641 files",
+         signed(1, bytes(16) + struct.pack(">QQIIIIHBBBBBx", 0, 0, 1 << 28, 12_782_641, 1, 0, 1440, 0, 0, 0, 0, 0)
+                + bytes(24))),
+        ("invalid_text", "a join whose host name is not UTF-8",
+         signed(2, struct.pack(">QIIIHB", RECEIVER, 0, 0, 0, 1472, 1) + b"\xff")),
+    ]
+    for error, title, raw in cases:
+        write("refused-" + error.replace("_", "-"), "Refused: %s." % title,
+              [("error", error), ("reader", "sender" if error.startswith("unexpected") else "any")], [(raw, "")])
+
+
 manifest_bytes = manifest()
 announce("announce", "Announce of the set in manifest.hex to a group.", 0, 0, 0, 0x05, 64, 32, manifest_bytes,
          stride=3)
@@ -262,3 +327,6 @@ report()
 end()
 complete()
 close_and_abort()
+identities()
+layout()
+refused()

@@ -53,9 +53,10 @@ import Wire
     let receiver = try streamReceiver(try scratch.folder("inbox"))
     defer { receiver.close() }
     let receiving = onThread { try receiver.run() }
-    for (manifest, files, bytes) in [(7, 0, 0), (1 << 29, 1, 1), (100, 1 << 25, 1), (100, 1, UInt64.max)]
-      as [(UInt32, UInt32, UInt64)]
-    {
+    for (manifest, files, bytes) in [
+      (7, 0, 0), (1 << 29, 1, 1), (100, 1 << 25, 1), (100, 1, UInt64.max), (1 << 28, 12_782_641, 1),
+      (28, 1, 0), (4_125, 1, 0), (9, 0, 0),
+    ] as [(UInt32, UInt32, UInt64)] {
       let peer = try #require(StreamRawPeer.connect(port: receiver.port))
       peer.send(
         StreamHello(

@@ -34,10 +34,9 @@ final class StreamInbox {
     self.store = store
     self.peer = peer
     self.onFile = onFile
-    // A set without files has a manifest too, of a header; so no manifest is shorter.
     let isPossible =
-      (UInt32(Manifest.headerByteCount)...UInt32(Manifest.byteCountLimit)).contains(hello.manifestByteCount)
-      && hello.fileCount <= UInt32(Manifest.entryCountLimit) && hello.fileByteCount <= UInt64(Int64.max)
+      Manifest.isPossible(byteCount: Int(hello.manifestByteCount), entryCount: Int(hello.fileCount))
+      && hello.fileByteCount <= UInt64(Int64.max)
     guard isPossible else {
       throw .protocolViolation(peer: peer, text: "a hello with impossible sizes")
     }
