@@ -220,6 +220,7 @@ enum ReceiveSummary {
   private static func missing(_ missing: MissingDatagrams) -> String {
     "  missing \(missing.count) datagrams: \(missing.lostOnNetwork) lost on the network, "
       + "\(missing.droppedAtSocket) dropped at this socket, \(missing.droppedOnPurpose) dropped here on purpose, "
+      + (missing.droppedBySender > 0 ? "\(missing.droppedBySender) dropped by the sender on purpose, " : "")
       + "\(missing.corrupt) corrupt"
       + (missing.stillDelayed > 0 ? ", \(missing.stillDelayed) still delayed on purpose" : "")
   }

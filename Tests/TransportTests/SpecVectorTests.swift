@@ -63,7 +63,9 @@ private struct SpecVector {
   @Test func aSenderCutsTheSetIntoTheseChunks() throws {
     let vector = try SpecVector("layout")
     let chunk = try vector.numbers("chunkByteCount")[0]
-    let folder = try layoutFolder(try StreamScratch(), try vector.numbers("fileByteCounts"))
+    let scratch = try StreamScratch()
+    defer { withExtendedLifetime(scratch) {} }
+    let folder = try layoutFolder(scratch, try vector.numbers("fileByteCounts"))
     let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: true))
     let source = try SetSource(set, chunkByteCount: chunk)
     #expect(source.identity.description == vector.fields["setIdentity"])
@@ -83,7 +85,9 @@ private struct SpecVector {
   /// What was on the wire, given to a receiver once more: the same files, and an end that both sides know of.
   @Test func aRecordedSessionGivesItsFiles() throws {
     let vector = try SpecVector("session")
-    let inbox = try StreamScratch().folder("inbox")
+    let scratch = try StreamScratch()
+    defer { withExtendedLifetime(scratch) {} }
+    let inbox = try scratch.folder("inbox")
     let receiver = try Replay(vector, inbox: inbox)
     for datagram in vector.datagrams where datagram.isFromSender { try receiver.take(datagram.bytes) }
     guard case .ended(.completed(let complete, true)) = receiver.machine.phase else {

@@ -50,8 +50,8 @@ missing = json.load(open(sys.argv[1]))["missing"]
 here, there = int(sys.argv[2]), int(sys.argv[3])
 print(missing, here, there)
 # Drops before the first or behind the last datagram that arrived are not missing between them.
-assert missing["count"] == missing["droppedOnPurpose"] + missing["lostOnNetwork"], missing
-assert 0 <= here - missing["droppedOnPurpose"] <= 2 and 0 <= there - missing["lostOnNetwork"] <= 2
+assert missing["count"] == missing["droppedOnPurpose"] + missing["droppedBySender"], missing
+assert 0 <= here - missing["droppedOnPurpose"] <= 2 and 0 <= there - missing["droppedBySender"] <= 2
 assert missing["corrupt"] == missing["droppedAtSocket"] == 0
 PY
 }

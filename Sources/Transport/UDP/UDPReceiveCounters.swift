@@ -13,6 +13,8 @@ struct UDPReceiveCounters: Sendable, Equatable {
   /// What the session sent, before the induced impairment, and what went on to the socket.
   var sent = Tally()
   var handedCount: UInt64 = 0
+  /// Dropped on purpose by the sender, as its close says.
+  var droppedBySender: UInt32 = 0
   /// Dropped by the kernel at our own socket, because its buffer was full.
   var socketDrops: UInt32 = 0
 

@@ -198,6 +198,9 @@ final class UDPReceiveHandler: DatagramDriver {
     flushBatch()
     do {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
+      if case .close(let close) = message, header.sessionID == machine.sessionID {
+        counters.droppedBySender = max(counters.droppedBySender, close.inducedDropCount)
+      }
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
       guard let from else { return }
       if machine.phase == .listening {

@@ -226,7 +226,9 @@ final class UDPReceiveSession {
   private func missing(_ handler: UDPReceiveHandler) -> MissingDatagrams {
     let (count, induced, delayed) = handler.missing
     return MissingDatagrams(
-      count: count, droppedOnPurpose: induced, droppedAtSocket: UInt64(handler.counters.socketDrops),
+      count: count, droppedOnPurpose: induced,
+      droppedBySender: UInt64(handler.counters.droppedBySender),
+      droppedAtSocket: UInt64(handler.counters.socketDrops),
       corrupt: handler.counters.corrupt.count, stillDelayed: delayed)
   }
 

@@ -88,6 +88,8 @@ package struct MissingDatagrams: Codable, Equatable, Sendable {
   package var count: UInt64
   /// By this receiver's own --drop or --impair.
   package var droppedOnPurpose: UInt64
+  /// By the sender's own --drop or --impair, as its close said, as far as datagrams are missing.
+  package var droppedBySender: UInt64
   /// By the kernel, because the socket's buffer was full (SO_MEMINFO). Counts what was not of this session as well.
   package var droppedAtSocket: UInt64
   /// They arrived, but their CRC32 was wrong.
@@ -97,7 +99,9 @@ package struct MissingDatagrams: Codable, Equatable, Sendable {
   package var lostOnNetwork: UInt64
 
   package init(
-    count: UInt64, droppedOnPurpose: UInt64, droppedAtSocket: UInt64, corrupt: UInt64, stillDelayed: UInt64
+    count: UInt64, droppedOnPurpose: UInt64, droppedBySender: UInt64, droppedAtSocket: UInt64,
+    corrupt: UInt64,
+    stillDelayed: UInt64
   ) {
     self.count = count
     self.droppedOnPurpose = droppedOnPurpose
@@ -105,7 +109,10 @@ package struct MissingDatagrams: Codable, Equatable, Sendable {
     self.corrupt = corrupt
     self.stillDelayed = stillDelayed
     let explained = droppedOnPurpose + droppedAtSocket + corrupt + stillDelayed
-    lostOnNetwork = count - min(count, explained)
+    let rest = count - min(count, explained)
+    // The sender may have dropped what came before the first or behind the last that arrived, too.
+    self.droppedBySender = min(rest, droppedBySender)
+    lostOnNetwork = rest - self.droppedBySender
   }
 }
 

@@ -181,6 +181,11 @@ final class UDPSendHandler: DatagramDriver {
   private func send(
     _ message: ControlMessage, flags: DatagramFlags, packetNumber: UInt32, now: Instant
   ) {
+    var message = message
+    if case .close(var close) = message {
+      close.inducedDropCount = UInt32(clamping: outgoing.droppedCount)
+      message = .close(close)
+    }
     let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
     counters.bytes.control += UInt64(bytes.count)
     let buffer = ByteBuffer(bytes: bytes)
