@@ -42,7 +42,7 @@ case_everything() { # all of it, each way, at both ends: all balances, and what 
   expect_between "$(count all-r.json due necessary)" 5 500 "necessary NACKs"
 }
 
-case_losses_apart() { # induced here, induced there (which this side can only see as the network's)
+case_losses_apart() { # induced here, induced there (which the sender's close says)
   run apart -- --drop 'in: 4%' --seed 3 -- --drop 'out: 4%' --seed 4
   python3 - "$scratch/apart-r.json" "$(lines apart-r.csv direction=incoming)" "$(lines apart-s.csv direction=outgoing)" <<'PY'
 import json, sys

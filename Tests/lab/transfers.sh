@@ -175,6 +175,23 @@ case_memory() {
   expect_between "$receiver_peak" 1 65536 "receiver's peak, kB"
 }
 
+# Files without bytes are whole as soon as the manifest is: they are stored between reads, or the receiver would hear nothing
+# for longer than its idle time.
+case_many_empty() {
+  local port receiver
+  mkdir "$scratch/set"
+  (cd "$scratch/set" && seq -f 'empty-file-%06.0f.jpg' 120000 | xargs touch)
+  port=$(free_port)
+  timeout --kill-after=2 200 "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet \
+    --idle-timeout 300ms --json >"$scratch/receive.json" &
+  receiver=$!
+  wait_for_port "$port"
+  timeout --kill-after=2 200 "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --quiet --json >"$scratch/send.json"
+  wait "$receiver"
+  expect_equal "$(number filesVerified "$scratch/receive.json")" 120000 "files verified"
+  expect_equal "$(find "$scratch/in" -type f | wc -l)" 120000 "files stored"
+}
+
 test_case "images/large arrives intact at 0 to 30 % loss each way" case_losses
 test_case "in datagrams of 1,500 bytes too, and no more of them than the loss asks for" case_losses_ethernet
 test_case "nothing is repaired that was not lost, under duplicates and reordering" case_reordering
@@ -182,4 +199,5 @@ test_case "between two hosts over veth, 5 % lost in the kernel each way" case_tw
 test_case "a firewall on either side refuses a fifth of what leaves" case_refused
 test_case "a firewall refuses all that leaves: the sender says so" case_all_refused
 test_case "a file of $large_size passes with little memory on both sides" case_memory
+test_case "120,000 empty files, and a receiver that waits for 300 ms" case_many_empty
 finish
