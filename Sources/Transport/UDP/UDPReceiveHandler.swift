@@ -375,6 +375,14 @@ final class UDPReceiveHandler: DatagramDriver {
     }
   }
 
+  /// The session is over: stores what is whole, and says what is not.
+  func storeRest() -> SetOutcome {
+    guard let files else { return SetOutcome() }
+    let result = files.abandon()
+    tellFileEvents(files)
+    return result
+  }
+
   private func tellVerified(_ done: SetOutcome) {
     outcome = done
     let status: CompleteStatus =

@@ -166,7 +166,7 @@ final class UDPReceiveSession {
   private func report(_ handler: UDPReceiveHandler) -> UDPReceiveReport {
     let machine = handler.machine
     let counters = machine.counters
-    let outcome = handler.outcome ?? handler.files?.abandon() ?? SetOutcome()
+    let outcome = handler.outcome ?? handler.storeRest()
     var isConfirmed = false
     var problem = handler.failure?.description
     var ending: TransferOutcome?
