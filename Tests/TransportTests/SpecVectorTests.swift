@@ -130,7 +130,6 @@ private final class Replay {
     } else {
       let (header, message) = try ControlMessage.decode(datagram.span)
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
-      if files == nil, machine.shape != nil, let announce = machine.announce { try begin(announce) }
     }
     if machine.phase == .verifying, let outcome = files?.settle() {
       machine.handleVerified(
@@ -139,16 +138,21 @@ private final class Replay {
     }
   }
 
-  private func begin(_ announce: Announce) throws {
+  private func begin(_ announce: Announce, _ sessionID: UInt64) throws {
     let shape = try SetShape(
       identity: announce.setIdentity, fileByteCount: announce.totalFileByteCount,
       fileChunkCount: announce.fileChunkCount, manifestByteCount: Int(announce.manifestByteCount),
       fileCount: Int(announce.fileCount), chunkByteCount: Int(announce.chunkByteCount))
-    files = try ReceivedSet(shape: shape, store: PartStore(inboxPath: inbox, sessionID: machine.sessionID))
+    files = try ReceivedSet(shape: shape, store: PartStore(inboxPath: inbox, sessionID: sessionID))
   }
 
   private func takeData(_ datagram: [UInt8]) throws {
     let data = try DataDatagram.decode(datagram.span)
+    if files == nil,
+      let announce = machine.announceBegun(bySessionID: data.sessionID, chunkIndex: data.chunkIndex)
+    {
+      try begin(announce, data.sessionID)
+    }
     let fate = machine.handleData(
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
