@@ -34,7 +34,7 @@ import Wire
     }
     network.run()
     #expect(network.allWhole, "\(network.summary)")
-    #expect(lengths == [1_472, 80] && joinCount == 1)
+    #expect(lengths == [1_472, 100] && joinCount == 1)
     #expect(firstData == Instant(nanoseconds: 2 * SessionNetwork.latency))
     #expect(network.sender.datagramByteCount == 1_472)
     #expect(Self.begins(network).map(\.chunkByteCount) == [1_440])
@@ -74,7 +74,7 @@ import Wire
   func theAnnounceThatHoldsIsRepeated(count: Int) {
     var finals = 0
     var network = Self.network { traffic in
-      guard traffic.type == .announce, traffic.byteCount == 80 else { return false }
+      guard traffic.type == .announce, traffic.byteCount == 100 else { return false }
       finals += 1
       return finals <= count
     }
@@ -98,7 +98,7 @@ import Wire
 
   /// It hears an announce without padding in the last moment before the wait is over: what is tried then may arrive.
   @Test func whoComesInTheLastMomentIsServed() {
-    var network = Self.network { $0.now < Instant(nanoseconds: 9_995_000_000) && $0.byteCount > 80 }
+    var network = Self.network { $0.now < Instant(nanoseconds: 9_995_000_000) && $0.byteCount > 100 }
     network.startAt = [.zero + .milliseconds(9_940)]
     network.run()
     #expect(network.allWhole, "\(network.summary)")
@@ -149,7 +149,7 @@ import Wire
     }
     network.run()
     #expect(network.allWhole, "\(network.summary)")
-    #expect(lengths == [80] && network.sender.datagramByteCount == 1_472)
+    #expect(lengths == [100] && network.sender.datagramByteCount == 1_472)
   }
 
   /// A router has told this host what the path carries: that is tried, and nothing above it.

@@ -30,7 +30,7 @@ enum ReferenceDatagram {
 
   /// A datagram of that type with that body (from byte 20), rightly signed.
   static func make(type: MessageType, flags: UInt8 = 0, body: [UInt8]) -> [UInt8] {
-    signed([0x47, 1, type.rawValue, flags] + [UInt8](repeating: 7, count: 16) + body)
+    signed([0x47, 2, type.rawValue, flags] + [UInt8](repeating: 7, count: 16) + body)
   }
 }
 
