@@ -17,6 +17,8 @@ package final class PartStore {
   private let work: WorkFolder
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
+  /// Files that are larger than the file system takes (FAT: 4 GiB): each fails by itself, when it is delivered.
+  private var tooLarge: Set<Int> = []
   /// What this user's umask, or the inbox's default access list, leaves of a new file's mode.
   private let permittedMode: mode_t
   /// Nil where letter case counts, as on most of Linux's file systems.
@@ -51,7 +53,8 @@ package final class PartStore {
   /// Where the file's bytes are until it is delivered.
   package func partPath(ofFile file: Int) -> String { "\(work.path)/\(WorkFolder.partName(file))" }
 
-  /// Writes bytes of a file at an offset. Throws `cannotStore` or `diskFull`.
+  /// Writes bytes of a file at an offset. Throws `cannotStore` or `diskFull`; not when only this file is too large, which
+  /// `deliver` tells.
   package func write(file: Int, offset: UInt64, _ bytes: UnsafeRawBufferPointer) throws(FileSetError) {
     guard let base = bytes.baseAddress, bytes.count > 0 else { return }
     try write(
@@ -60,11 +63,11 @@ package final class PartStore {
   }
 
   /// Writes consecutive chunks of a file by one pwritev for each 1,024: chunk i's payload lies at `base` + i ·
-  /// `stride`, each has `chunkByteCount` bytes but the last, all together `byteCount`. Throws `cannotStore` or
-  /// `diskFull`.
+  /// `stride`, each has `chunkByteCount` bytes but the last, all together `byteCount`. Throws as `write` of bytes does.
   package func write(
     file: Int, offset: UInt64, base: UnsafeRawPointer, stride: Int, chunkByteCount: Int, byteCount: Int
   ) throws(FileSetError) {
+    guard tooLarge.isEmpty || !tooLarge.contains(file) else { return }
     let descriptor = try descriptor(of: file)
     // pwritev takes the same vectors as preadv, and only reads what they point to.
     let slots = PayloadSlots(
@@ -73,6 +76,10 @@ package final class PartStore {
     let moved = vectors.transfer(slots) { vectors, count, done in
       pwritev(descriptor, vectors, count, off_t(offset) + off_t(done))
     }
+    if moved < 0, errno == EFBIG {
+      tooLarge.insert(file)
+      return discard(file: file)
+    }
     guard moved == byteCount else { throw .storing(inboxPath, errno: moved < 0 ? errno : ENOSPC) }
   }
 
@@ -80,6 +87,7 @@ package final class PartStore {
   /// without what this user's umask forbids; never executable, always the owner's to read and write. Makes the part of an
   /// empty file. Throws `cannotStore` or `diskFull`.
   package func settle(file: Int, entry: ManifestEntry) throws(FileSetError) {
+    if tooLarge.contains(file) { return }
     let descriptor: Int32
     if let open = descriptors.remove(file) { descriptor = open } else { descriptor = try openPart(file) }
     let (seconds, nanoseconds) = entry.modificationTimeNanoseconds.quotientAndRemainder(
@@ -101,8 +109,9 @@ package final class PartStore {
     if SafeName.isReserved(entry.name) {
       throw .unsafeName(name: entry.name, reason: "\(SafeName.reservedPrefix)… is this program's own")
     }
-    let (folder, base) = try folders.folder(for: entry.name)
     let path = "\(inboxPath)/\(entry.name)"
+    if tooLarge.contains(file) { throw .diskFull(path: path, errno: EFBIG) }
+    let (folder, base) = try folders.folder(for: entry.name)
     // Never over a file of this very session: it was told as verified.
     let other = givenNames?.other(for: entry.name)
     let reason =

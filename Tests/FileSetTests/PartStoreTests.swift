@@ -244,15 +244,22 @@ private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder
     #expect(throws: FileSetError.self) { _ = try PartStore(inboxPath: "/proc/none/inbox", sessionID: 1) }
   }
 
-  /// A byte beyond the largest file that any of Linux's file systems takes.
+  /// A byte beyond the largest file that any of Linux's file systems takes: that file fails, the others do not.
   @Test func aFileTooLargeForTheFileSystem() throws {
     let folder = TestFolder()
     let store = try PartStore(inboxPath: folder.path, sessionID: 1)
-    #expect(throws: FileSetError.diskFull(path: folder.path, errno: EFBIG)) {
+    for offset in [UInt64(Int64.max) - 100, 0] {
       try [UInt8](repeating: 1, count: 9).span.withUnsafeBytes { raw throws(FileSetError) in
-        try store.write(file: 0, offset: UInt64(Int64.max) - 100, raw)
+        try store.write(file: 0, offset: offset, raw)
       }
     }
+    let entry = makeEntry("large.jpg", [])
+    try store.settle(file: 0, entry: entry)
+    #expect(throws: FileSetError.diskFull(path: folder.path("large.jpg"), errno: EFBIG)) {
+      try store.deliver(file: 0, entry: entry, checksum: 0)
+    }
+    #expect(readBytes(try put(store, "small.jpg", [1, 2], file: 1)) == [1, 2])
+    #expect(folder.names() == [".gallery-0000000000000001", "small.jpg"])
   }
 
   @Test(.enabled(if: geteuid() == 0, "mounting a small file system needs root"))

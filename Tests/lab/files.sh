@@ -138,6 +138,22 @@ case_umask() {
   expect_equal "$(stat -c %a "$scratch/naive" "$scratch/naive"/* | tr '\n' ' ')" "700 600 600 " "modes (naive)"
 }
 
+# A file that the receiver's file system does not take (FAT: 4 GiB; here: the limit of `ulimit -f`) fails by name.
+case_too_large() {
+  local mode
+  photos "$scratch/set" 3
+  head -c 300000 /dev/urandom >"$scratch/set/p2.jpg"
+  for mode in unicast tcp; do
+    ulimit -S -f 100
+    listen $mode "$scratch/$mode"
+    ulimit -S -f unlimited
+    send_to_it 3,2 $mode "$scratch/set"
+    expect_equal "$(names "$scratch/$mode")" "p1.jpg p3.jpg" "the inbox ($mode)"
+    cmp "$scratch/set/p1.jpg" "$scratch/$mode/p1.jpg"
+    expect_contains "$(<"$scratch/receiver.out")" "no room for $scratch/$mode/p2.jpg: the file is larger" "the receiver"
+  done
+}
+
 # A folder that cannot take files is an error of the start, in one line, whatever is to receive.
 case_unusable_inbox() {
   local options inbox
@@ -262,6 +278,7 @@ test_case "on such a card no file is replaced, but by --overwrite" case_card_kee
 test_case "two receivers share a card's folder: no file is lost, none is empty" case_card_for_two
 test_case "names that differ by case arrive at Linux, and one of them at a card" case_card_letter_case
 test_case "the receiver's umask bounds the modes of files and folders" case_umask
+test_case "a file too large for the receiver's file system fails, the others do not" case_too_large
 test_case "a folder that cannot take files is an error at the start" case_unusable_inbox
 test_case "one bad item does not keep the others here" case_bad_items
 test_case "what is left out is said, with the option that sends it" case_hints
