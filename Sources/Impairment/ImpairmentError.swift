@@ -2,6 +2,8 @@
 package enum ImpairmentError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A part of the text that is not understood, and how it should look.
   case unreadable(part: String, expected: String)
+  /// A probability without its sign: it could be a part of 1, or percent.
+  case bareNumber(String, Double)
   /// A number outside its range.
   case outOfRange(what: String, got: String, allowed: String)
   /// The same setting given twice.
@@ -11,6 +13,10 @@ package enum ImpairmentError: Error, Equatable, Sendable, CustomStringConvertibl
     switch self {
     case .unreadable(let part, let expected):
       "impairment: cannot read '\(part)': expected \(expected)"
+    case .bareNumber(let text, let value) where value > 1:
+      "impairment: '\(text)' has no unit: write \(text)%"
+    case .bareNumber(let text, let value):
+      "impairment: '\(text)' has no unit: write \(text)% or \(Quantity.text(probability: value))"
     case .outOfRange(let what, let got, let allowed):
       "impairment: \(what) is \(got), but must be \(allowed)"
     case .repeated(let what):

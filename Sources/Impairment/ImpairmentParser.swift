@@ -1,6 +1,6 @@
 /// The textual form of an impairment: parts joined by `;`, in any order, each at most once.
 ///
-///     5%  0.05  loss:5%        random loss           burst:5%,8       mean loss, mean run length
+///     5%  loss:5%              random loss           burst:5%,8       mean loss, mean run length
 ///     ge:2%,20%,0.1%,40%       Gilbert–Elliott       drop:17,20-25,nack#1,end*
 ///     delay:20ms  jitter:5ms   dup:1%  corrupt:0.1%  reorder:5%  reorder:5%,10ms
 ///     rate:100Mbit             buffer:30ms  buffer:375kB             (buffer needs a rate)
@@ -50,7 +50,7 @@ struct ImpairmentParser {
   private mutating func readSetting(_ part: String) throws(ImpairmentError) {
     guard part != "none", ImpairmentPreset(rawValue: part) == nil else { return }
     guard let colon = part.firstIndex(of: ":") else {
-      guard let loss = Quantity.probability(Substring(part)) else {
+      guard let loss = try Quantity.probability(Substring(part)) else {
         throw .unreadable(part: part, expected: "one of \(Self.examples)")
       }
       return try setLoss(.random(loss))
@@ -204,7 +204,7 @@ struct ImpairmentParser {
 
   private static func burst(_ value: Substring, in part: String) throws(ImpairmentError) -> LossModel {
     let items = value.split(separator: ",", omittingEmptySubsequences: false)
-    guard items.count == 2, let loss = Quantity.probability(items[0]), let run = Quantity.number(items[1])
+    guard items.count == 2, let loss = try Quantity.probability(items[0]), let run = Quantity.number(items[1])
     else {
       throw .unreadable(part: part, expected: "mean loss and mean run length, e.g. burst:5%,8")
     }
@@ -214,8 +214,10 @@ struct ImpairmentParser {
   private static func gilbertElliott(
     _ value: Substring, in part: String
   ) throws(ImpairmentError) -> LossModel {
-    let items = value.split(separator: ",", omittingEmptySubsequences: false)
-      .compactMap { Quantity.probability($0) }
+    var items: [Double] = []
+    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
+      if let probability = try Quantity.probability(item) { items.append(probability) }
+    }
     guard items.count == 4, value.count(where: { $0 == "," }) == 3 else {
       throw .unreadable(
         part: part,
@@ -227,7 +229,7 @@ struct ImpairmentParser {
   private static func probability(
     _ value: Substring, in part: String, example: String
   ) throws(ImpairmentError) -> Double {
-    guard let probability = Quantity.probability(value) else {
+    guard let probability = try Quantity.probability(value) else {
       throw .unreadable(part: part, expected: "a probability, e.g. \(example)")
     }
     return probability
@@ -237,7 +239,7 @@ struct ImpairmentParser {
     _ value: Substring, in part: String, example: String
   ) throws(ImpairmentError) -> UInt64 {
     guard let nanoseconds = Quantity.nanoseconds(value) else {
-      throw .unreadable(part: part, expected: "a time in ns, us, ms or s, e.g. \(example)")
+      throw .unreadable(part: part, expected: "a time in ns, us, ms, s or min, e.g. \(example)")
     }
     return nanoseconds
   }

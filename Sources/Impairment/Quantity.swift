@@ -1,15 +1,30 @@
 /// Numbers with units, as people type them on the command line, and back.
 enum Quantity {
-  /// `5%` or `0.05`; nil if unreadable. Not limited to 0...1: ``Impairment/validated()`` says that better.
-  static func probability(_ text: Substring) -> Double? {
-    text.hasSuffix("%") ? number(text.dropLast()).map { $0 / 100 } : number(text)
+  /// `5%`, or `0`; nil if unreadable. Not limited to 0...1: ``Impairment/validated()`` says that better.
+  ///
+  /// Any other number needs its sign: 0.5 may mean a half or half a percent. Throws `bareNumber` for it.
+  static func probability(_ text: Substring) throws(ImpairmentError) -> Double? {
+    if text.hasSuffix("%") { return percent(text.dropLast()) }
+    guard let value = number(text) else { return nil }
+    guard value == 0 else { throw .bareNumber(String(text), value) }
+    return value
   }
 
-  /// `20ms`, `500us`, `1.5s` in nanoseconds; a unit is required.
+  /// By the decimal exponent: a division by 100 would round once more, and not every probability could be written.
+  private static func percent(_ text: Substring) -> Double? {
+    guard number(text) != nil else { return nil }
+    let parts = text.lowercased().split(separator: "e")
+    guard let digits = parts.first, let exponent = parts.count > 1 ? Int(parts[1]) : 0 else { return nil }
+    return Double("\(digits)e\(exponent - 2)")
+  }
+
+  /// `20ms`, `500us`, `1.5s`, `1min` in nanoseconds; a unit is required.
   static func nanoseconds(_ text: Substring) -> UInt64? {
     scaled(
       text,
-      units: ["ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000])
+      units: [
+        "ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000,
+      ])
   }
 
   /// `100Mbit`, `1.5gbit`, `20Mbit/s` in bits per second. `bps` is not read: tc means bytes by it.
@@ -45,11 +60,13 @@ enum Quantity {
     return result < 1e18 ? UInt64(result) : nil
   }
 
-  /// As percent where that reads back to the same number in few digits, else as the number itself.
+  /// As percent, in digits that read back to the same number.
   static func text(probability: Double) -> String {
-    let percent = text(number: probability * 100)
-    return percent.count <= 7 && number(Substring(percent)).map { $0 / 100 } == probability
-      ? percent + "%" : "\(probability)"
+    let plain = text(number: probability * 100)
+    if percent(Substring(plain)) == probability { return plain + "%" }
+    let parts = "\(probability)".split(separator: "e")
+    let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    return "\(parts.first ?? "0")e\(exponent + 2)%"
   }
 
   /// Without a trailing `.0`.

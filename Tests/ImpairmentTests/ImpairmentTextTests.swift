@@ -4,7 +4,8 @@ import Testing
 @Suite struct ImpairmentTextTests {
   @Test(arguments: [
     ("5%", Impairment(loss: .random(0.05))),
-    ("0.05", Impairment(loss: .random(0.05))),
+    ("0.05%", Impairment(loss: .random(0.0005))),
+    ("1.5e1%", Impairment(loss: .random(0.15))),
     (" loss: 5 % ", Impairment(loss: .random(0.05))),
     ("0", Impairment(loss: .random(0))),
     ("none", .none),
@@ -21,6 +22,7 @@ import Testing
     ),
     ("delay:20ms", Impairment(delayNanoseconds: 20_000_000)),
     ("delay:1.5s", Impairment(delayNanoseconds: 1_500_000_000)),
+    ("delay:0.5min", Impairment(delayNanoseconds: 30_000_000_000)),
     ("jitter:500us", Impairment(jitterNanoseconds: 500_000)),
     ("dup:1%", Impairment(duplication: 0.01)),
     ("corrupt:0.1%", Impairment(corruption: 0.001)),
@@ -67,14 +69,17 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "5%"), (";", "5%"), ("5", "500"), ("5 percent", "burst:5%,8"), ("-5%", "-5%"), ("0x1", "0x1"),
+    ("", "5%"), (";", "5%"), ("5", "write 5%"), ("0.5", "write 0.5% or 50%"), ("1", "write 1% or 100%"),
+    ("dup:0.01", "write 0.01% or 1%"),
+    ("burst:0.05,8", "0.05%"), ("ge:0.02,20%,0.1%,40%", "0.02%"), ("reorder:0.5,3ms", "50%"),
+    ("5 percent", "burst:5%,8"), ("-5%", "-5%"), ("0x1", "0x1"),
     ("nan", "nan"), ("120%", "120"), ("burst:5%", "burst:5%,8"), ("burst:5%,8,1", "burst:5%,8"),
     ("burst:50%,0.5", "1...1000000"), ("burst:90%,2", "run length"), ("burst:100%,9", "99%"),
     ("ge:1%,2%", "ge:2%,20%"), ("ge:1%,2%,x,3%,4%", "ge:2%,20%"), ("drop:", "nack#1"),
     ("drop:17,,18", "nack#1"),
     ("drop:20-10", "20-25"), ("drop:foo*", "nack#1"), ("drop:nack#0", "1 is the first"),
     ("drop:type16*", "nack#1"),
-    ("delay:20", "delay:20ms"), ("delay:2h", "ns, us, ms or s"), ("delay:61s", "60s"),
+    ("delay:20", "delay:20ms"), ("delay:2h", "ns, us, ms, s or min"), ("delay:61s", "60s"),
     ("delay:99999999999999999s", "ms"),
     ("jitter:x", "jitter:5ms"), ("dup:2", "dup"), ("corrupt:", "corrupt:0.1%"),
     ("reorder:5%,1ms,2", "reorder:5%,10ms"),
@@ -95,11 +100,18 @@ import Testing
 
   @Test(arguments: [
     "none", "5%", "0.01234567891%", "burst:5%,8", "ge:2%,20%,0.1%,40%", "drop:17,20-25,nack#1,end*,type0*",
-    "1e-05;delay:1501us;jitter:5ns", "corrupt:0.1%;dup:1%;reorder:5%,10ms", "rate:100Mbit;buffer:30ms",
+    "0.001%;delay:1501us;jitter:5ns", "corrupt:0.1%;dup:1%;reorder:5%,10ms", "rate:100Mbit;buffer:30ms",
     "rate:1001kbit;buffer:1501B", "outage:0ns,3ms", "wifi", "satellite", "dsl", "lte", "lossy",
   ])
   func theDescriptionReadsBack(text: String) throws {
     let impairment = try Impairment(parsing: text)
+    #expect(try Impairment(parsing: impairment.description) == impairment, "\(impairment)")
+  }
+
+  /// Also of numbers that no one types, to the last bit.
+  @Test(arguments: [1.0 / 3, 1e-5, 1e-300, 0.1 + 0.2, 0.005.nextUp, 1, 0.999_999_999_999_999_9])
+  func everyProbabilityCanBeWritten(probability: Double) throws {
+    let impairment = Impairment(loss: .random(probability))
     #expect(try Impairment(parsing: impairment.description) == impairment, "\(impairment)")
   }
 
