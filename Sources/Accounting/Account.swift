@@ -14,7 +14,7 @@ package struct Account: Codable, Equatable, Sendable {
 
   /// As people read it, a line an equation; those of what did not happen, and matters of course, are left out.
   package var text: String {
-    let head = isBalanced ? "accounting, which balances:" : "accounting, which does NOT balance:"
+    let head = isBalanced ? "accounting (balanced):" : "accounting (NOT balanced):"
     return ([head] + equations.filter { $0.isShown || !$0.isBalanced }.map { "  \($0.text)" })
       .joined(separator: "\n")
   }

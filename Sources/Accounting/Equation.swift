@@ -38,6 +38,8 @@ package struct Equation: Codable, Equatable, Sendable {
     guard let head = left.first else { return "" }
     let rest = left.dropFirst().filter { !isDetail || $0.count > 0 }.map { " + \($0.count) \($0.name)" }
       .joined()
+    // Every unit takes an s.
+    let unit = head.count == 1 && unit.hasSuffix("s") ? String(unit.dropLast()) : unit
     return
       "\(head.name) \(head.count) \(unit)\(rest) = \(Self.text(right.filter { !isDetail || $0.count > 0 }))"
   }

@@ -95,8 +95,13 @@ package enum TransportError: Error, Equatable, Sendable {
   case fileSet(FileSetError)
   /// A trace or a capture that was asked for cannot be written.
   case trace(TraceError)
-  /// A receiver has another session.
+  /// This receiver has another session.
   case busy
+  /// The receiver at this address has another session.
+  case receiverBusy(address: String)
+  /// --drop or --impair of this side took all `count` datagrams, those that went out or those that came in, so that nobody
+  /// could be heard.
+  case allDropped(count: UInt64, isOutgoing: Bool, isSender: Bool)
   /// A person ended it on this side.
   case cancelled
   case versionMismatch(theirs: UInt8)

@@ -1,3 +1,4 @@
+import Accounting
 import FileSet
 import Glibc
 import Network
@@ -31,6 +32,10 @@ extension TransportError: CustomStringConvertible {
       "\(peer) broke the protocol: \(text.printable)"
     case .fileSet(let error): error.description
     case .trace(let error): error.description
+    case .receiverBusy(let address):
+      "\(address) is busy with another session; try again when that is over"
+    case .allDropped(let count, let isOutgoing, _):
+      "\(Counted.text(count, "datagram")) \(isOutgoing ? "went out" : "came in"), and this side dropped all on purpose: lower its --drop or --impair"
     case .busy: "this receiver is busy with another session; try again when that is over"
     case .cancelled: "ended by the user"
     case .versionMismatch(let theirs):

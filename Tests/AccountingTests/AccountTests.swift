@@ -35,10 +35,12 @@ import Testing
       [Equation.Term("handed", 11), Equation.Term("dropped", 1)])
     #expect(flow.isBalanced)
     #expect(flow.text == "sent 10 datagrams + 2 doubled = 11 handed + 1 dropped")
+    let one = Equation("datagrams", [Equation.Term("sent", 1)], [Equation.Term("control", 1)])
+    #expect(one.text == "sent 1 datagram = 1 control")
   }
 
   @Test func whatDidNotHappenIsNotPrintedUnlessItIsWrong() {
-    let head = "accounting, which balances:\n  "
+    let head = "accounting (balanced):\n  "
     var none = Equation("NACKs", [Equation.Term("due", 0)], [Equation.Term("sent", 0)])
     #expect(Account([Self.sent, none]).text == head + Self.sent.text)
     let course = Equation(
@@ -49,7 +51,7 @@ import Testing
     none.right[0].count = 2
     #expect(
       Account([Self.sent, none]).text
-        == "accounting, which does NOT balance:\n  \(Self.sent.text)\n  due 0 NACKs = 2 sent")
+        == "accounting (NOT balanced):\n  \(Self.sent.text)\n  due 0 NACKs = 2 sent")
   }
 
   @Test func countsThatAreHostileDoNotTrap() {

@@ -10,6 +10,6 @@ struct SendReportTests {
   ])
   func aReceiversIDHasSixteenDigits(id: UInt64, text: String) {
     let peer = SenderPeer(receiverID: id, hostName: "r1", isGroup: false, now: .zero)
-    #expect(UDPSendReport.Receiver(peer, name: "r1").id == text)
+    #expect(UDPSendReport.Receiver(peer, name: "r1", reason: "").id == text)
   }
 }

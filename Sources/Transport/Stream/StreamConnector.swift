@@ -65,9 +65,18 @@ struct StreamConnector: Sendable {
     }
     if isCancelled() { return loop.makeFailedFuture(TransportError.cancelled) }
     guard NIODeadline.now() + Self.pause < deadline else {
-      return loop.makeFailedFuture(
-        TransportError.nobodyListening(address: destination.text, seconds: seconds))
+      return loop.makeFailedFuture(failure(error))
     }
     return loop.flatScheduleTask(in: Self.pause) { self.attempt(deadline: deadline) }.futureResult
+  }
+
+  /// What the last attempt says. A refusal, or no answer at all, is what an absent receiver looks like; a route that this
+  /// host lacks is not.
+  private func failure(_ error: any Error) -> TransportError {
+    let first = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
+    if let error = first as? IOError, [ENETUNREACH, EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {
+      return .system(errno: error.errnoCode, doing: "cannot connect to \(destination.text)")
+    }
+    return .nobodyListening(address: destination.text, seconds: seconds)
   }
 }

@@ -38,7 +38,7 @@ extension TransportError {
         text:
           "this side speaks protocol version \(StreamLimits.version), yours is \(theirs); use the same release "
           + "on both sides")
-    case .busy: StreamAbort(reason: .refused, text: description)
+    case .busy, .receiverBusy, .allDropped: StreamAbort(reason: .refused, text: description)
     case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by its user")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
     case .system, .trace: StreamAbort(reason: .internal, text: description)
@@ -53,7 +53,8 @@ extension TransportError {
     case .cancelled: .endedByUser
     case .peerRefused(.cannotStore, _): .couldNotStore
     case .peerRefused(.versionMismatch, _), .versionMismatch: .versionMismatch
-    case .peerRefused, .busy: .refused
+    case .peerRefused, .busy, .receiverBusy: .refused
+    case .allDropped: .unreachable
     case .protocolViolation: .protocolViolation
     case .fileSet(let error): error.isStorageFailure ? .couldNotStore : .failed
     case .system, .trace: .failed

@@ -70,6 +70,13 @@ package struct StreamSessionStart: Codable, Equatable, Sendable {
   package var sessionID: String
   package var fileCount: Int
   package var fileByteCount: UInt64
+
+  package init(sender: String, sessionID: String, fileCount: Int, fileByteCount: UInt64) {
+    self.sender = sender
+    self.sessionID = sessionID
+    self.fileCount = fileCount
+    self.fileByteCount = fileByteCount
+  }
 }
 
 extension UInt64 {

@@ -48,6 +48,7 @@ final class UDPReceiveHandler: DatagramDriver {
   /// Packets of the session that the induced impairment took on their way in.
   private var inducedLosses = InducedLosses()
   private var toldStranger = false
+  private var busyAnswer: BusyAnswer
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
   private let onEvent: (UDPReceiveEvent) -> Void
@@ -59,6 +60,7 @@ final class UDPReceiveHandler: DatagramDriver {
     onEvent: @escaping (UDPReceiveEvent) -> Void
   ) {
     machine = ReceiverMachine(configuration)
+    busyAnswer = BusyAnswer(receiverID: configuration.receiverID)
     self.loop = loop
     clock = loop.clock
     writer = DatagramWriter(loop.socket)
@@ -203,6 +205,7 @@ final class UDPReceiveHandler: DatagramDriver {
       }
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
       guard let from else { return }
+      answerBusy(message, header: header, byteCount: datagram.count, to: from, now: now)
       if machine.phase == .listening {
         noteAnnouncer(from, header)
       } else if header.sessionID == machine.sessionID {
@@ -212,6 +215,16 @@ final class UDPReceiveHandler: DatagramDriver {
       countBad(error, datagram)
       if machine.phase == .listening, !toldStranger { tellStranger(error, datagram) }
     }
+  }
+
+  /// Of the other's session, and so not in the account of ours.
+  private func answerBusy(
+    _ message: ControlMessage, header: DatagramHeader, byteCount: Int, to address: SocketAddress, now: Instant
+  ) {
+    let answer = busyAnswer.datagram(
+      to: message, header: header, byteCount: byteCount, machine: machine, now: now)
+    guard let answer else { return }
+    writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
   }
 
   private func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {

@@ -91,7 +91,8 @@ final class UDPReceiveSession {
     case .began(let announce, let sessionID, let address):
       beganAt = clock.now
       options.endedSessions.note(sessionID)
-      sender = address.text
+      // Groups on loopback have no source address.
+      sender = address.ipAddress == "0.0.0.0" ? "this host:\(address.port ?? 0)" : address.text
       handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
       callbacks.onBegin(
         StreamSessionStart(
@@ -153,6 +154,10 @@ final class UDPReceiveSession {
     if beganAt != nil { tellProgress() }
     defer { handler.releaseFiles() }
     if waitedInVain {
+      let arrived = handler.counters.arrived.count
+      if arrived > 0, handler.inducedDropCount.incoming == arrived {
+        throw .allDropped(count: arrived, isOutgoing: false, isSender: false)
+      }
       throw .nobodySending(
         address: loop.socket.localAddress?.listeningText ?? "?", seconds: options.waitSeconds ?? 0)
     }

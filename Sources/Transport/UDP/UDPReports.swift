@@ -78,7 +78,7 @@ package struct RefusedDatagrams: Codable, Equatable, Sendable {
 
   /// One line for people.
   package var text: String {
-    "\(count) datagrams were refused by this host: \(reason) (see its firewall's rules for what leaves, and its routes)"
+    "\(Counted.text(count, "datagram was", "datagrams were")) refused by this host: \(reason); look at its firewall's rules for what leaves, and at its routes"
   }
 }
 

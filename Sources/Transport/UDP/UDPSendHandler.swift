@@ -18,6 +18,8 @@ final class UDPSendHandler: DatagramDriver {
   private(set) var counters = UDPSendCounters()
   /// Where each receiver's join came from: hosts of one name are told apart by it.
   private(set) var addresses: [UInt64: String] = [:]
+  /// Another address than the session's that a report of this session came from, the newest of them.
+  private(set) var strangeSource: SocketAddress?
   private let source: SetSource
   private let destination: SocketAddress
   private var peerFilter: PeerFilter
@@ -73,6 +75,22 @@ final class UDPSendHandler: DatagramDriver {
     (outgoing.droppedCount, incoming.droppedCount)
   }
 
+  /// Datagrams of each direction, and those of them that --drop or --impair took.
+  var inducedShares: (outgoing: (UInt64, UInt64), incoming: (UInt64, UInt64)) {
+    ((counters.sent.count, outgoing.droppedCount), (counters.arrived.count, incoming.droppedCount))
+  }
+
+  /// The datagrams of one direction, when --drop or --impair took all of them.
+  var allDropped: (count: UInt64, isOutgoing: Bool)? {
+    if counters.sent.count > 0, outgoing.droppedCount == counters.sent.count {
+      return (outgoing.droppedCount, true)
+    }
+    if counters.arrived.count > 0, incoming.droppedCount == counters.arrived.count {
+      return (incoming.droppedCount, false)
+    }
+    return nil
+  }
+
   func start() { pump() }
 
   func cancel(reason: AbortReason, text: String) {
@@ -92,7 +110,7 @@ final class UDPSendHandler: DatagramDriver {
 
   private func countArrival(_ datagram: UnsafeRawBufferPointer, from arrival: Arrival) {
     counters.arrived.add(byteCount: datagram.count)
-    guard peerFilter.admits(arrival) else { return refuse(datagram) }
+    guard peerFilter.admits(arrival) else { return refuse(datagram, from: arrival) }
     guard !incoming.isNone else { return handle(datagram, from: arrival.sender) }
     let now = clock.now
     let copy = ByteBuffer(bytes: datagram)
@@ -107,9 +125,15 @@ final class UDPSendHandler: DatagramDriver {
   }
 
   /// Not from the one address that this session is with.
-  private func refuse(_ datagram: UnsafeRawBufferPointer) {
+  private func refuse(_ datagram: UnsafeRawBufferPointer, from arrival: Arrival) {
     counters.received.add(byteCount: datagram.count)
     counters.foreign.add(byteCount: datagram.count)
+    // A receiver that has moved: it is not answered, but its user will ask why.
+    guard strangeSource == nil, datagram.count > 2, datagram[2] == MessageType.report.rawValue,
+      let (header, _) = try? ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span),
+      header.sessionID == encoder.sessionID
+    else { return }
+    strangeSource = arrival.sender
   }
 
   private func handle(_ datagram: UnsafeRawBufferPointer, from: @autoclosure () -> SocketAddress?) {

@@ -174,8 +174,8 @@ final class UDPSendSession {
     case .peerEnded(let id, let outcome):
       answeredAt = clock.now
       let name = name(of: id)
-      // The one of a unicast session has its line in the summary.
-      if options.mode.isGroup { onNotice("\(name): \(outcome.text)") }
+      // The summary has a line for each. Of a group a failure is worth a line at once.
+      if options.mode.isGroup, !outcome.isWhole { onNotice("\(name): \(reason(outcome))") }
     case .ended(let end):
       self.end = end
       endedAt = clock.now
@@ -192,10 +192,22 @@ final class UDPSendSession {
     return name + (address.map { " (\($0))" } ?? "")
   }
 
-  /// Nobody has come for a second: a person should know what is waited for.
+  /// The session has not begun after a second: a person should know what is waited for.
   private func tellWaiting() {
-    guard startedAt == nil, end == nil, handler?.machine.peers.isEmpty ?? false else { return }
-    onNotice("waiting for a receiver at \(path.address.text)")
+    guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peers.count else { return }
+    guard options.mode.isGroup else {
+      if joinedCount == 0 { onNotice("waiting for a receiver at \(path.address.text)") }
+      return
+    }
+    let expected = options.receiverCount.map { Counted.text($0, "receiver") } ?? "more receivers"
+    onNotice(
+      "waiting for \(expected) at \(path.address.text), up to \(Self.seconds(max(1, joinSeconds - 1))) s more; "
+        + "\(joinedCount) joined so far")
+  }
+
+  /// `15`, `0.5`: without the fraction where there is none.
+  private static func seconds(_ value: Double) -> String {
+    value == value.rounded() && value < 1e9 ? "\(Int(value))" : "\(value)"
   }
 
   private func tellProgress() {
@@ -212,6 +224,17 @@ final class UDPSendSession {
         done: done, total: total, lossFraction: losses.max(), repairCount: machine.counters.repairDatagrams))
   }
 
+  /// Why a receiver has not everything, by what is known here.
+  private func reason(_ outcome: PeerOutcome) -> String {
+    guard let handler else { return outcome.text }
+    let shares = handler.inducedShares
+    return PeerReason(
+      outgoing: shares.outgoing, incoming: shares.incoming, refusals: handler.refusals,
+      destination: path.address.text, strangeSource: handler.strangeSource?.text,
+      carriedByteCount: { [path] in path.carriedByteCount(below: handler.machine.datagramByteCount) }
+    ).text(outcome)
+  }
+
   // MARK: Result
 
   private func result(_ handler: UDPSendHandler) throws(TransportError) -> UDPSendReport {
@@ -221,14 +244,26 @@ final class UDPSendSession {
     switch end {
     case .pathTooNarrow(let byteCount): throw tooNarrow(byteCount)
     case .cancelled(.limitExceeded, _): throw tooNarrow(size)
+    case .nobodyListening where handler.allDropped != nil:
+      let dropped = handler.allDropped
+      throw .allDropped(count: dropped?.count ?? 0, isOutgoing: dropped?.isOutgoing ?? true, isSender: true)
     case .nobodyListening where handler.refusals.count > 0:
       throw .system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)")
     case .nobodyListening:
       throw .nobodyListening(address: path.address.text, seconds: joinSeconds)
     case nil:
       throw .connectionLost(peer: path.address.text, reason: "the socket was closed")
+    case .finished where isBusy(handler.machine.peers): throw .receiverBusy(address: path.address.text)
     case .cancelled, .finished: return report(handler)
     }
+  }
+
+  /// The only receiver has another session: it never joined this one.
+  private func isBusy(_ peers: [SenderPeer]) -> Bool {
+    guard !options.mode.isGroup, peers.count == 1, let peer = peers.first, peer.hostName.isEmpty,
+      case .left(.refused, BusyAnswer.text) = peer.outcome
+    else { return false }
+    return true
   }
 
   private func tooNarrow(_ datagramByteCount: Int) -> TransportError {
@@ -243,7 +278,9 @@ final class UDPSendSession {
     let ended = endedAt ?? clock.now
     var answered = ended
     if case .finished = end { answered = answeredAt ?? ended }
-    let receivers = machine.peers.map { UDPSendReport.Receiver($0, name: name(of: $0.receiverID)) }
+    let receivers = machine.peers.map {
+      UDPSendReport.Receiver($0, name: name(of: $0.receiverID), reason: reason($0.outcome))
+    }
     let expected = options.receiverCount ?? 1
     var problem: String?
     var outcome = TransferOutcome.someFilesFailed
@@ -252,7 +289,7 @@ final class UDPSendSession {
       outcome = reason == .endedByUser ? .endedByUser : .failed
     }
     if problem == nil, receivers.count < expected {
-      problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds) s"
+      problem = "\(receivers.count) of \(expected) receivers joined within \(Self.seconds(joinSeconds)) s"
     }
     let isWhole = problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }
     return UDPSendReport(
@@ -282,15 +319,14 @@ extension PeerOutcome {
   /// One line for people.
   var text: String {
     switch self {
-    case .underWay: "was not done"
+    case .underWay: "not finished"
     case .whole(let count): count == 1 ? "its file verified" : "all \(count) files verified"
     case .partial(let complete):
-      "\(complete.verifiedFileCount) files verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
+      "\(Counted.text(complete.verifiedFileCount, "file")) verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
     case .left(let reason, let text): "it ended the session: \(text.isEmpty ? reason.text : text.printable)"
-    case .silent:
-      "fell silent: it was killed or unplugged, or its way back is broken; start it and send again"
-    case .stalled:
-      "it answers, but nothing large arrives there any more: has the path become narrower? Send again, or with --mtu 1280"
+    // `PeerReason` knows more.
+    case .silent: "fell silent"
+    case .stalled: "it answers, but no chunk arrives there any more"
     case .leftBehind(.tooSlow): "was left behind: fewer than two chunks a second arrived there"
     case .leftBehind(.tooLate):
       "was left behind: chunks were still missing there long after all had been sent"
@@ -312,13 +348,13 @@ extension PeerOutcome {
 }
 
 extension UDPSendReport.Receiver {
-  package init(_ peer: SenderPeer, name: String) {
+  package init(_ peer: SenderPeer, name: String, reason: String) {
     var verified = 0
     if case .whole(let count) = peer.outcome { verified = Int(count) }
     if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
     self.init(
       name: name, id: peer.receiverID.hexadecimal, outcome: peer.outcome.word,
-      reason: peer.outcome.isWhole ? nil : peer.outcome.text, filesVerified: verified,
+      reason: peer.outcome.isWhole ? nil : reason, filesVerified: verified,
       rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
       datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
       duplicates: peer.duplicatesReceived, nacks: peer.nacksReceived)
