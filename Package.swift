@@ -103,7 +103,13 @@ let package = Package(
     tests("Naive"),
     tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment", "Trace", "Accounting"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
-    .testTarget(name: "galleryTests", dependencies: ["FileSet", "Wire", "Checksum"], swiftSettings: strict),
+    .testTarget(
+      name: "galleryTests",
+      dependencies: [
+        "gallery", "Transport", "Viewer", "FileSet", "Wire", "Checksum",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -83,7 +83,7 @@ struct AccountCommand: ParsableCommand {
       guard let capture else { return predict(predictor) }
       try reconcile(predictor, path: capture)
     } catch let error as ExitCode { throw error } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       throw ExitStatus(error).exitCode
     }
   }

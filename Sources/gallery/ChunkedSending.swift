@@ -47,10 +47,10 @@ struct ChunkedSending {
       switch result {
       case .udp(let report):
         reports.append(report)
-        console.say(SendSummary.text(report))
+        console.say(SendSummary.text(report, isAccountShown: command.account))
         if !report.isWhole, status == .whole { status = SendSummary.status(report) }
       case .failed(let error):
-        Console.fail("\(error)")
+        Console.fail(error)
         errors.append("\(error)")
         if status == .whole || results.count == 1 { status = ExitStatus(error) }
       }
@@ -83,15 +83,17 @@ private struct SeveralSessions: Encodable {
 
 /// The end of a sender's report, as people read it.
 enum SendSummary {
-  static func text(_ report: UDPSendReport) -> String {
+  static func text(_ report: UDPSendReport, isAccountShown: Bool) -> String {
     var lines: [String] = []
     for receiver in report.receivers {
       var line =
         "\(receiver.name): "
         + (receiver.reason ?? ReceiveSummary.verified(receiver.filesVerified, of: report.fileCount))
-      if receiver.datagramsLost > 0 { line += ", \(receiver.datagramsLost) datagrams lost on the way" }
-      if receiver.socketDrops > 0 {
-        line += ", \(receiver.socketDrops) of them at its own socket (its buffer was full)"
+      if receiver.datagramsLost > 0 {
+        line += "; \(HumanText.count(receiver.datagramsLost, "datagram", "datagrams")) lost on the way"
+        if receiver.socketDrops > 0 {
+          line += ", \(receiver.socketDrops) at its own socket (its buffer was full)"
+        }
       }
       lines.append(line)
     }
@@ -101,11 +103,11 @@ enum SendSummary {
         + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s"
         + (report.isWhole
           ? ", \(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); " : "; ")
-        + HumanText.count(Int(clamping: report.datagramsSent), "datagram", "datagrams")
+        + HumanText.count(report.datagramsSent, "datagram", "datagrams")
         + " in packets of up to \(HumanText.count(report.packetByteCount, "byte", "bytes"))"
         + (report.isPathProbed ? " (probed)" : ""))
-    lines.append(report.accounting.text)
     if let refused = report.refused { lines.append(refused.text) }
+    if isAccountShown { lines.append(report.accounting.text) }
     return lines.joined(separator: "\n")
   }
 

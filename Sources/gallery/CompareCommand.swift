@@ -83,7 +83,7 @@ struct CompareCommand: ParsableCommand {
         }
       }
     } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       throw ExitStatus(error).exitCode
     }
   }

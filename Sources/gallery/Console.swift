@@ -1,5 +1,7 @@
+import Accounting
 import FileSet
 import Foundation
+import Network
 import Synchronization
 import Transport
 
@@ -34,6 +36,19 @@ final class Console: Sendable {
   /// An error: shown even when quiet.
   static func fail(_ text: String) {
     StandardStreams.message("gallery: \(text)\n")
+  }
+
+  /// The same for an error. Those of Foundation come with a dump of their dictionary: what, where and why is enough.
+  static func fail(_ error: any Error) { fail(text(error)) }
+
+  static func text(_ error: any Error) -> String {
+    guard let error = error as? CocoaError else { return "\(error)" }
+    let path = error.filePath ?? error.url?.path
+    let reason = (error.underlying as? POSIXError).map { String(errnoCode: $0.code.rawValue) }
+    let words =
+      reason
+      ?? (error.code == .fileWriteFileExists ? "there is a file of this name" : error.localizedDescription)
+    return path.map { "cannot write \($0.printable): \(words)" } ?? words
   }
 
   func show(_ progress: TransferProgress, label: String = "") {
@@ -108,7 +123,7 @@ enum HumanText {
     (paths.first ?? "").printable + (paths.count > 1 ? " and \(paths.count - 1) more" : "")
   }
 
-  static func count(_ number: Int, _ one: String, _ many: String) -> String {
-    "\(number) \(number == 1 ? one : many)"
+  static func count(_ number: some BinaryInteger, _ one: String, _ many: String) -> String {
+    Counted.text(number, one, many)
   }
 }

@@ -5,7 +5,7 @@ import Lab
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Looks whether a mode will work on this host, and says which command mends what will not.",
+    abstract: "Checks whether a mode will work on this host, and prints the command that fixes each problem.",
     discussion: """
       ✓ works · ! may work, worse or not for everybody · ✗ will not work. Changes nothing, sends nothing. Exit code 0 \
       when nothing is broken, else 6. With sudo it can read the firewall too.
@@ -37,6 +37,13 @@ struct DoctorCommand: ParsableCommand {
     guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
     if mode == .multicast, group ?? to == nil {
       throw ValidationError("which group? As in --group 224.1.1.5")
+    }
+    if let host = to {
+      try HostText.checkNumbers(HostText.split(host, defaultPort: port)?.host ?? host, option: "--to")
+    }
+    if let group {
+      try HostText.checkNumbers(group, option: "--group")
+      try HostText.checkGroup(group)
     }
     if mode != .multicast, group != nil { throw ValidationError("--group is for --mode multicast") }
   }

@@ -51,12 +51,12 @@ enum ExitStatus: Int32 {
 
   private init(_ error: TransportError) {
     switch error {
-    case .nobodyListening: self = .nobodyListening
+    case .nobodyListening, .allDropped(_, _, true): self = .nobodyListening
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .trace: self = .files
     case .wrongKind: self = .usage
     case .cancelled: self = .endedByUser
-    case .peerRefused, .connectionLost: self = .partial
+    case .peerRefused, .receiverBusy, .connectionLost: self = .partial
     default: self = .network
     }
   }

@@ -32,6 +32,15 @@ enum HostText {
     }
   }
 
+  /// Throws when this address, as a group to join, is none.
+  static func checkGroup(_ group: String) throws {
+    guard let address = try? SocketAddress(ipAddress: group, port: 0), AddressKind(address) != .group else {
+      return
+    }
+    throw ValidationError(
+      "--group \(group) is no group: those are 224.0.0.0 to 239.255.255.255, and ff00::/8 in IPv6")
+  }
+
   /// Throws when the address is not of the kind that the mode sends to. A name is looked up later.
   static func checkKind(_ host: String, mode: TransferMode) throws {
     guard let address = try? SocketAddress(ipAddress: host, port: 0) else { return }

@@ -33,7 +33,7 @@ struct NaiveSending {
     console.say(
       "\(imagesText(report.imageCount)), \(HumanText.bytes(report.imageByteCount)) sent; the receiver does not answer in this protocol, so nobody knows what arrived"
     )
-    console.say(report.accounting.text)
+    if command.account { console.say(report.accounting.text) }
     if command.output.json { command.output.printJSON(Accounted(report, report.accounting)) }
     let status = (report.isCancelled ? ExitStatus.endedByUser : .whole).balancing([report.accounting])
     guard status == .whole else { throw status.exitCode }
@@ -47,7 +47,7 @@ extension NaiveSending {
     var configuration = NaiveSendConfiguration(
       endpoint: NaiveEndpoint(
         mode: command.mode.naive, host: destination.host, port: destination.port,
-        interface: command.interface, timeToLive: command.ttl))
+        interface: command.interface, timeToLive: command.ttl ?? 1))
     if let wait = command.wait { configuration.timing.waitNanoseconds = UInt64(wait.seconds * 1e9) }
     if let pause = command.pause { configuration.timing.pauseNanoseconds = UInt64(pause.seconds * 1e9) }
     configuration.drop = try NaiveDrop.outgoing(command.impair)
@@ -115,9 +115,11 @@ final class NaiveReceiving: Sendable {
     let summary =
       "\(imagesText(report.imageCount)), \(HumanText.bytes(report.imageByteCount)), in \(options.into)"
     console.say(summary)
-    console.say(report.accounting.text)
+    if options.account { console.say(report.accounting.text) }
     if let drops = report.socketDropCount, drops > 0 {
-      console.say("\(drops) datagrams were dropped at this socket: its buffer was full")
+      console.say(
+        "\(HumanText.count(drops, "datagram was", "datagrams were")) dropped at this socket: its buffer was full"
+      )
     }
     hooks.onSessionEnd(summary)
     if options.output.json { options.output.printJSON(Accounted(report, report.accounting)) }

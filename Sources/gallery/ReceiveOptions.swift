@@ -28,21 +28,30 @@ struct ReceiveOptions: ParsableArguments {
   @Flag(help: "Replace files that are there already.")
   var overwrite = false
   @Option(
-    help: ArgumentHelp("Silence of the sender that ends a session (naive: no other image).", valueName: "15s")
+    help: ArgumentHelp(
+      "Silence of the sender that ends a session (naive: no other image); without it 15s.", valueName: "time")
   )
   var idleTimeout: TimeText?
   @Option(
-    help: ArgumentHelp("Give up when no sender has come by then; without it wait for ever.", valueName: "60s")
+    help: ArgumentHelp(
+      "Give up when no sender has come by then, as in 60s; without it wait for ever.", valueName: "time")
   )
   var wait: TimeText?
   @Flag(help: "Stay for the next session (naive: the images' numbers go on).")
   var keep = false
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
+  @Flag(help: "Print what became of every datagram or byte.")
+  var account = false
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
+    if let bind { try HostText.checkNumbers(bind, option: "--bind") }
+    if let group {
+      try HostText.checkNumbers(group, option: "--group")
+      try HostText.checkGroup(group)
+    }
     if mode == .multicast, group == nil, bind == nil {
       throw ValidationError("which group? Name it, as in --group 224.1.1.5")
     }

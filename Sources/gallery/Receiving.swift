@@ -27,9 +27,13 @@ final class Receiving: Sendable {
 
   /// What a window wants to know.
   struct Hooks: Sendable {
+    /// It waits for senders at this port; once, also with --keep.
+    var onListening: @Sendable (_ port: Int) -> Void = { _ in }
+    var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
     var onArrival: @Sendable (FileArrival) -> Void = { _ in }
     var onVerified: @Sendable (FileArrival) -> Void = { _ in }
     var onProgress: @Sendable (TransferProgress) -> Void = { _ in }
+    /// How it ended, in one line.
     var onSessionEnd: @Sendable (String) -> Void = { _ in }
   }
 
@@ -52,7 +56,7 @@ final class Receiving: Sendable {
   /// Tries the folder out before anything listens. Throws an exit code when no files can be put into it, and says why.
   func tryOutInbox() throws {
     do { try InboxTrial.run(inboxPath: options.into, overwrite: options.overwrite) } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       if options.output.json { options.output.printJSON(ErrorReport(error, ExitStatus(error))) }
       throw ExitStatus(error).exitCode
     }
@@ -91,7 +95,7 @@ final class Receiving: Sendable {
         status = try stream?.run() ?? session()
       } catch {
         status = ExitStatus(error)
-        if status != .endedByUser { Console.fail("\(error)") }
+        if status != .endedByUser { Console.fail(error) }
         if options.output.json { options.output.printJSON(ErrorReport(error, status)) }
         hooks.onSessionEnd("\(error)")
         // A naive receiver cannot turn a sender away: what fails there fails again.
@@ -115,9 +119,9 @@ final class Receiving: Sendable {
     let report = try receiver.run(
       into: InboxOptions(path: options.into, overwrite: options.overwrite), callbacks: callbacks
     )
-    let summary = ReceiveSummary.text(report, inbox: options.into)
+    let summary = ReceiveSummary.text(report, inbox: options.into, isAccountShown: options.account)
     console.say(summary)
-    hooks.onSessionEnd(summary)
+    hooks.onSessionEnd(SessionLine.text(report))
     if options.output.json { options.output.printJSON(report) }
     return ReceiveSummary.status(report).balancing([report.accounting])
   }
@@ -137,6 +141,7 @@ final class Receiving: Sendable {
       return state.port == nil
     }
     guard isFirst else { return }
+    hooks.onListening(port)
     do throws(ReadyFileError) { try readyFile.withLock { $0 }?.write(port: port) } catch {
       note(error)
       cancel()
@@ -145,7 +150,7 @@ final class Receiving: Sendable {
 
   /// No script would learn that this receiver listens: it ends.
   private func note(_ error: ReadyFileError) {
-    Console.fail("\(error)")
+    Console.fail(error)
     if options.output.json { options.output.printJSON(ErrorReport(error, .files)) }
     state.withLock { $0.readyFailure = error }
   }
@@ -156,7 +161,10 @@ final class Receiving: Sendable {
     let hooks = hooks
     callbacks.onNotice = { console.say($0) }
     callbacks.onListening = { [weak self] in self?.listens(at: $0) }
-    callbacks.onBegin = { console.say(ReceiveSummary.beginning($0)) }
+    callbacks.onBegin = {
+      console.say(ReceiveSummary.beginning($0))
+      hooks.onBegin($0)
+    }
     callbacks.onProgress = {
       console.show($0)
       hooks.onProgress($0)
@@ -193,7 +201,7 @@ enum ReceiveSummary {
     "\(self.verified(verified, of: count)), in \(inbox)"
   }
 
-  static func text(_ report: UDPReceiveReport, inbox: String) -> String {
+  static func text(_ report: UDPReceiveReport, inbox: String, isAccountShown: Bool) -> String {
     var lines = report.failures.prefix(20).map { $0.reason }
     if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
@@ -201,28 +209,31 @@ enum ReceiveSummary {
       files(report.filesVerified, of: report.fileCount, inbox: inbox)
         + (report.isWhole
           ? ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, \(HumanText.rate(report.fileByteCount, seconds: report.seconds))"
-          : "")
-        + "; \(HumanText.count(Int(clamping: report.datagramsReceived), "datagram", "datagrams")), "
-        + "\(HumanText.count(Int(clamping: report.chunksAskedFor), "chunk", "chunks")) asked for again in "
-        + HumanText.count(Int(clamping: report.nacksSent), "NACK", "NACKs"))
-    lines.append(report.accounting.text)
-    if report.missing.count > 0 { lines.append(missing(report.missing)) }
+          : ""))
+    if report.missing.count > 0 { lines.append(missing(report)) }
     if report.socketDrops > 0 {
       lines.append(
-        "\(report.socketDrops) datagrams were dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
+        "\(HumanText.count(report.socketDrops, "datagram was", "datagrams were")) dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
       )
     }
     if let refused = report.refused { lines.append(refused.text) }
+    if isAccountShown { lines.append(report.accounting.text) }
     return lines.joined(separator: "\n")
   }
 
-  /// Where the datagrams went that never arrived.
-  private static func missing(_ missing: MissingDatagrams) -> String {
-    "  missing \(missing.count) datagrams: \(missing.lostOnNetwork) lost on the network, "
-      + "\(missing.droppedAtSocket) dropped at this socket, \(missing.droppedOnPurpose) dropped here on purpose, "
-      + (missing.droppedBySender > 0 ? "\(missing.droppedBySender) dropped by the sender on purpose, " : "")
-      + "\(missing.corrupt) corrupt"
-      + (missing.stillDelayed > 0 ? ", \(missing.stillDelayed) still delayed on purpose" : "")
+  /// Where the datagrams went that never arrived, and what it took to have them again.
+  private static func missing(_ report: UDPReceiveReport) -> String {
+    let missing = report.missing
+    let places = [
+      (missing.lostOnNetwork, "on the network"), (missing.droppedAtSocket, "at this socket"),
+      (missing.droppedOnPurpose, "here on purpose"), (missing.droppedBySender, "by the sender on purpose"),
+      (missing.corrupt, "damaged"),
+      (missing.stillDelayed, "still delayed on purpose"),
+    ].filter { $0.0 > 0 }
+    return "\(HumanText.count(missing.count, "datagram", "datagrams")) lost ("
+      + places.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "); "
+      + "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
+      + HumanText.count(report.nacksSent, "NACK", "NACKs")
   }
 
   static func status(_ report: UDPReceiveReport) -> ExitStatus {

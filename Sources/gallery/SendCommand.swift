@@ -36,29 +36,36 @@ struct SendCommand: ParsableCommand {
   var port = 25_000
   @Option(help: "Interface to send from, by name or address; without it the route decides.")
   var interface: String?
-  @Option(help: "Links a multicast datagram may cross.")
-  var ttl = 1
-  @Option(help: "In a group: start when so many receivers have joined.")
+  @Option(help: "Multicast only: links a datagram may cross; 1 without it.")
+  var ttl: Int?
+  @Option(help: "Groups only: start when this number of receivers have joined.")
   var receivers: Int?
   @Option(
-    help: ArgumentHelp("How long to wait for receivers (naive: before the end marker).", valueName: "5s"))
+    help: ArgumentHelp(
+      "How long to wait for receivers; without it 10s, in a group 5s (60s with --receivers). Naive: how long to wait before the end marker; without it 3s.",
+      valueName: "time"))
   var wait: TimeText?
   @Option(
     help:
       "Bytes of an IP packet; without it the largest that the path carries (a group: the interface's MTU).")
   var mtu: Int?
-  @Option(help: ArgumentHelp("Upper bound of the rate; none is needed.", valueName: "100Mbit"))
+  @Option(
+    help: ArgumentHelp(
+      "Limit the sending rate, as in 100Mbit, in bits per second of UDP payload; without it there is no limit.",
+      valueName: "rate"))
   var rate: RateText?
-  @Option(help: "Rate control: model (default), aimd, or fixed at --rate.")
-  var controller: ControllerName = .model
+  @Option(help: "Rate control: model, aimd, or fixed at --rate; without it model.")
+  var controller: ControllerName?
   @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @Flag(help: "Send sub-folders too.")
   var recursive = false
-  @Option(help: ArgumentHelp("Naive: pause between two images.", valueName: "5ms"))
+  @Option(help: ArgumentHelp("Naive only: pause between two images, as in 5ms.", valueName: "time"))
   var pause: TimeText?
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
+  @Flag(help: "Print what became of every datagram or byte.")
+  var account = false
   @OptionGroup var output: OutputOptions
 
   enum ControllerName: String, ExpressibleByArgument, CaseIterable { case model, aimd, fixed }
@@ -68,7 +75,7 @@ struct SendCommand: ParsableCommand {
       throw ValidationError("where to? Name a receiver, as in --to 10.1.1.34")
     }
     guard (1...65_535).contains(port) else { throw ValidationError("--port must be 1 to 65535") }
-    guard (0...255).contains(ttl) else { throw ValidationError("--ttl must be 0 to 255") }
+    guard (0...255).contains(ttl ?? 1) else { throw ValidationError("--ttl must be 0 to 255") }
     for text in to.flatMap({ $0.split(separator: ",") })
     where HostText.split(String(text), defaultPort: port) == nil {
       throw ValidationError(
@@ -106,6 +113,24 @@ struct SendCommand: ParsableCommand {
       for index in destinations.indices { _ = try impairments(index) }
     }
     try tracing.validate(mode: mode, protocolName: protocolName)
+    try refuseIdleOptions()
+  }
+
+  /// Options that would do nothing here: a person who gave one expects something of it.
+  private func refuseIdleOptions() throws {
+    let isNaive = protocolName == .naive
+    let isGroup = mode.udp?.isGroup ?? false
+    let idle: [(name: String, isGiven: Bool, isOfUse: Bool, use: String)] = [
+      ("--rate", rate != nil, !isNaive, "the chunked protocol"),
+      ("--mtu", mtu != nil, !isNaive, "the chunked protocol"),
+      ("--controller", controller != nil, !isNaive && mode != .tcp, "the chunked protocol over UDP"),
+      ("--receivers", receivers != nil, !isNaive && isGroup, "the chunked protocol to a group"),
+      ("--ttl", ttl != nil, mode == .multicast, "--mode multicast"),
+      ("--pause", pause != nil, isNaive, "--protocol naive"),
+    ]
+    for option in idle where option.isGiven && !option.isOfUse {
+      throw ValidationError("\(option.name) is for \(option.use): it would do nothing here")
+    }
   }
 
   /// Each destination with its port; `validate` has seen to it that all can be read.
@@ -129,7 +154,7 @@ struct SendCommand: ParsableCommand {
         throw ExitStatus.partial.exitCode
       }
     } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       if output.json { output.printJSON(ErrorReport(error, ExitStatus(error))) }
       throw ExitStatus(error).exitCode
     }
@@ -150,11 +175,11 @@ struct SendCommand: ParsableCommand {
     var options = UDPSendOptions(host: host, port: port)
     options.mode = mode
     options.interface = interface
-    options.hopCount = ttl
+    options.hopCount = ttl ?? 1
     options.mtuByteCount = mtu
     options.receiverCount = mode.isGroup ? receivers : nil
     options.joinSeconds = wait?.seconds
-    switch controller {
+    switch controller ?? .model {
     case .model: options.controller = .model
     case .aimd: options.controller = .aimd
     case .fixed: options.controller = .fixed(bitsPerSecond: rate?.bitsPerSecond ?? 0)

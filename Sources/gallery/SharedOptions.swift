@@ -32,7 +32,7 @@ struct ErrorReport: Encodable {
   let exitCode: Int32
   let isWhole = false
 
-  init(_ error: any Error, _ status: ExitStatus) { self.init(error: "\(error)", status) }
+  init(_ error: any Error, _ status: ExitStatus) { self.init(error: Console.text(error), status) }
 
   init(error: String, _ status: ExitStatus) {
     self.error = error
@@ -40,12 +40,14 @@ struct ErrorReport: Encodable {
   }
 }
 
-/// A length of time as people write it: `3s`, `500ms`, `2min`, `3`.
+/// A length of time as people write it: `3s`, `500ms`, `2min`, `3`; the units are those of --impair.
 struct TimeText: ExpressibleByArgument {
   let seconds: Double
 
   init?(argument: String) {
-    let units: [(String, Double)] = [("ms", 0.001), ("min", 60), ("s", 1), ("", 1)]
+    let units: [(String, Double)] = [
+      ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 0.001), ("min", 60), ("s", 1), ("", 1),
+    ]
     for (unit, factor) in units where argument.hasSuffix(unit) {
       if let value = Double(argument.dropLast(unit.count)), value >= 0, value.isFinite, value <= 1e6 {
         seconds = value * factor

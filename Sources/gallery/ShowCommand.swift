@@ -27,20 +27,9 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     let console = Console(isQuiet: options.output.quiet)
-    let feed = GalleryFeed()
-    var hooks = Receiving.Hooks()
-    hooks.onArrival = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
-    hooks.onVerified = { feed.add(GalleryItem(index: $0.index, name: $0.name.printable, path: $0.path)) }
-    hooks.onProgress = { progress in
-      feed.setStatus(ProgressText.line(progress, label: ""))
-      feed.setProgress(progress.fraction)
-    }
-    let keeps = options.keep
-    hooks.onSessionEnd = { summary in
-      let line = summary.split(separator: "\n").last.map(String.init) ?? ""
-      if keeps { feed.setStatus(line) } else { feed.finish(status: line) }
-    }
-    let receiving = Receiving(options, console: console, hooks: hooks)
+    let pictures = WindowFeed(options)
+    let feed = pictures.feed
+    let receiving = Receiving(options, console: console, hooks: pictures.hooks)
     SignalTrap.install {
       receiving.cancel()
       feed.requestClose()
@@ -70,7 +59,14 @@ struct ShowCommand: ParsableCommand {
       ended.signal()
     }
     thread.start()
+    // Files that are whole count, also when nobody can look at them any more.
+    DisplayLoss.watch {
+      receiving.cancel()
+      ended.wait()
+      return status.withLock { $0 == .endedByUser ? .noDisplay : $0 }
+    }
     _ = try view.run()
+    DisplayLoss.unwatch()
     receiving.cancel()
     ended.wait()
     return status.withLock { $0 }

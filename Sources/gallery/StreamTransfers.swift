@@ -24,7 +24,7 @@ struct StreamSending {
     let report = try sender.run()
     for result in report.receivers {
       console.say(Self.line(result))
-      if let account = result.accounting { console.say(account.text) }
+      if let account = result.accounting, command.account { console.say(account.text) }
     }
     guard report.isWhole else { return try finish(report) }
     console.say(
@@ -109,7 +109,10 @@ final class StreamReceiving: Sendable {
     let console = console
     let hooks = hooks
     callbacks.onNotice = { console.say($0) }
-    callbacks.onBegin = { console.say(ReceiveSummary.beginning($0)) }
+    callbacks.onBegin = {
+      console.say(ReceiveSummary.beginning($0))
+      hooks.onBegin($0)
+    }
     callbacks.onProgress = {
       console.show($0)
       hooks.onProgress($0)
@@ -123,8 +126,8 @@ final class StreamReceiving: Sendable {
       + ": \(HumanText.bytes(report.receivedByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, "
       + HumanText.rate(report.receivedByteCount, seconds: report.seconds)
     console.say(summary)
-    hooks.onSessionEnd(summary)
-    if let account = report.accounting { console.say(account.text) }
+    hooks.onSessionEnd(SessionLine.text(report))
+    if let account = report.accounting, options.account { console.say(account.text) }
     if options.output.json { options.output.printJSON(report) }
     let status: ExitStatus =
       report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)

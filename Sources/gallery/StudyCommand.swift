@@ -102,6 +102,11 @@ struct StudyRunCommand: ParsableCommand {
     guard !plan.points.isEmpty else {
       throw ValidationError("nothing to run: tcp takes real sockets (no --simulated) and a loss of 0")
     }
+    if let loss = timeline?.fractions.first, !plan.lossFractions.contains(loss) {
+      throw ValidationError(
+        "--timeline \(Percent.text(loss)) is not among the losses of the sweep: \(plan.lossFractions.map(Percent.text).joined(separator: ", "))"
+      )
+    }
     do { try plan.validate() } catch { throw ValidationError("\(error)") }
   }
 
@@ -155,7 +160,7 @@ struct StudyRunCommand: ParsableCommand {
         plan, done, timelines: timelines, command: Self.commandText, into: into)
       StudyOutput.show(document, done, folder: into, output: output)
     } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       throw ExitStatus(error).exitCode
     }
   }
@@ -212,7 +217,7 @@ struct StudyMergeCommand: ParsableCommand {
         throw ExitStatus.partial.exitCode
       }
     } catch let error as ExitCode { throw error } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       throw ExitStatus(error).exitCode
     }
   }

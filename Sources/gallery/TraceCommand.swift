@@ -56,7 +56,7 @@ struct TraceCommand: ParsableCommand {
         guard reconciliation.isReconciled else { throw ExitStatus.unbalanced.exitCode }
       }
     } catch let error as ExitCode { throw error } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       throw ExitStatus.files.exitCode
     }
   }

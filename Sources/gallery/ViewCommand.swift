@@ -57,9 +57,11 @@ struct ViewCommand: ParsableCommand {
       guard screenshot == nil, contactSheet == nil else { return }
       let feed = GalleryFeed(items: items)
       SignalTrap.install { feed.requestClose() }
+      DisplayLoss.watch { .noDisplay }
       _ = try GalleryWindow(feed: feed, options: window.viewerOptions).run()
+      DisplayLoss.unwatch()
     } catch {
-      Console.fail("\(error)")
+      Console.fail(error)
       throw ExitStatus(error).exitCode
     }
   }

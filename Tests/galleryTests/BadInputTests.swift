@@ -70,6 +70,65 @@ import Testing
       program.errorLines.count == 1 && program.errors.contains("no network interface “nic9”: there are"))
   }
 
+  /// It is not the network's fault, nor an absent receiver's.
+  @Test(arguments: [
+    ("out: 100%", "went out, and this side dropped all on purpose"),
+    ("in: 100%", "came in, and this side dropped all on purpose"),
+  ])
+  func everythingDroppedOnPurposeBySender(drop: String, part: String) {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    let receiver = rig.receive()
+    let sender = rig.send("set", "--wait", "1s", "--drop", drop)
+    #expect(sender.wait() == 5)
+    #expect(sender.errorLines.count == 1 && sender.errors.contains(part))
+    receiver.signal(SIGINT)
+    _ = receiver.wait()
+  }
+
+  @Test func everythingDroppedOnPurposeByReceiver() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    let receiver = rig.receive("--wait", "2s", "--drop", "in: 100%")
+    let sender = rig.send("set", "--wait", "1s")
+    #expect(receiver.wait() == 6)
+    #expect(receiver.errors.contains("came in, and this side dropped all on purpose"))
+    #expect(sender.wait() == 5)
+  }
+
+  /// The receiver is there, and says so: it is not told as "nobody is listening".
+  @Test(arguments: ["unicast", "tcp"])
+  func aReceiverThatIsBusySaysSo(mode: String) {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.sparseFile("set/a.jpg", byteCount: 400_000_000)
+    let receiver = rig.receive(["--mode", mode])
+    let first = mode == "tcp" ? rig.send("set", "--mode", mode) : rig.send("set", "--rate", "20Mbit")
+    #expect(rig.waitForData())
+    if mode == "tcp" { first.signal(SIGSTOP) }
+    let second = rig.send("set", "--mode", mode, "--wait", "20s")
+    #expect(second.wait() == 3)
+    #expect(second.errorLines.count == 1 && second.errors.contains("busy with another session"))
+    first.signal(SIGCONT)
+    first.signal(SIGINT)
+    #expect(first.wait() == 130)
+    #expect(receiver.wait() == 3)
+  }
+
+  @Test func aFolderThatIsAFile() {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 3)
+    rig.scratch.file("taken", byteCount: 3)
+    let program = Program(
+      ["compare", rig.scratch.path("set"), "--into", rig.scratch.path("taken")], in: rig.scratch)
+    #expect(program.wait() == 2)
+    #expect(program.errorLines.count == 1 && program.errors.contains("taken"))
+    #expect(!program.errors.contains("UserInfo"))
+  }
+
   @Test func portInUse() {
     let rig = Rig()
     let first = rig.receive()
@@ -130,6 +189,8 @@ import Testing
   /// What was most likely meant, in the line that says what is wrong.
   @Test(arguments: [
     (["sedn", "images", "--to", "127.0.0.1"], "did you mean send?"), (["veiw"], "did you mean view?"),
+    (["study", "--loss"], "'gallery study --help'"),
+    (["study", "--simulated", "--loss", "0,5", "--timeline", "7"], "is not among the losses"),
     (["help", "foo"], "there is no command 'foo'"),
     (["send", "x", "--to", "10.1.1"], "four numbers"), (["send", "x", "--to", "10.1.1.256"], "four numbers"),
     (["send", "x", "--to", "10.1.1.34,1.2"], "four numbers"),
@@ -141,6 +202,24 @@ import Testing
     (["send", "x", "--to", "127.0.0.1", "--mode", "multicast"], "is no group"),
     (["send", "x", "--to", "127.0.0.1", "--mode", "broadcast"], "is no broadcast address"),
     (["send", "x", "--to", "224.1.1.5", "--mode", "broadcast"], "is no broadcast address"),
+    (["receive", "--mode", "multicast", "--group", "10.1.1.34"], "is no group"),
+    (["receive", "--bind", "10.1.1"], "four numbers"), (["doctor", "--to", "10.1.1"], "four numbers"),
+    (["send", "x", "--to", "h", "--drop", "0.5"], "write 0.5% or 50%"),
+    (["send", "x", "--to", "h", "--drop", "5"], "write 5%"),
+    (["send", "x", "--to", "h", "--impair", "dup:0.01"], "write 0.01% or 1%"),
+    (["receive", "--drop", "1"], "write 1% or 100%"),
+    (["send", "x", "--to", "h", "--drop", "-5%"], "cannot read '-5%'"),
+    (["send", "x", "--to", "h", "--pause", "1s"], "--pause is for --protocol naive"),
+    (["send", "x", "--to", "h", "--ttl", "3"], "--ttl is for --mode multicast"),
+    (["send", "x", "--to", "h", "--receivers", "3"], "--receivers is for"),
+    (
+      ["send", "x", "--to", "h", "--protocol", "naive", "--rate", "1Mbit"],
+      "--rate is for the chunked protocol"
+    ),
+    (
+      ["send", "x", "--to", "h", "--protocol", "naive", "--mtu", "1500"], "--mtu is for the chunked protocol"
+    ),
+    (["send", "x", "--to", "h", "--mode", "tcp", "--controller", "aimd"], "--controller is for"),
   ])
   func saysWhatWasMeant(arguments: [String], part: String) {
     let scratch = Scratch()

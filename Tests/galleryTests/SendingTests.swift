@@ -25,6 +25,27 @@ import Testing
     #expect(sender.errors.contains("all 2 files verified"))
   }
 
+  /// Three lines a side are enough; every datagram's fate is for those who ask.
+  @Test(arguments: ["unicast", "tcp"])
+  func theAccountIsPrintedWhenAsked(mode: String) {
+    for isAsked in [false, true] {
+      let rig = Rig()
+      rig.scratch.folder("set")
+      rig.scratch.file("set/a.jpg", byteCount: 3_000)
+      let account = isAsked ? ["--account"] : []
+      rig.receive(["--mode", mode] + account)
+      let sender = Program(
+        ["send", rig.scratch.path("set"), "--mode", mode, "--to", "127.0.0.1:\(rig.port)"] + account,
+        in: rig.scratch)
+      #expect(sender.wait() == 0)
+      #expect(rig.receiver?.wait() == 0)
+      for errors in [sender.errors, rig.receiver?.errors ?? ""] {
+        #expect(errors.contains("accounting (balanced):") == isAsked, "\(errors)")
+        #expect(!errors.contains(" 1 datagrams"), "\(errors)")
+      }
+    }
+  }
+
   @Test func anEmptyFileArrives() {
     let rig = Rig()
     rig.scratch.folder("set")

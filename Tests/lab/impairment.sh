@@ -25,12 +25,12 @@ lines() { python3 "$accounted" lines "$scratch/$1" "${@:2}"; }
 count() { python3 "$accounted" term "$scratch/$1" "${@:2}"; }
 
 case_nothing() { # no impairment: no line but the head, nothing missing, nothing twice
-  run plain -- --
+  run plain -- --account -- --account
   run plain2 -- -- --seed 9
   expect_equal "$(cat "$scratch/plain-r.csv" "$scratch/plain-s.csv" | sort -u | wc -l)" 1 "lines of the drop traces"
   expect_equal "$(grep -c '"lostOnNetwork" : 0' "$scratch/plain-r.json")" 1 "lost on the network"
   python3 "$accounted" pair "$scratch/plain-s.json" "$scratch/plain-r.json"
-  grep -q 'accounting, which balances:' "$scratch/plain-s.err"
+  grep -q 'accounting (balanced):' "$scratch/plain-s.err"
   grep -Eq '^  received [0-9]+ datagrams = [0-9]+ new \+ 0 duplicate \+ 0 late \+ 0 corrupt' "$scratch/plain-r.err"
 }
 
@@ -181,7 +181,7 @@ case_unbalanced() { # one count of a real report that is off: both sums, the sid
   local report
   for report in sum-s.json sum-r.json; do
     expect_exit 0 "$gallery" account --report "$scratch/$report"
-    expect_contains "$output" "accounting, which balances:" "$report"
+    expect_contains "$output" "accounting (balanced):" "$report"
     python3 - "$scratch/$report" "$scratch/off.json" <<'PY'
 import json, sys
 report = json.load(open(sys.argv[1]))
@@ -190,7 +190,7 @@ part["accounting"]["equations"][0]["right"][0]["count"] -= 1
 json.dump(report, open(sys.argv[2], "w"))
 PY
     expect_exit 8 "$gallery" account --report "$scratch/off.json"
-    expect_contains "$output" "accounting, which does NOT balance:" "$report"
+    expect_contains "$output" "accounting (NOT balanced):" "$report"
     expect_contains "$output" "the right side" "$report"
     expect_contains "$output" "lacks 1" "$report"
   done

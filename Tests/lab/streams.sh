@@ -118,7 +118,7 @@ case_products() {
     "$gallery" $words >/dev/full 2>"$scratch/err" || code=$?
     [[ $words == doctor* ]] || expect_equal "$code" 2 "exit code of $words >/dev/full"
     ((code < 128)) || { echo "$words >/dev/full died: $code"; exit 1; }
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086 # words
     { code=0; "$gallery" $words || code=$?; echo $code >"$scratch/code"; } 2>/dev/null | head -n 1 >/dev/null
     [[ $words == doctor* ]] || expect_equal "$(<"$scratch/code")" 0 "exit code of $words | head -n 1"
   done
@@ -248,6 +248,124 @@ case_absent_hosts() {
   done
 }
 
+# Quitting a window over TCP prints nothing of the event loop's. No display is needed: SDL draws for nobody.
+case_quiet_end() {
+  local port receiver
+  mkdir "$scratch/set"
+  cp "$small"/0[12]*.jpg "$scratch/set"
+  port=$(free_port)
+  SDL_VIDEODRIVER=dummy "$gallery" show --mode tcp --bind 127.0.0.1 --port "$port" --into "$scratch/in" --interval 100ms --close \
+    2>"$scratch/err" &
+  receiver=$!
+  wait_until eval "[[ -n \$(ss -H -tln 'sport = :$port') ]]"
+  "$gallery" send "$scratch/set" --mode tcp --to "127.0.0.1:$port" --quiet
+  wait "$receiver"
+  same_files "$scratch/set" "$scratch/in"
+  expect_equal "$(grep -c 'ERROR\|event loop\|EventLoop' "$scratch/err")" 0 "lines of the event loop's, in: $(<"$scratch/err")"
+}
+
+# The display goes away in mid-transfer: as if the window had been closed. The sender is told, and no part stays.
+case_display_lost() {
+  local port display receiver sender code=0
+  command -v Xvfb >/dev/null || skip "Xvfb is missing: apt-get install xvfb"
+  photos "$scratch/set" 2 20000000
+  port=$(free_port)
+  exec 8>"$scratch/display"
+  Xvfb -displayfd 8 -screen 0 640x480x24 -nolisten tcp >/dev/null 2>&1 &
+  display=$!
+  wait_until test -s "$scratch/display"
+  DISPLAY=:$(<"$scratch/display") "$gallery" show --bind 127.0.0.1 --port "$port" --into "$scratch/in" --idle-timeout 100s 2>"$scratch/err" &
+  receiver=$!
+  wait_until port_is_bound "$port"
+  "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --rate 50Mbit --quiet 2>"$scratch/said" &
+  sender=$!
+  wait_until has_part "$scratch/in"
+  kill "$display"
+  wait "$sender" || code=$?
+  expect_equal "$code" 3 "sender's code"
+  code=0
+  wait "$receiver" || code=$?
+  expect_equal "$code" 7 "receiver's code"
+  expect_contains "$(<"$scratch/err")" "the display is gone" "what the receiver says"
+  expect_equal "$(find "$scratch/in" -name '.gallery*' -o -name '*.part')" "" "left behind"
+}
+
+# What this host lacks is told as that, in each mode, and not as a receiver that is absent.
+case_no_route() {
+  local mode
+  start_lab --receivers 1
+  photos "$scratch/set" 1 1000
+  for mode in unicast tcp; do
+    expect_exit 6 lab exec s "$gallery" send "$scratch/set" --mode $mode --to 198.51.100.7 --wait 1s
+    expect_contains "$output" "Network is unreachable" "what the sender says, $mode"
+  done
+  expect_exit 6 lab exec s "$gallery" receive --mode multicast --group 224.1.1.5 --into "$scratch/in" --wait 1s
+  expect_contains "$output" "--interface" "what a group's receiver says"
+}
+
+# A sender of a group says what it waits for, and a person need not count.
+case_group_waits() {
+  local receiver
+  start_lab --receivers 1
+  photos "$scratch/set" 1 1000
+  lab exec r1 "$gallery" receive --mode multicast --group 224.1.1.5 --interface eth1 --into "$scratch/in" --quiet &
+  receiver=$!
+  wait_until eval "[[ -n \$(lab exec r1 ss -H -uln 'sport = :25000') ]]"
+  lab exec s "$gallery" send "$scratch/set" --mode multicast --to 224.1.1.5 --interface eth1 --wait 3s 2>"$scratch/said"
+  wait "$receiver"
+  expect_contains "$(<"$scratch/said")" "waiting for more receivers at 224.1.1.5:25000, up to 2 s more; 1 joined so far" "what it says"
+  expect_equal "$(grep -c 'verified' "$scratch/said")" 1 "lines that say that the receiver has all"
+}
+
+# A receiver that answers and gets nothing: the sender says why, by what it knows.
+stalled() { # PORT-TO-SEND-TO OPTIONS-OF-SEND…
+  local receiver code=0
+  "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --idle-timeout 60s --quiet 2>/dev/null &
+  receiver=$!
+  wait_until port_is_bound "$port"
+  "$gallery" send "$scratch/set" --to "127.0.0.1:$1" "${@:2}" 2>"$scratch/said" || code=$?
+  expect_equal "$code" 3 "exit code of send ${*:2}"
+  kill "$receiver" 2>/dev/null || true
+  wait "$receiver" || true
+}
+
+case_stalled_on_purpose() {
+  local port
+  photos "$scratch/set" 2 500000
+  port=$(free_port)
+  stalled "$port" --mtu 1500 --impair 'out: drop every data message'
+  expect_contains "$(<"$scratch/said")" "on purpose: lower its --drop or --impair" "why"
+}
+
+# A relay that moves: from some datagram on it answers from another port, and the first is dead.
+case_moved() {
+  local port front relay
+  photos "$scratch/set" 2 5000000
+  port=$(free_port)
+  front=$((port + 1000))
+  python3 - "$front" "$port" <<'PYTHON' &
+import select, socket, sys
+front, receiver = int(sys.argv[1]), ("127.0.0.1", int(sys.argv[2]))
+old, new, back = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
+old.bind(("127.0.0.1", front)); new.bind(("127.0.0.1", front + 1)); back.bind(("127.0.0.1", 0))
+sender, count = None, 0
+while True:
+    for ready in select.select([old, new, back], [], [])[0]:
+        datagram, address = ready.recvfrom(65535)
+        if ready is back:
+            if sender: (old if count < 500 else new).sendto(datagram, sender)
+        else:
+            sender = address
+            count += 1
+            if count < 500 or ready is new: back.sendto(datagram, receiver)
+PYTHON
+  relay=$!
+  wait_until port_is_bound "$front"
+  stalled "$front" --mtu 1500 --rate 50Mbit
+  kill "$relay"
+  expect_contains "$(<"$scratch/said")" "127.0.0.1:$((front + 1))" "where it answers from"
+}
+
 test_case "standard streams that are closed, full or a broken pipe do not end a transfer" case_streams
 test_case "a pipe that nobody reads does not stop a transfer" case_paused_reader
 test_case "a terminal that is lost does not end a transfer under nohup" case_lost_terminal
@@ -256,5 +374,11 @@ test_case "HUP, INT and TERM end both sides in order" case_signals
 test_case "HUP twice is one end" case_hung_up_twice
 test_case "nohup is respected" case_nohup
 test_case "compare and study leave no copies, however they end" case_copies
+test_case "quitting a window over TCP is quiet" case_quiet_end
+test_case "a display that is lost ends both sides in order" case_display_lost
+test_case "a route that is missing is told as that" case_no_route
+test_case "the sender of a group says what it waits for" case_group_waits
+test_case "a sender that drops what it sends says so when its receiver gets nothing" case_stalled_on_purpose
+test_case "a receiver that has moved is not told as a narrow path" case_moved
 test_case "absent hosts do not hold up one that is there" case_absent_hosts
 finish

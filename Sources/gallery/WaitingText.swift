@@ -1,0 +1,47 @@
+import NIOCore
+import Network
+
+/// What a receiver that waits tells its user: where it listens, and what to type on the sender.
+enum WaitingText {
+  static func line(_ options: ReceiveOptions, port: Int) -> String {
+    let mode = options.mode == .tcp ? "TCP" : "UDP \(options.mode.rawValue)"
+    return
+      "Waiting at \(place(options)), port \(port), \(mode). On the sender: \(command(options, port: port))"
+  }
+
+  private static func place(_ options: ReceiveOptions) -> String {
+    options.mode == .multicast ? options.group ?? options.bind ?? "" : options.bind ?? ownAddress
+  }
+
+  /// The sender's command for this receiver.
+  static func command(_ options: ReceiveOptions, port: Int) -> String {
+    var words = ["gallery send FOLDER"]
+    if options.protocolName == .naive { words.append("--protocol naive") }
+    if options.mode != .unicast { words.append("--mode \(options.mode.rawValue)") }
+    let host = options.mode == .broadcast ? broadcastAddress(options.bind) : place(options)
+    words.append("--to \(host)")
+    if port != 25_000 { words.append("--port \(port)") }
+    return words.joined(separator: " ")
+  }
+
+  /// The address that the default route leaves from, else one of an interface, else loopback's.
+  private static var ownAddress: String {
+    // 192.0.2.1 is nobody's (RFC 5737); the kernel is asked for the route and nothing is sent.
+    if let target = try? SocketAddress(ipAddress: "192.0.2.1", port: 9), let route = try? Route.to(target),
+      let address = route.source.plainIPAddress, address != "0.0.0.0"
+    {
+      return address
+    }
+    return devices.first { $0.address?.ipAddress != "127.0.0.1" }?.address?.ipAddress ?? "127.0.0.1"
+  }
+
+  /// Of the interface that the own address is on; the link's own where that is not told.
+  private static func broadcastAddress(_ bind: String?) -> String {
+    let own = bind ?? ownAddress
+    return devices.first { $0.address?.ipAddress == own }?.broadcastAddress?.ipAddress ?? "255.255.255.255"
+  }
+
+  private static var devices: [NIONetworkDevice] {
+    ((try? System.enumerateDevices()) ?? []).filter { $0.address?.protocol == .inet }
+  }
+}

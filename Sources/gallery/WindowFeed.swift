@@ -1,0 +1,75 @@
+import FileSet
+import Synchronization
+import Transport
+import Viewer
+
+/// Joins a receiver's sessions to the window: their pictures one behind the other, and one line that says what happens.
+final class WindowFeed: Sendable {
+  let feed = GalleryFeed()
+
+  private struct State {
+    /// The place of the session's first picture; those of the sessions before it stand in front.
+    var base = 0
+    var next = 0
+    /// Pictures that are shown from a part: not verified yet.
+    var unverified: [Int: GalleryItem] = [:]
+  }
+  private let state = Mutex(State())
+  private let options: ReceiveOptions
+
+  init(_ options: ReceiveOptions) { self.options = options }
+
+  var hooks: Receiving.Hooks {
+    var hooks = Receiving.Hooks()
+    hooks.onListening = { [self] in listen(at: $0) }
+    hooks.onBegin = { [self] in begin($0) }
+    hooks.onArrival = { [self] in add($0, isVerified: false) }
+    hooks.onVerified = { [self] in add($0, isVerified: true) }
+    hooks.onProgress = { [self] progress in
+      feed.setStatus(ProgressText.line(progress, label: ""))
+      feed.setProgress(progress.fraction)
+    }
+    hooks.onSessionEnd = { [self] in end($0) }
+    return hooks
+  }
+
+  /// With --keep the line of the session before stays until the next begins.
+  private func listen(at port: Int) {
+    guard state.withLock({ $0.next }) == 0 else { return }
+    feed.setStatus(WaitingText.line(options, port: port))
+  }
+
+  private func begin(_ start: StreamSessionStart) {
+    state.withLock { $0.base = $0.next }
+    feed.setStatus(ReceiveSummary.beginning(start))
+  }
+
+  private func add(_ file: FileArrival, isVerified: Bool) {
+    let item = state.withLock { state in
+      let item = GalleryItem(index: state.base + file.index, name: file.name.printable, path: file.path)
+      state.next = max(state.next, item.index + 1)
+      state.unverified[item.index] = isVerified ? nil : item
+      return item
+    }
+    feed.add(item)
+  }
+
+  private func end(_ line: String) {
+    let lost = state.withLock { state in
+      defer { state.unverified = [:] }
+      return state.unverified.values
+    }
+    for item in lost {
+      feed.add(
+        GalleryItem(
+          index: item.index, name: item.name, path: item.path,
+          absence: "the session ended before this file was verified; it was not kept"))
+    }
+    if options.keep {
+      feed.setStatus("\(line) · waiting for the next sender")
+      feed.setProgress(.nan)
+    } else {
+      feed.finish(status: line)
+    }
+  }
+}

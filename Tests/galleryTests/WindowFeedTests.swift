@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Testing
+import Transport
+import Viewer
+
+@testable import gallery
+
+/// What the window shows of sessions, and says of them.
+@Suite struct WindowFeedTests {
+  private static func options(_ words: String...) throws -> ReceiveOptions { try ReceiveOptions.parse(words) }
+
+  private static func file(_ index: Int, _ name: String) -> FileArrival {
+    FileArrival(index: index, name: name, path: "/inbox/\(name)", byteCount: 3, fileCount: 2)
+  }
+
+  private static let start = StreamSessionStart(
+    sender: "10.1.1.2:4711", sessionID: "1", fileCount: 2, fileByteCount: 6)
+
+  /// The line that a person reads on one host is what a person types on the other.
+  @Test(arguments: [
+    (["--bind", "10.1.1.34"], "gallery send FOLDER --to 10.1.1.34"),
+    (["--bind", "10.1.1.34", "--mode", "tcp"], "gallery send FOLDER --mode tcp --to 10.1.1.34"),
+    (
+      ["--bind", "10.1.1.34", "--protocol", "naive"], "gallery send FOLDER --protocol naive --to 10.1.1.34"
+    ),
+    (
+      ["--mode", "multicast", "--group", "224.1.1.5"], "gallery send FOLDER --mode multicast --to 224.1.1.5"
+    ),
+  ])
+  func whileItWaitsItSaysWhatToType(words: [String], command: String) throws {
+    let pictures = WindowFeed(try ReceiveOptions.parse(words))
+    pictures.hooks.onListening(25_000)
+    let line = pictures.feed.snapshot().status
+    #expect(line.hasSuffix("On the sender: " + command), "\(line)")
+    #expect(line.contains("port 25000"))
+    #expect(WaitingText.command(try ReceiveOptions.parse(words), port: 4_000) == command + " --port 4000")
+  }
+
+  @Test func anAddressOfThisHostIsNamed() throws {
+    let command = WaitingText.command(try Self.options(), port: 25_000)
+    #expect(command.hasPrefix("gallery send FOLDER --to "))
+    #expect(!command.hasSuffix("0.0.0.0") && command.split(separator: " ").count == 5)
+  }
+
+  /// With --keep the pictures of a second session stand behind those of the first.
+  @Test func aSecondSessionReplacesNoPicture() throws {
+    let pictures = WindowFeed(try Self.options("--keep"))
+    let hooks = pictures.hooks
+    for names in [["a.jpg", "b.jpg"], ["c.jpg", "d.jpg"]] {
+      hooks.onListening(25_000)
+      hooks.onBegin(Self.start)
+      for (index, name) in names.enumerated() {
+        hooks.onArrival(Self.file(index, name))
+        hooks.onVerified(Self.file(index, name))
+      }
+      hooks.onSessionEnd("2 of 2 files verified")
+      #expect(pictures.feed.snapshot().status == "2 of 2 files verified · waiting for the next sender")
+    }
+    let items = pictures.feed.snapshot().entries.map(\.item)
+    #expect(items.map(\.name) == ["a.jpg", "b.jpg", "c.jpg", "d.jpg"])
+    #expect(items.map(\.index) == [0, 1, 2, 3])
+  }
+
+  /// A sender that dies: what is verified stays, and what is not says why it is not there.
+  @Test func aSessionThatBreaksOffKeepsItsPictures() throws {
+    let pictures = WindowFeed(try Self.options())
+    let hooks = pictures.hooks
+    hooks.onBegin(Self.start)
+    hooks.onArrival(Self.file(0, "a.jpg"))
+    hooks.onVerified(Self.file(0, "a.jpg"))
+    hooks.onArrival(Self.file(1, "b.jpg"))
+    hooks.onSessionEnd("1 of 2 files verified from 10.1.1.2 · nothing came from the sender for 15 s")
+    let snapshot = pictures.feed.snapshot()
+    #expect(snapshot.isFinished && snapshot.status.contains("nothing came from the sender"))
+    #expect(snapshot.entries[0].item.absence == "the file is gone")
+    #expect(snapshot.entries[1].item.absence.contains("before this file was verified"))
+  }
+
+  /// The line of a real session, from the report that it wrote.
+  @Test(arguments: [[], ["--drop", "10%"]])
+  func theLineSaysWhatHappened(drop: [String]) throws {
+    let rig = Rig()
+    rig.scratch.folder("set")
+    rig.scratch.file("set/a.jpg", byteCount: 300_000)
+    rig.receive("--json")
+    let sender = Program(
+      ["send", rig.scratch.path("set"), "--mtu", "1500", "--to", "127.0.0.1:\(rig.port)"] + drop,
+      in: rig.scratch)
+    #expect(sender.wait() == 0)
+    #expect(rig.receiver?.wait() == 0)
+    let report = try JSONDecoder().decode(
+      UDPReceiveReport.self, from: Data((rig.receiver?.output ?? "").utf8))
+    let line = SessionLine.text(report)
+    #expect(line.hasPrefix("1 of 1 file verified from 127.0.0.1 · 300 kB in "), "\(line)")
+    #expect(line.hasSuffix(" lost, all repaired") == !drop.isEmpty, "\(line)")
+  }
+}
