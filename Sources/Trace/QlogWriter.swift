@@ -98,6 +98,8 @@ final class QlogWriter {
       line.member("direction", direction.rawValue)
       line.member("cause", cause)
       Self.describe(facts, &line)
+      // No event follows that says what it asked for.
+      if case .nack(let nack)? = facts.message { Self.describe(nack, &line) }
     }
   }
 
@@ -116,23 +118,27 @@ final class QlogWriter {
   private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64)
   {
     event(direction == .outgoing ? "gallery:nack_sent" : "gallery:nack_received", at: nanoseconds) { line in
-      line.member("receiver", Self.hex(nack.receiverID))
       line.member("packet_number", UInt64(facts.packetNumber ?? 0))
-      var chunkCount: UInt64 = 0
-      var rangeCount = 0
-      line.openList("ranges")
-      for range in nack.missingRanges {
-        chunkCount += UInt64(range.count)
-        rangeCount += 1
-        guard rangeCount <= Self.rangeLimit else { continue }
-        line.openList()
-        line.element(UInt64(range.first))
-        line.element(UInt64(range.count))
-        line.closeList()
-      }
-      line.closeList()
-      line.member("chunks", chunkCount)
+      Self.describe(nack, &line)
     }
+  }
+
+  private static func describe(_ nack: Nack, _ line: inout JSONLine) {
+    line.member("receiver", hex(nack.receiverID))
+    var chunkCount: UInt64 = 0
+    var rangeCount = 0
+    line.openList("ranges")
+    for range in nack.missingRanges {
+      chunkCount += UInt64(range.count)
+      rangeCount += 1
+      guard rangeCount <= rangeLimit else { continue }
+      line.openList()
+      line.element(UInt64(range.first))
+      line.element(UInt64(range.count))
+      line.closeList()
+    }
+    line.closeList()
+    line.member("chunks", chunkCount)
   }
 
   /// What a receiver knows of itself, each time it says so to the sender.

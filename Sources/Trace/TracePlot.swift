@@ -116,7 +116,8 @@ package struct TracePlot: Sendable {
     let data = series.rtt.enumerated().map { block("$rtt\($0)", $1.points.points, scale: 1) }
     let plots = series.rtt.enumerated().map { index, entry in
       let title = isAlone ? "smoothed RTT" : "smoothed RTT, receiver \(entry.receiver.prefix(6))"
-      return "$rtt\(index) using 1:2 with steps lw 2 \(styles[index % styles.count]) title '\(title)'"
+      return
+        "$rtt\(index) using 1:2 with steps lw 2 \(styles[index % styles.count]) title \(Self.quoted(title))"
     }
     return Panel(
       weight: 1,
@@ -136,8 +137,8 @@ package struct TracePlot: Sendable {
   private var content: String {
     let session = summary.session
     return
-      "\(session.fileCount) \(session.fileCount == 1 ? "file" : "files"), "
-      + "\(Digits.grouped(session.fileByteCount)) bytes in \(session.chunkCount) chunks"
+      "\(Digits.count(session.fileCount, "file")), \(Digits.count(session.fileByteCount, "byte")) in "
+      + Digits.count(session.chunkCount, "chunk")
   }
 
   /// Milliseconds for what is over in a second.
@@ -210,7 +211,7 @@ extension TraceSeries.Kind {
   /// crosses and plus signs, which are nothing but strokes, must stay larger to be seen.
   private func scale(_ isSVG: Bool) -> Double {
     guard isSVG else { return 1 }
-    return look.shape <= 2 ? 0.9 : 0.55
+    return look.shape <= 3 ? 0.9 : 0.55
   }
 
   private var look: (shape: Int, size: Double, colour: String) {
@@ -220,6 +221,7 @@ extension TraceSeries.Kind {
     case .parity: (11, 0.9, "#CC79A7")  // triangles, tip down
     case .dropped: (6, 1.1, "#E69F00")  // circles
     case .nack: (2, 0.8, "#000000")  // crosses
+    case .droppedNack: (3, 1.6, "#D55E00")  // stars: at a receiver, around the cross of the same NACK
     case .report: (1, 0.5, "#009E73")  // plus signs
     case .end: (13, 1.4, "#56B4E9")  // diamonds
     case .complete: (4, 1.6, "#000000")  // squares
@@ -234,6 +236,7 @@ extension TraceSeries.Kind {
       case .parity: "parity"
       case .dropped: "dropped on purpose"
       case .nack: "asked for by NACK"
+      case .droppedNack: "NACK dropped on purpose"
       case .report: "report, at the chunks held"
       case .end: "end"
       case .complete: "complete"

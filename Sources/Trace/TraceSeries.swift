@@ -30,7 +30,9 @@ struct ThinnedPoints: Sendable {
 /// What a plot of a trace shows.
 package struct TraceSeries: Sendable {
   /// What a datagram is, for the time–sequence plot.
-  enum Kind: CaseIterable, Sendable { case data, repair, parity, dropped, nack, report, end, complete }
+  enum Kind: CaseIterable, Sendable {
+    case data, repair, parity, dropped, nack, droppedNack, report, end, complete
+  }
 
   /// Receivers whose RTT is drawn one by one.
   static let receiverLimit = 6
@@ -78,9 +80,10 @@ package struct TraceSeries: Sendable {
       guard isNew else { break }
       deliveredByteCount += Double(data.raw?.length ?? 32) - 32  // the header of a chunk
       delivered.append(TracePoint(seconds: seconds, value: deliveredByteCount))
-    case "gallery:datagram_dropped": if let chunk = data.chunk { add(.dropped, seconds, Double(chunk)) }
-    case "gallery:nack_sent", "gallery:nack_received":
-      for range in data.ranges ?? [] { if let first = range.first { add(.nack, seconds, Double(first)) } }
+    case "gallery:datagram_dropped":
+      if let chunk = data.chunk { add(.dropped, seconds, Double(chunk)) }
+      add(.droppedNack, seconds, firstOf: data.ranges)
+    case "gallery:nack_sent", "gallery:nack_received": add(.nack, seconds, firstOf: data.ranges)
     case "gallery:metrics_updated": metrics(data, seconds)
     default: break
     }
@@ -89,6 +92,10 @@ package struct TraceSeries: Sendable {
   private mutating func add(_ kind: Kind, _ seconds: Double, _ value: Double) {
     kinds[kind, default: ThinnedPoints(limit: Self.pointLimit)].append(
       TracePoint(seconds: seconds, value: value))
+  }
+
+  private mutating func add(_ kind: Kind, _ seconds: Double, firstOf ranges: [[UInt64]]?) {
+    for range in ranges ?? [] { if let first = range.first { add(kind, seconds, Double(first)) } }
   }
 
   /// `isOurs`: it goes the way that chunks go.
@@ -129,7 +136,7 @@ package struct TraceSeries: Sendable {
   /// Bits per second in `count` equal steps from the first chunk to the end, from cumulative bytes.
   func rates(_ cumulative: [TracePoint], count: Int) -> [TracePoint] {
     let length = lastSeconds - firstChunkSeconds
-    guard length > 0, count > 0, !cumulative.isEmpty else { return [] }
+    guard length >= 1e-9, count > 0, !cumulative.isEmpty else { return [] }
     var result: [TracePoint] = []
     var index = 0
     var before = 0.0

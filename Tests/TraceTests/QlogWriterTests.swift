@@ -79,6 +79,18 @@ struct QlogWriterTests {
     #expect(found[1].data["receiver"] as? String == "fedcba9876543210")
   }
 
+  /// Nothing else says what a NACK asked for that never reached the session.
+  @Test func aDroppedNackHasItsRangesToo() throws {
+    let found = try write {
+      $0.dropped(Datagrams.nack(3, [(17, 1), (20, 3)]), .incoming, cause: "listed", at: 1)
+      $0.dropped(Datagrams.data(1, chunk: 2), .incoming, cause: "listed", at: 1)
+    }
+    #expect(found[0].data["ranges"] as? [[Int]] == [[17, 1], [20, 3]])
+    #expect(found[0].data["chunks"] as? Int == 4)
+    #expect(found[0].data["receiver"] as? String == "fedcba9876543210")
+    #expect(found[1].data["ranges"] == nil)
+  }
+
   @Test func manyRangesAreCutButCounted() throws {
     let found = try write { $0.sent(Datagrams.nack(3, (0..<1_200).map { (UInt32($0) * 2, 1) }), at: 1) }
     #expect((found[1].data["ranges"] as? [[Int]])?.count == 1_000)

@@ -3,7 +3,9 @@ import Testing
 import Trace
 
 struct TracePlotTests {
-  private func plot(chunkCount: Int = 3, receivers: [UInt64] = [1]) throws -> TracePlot {
+  private func plot(chunkCount: Int = 3, receivers: [UInt64] = [1], dropsNack: Bool = false) throws
+    -> TracePlot
+  {
     let folder = try TemporaryFolder()
     let path = folder.path("run.qlog")
     let tracer = try SessionTracer(TraceOptions(qlogPath: path), role: .sender, name: "", now: 0)
@@ -13,6 +15,9 @@ struct TracePlotTests {
     }
     tracer.sent(Datagrams.data(90, chunk: 1, isRepair: true), at: 4_000_000)
     tracer.received(Datagrams.nack(0, [(1, 1)]), at: 4_000_000)
+    if dropsNack {
+      tracer.dropped(Datagrams.nack(1, [(2, 1)]), .incoming, cause: "listed", at: 4_500_000)
+    }
     var metrics = Datagrams.metrics
     for receiver in receivers {
       metrics.receiverID = receiver
@@ -33,6 +38,14 @@ struct TracePlotTests {
       "'data, first sending'", "'repair'", "'asked for by NACK'", "'smoothed RTT'", "'rate allowed'",
     ] { #expect(script.contains(text), "\(text)") }
     #expect(!script.contains("dropped on purpose"), "kinds that do not occur are not in the legend")
+  }
+
+  /// The lost NACK is what such a picture is drawn for.
+  @Test func aDroppedNackIsMarkedWhereItAsked() throws {
+    let script = try plot(dropsNack: true).script(output: "run.svg")
+    #expect(script.contains("'NACK dropped on purpose'"))
+    #expect(script.contains("4.5 2.0\n"), "at its time, and at the chunk it asked for")
+    #expect(!script.contains("'dropped on purpose'"))
   }
 
   @Test func longSessionsAreThinnedOut() throws {
