@@ -66,7 +66,7 @@ let package = Package(
       "Lab",
       [
         "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace", "Wire", "Network",
-        "Accounting", nio("NIOCore"), nio("NIOPosix"),
+        "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(

@@ -1,12 +1,14 @@
+private import CPcap
 import Glibc
+import Trace
 
 /// Why a capture cannot be read or used. One line each: what, where, what to do.
 package enum CaptureError: Error, Equatable, CustomStringConvertible {
   case cannotRead(path: String, reason: String)
-  case notPcap(path: String)
-  case pcapng(path: String)
+  /// `reason`: in libpcap's words.
+  case notACapture(path: String, reason: String)
   case unknownLinkType(path: String, number: UInt32)
-  case recordTooLong(path: String, byteCount: UInt32, packet: Int)
+  case broken(path: String, packet: Int, reason: String)
   case nothingOfOurs(path: String, port: Int, packets: UInt64)
   case severalRuns(path: String, runs: [String])
   case notPossible(run: String, reason: String)
@@ -14,14 +16,13 @@ package enum CaptureError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .cannotRead(let path, let reason): "cannot read the capture \(path): \(reason)"
-    case .notPcap(let path): "\(path) is no pcap file: write one by tcpdump -w"
-    case .pcapng(let path): "\(path) is pcapng: convert it by “editcap -F pcap \(path) run.pcap”"
+    case .notACapture(let path, let reason):
+      "\(path) is no pcap or pcapng file (\(reason)): write one by tcpdump -w"
     case .unknownLinkType(let path, let number):
       "\(path) has link type \(number), which is not read here: capture on an Ethernet interface (tcpdump -i eth1)"
-    case .recordTooLong(let path, let byteCount, let packet):
-      "\(path) is broken: packet \(packet) claims \(byteCount) bytes"
+    case .broken(let path, let packet, let reason): "\(path) is broken at packet \(packet): \(reason)"
     case .nothingOfOurs(let path, let port, let packets):
-      "none of the \(packets) packets in \(path) is a run's, to or from port \(port): name the receivers' port with --port"
+      "none of the \(Digits.count(packets, "packet")) in \(path) is a run's, to or from port \(port): name the receivers' port with --port"
     case .severalRuns(let path, let runs):
       "\(path) holds several kinds of run (\(runs.joined(separator: "; "))): capture each by itself"
     case .notPossible(let run, let reason): "\(run) cannot be: \(reason)"
@@ -29,13 +30,21 @@ package enum CaptureError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What precedes the IP packet in a captured one; numbers of the link-layer header types registry of tcpdump.org.
+/// What precedes the IP packet in a captured one.
 package enum LinkType: UInt32, Sendable {
   case ethernet = 1
   case rawIP = 101
   case linuxCooked = 113
   case rawIPv4 = 228
   case linuxCooked2 = 276
+
+  /// From a number of pcap_datalink(3PCAP). Raw IP has other numbers there on the BSDs.
+  init?(dataLink number: Int32) {
+    switch number {
+    case 12, 14: self = .rawIP
+    default: self.init(rawValue: UInt32(clamping: number))
+    }
+  }
 }
 
 /// One packet of a capture.
@@ -46,91 +55,66 @@ package struct CapturedPacket: Sendable {
   package var byteCount: UInt32
 }
 
-/// Reads a classic pcap file (pcap-savefile(5)) packet by packet, in either byte order, with micro- or nanoseconds.
+/// Reads a capture packet by packet through libpcap: pcap and pcapng, in either byte order.
 ///
-/// The bytes may be hostile: every length is checked, no more than one packet is held, and no packet is above 256 KiB.
+/// The bytes may be hostile: libpcap checks every length and holds one packet (pcap) or block (pcapng), neither above
+/// 16 MiB.
 package final class CaptureFile {
-  /// tcpdump's own limit, MAXIMUM_SNAPLEN.
-  private static let packetByteLimit: UInt32 = 262_144
-
   package let path: String
   package let linkType: LinkType
   package private(set) var packetCount = 0
   /// The file ends inside a packet: its writer was cut off.
   package private(set) var isCutShort = false
 
-  private let file: UnsafeMutablePointer<FILE>
-  private let isSwapped: Bool
+  private let handle: OpaquePointer
 
   /// Opens the file and reads its header.
   package init(path: String) throws(CaptureError) {
     guard let file = fopen(path, "rbe") else {
       throw .cannotRead(path: path, reason: String(cString: strerror(errno)))
     }
-    do throws(CaptureError) {
-      let header = Self.read(24, from: file)
-      (isSwapped, linkType) = try Self.parse(header, path: path)
-    } catch {
+    var reason = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    guard let handle = pcap_fopen_offline(file, &reason) else {
       fclose(file)
-      throw error
+      throw .notACapture(path: path, reason: Self.text(reason))
+    }
+    let number = pcap_datalink(handle)
+    guard let linkType = LinkType(dataLink: number) else {
+      pcap_close(handle)
+      throw .unknownLinkType(path: path, number: UInt32(clamping: number))
     }
     self.path = path
-    self.file = file
+    self.linkType = linkType
+    self.handle = handle
   }
 
-  deinit { fclose(file) }
-
-  private static func parse(_ header: [UInt8], path: String) throws(CaptureError) -> (Bool, LinkType) {
-    guard let magic = header[...].bigEndian32(at: 0) else { throw .notPcap(path: path) }
-    let isSwapped: Bool
-    switch magic {
-    case 0xA1B2_C3D4, 0xA1B2_3C4D: isSwapped = false
-    case 0xD4C3_B2A1, 0x4D3C_B2A1: isSwapped = true
-    case 0x0A0D_0D0A: throw .pcapng(path: path)
-    default: throw .notPcap(path: path)
-    }
-    guard let field = header[...].bigEndian32(at: 20) else { throw .notPcap(path: path) }
-    // The upper bits say how long a check sequence is; Linux never captures one.
-    let number = (isSwapped ? field.byteSwapped : field) & 0x0FFF_FFFF
-    switch number {
-    case 12, 14: return (isSwapped, .rawIP)  // what BSDs and OpenBSD write for 101
-    default:
-      guard let linkType = LinkType(rawValue: number) else {
-        throw .unknownLinkType(path: path, number: number)
-      }
-      return (isSwapped, linkType)
-    }
-  }
+  deinit { pcap_close(handle) }
 
   /// The next packet; nil at the end.
   package func next() throws(CaptureError) -> CapturedPacket? {
-    let header = Self.read(16, from: file)
-    guard header.count == 16, let kept = number(header, at: 8), let whole = number(header, at: 12) else {
-      isCutShort = !header.isEmpty
-      return nil
-    }
-    packetCount += 1
-    guard kept <= Self.packetByteLimit, whole <= 1 << 30 else {
-      throw .recordTooLong(path: path, byteCount: max(kept, whole), packet: packetCount)
-    }
-    let bytes = Self.read(Int(kept), from: file)
-    guard bytes.count == Int(kept) else {
+    var header: UnsafeMutablePointer<pcap_pkthdr>?
+    var bytes: UnsafePointer<UInt8>?
+    switch pcap_next_ex(handle, &header, &bytes) {
+    case 1:
+      guard let header, let bytes else { return nil }
+      packetCount += 1
+      let (kept, whole) = (header.pointee.caplen, header.pointee.len)
+      return CapturedPacket(
+        bytes: Array(UnsafeBufferPointer(start: bytes, count: Int(kept))), byteCount: max(whole, kept))
+    case PCAP_ERROR_BREAK: return nil
+    default:
+      let reason = pcap_geterr(handle).map { String(cString: $0) } ?? "no reason given"
+      // "truncated dump file", "truncated pcapng dump file"
+      guard reason.hasPrefix("truncated") else {
+        throw .broken(path: path, packet: packetCount + 1, reason: reason)
+      }
       isCutShort = true
-      packetCount -= 1
       return nil
     }
-    return CapturedPacket(bytes: bytes, byteCount: max(whole, kept))
   }
 
-  private func number(_ header: [UInt8], at offset: Int) -> UInt32? {
-    header[...].bigEndian32(at: offset).map { isSwapped ? $0.byteSwapped : $0 }
-  }
-
-  /// Up to `byteCount` bytes; fewer at the end of the file.
-  private static func read(_ byteCount: Int, from file: UnsafeMutablePointer<FILE>) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
-      count = byteCount == 0 ? 0 : fread(buffer.baseAddress, 1, byteCount, file)
-    }
+  private static func text(_ buffer: [CChar]) -> String {
+    String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 
