@@ -10,25 +10,20 @@ package enum Gnuplot {
       throw .cannotPlot(reason: "no temporary file: \(error.localizedDescription)")
     }
     defer { try? FileManager.default.removeItem(at: file) }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["gnuplot", file.path]
-    let output = Pipe()
-    process.standardError = output
-    process.standardOutput = FileHandle.nullDevice
-    do { try process.run() } catch { throw .cannotPlot(reason: error.localizedDescription) }
-    let said = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus != 127 else {
+    let outcome: OtherProgram.Outcome
+    do { outcome = try OtherProgram.run("/usr/bin/env", ["gnuplot", file.path]) } catch {
+      throw .cannotPlot(reason: TraceReader.reason(error))
+    }
+    guard outcome.status != 127 else {
       throw .cannotPlot(reason: "gnuplot is missing; install it: apt-get install gnuplot-nox")
     }
-    guard process.terminationStatus == 0 else {
+    guard outcome.status == 0 else {
       let words =
-        String(decoding: said, as: UTF8.self).split(separator: "\n").last.map(String.init)
+        String(decoding: outcome.errors, as: UTF8.self).split(separator: "\n").last.map(String.init)
         ?? "no reason given"
       throw .cannotPlot(
         reason:
-          "gnuplot ended with \(process.terminationStatus): \(words.trimmingCharacters(in: .whitespaces))")
+          "gnuplot ended with \(outcome.status): \(words.trimmingCharacters(in: .whitespaces))")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Trace
 
 /// Whether this host's own firewall lets the port through.
 enum FirewallChecks {
@@ -78,22 +79,17 @@ enum FirewallChecks {
         FileManager.default.isExecutableFile(atPath: $0)
       })
     else { return .noProgram }
-    let process = Process()
-    let (output, problem) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = ["-j", "list", "ruleset"]
-    process.standardOutput = output
-    process.standardError = problem
-    do { try process.run() } catch { return .unreadable("\(error)") }
-    let json = output.fileHandleForReading.readDataToEndOfFile()
-    let text = String(decoding: problem.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    let outcome: OtherProgram.Outcome
+    do { outcome = try OtherProgram.run(path, ["-j", "list", "ruleset"]) } catch {
+      return .unreadable(error.localizedDescription)
+    }
+    guard outcome.status == 0 else {
+      let text = String(decoding: outcome.errors, as: UTF8.self)
       return text.contains("not permitted")
         ? .notPermitted
         : .unreadable(
-          text.split(separator: "\n").first.map(String.init) ?? "status \(process.terminationStatus)")
+          text.split(separator: "\n").first.map(String.init) ?? "status \(outcome.status)")
     }
-    return FirewallRules(json: json).map { .rules($0) } ?? .unreadable("no JSON")
+    return FirewallRules(json: outcome.output).map { .rules($0) } ?? .unreadable("no JSON")
   }
 }
