@@ -58,8 +58,8 @@ package struct Equation: Codable, Equatable, Sendable {
     terms.map { "\($0.count) \($0.name)" }.joined(separator: " + ")
   }
 
-  /// Counts are of what happened, so no sum comes near 2^64; one that does is a mistake that must not trap.
-  private static func sum(_ terms: [Term]) -> UInt64 { terms.reduce(0) { $0 &+ $1.count } }
+  /// Wide enough for any counts, as a report may come from a file that anybody wrote.
+  private static func sum(_ terms: [Term]) -> UInt128 { terms.reduce(0) { $0 + UInt128($1.count) } }
 
   private enum CodingKeys: String, CodingKey { case unit, left, right, detail, balances }
 

@@ -49,10 +49,21 @@ package struct DropReconciliation: Encodable, Sendable {
     case "gallery:nack_sent", "gallery:nack_received":
       for range in record.data.ranges ?? [] where range.count == 2 && range[0] <= UInt64(UInt32.max) {
         // What a NACK may ask for at a time bounds a damaged file too.
-        for chunk in range[0]..<range[0] + min(range[1], 65_536) { askings[chunk, default: 0] += 1 }
+        add(askedFor: range[0]..<range[0] + min(range[1], 65_536))
       }
     default: break
     }
+  }
+
+  /// Chunks that were not lost are counted, not kept: a damaged file may ask for very many.
+  private mutating func add(askedFor chunks: Range<UInt64>) {
+    var lostHere: UInt64 = 0
+    for chunk in losses.count < chunks.count ? Array(losses.keys) : Array(chunks)
+    where chunks.contains(chunk) && losses[chunk] != nil {
+      askings[chunk, default: 0] += 1
+      lostHere += 1
+    }
+    unexplainedAskingCount += UInt64(chunks.count) - lostHere
   }
 
   /// Once all events are in. At a sender it is not known what arrived: `isWhole` says whether all did.

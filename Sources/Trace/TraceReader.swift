@@ -56,14 +56,17 @@ package struct TraceReader {
       else { throw .notATrace(path: path, record: 1, reason: "not the header of a qlog file of gallery") }
       return
     }
-    do { body(try decoder.decode(TraceRecord.self, from: line)) } catch {
+    guard let record = try? decoder.decode(TraceRecord.self, from: line), record.isPlausible else {
       throw .notATrace(path: path, record: number, reason: "not an event")
     }
+    body(record)
   }
 
   /// What the system says, without what Foundation says around it.
-  static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+  package static func reason(_ error: any Error) -> String {
+    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey]
+    if let cause = cause as? POSIXError { return String(cString: strerror(cause.code.rawValue)) }
+    let underlying = cause as? NSError ?? error as NSError
     return underlying.domain == NSPOSIXErrorDomain
       ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
   }

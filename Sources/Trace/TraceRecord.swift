@@ -5,6 +5,12 @@ package struct TraceRecord: Decodable, Sendable {
   package var name: String
   package var data: Fields
 
+  /// Times are those of a session: whatever is computed from them stays finite.
+  var isPlausible: Bool {
+    let longest = 1e15  // ms: 30,000 years
+    return time.magnitude <= longest && (data.smoothedRtt ?? 0).magnitude <= longest
+  }
+
   /// The members of all events; those that an event does not have are nil.
   package struct Fields: Decodable, Sendable {
     package struct Raw: Decodable, Sendable { package var length: UInt64 }

@@ -68,11 +68,11 @@ package struct TraceSummary: Encodable, Sendable {
       session = Session(data)
     case "gallery:datagram_sent":
       sentByType[data.type ?? "unknown", default: 0] += 1
-      sentByteCount += data.raw?.length ?? 0
+      sentByteCount.addSaturating(data.raw?.length ?? 0)
       Self.count(data, isNew: true, into: &sent)
     case "gallery:datagram_received":
       receivedByType[data.type ?? "unknown", default: 0] += 1
-      receivedByteCount += data.raw?.length ?? 0
+      receivedByteCount.addSaturating(data.raw?.length ?? 0)
       if data.isRepair == true { repairsReceived += 1 }
       let isNew = data.type == "data" && chunksSeen.insert(UInt32(clamping: data.chunk ?? 0))
       var plain = data
@@ -81,7 +81,7 @@ package struct TraceSummary: Encodable, Sendable {
       return isNew
     case "gallery:datagram_dropped":
       dropped["\(data.direction ?? "?") \(data.cause ?? "?")", default: 0] += 1
-    case "gallery:nack_sent", "gallery:nack_received": chunksAskedFor += data.chunks ?? 0
+    case "gallery:nack_sent", "gallery:nack_received": chunksAskedFor.addSaturating(data.chunks ?? 0)
     case "gallery:metrics_updated": metricsCount += 1
     case "gallery:session_ended":
       outcome = data.outcome ?? "unknown"
@@ -117,23 +117,27 @@ extension TraceSummary.Session {
   }
 }
 
-/// Chunk indices seen: a bit each, as far as they reach.
+/// Chunk indices seen: a bit each, in words that are there only where a bit is. The indices of a damaged file reach far.
 struct ChunkSet: Sendable {
-  private var words: [UInt64] = []
+  private var words: [UInt32: UInt64] = [:]
 
   /// True when it was not in the set.
   mutating func insert(_ chunk: UInt32) -> Bool {
-    let word = Int(chunk / 64)
-    if word >= words.count {
-      words.append(contentsOf: repeatElement(0, count: max(64, word + 1 - words.count)))
-    }
     let bit = UInt64(1) << UInt64(chunk % 64)
-    defer { words[word] |= bit }
-    return words[word] & bit == 0
+    let word = words[chunk / 64] ?? 0
+    words[chunk / 64] = word | bit
+    return word & bit == 0
   }
 
   func contains(_ chunk: UInt32) -> Bool {
-    let word = Int(chunk / 64)
-    return word < words.count && words[word] & (UInt64(1) << UInt64(chunk % 64)) != 0
+    (words[chunk / 64] ?? 0) & (UInt64(1) << UInt64(chunk % 64)) != 0
+  }
+}
+
+extension UInt64 {
+  /// Stays at the largest number: a file may hold any numbers.
+  fileprivate mutating func addSaturating(_ other: UInt64) {
+    let (sum, overflow) = addingReportingOverflow(other)
+    self = overflow ? .max : sum
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileSet
 import Trace
 
 struct TraceCommand: ParsableCommand {
@@ -86,10 +87,10 @@ enum TraceText {
   static func text(_ drops: DropReconciliation) -> String {
     var lines = [
       "the drop trace against the NACKs:",
-      "  \(drops.lostCount) data datagrams taken away or damaged = \(drops.askedForCount) asked for again"
+      "  \(Digits.count(drops.lostCount, "data datagram")) taken away or damaged = \(drops.askedForCount) asked for again"
         + " + \(drops.coveredCount) needed no asking (their chunk was here, or came by itself)"
         + " + \(drops.unnoticedCount) not noticed",
-      "  \(drops.unexplainedAskingCount) chunks asked for that the impairment did not take: lost elsewhere, or only late",
+      "  \(Digits.count(drops.unexplainedAskingCount, "chunk")) asked for that the impairment did not take: lost elsewhere, or only late",
     ]
     if !drops.unnoticedChunks.isEmpty {
       lines.append("  not noticed: chunks " + drops.unnoticedChunks.map { "\($0)" }.joined(separator: ", "))
@@ -99,19 +100,23 @@ enum TraceText {
 
   static func text(_ summary: TraceSummary, _ series: TraceSeries, rows: Int) -> String {
     let session = summary.session
+    // Texts are the file's, which anybody may have written.
+    let who =
+      "\(session.role) of session \(session.sessionID), \(session.mode), \(session.local) with \(session.remote)"
     var lines = [
-      "\(session.role) of session \(session.sessionID), \(session.mode), \(session.local) with \(session.remote)",
-      "\(HumanText.count(Int(session.fileCount), "file", "files")), \(HumanText.bytes(session.fileByteCount)), "
-        + "\(session.chunkCount) chunks of \(session.chunkByteCount) bytes; seed \(session.seed)",
-      "\(summary.outcome) after \(HumanText.fixed(summary.seconds, 3)) s"
-        + (summary.reason.map { " (\($0))" } ?? ""),
+      who.printable,
+      "\(Digits.count(session.fileCount, "file")), \(HumanText.bytes(session.fileByteCount)), "
+        + "\(Digits.count(session.chunkCount, "chunk")) of \(Digits.count(session.chunkByteCount, "byte")); seed \(session.seed)",
+      ("\(summary.outcome) after \(HumanText.fixed(summary.seconds, 3)) s"
+        + (summary.reason.map { " (\($0))" } ?? "")).printable,
       "",
     ]
     lines += identities(summary)
     lines += ["", "datagrams by type        sent   received"]
     for type in Set(summary.sentByType.keys).union(summary.receivedByType.keys).sorted() {
       lines.append(
-        pad(type, 18) + left(summary.sentByType[type] ?? 0, 11) + left(summary.receivedByType[type] ?? 0, 11))
+        pad(type.printable, 18) + left(summary.sentByType[type] ?? 0, 11)
+          + left(summary.receivedByType[type] ?? 0, 11))
     }
     lines += dropped(summary) + goodput(summary, series, rows: rows)
     return lines.joined(separator: "\n")
@@ -125,15 +130,16 @@ enum TraceText {
       "sent     \(sent.total) = \(sent.first) first + \(sent.repair) repair + \(sent.parity) parity + \(sent.control) control; "
         + "\(HumanText.bytes(summary.sentByteCount)) of UDP payload",
       "received \(received.total) = \(received.first) new + \(received.duplicate) duplicate + \(received.parity) parity + "
-        + "\(received.control) control; \(HumanText.bytes(summary.receivedByteCount)), \(summary.repairsReceived) repairs among them",
-      "NACKs asked for \(HumanText.count(Int(summary.chunksAskedFor), "chunk", "chunks"))",
+        + "\(received.control) control; \(HumanText.bytes(summary.receivedByteCount)), "
+        + "\(Digits.count(summary.repairsReceived, "repair")) among them",
+      "NACKs asked for \(Digits.count(summary.chunksAskedFor, "chunk"))",
     ]
   }
 
   private static func dropped(_ summary: TraceSummary) -> [String] {
     guard !summary.dropped.isEmpty else { return [] }
     return ["", "dropped on purpose, or not sound"]
-      + summary.dropped.sorted { $0.key < $1.key }.map { pad($0.key, 29) + left($0.value, 11) }
+      + summary.dropped.sorted { $0.key < $1.key }.map { pad($0.key.printable, 29) + left($0.value, 11) }
   }
 
   private static func goodput(_ summary: TraceSummary, _ series: TraceSeries, rows: Int) -> [String] {

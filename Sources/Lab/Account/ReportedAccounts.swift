@@ -1,5 +1,6 @@
 package import Accounting
 import Foundation
+import Trace
 
 /// The accounts in a report that a run wrote with `--json`, wherever in it they stand: to add them up once more, after
 /// the run and by somebody else.
@@ -8,11 +9,11 @@ package enum ReportedAccounts {
   package static func read(path: String) throws(LabError) -> [Account] {
     let found: Node
     do {
-      found = try JSONDecoder().decode(Node.self, from: try Data(contentsOf: URL(fileURLWithPath: path)))
+      found = try JSONDecoder().decode(Node.self, from: try LabFolder.read(path))
     } catch let error as DecodingError {
       throw .cannotRead(path: path, reason: "no report of a run that --json wrote (\(Self.text(error)))")
-    } catch {
-      throw .cannotRead(path: path, reason: error.localizedDescription)
+    } catch let error as LabError { throw error } catch {
+      throw .cannotRead(path: path, reason: TraceReader.reason(error))
     }
     guard !found.accounts.isEmpty else { throw .cannotRead(path: path, reason: "there is no account in it") }
     return found.accounts
@@ -22,7 +23,7 @@ package enum ReportedAccounts {
     switch error {
     case .keyNotFound(let key, _): "\(key.stringValue) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context): context.debugDescription
-    case .dataCorrupted: "not JSON"
+    case .dataCorrupted(let context): context.codingPath.isEmpty ? "not JSON" : context.debugDescription
     @unknown default: "not as it should be"
     }
   }

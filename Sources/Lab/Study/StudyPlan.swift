@@ -52,6 +52,29 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   /// 28 bytes of IPv4 and UDP headers, 32 of a chunk's own.
   package static func chunkByteCount(mtuByteCount: Int) -> Int { mtuByteCount - 28 - DataHeader.byteCount }
 
+  package static let lossValues = 0.0..<1
+  package static let receiverCountLimit = 100_000
+  package static let trialCounts = 1...10_000
+  package static let fileByteCounts = 1...1_000_000_000
+  private static let jobCountLimit = 10_000_000
+
+  /// Whether a plan that was read from a file is one that the command line could have made.
+  package var isPossible: Bool {
+    let sizes = [
+      ways.count, mtuByteCounts.count, controllers.count, receiverCounts.count, max(1, modes.count),
+      lossFractions.count, trialCount,
+    ]
+    var jobCount = 1
+    for size in sizes {
+      guard size > 0, size <= Self.jobCountLimit / jobCount else { return false }
+      jobCount *= size
+    }
+    return lossFractions.allSatisfy { Self.lossValues.contains($0) }
+      && receiverCounts.allSatisfy { (1...Self.receiverCountLimit).contains($0) }
+      && mtuByteCounts.allSatisfy { Self.mtuByteCounts.contains($0) }
+      && Self.trialCounts.contains(trialCount) && Self.fileByteCounts.contains(fileByteCount)
+  }
+
   /// Every combination; TCP only where it can be run.
   package var points: [StudyPoint] {
     ways.flatMap { way in lines.flatMap { $0.points(way: way, lossFractions: lossFractions) } }

@@ -1,4 +1,5 @@
 import Foundation
+import Trace
 
 /// A study's folder: what it sweeps (`study.json`) and its trials, a line each as soon as it is known, so that a run that
 /// is ended loses none.
@@ -19,9 +20,7 @@ package struct StudyStore: Sendable {
   /// - Returns: the trials that are there already.
   /// - Throws: when there are some and `resumes` is false, or they are of another study.
   package func open(_ plan: StudyPlan, resumes: Bool) throws(LabError) -> [StudyTrial] {
-    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-      throw .cannotWrite(path: folder, reason: error.localizedDescription)
-    }
+    try LabFolder.make(folder)
     var done: [StudyTrial] = []
     if let text = try? String(contentsOfFile: csvPath, encoding: .utf8), !text.isEmpty {
       guard resumes else {
@@ -35,7 +34,8 @@ package struct StudyStore: Sendable {
     }
     try write(plan)
     // Whole lines only: what was cut off goes.
-    try replace(csvPath, with: ([StudyCSV.head] + done.map(StudyCSV.line)).joined(separator: "\n") + "\n")
+    try LabFolder.write(
+      ([StudyCSV.head] + done.map(StudyCSV.line)).joined(separator: "\n") + "\n", to: csvPath)
     return done
   }
 
@@ -48,7 +48,7 @@ package struct StudyStore: Sendable {
       try file.seekToEnd()
       try file.write(contentsOf: Data((StudyCSV.line(trial) + "\n").utf8))
     } catch let error as LabError { throw error } catch {
-      throw .cannotWrite(path: csvPath, reason: error.localizedDescription)
+      throw .cannotWrite(path: csvPath, reason: TraceReader.reason(error))
     }
   }
 
@@ -70,17 +70,18 @@ package struct StudyStore: Sendable {
 
   /// Writes all trials at once, in the order of the plan.
   package func write(_ plan: StudyPlan, _ trials: [StudyTrial]) throws(LabError) {
-    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
-      throw .cannotWrite(path: folder, reason: error.localizedDescription)
-    }
+    try LabFolder.make(folder)
     try write(plan)
-    try replace(csvPath, with: ([StudyCSV.head] + trials.map(StudyCSV.line)).joined(separator: "\n") + "\n")
+    try LabFolder.write(
+      ([StudyCSV.head] + trials.map(StudyCSV.line)).joined(separator: "\n") + "\n", to: csvPath)
   }
 
   private func loadPlan() throws(LabError) -> StudyPlan {
-    guard let data = FileManager.default.contents(atPath: planPath),
-      let plan = try? JSONDecoder().decode(StudyPlan.self, from: data)
-    else { throw .badResults(path: planPath, line: 1, reason: "no study's plan") }
+    // Of a folder that is not there, the folder is what people need to hear of.
+    let data = try LabFolder.read(FileManager.default.fileExists(atPath: folder) ? planPath : folder)
+    guard let plan = try? JSONDecoder().decode(StudyPlan.self, from: data), plan.isPossible else {
+      throw .cannotRead(path: planPath, reason: "it is not the plan of a study; name another folder")
+    }
     return plan
   }
 
@@ -95,13 +96,7 @@ package struct StudyStore: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(plan) else { return }
-    try replace(planPath, with: String(decoding: data, as: UTF8.self) + "\n")
-  }
-
-  private func replace(_ path: String, with text: String) throws(LabError) {
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw .cannotWrite(path: path, reason: error.localizedDescription)
-    }
+    try LabFolder.write(data + Data("\n".utf8), to: planPath)
   }
 }
 

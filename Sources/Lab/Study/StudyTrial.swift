@@ -72,10 +72,11 @@ package enum StudyCSV {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
     guard fields.count == 18, let point = point(fields[0..<6]), let number = Int(fields[6]), number >= 0,
       let seed = UInt64(fields[7]), let isComplete = flag(fields[8]), let seconds = Double(fields[9]),
-      seconds.isFinite, let goodput = Double(fields[10]), goodput.isFinite
+      (0...1e9).contains(seconds), let goodput = Double(fields[10]), (0...1e15).contains(goodput)
     else { return nil }
     let counts = fields[11...].compactMap { UInt64($0) }
-    guard counts.count == 7 else { return nil }
+    // No trial sends 2^48 bytes; what is added up from such numbers cannot overflow. The last one is a digest.
+    guard counts.count == 7, counts.dropLast().allSatisfy({ $0 < 1 << 48 }) else { return nil }
     return StudyTrial(
       point: point, trial: number, seed: seed, isComplete: isComplete, seconds: seconds,
       goodputBitsPerSecond: goodput, firstCount: counts[0], repairCount: counts[1], nackCount: counts[2],
