@@ -103,6 +103,27 @@ case_port_in_use() {
   expect_contains "$output" "✗ port: UDP port 25000 is in use" "finding"
 }
 
+# A laptop without a network: a receiver and a sender on it work, and whatever is advised names what there is.
+case_loopback_only() {
+  local command
+  command="ip link set lo up; exec '$gallery' doctor"
+  expect_exit 0 unshare --net sh -c "$command"
+  expect_contains "$output" "✓ interface: lo is up" "the interface that is used"
+  expect_contains "$output" "! interface: this host has none but the loopback" "what does not work"
+  expect_exit 6 unshare --net sh -c "$command --mode multicast --group 224.1.1.5"
+  expect_contains "$output" "--interface lo" "the only interface"
+  expect_equal "$(grep -c 'eth0' <<<"$output")" 0 "interfaces that are not there"
+  expect_exit 0 unshare --net sh -c "$command --mode multicast --group 224.1.1.5 --interface lo"
+}
+
+case_small_buffers() { # the sandbox grants less than asked for: each buffer's finding says what that does
+  start_lab --receivers 1
+  expect_exit 0 examine --to 10.77.0.11
+  expect_equal "$(grep -c 'send buffer.*drop' <<<"$output")" 0 "a send buffer drops nothing"
+  [[ $output != *"! receive buffer"* ]] ||
+    expect_contains "$output" "The kernel drops datagrams when this buffer is full." "receive buffer"
+}
+
 test_case "a host that is well has nothing broken" case_whole
 test_case "an interface that is down" case_interface_down
 test_case "an interface without an address" case_no_address
@@ -112,4 +133,6 @@ test_case "a firewall that drops" case_firewall
 test_case "addresses that do not fit" case_wrong_addresses
 test_case "a route into a tunnel" case_tunnel_and_two_interfaces
 test_case "a port in use" case_port_in_use
+test_case "a host with only the loopback" case_loopback_only
+test_case "buffers that are granted in part" case_small_buffers
 finish

@@ -97,15 +97,22 @@ package struct Doctor: Sendable {
 
   /// A receiver of unicast or broadcast hears on every interface, or on the one it names.
   private func listening(_ interfaces: [InterfaceFacts], named: InterfaceFacts?) -> [Finding] {
-    let candidates = named.map { [$0] } ?? interfaces.filter { !$0.isLoopback && $0.virtualKind == nil }
+    let others = interfaces.filter { !$0.isLoopback && $0.virtualKind == nil }
+    let candidates = named.map { [$0] } ?? (others.isEmpty ? interfaces.filter(\.isLoopback) : others)
     guard !candidates.isEmpty else {
-      return [.broken("interface", "this host has none but the loopback", mend: "ip -br link")]
+      return [.broken("interface", "this host has none, not even the loopback", mend: "ip -br link")]
     }
     // One that works is enough, unless somebody asked about this one.
     let each = candidates.map { InterfaceChecks.findings($0, request, isIPv6: false) }
     let working = each.filter { !$0.contains { $0.status == .broken } }
-    let findings = working.isEmpty ? each.flatMap(\.self) : working.flatMap(\.self)
+    var findings = working.isEmpty ? each.flatMap(\.self) : working.flatMap(\.self)
     let name = candidates.first { $0.isUp }?.name ?? candidates[0].name
+    if named == nil, candidates[0].isLoopback {
+      findings.append(
+        .doubtful(
+          "interface", "this host has none but the loopback: only senders on this host reach a receiver here",
+          mend: "ip -br link"))
+    }
     return findings + FirewallChecks.findings(request, interface: name, isIPv6: false, files)
   }
 }

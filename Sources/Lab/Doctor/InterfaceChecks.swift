@@ -38,7 +38,7 @@ enum InterfaceChecks {
     case .multicast where interface.isLoopback:
       return .doubtful(
         "multicast", "\(interface.name) is the loopback: only receivers on this host hear the group",
-        mend: "add --interface and one of: ip -br link")
+        mend: "ip -br link   # others: name one of them with --interface")
     case .multicast where !interface.canMulticast:
       return .broken(
         "multicast", "\(interface.name) has no MULTICAST flag: it neither sends to groups nor joins them",
@@ -71,7 +71,7 @@ enum InterfaceChecks {
     return .doubtful(
       "route", "the route leads into \(interface.name), a \(kind): are the receivers behind it?",
       mend: request.mode == .multicast
-        ? "add --interface and the one the receivers are on: ip -br address"
+        ? "ip -br address   # name the one that the receivers are on with --interface"
         : "ip route get \(request.host ?? "HOST")")
   }
 }

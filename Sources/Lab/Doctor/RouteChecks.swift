@@ -48,14 +48,18 @@ enum RouteChecks {
       return [.broken("destination", error.description, mend: "getent hosts \(request.host ?? "HOST")")]
     }
     let others = interfaces.filter { !$0.isLoopback }
-    let device = request.interface ?? others.first { $0.isUp }?.name ?? others.first?.name ?? "eth0"
+    let device = request.interface ?? others.first { $0.isUp }?.name ?? others.first?.name
+    let host = request.host ?? "HOST"
     let mend =
-      switch request.mode {
-      case .multicast:
+      switch (request.mode, device) {
+      case (.multicast, let device?):
         "sudo ip route add 224.0.0.0/4 dev \(device)   # or name the interface: --interface \(device)"
-      case .broadcast: "ip -br address   # its network's broadcast address, with an interface that is up"
-      case .unicast, .tcp:
-        "sudo ip route add \(request.host ?? "HOST") dev \(device)   # or the gateway: via ADDRESS"
+      case (.multicast, nil):
+        "gallery doctor --mode multicast --group \(host) --interface lo   # no other interface: receivers on this host hear it"
+      case (.broadcast, _): "ip -br address   # its network's broadcast address, with an interface that is up"
+      case (.unicast, let device?), (.tcp, let device?):
+        "sudo ip route add \(host) dev \(device)   # or the gateway: via ADDRESS"
+      case (.unicast, nil), (.tcp, nil): "ip -br link   # this host has no interface but the loopback"
       }
     let down = others.filter { !$0.isUp && $0.name != request.interface }
     return [.broken("route", "no route to \(request.host ?? "?")", mend: mend)]

@@ -23,8 +23,10 @@ enum SocketChecks {
     }
     let text = "\(granted >> 10) KiB granted of \(wanted >> 10) KiB"
     guard granted < wanted else { return .fine(subject, text) }
+    // A sender waits while its own buffer is full: nothing is lost there.
+    guard option == SO_RCVBUF else { return .fine(subject, text + "; a sender waits when it is full") }
     return .doubtful(
-      subject, text + ": bursts above it are dropped in this host's own socket",
+      subject, text + ". The kernel drops datagrams when this buffer is full.",
       mend: "sudo sysctl -w \(setting)=\(wanted)")
   }
 
