@@ -36,10 +36,12 @@ case_usage() {
 # A receiver of somebody else at the port that gallery takes by default.
 case_default_port_in_use() {
   make_images
-  "$gallery" receive --into "$scratch/theirs" --ready-file "$scratch/ready" 2>/dev/null &
+  "$gallery" receive --into "$scratch/theirs" --ready-file "$scratch/ready" --wait 60s 2>/dev/null &
+  local other=$!
   wait_for_file "$scratch/ready"
   expect_exit 0 demo "$scratch/images"
   expect_equal "$(ls "$scratch/theirs" 2>/dev/null || true)" "" "what the other receiver got"
+  kill -INT "$other"
 }
 
 # Somebody else sends to the demo's port before the demo does: a program that runs gallery, and the first time it is to
