@@ -48,7 +48,7 @@ package enum ContactSheet {
     switch ImageLoader.load(entry, box: thumbnail, currentPath: { _ in nil }) {
     case .plate(let plate): PlatePainter.draw(plate, in: cell, on: canvas)
     case .image(let image):
-      note = image.note.map { " (\($0))" } ?? ""
+      note = (item.note ?? image.note).map { " (\($0))" } ?? ""
       if let texture = canvas.texture(image) {
         var place = Scene.centered(image.sourceSize, in: thumbnail)
         place.x += cell.x

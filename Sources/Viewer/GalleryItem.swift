@@ -11,14 +11,19 @@ package struct GalleryItem: Sendable, Equatable {
   /// What its plate says where there is no such file.
   package var absence: String
 
+  /// What is known of the file, for a contact sheet; nil: what its decoder says.
+  package var note: String?
+
   package init(
-    index: Int, name: String, path: String, session: Int = 0, absence: String = "the file is gone"
+    index: Int, name: String, path: String, session: Int = 0, absence: String = "the file is gone",
+    note: String? = nil
   ) {
     self.index = index
     self.name = name
     self.path = path
     self.session = session
     self.absence = absence
+    self.note = note
   }
 
   /// Whether it comes before `other` in a show.

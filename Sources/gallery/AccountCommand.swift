@@ -30,7 +30,8 @@ struct AccountCommand: ParsableCommand {
   var mtu = 1_500
   @Option(
     help: ArgumentHelp(
-      "Hold the prediction against a capture from the sender's wire (pcap).", valueName: "run.pcap"))
+      "Hold the prediction against a capture from the sender's wire (pcap or pcapng).", valueName: "run.pcap")
+  )
   var capture: String?
   @Option(
     help: ArgumentHelp(
@@ -77,12 +78,17 @@ struct AccountCommand: ParsableCommand {
       let scanned = try FileScanner.scan(
         folder, options: ScanOptions(allFiles: all, recursive: recursive, verb: "counts"))
       scanned.notices.forEach(Console(isQuiet: output.quiet).say)
+      // A sparse file takes no room and may have any size: no product of it may overflow.
+      guard scanned.manifest.fileByteCount <= (1 << 60) / UInt64(receivers) else {
+        throw ValidationError(
+          "these files, once for each receiver, are more than 2^60 bytes: too many to count")
+      }
       let predictor = Predictor(
         set: AccountedSet(scanned), receiverCount: receivers,
         sizes: HeaderSizes(mtuByteCount: mtu, usesTCPTimestamps: !noTimestamps))
       guard let capture else { return predict(predictor) }
       try reconcile(predictor, path: capture)
-    } catch let error as ExitCode { throw error } catch {
+    } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail(error)
       throw ExitStatus(error).exitCode
     }
@@ -111,7 +117,7 @@ struct AccountCommand: ParsableCommand {
     if output.json {
       output.printJSON(result)
     } else {
-      print(result.text)
+      print(result.text(width: TableWidth.columns))
       print(result.verdictText)
     }
     if file.isCutShort { Console.fail("\(path) ends inside a packet: what follows is missing") }
@@ -137,13 +143,13 @@ struct AccountCommand: ParsableCommand {
     if output.json { return output.printJSON(predictions) }
     let set = predictor.set
     print(
-      "\(set.imageByteCounts.count) images of \(Digits.grouped(set.imageByteCount)) bytes to \(receivers) receivers, MTU \(mtu)\n"
+      "\(Digits.count(set.imageByteCounts.count, "image")) of \(Digits.count(set.imageByteCount, "byte")) to \(Digits.count(receivers, "receiver")), MTU \(mtu)\n"
     )
-    print(AccountTable.text(predictions))
+    print(AccountTable.text(predictions, width: TableWidth.columns))
     AccountTable.refusals(predictions).forEach { print("not possible: \($0)") }
     if predictions.contains(where: { $0.mode == .tcp }) {
       print("\nTCP's own segments, apart:\n")
-      print(AccountTable.connectionText(predictions))
+      print(AccountTable.connectionText(predictions, width: TableWidth.columns))
     }
     print("\nFormulas (n images of B bytes, each of L; one copy is one receiver's, or a group's):")
     AccountTable.formulas(predictions).forEach { print("  \($0)") }

@@ -1,8 +1,6 @@
 import ArgumentParser
 import FileSet
-import Foundation
 import Lab
-import Viewer
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,9 +13,12 @@ struct CompareCommand: ParsableCommand {
       Every trial has its own sockets. Loopback's MTU is 65,536, so that naive datagrams are not really cut there: no \
       fragment is left in the kernel for the next trial to stumble over, as happens between hosts (30 s, ipfrag_time).
 
+      Prints a table, and writes plots (SVG, PNG), contact sheets of what arrived, results.csv and summary.json into \
+      --into; those of an earlier comparison there are replaced.
+
       Examples:
         gallery compare images/small --loss 0,1,5,10
-        gallery compare images/small --loss 0:20:2 --wait 0.2s --into comparison
+        gallery compare images/small --loss 0:20:2 --wait 0.2s --into sweep
         gallery compare images/small --loss 5 --receivers 3 --json > comparison.json
       """)
 
@@ -38,10 +39,8 @@ struct CompareCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("Naive: sleep before the end marker; without it the course's 3s.", valueName: "3s"))
   var wait: TimeText?
-  @Option(
-    help: ArgumentHelp(
-      "Write results.csv, summary.json, plots (SVG, PNG) and contact sheets there.", valueName: "dir"))
-  var into: String?
+  @Option(help: ArgumentHelp("Folder for plots, contact sheets and numbers.", valueName: "dir"))
+  var into = "comparison"
   @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @OptionGroup var output: OutputOptions
@@ -67,29 +66,33 @@ struct CompareCommand: ParsableCommand {
         workPath: work.path)
       if let pause { plan.pauseSeconds = pause.seconds }
       if let wait { plan.waitSeconds = wait.seconds }
-      if let into { try FileManager.default.createDirectory(atPath: into, withIntermediateDirectories: true) }
-      let results = try measure(Comparison(plan))
-      let summaries = CompareSummary.all(results, set: set)
-      if let into { try write(plan, results, summaries, into: into) }
-      if output.json {
-        output.printJSON(CompareDocument(plan: plan, folder: folder, summaries: summaries, results: results))
-      } else {
-        print(CompareSummary.table(summaries))
-        if !output.quiet { print(CompareSummary.legend) }
-        for problem in Set(
-          results.compactMap { result in result.problem.map { "\(result.variant.title): \($0)" } }
-        ).sorted() {
-          print(problem)
-        }
-      }
+      let console = Console(isQuiet: output.quiet)
+      let files = try CompareFolder(path: into)
+      let document = CompareDocument(
+        plan: plan, folder: folder, results: try measure(Comparison(plan), files, console))
+      show(document)
+      // Behind the table: what it says is not lost where there is no gnuplot.
+      try files.write(document, imageByteCounts: set.manifest.entries.map(\.byteCount))
+      console.say("wrote plots, contact sheets and numbers: \(into)/images.svg and others")
     } catch {
       Console.fail(error)
       throw ExitStatus(error).exitCode
     }
   }
 
-  private func measure(_ comparison: Comparison) throws -> [CompareResult] {
-    let console = Console(isQuiet: output.quiet)
+  private func show(_ document: CompareDocument) {
+    if output.json { return output.printJSON(document) }
+    print(CompareSummary.table(document.summaries, width: TableWidth.columns))
+    if !output.quiet { print("\n" + CompareSummary.legend) }
+    let problems = document.results.compactMap { result in
+      result.problem.map { "\(result.variant.title): \($0)" }
+    }
+    for problem in Set(problems).sorted() { print(problem) }
+  }
+
+  private func measure(
+    _ comparison: Comparison, _ files: CompareFolder, _ console: Console
+  ) throws -> [CompareResult] {
     let runs = comparison.plan.runs
     var results: [CompareResult] = []
     for (index, run) in runs.enumerated() {
@@ -99,98 +102,10 @@ struct CompareCommand: ParsableCommand {
       console.say(
         "\(index + 1) of \(runs.count): \(Percent.text(run.lossFraction)), \(run.variant.title), trial \(run.trial + 1): "
           + "\(whole) of \(some[0].imagesSent) images whole, \(HumanText.fixed(some[0].secondsToEnd, 2)) s")
-      if let into, run.trial == 0, !run.variant.isTCP { try sheet(comparison, run, into: into) }
+      if run.trial == 0, !run.variant.isTCP { try files.writeSheets(comparison, run) }
       comparison.clear(run)
     }
-    if let into { try cutSheet(comparison, into: into) }
+    try files.writeCutSheet(comparison.plan)
     return results
-  }
-
-  /// What the first receiver of the first trial would show; for the chunked protocol also what it held before repairs.
-  private func sheet(_ comparison: Comparison, _ run: ComparePlan.Run, into: String) throws {
-    let folder = comparison.folder(run, receiver: 0)
-    let loss = Percent.text(run.lossFraction)
-    let name = "\(run.variant.rawValue)-\(loss.replacingOccurrences(of: " %", with: ""))"
-    try sheet(
-      comparison.plan.set, folder, positional: run.variant.isNaive,
-      title: "\(run.variant.title), \(loss) of the packets lost", to: "\(into)/sheet-\(name).png")
-    guard run.variant == .chunked, run.lossFraction > 0 else { return }
-    let before = folder + "-unrepaired"
-    defer { try? FileManager.default.removeItem(atPath: before) }
-    let whole = try FirstPass.write(
-      of: comparison.plan.set, tracePath: comparison.tracePath(run), into: before)
-    try sheet(
-      comparison.plan.set, before, positional: false,
-      title: "\(run.variant.title), \(loss) of the packets lost, before any repair: \(whole) whole",
-      to: "\(into)/sheet-\(name)-unrepaired.png", isPartial: true)
-  }
-
-  /// What is left of images when a naive sender is killed half-way.
-  private func cutSheet(_ comparison: Comparison, into: String) throws {
-    let folder = comparison.plan.workPath + "/cut"
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try CutStream.run(comparison.plan.set, into: folder)
-    try sheet(
-      comparison.plan.set, folder, positional: true, title: "Naive, TCP, sender killed half-way",
-      to: "\(into)/sheet-naive-tcp-killed.png")
-  }
-
-  /// `isPartial`: files have their own names, and each is shown in its place, whole or not.
-  private func sheet(
-    _ set: ScannedSet, _ folder: String, positional: Bool, title: String, to path: String,
-    isPartial: Bool = false
-  ) throws {
-    let arrivals = Arrivals(of: set, in: folder, positional: positional)
-    let images = zip(Arrivals.names(of: set), arrivals.paths)
-      .sorted { NaturalOrder.isAscending($0.0, $1.0) }
-    var items = images.enumerated().map { index, image in
-      GalleryItem(
-        index: index, name: (image.1 == nil && !isPartial ? "lost: " : "") + image.0.printable,
-        path: image.1 ?? (isPartial ? "\(folder)/\(image.0)" : ""),
-        absence: isPartial ? "nothing of it arrived" : "never arrived")
-    }
-    // A part of an image is a picture too.
-    for path in isPartial ? [] : arrivals.damagedPaths {
-      items.append(
-        GalleryItem(index: items.count, name: (path as NSString).lastPathComponent, path: path))
-    }
-    let arrived = "\(arrivals.wholeCount) of \(arrivals.paths.count) images arrived"
-    let damaged = arrivals.damagedPaths.count
-    let rest = damaged == 0 ? "" : ", and \(damaged) in part, stored like the others"
-    try ContactSheet.write(items: items, title: isPartial ? title : "\(title): \(arrived)\(rest)", to: path)
-  }
-
-  private func write(
-    _ plan: ComparePlan, _ results: [CompareResult], _ summaries: [CompareSummary], into: String
-  ) throws {
-    try Data(CompareCSV.text(results).utf8).write(to: URL(fileURLWithPath: into + "/results.csv"))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let document = CompareDocument(plan: plan, folder: folder, summaries: summaries, results: results)
-    try encoder.encode(document).write(to: URL(fileURLWithPath: into + "/summary.json"))
-    let sizes = plan.set.manifest.entries.map(\.byteCount)
-    try CompareCharts.images(summaries, imageByteCounts: sizes, receiverCount: plan.receiverCount)
-      .write(to: into + "/images")
-    try CompareCharts.overhead(summaries).write(to: into + "/overhead")
-  }
-}
-
-/// What `gallery compare --json` prints.
-private struct CompareDocument: Encodable {
-  var folder: String
-  var seed: UInt64
-  var trials: Int
-  var receivers: Int
-  var mtu = ComparePlan.mtuByteCount
-  var summaries: [CompareSummary]
-  var results: [CompareResult]
-
-  init(plan: ComparePlan, folder: String, summaries: [CompareSummary], results: [CompareResult]) {
-    self.folder = folder
-    seed = plan.seed
-    trials = plan.trialCount
-    receivers = plan.receiverCount
-    self.summaries = summaries
-    self.results = results
   }
 }

@@ -58,7 +58,7 @@ struct Gallery: ParsableCommand {
 
   /// Says what is wrong, or the help that was asked for. The exit code.
   private static func report(_ error: any Error) -> Int32 {
-    // `run` is the default of `study`, and nobody writes it.
+    // The parser names the command that `study` stands for; nobody writes it.
     let text = fullMessage(for: error).replacingOccurrences(of: "gallery study run", with: "gallery study")
     let code = exitCode(for: error)
     guard !text.isEmpty else { return code.rawValue }

@@ -81,9 +81,11 @@ struct StudyRunCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard (1...10_000).contains(trials) else { throw ValidationError("--trials must be 1 to 10000") }
-    guard (1...1_000_000_000).contains(size) else {
-      throw ValidationError("--size must be 1 to 1000000000 bytes")
+    guard StudyPlan.trialCounts.contains(trials) else {
+      throw ValidationError("--trials must be 1 to \(StudyPlan.trialCounts.upperBound)")
+    }
+    guard StudyPlan.fileByteCounts.contains(size) else {
+      throw ValidationError("--size must be 1 to \(StudyPlan.fileByteCounts.upperBound) bytes")
     }
     guard !(simulated && againstSimulation) else {
       throw ValidationError("--simulated and --against-simulation: one of the two")
@@ -92,7 +94,7 @@ struct StudyRunCommand: ParsableCommand {
       throw ValidationError(
         "--mtu is \(StudyPlan.mtuByteCounts.lowerBound) to \(StudyPlan.mtuByteCounts.upperBound) bytes")
     }
-    let most = simulated ? 100_000 : 32
+    let most = simulated ? StudyPlan.receiverCountLimit : 32
     guard receivers.counts.allSatisfy({ $0 <= most }) else {
       throw ValidationError(
         "--receivers go up to \(most)" + (simulated ? "" : " here: they all run on this machine"))
@@ -108,6 +110,10 @@ struct StudyRunCommand: ParsableCommand {
       )
     }
     do { try plan.validate() } catch { throw ValidationError("\(error)") }
+    if let timeline, timeline.fractions.count != 1 || !plan.lossFractions.contains(timeline.fractions[0]) {
+      let swept = plan.lossFractions.map { Percent.text($0) }.joined(separator: ", ")
+      throw ValidationError("--timeline takes one loss of the sweep: \(swept)")
+    }
   }
 
   /// The values of an option that lists names.
@@ -208,11 +214,13 @@ struct StudyMergeCommand: ParsableCommand {
       StudyOutput.show(document, merged.trials, folder: into, output: output)
       let console = Console(isQuiet: output.quiet)
       if merged.duplicateCount > 0 {
-        console.say("\(merged.duplicateCount) trials are in more than one part: the first counts")
+        console.say(
+          "\(HumanText.count(merged.duplicateCount, "trial is", "trials are")) in more than one part: the first counts"
+        )
       }
       guard merged.missingCount == 0 else {
         Console.fail(
-          "\(merged.missingCount) of \(merged.plan.jobs.count) trials are missing: run their shards, with --resume"
+          "\(merged.missingCount) of \(HumanText.count(merged.plan.jobs.count, "trial is", "trials are")) missing: run their shards, with --resume"
         )
         throw ExitStatus.partial.exitCode
       }
@@ -230,8 +238,9 @@ private enum StudyOutput {
     if output.json {
       output.printJSON(document)
     } else if !output.quiet {
-      print(StudySummary.table(document.summaries))
-      if !document.agreement.isEmpty { print("\n" + StudyAgreement.table(document.agreement)) }
+      let width = TableWidth.columns
+      print(StudySummary.table(document.summaries, width: width))
+      if !document.agreement.isEmpty { print("\n" + StudyAgreement.table(document.agreement, width: width)) }
     }
     let failed = trials.count { !$0.isComplete }
     if failed > 0 {

@@ -20,8 +20,22 @@ import Testing
     #expect(confidence.text(2) == "5.00 ± 1.79")
   }
 
-  @Test func oneTrialSaysNothingOfItsSpread() {
-    #expect(Confidence([3]).halfWidth == nil)
+  /// Of two trials the interval is 12.7 standard errors wide: "8.0 ± 50.8" says nothing.
+  @Test(arguments: [[3], [3, 5]] as [[Double]])
+  func fewTrialsSayNothingOfTheirSpread(values: [Double]) {
+    #expect(Confidence(values).halfWidth == nil)
+    #expect(!Confidence(values).text(1).contains("±"))
+  }
+
+  @Test(arguments: [
+    ([0, 0, 9], 0.0...20.0, "3.0 (0.0 to 15.9)"), ([20, 20, 11], 0...20, "17.0 (4.1 to 20.0)"),
+    ([9, 10, 11], 0...20, "10.0 ± 2.5"), ([0, 0, 9], 0...Double.infinity, "3.0 (0.0 to 15.9)"),
+  ])
+  func anIntervalStaysWhereValuesCanLie(values: [Double], range: ClosedRange<Double>, text: String) {
+    #expect(Confidence(values).text(1, in: range) == text)
+  }
+
+  @Test func valuesThatAreNoneDoNotCount() {
     #expect(Confidence([3]).text(1) == "3.0")
     #expect(Confidence([]).text(1) == "–")
     #expect(Confidence([1, .nan, 3]).mean == 2)

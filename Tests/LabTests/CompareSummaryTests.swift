@@ -54,8 +54,10 @@ import Testing
     ]
     let summaries = CompareSummary.all(results, imageByteCounts: [45_000])
     #expect(summaries.map(\.variant) == [.naive, .chunkedTCP, .naive, .chunked])
-    let lines = CompareSummary.table(summaries).split(separator: "\n")
+    let lines = CompareSummary.table(summaries, width: 300).split(separator: "\n")
     #expect(lines.count == 6)
+    #expect(CompareSummary.table(summaries).split(separator: "\n").allSatisfy { $0.count <= 100 })
+    #expect(CompareSummary.legend.split(separator: "\n").allSatisfy { $0.count <= 105 })
     #expect(lines[4].hasPrefix("5 %, naive, UDP") && lines[5].hasPrefix("5 %, chunked, UDP"))
   }
 

@@ -63,6 +63,34 @@ import Testing
     #expect(throws: LabError.self) { try StudyCSV.trials(text, path: "x") }
   }
 
+  /// A folder that is not there is said to be missing, and a file that is no plan is named.
+  @Test func aFolderWithoutAStudyIsNamed() throws {
+    try Self.withFolder { folder in
+      #expect(throws: LabError.cannotRead(path: folder, reason: "No such file or directory")) {
+        _ = try StudyStore(folder: folder).load()
+      }
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let error = #expect(throws: LabError.self) { _ = try StudyStore(folder: folder).load() }
+      #expect(error?.description.hasPrefix("cannot read \(folder)/study.json: No such file") == true)
+    }
+  }
+
+  @Test func aFileInTheFoldersPlaceIsOneLine() throws {
+    try Self.withFolder { path in
+      try Data().write(to: URL(fileURLWithPath: path))
+      #expect(throws: LabError.cannotWrite(path: path, reason: "it is a file; name a folder")) {
+        _ = try StudyStore(folder: path).open(Self.plan(), resumes: false)
+      }
+    }
+  }
+
+  @Test func theTableFitsThePage() throws {
+    let plan = Self.plan()
+    let table = StudySummary.table(StudySummary.all(plan, try Self.trials(plan)), width: 100)
+    #expect(table.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(table)")
+    #expect(table.contains("In all rows: MTU 1500, controller model"))
+  }
+
   @Test(arguments: [
     ("1/1", true), ("3/16", true), ("0/4", false), ("5/4", false), ("4", false), ("a/b", false),
     ("1/2/3", false),

@@ -3,7 +3,7 @@ import Trace
 /// Predictions as people read them.
 package enum AccountTable {
   /// One row for each run: image bytes, then packets and bytes on each layer; ARP, IGMP and TCP's own segments apart.
-  package static func text(_ predictions: [Prediction]) -> String {
+  package static func text(_ predictions: [Prediction], width: Int = TextTable.defaultWidth) -> String {
     var table = TextTable(
       head: [
         "run", "image bytes", "datagrams or segments", "bytes with UDP/TCP", "IP packets", "bytes with IP",
@@ -21,7 +21,7 @@ package enum AccountTable {
         [name, Digits.grouped(prediction.carriedByteCount)]
           + Layer.allCases.flatMap { [Digits.grouped(sum[$0].packets), Digits.grouped(sum[$0].bytes)] })
     }
-    return table.text
+    return table.text(width: width)
   }
 
   /// Why some runs are not possible.
@@ -32,7 +32,9 @@ package enum AccountTable {
   }
 
   /// TCP's own segments, which carry no image byte: apart.
-  package static func connectionText(_ predictions: [Prediction]) -> String {
+  package static func connectionText(
+    _ predictions: [Prediction], width: Int = TextTable.defaultWidth
+  ) -> String {
     var table = TextTable(head: ["run", "SYN", "SYN-ACK", "FIN", "bytes with IP", "bytes with Ethernet"])
     for prediction in predictions where prediction.mode == .tcp && prediction.refusal == nil {
       let own = prediction.lines.filter { [.tcpSyn, .tcpSynAck, .tcpFin].contains($0.kind) }
@@ -42,7 +44,7 @@ package enum AccountTable {
           + own.map { Digits.grouped($0.counts.network.packets) }
           + [Digits.grouped(sum.network.bytes), Digits.grouped(sum.link.bytes)])
     }
-    return table.text
+    return table.text(width: width)
   }
 
   /// The formulas, one line for each kind of each run, the same one once.

@@ -1,3 +1,4 @@
+import Trace
 import FileSet
 import Naive
 import Wire
@@ -10,7 +11,8 @@ extension Predictor {
     guard mode != .tcp else { return nil }
     let large = set.imageByteCounts.count { $0 > UInt64(NaiveLimit.datagramByteCount) }
     guard large > 0 else { return nil }
-    return "\(large) of \(set.imageByteCounts.count) images are above \(NaiveLimit.datagramByteCount) bytes: "
+    return
+      "\(large) of \(Digits.count(set.imageByteCounts.count, "image is", "images are")) above \(NaiveLimit.datagramByteCount) bytes: "
       + "no datagram carries them"
   }
 

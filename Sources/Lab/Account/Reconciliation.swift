@@ -1,3 +1,5 @@
+import Trace
+
 /// A prediction held against a capture, line by line.
 package struct Reconciliation: Equatable, Codable, Sendable {
   /// How a predicted number and a captured one compare.
@@ -99,12 +101,12 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     var hints: [String] = []
     if tally.oversizePacketCount > 0 {
       hints.append(
-        "\(tally.oversizePacketCount) packets are larger than the MTU: captured before the kernel cut them; "
+        "\(Digits.count(tally.oversizePacketCount, "packet is", "packets are")) larger than the MTU: captured before the kernel cut them; "
           + "ethtool -K INTERFACE tso off gso off gro off tx-udp-segmentation off")
     }
     if tally.incompleteDatagramCount > 0 {
       hints.append(
-        "\(tally.incompleteDatagramCount) datagrams lack a fragment: tcpdump dropped packets (give it -B 65536), or it "
+        "\(Digits.count(tally.incompleteDatagramCount, "datagram lacks", "datagrams lack")) a fragment: tcpdump dropped packets (give it -B 65536), or it "
           + "did not run on the sender")
     }
     if hints.isEmpty {

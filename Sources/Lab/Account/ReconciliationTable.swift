@@ -2,7 +2,7 @@ import Trace
 
 extension Reconciliation {
   /// The comparison as people read it.
-  package var text: String {
+  package func text(width: Int = TextTable.defaultWidth) -> String {
     var table = TextTable(head: [
       "kind, layer", "packets predicted", "captured", "bytes predicted", "captured", "verdict",
     ])
@@ -24,7 +24,7 @@ extension Reconciliation {
       "the whole capture, link", "", Digits.grouped(capturedFrames.packets), "",
       Digits.grouped(capturedFrames.bytes), addsUp ? "adds up" : "✗ does not add up",
     ])
-    return table.text + "\n\n" + Self.legend
+    return table.text(width: width) + "\n\n" + Self.legend
   }
 
   /// What the words of the last column mean.

@@ -4,6 +4,9 @@ package enum CompareCharts {
   package static func images(_ summaries: [CompareSummary], imageByteCounts: [UInt64], receiverCount: Int)
     -> Chart
   {
+    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= 65_507 }
+      .map { FragmentLoss.fragmentCount(byteCount: Int($0)) }
+    let isSendable = !fragments.isEmpty
     var series = CompareVariant.allCases.enumerated().compactMap { style, variant -> Chart.Series? in
       let points = summaries.filter { $0.variant == variant }.map {
         Chart.Point(x: $0.lossFraction * 100, $0.whole, limit: Double($0.imagesSent))
@@ -11,12 +14,12 @@ package enum CompareCharts {
       guard !points.isEmpty, !variant.isTCP else { return nil }
       // The naive points stand on their curve; a line between them would hide it.
       let kind: Chart.Kind = variant == .naive && points.count > 1 ? .points : .measured
-      return Chart.Series(title: variant.title, kind: kind, style: style, points: points)
+      let title =
+        variant.title + (variant == .naive && !isSendable ? " (no datagram carries these images)" : "")
+      return Chart.Series(title: title, kind: kind, style: style, points: points)
     }
     let highest = summaries.map(\.lossFraction).max() ?? 0
-    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= 65_507 }
-      .map { FragmentLoss.fragmentCount(byteCount: Int($0)) }
-    if highest > 0 {
+    if highest > 0, isSendable {
       let curve = (0...100).map { step in
         let loss = highest * Double(step) / 100
         return Chart.Point(

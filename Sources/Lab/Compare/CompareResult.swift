@@ -23,7 +23,8 @@ package struct CompareResult: Equatable, Codable, Sendable {
   /// From the sender's start until the session was over for both sides: naive, when the receiver got the end marker or
   /// gave up waiting; otherwise when the sender knew what had arrived.
   package var secondsToEnd = 0.0
-  /// Naive: the end marker came. Otherwise: the end was confirmed.
+  /// The receiver knew that the session was over. Naive: the end marker came. Chunked, UDP: it verified every file, or the
+  /// sender's close came. TCP: the sender's end came.
   package var endSeen = false
   /// IP packets that the sender puts on a 1,500-byte link, fragments counted each; lost ones and repairs included.
   package var packetCount: UInt64 = 0

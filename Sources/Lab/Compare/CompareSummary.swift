@@ -18,7 +18,7 @@ package struct CompareSummary: Equatable, Codable, Sendable {
   package var overhead: Confidence
   package var repairs: Confidence
   package var nacks: Confidence
-  /// Runs, counted by receiver, that never saw the end marker or the confirmation.
+  /// Runs, counted by receiver, in which the receiver could not know that the session was over.
   package var endLostCount: Int
   /// Naive over UDP: images expected by arithmetic, Σ (1 − p)ᶠ; nil for the others.
   package var expectedWhole: Double?
@@ -73,33 +73,36 @@ package struct CompareSummary: Equatable, Codable, Sendable {
   }
 
   /// The table that `gallery compare` prints.
-  package static func table(_ summaries: [CompareSummary]) -> String {
+  package static func table(_ summaries: [CompareSummary], width: Int = TextTable.defaultWidth) -> String {
     var table = TextTable(head: [
       "loss, protocol", "whole", "expected", "in place", "damaged", "lost", "last image s", "end s", "no end",
       "packets", "bytes", "overhead %", "repairs", "NACKs",
     ])
     for row in summaries {
+      let images = 0...Double(row.imagesSent)
       table.add([
-        "\(Percent.text(row.lossFraction)), \(row.variant.title)", row.whole.text(1),
-        Fixed.text(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1),
-        row.damaged.text(1),
-        Fixed.text(row.lost.mean, 1), row.secondsToLastImage.text(2), row.secondsToEnd.text(2),
-        "\(row.endLostCount)",
+        "\(Percent.text(row.lossFraction)), \(row.variant.title)", row.whole.text(1, in: images),
+        Fixed.text(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1, in: images),
+        Fixed.text(row.damaged.mean, 1), Fixed.text(row.lost.mean, 1), row.secondsToLastImage.text(2),
+        row.secondsToEnd.text(2), "\(row.endLostCount)",
         Fixed.text(row.packets.mean, 0), Digits.grouped(UInt64(max(0, row.packetBytes.mean))),
         row.overhead.trialCount > 0 ? Fixed.text(row.overhead.mean * 100, 1) : "–",
         row.variant == .chunked ? row.repairs.text(1) : "–",
         row.variant == .chunked ? row.nacks.text(1) : "–",
       ])
     }
-    return table.text
+    return table.text(width: width)
   }
 
-  /// What the table's columns are, for who sees it for the first time.
+  /// What the table's columns are, for people who see it for the first time.
   package static let legend = """
-    Means at one receiver, ± 95 % confidence. whole: images that arrived as they were sent; expected: whole, by the loss
-    alone; in place: whole and at their position, which one lost image shifts for all behind it where there are no names;
-    damaged: stored, but not as sent. end s: until the session was over; no end: trials in which its end was not seen.
-    packets, bytes: on a 1,500-byte link, IP headers included; overhead: beyond the images' own bytes.
+    \(Confidence.legend)
+    All values are of one receiver. whole: images that arrived as they were sent. expected: whole, by
+    the loss alone. in place: whole and at their position; without names, one lost image shifts all that
+    follow. damaged: stored, but not as sent. end s: until the session was over. no end: trials in which
+    the receiver could not know that it was over (naive: the end marker was lost; chunked: files are
+    missing, and the sender's last word too). packets, bytes: on a 1,500-byte link, IP headers included;
+    overhead: beyond the images' own bytes.
     """
 }
 

@@ -59,7 +59,7 @@ package struct Comparison: Sendable {
         result.repairCount = sent.repairDatagrams
       }
       if let report = view.report {
-        result.endSeen = report.isConfirmed
+        result.endSeen = report.isWhole || report.isConfirmed
         result.nackCount = report.nacksSent
         result.inducedDropCount = report.inducedDropsIncoming
         result.socketDropCount = report.socketDrops

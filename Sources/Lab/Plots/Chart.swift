@@ -98,19 +98,21 @@ package struct Chart: Equatable, Sendable {
       "set key \(legend.rawValue) Left reverse noenhanced box lc rgb '#bbbbbb' width 1 height 0.5 opaque",
       "set border 3 lc rgb '#444444'", "set tics nomirror", "set grid lc rgb '#dddddd' lt 1",
       "set bars small",
-      xRange, isLogarithmic ? "set logscale y" : "set yrange [0:\(yMaximum.map { "\($0)" } ?? "*")]",
-      "set offsets graph 0, 0, graph 0.05, 0",
+      xRange, isLogarithmic ? "set logscale y" : yRange,
     ]
     if let yTickLimit {
       lines.append("set ytics 0, \(Self.tickStep(upTo: yTickLimit)), \(yTickLimit)")
     }
     for (index, one) in series.enumerated() {
       lines.append("$data\(index) << EOD")
-      lines += one.points.filter { !isLogarithmic || $0.y > 0 }.map { "\($0.x) \($0.y) \($0.low) \($0.high)" }
+      lines += one.points.filter { !isLogarithmic || $0.y > 0 }.map {
+        "\(shifted($0, series: index)) \($0.y) \($0.low) \($0.high)"
+      }
       lines.append("EOD")
     }
     let plots = series.enumerated().filter { $0.element.points.contains { !isLogarithmic || $0.y > 0 } }
-    lines.append("plot " + plots.map { Self.plot($0.element, data: $0.offset) }.joined(separator: ", \\\n  "))
+    lines.append(
+      "plot " + plots.map { Self.plot($0.element, data: $0.offset) }.joined(separator: ", \\\n  "))
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -121,31 +123,61 @@ package struct Chart: Equatable, Sendable {
     return [1, 2, 5].map { $0 * power }.first { $0 * 5 >= limit } ?? limit
   }
 
-  /// A margin on both sides, so that no point lies on an axis.
+  /// The only x that there is, when there is one.
+  private var onlyX: Double? {
+    let xs = Set(series.flatMap(\.points).map(\.x))
+    return xs.count == 1 ? xs.first : nil
+  }
+
+  /// A margin on both sides, so that no point lies on an axis. A single x is the only one with a label: no axis of made-up
+  /// values around it, below 0 among them.
   private var xRange: String {
+    if let onlyX {
+      return "set xrange [\(onlyX - 1):\(onlyX + 1)]; set xtics ('\(Self.plain(onlyX))' \(onlyX))"
+    }
     let xs = series.flatMap(\.points).map(\.x)
     guard let low = xs.min(), let high = xs.max(), high > low else { return "set autoscale x" }
     let margin = (high - low) * 0.03
     return "set xrange [\(low - margin):\(high + margin)]"
   }
 
+  /// From a little below 0, so that points at 0 are seen whole; the ticks begin at 0.
+  private var yRange: String {
+    let highest = series.flatMap(\.points).map(\.high).filter(\.isFinite).max() ?? 0
+    let top = yMaximum ?? (highest > 0 ? highest * 1.1 : 1)
+    return "set yrange [\(-top * 0.03):\(top)]"
+  }
+
+  /// 5, or 2.5.
+  private static func plain(_ value: Double) -> String {
+    value == value.rounded() ? Fixed.text(value, 0) : "\(value)"
+  }
+
+  /// Where a series' points stand: side by side at a single x, where they would cover each other.
+  private func shifted(_ point: Point, series index: Int) -> Double {
+    guard onlyX != nil, series.count > 1 else { return point.x }
+    return point.x + (Double(index) - Double(series.count - 1) / 2) * min(0.2, 1.2 / Double(series.count))
+  }
+
+  /// Later series have smaller points: where two have the same values, the earlier one is seen around the later one.
   private static func plot(_ series: Series, data: Int) -> String {
     let style = styles[series.style % styles.count]
+    let size = [1.6, 1.1, 0.8][data % 3]
     switch series.kind {
     case .model:
       return
         "$data\(data) using 1:2 with lines lw 1.5 dt \(style.dash) lc rgb '\(style.color)' title \(quoted(series.title))"
     case .points, .measured:
       let bars =
-        "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps 0.9 lc rgb '\(style.color)'"
+        "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps \(size) lc rgb '\(style.color)'"
       guard series.kind == .measured else {
         return
-          "\(bars) notitle, $data\(data) using 1:2 with points pt \(style.shape) ps 0.9 lc rgb '\(style.color)' "
+          "\(bars) notitle, $data\(data) using 1:2 with points pt \(style.shape) ps \(size) lc rgb '\(style.color)' "
           + "title \(quoted(series.title))"
       }
       // The bars are drawn without a title, solid; the legend shows the dashed line with its points.
       return "\(bars) notitle, $data\(data) using 1:2 with linespoints lw 1.8 dt \(style.dash) "
-        + "pt \(style.shape) ps 0.9 lc rgb '\(style.color)' title \(quoted(series.title))"
+        + "pt \(style.shape) ps \(size) lc rgb '\(style.color)' title \(quoted(series.title))"
     }
   }
 

@@ -5,8 +5,9 @@ package struct Confidence: Equatable, Codable, Sendable {
   /// Trials; 0 when there is nothing to tell.
   package var trialCount: Int
   package var mean: Double
-  /// The interval is mean ± this; nil with fewer than two trials, which say nothing about their spread.
+  /// The interval is mean ± this; nil with fewer than three trials, which say next to nothing about their spread.
   package var halfWidth: Double?
+  package static let leastTrialCount = 3
 
   /// Of values that are each one independent trial; those that are not finite do not count.
   package init(_ values: [Double]) {
@@ -14,7 +15,7 @@ package struct Confidence: Equatable, Codable, Sendable {
     trialCount = values.count
     let mean = values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     self.mean = mean
-    guard values.count > 1 else { return }
+    guard values.count >= Self.leastTrialCount else { return }
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
     halfWidth =
       Self.studentQuantile(degreesOfFreedom: values.count - 1)
@@ -38,13 +39,24 @@ package struct Confidence: Equatable, Codable, Sendable {
     return normal + first / nu + second / (nu * nu) + third / (nu * nu * nu)
   }
 
-  /// `12.3 ± 0.4`, or the mean alone.
-  package func text(_ digits: Int) -> String {
+  /// `12.3 ± 0.4`, or the mean alone. Where mean ± half width leaves the range of possible values, the interval is cut
+  /// to it and its ends are said: `4.5 (0.0 to 10.9)`.
+  package func text(_ digits: Int, in range: ClosedRange<Double> = 0...Double.infinity) -> String {
     guard trialCount > 0 else { return "–" }
     let mean = Fixed.text(mean, digits)
     guard let halfWidth else { return mean }
-    return "\(mean) ± \(Fixed.text(halfWidth, digits))"
+    if low >= range.lowerBound, high <= range.upperBound {
+      return "\(mean) ± \(Fixed.text(halfWidth, digits))"
+    }
+    let ends = (max(low, range.lowerBound), min(high, range.upperBound))
+    return "\(mean) (\(Fixed.text(ends.0, digits)) to \(Fixed.text(ends.1, digits)))"
   }
+
+  /// What the texts mean, for people.
+  package static let legend = """
+    Mean ± half width of the 95 % confidence interval (Student's t) over independent trials. An
+    interval is cut where no value can lie, as in 4.5 (0.0 to 10.9). Fewer than three trials have none.
+    """
 }
 
 /// Numbers with a fixed count of decimals.

@@ -87,10 +87,10 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
     ] + cells(goodputBitsPerSecond, 1e-6, 1) + cells(repairs, 1, 1) + cells(nacks, 1, 1)
   }
 
-  package static func table(_ all: [StudyAgreement]) -> String {
-    var table = TextTable(head: head)
+  package static func table(_ all: [StudyAgreement], width: Int = TextTable.defaultWidth) -> String {
+    var table = TextTable(head: head, keyCount: 4, groupSize: 3)
     all.forEach { table.add($0.cells) }
-    return table.text + "\n" + verdict(all)
+    return table.text(width: width) + "\n" + verdict(all)
   }
 
   /// One line: how many of the values agree.

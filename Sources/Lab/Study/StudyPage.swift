@@ -39,7 +39,7 @@ enum StudyPage {
       <h2>What was measured</h2>
       \(drawings.joined(separator: "\n"))
       <h2>The numbers</h2>
-      <p>Mean ± half width of the 95 % confidence interval (Student's t) over independent trials.</p>
+      <p>\(escaped(Confidence.legend))</p>
       \(numbers(document.summaries))
       \(agreement(document.agreement))
       <h2>How to read it</h2>
@@ -49,7 +49,9 @@ enum StudyPage {
       <li>In a group one repair serves all receivers, but any of them may have missed the chunk: the larger the group,
       the more chunks somebody misses.</li>
       <li>Each receiver loses datagrams of its own, both ways: NACKs and reports are lost like data.</li>
-      <li>Where a point lies above its curve, repairs were sent that were not needed; below it, the trials were lucky.</li>
+      <li>A point seldom lies exactly on its curve. Where the interval contains the curve, the difference may be chance, on
+      either side of it. Where the whole interval lies above the curve, something besides loss costs repairs, for example
+      a request that comes twice. Intervals of few trials are wide: more trials make them narrower.</li>
       </ul>
       <h2>Do it again</h2>
       <pre>\(escaped(document.command))</pre>
@@ -59,19 +61,10 @@ enum StudyPage {
       """
   }
 
-  /// The summaries, with the columns that are the same in all rows said above: so the table fits a printed page.
+  /// The summaries; so the table fits a printed page.
   private static func numbers(_ summaries: [StudySummary]) -> String {
-    let rows = summaries.map(\.cells)
-    let isSame = StudySummary.head.indices.map { column in
-      StudySummary.fixable.contains(StudySummary.head[column]) && Set(rows.map { $0[column] }).count == 1
-    }
-    func those(_ cells: [String], same: Bool) -> [String] {
-      zip(cells, isSame).filter { $0.1 == same }.map(\.0)
-    }
-    let fixed = zip(those(StudySummary.head, same: true), those(rows.first ?? [], same: true))
-      .map { "\($0) \($1)" }.joined(separator: ", ")
-    return (fixed.isEmpty ? "" : "<p>In all rows: \(escaped(fixed)).</p>")
-      + table(those(StudySummary.head, same: false), rows.map { those($0, same: false) })
+    let (fixed, head, rows) = StudySummary.columns(summaries)
+    return (fixed.isEmpty ? "" : "<p>\(escaped(fixed))</p>") + table(head, rows)
   }
 
   private static func table(_ head: [String], _ rows: [[String]]) -> String {
@@ -97,10 +90,11 @@ enum StudyPage {
   private static func introduction(_ plan: StudyPlan) -> String {
     let sizes = plan.mtuByteCounts.map { "\(StudyPlan.chunkByteCount(mtuByteCount: $0))" }
     var text =
-      "gallery sent \(Digits.grouped(UInt64(plan.fileByteCount))) bytes in chunks of \(sizes.joined(separator: ", ")) bytes to groups of "
-      + plan.receiverCounts.map(String.init).joined(separator: ", ") + " receivers, "
+      "gallery sent \(Digits.grouped(UInt64(plan.fileByteCount))) bytes in chunks of \(sizes.joined(separator: ", ")) bytes to "
+      + (plan.receiverCounts == [1]
+        ? "1 receiver, " : plan.receiverCounts.map(String.init).joined(separator: ", ") + " receivers, ")
       + "while each receiver lost up to \(Percent.text(plan.lossFractions.max() ?? 0)) of the datagrams at random, "
-      + "over a path of \(plan.path) to each receiver; \(plan.trialCount) trials at each point."
+      + "over a path of \(plan.path) to each receiver; \(Digits.count(plan.trialCount, "trial")) at each point."
     if !plan.impairments.isEmpty {
       text +=
         " In the place of these, as the sender sees receivers and directions: \(plan.impairments.joined(separator: "; "))"

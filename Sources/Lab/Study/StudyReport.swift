@@ -12,14 +12,14 @@ package enum StudyReport {
     let document = Document(
       plan: plan, command: command, summaries: StudySummary.all(plan, trials),
       agreement: StudyAgreement.all(plan, trials))
-    try write(Self.csv(document.summaries), to: folder + "/summary.csv")
+    try LabFolder.write(Self.csv(document.summaries), to: folder + "/summary.csv")
     if !document.agreement.isEmpty {
-      try write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
+      try LabFolder.write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     if let data = try? encoder.encode(document) {
-      try write(String(decoding: data, as: UTF8.self) + "\n", to: folder + "/summary.json")
+      try LabFolder.write(String(decoding: data, as: UTF8.self) + "\n", to: folder + "/summary.json")
     }
     guard document.summaries.contains(where: { $0.completeCount > 0 }) else { return document }
     var figures: [StudyPage.Figure] = []
@@ -32,7 +32,7 @@ package enum StudyReport {
         StudyPage.Figure(
           drawing: timeline.path + ".svg", name: "timeline\(index)", caption: timeline.caption, isTall: true))
     }
-    try write(StudyPage.html(document, figures: figures), to: folder + "/report.html")
+    try LabFolder.write(StudyPage.html(document, figures: figures), to: folder + "/report.html")
     return document
   }
 
@@ -66,11 +66,5 @@ package enum StudyReport {
         }).joined(separator: ",")
     }
     return ([head] + lines).joined(separator: "\n") + "\n"
-  }
-
-  private static func write(_ text: String, to path: String) throws(LabError) {
-    do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw .cannotWrite(path: path, reason: error.localizedDescription)
-    }
   }
 }

@@ -96,7 +96,7 @@ package struct StudyRunner: Sendable {
         path: $0, scenario: scenario,
         session: TracedSession(
           sessionID: scenario.sessionID, mode: point.mode.rawValue, local: "simulated",
-          remote: point.mode.isGroup ? "\(receivers.count) receivers" : "receiver 1", fileCount: 1,
+          remote: point.mode.isGroup ? Digits.count(receivers.count, "receiver") : "receiver 1", fileCount: 1,
           fileByteCount: UInt64(plan.fileByteCount), chunkCount: scenario.fileChunkCount + 2,
           chunkByteCount: UInt64(point.chunkByteCount), seed: scenario.seed))
     }

@@ -37,8 +37,10 @@ package struct StudySummary: Equatable, Codable, Sendable {
     }
   }
 
+  /// The first of those that were measured; what is before it says which trials they are.
+  private static let measuredColumn = "goodput Mbit/s"
   package static let head = [
-    "loss", "receivers", "mode", "MTU", "controller", "way", "complete", "goodput Mbit/s",
+    "loss", "receivers", "mode", "MTU", "controller", "way", "complete", measuredColumn,
     "repairs per chunk",
     "model", "NACKs", "seconds", "IP ÷ file bytes",
   ]
@@ -60,10 +62,28 @@ package struct StudySummary: Equatable, Codable, Sendable {
     ]
   }
 
-  package static func table(_ summaries: [StudySummary]) -> String {
-    var table = TextTable(head: head)
-    summaries.forEach { table.add($0.cells) }
-    return table.text
+  /// A table of summaries without the columns that are the same in all rows: `fixed` says these once, nothing when there
+  /// are none.
+  static func columns(_ summaries: [StudySummary]) -> (fixed: String, head: [String], rows: [[String]]) {
+    let rows = summaries.map(\.cells)
+    let isSame = head.indices.map { column in
+      fixable.contains(head[column]) && Set(rows.map { $0[column] }).count == 1
+    }
+    func those(_ cells: [String], same: Bool) -> [String] {
+      zip(cells, isSame).filter { $0.1 == same }.map(\.0)
+    }
+    let fixed = zip(those(head, same: true), those(rows.first ?? [], same: true)).map { "\($0) \($1)" }
+    return (
+      fixed.isEmpty ? "" : "In all rows: \(fixed.joined(separator: ", ")).", those(head, same: false),
+      rows.map { those($0, same: false) }
+    )
+  }
+
+  package static func table(_ summaries: [StudySummary], width: Int = TextTable.defaultWidth) -> String {
+    let (fixed, head, rows) = columns(summaries)
+    var table = TextTable(head: head, keyCount: head.firstIndex(of: measuredColumn) ?? 1)
+    rows.forEach { table.add($0) }
+    return (fixed.isEmpty ? "" : fixed + "\n\n") + table.text(width: width)
   }
 }
 
