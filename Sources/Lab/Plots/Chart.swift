@@ -144,7 +144,7 @@ package struct Chart: Equatable, Sendable {
   /// From a little below 0, so that points at 0 are seen whole; the ticks begin at 0.
   private var yRange: String {
     let highest = series.flatMap(\.points).map(\.high).filter(\.isFinite).max() ?? 0
-    let top = yMaximum ?? (highest > 0 ? highest * 1.1 : 1)
+    let top = yMaximum ?? (highest > 1e-12 ? highest * 1.1 : 1)
     return "set yrange [\(-top * 0.03):\(top)]"
   }
 

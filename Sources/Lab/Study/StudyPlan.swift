@@ -69,7 +69,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
       guard size > 0, size <= Self.jobCountLimit / jobCount else { return false }
       jobCount *= size
     }
-    return lossFractions.allSatisfy { Self.lossValues.contains($0) }
+    return lossFractions.allSatisfy { Self.lossValues.contains($0) && ($0 == 0 || $0 >= 1e-8) }
       && receiverCounts.allSatisfy { (1...Self.receiverCountLimit).contains($0) }
       && mtuByteCounts.allSatisfy { Self.mtuByteCounts.contains($0) }
       && Self.trialCounts.contains(trialCount) && Self.fileByteCounts.contains(fileByteCount)

@@ -72,7 +72,8 @@ package enum StudyCSV {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
     guard fields.count == 18, let point = point(fields[0..<6]), let number = Int(fields[6]), number >= 0,
       let seed = UInt64(fields[7]), let isComplete = flag(fields[8]), let seconds = Double(fields[9]),
-      (0...1e9).contains(seconds), let goodput = Double(fields[10]), (0...1e15).contains(goodput)
+      (0...1e9).contains(seconds), isDrawable(seconds), let goodput = Double(fields[10]),
+      (0...1e15).contains(goodput), isDrawable(goodput)
     else { return nil }
     let counts = fields[11...].compactMap { UInt64($0) }
     // No trial sends 2^48 bytes; what is added up from such numbers cannot overflow. The last one is a digest.
@@ -95,6 +96,9 @@ package enum StudyCSV {
       lossFraction: loss, receiverCount: receivers, controller: controller, mode: mode, mtuByteCount: mtu,
       way: way)
   }
+
+  /// An axis of values just above 0 has more ticks than gnuplot can draw.
+  private static func isDrawable(_ value: Double) -> Bool { value == 0 || value >= 1e-9 }
 
   private static func flag(_ text: Substring) -> Bool? { text == "1" ? true : text == "0" ? false : nil }
 
