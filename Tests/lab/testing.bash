@@ -12,7 +12,8 @@
 #
 # Variables: $repository (top directory), $gallery (the release binary), $scratch (a directory of the case's own).
 # A case that cannot run here calls `skip REASON`; with CI=true a skip is a failure (Tools/test sees to it).
-# A case is ended after $case_seconds (default 120); its output is shown only when it fails.
+# A case is ended after $case_seconds (default 120); its output is shown only when it fails, but for lines that begin with
+# "figures: ".
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -86,7 +87,7 @@ test_case() {
   case_pid=''
   end_watch
   case $code in
-    0) passed_count=$((passed_count + 1)); echo "✔ $1 ($((SECONDS - start)) s)" ;;
+    0) passed_count=$((passed_count + 1)); echo "✔ $1 ($((SECONDS - start)) s)"; sed -n 's/^figures: /    /p' "$log" ;;
     "$skip_code") skipped_count=$((skipped_count + 1)); echo "➜ $1: skipped: $(tail -n 1 "$log")" ;;
     *) failed_count=$((failed_count + 1)); echo "✘ $1 (exit $code)"; sed 's/^/    /' "$log" ;;
   esac

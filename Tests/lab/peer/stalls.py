@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Processes that stand still for a while (SIGSTOP: a suspended host, a paused container). usage: stalls.py NAME…"""
+import signal
+import threading
+
+from loop import free_port
+from program import attack_main, expect, expect_same, random_files, receiving, sending
+
+
+def pair(scratch, who, seconds, *options):
+    """`gallery send` to `gallery receive`; one of them is stopped in mid-transfer for so long. Both must end with 0."""
+    files = random_files(12_000_000, 12_000_000)
+    port, inbox = free_port(), scratch.fresh()
+    receiver = receiving(port, inbox, *options)
+    sender = sending(scratch.folder(files), port, "--rate", "100Mbit")
+    with receiver, sender:
+        threading.Event().wait(1)
+        stopped = {"receiver": receiver, "sender": sender}[who]
+        expect(stopped.code() is None, "it ended before it was stopped")
+        stopped.process.send_signal(signal.SIGSTOP)
+        threading.Event().wait(seconds)
+        stopped.process.send_signal(signal.SIGCONT)
+        codes = [sender.wait(30), receiver.wait(30)]
+        expect(codes == [0, 0], "sender and receiver ended with", codes, "\n" + sender.text(), "\n" + receiver.text())
+    expect_same(inbox, files)
+
+
+def attack_receiver_suspended(scratch):
+    """Longer than its own idle time, while the sender waits for it."""
+    pair(scratch, "receiver", 4, "--idle-timeout", "3s")
+
+
+def attack_sender_suspended(scratch):
+    """Longer than its own time of silence, while the receiver waits for it."""
+    pair(scratch, "sender", 10)
+
+
+if __name__ == "__main__":
+    attack_main(globals())
