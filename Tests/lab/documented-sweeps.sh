@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# The commands of README.md, Specs/guide.md and the help texts that send nothing through the lab, among them all that take
+# longer than ten seconds: they mostly sleep, and run side by side. See documented.sh.
+source "$(dirname "$0")/documented.bash"
+
+case_rest() { documented rest; }
+
+test_case "all other commands of README, guide and help" case_rest
+finish

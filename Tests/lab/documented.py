@@ -1,0 +1,350 @@
+#!/usr/bin/env python3
+"""Runs every command that README.md, the guide and the help texts print, as printed.
+
+  documented.py list SOURCE…             the commands found, one a line
+  documented.py run LAB PART SOURCE…     runs those of one part in a lab of four hosts (documented.sh brings it up):
+                                         `net` what sends and receives through the lab, one after the other; `rest`
+                                         everything else, side by side
+
+SOURCE is a Markdown file, or `help`: the examples of every subcommand's --help. A command of `send`, `receive` or `show`
+gets the other side it needs: the one that is printed directly before it, or else one made up from its own options.
+Exits 1 when a command ended with another exit code than it should, or when one belongs to no part."""
+
+import concurrent.futures, os, re, shlex, shutil, signal, subprocess, sys, time
+
+REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+GALLERY = REPOSITORY + "/.build/release/gallery"
+SUBCOMMANDS = ["", "send", "receive", "show", "view", "compare", "study", "study merge", "account", "doctor", "trace",
+               "impairments"]
+# Whose address is whose in the lab. The group's and the broadcast's receivers are as many as --receivers says.
+HOSTS = {"10.1.1.34": "r1", "10.1.1.35": "r2", "192.168.56.12": "r1", "host.example": "r1", "127.0.0.1": "s",
+         "10.1.1.33": "s"}
+
+# Not run here, and why. Everything else is.
+NOT_RUN = {
+    "Tools/test": "it runs this test",
+    "swift build -c release && export PATH=$PWD/.build/release:$PATH": "the test's own build",
+}
+# As printed these take minutes: run with these words behind them.
+SHORTENED = {
+    "gallery study --loss 0:30:5 --receivers 1 --trials 31 --size 6000000 --against-simulation --into agreement":
+        "--trials 1 --loss 0:30:30",
+    "gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation": "--trials 1 --loss 0,10",
+    "gallery study --loss 0:20:5 --trials 5 --into study-real": "--trials 1 --receivers 1,3",
+}
+# Exit codes other than 0: of sixteen shards the help's example ran one, so that its `merge` says what is missing.
+EXIT_CODES = {("help study", "gallery study merge part-* --into whole"): [3]}
+SLOW = ["Tools/lab account", "gallery compare", "gallery study --loss", "gallery study --receivers 1 --trials 31",
+        "unshare -rn bash trap.sh"]
+
+
+class Command:
+    def __init__(self, text, place, unit):
+        self.text, self.place, self.unit = text, place, unit
+        self.words = shlex.split(text.replace("&&", " && "), comments=True)
+        self.is_transfer = self.words[:1] == ["gallery"] and self.words[1:2] in (["send"], ["receive"], ["show"])
+
+    @property
+    def part(self):
+        if self.text in NOT_RUN: return "none"
+        if self.text.startswith("tcpdump"): return "net"
+        if any(self.text.startswith(start) for start in SLOW): return "slow"
+        needs_transfer = re.search(r"--capture|--report|gallery trace (?!study)|gallery view", self.text)
+        return "net" if self.is_transfer or needs_transfer else "local"
+
+    def option(self, name, default=None):
+        return self.words[self.words.index(name) + 1] if name in self.words else default
+
+    def destinations(self):
+        hosts = []
+        for position, word in enumerate(self.words):
+            if word == "--to": hosts += self.words[position + 1].split(",")
+        return hosts
+
+
+def strip_comment(line):
+    """Without a comment, or a remark in brackets, that stands behind at least two spaces, or alone."""
+    return re.sub(r"(^|\s{2,})(#\s|\().*$", "", line).rstrip()
+
+
+def join_lines(lines):
+    """Joins lines that end in a backslash; yields (line number, text)."""
+    text, first = "", None
+    for number, line in lines:
+        line = strip_comment(line)
+        first = first if text else number
+        if line.endswith("\\"):
+            text += line[:-1].strip() + " "
+            continue
+        text += line.strip()
+        if text: yield first, text
+        text = ""
+
+
+def is_command(text):
+    return re.match(r"(gallery|Tools/\w+|parallel|cmp|tcpdump|swift|unshare)\s|Tools/(demo|test)$", text) is not None
+
+
+def of_markdown(path):
+    name = os.path.basename(path)
+    lines = open(path, encoding="utf-8").read().split("\n")
+    commands, fence, block, script = [], None, [], None
+    for number, line in enumerate(lines, 1):
+        if line.startswith("```"):
+            if fence is None:
+                fence, block = line[3:], []
+                continue
+            if fence == "bash" and any(re.match(r"\w+\(\) \{", text) for _, text in block):
+                script = "\n".join(text for _, text in block)  # the next command that runs a script runs this one
+            else:
+                unit = name if name == "guide.md" else f"{name}:{block[0][0]}"
+                joined = list(join_lines(block))
+                if joined and is_command(joined[0][1]):
+                    commands += [Command(text, f"{name}:{n}", unit) for n, text in joined]
+            fence = None
+        elif fence is not None:
+            block.append((number, line))
+        else:
+            for code in re.findall(r"`([^`]+)`", line):
+                if re.match(r"gallery (send|receive|view|compare|trace) \S+", code) or code.startswith("unshare -"):
+                    unit = name if name == "guide.md" else f"{name}:{number}"
+                    if "--help" not in code: commands.append(Command(code, f"{name}:{number}", unit))
+    commands += of_mode_table(lines, name)
+    return commands, script
+
+
+def of_mode_table(lines, name):
+    """README's table of modes: options of the sender, options of the receiver."""
+    commands = []
+    for number, line in enumerate(lines, 1):
+        cells = [cell.strip() for cell in line.split("|")]
+        if len(cells) != 5 or not re.match(r"UDP |TCP", cells[1]): continue
+        sender, receiver = (re.findall(r"`([^`]+)`", cell) for cell in cells[2:4])
+        unit = f"{name}:{number}"
+        commands.append(Command(f"gallery receive {receiver[0] if receiver else ''}".strip(), unit, unit))
+        commands.append(Command(f"gallery send images/small {sender[0]}", unit, unit))
+    return commands
+
+
+def of_help():
+    commands = []
+    for subcommand in SUBCOMMANDS:
+        text = subprocess.run([GALLERY] + subcommand.split() + ["--help"], capture_output=True, text=True, timeout=20,
+                              env={**os.environ, "COLUMNS": "400"}).stdout
+        place = f"help {subcommand}".strip()
+        block = [(0, line.strip()) for line in text.split("USAGE:")[0].split("\n") if line.startswith("  ")]
+        commands += [Command(line, place, place) for _, line in join_lines(block) if is_command(line)]
+    for tool in ["lab", "demo"]:
+        text = subprocess.run([f"{REPOSITORY}/Tools/{tool}", "--help"], capture_output=True, text=True, timeout=20).stdout
+        if tool == "lab": text = text.split("Examples:")[-1]
+        place = f"help Tools/{tool}"
+        lines = [(0, re.sub(r"\s{4,}\S.*$", "", line.strip()) if tool == "demo" else line)
+                 for line in text.split("\n") if line.startswith("  ")]
+        commands += [Command(line, place, place) for _, line in join_lines(lines)
+                     if is_command(line) and "FOLDER" not in line]
+    return commands
+
+
+class Runner:
+    """Runs the commands of one unit (a fence, or the guide as a whole) one after the other, in a folder of its own."""
+
+    def __init__(self, lab, unit, script):
+        self.lab, self.unit, self.script, self.failures, self.background = lab, unit, script, [], []
+        self.folder = os.path.join(os.getcwd(), re.sub(r"\W+", "-", unit))
+        for host in ["s", "r2", "r3"]: self.prepare(self.cwd(host))
+
+    def cwd(self, host):
+        """The first receiver and the sender share a folder, so that each finds the other's trace and images."""
+        return self.folder if host in ("s", "r1") else f"{self.folder}/{host}"
+
+    def prepare(self, folder):
+        os.makedirs(folder, exist_ok=True)
+        for name in ["images", "Tools"]:
+            if not os.path.lexists(f"{folder}/{name}"): os.symlink(f"{REPOSITORY}/{name}", f"{folder}/{name}")
+        if not os.path.exists(f"{folder}/photos"):
+            shutil.copytree(f"{REPOSITORY}/images/small", f"{folder}/photos/album")
+            open(f"{folder}/photos/notes.txt", "w").write("notes\n")
+            # For `gallery send *.jpg album`.
+            os.mkdir(f"{folder}/album")
+            for name, source in [("one.jpg", "01-mandelbrot-seahorse-tail.jpg"), ("album/two.jpg", "02-julia-dendrite.jpg")]:
+                shutil.copy(f"{REPOSITORY}/images/small/{source}", f"{folder}/{name}")
+        if self.script: open(f"{folder}/trap.sh", "w").write(self.script)
+
+    def start(self, text, host, output):
+        """Starts a shell command in a host, in a process group of its own."""
+        environment = {**os.environ, "PATH": os.path.dirname(GALLERY) + ":" + os.environ["PATH"], "GALLERY": GALLERY}
+        environment.pop("GALLERY_LAB_ID", None)
+        # `ip netns exec` gives it a mount namespace: only it sees these names of hosts.
+        command = ["ip", "netns", "exec", f"gl-{self.lab}-{host}", "bash", "-c",
+                   'mount --bind "$0" /etc/hosts && exec bash -c "$1"', f"{os.getcwd()}/hosts", text]
+        if text.startswith(("Tools/", "unshare")): command = ["bash", "-c", text]  # these make hosts of their own
+        return subprocess.Popen(command, cwd=self.cwd(host), env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                                stderr=subprocess.STDOUT, start_new_session=True)
+
+    def log(self, name): return open(f"{self.folder}/{name}.log", "w+b")
+
+    def end(self, process, seconds, signals=(signal.SIGINT, signal.SIGKILL)):
+        """The exit code; a process that goes on for too long is ended. Negative when it had to be killed."""
+        for step in (None,) + tuple(signals):
+            if step is not None:
+                try: os.killpg(process.pid, step)
+                except ProcessLookupError: pass
+            try: return process.wait(seconds if step is None else 10)
+            except subprocess.TimeoutExpired: continue
+        return -1
+
+    def check(self, command, code, allowed, log):
+        if code in allowed: return
+        log.seek(0)
+        text = log.read().decode(errors="replace")
+        self.failures.append(f"{command.place}: exit {code}, expected {allowed}: {command.text}\n{text[-2000:]}")
+
+    # Transfers.
+
+    def wait_until_bound(self, host, is_tcp, port, process):
+        for _ in range(500):
+            flags = "-Htln" if is_tcp else "-Huln"
+            found = subprocess.run(["ip", "netns", "exec", f"gl-{self.lab}-{host}", "ss", flags, f"sport = :{port}"],
+                                   capture_output=True, text=True).stdout
+            if found.strip() or process.poll() is not None: return
+            time.sleep(0.02)
+
+    def transfer(self, receiver, sender):
+        """Either may be None: the other's options say what it must be."""
+        named = sender or receiver
+        mode, port = named.option("--mode", "unicast"), named.option("--port", "25000")
+        group = receiver.option("--group", "224.1.1.5") if receiver else None
+        if sender:
+            count = int(sender.option("--receivers", "1"))
+            hosts = ([f"r{n}" for n in range(1, count + 1)] if mode in ("multicast", "broadcast")
+                     else [HOSTS[to.split(":")[0]] for to in sender.destinations()])
+        else:
+            hosts = ["r1"]
+        protocol = named.option("--protocol", "chunked")
+        text = receiver.text if receiver else (
+            f"gallery receive --protocol {protocol} --mode {mode} --into made-{len(self.background)}-{id(sender)} --wait 30s"
+            + (f" --group {sender.destinations()[0]} --interface eth1" if mode == "multicast" else ""))
+        receivers = []
+        for host in hosts:
+            log = self.log(f"receiver-{host}")
+            process = self.start(text, host, log)
+            receivers.append((host, process, log))
+        for host, process, _ in receivers: self.wait_until_bound(host, mode == "tcp", port, process)
+        if sender is None:
+            to = {"multicast": f"{group} --interface eth1", "broadcast": "10.1.1.255"}.get(mode, "10.1.1.34")
+            sender = Command(f"gallery send images/small --protocol {protocol} --mode {mode} --to {to}",
+                             f"the sender for {receiver.place}", self.unit)
+        log = self.log("sender")
+        process = self.start(sender.text, "s", log)
+        self.check(sender, self.end(process, 60), [0], log)
+        stays = receiver is not None and (receiver.words[1] == "show" and "--screenshot" not in receiver.words
+                                          or "--keep" in receiver.words)
+        for host, process, log in receivers:
+            if stays:  # a window, and a receiver with --keep, are ended by the user
+                time.sleep(0.3)
+                os.killpg(process.pid, signal.SIGINT)
+            self.check(receiver or sender, self.end(process, 20), [0, 130] if stays else [0], log)
+
+    # Everything else.
+
+    def simple(self, command):
+        text = command.text
+        if command.text in SHORTENED: text += " " + SHORTENED[command.text]
+        if "gallery view" in text and not os.path.exists(f"{self.folder}/{command.words[2]}"):
+            shutil.copytree(f"{REPOSITORY}/images/small", f"{self.folder}/{command.words[2]}")
+        if command.unit == "help study" and "--into" not in text:  # examples apart, each with the folder of its own
+            shutil.rmtree(f"{self.folder}/study", ignore_errors=True)
+        if "--report run.json" in text: self.transfer(None, Command(
+            "gallery send images/small --to 10.1.1.34 --json > run.json", command.place, self.unit))
+        if "--capture" in text:
+            self.capture(command)
+        if text.endswith("&"):
+            log = self.log("background")
+            self.background.append((command, self.start(text[:-1], "s", log), log))
+            time.sleep(1)
+            return
+        log = self.log("command")
+        process = self.start(text, "s", log)
+        is_window = command.words[:2] == ["gallery", "view"] and not {"--screenshot", "--contact-sheet"} & set(command.words)
+        if is_window:
+            time.sleep(1)
+            allowed = [0, 130]
+            os.killpg(process.pid, signal.SIGINT)
+        else:
+            allowed = EXIT_CODES.get((command.place, command.text), [0])
+        self.check(command, self.end(process, 100), allowed, log)
+
+    def capture(self, command):
+        """The run that a capture is of, then the end of the tcpdump that the line before started."""
+        if self.background:
+            self.transfer(None, Command(
+                "gallery send images/small --mode multicast --to 224.1.1.5 --interface eth1 --receivers 3",
+                command.place, self.unit))
+            time.sleep(1)
+            started, process, log = self.background.pop()
+            os.killpg(process.pid, signal.SIGINT)
+            self.check(started, self.end(process, 10), [0], log)
+
+    def run(self, commands):
+        pending = None
+        for position, command in enumerate(commands):
+            following = commands[position + 1] if position + 1 < len(commands) else None
+            if command.is_transfer and command.words[1] in ("receive", "show"):
+                is_pair = following is not None and following.words[:2] == ["gallery", "send"] and all(
+                    command.option(name) == following.option(name) for name in ["--mode", "--protocol"])
+                if is_pair: pending = command
+                else: self.transfer(command, None)
+            elif command.is_transfer:
+                self.transfer(pending, command)
+                pending = None
+            else:
+                self.simple(command)
+        return self.failures
+
+
+def units(sources, part):
+    """The commands of one part by unit, in order; a slow one that stands in several places runs once."""
+    found, texts = {}, set()
+    for source in sources:
+        commands, script = (of_help(), None) if source == "help" else of_markdown(source)
+        for command in commands:
+            if command.part != part or part == "slow" and command.text in texts: continue
+            texts.add(command.text)
+            found.setdefault(command.unit, (script, []))[1].append(command)
+    return found
+
+
+def run(lab, part, sources):
+    failures, counts, started = [], [], time.monotonic()
+
+    def job(unit, name, script, commands):
+        begin = time.monotonic()
+        found = Runner(lab, name, script).run(commands)
+        print(f"{time.monotonic() - begin:6.1f} s  {unit}: {len(commands)} commands, {len(found)} failed", flush=True)
+        failures.extend(found)
+        counts.append(len(commands))
+
+    # The lab has one port 25000: transfers follow each other. Slow ones mostly sleep, and each has a folder to itself.
+    with concurrent.futures.ThreadPoolExecutor(1 if part == "net" else 2) as pool, \
+            concurrent.futures.ThreadPoolExecutor(12) as slow_pool:
+        jobs = []
+        for unit, (script, commands) in units(sources, "slow" if part == "rest" else "none").items():
+            jobs += [slow_pool.submit(job, unit, f"{unit} slow {position}", script, [command])
+                     for position, command in enumerate(commands) if part == "rest"]
+        jobs += [pool.submit(job, unit, unit, script, commands)
+                 for unit, (script, commands) in units(sources, "net" if part == "net" else "local").items()]
+        for one in jobs: one.result()
+    print(f"{sum(counts)} commands in {time.monotonic() - started:.0f} s")
+    for failure in failures: print("FAILED", failure)
+    return 1 if failures or not counts else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["list"]:
+        for source in sys.argv[2:]:
+            for command in of_help() if source == "help" else of_markdown(source)[0]:
+                print(f"{command.part:5}  {command.place:16}  {command.text}")
+    elif sys.argv[1:2] == ["run"] and len(sys.argv) > 4:
+        sys.exit(run(sys.argv[2], sys.argv[3], sys.argv[4:]))
+    else:
+        sys.exit(__doc__)
