@@ -3,7 +3,7 @@ import Naive
 import Transport
 
 /// What `receive` and `show` have in common.
-struct ReceiveOptions: ParsableArguments {
+package struct ReceiveOptions: ParsableArguments {
   @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
   var mode: TransferMode = .unicast
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
@@ -45,7 +45,9 @@ struct ReceiveOptions: ParsableArguments {
   var account = false
   @OptionGroup var output: OutputOptions
 
-  func validate() throws {
+  package init() {}
+
+  package func validate() throws {
     guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
     if let bind { try HostText.checkNumbers(bind, option: "--bind") }
     if let group {

@@ -3,10 +3,10 @@ import FileSet
 import Foundation
 import Naive
 import Synchronization
-import Transport
+package import Transport
 
 /// Runs sessions of a receiver for `receive` and `show`, until one ended or, with --keep, until it is cancelled.
-final class Receiving: Sendable {
+package final class Receiving: Sendable {
   private let options: ReceiveOptions
   private let console: Console
   private let hooks: Hooks
@@ -26,15 +26,15 @@ final class Receiving: Sendable {
   private let readyFile = Mutex<ReadyFile?>(nil)
 
   /// What a window wants to know.
-  struct Hooks: Sendable {
+  package struct Hooks: Sendable {
     /// It waits for senders at this port; once, also with --keep.
-    var onListening: @Sendable (_ port: Int) -> Void = { _ in }
-    var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
-    var onArrival: @Sendable (FileArrival) -> Void = { _ in }
-    var onVerified: @Sendable (FileArrival) -> Void = { _ in }
-    var onProgress: @Sendable (TransferProgress) -> Void = { _ in }
+    package var onListening: @Sendable (_ port: Int) -> Void = { _ in }
+    package var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
+    package var onArrival: @Sendable (FileArrival) -> Void = { _ in }
+    package var onVerified: @Sendable (FileArrival) -> Void = { _ in }
+    package var onProgress: @Sendable (TransferProgress) -> Void = { _ in }
     /// How it ended, in one line.
-    var onSessionEnd: @Sendable (String) -> Void = { _ in }
+    package var onSessionEnd: @Sendable (String) -> Void = { _ in }
   }
 
   init(_ options: ReceiveOptions, console: Console, hooks: Hooks = Hooks()) {

@@ -1,9 +1,9 @@
-import Transport
+package import Transport
 
 /// How a session ended, in one line: what the window says under the pictures.
-enum SessionLine {
+package enum SessionLine {
   /// `8 of 8 files verified from 10.1.1.2 · 35.2 MB in 0.05 s · 33 lost, all repaired`, or why not.
-  static func text(_ report: UDPReceiveReport) -> String {
+  package static func text(_ report: UDPReceiveReport) -> String {
     var parts = [head(report.filesVerified, of: report.fileCount, from: report.sender)]
     guard report.isWhole else {
       parts.append(report.problem ?? report.failures.first?.reason ?? "not whole")

@@ -2,7 +2,7 @@ import NIOCore
 import Network
 
 /// What a receiver that waits tells its user: where it listens, and what to type on the sender.
-enum WaitingText {
+package enum WaitingText {
   static func line(_ options: ReceiveOptions, port: Int) -> String {
     let mode = options.mode == .tcp ? "TCP" : "UDP \(options.mode.rawValue)"
     return
@@ -14,7 +14,7 @@ enum WaitingText {
   }
 
   /// The sender's command for this receiver.
-  static func command(_ options: ReceiveOptions, port: Int) -> String {
+  package static func command(_ options: ReceiveOptions, port: Int) -> String {
     var words = ["gallery send FOLDER"]
     if options.protocolName == .naive { words.append("--protocol naive") }
     if options.mode != .unicast { words.append("--mode \(options.mode.rawValue)") }

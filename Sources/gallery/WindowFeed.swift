@@ -1,11 +1,11 @@
 import FileSet
 import Synchronization
 import Transport
-import Viewer
+package import Viewer
 
 /// Joins a receiver's sessions to the window: their pictures one behind the other, and one line that says what happens.
-final class WindowFeed: Sendable {
-  let feed = GalleryFeed()
+package final class WindowFeed: Sendable {
+  package let feed = GalleryFeed()
 
   private struct State {
     /// The place of the session's first picture; those of the sessions before it stand in front.
@@ -17,9 +17,9 @@ final class WindowFeed: Sendable {
   private let state = Mutex(State())
   private let options: ReceiveOptions
 
-  init(_ options: ReceiveOptions) { self.options = options }
+  package init(_ options: ReceiveOptions) { self.options = options }
 
-  var hooks: Receiving.Hooks {
+  package var hooks: Receiving.Hooks {
     var hooks = Receiving.Hooks()
     hooks.onListening = { [self] in listen(at: $0) }
     hooks.onBegin = { [self] in begin($0) }

@@ -4,7 +4,7 @@ import Testing
 import Transport
 import Viewer
 
-@testable import gallery
+import gallery
 
 /// What the window shows of sessions, and says of them.
 @Suite struct WindowFeedTests {
