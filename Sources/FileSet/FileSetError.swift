@@ -43,6 +43,9 @@ package enum FileSetError: Error, Equatable, Sendable {
 
 extension FileSetError {
   /// Whether the receiver's disk, quota or permissions are the reason (abort reason 5, complete status 2).
+  /// The set is larger than the free space: a smaller one would do.
+  package var isNoRoom: Bool { if case .notEnoughSpace = self { true } else { false } }
+
   package var isStorageFailure: Bool {
     switch self {
     case .unusableInbox, .cannotStore, .diskFull, .notEnoughSpace: true

@@ -2,8 +2,10 @@
 /// gains nothing gets a few, and these ever more rarely: neither a broken path nor a hostile receiver turns NACKs into a
 /// flood.
 struct RepairBudget: Sendable {
-  /// Repairs for a receiver that holds nothing yet: enough to begin with, as each that arrives earns more.
-  static let firstCount: (unicast: UInt64, group: UInt64) = (1_024, 64)
+  /// Repairs for a receiver that holds nothing yet: enough to begin with, as each that arrives earns more. In a group an
+  /// eighth of the set, so that some members that nothing reaches do not use up what the session may cost.
+  private static let firstOfUnicast: UInt64 = 1_024
+  private static let firstOfGroup: ClosedRange<UInt64> = 64...4_096
   /// Repairs that each chunk held earns. At 80 % loss a chunk takes four repairs.
   static let perChunkHeld: UInt64 = 4
   /// Repairs that time alone brings.
@@ -17,7 +19,10 @@ struct RepairBudget: Sendable {
   private var refillAt = Instant.zero
   private var refillInterval = refillNanoseconds.least
 
-  init(isGroup: Bool) { free = isGroup ? Self.firstCount.group : Self.firstCount.unicast }
+  init(isGroup: Bool, chunkCount: UInt64) {
+    let range = Self.firstOfGroup
+    free = isGroup ? min(max(chunkCount / 8, range.lowerBound), range.upperBound) : Self.firstOfUnicast
+  }
 
   /// Repairs that may be queued for it now. `chunksHeld` ≤ 2^32, as its newest report says.
   mutating func left(chunksHeld: UInt64, now: Instant) -> UInt64 {

@@ -49,7 +49,10 @@ extension SenderMachine {
       counters.strayDatagrams += 1
       return nil
     }
-    peers.append(SenderPeer(receiverID: receiverID, hostName: "", isGroup: configuration.isGroup, now: now))
+    peers.append(
+      SenderPeer(
+        receiverID: receiverID, hostName: "", isGroup: configuration.isGroup, chunkCount: shape.chunkCount,
+        now: now))
     peerIndices[receiverID] = peers.count - 1
     underWayCount += 1
     // What went out before it came is not in flight to it.

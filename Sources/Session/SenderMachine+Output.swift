@@ -12,6 +12,7 @@ extension SenderMachine {
   private static let endsInRow = 3
 
   var isFirstPassDone: Bool { nextChunk >= shape.chunkCount }
+  var mayRepair: Bool { isFirstPassDone || repairAllowance > 0 }
   var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
 
   /// When the queued repairs may go: several share a notice, and in a group one repair serves all who ask for it.
@@ -105,10 +106,13 @@ extension SenderMachine {
       return send(repair, now: now)
     }
     guard now >= nextTrainAt else { return nil }
-    let isGathered = !repairs.isEmpty && now >= repairsGatheredAt && (isRepairTurn || isFirstPassDone)
-    guard isWindowOpen(forRepairs: isGathered && isFirstPassDone) else { return nil }
+    let isGathered = !repairs.isEmpty && now >= repairsGatheredAt && mayRepair
+    guard isWindowOpen(forRepairs: isGathered) else { return nil }
     let limit = trainDatagramLimit
-    if isGathered { return takeNotice(limit: limit, now: now) }
+    if isGathered {
+      let allowed = isFirstPassDone ? limit : min(limit, Int(clamping: repairAllowance))
+      return takeNotice(limit: allowed, now: now)
+    }
     guard !isFirstPassDone else { return nil }
     let count = min(UInt64(limit), shape.chunkCount - nextChunk)
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
@@ -157,7 +161,11 @@ extension SenderMachine {
     let count = UInt64(train.chunkCount)
     train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
     if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
-    isRepairTurn = !train.isRepair
+    if train.isRepair {
+      repairAllowance -= min(repairAllowance, count)
+    } else {
+      repairAllowance = min(repairAllowance + count, Self.firstRepairAllowance)
+    }
     if phase == .ending { endsDue = Self.endsInRow }
     let earliest =
       now.nanoseconds > Self.burstNanoseconds

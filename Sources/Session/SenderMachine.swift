@@ -66,6 +66,8 @@ package struct SenderMachine: Sendable {
   private static let trainByteCount = 65_000
   /// Completes answered in one turn, at most; the others come again.
   static let maximumCloseCount = 1_024
+  /// `repairAllowance` at the beginning, and at most.
+  static let firstRepairAllowance: UInt64 = 128
 
   let configuration: Configuration
   /// The size of datagram: the largest candidate, until the path has told otherwise. It does not change once data flow.
@@ -93,8 +95,9 @@ package struct SenderMachine: Sendable {
   /// The next chunk of the first pass.
   package internal(set) var nextChunk: UInt64 = 0
   var pendingRepair: Train?
-  /// While the first pass goes on, repairs and first sendings take turns.
-  var isRepairTurn = true
+  /// Repairs that may leave while the first pass goes on: each first sending brings one. A flood of requests then cannot
+  /// stop the first pass, whatever it asks for.
+  var repairAllowance = firstRepairAllowance
   /// When data began to flow, and when every chunk had been sent once.
   var startedAt = Instant.zero
   var firstPassEndedAt: Instant?
@@ -171,7 +174,7 @@ package struct SenderMachine: Sendable {
     guard phase == .sending || phase == .ending else { return timers.earliest }
     guard hasChunksToSend else { return endsDue > 0 ? .zero : timers.earliest }
     // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
-    let mayRepairMore = configuration.isGroup && isFirstPassDone
+    let mayRepairMore = configuration.isGroup && mayRepair
     let readyAt =
       isWindowOpen()
       ? repairsReadyAt : mayRepairMore && isWindowOpen(forRepairs: true) ? repairsGatheredAt : .never

@@ -55,10 +55,10 @@ package struct SenderPeer: Sendable {
     var rttNanoseconds: Nanoseconds?
   }
 
-  package init(receiverID: UInt64, hostName: String, isGroup: Bool, now: Instant) {
+  package init(receiverID: UInt64, hostName: String, isGroup: Bool, chunkCount: UInt64 = 0, now: Instant) {
     self.receiverID = receiverID
     self.hostName = hostName
-    repairBudget = RepairBudget(isGroup: isGroup)
+    repairBudget = RepairBudget(isGroup: isGroup, chunkCount: chunkCount)
     lastHeardAt = now
     progressAt = now
     gainedAt = now

@@ -65,6 +65,7 @@ struct ShowCommand: ParsableCommand {
       ended.wait()
       return status.withLock { $0 == .endedByUser ? .noDisplay : $0 }
     }
+    defer { DisplayLoss.unwatch() }
     _ = try view.run()
     DisplayLoss.unwatch()
     receiving.cancel()

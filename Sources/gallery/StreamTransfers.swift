@@ -51,6 +51,8 @@ struct StreamSending {
   private static func status(_ report: StreamSendReport) -> ExitStatus {
     let bad = report.receivers.filter { $0.outcome != .whole }
     guard let first = bad.first else { return .whole }
+    // It is the receiver that could not store: no file of this host's is at fault.
+    if first.outcome == .couldNotStore { return .partial }
     return bad.count == report.receivers.count ? ExitStatus(first.outcome) : .partial
   }
 }

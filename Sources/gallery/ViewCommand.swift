@@ -58,8 +58,8 @@ struct ViewCommand: ParsableCommand {
       let feed = GalleryFeed(items: items)
       SignalTrap.install { feed.requestClose() }
       DisplayLoss.watch { .noDisplay }
+      defer { DisplayLoss.unwatch() }
       _ = try GalleryWindow(feed: feed, options: window.viewerOptions).run()
-      DisplayLoss.unwatch()
     } catch {
       Console.fail(error)
       throw ExitStatus(error).exitCode

@@ -81,7 +81,7 @@ import Testing
     ("drop:type16*", "nack#1"),
     ("delay:20", "delay:20ms"), ("delay:2h", "ns, us, ms, s or min"), ("delay:61s", "60s"),
     ("delay:99999999999999999s", "ms"),
-    ("jitter:x", "jitter:5ms"), ("dup:2", "dup"), ("corrupt:", "corrupt:0.1%"),
+    ("jitter:x", "jitter:5ms"), ("dup:2", "2%"), ("corrupt:", "corrupt:0.1%"),
     ("reorder:5%,1ms,2", "reorder:5%,10ms"),
     ("reorder:5%,3", "reorder:5%,10ms"), ("rate:100Mbps", "rate:100Mbit"), ("rate:5bit", "1kbit"),
     ("buffer:30ms", "rate"), ("rate:1Mbit;buffer:3", "buffer:375kB"), ("rate:1Mbit;buffer:0B", "1073741824"),

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func pointsAtZeroAreSeenWhole() {
-    #expect(Self.line(Self.script([[(0, 0), (5, 10)]]), "set yrange").hasPrefix("set yrange [-0.33"))
+    #expect(Self.line(Self.script([[(0, 0), (5, 10)]]), "set yrange").hasPrefix("set yrange [-0.3"))
     #expect(Self.line(Self.script([[(0, 0), (5, 0)]]), "set yrange") == "set yrange [-0.03:1.0]")
   }
 

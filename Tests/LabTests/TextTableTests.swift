@@ -20,7 +20,7 @@ import Testing
 
   @Test func eachPartHasTheKeyColumns() {
     let parts = Self.table(columns: 12, keyCount: 2).text(width: 60).split(separator: "\n\n")
-    #expect(parts.count == 4)
+    #expect(parts.count == 3)
     #expect(parts.allSatisfy { $0.hasPrefix("column 0  column 1") })
   }
 

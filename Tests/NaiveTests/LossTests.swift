@@ -83,14 +83,14 @@ struct LossTests {
   func anImageUnderWayIsWaitedFor(isWhole: Bool) async throws {
     let scratch = try Scratch()
     var receiving = Route(mode: .tcp, host: "127.0.0.1").receiving(into: scratch.path + "/in")
-    receiving.limits.waitNanoseconds = 100_000_000
+    receiving.limits.waitNanoseconds = 2_000_000_000
     receiving.limits.idleTimeoutNanoseconds = 100_000_000
     let receiver = try await RunningReceiver(receiving)
     let port = try #require(receiver.port)
     try await {
       let socket = try RawSocket(stream: true, to: port)
       try socket.send([1, 2, 3])
-      try await Task.sleep(for: .milliseconds(300))
+      try await Task.sleep(for: .milliseconds(2_300))
       if isWhole { socket.finish() } else { socket.breakOnClose() }
     }()
     let report = try await receiver.report()

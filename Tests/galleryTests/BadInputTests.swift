@@ -176,7 +176,7 @@ import Testing
     ["send", "x", "--to", "h", "--drop", "5000%"], ["send", "x", "--to", "h", "--controller", "fixed"],
     ["send", "x", "--to", "h", "--mode", "tcp", "--drop", "5%"],
     ["send", "x", "--to", "h", "--rate", "fast"],
-    ["receive", "--port", "0"], ["receive", "--mode", "multicast"], ["receive", "--group", "224.1.1.5"],
+    ["receive", "--mode", "multicast"], ["receive", "--group", "224.1.1.5"],
     ["view"], ["frobnicate"],
   ])
   func wrongUsage(arguments: [String]) {

@@ -36,7 +36,7 @@ case_wrong_folder() {
   expect_exit 2 "$gallery" study merge nosuch --into whole
   expect_equal "$output" "gallery: cannot read nosuch: No such file or directory" "message"
   expect_exit 64 "$gallery" study --simulated --loss 0,5 --timeline 7
-  expect_contains "$output" "--timeline takes one loss of the sweep: 0 %, 5 %" "message"
+  expect_contains "$output" "not among the losses of the sweep: 0 %, 5 %" "message"
   expect_contains "$output" "See 'gallery study --help'" "a command that there is"
 }
 

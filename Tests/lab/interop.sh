@@ -21,18 +21,18 @@ between() {
 case_vectors() { python3 "$peer/vectors.py"; }
 
 case_gallery_to_peer() {
-  local drop
-  for drop in 0 0.05; do
-    between 1 "$gallery" send "$small" --to 10.77.0.11 --drop "$drop" --seed 3 --quiet --- \
-      python3 "$peer/receiver.py" $receive_options --address 10.77.0.11 --into "$scratch/in/{host}" --drop "$drop"
+  local percent
+  for percent in 0 5; do
+    between 1 "$gallery" send "$small" --to 10.77.0.11 --drop "$percent%" --seed 3 --quiet --- \
+      python3 "$peer/receiver.py" $receive_options --address 10.77.0.11 --into "$scratch/in/{host}" --drop "0.0$percent"
     same_files "$small" "$scratch/in/r1"
   done
 }
 
 case_peer_to_gallery() {
-  local drop
-  for drop in 0 0.05; do
-    between 1 python3 "$peer/sender.py" "$small" --to 10.77.0.11:25000 --drop "$drop" --- \
+  local percent
+  for percent in 0 5; do
+    between 1 python3 "$peer/sender.py" "$small" --to 10.77.0.11:25000 --drop "0.0$percent" --- \
       "$gallery" receive --into "$scratch/in/{host}" --quiet
     same_files "$small" "$scratch/in/r1"
   done
@@ -40,28 +40,28 @@ case_peer_to_gallery() {
 
 
 case_group_of_gallery() {
-  local drop
-  for drop in 0 0.05; do
+  local percent
+  for percent in 0 5; do
     between 3 "$gallery" send "$small" --mode multicast --to $group --interface eth1 --receivers 3 --quiet --- \
       bash -c "
         if [[ {host} == r1 ]]; then
           exec '$gallery' receive --mode multicast --group $group --interface eth1 --into '$scratch/in/{host}' --quiet
         else
           exec python3 '$peer/receiver.py' $receive_options --group $group --interface {address} --into '$scratch/in/{host}' \
-            --drop $drop --seed {index}
+            --drop 0.0$percent --seed {index}
         fi"
     for host in "${receivers[@]}"; do same_files "$small" "$scratch/in/$host"; done
   done
 }
 
 case_group_of_peer() {
-  local drop
-  for drop in 0 0.05; do
-    between 3 python3 "$peer/sender.py" "$small" --to $group:25000 --interface 10.77.0.1 --group-of 3 --drop "$drop" --- \
+  local percent
+  for percent in 0 5; do
+    between 3 python3 "$peer/sender.py" "$small" --to $group:25000 --interface 10.77.0.1 --group-of 3 --drop "0.0$percent" --- \
       bash -c "
         if [[ {host} == r1 ]]; then
           exec python3 '$peer/receiver.py' $receive_options --group $group --interface {address} --into '$scratch/in/{host}' \
-            --drop $drop --seed {index}
+            --drop 0.0$percent --seed {index}
         else
           exec '$gallery' receive --mode multicast --group $group --interface eth1 --into '$scratch/in/{host}' --quiet
         fi"

@@ -307,6 +307,8 @@ final class UDPReceiveHandler: DatagramDriver {
       machine.refuse(
         sessionID: sessionID, reason: error.isStorageFailure ? .cannotStore : .refused,
         text: error.description, now: now)
+      // A folder that takes nothing will take no other set either; one that is too full may.
+      if error.isStorageFailure, !error.isNoRoom { return fail(error) }
       onEvent(.refused(from: address, error))
     }
   }

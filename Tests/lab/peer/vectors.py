@@ -18,7 +18,7 @@ def read(name):
 def main():
     count = 0
     for name in sorted(os.listdir(FOLDER)):
-        if not name.endswith(".hex") or name.startswith("tcp-") or read(name)[:1] != b"G" or read(name)[:3] == b"GMF":
+        if not name.endswith(".hex") or name.startswith(("tcp-", "refused-", "layout", "identities")) or read(name)[:1] != b"G" or read(name)[:3] == b"GMF":
             continue
         datagram = read(name)
         message = wire.parse(datagram)
