@@ -157,14 +157,18 @@ extension SenderMachine {
       return
     }
     peers[index].noteHighest(highest, now: now)
-    queueRepairs(nack, for: index, highestPacket: highest, now: now)
-    endsSinceProgress = 0
+    // What brings no repair is no progress: *end* goes on becoming rarer.
+    if queueRepairs(nack, for: index, highestPacket: highest, now: now) > 0 { endsSinceProgress = 0 }
   }
 
-  private mutating func queueRepairs(_ nack: Nack, for index: Int, highestPacket: UInt64, now: Instant) {
+  /// Returns how many were queued.
+  private mutating func queueRepairs(
+    _ nack: Nack, for index: Int, highestPacket: UInt64, now: Instant
+  ) -> UInt64 {
     // As many as a receiver may have asked for at a time: what a hostile one names beyond that costs nothing.
     var named = UInt64(LossDetector.maximumOutstanding)
-    var left = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
+    let budget = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
+    var left = budget
     let seen = min(highestPacket, newestPacketSeen(by: peers[index], now: now))
     for range in nack.missingRanges where named > 0 {
       let first = UInt64(range.first)
@@ -175,6 +179,7 @@ extension SenderMachine {
       left -= queued
       peers[index].repairBudget.use(queued)
     }
+    return budget - left
   }
 
   /// The holdoff: nobody can have seen a packet, and tell of it, in less than half of its least round trip.

@@ -21,6 +21,9 @@ struct SessionCandidate: Sendable {
   private(set) var forgottenAt = Instant.zero
   /// The newest *end* that nothing was asked after.
   private var end: (packet: UInt32, echo: Echo)?
+  /// When something may be asked for again, and after which time the next one: what is asked for in vain becomes rare.
+  private var askAt = Instant.zero
+  private var askInterval: Nanoseconds = .milliseconds(50)
 
   /// Nil when the numbers of an announce that holds cannot be a set.
   init?(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
@@ -61,7 +64,9 @@ struct SessionCandidate: Sendable {
   /// and the usual detection finds the others.
   mutating func note(_ end: End, header: DatagramHeader, byteCount: Int, now: Instant) {
     hear(byteCount: byteCount, grtt: end.grttCode, now: now)
-    guard end.totalChunkCount == shape?.chunkCount, !isOneWay else { return }
+    guard end.totalChunkCount == shape?.chunkCount, !isOneWay, now >= askAt else { return }
+    askAt = now + askInterval
+    askInterval = min(2 * askInterval, .seconds(1))
     self.end = (header.packetNumber, Echo(timestamp: end.timestamp, arrival: now))
   }
 

@@ -131,6 +131,7 @@ import Wire
     capture.add(PcapBytes.ethernet(PcapBytes.ip(PcapBytes.udp([1]), protocolNumber: 17)))
     var swapped = capture.bytes
     for offset in stride(from: 0, to: 40, by: 4) where offset != 4 { swapped[offset..<offset + 4].reverse() }
+    for offset in [4, 6] { swapped[offset..<offset + 2].reverse() }  // the version: two numbers of 16 bits
     let count = try PcapBytes.withFile(swapped) {
       try CaptureTally(file: try CaptureFile(path: $0), port: 25_000, mtuByteCount: 1_500).counts[
         .naiveImage]?.transport.packets

@@ -139,7 +139,7 @@ case_trace() {
   local side
   for side in run receiver; do
     expect_contains "$(tr -d '\036' <"$scratch/$side.qlog" | grep session_started | tail -n 1)" '"chunk_bytes":1340' "$side"
-    expect_contains "$("$gallery" trace "$scratch/$side.qlog")" "chunks of 1340 bytes" "gallery trace $side.qlog"
+    expect_contains "$("$gallery" trace "$scratch/$side.qlog")" "chunks of 1,340 bytes" "gallery trace $side.qlog"
   done
 }
 
