@@ -40,8 +40,9 @@ package struct SenderPeer: Sendable {
   var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
   /// From then on it has had the chance to get every chunk.
   var servedFrom: Instant
-  /// When these last became more, and how many datagrams with a chunk had been sent by then.
+  /// When these last became more, and how many had arrived, and datagrams with a chunk had been sent, by then.
   var gainedAt: Instant
+  private var arrivedAtGain: UInt64 = 0
   var chunkDatagramsAtGain: UInt64 = 0
 
   struct Reported: Sendable {
@@ -90,7 +91,15 @@ package struct SenderPeer: Sendable {
     servedFrom = servedFrom + nanoseconds
   }
 
+  /// Whether enough arrived of what was sent since the last gain: at least an eighth. A path that has become narrower still
+  /// carries the short last chunks of files.
+  private func isGain(_ ledger: SentLedger) -> Bool {
+    guard arrivedChunkCount > arrivedAtGain else { return false }
+    return (arrivedChunkCount - arrivedAtGain) >= (ledger.chunkDatagramCount - chunkDatagramsAtGain) / 8
+  }
+
   private mutating func noteGain(_ ledger: SentLedger, now: Instant) {
+    arrivedAtGain = arrivedChunkCount
     gainedAt = now
     chunkDatagramsAtGain = ledger.chunkDatagramCount
   }
@@ -128,8 +137,8 @@ package struct SenderPeer: Sendable {
     highestPacket = max(highest, highestPacket ?? 0)
     hasReported = true
     let (arrived, isTooMuch) = report.heldChunkCount.addingReportingOverflow(report.duplicateCount)
-    if !isTooMuch, arrived > arrivedChunkCount { noteGain(ledger, now: now) }
     arrivedChunkCount = isTooMuch ? arrivedChunkCount : arrived
+    if isGain(ledger) { noteGain(ledger, now: now) }
     if report.heldChunkCount > chunksHeld { repairBudget.noteGain() }
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount

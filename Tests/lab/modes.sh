@@ -85,7 +85,8 @@ case_late_receiver() {
   wait $sender
   same_files "$large" "$scratch/r1"
   same_files "$large" "$scratch/r2"
-  expect_between "$(json_number "$(grep chunksAskedFor "$scratch/r2.json")" chunksAskedFor)" 3000 24485 "chunks the late one asked for"
+  # The sender repairs by a budget (Specs/chunked-udp.md §6.6): what is beyond it now is asked for again, 12,000 chunks some times.
+  expect_between "$(json_number "$(grep chunksAskedFor "$scratch/r2.json")" chunksAskedFor)" 3000 98000 "chunks the late one asked for"
 }
 
 # Two senders on one group and port: each receiver ends with one of the sets, whole, and nothing of the other.
