@@ -26,6 +26,17 @@ extension SenderMachine {
       && ledger.chunkDatagramCount - peer.chunkDatagramsAtGain >= Self.stallDatagramCount
   }
 
+  /// A member of a group that answers, while nothing of what carries chunks arrives there, says nothing of the path of the
+  /// others: full datagrams do not reach it at any rate.
+  mutating func noteDeaf(now: Instant) {
+    guard configuration.isGroup else { return }
+    for index in activeIndices where !peers[index].isDeaf {
+      let peer = peers[index]
+      peers[index].isDeaf =
+        isStalled(peer, limit: .seconds(1), now: now) && now - peer.lastHeardAt < .milliseconds(500)
+    }
+  }
+
   /// Why the sender goes on without a receiver; nil while it may stay.
   mutating func leftBehindReason(_ index: Int, now: Instant) -> LeftBehindReason? {
     if isTooSlow(index, now: now) { return .tooSlow }

@@ -58,7 +58,7 @@ extension SenderMachine {
       return peer.inFlightCount(ledger) < min(window, limit)
     }
     guard activeIndices.isEmpty else {
-      return activeIndices.allSatisfy { peers[$0].isLeftOut || hasRoom(peers[$0]) }
+      return activeIndices.allSatisfy { peers[$0].isLeftOut || peers[$0].isDeaf || hasRoom(peers[$0]) }
     }
     return peers.allSatisfy { !$0.isUnderWay || $0.isLeftOut || hasRoom($0) }
   }
@@ -86,7 +86,8 @@ extension SenderMachine {
   private mutating func groupSample(feedbackNanoseconds: Nanoseconds, now: Instant) -> RateSample? {
     var least = Double.infinity
     var slowest: RateSample?
-    for index in peers.indices where peers[index].isUnderWay && !peers[index].isLeftOut {
+    for index in peers.indices
+    where peers[index].isUnderWay && !peers[index].isLeftOut && !peers[index].isDeaf {
       let sample = peers[index].takeSample(
         ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedbackNanoseconds, now: now)
       if let sample { peers[index].carried.add(sample) }

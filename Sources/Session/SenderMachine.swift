@@ -255,6 +255,7 @@ package struct SenderMachine: Sendable {
       configuration.isGroup
       ? GroupTiming.meaninglessSilence(grtt: grttNanoseconds, groupSize: UInt64(groupSize)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
+    noteDeaf(now: now)
     writeOffSilent(now: now)
     for index in peers.indices where peers[index].isUnderWay {
       if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {

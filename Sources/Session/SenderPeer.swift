@@ -24,6 +24,8 @@ package struct SenderPeer: Sendable {
   var carried = CarriedShare()
   /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
   var isLeftOut = false
+  /// In a group: it answers, and gets nothing of what carries chunks. It neither holds the window nor sets the rate.
+  var isDeaf = false
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
   var writtenOff: UInt64 = 0
   var progressAt: Instant
@@ -100,6 +102,7 @@ package struct SenderPeer: Sendable {
 
   private mutating func noteGain(_ ledger: SentLedger, now: Instant) {
     arrivedAtGain = arrivedChunkCount
+    isDeaf = false
     gainedAt = now
     chunkDatagramsAtGain = ledger.chunkDatagramCount
   }

@@ -206,7 +206,25 @@ import Wire
       Self.report(
         &sender, highest: min(held, sender.counters.datagrams - 1), received: held, held: held, at: now)
     }
-    #expect(sender.peers.first?.outcome == .leftBehind(.tooSlow))
+    // Little of what is sent arrives there, or it is slow: both are true.
+    #expect([.stalled, .leftBehind(.tooSlow)].contains(sender.peers.first?.outcome))
+  }
+
+  /// It answers, and no chunk arrives there: the others' first pass goes on, and it is given up in time.
+  @Test func aMemberThatNothingReachesHoldsNobodyUp() {
+    var sender = SessionNetwork(receiverCount: 2, fileChunks: 20_000).sender
+    Self.join(&sender, 2)
+    Self.join(&sender)
+    var now = Instant.zero
+    while sender.nextChunk < sender.shape.chunkCount, now < Instant(nanoseconds: 60_000_000_000) {
+      Self.drain(&sender, at: now)
+      let sent = sender.counters.datagrams
+      Self.report(&sender, highest: sent - 1, received: sent, held: sender.nextChunk, at: now)
+      Self.report(&sender, 2, highest: sent - 1, received: 1, held: 0, at: now)
+      Self.nackAll(&sender, 2, highest: sent - 1, at: now)
+      now = now + .milliseconds(1)
+    }
+    #expect(now < Instant(nanoseconds: 8_000_000_000), "\(now.nanoseconds / 1_000_000) ms")
   }
 
   /// It reports duplicates, asks, and is never complete.

@@ -128,7 +128,10 @@ case_examples() {
   examples=$(lab --help | sed -n '/^Examples:/,/^$/p' | sed '1d;$d')
   expect_equal "$(grep -c '^  Tools/lab' <<<"$examples")" 8 "examples"
   cd "$repository"
-  unshare --mount bash -euo pipefail -c "mount -t tmpfs none /tmp
+  # /tmp is one of its own; the repository may lie in the other one.
+  unshare --mount bash -euo pipefail -c "mount --bind . /mnt
+mount -t tmpfs none /tmp
+cd /mnt
 $examples
 [[ \$(ls /tmp/r3 | wc -l) == 20 ]]"
 }
