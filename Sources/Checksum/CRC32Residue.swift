@@ -2,7 +2,8 @@ extension CRC32 {
   /// The CRC32 of any bytes followed by their own CRC32 in little-endian order.
   package static let residue: UInt32 = 0x2144_DF1C
 
-  /// The CRC32 of `a` alone, from that of `a` followed by the four bytes of `digest` in little-endian order: 32 steps of the
+  /// The CRC32 of `a` alone, from that of `a` followed by the four bytes of `digest` in little-endian order:
+  /// 32 steps of the
   /// shift register, backwards.
   package static func removing(_ digest: UInt32, from whole: UInt32) -> UInt32 {
     var register = ~whole

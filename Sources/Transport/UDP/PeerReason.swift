@@ -5,7 +5,8 @@ import Session
 /// What a sender knows of a receiver that did not get everything, for a line that says why. Facts first: what this side
 /// dropped on purpose, what its kernel refused, where the answers come from. A guess is named as one.
 struct PeerReason {
-  /// Datagrams that went out, and those of them that --drop or --impair took; the same of what came in.
+  /// `outgoing`: datagrams sent, and how many of them --drop or --impair dropped. `incoming`: the same for datagrams
+  /// received.
   var outgoing: (count: UInt64, droppedCount: UInt64)
   var incoming: (count: UInt64, droppedCount: UInt64)
   var refusals: DatagramWriter.Refusals

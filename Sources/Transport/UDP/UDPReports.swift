@@ -110,7 +110,7 @@ package struct MissingDatagrams: Codable, Equatable, Sendable {
     self.stillDelayed = stillDelayed
     let explained = droppedOnPurpose + droppedAtSocket + corrupt + stillDelayed
     let rest = count - min(count, explained)
-    // The sender may have dropped what came before the first or behind the last that arrived, too.
+    // The sender counts all its drops, also those before the first datagram that arrived and after the last one.
     self.droppedBySender = min(rest, droppedBySender)
     lostOnNetwork = rest - self.droppedBySender
   }
