@@ -3,8 +3,7 @@ extension CRC32 {
   package static let residue: UInt32 = 0x2144_DF1C
 
   /// The CRC32 of `a` alone, from that of `a` followed by the four bytes of `digest` in little-endian order:
-  /// 32 steps of the
-  /// shift register, backwards.
+  /// 32 steps of the shift register, backwards.
   package static func removing(_ digest: UInt32, from whole: UInt32) -> UInt32 {
     var register = ~whole
     for _ in 0..<32 {
