@@ -68,9 +68,9 @@ struct LossTests {
     let route = Route(mode: mode, host: "127.0.0.1")
     var receiving = route.receiving(into: scratch.path + "/in")
     receiving.limits.waitNanoseconds = nil
-    receiving.limits.idleTimeoutNanoseconds = 200_000_000
+    receiving.limits.idleTimeoutNanoseconds = 1_500_000_000
     let receiver = try await RunningReceiver(receiving)
-    try await Task.sleep(for: .milliseconds(600))
+    try await Task.sleep(for: .milliseconds(2_000))
     var sending = route.sending(to: try #require(receiver.port))
     sending.timing.waitNanoseconds = 0
     let sent = try await send(try scratch.files(smallImages(3)), sending)
@@ -83,14 +83,14 @@ struct LossTests {
   func anImageUnderWayIsWaitedFor(isWhole: Bool) async throws {
     let scratch = try Scratch()
     var receiving = Route(mode: .tcp, host: "127.0.0.1").receiving(into: scratch.path + "/in")
-    receiving.limits.waitNanoseconds = 2_000_000_000
+    receiving.limits.waitNanoseconds = 5_000_000_000
     receiving.limits.idleTimeoutNanoseconds = 100_000_000
     let receiver = try await RunningReceiver(receiving)
     let port = try #require(receiver.port)
     try await {
       let socket = try RawSocket(stream: true, to: port)
       try socket.send([1, 2, 3])
-      try await Task.sleep(for: .milliseconds(2_300))
+      try await Task.sleep(for: .milliseconds(5_300))
       if isWhole { socket.finish() } else { socket.breakOnClose() }
     }()
     let report = try await receiver.report()

@@ -102,14 +102,14 @@ func streamReceiver(
   options.bindHost = bindHost
   options.port = 0
   options.hostName = "lab"
-  options.waitSeconds = 20
+  options.waitSeconds = 120
   change(&options)
   return try StreamReceiver(options, group: streamGroup)
 }
 
 func streamSender(
-  _ folder: String, to ports: [Int], host: String = "127.0.0.1", idleSeconds: Double = 15,
-  connectSeconds: Double = 10, onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+  _ folder: String, to ports: [Int], host: String = "127.0.0.1", idleSeconds: Double = 60,
+  connectSeconds: Double = 120, onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
 ) throws -> StreamSender {
   var options = StreamSendOptions()
   options.idleSeconds = idleSeconds

@@ -39,7 +39,7 @@ struct TimedOut: Error, CustomStringConvertible {
 }
 
 /// Polls a condition; a test that waits for ever tells nothing.
-func waitUntil(_ what: String, seconds: Double = 30, _ condition: () -> Bool) async throws {
+func waitUntil(_ what: String, seconds: Double = 120, _ condition: () -> Bool) async throws {
   let end = Date().addingTimeInterval(seconds)
   while !condition() {
     guard Date() < end else {
@@ -87,8 +87,8 @@ struct Route: Sendable, CustomTestStringConvertible {
     let endpoint = NaiveEndpoint(
       mode: mode, host: host, port: port, interface: interface, timeToLive: timeToLive)
     var configuration = NaiveReceiveConfiguration(endpoint: endpoint, into: directory)
-    configuration.limits.waitNanoseconds = 20_000_000_000
-    configuration.limits.idleTimeoutNanoseconds = 20_000_000_000
+    configuration.limits.waitNanoseconds = 120_000_000_000
+    configuration.limits.idleTimeoutNanoseconds = 60_000_000_000
     return configuration
   }
 
