@@ -5,7 +5,7 @@ import Glibc
 /// names. One owner; not for several threads.
 ///
 /// Nothing is written outside the inbox, whatever the names say and whatever links lie in it, and no file is replaced
-/// unless `overwrite` is set. When the store goes, its unfinished parts are removed.
+/// unless `overwrite` is set. `close` removes the unfinished parts; so does the end of the store.
 package final class PartStore {
   private static let descriptorLimit = 64
 
@@ -14,7 +14,7 @@ package final class PartStore {
   package let overwrite: Bool
 
   private var folders: InboxFolders
-  private let work: WorkFolder
+  private var work: WorkFolder
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
   /// Files that are larger than the file system takes (FAT: 4 GiB): each fails by itself, when it is delivered.
@@ -129,6 +129,13 @@ package final class PartStore {
     }
     givenNames?.add(entry.name)
     return path
+  }
+
+  /// Ends the session's work: removes its unfinished parts. A caller that tells somebody that the session is over calls
+  /// this first, so that nobody sees a part after that. Nothing may be written afterwards.
+  package func close() {
+    descriptors = DescriptorCache(capacity: Self.descriptorLimit)
+    work.remove()
   }
 
   /// Removes the part of a file that will not be delivered.

@@ -8,6 +8,7 @@ struct WorkFolder: ~Copyable {
   /// Own descriptor of the inbox, as the owner's may be closed before this folder goes.
   private let inbox: Int32
   private let name: String
+  private var isRemoved = false
 
   /// Makes the session's folder in the inbox, after removing those that dead processes left. Throws `cannotStore` or
   /// `diskFull`.
@@ -41,10 +42,21 @@ struct WorkFolder: ~Copyable {
   }
 
   deinit {
-    Self.empty(descriptor)
-    _ = unlinkat(inbox, name, AT_REMOVEDIR)
+    if !isRemoved { Self.remove(name, of: inbox, descriptor) }
     _ = Glibc.close(descriptor)
     if inbox >= 0 { _ = Glibc.close(inbox) }
+  }
+
+  /// Removes the folder with the unfinished files in it, once. Without this call the folder goes with its value.
+  mutating func remove() {
+    guard !isRemoved else { return }
+    isRemoved = true
+    Self.remove(name, of: inbox, descriptor)
+  }
+
+  private static func remove(_ name: String, of inbox: Int32, _ descriptor: Int32) {
+    empty(descriptor)
+    _ = unlinkat(inbox, name, AT_REMOVEDIR)
   }
 
   /// What an unfinished file is called: by its index, so that no name from the wire is used.

@@ -121,7 +121,8 @@ final class StreamReception {
   func leave(_ handler: StreamReceiveHandler) {
     connectionCount -= 1
     guard let session, session.handler === handler, var report = session.report else { return }
-    self.session = nil  // and with it the store, which removes its parts
+    session.inbox.close()
+    self.session = nil
     report.rejectedConnectionCount = rejectedCount
     rejectedCount = 0
     let run = run

@@ -398,6 +398,9 @@ final class UDPReceiveHandler: DatagramDriver {
     return result
   }
 
+  /// Removes what is not whole, before anybody is told that the session is over.
+  func closeStore() { files?.store.close() }
+
   private func tellVerified(_ done: SetOutcome) {
     outcome = done
     let status: CompleteStatus =

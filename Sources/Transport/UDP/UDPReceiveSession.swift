@@ -172,6 +172,7 @@ final class UDPReceiveSession {
     let machine = handler.machine
     let counters = machine.counters
     let outcome = handler.outcome ?? handler.storeRest()
+    handler.closeStore()
     var isConfirmed = false
     var problem = handler.failure?.description
     var ending: TransferOutcome?
