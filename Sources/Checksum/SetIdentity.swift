@@ -1,8 +1,10 @@
 import CXXHash
 
-/// What names a file set: XXH3-128 of the manifest's bytes, in xxHash's canonical big-endian form (16 bytes).
+/// The name of a file set: XXH3-128 of the manifest's bytes, in xxHash's canonical big-endian form (16
+/// bytes).
 ///
-/// It tells sets apart by accident, not against an attacker: XXH3 is not a cryptographic hash.
+/// Two different sets have different identities, unless an attacker made them: XXH3 is not a cryptographic
+/// hash.
 package struct SetIdentity: Hashable, Sendable {
   package static let byteCount = 16
 

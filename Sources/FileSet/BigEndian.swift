@@ -1,4 +1,4 @@
-/// Big-endian integers in bytes. The caller has checked that they lie inside.
+/// Big-endian integers in bytes. The caller has checked that they lie inside the span.
 extension Span where Element == UInt8 {
   func bigEndianUInt16(at offset: Int) -> UInt16 {
     UInt16(self[offset]) << 8 | UInt16(self[offset + 1])

@@ -1,8 +1,8 @@
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014): a 64-bit counter
-/// and a mixing function. It seeds ``Xoshiro256StarStar``, and because its n-th output is a function of the seed and n
-/// alone, ``Fate`` reads it at any position.
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014): a 64-bit
+/// counter and a mixing function. It seeds ``Xoshiro256StarStar``. Its n-th output is a function of the seed
+/// and n alone, so ``Fate`` reads it at any position.
 package struct SplitMix64: RandomNumberGenerator, Sendable {
-  /// The odd constant the counter advances by: 2^64 divided by the golden ratio.
+  /// The counter advances by this odd constant: 2^64 divided by the golden ratio.
   package static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   private var state: UInt64
@@ -14,7 +14,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return Self.mix(state)
   }
 
-  /// The finalizer: a bijection of 64-bit words in which every input bit moves about half of the output bits.
+  /// The finalizer: a bijection of 64-bit words. Each input bit changes about half of the output bits.
   package static func mix(_ word: UInt64) -> UInt64 {
     var z = word
     z = (z ^ (z &>> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -22,7 +22,8 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return z ^ (z &>> 31)
   }
 
-  /// Two words into one whose every bit depends on all of both: the key of a stream within a stream.
+  /// Mixes two words into one in which every bit depends on all bits of both: the key of a stream within a
+  /// stream.
   package static func combine(_ key: UInt64, _ stream: UInt64) -> UInt64 {
     mix(mix(key &+ increment) ^ mix(stream &* increment &+ 0xD1B5_4A32_D192_ED03))
   }

@@ -1,6 +1,6 @@
 package import Checksum
 
-/// The first frame of a connection: which set is to come. Specs/chunked-tcp.md §4.1.
+/// The first frame of a connection: which set the sender offers. Specs/chunked-tcp.md §4.1.
 package struct StreamHello: StreamBody {
   package static let type = StreamFrameType.hello
   static let byteCount = 48
