@@ -1,4 +1,5 @@
 import Glibc
+import Ground
 
 /// Why a file set could not be read, sent, received or stored.
 ///
@@ -114,7 +115,7 @@ extension FileSetError: CustomStringConvertible {
     case .identityMismatch(let expected, let computed):
       "the manifest is not the announced one (announced \(expected), received \(computed)); send again"
     case .checksumMismatch(let name, let expected, let computed):
-      "\(name.printable) arrived damaged (CRC32 \(hexadecimal(computed)), sent \(hexadecimal(expected))); send it again"
+      "\(name.printable) arrived damaged (CRC32 \(computed.hexadecimal), sent \(expected.hexadecimal)); send it again"
     case .incomplete(let name, let missingChunkCount):
       "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
     case .unsafeName(let name, let reason):
@@ -136,10 +137,4 @@ extension FileSetError: CustomStringConvertible {
     default: ""
     }
   }
-}
-
-/// Eight hexadecimal digits.
-private func hexadecimal(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }

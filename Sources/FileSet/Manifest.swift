@@ -1,3 +1,5 @@
+import Ground
+
 /// One file of a set, as the manifest names it.
 package struct ManifestEntry: Equatable, Sendable {
   /// The size, 0 ..< 2^63 bytes.

@@ -1,3 +1,5 @@
+import Ground
+
 extension Manifest {
   /// Reads a manifest's bytes, which may be hostile. Pure, so that the fuzzer can call it.
   ///

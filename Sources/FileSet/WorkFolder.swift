@@ -1,4 +1,6 @@
+import Datagrams
 import Glibc
+import Ground
 
 /// The folder `.gallery-…` in an inbox with one session's unfinished files. It is locked while its owner
 /// lives.
@@ -15,8 +17,7 @@ struct WorkFolder: ~Copyable {
   /// `diskFull`.
   init(inbox: Int32, inboxPath: String, sessionID: UInt64) throws(FileSetError) {
     Self.removeStale(inbox: inbox)
-    let digits = String(sessionID, radix: 16)
-    let stem = SafeName.reservedPrefix + String(repeating: "0", count: 16 - digits.count) + digits
+    let stem = SafeName.reservedPrefix + sessionID.hexadecimal
     for attempt in 0..<100 {
       // Several receivers of one session may share an inbox.
       let name = attempt == 0 ? stem : "\(stem)-\(attempt)"

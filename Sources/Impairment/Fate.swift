@@ -1,3 +1,5 @@
+import Ground
+
 /// The random decisions about each datagram of one direction of one receiver. Every draw is a pure function
 /// of (seed, direction, receiver, purpose, packet number). So the same seed gives the same fate to the same
 /// datagram, in whatever order datagrams arrive, in a simulation and in a real run. One more receiver changes

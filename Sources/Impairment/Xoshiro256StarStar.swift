@@ -1,3 +1,5 @@
+import Ground
+
 /// Xoshiro256** (Blackman, Vigna: "Scrambled linear pseudorandom number generators", 2021): a sequential
 /// seeded generator, period 2^256 − 1. For numbers that are drawn in order. A datagram's fate is drawn by
 /// ``Fate``.

@@ -1,3 +1,5 @@
+import Ground
+
 /// Why a session ended early: byte 28 of an abort.
 package enum AbortReason: Hashable, Sendable {
   /// 0.

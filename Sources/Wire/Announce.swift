@@ -1,4 +1,5 @@
 package import Checksum
+import Ground
 
 /// The session and the shape of its set, from the sender; Specs/chunked-udp.md §4.1.
 package struct Announce: ControlBody {

@@ -1,25 +1,4 @@
 extension Span<UInt8> {
-  /// The big-endian number at bytes `offset ..< offset + 2`. Traps when they are not all there: check the
-  /// length first.
-  @inline(__always)
-  func bigEndianUInt16(at offset: Int) -> UInt16 {
-    UInt16(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
-  }
-
-  /// The big-endian number at bytes `offset ..< offset + 4`. Traps when they are not all there: check the
-  /// length first.
-  @inline(__always)
-  func bigEndianUInt32(at offset: Int) -> UInt32 {
-    UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
-  }
-
-  /// The big-endian number at bytes `offset ..< offset + 8`. Traps when they are not all there: check the
-  /// length first.
-  @inline(__always)
-  func bigEndianUInt64(at offset: Int) -> UInt64 {
-    UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-  }
-
   /// Throws `truncated` unless the datagram has at least `needed` bytes.
   @inline(__always)
   func requireAtLeast(_ needed: Int) throws(WireError) {

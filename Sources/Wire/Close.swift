@@ -1,3 +1,5 @@
+import Ground
+
 /// The receivers whose complete has reached the sender; Specs/chunked-udp.md §4.10.
 package struct Close: ControlBody {
   package static let type = MessageType.close

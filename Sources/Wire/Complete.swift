@@ -1,3 +1,5 @@
+import Ground
+
 /// How a receiver ended: byte 44 of a complete.
 package enum CompleteStatus: Hashable, Sendable {
   /// 0: every file arrived and was verified.

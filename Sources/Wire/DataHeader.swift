@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 
 /// One chunk: bytes 20..<32 of a data datagram, before the payload; Specs/chunked-udp.md §4.3.
 package struct DataHeader: Equatable, Sendable {

@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 
 /// The CRC32 of a datagram, Specs/chunked-udp.md §3.2: the body first, then the header with its checksum as
 /// zero.

@@ -1,3 +1,5 @@
+import Ground
+
 /// Every chunk has been sent; Specs/chunked-udp.md §4.8. It replaces the naive protocol's sleep and empty
 /// datagram.
 package struct End: ControlBody {

@@ -1,3 +1,5 @@
+import Ground
+
 /// A receiver takes part in a session: the answer to an announce; Specs/chunked-udp.md §4.2.
 package struct Join: ControlBody {
   package static let type = MessageType.join

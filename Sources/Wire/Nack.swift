@@ -1,3 +1,5 @@
+import Ground
+
 /// The chunks that a receiver misses, oldest first, in one datagram; Specs/chunked-udp.md §4.5.
 package struct Nack: ControlBody {
   package static let type = MessageType.nack

@@ -1,3 +1,5 @@
+import Ground
+
 /// Repairs that are about to be sent: `count` packets from `firstPacketNumber` on carry them, in order.
 package struct RepairEntry: Hashable, Sendable {
   package static let byteCount = 12

@@ -1,3 +1,5 @@
+import Ground
+
 /// The facts about one receiver that rate control needs; Specs/chunked-udp.md §4.7.
 package struct Report: ControlBody {
   package static let type = MessageType.report

@@ -57,7 +57,7 @@ case_pattern() { # the pattern itself: what it must see, and what it must not
   done
   [[ ! '/// as an import of Foundation' =~ ${import_line%\\b} ]]
 }
-case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Session Sources/Impairment Sources/Accounting; }
+case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Ground Sources/Session Sources/Impairment Sources/Accounting; }
 case_hidden_input() { expect_none "$hidden_input" "hidden time or randomness" Sources/Session Sources/Impairment; }
 case_unfinished() { expect_none '\btry!|\bas!|TODO|FIXME|XXX' "forced or unfinished" Sources; }
 # One writer for all that is printed: Foundation's traps when a write fails, and Swift's own waits for a reader.

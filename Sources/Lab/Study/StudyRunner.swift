@@ -1,5 +1,6 @@
 import FileSet
 import Foundation
+import Ground
 import Impairment
 import NIOCore
 import NIOPosix

@@ -1,4 +1,5 @@
 import FileSet
+import Ground
 import NIOCore
 import Wire
 

@@ -1,3 +1,5 @@
+import Ground
+
 /// A frame whose whole body is one value: every type but manifest and data.
 package protocol StreamBody: Equatable, Sendable {
   static var type: StreamFrameType { get }

@@ -1,3 +1,5 @@
+import Ground
+
 /// The receiver's answer to an end: how the session ended there. Specs/chunked-tcp.md §4.7.
 package struct StreamComplete: StreamBody {
   package static let type = StreamFrameType.complete

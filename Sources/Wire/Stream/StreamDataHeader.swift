@@ -1,3 +1,5 @@
+import Ground
+
 /// The head of a data frame's body: the file, and the place in it. Specs/chunked-tcp.md §4.4.
 package struct StreamDataHeader: Equatable, Sendable {
   /// Bytes of this header in the body. The file's bytes follow it.

@@ -1,3 +1,5 @@
+import Ground
+
 /// All bytes of a file have been sent, and they have this CRC32. Specs/chunked-tcp.md §4.5.
 package struct StreamDigest: StreamBody {
   package static let type = StreamFrameType.digest

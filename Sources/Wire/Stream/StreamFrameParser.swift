@@ -1,3 +1,5 @@
+import Ground
+
 /// Finds frames in a connection's bytes, in whatever pieces they arrive; sans-I/O. Specs/chunked-tcp.md §3.
 ///
 /// The bytes of manifest and files are neither copied nor kept. The parser says where in the input they lie.

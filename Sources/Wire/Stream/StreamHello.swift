@@ -1,4 +1,5 @@
 package import Checksum
+import Ground
 
 /// The first frame of a connection: which set the sender offers. Specs/chunked-tcp.md §4.1.
 package struct StreamHello: StreamBody {

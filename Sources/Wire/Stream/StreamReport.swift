@@ -1,3 +1,5 @@
+import Ground
+
 /// How much a receiver has stored. Sent at least once a second while files arrive, so that the sender knows
 /// that the receiver is there, even when the buffers of the path are long. Specs/chunked-tcp.md §4.9.
 package struct StreamReport: StreamBody {

@@ -1,3 +1,5 @@
+import Ground
+
 /// The receiver's answer to a hello: it accepts the set. Specs/chunked-tcp.md §4.2.
 package struct StreamWelcome: StreamBody {
   package static let type = StreamFrameType.welcome
