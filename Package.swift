@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target of ours is built to the same bar: Swift 6 language mode, explicit existentials, explicit imports,
-/// warnings are errors.
+/// Every target of ours is built to the same bar: Swift 6 language mode, explicit existentials, explicit
+/// imports, warnings are errors.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
