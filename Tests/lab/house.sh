@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The house's own rules, as CONTRIBUTING.md states them: what a grep can see.
-case_seconds=400 # shellcheck reads fifty scripts, and other tests run beside it
+case_seconds=400 # fifty scripts take shellcheck half a minute, and other tests run beside it
 source "$(dirname "$0")/testing.bash"
 cd "$repository"
 
