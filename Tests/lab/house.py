@@ -3,7 +3,7 @@
 
   house.py CHECK [DIRECTORY]
 
-CHECK is one of: wide, long, sections, pages, phrases, mirrors. DIRECTORY is the top of the tree (default: this repository).
+CHECK is one of: wide, long, sections, pages, phrases, mirrors, arrows. DIRECTORY is the top of the tree (default: this repository).
 Exit codes: 0 no fault, 1 a fault was printed, 2 usage.
 """
 import os
@@ -195,6 +195,29 @@ def check_mirrors(top):
             yield f"{path}: no {name}Tests.swift, and no line with a reason in Tests/UNTESTED"
     for name in listed:
         yield f"Tests/UNTESTED: there is no source file {name}"
+
+
+def check_arrows(top):
+    """The rooms and their imports in Package.swift are those that CONTRIBUTING.md lists, and ARCHITECTURE.md names each."""
+    package = read(top, "Package.swift").partition("let package = ")[2]
+    package = re.sub(r"\.product\([^)]*\)|nio\([^)]*\)", "", package)
+    rooms = {}
+    for name, imports in re.findall(r'\broom\(\s*"(\w+)"(?:,\s*\[(.*?)\])?\s*\)', package, re.S):
+        rooms[name] = set(re.findall(r'"(\w+)"', imports))
+    for name, imports in re.findall(r'\.executableTarget\(\s*name: "(gallery)",\s*dependencies: \[(.*?)\]', package, re.S):
+        rooms[name] = set(re.findall(r'"(\w+)"', imports))
+    listed = {}
+    for name, imports in re.findall(r"^(\w+) +→(.*)$", read(top, "CONTRIBUTING.md"), re.M):
+        listed[name] = set(re.sub(r"\(.*", "", imports).split())
+    drawn = set(re.findall(r"\w+", read(top, "ARCHITECTURE.md")))
+    for name in sorted(rooms.keys() | listed.keys()):
+        if name not in rooms or name not in listed:
+            yield f"{'Package.swift' if name not in rooms else 'CONTRIBUTING.md'}: no room {name}"
+        elif rooms[name] != listed[name]:
+            differing = ", ".join(sorted(rooms[name] ^ listed[name]))
+            yield f"CONTRIBUTING.md: {name} → {differing}: only one of this page and Package.swift has it"
+        if name in rooms and name not in drawn:
+            yield f"ARCHITECTURE.md: no room {name}"
 
 
 if __name__ == "__main__":
