@@ -17,7 +17,8 @@ MIRRORED = 60  # a source file with more lines has a test file
 # What `wide`, `phrases` and `mirrors` look at: the rooms that have been brought to the rule, and their tests.
 FINISHED = tuple(
     f"{folder}/{room}{end}"
-    for room in ("Accounting", "Checksum", "Erasure", "FileSet", "Impairment", "Naive", "Network", "Viewer", "Wire")
+    for room in (
+        "Accounting", "Checksum", "Erasure", "FileSet", "Impairment", "Naive", "Network", "Simulation", "Trace", "Viewer", "Wire")
     for folder, end in (("Sources", ""), ("Tests", "Tests"))
 ) + ("Package.swift", "Tools", "Tests/Fuzz")
 # Files that are still longer than LENGTH, by their names.
