@@ -18,14 +18,13 @@ MIRRORED = 60  # a source file with more lines has a test file
 FINISHED = tuple(
     f"{folder}/{room}{end}"
     for room in (
-        "Accounting", "Checksum", "Erasure", "FileSet", "Impairment", "Naive", "Network", "Simulation", "Trace", "Viewer", "Wire")
+        "Accounting", "Checksum", "Datagrams", "Erasure", "FileSet", "Ground", "Impairment", "Naive", "Network", "Simulation",
+        "Trace", "Viewer", "Wire")
     for folder, end in (("Sources", ""), ("Tests", "Tests"))
 ) + ("Package.swift", "Tools", "Tests/Fuzz")
-# Files that are still longer than LENGTH, by their names.
-LONG = (
-    "ReceivedSet.swift", "LossDetector.swift", "ReceiverMachine+Input.swift", "SenderMachine.swift", "ModelController.swift",
-    "UDPReceiveHandler.swift", "UDPSendHandler.swift", "UDPSendSession.swift", "ReceivedSetTests.swift", "SessionNetwork.swift",
-)
+# Files of these rooms that are still longer than LENGTH, by their names; and the limit of the other rooms.
+LONG = ("ReceivedSet.swift", "ReceivedSetTests.swift")
+UNFINISHED_LENGTH = 450
 
 # Pattern in comments and pages, and what to write in its place.
 PHRASES = {
@@ -112,8 +111,9 @@ def check_wide(top):
 def check_long(top):
     for path in swift(top, ("Sources", "Tests", "Tools")):
         count = read(top, path).count("\n")
-        if count > LENGTH and os.path.basename(path) not in LONG:
-            yield f"{path}: {count} lines, the limit is {LENGTH}"
+        limit = LENGTH if is_finished(path) and os.path.basename(path) not in LONG else UNFINISHED_LENGTH
+        if count > limit:
+            yield f"{path}: {count} lines, the limit is {limit}"
 
 
 def check_sections(top):
