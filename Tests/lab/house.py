@@ -207,6 +207,11 @@ def check_arrows(top):
         rooms[name] = set(re.findall(r'"(\w+)"', imports))
     for name, imports in re.findall(r'\.executableTarget\(\s*name: "(gallery)",\s*dependencies: \[(.*?)\]', package, re.S):
         rooms[name] = set(re.findall(r'"(\w+)"', imports))
+    for path in swift(top, ("Sources",)):  # SwiftPM finds a module that is not listed when it happens to be built before
+        name = path.split(os.sep)[1]
+        for module in re.findall(r"^ *(?:@\w+ +)*(?:\w+ +)?import (\w+)", read(top, path), re.M):
+            if module in rooms and name in rooms and module not in rooms[name]:
+                yield f"{path}: imports {module}, which Package.swift does not list"
     listed = {}
     for name, imports in re.findall(r"^(\w+) +→(.*)$", read(top, "CONTRIBUTING.md"), re.M):
         listed[name] = set(re.sub(r"\(.*", "", imports).split())

@@ -131,6 +131,11 @@ case_arrows() {
   expect_exit 1 python3 "$repository/Tests/lab/house.py" arrows .
   expect_equal "$output" "CONTRIBUTING.md: A → B: only one of this page and Package.swift has it" "an import that the page lacks"
   echo "$page" >CONTRIBUTING.md
+  mkdir -p Sources/B
+  echo "package import A" >Sources/B/C.swift
+  expect_exit 1 python3 "$repository/Tests/lab/house.py" arrows .
+  expect_equal "$output" "Sources/B/C.swift: imports A, which Package.swift does not list" "an import that is not listed"
+  rm -r Sources
   echo "A, gallery" >ARCHITECTURE.md
   expect_exit 1 python3 "$repository/Tests/lab/house.py" arrows .
   expect_equal "$output" "ARCHITECTURE.md: no room B" "a room that is not drawn"
