@@ -56,7 +56,7 @@ extension SenderMachine {
       [
         Equation.Term("repaired", counters.repairDatagrams),
         Equation.Term("suppressed", repairs.suppressedCount),
-        Equation.Term("left in the queue", repairs.count + UInt64(pendingRepair?.chunkCount ?? 0)),
+        Equation.Term("left in the queue", repairs.count),
       ], isDetail: true)
   }
 }

@@ -13,14 +13,13 @@ extension SenderMachine {
 
   var isFirstPassDone: Bool { nextChunk >= shape.chunkCount }
   var mayRepair: Bool { isFirstPassDone || repairAllowance > 0 }
-  var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty || pendingRepair != nil }
+  var hasChunksToSend: Bool { !isFirstPassDone || !repairs.isEmpty }
 
   /// When the queued repairs may go: several share a notice, and in a group one repair serves all who ask for it.
   var repairsReadyAt: Instant { isFirstPassDone ? repairsGatheredAt : .zero }
 
   /// The same, when nothing but repairs may go.
   var repairsGatheredAt: Instant {
-    if pendingRepair != nil { return .zero }
     // In unicast, while the first pass goes on, repairs wait for a whole train: nobody waits for them, and each train has a
     // notice of its own. A group's receivers would ask again.
     let waits = !isFirstPassDone && !configuration.isGroup
@@ -47,22 +46,23 @@ extension SenderMachine {
       closeDue.removeFirst(count)
       return control(.close(close), now: now)
     }
-    // Between a notice and its repairs nothing else may take a packet number.
-    if pendingRepair == nil, timers.isDue(.announce, now: now), phase != .lingering {
+    if timers.isDue(.announce, now: now), phase != .lingering {
       return takeAnnounce(now: now)
     }
     guard phase == .sending || phase == .ending else { return nil }
-    if let train = takeTrain(now: now) { return train }
-    if pendingRepair == nil { return takeEnd(now: now) }
-    return nil
+    return takeTrain(now: now) ?? takeEnd(now: now)
   }
 
   private mutating func control(
     _ message: ControlMessage, flags: DatagramFlags = [], now: Instant
   ) -> SenderTransmission {
-    let packet = ledger.append(datagramCount: 1, carriesChunks: false, now: now)
+    .control(message, flags: flags, packetNumber: takeControlPacket(now: now))
+  }
+
+  /// The packet number of one datagram without a chunk.
+  private mutating func takeControlPacket(now: Instant) -> UInt32 {
     counters.controlDatagrams += 1
-    return .control(message, flags: flags, packetNumber: UInt32(truncatingIfNeeded: packet))
+    return UInt32(truncatingIfNeeded: ledger.append(datagramCount: 1, carriesChunks: false, now: now))
   }
 
   private mutating func takeAnnounce(now: Instant) -> SenderTransmission {
@@ -95,15 +95,11 @@ extension SenderMachine {
     return awaitsBeginning ? max(2 * grttNanoseconds, .milliseconds(50)) : .milliseconds(500)
   }
 
-  /// A train of repairs or of first-pass chunks, or the notice that goes before repairs.
+  /// A train of first-pass chunks, or a train of repairs and the notice that goes before them.
   private mutating func takeTrain(now: Instant) -> SenderTransmission? {
     guard hasChunksToSend else {
       idleUntilPacket = ledger.nextPacket
       return nil
-    }
-    if let repair = pendingRepair {
-      pendingRepair = nil
-      return send(repair, now: now)
     }
     guard now >= nextTrainAt else { return nil }
     let isGathered = !repairs.isEmpty && now >= repairsGatheredAt && mayRepair
@@ -111,14 +107,14 @@ extension SenderMachine {
     let limit = trainDatagramLimit
     if isGathered {
       let allowed = isFirstPassDone ? limit : min(limit, Int(clamping: repairAllowance))
-      return takeNotice(limit: allowed, now: now)
+      return takeRepairs(limit: allowed, now: now)
     }
     guard !isFirstPassDone else { return nil }
     let count = min(UInt64(limit), shape.chunkCount - nextChunk)
     let run = ChunkRange(first: UInt32(nextChunk), count: UInt32(count))
     nextChunk += count
     if isFirstPassDone { firstPassEndedAt = now }
-    return send(Train(firstPacketNumber: 0, isRepair: false, runs: [run], grttCode: grttCode), now: now)
+    return .train(send([run], isRepair: false, now: now))
   }
 
   /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those expected.
@@ -137,7 +133,7 @@ extension SenderMachine {
     return max(1, min(trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
   }
 
-  private mutating func takeNotice(limit: Int, now: Instant) -> SenderTransmission {
+  private mutating func takeRepairs(limit: Int, now: Instant) -> SenderTransmission {
     let firstPacket = ledger.nextPacket + 1
     let runs = repairs.take(
       maximumCount: limit, maximumRuns: max(1, RepairNotice.maxEntries(datagramByteCount: datagramByteCount)),
@@ -150,18 +146,19 @@ extension SenderMachine {
           firstChunk: run.first, count: run.count, firstPacketNumber: UInt32(truncatingIfNeeded: packet)))
       packet += UInt64(run.count)
     }
-    pendingRepair = Train(firstPacketNumber: 0, isRepair: true, runs: runs, grttCode: grttCode)
     counters.noticesSent += 1
-    return control(
-      .repairNotice(RepairNotice(timestamp: now.timestamp, grttCode: grttCode, entries: entries)), now: now)
+    let notice = RepairNotice(timestamp: now.timestamp, grttCode: grttCode, entries: entries)
+    let packetNumber = takeControlPacket(now: now)
+    return .repair(notice, packetNumber: packetNumber, send(runs, isRepair: true, now: now))
   }
 
-  private mutating func send(_ train: Train, now: Instant) -> SenderTransmission {
-    var train = train
-    let count = UInt64(train.chunkCount)
-    train.firstPacketNumber = ledger.append(datagramCount: count, carriesChunks: true, now: now)
-    if train.isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
-    if train.isRepair {
+  private mutating func send(_ runs: [ChunkRange], isRepair: Bool, now: Instant) -> Train {
+    let count = runs.reduce(0) { $0 + UInt64($1.count) }
+    let train = Train(
+      firstPacketNumber: ledger.append(datagramCount: count, carriesChunks: true, now: now),
+      isRepair: isRepair, runs: runs, grttCode: grttCode)
+    if isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
+    if isRepair {
       repairAllowance -= min(repairAllowance, count)
     } else {
       repairAllowance = min(repairAllowance + count, Self.firstRepairAllowance)
@@ -172,7 +169,7 @@ extension SenderMachine {
       ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
     nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond * 1e9)
     checkCost(now: now)
-    return .train(train)
+    return train
   }
 
   /// A receiver that still reports but does not answer *end* does not hear us: its path mends sooner seen often.

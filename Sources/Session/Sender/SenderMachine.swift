@@ -94,7 +94,6 @@ package struct SenderMachine: Sendable {
   var timers = TimerTable<Timer>()
   /// The next chunk of the first pass.
   package internal(set) var nextChunk: UInt64 = 0
-  var pendingRepair: Train?
   /// Repairs that may leave while the first pass goes on: each first sending brings one. A flood of requests then cannot
   /// stop the first pass, whatever it asks for.
   var repairAllowance = firstRepairAllowance

@@ -19,7 +19,10 @@ package struct Train: Sendable {
 /// What a sender sends next; the driver adds the session id, reads payloads and encodes.
 package enum SenderTransmission: Sendable {
   case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
+  /// Chunks for the first time.
   case train(Train)
+  /// The notice, and behind it the repairs that it names. They leave together: the notice states their packet numbers.
+  case repair(RepairNotice, packetNumber: UInt32, Train)
 }
 
 /// How a receiver fared, as the sender knows it.

@@ -118,7 +118,7 @@ import Wire
     var sender = Self.sending()
     let last = UInt32(sender.nextChunk) - 1
     let chunks = Self.repairs(&sender, for: [ChunkRange(first: last, count: .max - last)]).flatMap {
-      if case .train(let train) = $0, train.isRepair { train.runs } else { [ChunkRange]() }
+      if case .repair(_, _, let train) = $0 { train.runs } else { [ChunkRange]() }
     }
     #expect(chunks == [ChunkRange(first: last, count: 1)])
   }
@@ -168,12 +168,9 @@ import Wire
     let ranges = [ChunkRange(first: 3, count: 2), ChunkRange(first: 9, count: 7)]
     let all = Self.repairs(&sender, for: ranges)
     var promised: [UInt64] = []
-    for (index, one) in all.enumerated() {
-      guard case .control(.repairNotice(let notice), _, let packet) = one else { continue }
-      guard case .train(let train) = all[index + 1], train.isRepair else {
-        Issue.record("no repairs behind their notice")
-        return
-      }
+    for one in all {
+      guard case .repair(let notice, let packet, let train) = one else { continue }
+      #expect(train.isRepair)
       #expect(train.firstPacketNumber == UInt64(packet) + 1)
       #expect(train.runs == notice.entries.map { ChunkRange(first: $0.firstChunk, count: $0.count) })
       var next = packet + 1
@@ -187,9 +184,9 @@ import Wire
   }
 
   /// With chunks so small that a notice of their size has no room for an entry, notices are larger.
-  @Test func theSmallestChunksAreRepairedToo() {
+  @Test func theSmallestChunksAreRepairedToo() throws {
     let announce = SessionNetwork.announce(fileChunks: 10, chunkByteCount: 1)
-    guard let shape = SessionShape(announce) else { return }
+    let shape = try #require(SessionShape(announce))
     var sender = SenderMachine(
       SenderMachine.Configuration(sessionID: SessionNetwork.sessionID, announce: announce, shape: shape),
       now: .zero)
@@ -199,7 +196,7 @@ import Wire
     // The first window has arrived.
     Self.handle(&sender, Self.nack(1, [ChunkRange(first: 0, count: 9)], highest: 15), at: Self.second)
     for one in Self.drain(&sender, at: Instant(nanoseconds: 2_000_000_000)) {
-      if case .control(.repairNotice(let notice), _, _) = one { #expect(!notice.entries.isEmpty) }
+      if case .repair(let notice, _, _) = one { #expect(!notice.entries.isEmpty) }
       sent += 1
     }
     #expect(sent > 2)

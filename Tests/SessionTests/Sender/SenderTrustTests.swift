@@ -54,7 +54,10 @@ import Wire
     sender.handleWake(now: now)
     var count: UInt64 = 0
     while let one = sender.pollTransmit(now: now) {
-      if case .train(let train) = one { count += UInt64(train.chunkCount) }
+      switch one {
+      case .train(let train), .repair(_, _, let train): count += UInt64(train.chunkCount)
+      case .control: break
+      }
     }
     return count
   }

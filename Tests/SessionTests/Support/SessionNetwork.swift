@@ -223,20 +223,25 @@ struct SessionNetwork {
     for index in receivers.indices { drainReceiver(index) }
     while let transmission = sender.pollTransmit(now: now) {
       switch transmission {
-      case .control(let message, let flags, let packet):
-        let header = DatagramHeader(
-          type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
-        sent.add(byteCount: message.byteCount)
-        sentBytes.control += UInt64(message.byteCount)
-        for index in receivers.indices {
-          send(
-            .control(message, header), message.type, index, isFromSender: true, byteCount: message.byteCount)
-        }
-        sentCounts[message.type, default: 0] += 1
+      case .control(let message, let flags, let packet): send(message, flags: flags, packet: packet)
       case .train(let train): send(train)
+      case .repair(let notice, let packet, let train):
+        send(.repairNotice(notice), flags: [], packet: packet)
+        send(train)
       }
     }
     while let event = sender.pollEvent() { senderEvents.append(event) }
+  }
+
+  private mutating func send(_ message: ControlMessage, flags: DatagramFlags, packet: UInt32) {
+    let header = DatagramHeader(
+      type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
+    sent.add(byteCount: message.byteCount)
+    sentBytes.control += UInt64(message.byteCount)
+    for index in receivers.indices {
+      send(.control(message, header), message.type, index, isFromSender: true, byteCount: message.byteCount)
+    }
+    sentCounts[message.type, default: 0] += 1
   }
 
   private mutating func send(_ train: Train) {
