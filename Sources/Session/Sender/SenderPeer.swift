@@ -17,9 +17,9 @@ package struct SenderPeer: Sendable {
   var receiveBufferByteCount: UInt64 = .max
   var lastHeardAt: Instant
   /// The newest packet it is known to have seen, what its last report said, and the one that the last sample ended with.
-  var highestPacket: UInt64?
-  var lastReport: Reported?
-  var sampledReport: Reported?
+  private var highestPacket: UInt64?
+  private var lastReport: Reported?
+  private var sampledReport: Reported?
   /// In a group: the part of what was sent lately that came through; who has the least is the slowest.
   var carried = CarriedShare()
   /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
@@ -27,27 +27,35 @@ package struct SenderPeer: Sendable {
   /// In a group: it answers, and gets nothing of what carries chunks. It neither holds the window nor sets the rate.
   var isDeaf = false
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
-  var writtenOff: UInt64 = 0
-  var progressAt: Instant
+  private var writtenOff: UInt64 = 0
+  private(set) var progressAt: Instant
   /// It has told what it received: it is no mere join.
   private(set) var hasReported = false
   /// It is among the sender's active receivers.
   var isActive = false
   var repairBudget: RepairBudget
   /// The time between its reports while data flow; what the window must cover beyond the round trip.
-  var feedback = FeedbackInterval()
+  private(set) var feedback = FeedbackInterval()
   /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others are.
   private(set) var arrivedChunkCount: UInt64 = 0
   /// Its slowness is judged over a while: when that began, and what had arrived by then.
-  var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
+  private var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
   /// From then on it has had the chance to get every chunk.
-  var servedFrom: Instant
+  private(set) var servedFrom: Instant
   /// When these last became more, and how many had arrived, and datagrams with a chunk had been sent, by then.
-  var gainedAt: Instant
+  private var gainedAt: Instant
   private var arrivedAtGain: UInt64 = 0
-  var chunkDatagramsAtGain: UInt64 = 0
+  private var chunkDatagramsAtGain: UInt64 = 0
 
-  struct Reported: Sendable {
+  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss all of them
+  /// are lost once in 10^14.
+  private static let stallDatagramCount: UInt64 = 64
+  /// A receiver's progress is judged over this time.
+  private static let judgedNanoseconds: Nanoseconds = .seconds(32)
+  /// Chunks that must arrive in it: two a second.
+  private static let judgedChunkCount: UInt64 = 64
+
+  private struct Reported: Sendable {
     var highestPacket: UInt64
     var datagrams: UInt64
     /// Of those sent up to `highestPacket`, the ones with a chunk.
@@ -93,6 +101,42 @@ package struct SenderPeer: Sendable {
     servedFrom = servedFrom + nanoseconds
   }
 
+  /// What is in flight to it is lost.
+  mutating func writeOff(_ ledger: SentLedger, now: Instant) {
+    progressAt = now
+    writtenOff = ledger.nextPacket
+  }
+
+  // MARK: How it fares
+
+  /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by then.
+  func isQuiet(now: Instant) -> Bool {
+    isUnderWay && now - lastHeardAt > .milliseconds(500) + 3 * rtt.smoothed
+  }
+
+  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in a row, and a
+  /// receiver that has all chunks waits for none.
+  func isStalled(_ ledger: SentLedger, chunkCount: UInt64, limit: Nanoseconds, now: Instant) -> Bool {
+    now - gainedAt > limit && chunksHeld < chunkCount
+      && ledger.chunkDatagramCount - chunkDatagramsAtGain >= Self.stallDatagramCount
+  }
+
+  /// At the end of each judged time: fewer chunks arrived in it than any usable path carries, or than a quarter of what the
+  /// user's rate allows.
+  mutating func isTooSlow(
+    chunkCount: UInt64, datagramByteCount: Int, rateLimitBitsPerSecond: Double?, now: Instant
+  ) -> Bool {
+    let (began, before) = judgedFrom
+    guard now - began >= Self.judgedNanoseconds else { return false }
+    judgedFrom = (now, arrivedChunkCount)
+    let seconds = Double(now - began) / 1e9
+    let allowed = rateLimitBitsPerSecond.map {
+      UInt64(saturating: seconds * $0 / 8 / Double(datagramByteCount) / 4)
+    }
+    let needed = min(Self.judgedChunkCount, allowed ?? .max)
+    return chunksHeld < chunkCount && arrivedChunkCount - min(arrivedChunkCount, before) < needed
+  }
+
   /// Whether enough arrived of what was sent since the last gain: at least an eighth. A path that has become narrower still
   /// carries the short last chunks of files.
   private func isGain(_ ledger: SentLedger) -> Bool {
@@ -113,7 +157,8 @@ package struct SenderPeer: Sendable {
     return ledger.nextPacket > floor ? ledger.nextPacket - floor : 0
   }
 
-  mutating func noteRtt(echoedTimestamp: UInt32, holdMicroseconds: UInt32, now: Instant) -> Nanoseconds? {
+  @discardableResult
+  mutating func noteRtt(_ echoedTimestamp: UInt32, holdMicroseconds: UInt32, now: Instant) -> Nanoseconds? {
     guard
       let sample = RttEstimator.sample(
         now: now, echoedTimestamp: echoedTimestamp, holdMicroseconds: holdMicroseconds)
@@ -134,7 +179,7 @@ package struct SenderPeer: Sendable {
   mutating func handle(_ report: Report, highestPacket highest: UInt64, ledger: SentLedger, now: Instant) {
     guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
     let rttNanoseconds = noteRtt(
-      echoedTimestamp: report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
+      report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
     if inFlightCount(ledger) > 0 { feedback.noteReport(now: now) }
     noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
