@@ -2,6 +2,8 @@
 /// RFC 9000 §8.1). A forged announce then makes no reflector of a receiver, Specs/chunked-udp.md §9.
 struct AnswerCredit: Sendable {
   private static let factor: UInt64 = 3
+  /// A message that has no credit waits for so long: what arrives meanwhile brings credit.
+  static let waitNanoseconds: Nanoseconds = .milliseconds(100)
 
   /// Bytes of UDP payload.
   private var received: UInt64 = 0

@@ -1,4 +1,5 @@
 package import Accounting
+import Wire
 
 /// The equations of a receiver, Specs/accounting.md §10. The owner brings what it counted below the machine.
 extension ReceiverMachine {
@@ -39,7 +40,7 @@ extension ReceiverMachine {
 
   /// Each NACK that was due: sent or suppressed; each that was sent: necessary, spurious, or open.
   package var nackEquations: [Equation] {
-    let verdicts = nacks.verdicts
+    let verdicts = nackVerdicts
     return [
       Equation(
         "NACKs", [Equation.Term("due", counters.nacksDue)],
@@ -61,7 +62,24 @@ extension ReceiverMachine {
         ], isDetail: true),
     ]
   }
+}
 
-  /// What NACKs turned out to be, so far.
-  package var nackVerdicts: NackLedger.Verdicts { nacks.verdicts }
+extension ReceiverMachine {
+  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile. Nil before
+  /// there are any.
+  package var packetSpan: UInt64? { arrivals?.span }
+
+  /// Whether a packet number lies in that span.
+  package func spans(packet: UInt64) -> Bool { arrivals?.spans(packet) ?? false }
+
+  /// The full packet number for the 32 bits in a header of the sender.
+  package func packetNumber(_ truncated: UInt32) -> UInt64 {
+    PacketNumber.reconstruct(truncated: truncated, expected: arrivals?.ledger.expected ?? 0)
+  }
+
+  /// Part of the sender's datagrams that did not arrive, since the first one that did; nil before there are any.
+  package var lossFraction: Double? {
+    guard let sent = packetSpan, sent > 1 else { return nil }
+    return Double(sent - min(sent, counters.datagrams)) / Double(sent)
+  }
 }

@@ -1,300 +1,300 @@
 package import Wire
 
 /// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then drain
-/// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`.
+/// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All transitions are in this file.
 ///
 /// It never touches a payload: it answers for each chunk whether the owner keeps it.
 package struct ReceiverMachine: Sendable {
-  package struct Configuration: Sendable {
-    /// Random; tells this receiver from all others of the session.
-    package var receiverID: UInt64
-    /// For people: what the sender calls this receiver. At most 64 bytes of it are sent.
-    package var hostName: String
-    /// The socket's receive buffer as the kernel granted it, bytes: the sender keeps less than that in flight.
-    package var receiveBufferByteCount: Int
-    /// Silence of the sender that ends a session, once it has begun.
-    package var idleNanoseconds: Nanoseconds
-    /// The largest datagram this receiver sends, bytes of UDP payload.
-    package var datagramByteCount: Int
-    /// Sessions that are not taken, whatever announces them: this receiver has had them.
-    package var refusedSessions: [UInt64]
-    package var seed: UInt64
-
-    package init(
-      receiverID: UInt64, hostName: String, receiveBufferByteCount: Int = 212_992,
-      idleNanoseconds: Nanoseconds = .seconds(15), datagramByteCount: Int = 1_200,
-      refusedSessions: [UInt64] = [], seed: UInt64 = 0
-    ) {
-      self.receiverID = receiverID
-      self.hostName = hostName
-      self.receiveBufferByteCount = receiveBufferByteCount
-      self.idleNanoseconds = idleNanoseconds
-      self.datagramByteCount = datagramByteCount
-      self.refusedSessions = refusedSessions
-      self.seed = seed
-    }
-  }
-
-  package enum Phase: Sendable, Equatable {
-    /// No session has sent a chunk yet. Announces are answered.
-    case listening
-    /// Chunks are missing.
+  private enum State: Sendable {
+    case listening(ReceiverListening)
     case receiving
-    /// All chunks are here; the owner verifies the files.
     case verifying
-    /// Complete was sent; the sender has not confirmed it yet.
-    case completing
+    case completing(ReceiverCompleting)
     case ended(ReceiverEnd)
   }
 
-  /// What the owner does with a chunk's payload.
-  package enum ChunkFate: Sendable, Equatable {
-    case keep
-    /// It is here already.
-    case duplicate
-    /// Not of this session, not possible, or no room now.
-    case refused
-  }
-
-  enum Timer: Int, CaseIterable, Sendable { case nack, detect, report, complete, idle, progress }
-
-  /// Aborts that say the same: one of three arrives nearly always.
-  private static let lastWordCount = 3
-
-  let configuration: Configuration
-  package internal(set) var phase = Phase.listening
-  package internal(set) var counters = ReceiverCounters()
-  /// The session, once one has begun; 0 and nil before.
-  package internal(set) var sessionID: UInt64 = 0
-  package internal(set) var announce: Announce? {
-    didSet { isGroup = announce?.options.contains(.group) ?? false }
-  }
-  /// The session is a group's. Kept apart from the announce, as each datagram asks.
-  package private(set) var isGroup = false
-  package internal(set) var shape: SessionShape?
-  /// While listening: sessions that were announced.
-  var candidates: [SessionCandidate] = []
-  /// Sessions that the owner refused, the newest last: they are not answered again.
-  var refusedSessions: [UInt64] = []
-
-  var detector = LossDetector(chunkCount: 0)
-  var ledger = PacketLedger()
-  var nacks = NackLedger()
-  var timers = TimerTable<Timer>()
-  var generator: SeededGenerator
-  /// GRTT or the sender's smoothed RTT, as its datagrams say it.
-  var grttNanoseconds: Nanoseconds = .milliseconds(100)
-  var nextPacketNumber: UInt64 = 0
-  /// The lowest packet number that arrived: what went before it is not lost.
-  var firstPacket: UInt64?
-
-  /// The newest packet number that is far from all others, and how many in a row were near it.
-  var strangeNumbers: (newest: UInt64, count: Int)?
-
-  /// Echo for RTT samples: the newest sender time stamp and when it came.
-  var echo = Echo()
-  var joining = Joining()
-  var credit = AnswerCredit()
-
-  /// When a chunk arrived last, and when one that was missing.
-  var chunkAt = Instant.zero
-  var newChunkAt = Instant.zero
-
-  /// `counters.byteCount` when the last report was sent, and reports sent since something arrived last.
-  var reportedByteCount: UInt64 = 0
-  var quietReportCount = 0
-
-  var lastNackAt = Instant.zero
-  /// NACKs sent without a pause between them.
-  var nackBurstCount = 0
-  /// How often in a row a NACK stayed without a notice, and since when that counts.
-  var unansweredCount: UInt64 = 0
-  var unansweredAt = Instant.zero
-
-  /// What the owner's verification found; sent until the sender confirms it.
-  var complete: Complete?
-  var completeTries = 0
-  /// The sender ended the session while the files were verified: nobody is left to be told.
-  var isSenderGone = false
-  /// Said to a session that has ended here, or that was refused; the last one first.
-  var lastWords: [ReceiverTransmission] = []
-  var events = Queue<ReceiverEvent>()
+  private var state: State
+  /// Nil while listening. Apart from the state, so that no datagram copies it.
+  private var session: ReceiverSession?
+  private var line: ReceiverLine
 
   package init(_ configuration: Configuration) {
-    self.configuration = configuration
-    refusedSessions = configuration.refusedSessions
-    generator = SeededGenerator(seed: configuration.seed ^ configuration.receiverID)
+    state = .listening(ReceiverListening(refusedSessions: configuration.refusedSessions))
+    line = ReceiverLine(configuration)
   }
 
-  /// Sessions that are kept while none has begun, at most.
-  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
+  // MARK: What arrives
 
-  /// Whether a session was announced, and its first chunk is waited for.
-  package func isAnnounced(_ sessionID: UInt64) -> Bool { candidates.contains { $0.sessionID == sessionID } }
-
-  package var isOneWay: Bool { announce?.options.contains(.oneWay) ?? false }
-  package var chunksHeld: UInt64 { detector.received.count }
-  /// R of RFC 5401; 1 in unicast.
-  var groupSize: UInt64 { isGroup ? UInt64(max(1, announce?.groupSize ?? 1)) : 1 }
-  package var hasEnded: Bool { if case .ended = phase { true } else { false } }
-
-  // MARK: Time
-
-  package var nextDeadline: Instant {
-    if !lastWords.isEmpty { return .zero }
-    if hasEnded { return .never }
-    let answer = candidates.reduce(joining.dueAt) { min($0, $1.nextDeadline) }
-    return min(answer, timers.earliest)
-  }
-
-  package mutating func handleWake(now: Instant) {
-    if !candidates.isEmpty { candidates.removeAll { $0.forgottenAt <= now } }
-    if timers.isDue(.idle, now: now) { handleIdle(now: now) }
-    if timers.isDue(.progress, now: now) { checkProgress(now: now) }
-    if timers.isDue(.detect, now: now) { detectLosses(now: now) }
-  }
-
-  /// This process did not run, or waited for its disk: it could hear nothing, so that the time is nobody's silence.
-  package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
-    for index in candidates.indices { candidates[index].postpone(by: nanoseconds) }
-    chunkAt = chunkAt + nanoseconds
-    newChunkAt = newChunkAt + nanoseconds
-    timers[.idle] = timers[.idle] + nanoseconds
-  }
-
-  private mutating func handleIdle(now: Instant) {
-    switch phase {
-    case .verifying:  // all chunks are here: what the owner finds decides, not the network
-      timers[.idle] = now + configuration.idleNanoseconds
-    case .completing: endCompleted(confirmed: false)
-    case .receiving:
-      tell(.timeout, "nothing came from the sender")
-      end(.senderSilent)
-    case .listening, .ended: timers.disarm(.idle)
+  /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store then, and
+  /// calls `handleData`, or `refuse` when it cannot.
+  package func announceBegun(bySessionID sessionID: UInt64, chunkIndex: UInt32) -> Announce? {
+    switch state {
+    case .listening(let listening): listening.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
+    case .receiving, .verifying, .completing, .ended: nil
     }
   }
 
-  // MARK: Outcome
-
-  /// Nothing the network says after this changes the outcome.
-  mutating func end(_ outcome: ReceiverEnd) {
-    guard !hasEnded else { return }
-    phase = .ended(outcome)
-    timers.disarmAll()
-    events.append(.ended(outcome))
+  /// A data datagram; says what to do with its payload. `canKeep`: the owner has room for it.
+  package mutating func handleData(
+    sessionID: UInt64, packetNumber: UInt32, chunkIndex: UInt32, timestamp: UInt32, grttCode: GrttCode,
+    isRepair: Bool, byteCount: Int, canKeep: Bool, now: Instant
+  ) -> ChunkFate {
+    let stage: ReceiverSession.Stage
+    switch state {
+    case .listening(let listening):
+      guard let candidate = listening.candidate(sessionID, begunBy: UInt64(chunkIndex)) else {
+        line.countForeign(byteCount: byteCount)
+        return .refused
+      }
+      begin(candidate, now: now)
+      stage = .receiving
+    case .receiving: stage = .receiving
+    case .verifying: stage = .verifying
+    case .completing: stage = .completing
+    case .ended:
+      line.countLate(byteCount: byteCount)
+      return .refused
+    }
+    let fate = session?.handleData(
+      sessionID: sessionID, packetNumber: packetNumber, chunkIndex: chunkIndex, timestamp: timestamp,
+      grttCode: grttCode, isRepair: isRepair, byteCount: byteCount, canKeep: canKeep, stage: stage, &line,
+      now: now)
+    if fate == .keep, session?.detector.isComplete ?? false { beginVerifying() }
+    return fate ?? .refused
   }
 
-  /// The files are verified here. Unconfirmed, only the sender's knowledge of it is missing.
-  mutating func endCompleted(confirmed: Bool) {
-    if let complete { end(.completed(complete, confirmed: confirmed)) }
+  /// Another datagram from the sender. Bad ones are counted and dropped.
+  package mutating func handle(
+    _ message: ControlMessage, header: DatagramHeader, byteCount: Int, now: Instant
+  ) {
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      listening.handle(message, header: header, byteCount: byteCount, &line, now: now)
+      state = .listening(listening)
+    case .receiving:
+      let admitted = admit(message, header, byteCount: byteCount, stage: .receiving, now: now)
+      guard let admitted else { return }
+      let end = session?.handleWhileReceiving(message, admitted, byteCount: byteCount, &line, now: now)
+      if let end { self.end(end) }
+    case .verifying:
+      let admitted = admit(message, header, byteCount: byteCount, stage: .verifying, now: now)
+      guard let admitted else { return }
+      session?.handleWhileVerifying(message, admitted, byteCount: byteCount, &line, now: now)
+    case .completing(var completing):
+      let admitted = admit(message, header, byteCount: byteCount, stage: .completing, now: now)
+      guard let admitted else { return }
+      let ending = session?.handle(
+        message, admitted, byteCount: byteCount, whileCompleting: &completing, &line, now: now)
+      switch ending {
+      case .confirmed: end(.completed(completing.complete, confirmed: true))
+      case .unconfirmed: end(.completed(completing.complete, confirmed: false))
+      case nil: state = .completing(completing)
+      }
+    case .ended: line.countLate(byteCount: byteCount)
+    }
+  }
+
+  private mutating func admit(
+    _ message: ControlMessage, _ header: DatagramHeader, byteCount: Int, stage: ReceiverSession.Stage,
+    now: Instant
+  ) -> ReceiverSession.Admitted? {
+    session?.admit(message, header: header, byteCount: byteCount, stage: stage, &line, now: now)
+  }
+
+  /// Chunks that the owner kept and cannot use: they are asked for again.
+  package mutating func forget(_ chunks: Range<UInt64>) {
+    switch state {
+    case .receiving, .verifying:
+      state = .receiving
+      line.counters.forgottenChunks += session?.forget(chunks) ?? 0
+    case .listening, .completing, .ended: break
+    }
+  }
+
+  // MARK: Transitions
+
+  private mutating func begin(_ candidate: SessionCandidate, now: Instant) {
+    guard let shape = candidate.shape else { return }
+    session = ReceiverSession(
+      candidate, shape: shape, idleNanoseconds: line.configuration.idleNanoseconds, now: now)
+    state = .receiving
+    line.note(.began(candidate.announce, sessionID: candidate.sessionID))
+  }
+
+  private mutating func beginVerifying() {
+    state = .verifying
+    session?.asking.stop()
+    line.note(.allChunksHeld)
   }
 
   /// The owner has verified the files and made them visible (or could not).
   package mutating func handleVerified(
     verified: UInt32, failed: UInt32, status: CompleteStatus, text: String, now: Instant
   ) {
-    guard phase == .verifying else { return }
-    complete = Complete(
-      receiverID: configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0,
-      verifiedFileCount: verified,
-      failedFileCount: failed, status: status, text: text)
-    phase = .completing
-    timers[.progress] = now + completingNanoseconds
-    if isOneWay || isSenderGone {
-      endCompleted(confirmed: false)
-    } else {
-      answerSoon(.complete, now: now)
+    switch state {
+    case .verifying: break
+    case .listening, .receiving, .completing, .ended: return
     }
+    var completing = ReceiverCompleting(
+      Complete(
+        receiverID: line.configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0,
+        verifiedFileCount: verified, failedFileCount: failed, status: status, text: text))
+    session?.patience.beginCompleting(now: now)
+    if let session, session.mayTellOutcome {
+      completing.answer(after: line.answerSpread(session.groupSize), now: now)
+      state = .completing(completing)
+    } else {
+      end(.completed(completing.complete, confirmed: false))
+    }
+  }
+
+  /// Nothing the network says after this changes the outcome.
+  private mutating func end(_ outcome: ReceiverEnd) {
+    state = .ended(outcome)
+    line.note(.ended(outcome))
   }
 
   /// Ends the session from this side, and tells the sender. Before one has begun: tells all that were answered.
   package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
-    guard !hasEnded else { return }
-    if phase == .completing, var complete {
-      // the files are here: say so once more, rather than that they are not
-      complete.echoedTimestamp = echo.timestamp
-      complete.holdMicroseconds = echo.hold(now: now)
-      lastWords = [transmission(.complete(complete))]
-      endCompleted(confirmed: false)
-      return
+    switch state {
+    case .listening(let listening): listening.refuseAll(reason, text, &line, now: now)
+    case .receiving, .verifying: session?.tell(reason, text, &line)
+    case .completing(let completing):
+      // The files are here: say so once more, rather than that they are not.
+      let word = session?.lastWord(completing, now: now)
+      if let word { line.sayOnly(word) }
+      return end(.completed(completing.complete, confirmed: false))
+    case .ended: return
     }
-    for candidate in candidates where candidate.joining.joinCount > 0 {
-      refuse(candidate, reason: reason, text: text, now: now)
-    }
-    candidates = []
-    tell(reason, text)
     end(.cancelled(reason, text))
   }
 
   /// The owner cannot take this set. Its sender is told, and others are listened to.
   package mutating func refuse(sessionID: UInt64, reason: AbortReason, text: String, now: Instant) {
-    guard let index = candidates.firstIndex(where: { $0.sessionID == sessionID }) else { return }
-    refuse(candidates.remove(at: index), reason: reason, text: text, now: now)
-    if refusedSessions.count >= SessionCandidate.maximumCount { refusedSessions.removeFirst() }
-    refusedSessions.append(sessionID)
-  }
-
-  /// Up to three aborts, as its credit allows. A sender does not listen to an abort from nobody: a receiver that has
-  /// not joined introduces itself first.
-  private mutating func refuse(
-    _ candidate: SessionCandidate, reason: AbortReason, text: String, now: Instant
-  ) {
-    var candidate = candidate
-    guard !candidate.isOneWay else { return }
-    let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
-    var words: [ControlMessage] = Array(repeating: .abort(abort), count: Self.lastWordCount)
-    if candidate.joining.joinCount == 0 {
-      counters.joinsSent += 1
-      words.insert(.join(candidate.joining.take(configuration, now: now)), at: 0)
-    }
-    for word in words where candidate.credit.allows(word.byteCount) {
-      candidate.credit.noteSent(byteCount: word.byteCount)
-      lastWords.insert(
-        ReceiverTransmission(
-          sessionID: candidate.sessionID, message: word, flags: [],
-          packetNumber: UInt32(truncatingIfNeeded: candidate.nextPacketNumber)), at: 0)
-      candidate.nextPacketNumber += 1
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      listening.refuse(sessionID, reason, text, &line, now: now)
+      state = .listening(listening)
+    case .receiving, .verifying, .completing, .ended: break
     }
   }
 
-  /// Aborts to the sender of the session, as the credit allows.
-  mutating func tell(_ reason: AbortReason, _ text: String) {
-    guard announce != nil, !isOneWay else { return }
-    let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
-    for _ in 0..<Self.lastWordCount where credit.allows(abort.byteCount) {
-      lastWords.insert(transmission(.abort(abort)), at: 0)
+  // MARK: Time
+
+  package var nextDeadline: Instant {
+    if line.hasLastWords { return .zero }
+    switch state {
+    case .listening(let listening): return listening.nextDeadline
+    case .receiving, .verifying: return session?.nextDeadline ?? .never
+    case .completing(let completing): return min(completing.dueAt, session?.nextDeadline ?? .never)
+    case .ended: return .never
     }
   }
 
-  package mutating func pollEvent() -> ReceiverEvent? {
-    let event = events.first
-    events.removeFirst()
-    return event
+  package mutating func handleWake(now: Instant) {
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      listening.handleWake(now: now)
+      state = .listening(listening)
+    case .receiving:
+      if let end = session?.handleWakeWhileReceiving(&line, now: now) { self.end(end) }
+    case .verifying: session?.handleWakeWhileVerifying(now: now)
+    case .completing(let completing):
+      if session?.isCompletingOver(now: now) ?? true {
+        end(.completed(completing.complete, confirmed: false))
+      }
+    case .ended: break
+    }
   }
+
+  /// Finds losses, arms the NACK. Runs when a batch of datagrams has been handled.
+  package mutating func detectLosses(now: Instant) {
+    switch state {
+    case .receiving: session?.detectLosses(&line, now: now)
+    case .listening, .verifying, .completing, .ended: break
+    }
+  }
+
+  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no sender's silence.
+  package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
+    session?.patience.postpone(by: nanoseconds)
+    switch state {
+    case .listening(var listening):
+      listening.postpone(by: nanoseconds)
+      state = .listening(listening)
+    case .receiving, .verifying, .completing, .ended: break
+    }
+  }
+
+  // MARK: What leaves
+
+  /// The next datagram to send, until nil. `socketDrops`: datagrams the kernel dropped at our socket so far.
+  ///
+  /// All that is sent has credit: a receiver sends no more than three times what the session brought it.
+  package mutating func pollTransmit(now: Instant, socketDrops: UInt32 = 0) -> ReceiverTransmission? {
+    if let word = line.takeLastWord() { return word }
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      defer { state = .listening(listening) }
+      return listening.pollTransmit(&line, now: now)
+    case .receiving, .verifying:
+      return session?.takeJoin(&line, now: now) ?? session?.takeNack(&line, now: now)
+        ?? session?.takeReport(socketDrops: socketDrops, &line, now: now)
+    case .completing(var completing):
+      defer { state = .completing(completing) }
+      return session?.takeJoin(&line, now: now) ?? session?.take(&completing, &line, now: now)
+        ?? session?.takeReport(socketDrops: socketDrops, &line, now: now)
+    case .ended: return nil
+    }
+  }
+
+  package mutating func pollEvent() -> ReceiverEvent? { line.pollEvent() }
 }
 
+/// What the owner and a trace see of a receiver.
 extension ReceiverMachine {
-  /// Part of the sender's datagrams that did not arrive, since the first one that did; nil before there are any.
-  package var lossFraction: Double? {
-    guard let sent = packetSpan, sent > 1 else { return nil }
-    return Double(sent - min(sent, counters.datagrams)) / Double(sent)
+  package var phase: Phase {
+    switch state {
+    case .listening: .listening
+    case .receiving: .receiving
+    case .verifying: .verifying
+    case .completing: .completing
+    case .ended(let end): .ended(end)
+    }
   }
 
-  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile. Nil before
-  /// there are any.
-  package var packetSpan: UInt64? {
-    guard let highest = ledger.highest, let firstPacket else { return nil }
-    return highest - firstPacket + 1
+  package var hasEnded: Bool {
+    switch state {
+    case .listening, .receiving, .verifying, .completing: false
+    case .ended: true
+    }
   }
 
-  /// Whether a packet number lies in that span.
-  package func spans(packet: UInt64) -> Bool {
-    guard let highest = ledger.highest, let firstPacket else { return false }
-    return packet >= firstPacket && packet <= highest
+  /// Sessions that are kept while none has begun, at most.
+  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
+
+  /// Whether a session was announced, and its first chunk is waited for.
+  package func isAnnounced(_ sessionID: UInt64) -> Bool {
+    switch state {
+    case .listening(let listening): listening.isAnnounced(sessionID)
+    case .receiving, .verifying, .completing, .ended: false
+    }
   }
 
-  /// The full packet number for the 32 bits in a header of the sender.
-  package func packetNumber(_ truncated: UInt32) -> UInt64 {
-    PacketNumber.reconstruct(truncated: truncated, expected: ledger.expected)
-  }
+  package var counters: ReceiverCounters { line.counters }
+  /// The session, once one has begun; 0 and nil before.
+  package var sessionID: UInt64 { session?.sessionID ?? 0 }
+  package var announce: Announce? { session?.announce }
+  package var shape: SessionShape? { session?.shape }
+  package var isGroup: Bool { session?.isGroup ?? false }
+  package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
+  /// What NACKs turned out to be, so far.
+  package var nackVerdicts: NackLedger.Verdicts { line.nacks.verdicts }
+
+  /// What the packet numbers of the session say; nil before one has begun.
+  var arrivals: PacketArrivals? { session?.arrivals }
 }

@@ -1,6 +1,30 @@
 package import Accounting
 package import Wire
 
+extension ReceiverMachine {
+  /// Where a session is, for its owner.
+  package enum Phase: Sendable, Equatable {
+    /// No session has sent a chunk yet. Announces are answered.
+    case listening
+    /// Chunks are missing.
+    case receiving
+    /// All chunks are here; the owner verifies the files.
+    case verifying
+    /// Complete was sent; the sender has not confirmed it yet.
+    case completing
+    case ended(ReceiverEnd)
+  }
+
+  /// What the owner does with a chunk's payload.
+  package enum ChunkFate: Sendable, Equatable {
+    case keep
+    /// It is here already.
+    case duplicate
+    /// Not of this session, not possible, or no room now.
+    case refused
+  }
+}
+
 /// What happened at a receiver, for its owner.
 package enum ReceiverEvent: Sendable, Equatable {
   /// The first chunk of an announced session is here.

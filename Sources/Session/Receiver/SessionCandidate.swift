@@ -14,10 +14,10 @@ struct SessionCandidate: Sendable {
   /// Nil while the announces are provisional.
   private(set) var shape: SessionShape?
   private(set) var grttNanoseconds: Nanoseconds = .milliseconds(100)
-  /// For `ReceiverMachine.begin`, which takes over what the session was told so far.
+  /// What the session takes over, of what its sender was told so far.
   var joining = Joining()
-  var credit = AnswerCredit()
-  var nextPacketNumber: UInt64 = 0
+  private(set) var credit = AnswerCredit()
+  private(set) var nextPacketNumber: UInt64 = 0
   private(set) var forgottenAt = Instant.zero
   /// The newest *end* that nothing was asked after.
   private var end: (packet: UInt32, echo: Echo)?
@@ -78,6 +78,15 @@ struct SessionCandidate: Sendable {
 
   /// A time in which this process could not listen.
   mutating func postpone(by nanoseconds: Nanoseconds) { forgottenAt = forgottenAt + nanoseconds }
+
+  /// A message to this candidate's sender. Its bytes are taken from the credit.
+  mutating func transmission(_ message: ControlMessage) -> ReceiverTransmission {
+    defer { nextPacketNumber += 1 }
+    credit.noteSent(byteCount: message.byteCount)
+    return ReceiverTransmission(
+      sessionID: sessionID, message: message, flags: [],
+      packetNumber: UInt32(truncatingIfNeeded: nextPacketNumber))
+  }
 
   var nextDeadline: Instant { min(forgottenAt, end == nil ? joining.dueAt : .zero) }
 
