@@ -16,38 +16,6 @@ package struct ModelController: RateController {
     case probeRtt
   }
 
-  /// 2/ln 2, doubles the rate each round trip (BBR §4.3.1); with 30 % random loss still doubles.
-  private static let startupGain = 2.885
-  private static let drainGain = 0.75
-  private static let upGain = 1.25
-  private static let downGain = 0.75
-  /// Phases at the rate itself between two probes; 6 as BBRv1: converges beside another flow within seconds.
-  private static let cruiseCount = 6
-  /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
-  private static let initialWindow = 16.0
-  /// Datagrams: a group's reports come late, so that it begins with what is paced out until then, but no more than this.
-  private static let initialGroupWindow = 96.0
-  /// What start-up leaves open beyond the measured rate while a group's reports come in: the rate grows by it, and a
-  /// queue by no more than a quarter of an interval.
-  private static let groupStartupGain = 1.25
-  /// What a probe may queue while a group's reports come in, seconds: a part of the buffers that are common.
-  private static let groupProbeSeconds = 0.025
-  /// Datagrams that the window has whatever the rate: of two senders behind one queue the slower one's grows by a larger
-  /// part, so that they meet (as Vegas' α does). 16 ms of a 10 Mb/s path.
-  private static let ownWindow = 13.0
-  /// A phase is not shorter than this: timers and schedulers have a grain. Nanoseconds.
-  private static let phaseNanoseconds: Nanoseconds = .milliseconds(4)
-  /// Rates are remembered so long at least: longer than a busy host may keep a process from running. Nanoseconds.
-  private static let memoryNanoseconds: Nanoseconds = .milliseconds(500)
-  private static let memoryPhases = 10
-  /// The smallest round trip is looked for again when it was not seen for so long; BBR has 5 s. Nanoseconds.
-  private static let rttMemoryNanoseconds: Nanoseconds = .seconds(2)
-  /// Round trips and intervals beyond it count as this, RFC 9002's silence aside: nobody waits so long for a picture.
-  private static let longestRttNanoseconds: Nanoseconds = .seconds(60)
-
-  /// RFC 9002 §6.2.2: what is taken for a round trip as long as none was seen.
-  private static let longestFirstRttNanoseconds: Nanoseconds = .milliseconds(333)
-
   private(set) var mode = Mode.startup
   private var phase = PathPhase()
   private var rates: [RateMemory] = []
@@ -69,16 +37,6 @@ package struct ModelController: RateController {
   private var roundCounts = LossCounts()
   private var growthCounts = LossCounts()
 
-  private struct LossCounts {
-    var sent = 0.0
-    var lost = 0.0
-    var fraction: Double { sent > 0 ? lost / sent : 0 }
-    mutating func add(_ other: LossCounts) {
-      sent += other.sent
-      lost += other.lost
-    }
-  }
-
   private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
   private var minimumRttAt = Instant.zero
@@ -86,23 +44,17 @@ package struct ModelController: RateController {
   /// Between two samples, in a group: that much more is under way unreported. Seconds; 0 in unicast.
   private var feedbackSeconds = 0.0
 
-  private struct RateMemory {
-    var rate: Double, at: Instant
-    /// From start-up's short samples: forgotten as soon as whole phases were seen.
-    var isGuess = false
-  }
-
   package init() {}
 
   // MARK: What it sets
 
   package var datagramsPerSecond: Double {
-    guard pathRate > 0 else { return 2 * Self.initialWindow / seconds(minimumRtt) }
+    guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
     switch mode {
-    case .startup: return Self.startupGain * pathRate
-    case .drain: return Self.drainGain * pathRate
+    case .startup: return Constants.startupGain * pathRate
+    case .drain: return Constants.drainGain * pathRate
     case .up: return upGain * pathRate
-    case .down: return Self.downGain * pathRate
+    case .down: return Constants.downGain * pathRate
     case .cruise, .probeRtt: return pathRate
     }
   }
@@ -112,26 +64,27 @@ package struct ModelController: RateController {
     let bandwidthDelay = pathRate * seconds(minimumRtt)
     switch mode {
     case .startup:
-      let unreportedSeconds = floorSeconds + Self.groupStartupGain * feedbackSeconds
+      let unreportedSeconds = floorSeconds + Constants.groupStartupGain * feedbackSeconds
       return UInt64(
-        saturating: max(firstWindow, Self.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
+        saturating: max(firstWindow, Constants.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
     case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
     // Two intervals: a report may be lost.
     default:
       return UInt64(
-        saturating: Self.ownWindow + 2 * bandwidthDelay + pathRate * (floorSeconds + 2 * feedbackSeconds))
+        saturating: Constants.ownWindow + 2 * bandwidthDelay + pathRate * (floorSeconds + 2 * feedbackSeconds)
+      )
     }
   }
 
   private var firstWindow: Double {
-    let paced = Self.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
-    return feedbackSeconds > 0 ? min(paced, Self.initialGroupWindow) : Self.initialWindow
+    let paced = Constants.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
+    return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
   }
 
   /// What a probe adds queues until it is reported on, which takes two intervals and more in a group.
   private var upGain: Double {
-    guard feedbackSeconds > 0 else { return Self.upGain }
-    return 1 + min(Self.upGain - 1, max(0.08, Self.groupProbeSeconds / feedbackSeconds))
+    guard feedbackSeconds > 0 else { return Constants.upGain }
+    return 1 + min(Constants.upGain - 1, max(0.08, Constants.groupProbeSeconds / feedbackSeconds))
   }
 
   /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 3 ms (4 took 0.75 of
@@ -145,7 +98,7 @@ package struct ModelController: RateController {
 
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
     // A join that was answered late must not make the session begin with a datagram a second.
-    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Self.longestFirstRttNanoseconds) }
+    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Constants.longestFirstRttNanoseconds) }
     noteFeedback(feedbackNanoseconds)
   }
 
@@ -158,11 +111,11 @@ package struct ModelController: RateController {
     if mode == .startup { return startUp(sample) }
     // Cut short it tells too little of the rate to be remembered.
     if mode == .up, overflows(sample) { return enter(.down, sample) }
-    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Self.phaseNanoseconds, minimumRtt)),
+    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Constants.phaseNanoseconds, minimumRtt)),
       isDrained(sample)
     else {
       // Nothing of this phase comes back: go on all the same.
-      let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Self.longestRttNanoseconds))
+      let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Constants.longestRttNanoseconds))
       if sample.now - phase.beganAt > patience + .milliseconds(200) { conclude(sample) }
       return
     }
@@ -196,13 +149,13 @@ package struct ModelController: RateController {
   }
 
   private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
-    feedbackSeconds = Double(min(nanoseconds, Self.longestRttNanoseconds)) / 1e9
+    feedbackSeconds = Double(min(nanoseconds, Constants.longestRttNanoseconds)) / 1e9
   }
 
   /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
   /// otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it is learnt anew.
   package mutating func handleSilence(now: Instant) {
-    let floor = Self.initialWindow / max(seconds(minimumRtt), 0.01)
+    let floor = Constants.initialWindow / max(seconds(minimumRtt), 0.01)
     if pathRate > floor { pathRate = max(floor, pathRate / 2) }
     rates.removeAll()
     mode = .startup
@@ -213,7 +166,7 @@ package struct ModelController: RateController {
   }
 
   private mutating func noteRtt(_ sample: RateSample) {
-    guard let rtt = sample.rttNanoseconds.map({ min($0, Self.longestRttNanoseconds) }) else { return }
+    guard let rtt = sample.rttNanoseconds.map({ min($0, Constants.longestRttNanoseconds) }) else { return }
     phaseMinimumRtt = min(phaseMinimumRtt, rtt)
     wasQuiet = isQuiet
     isQuiet = !hasRtt || rtt <= quietRtt
@@ -272,22 +225,22 @@ package struct ModelController: RateController {
     let rateBefore = pathRate
     noteLoss()
     noteRate(sample)
-    let isRttStale = sample.now - minimumRttAt > Self.rttMemoryNanoseconds
+    let isRttStale = sample.now - minimumRttAt > Constants.rttMemoryNanoseconds
     switch mode {
     case .startup: break
-    case .drain: enter(.cruise(remaining: Self.cruiseCount / 2), sample)
+    case .drain: enter(.cruise(remaining: Constants.cruiseCount / 2), sample)
     // The path took nearly all of it: it has become wider, and is asked for more at once.
     case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
     case .up: enter(.down, sample)
     // A window below what a group's reports leave open would stop it: its round trip is that of the joins.
     case .down where isRttStale && feedbackSeconds == 0: enter(.probeRtt, sample)
-    case .down: enter(.cruise(remaining: Self.cruiseCount), sample)
+    case .down: enter(.cruise(remaining: Constants.cruiseCount), sample)
     case .cruise(let remaining) where remaining > 1: enter(.cruise(remaining: remaining - 1), sample)
     case .cruise: enter(.up, sample)
     case .probeRtt:
       if phaseMinimumRtt != .max { minimumRtt = phaseMinimumRtt }
       minimumRttAt = sample.now
-      enter(.cruise(remaining: Self.cruiseCount), sample)
+      enter(.cruise(remaining: Constants.cruiseCount), sample)
     }
   }
 
@@ -332,7 +285,7 @@ package struct ModelController: RateController {
     {
       rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: what was seen before is history
     }
-    while rates.count > Self.memoryPhases, sample.now - rates[0].at > Self.memoryNanoseconds {
+    while rates.count > Constants.memoryPhases, sample.now - rates[0].at > Constants.memoryNanoseconds {
       rates.removeFirst()
     }
     if rates.count > 2, rates[0].isGuess { rates.removeFirst() }

@@ -26,22 +26,6 @@ package struct LossDetector: Sendable {
   private struct Request { var ranges: [ChunkRange], at: Instant }
   private struct Asked { var at: Instant, promisedPacket: UInt64 }
 
-  /// How long things may take before something is lost.
-  package struct Windows: Sendable {
-    /// Without any arrival: what is missing then is lost, however few packets came after it.
-    package var quiet: Nanoseconds
-    /// What the path's reordering asks for; 0 where there is none.
-    package var reordering: Nanoseconds
-    /// A NACK without a notice.
-    package var patience: Nanoseconds
-
-    package init(quiet: Nanoseconds, reordering: Nanoseconds = 0, patience: Nanoseconds) {
-      self.quiet = quiet
-      self.reordering = reordering
-      self.patience = patience
-    }
-  }
-
   private static let unpromised = UInt64.max
 
   package private(set) var received: ChunkMap
@@ -300,9 +284,4 @@ package struct LossDetector: Sendable {
     requests.append(Request(ranges: ranges, at: now))
     return ranges
   }
-}
-
-extension ChunkRange {
-  /// The chunks it names; 64 bits, as the end of the last range is 2^32.
-  package var chunks: Range<UInt64> { UInt64(first)..<UInt64(first) + UInt64(count) }
 }

@@ -3,22 +3,6 @@ import Checksum
 import Session
 import Wire
 
-/// One datagram on its way in a `SessionNetwork`: what a test may lose.
-struct Traffic {
-  var isFromSender: Bool
-  /// Which receiver it goes to or comes from.
-  var receiver: Int
-  var type: MessageType
-  /// The how-manieth of its type on its way, from 0.
-  var ordinal: Int
-  /// The chunk of a data datagram.
-  var chunk: UInt32?
-  var isRepair: Bool
-  /// UDP payload.
-  var byteCount: Int
-  var now: Instant
-}
-
 /// A sender and its receivers in virtual time; every way takes 5 ms. Tests say by a closure what is lost.
 struct SessionNetwork {
   static let sessionID: UInt64 = 0x5E55_1014
@@ -126,7 +110,7 @@ struct SessionNetwork {
     "\(now.nanoseconds / 1_000_000) ms, sender \(sender.phase), receivers \(receivers.map(\.phase)), peers \(sender.peers.map(\.outcome))"
   }
 
-  /// A receiver's process ends without a word; another is started in its place, which knows nothing.
+  /// A receiver's process ends without a word. Another is started in its place.
   mutating func restart(_ index: Int, receiverID: UInt64) {
     receivers[index] = ReceiverMachine(
       ReceiverMachine.Configuration(receiverID: receiverID, hostName: "host\(index)"))
@@ -157,7 +141,6 @@ struct SessionNetwork {
     next = min(next, sender.nextDeadline)
     for receiver in receivers { next = min(next, receiver.nextDeadline) }
     for at in verifiedAt { next = min(next, at) }
-    // A deadline that is due although all was drained would hold up time.
     return next == .never ? nil : (next <= now ? now + 1_000 : next)
   }
 
