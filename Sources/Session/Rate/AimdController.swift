@@ -1,5 +1,5 @@
-/// Additive increase, multiplicative decrease, as TCP Reno (RFC 5681): for teaching. Any loss is congestion to it, so
-/// random loss keeps it slow; that is what it is there to show.
+/// Additive increase, multiplicative decrease, as TCP Reno (RFC 5681): for teaching. Any loss is congestion
+/// to it, so random loss keeps it slow; that is what it is there to show.
 package struct AimdController: RateController {
   /// Datagrams; 10 to begin with, RFC 6928.
   private var window = 10.0

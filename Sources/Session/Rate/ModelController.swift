@@ -1,13 +1,14 @@
-/// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr-03: §4.3 state machine, §4.5.1 rate filter,
-/// §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains what the probe
-/// queued, and bounds what is in flight by rate × round trip.
+/// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr-03: §4.3 state machine, §4.5.1 rate
+/// filter, §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains
+/// what the probe queued, and bounds what is in flight by rate × round trip.
 ///
-/// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below* the
-/// path's (the phase that drains) and the round trip is the path's own, without a queue, cannot be the queue's; so it is
-/// taken for random, and delivery is counted as if it had not happened. Loss above it lowers the measured rate by itself, as what is lost was not delivered.
+/// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below*
+/// the path's (the phase that drains) and the round trip is the path's own, without a queue, cannot be the
+/// queue's; so it is taken for random, and delivery is counted as if it had not happened. Loss above it
+/// lowers the measured rate by itself, as what is lost was not delivered.
 ///
-/// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen is
-/// the answer to what was done.
+/// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen
+/// is the answer to what was done.
 package struct ModelController: RateController {
   enum Mode: Sendable, Equatable {
     case startup, drain, up, down
@@ -87,9 +88,9 @@ package struct ModelController: RateController {
     return 1 + min(Constants.upGain - 1, max(0.08, Constants.groupProbeSeconds / feedbackSeconds))
   }
 
-  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 3 ms (4 took 0.75 of
-  /// a 100 Mb/s bottleneck from TCP cubic), up to 16 ms from 0.6 Gb/s on, where the host is slower than the path and few
-  /// queues are full so long.
+  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 3 ms (4
+  /// took 0.75 of a 100 Mb/s bottleneck from TCP cubic), up to 16 ms from 0.6 Gb/s on, where the host is
+  /// slower than the path and few queues are full so long.
   private var floorSeconds: Double { min(max(0.003, 0.004 * pathRate / 12_500), 0.016) }
 
   private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
@@ -128,7 +129,8 @@ package struct ModelController: RateController {
     return Double(sample.lostCount) > (0.1 + 1.2 * randomLoss) * Double(sample.sentCount)
   }
 
-  /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the queue.
+  /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the
+  /// queue.
   private func isDrained(_ sample: RateSample) -> Bool {
     let feedback = Nanoseconds(saturating: 1e9 * feedbackSeconds)
     switch mode {
@@ -152,8 +154,9 @@ package struct ModelController: RateController {
     feedbackSeconds = Double(min(nanoseconds, Constants.longestRttNanoseconds)) / 1e9
   }
 
-  /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds would
-  /// otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it is learnt anew.
+  /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds
+  /// would otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it
+  /// is learnt anew.
   package mutating func handleSilence(now: Instant) {
     let floor = Constants.initialWindow / max(seconds(minimumRtt), 0.01)
     if pathRate > floor { pathRate = max(floor, pathRate / 2) }
@@ -249,7 +252,8 @@ package struct ModelController: RateController {
     var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
-      // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still grew.
+      // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still
+      // grew.
       if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
         loss = min(seen, growthCounts.fraction, 0.7)
       }
@@ -263,8 +267,9 @@ package struct ModelController: RateController {
         randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
         hasRandomLoss = true
       } else if !isQuiet {
-        // A queue that stays at three quarters of the rate: others fill it, the hosts are busy, or the rate is too high
-        // because too much loss is taken for random, most likely what is above the loss of start-up.
+        // A queue that stays at three quarters of the rate: others fill it, the hosts are busy, or the rate
+        // is too high because too much loss is taken for random, most likely what is above the loss of
+        // start-up.
         let excess = max(0, randomLoss - growthCounts.fraction)
         randomLoss -= excess / 4 + (randomLoss - excess) / 16
       }

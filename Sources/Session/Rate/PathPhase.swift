@@ -56,22 +56,23 @@ struct PathPhase: Sendable {
     16 + UInt64(saturating: 560 * min(1, lossFraction))
   }
 
-  /// Datagrams per second that the path carried, when it loses `lossFraction` whatever it carries; no more than were
-  /// sent, as bunched arrivals and luck would flatter it. Nil when too few were seen.
+  /// Datagrams per second that the path carried, when it loses `lossFraction` whatever it carries; no more
+  /// than were sent, as bunched arrivals and luck would flatter it. Nil when too few were seen.
   func carriedRate(lossFraction: Double) -> Double? {
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
     guard sentCount >= 8, deliveredCount > 0, over > 0 else { return nil }
     // Small ones get through where full datagrams do not: only the random loss is theirs.
     let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction) - Double(smallCount))
     guard carried > 0 else { return nil }
-    // The greatest of ten phases will be taken, and luck raises that by 1.5 standard deviations of what a phase loses: each counts
-    // as two thirds of one less. More would leave too much of a path with 30 % loss unused.
+    // The greatest of ten phases will be taken, and luck raises that by 1.5 standard deviations of what a
+    // phase loses: each counts as two thirds of one less. More would leave too much of a path with 30 % loss
+    // unused.
     let deviation = (lossFraction / (1 - lossFraction) / Double(sentCount)).squareRoot()
     return carried * (1 - min(deviation * 2 / 3, 0.1)) * 1e9 / Double(over)
   }
 
-  /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a standard
-  /// deviation of about 5 % at 30 % loss with 184 datagrams).
+  /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a
+  /// standard deviation of about 5 % at 30 % loss with 184 datagrams).
   func isOver(lossFraction: Double, atLeast duration: Nanoseconds) -> Bool {
     let wanted = Self.wantedCount(lossFraction: lossFraction)
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)

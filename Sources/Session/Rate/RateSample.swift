@@ -1,17 +1,19 @@
-/// What one report of a receiver told about the path, between it and the report before; in a group, what the reports of
-/// its slowest receiver told since the last round (`GroupRound`). All in datagrams: the path of a set of small files
-/// carries small ones, and the model follows.
+/// What one report of a receiver told about the path, between it and the report before; in a group, what the
+/// reports of its slowest receiver told since the last round (`GroupRound`). All in datagrams: the path of a
+/// set of small files carries small ones, and the model follows.
 package struct RateSample: Sendable {
   package var now: Instant
   /// Round trip of the newest datagram, nanoseconds; nil when its time stamp made no sense.
   package var rttNanoseconds: Nanoseconds?
   /// Smallest round trip of the session so far.
   package var minimumRttNanoseconds: Nanoseconds
-  /// Datagrams that arrived, small ones included, and over how long by the receiver's clock; 0 when nothing new arrived.
+  /// Datagrams that arrived, small ones included, and over how long by the receiver's clock; 0 when nothing
+  /// new arrived.
   package var deliveredCount: UInt64
   package var deliveredOverNanoseconds: Nanoseconds
-  /// Datagrams with a chunk sent under the same packet numbers, and over how long by our clock; and the others among them:
-  /// notices and the like, so small that they tell nothing of the rate at which a path takes full ones.
+  /// Datagrams with a chunk sent under the same packet numbers, and over how long by our clock; and the
+  /// others among them: notices and the like, so small that they tell nothing of the rate at which a path
+  /// takes full ones.
   package var sentCount: UInt64
   package var smallCount: UInt64
   package var sentOverNanoseconds: Nanoseconds
@@ -25,8 +27,8 @@ package struct RateSample: Sendable {
   package var isApplicationLimited: Bool
   /// The time between two samples in a group, which the window must cover; 0 in unicast.
   package var feedbackNanoseconds: Nanoseconds
-  /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent after
-  /// its beginning arrives.
+  /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent
+  /// after its beginning arrives.
   package var highestPacket: UInt64
   /// The newest that the sample before knew of: this one is about those after it.
   package var previousPacket: UInt64
@@ -62,8 +64,9 @@ package struct RateSample: Sendable {
     sentCount == 0 ? 0 : Double(sentCount) / (Double(sentCount) + Double(smallCount))
   }
 
-  /// Datagrams with a chunk per second that arrived; no more than were sent (bunched arrivals would flatter the path). Of the
-  /// small ones only `randomLoss` is missing, 0...1: they get through where a full queue drops full datagrams.
+  /// Datagrams with a chunk per second that arrived; no more than were sent (bunched arrivals would flatter
+  /// the path). Of the small ones only `randomLoss` is missing, 0...1: they get through where a full queue
+  /// drops full datagrams.
   package func deliveriesPerSecond(randomLoss: Double) -> Double? {
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
     let delivered = Double(deliveredCount) - Double(smallCount) * (1 - randomLoss)
@@ -76,8 +79,8 @@ package struct RateSample: Sendable {
     sentOverNanoseconds > 0 ? Double(sentCount) * 1e9 / Double(sentOverNanoseconds) : nil
   }
 
-  /// Part of what was sent that came through at the pace at which it was sent, 0...1: loss lowers it, and a queue that
-  /// grows; nil when nothing was sent.
+  /// Part of what was sent that came through at the pace at which it was sent, 0...1: loss lowers it, and a
+  /// queue that grows; nil when nothing was sent.
   package var carriedFraction: Double? {
     guard sentCount > 0 else { return nil }
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)

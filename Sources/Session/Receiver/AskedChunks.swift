@@ -1,11 +1,12 @@
-/// What is known of each chunk that NACKs asked for, in pages of neighbours: NACKs ask for runs, so that a page is looked up
-/// once for all of its chunks.
+/// What is known of each chunk that NACKs asked for, in pages of neighbours: NACKs ask for runs, so that a
+/// page is looked up once for all of its chunks.
 struct AskedChunks: Sendable {
   /// How a chunk came, as far as it did.
   enum Arrival: Sendable { case none, firstTransmission, repair }
 
-  /// One chunk. While some of its askings are not judged it is remembered, then forgotten: askings are judged in the order
-  /// in which they were made, so that the number judged is how often a chunk had been asked for before the next of them.
+  /// One chunk. While some of its askings are not judged it is remembered, then forgotten: askings are judged
+  /// in the order in which they were made, so that the number judged is how often a chunk had been asked for
+  /// before the next of them.
   struct State: Sendable {
     var askingCount: UInt32 = 0
     var judgedCount: UInt32 = 0

@@ -26,8 +26,8 @@ struct Joining: Sendable {
     echo = Echo(timestamp: announce.timestamp, arrival: now)
   }
 
-  /// Arms a join after `spread`. In a group an announce within the interval since the last join gets no answer; in
-  /// unicast the answer waits, as it may say that a larger announce came.
+  /// Arms a join after `spread`. In a group an announce within the interval since the last join gets no
+  /// answer; in unicast the answer waits, as it may say that a larger announce came.
   mutating func answer(after spread: Nanoseconds, isGroup: Bool, groupSize: UInt64, now: Instant) {
     guard let lastJoinAt else {
       dueAt = min(dueAt, now + spread)

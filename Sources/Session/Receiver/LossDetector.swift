@@ -2,14 +2,15 @@ package import Wire
 
 /// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.
 ///
-/// A gap is loss once three later packets arrived and the path's reordering had its time (RFC 9002 §6.1, RFC 8985). A chunk asked for is
-/// promised by a repair notice that names the packet number which will carry it; when three later packets arrived
-/// without it, that repair is lost too, and is seen as such without a timer. A timer is only the fallback for a NACK
-/// or a notice that is lost.
+/// A gap is loss once three later packets arrived and the path's reordering had its time (RFC 9002 §6.1, RFC
+/// 8985). A chunk asked for is promised by a repair notice that names the packet number which will carry it;
+/// when three later packets arrived without it, that repair is lost too, and is seen as such without a timer.
+/// A timer is only the fallback for a NACK or a notice that is lost.
 package struct LossDetector: Sendable {
   /// Later packets that make a gap a loss, RFC 9002 §6.1.1.
   package static let packetThreshold: UInt64 = 3
-  /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a time.
+  /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a
+  /// time.
   package static let maximumOutstanding = 65_536
   /// Chunks that one notice promises, and how far ahead of itself, at most; a train has far fewer.
   package static let maximumPromised: UInt64 = 4_096
@@ -39,7 +40,8 @@ package struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
-  /// The newest NACK of ours that a notice answered, and when a notice last named something that we asked for.
+  /// The newest NACK of ours that a notice answered, and when a notice last named something that we asked
+  /// for.
   private var answeredThrough = Instant.zero
   private var lastAnswerAt = Instant.zero
   /// Lost, to be asked for; in the order in which the losses were found.
@@ -142,7 +144,8 @@ package struct LossDetector: Sendable {
     }
   }
 
-  /// Moves to `wanted` what is lost by now. True when a NACK stayed without a notice for longer than the patience.
+  /// Moves to `wanted` what is lost by now. True when a NACK stayed without a notice for longer than the
+  /// patience.
   package mutating func detect(ledger: PacketLedger, windows: Windows, now: Instant) -> Bool {
     while let head = suspicions.first,
       now >= lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
@@ -185,8 +188,8 @@ package struct LossDetector: Sendable {
     return isUnanswered
   }
 
-  /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had its
-  /// time; or nothing more arrives for the window.
+  /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had
+  /// its time; or nothing more arrives for the window.
   private func lossTime(of packet: UInt64, ledger: PacketLedger, windows: Windows) -> Instant {
     guard let highest = ledger.highest, highest > packet else { return .never }
     let reordering = windows.reordering
@@ -195,9 +198,9 @@ package struct LossDetector: Sendable {
     return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
   }
 
-  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was answered
-  /// first says that this one did not arrive. Else, as long as notices name what we asked for, the sender is busy with it;
-  /// only their absence says that it heard nothing.
+  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was
+  /// answered first says that this one did not arrive. Else, as long as notices name what we asked for, the
+  /// sender is busy with it; only their absence says that it heard nothing.
   private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
     guard request.at >= answeredThrough else { return request.at + patience }
     let latest = request.at + Self.maximumWaitPatiences * patience

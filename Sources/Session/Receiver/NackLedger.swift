@@ -2,11 +2,11 @@ package import Wire
 
 /// Judges each NACK by what came of it: whether the chunks it asked for had been lost.
 ///
-/// A chunk's arrivals decide about those who asked for it. It came by a repair: it was lost, and the asking necessary. Its first
-/// transmission came after all, before or behind the repair: it was only late, and the asking spurious. It was asked for
-/// n times and repeats of its repair came: as many of the later askings were spurious, for the first repair would have
-/// done. A chunk that never came leaves the matter open. A NACK is necessary if one of its askings was, else open if one
-/// is, else spurious. Specs/accounting.md §10.
+/// A chunk's arrivals decide about those who asked for it. It came by a repair: it was lost, and the asking
+/// necessary. Its first transmission came after all, before or behind the repair: it was only late, and the
+/// asking spurious. It was asked for n times and repeats of its repair came: as many of the later askings
+/// were spurious, for the first repair would have done. A chunk that never came leaves the matter open. A
+/// NACK is necessary if one of its askings was, else open if one is, else spurious. Specs/accounting.md §10.
 package struct NackLedger: Sendable {
   /// Askings remembered, at most; the oldest are judged by what is known then.
   package static let memoryCount = 131_072

@@ -1,15 +1,17 @@
 import Accounting
 import Wire
 
-/// What the packet numbers of a session's datagrams say. They tell duplicates and losses, and nothing more: a forged number
-/// far ahead or behind must not make the sender's own numbers look old or impossible, Specs/chunked-udp.md §6.2.
+/// What the packet numbers of a session's datagrams say. They tell duplicates and losses, and nothing more: a
+/// forged number far ahead or behind must not make the sender's own numbers look old or impossible,
+/// Specs/chunked-udp.md §6.2.
 struct PacketArrivals: Sendable {
   /// What a packet number says of its datagram.
   enum Arrival: Equatable {
     case new(UInt64)
     /// The network delivered the same packet twice.
     case duplicate
-    /// The number cannot be the sender's next one. What the datagram brings counts, and its number says nothing.
+    /// The number cannot be the sender's next one. What the datagram brings counts, and its number says
+    /// nothing.
     case unnumbered
 
     var packet: UInt64? { if case .new(let packet) = self { packet } else { nil } }
@@ -26,8 +28,8 @@ struct PacketArrivals: Sendable {
   /// The newest packet number that is far from all others, and how many in a row were near it.
   private var strange: (newest: UInt64, count: Int)?
 
-  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile. Nil before
-  /// there are any.
+  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile.
+  /// Nil before there are any.
   var span: UInt64? {
     guard let highest = ledger.highest, let first else { return nil }
     return highest - first + 1
@@ -67,8 +69,8 @@ struct PacketArrivals: Sendable {
     return .new(packet)
   }
 
-  /// After an outage the sender's packets follow each other far ahead of the last one: some in a row are believed, as
-  /// RFC 3550 §A.1 does.
+  /// After an outage the sender's packets follow each other far ahead of the last one: some in a row are
+  /// believed, as RFC 3550 §A.1 does.
   private mutating func isBelieved(_ packet: UInt64) -> Bool {
     var count = 1
     if let strange, strange.newest != packet,

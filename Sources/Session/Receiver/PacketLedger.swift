@@ -1,8 +1,10 @@
-/// What a receiver remembers of packet numbers: which of the recent ones arrived, and when the highest one passed each.
+/// What a receiver remembers of packet numbers: which of the recent ones arrived, and when the highest one
+/// passed each.
 package struct PacketLedger: Sendable {
   /// Packet numbers remembered one by one; older ones count as duplicates.
   package static let windowPacketCount: UInt64 = 65_536
-  /// Times are kept to this; also how many: so that each time within the longest reordering window is remembered.
+  /// Times are kept to this; also how many: so that each time within the longest reordering window is
+  /// remembered.
   package static let grainNanoseconds: Nanoseconds = .microseconds(250)
   private static let checkpointCount = Int(ReorderingWindow.longestNanoseconds / grainNanoseconds)
 
@@ -54,8 +56,8 @@ package struct PacketLedger: Sendable {
     return true
   }
 
-  /// When the highest packet number reached `packet`, up to a grain early; `.zero` when that was too long ago to remember
-  /// (longer than the longest reordering window), `.never` when it has not.
+  /// When the highest packet number reached `packet`, up to a grain early; `.zero` when that was too long ago
+  /// to remember (longer than the longest reordering window), `.never` when it has not.
   package func passed(_ packet: UInt64) -> Instant {
     guard let highest, packet <= highest else { return .never }
     var answer = highestAdvancedAt

@@ -37,8 +37,8 @@ extension ReceiverSession {
       reordering: arrivals.ledger.reordering.nanoseconds(grtt: grttNanoseconds), patience: noticePatience)
   }
 
-  /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's backoff.
-  /// Doubles with each NACK in vain, up to a second.
+  /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's
+  /// backoff. Doubles with each NACK in vain, up to a second.
   private var noticePatience: Nanoseconds {
     let gathering = isGroup ? grttNanoseconds * 2 : 0
     let patience = 2 * grttNanoseconds + gathering + .milliseconds(isGroup ? 10 : 3)
@@ -61,7 +61,8 @@ extension ReceiverSession {
     }
   }
 
-  /// What is lost by now, as far as is known now: losses teach, too. True when a NACK stayed without a notice.
+  /// What is lost by now, as far as is known now: losses teach, too. True when a NACK stayed without a
+  /// notice.
   private mutating func findLosses(now: Instant) -> Bool {
     var isUnanswered = false
     while true {
@@ -84,16 +85,16 @@ extension ReceiverSession {
     min(max(grttNanoseconds / 8, .microseconds(400)), .milliseconds(10))
   }
 
-  /// The NACK that is due; nil when none is, or when nothing is left to ask for. Without credit it waits: the next datagram
-  /// brings credit.
+  /// The NACK that is due; nil when none is, or when nothing is left to ask for. Without credit it waits: the
+  /// next datagram brings credit.
   mutating func takeNack(_ line: inout ReceiverLine, now: Instant) -> ReceiverTransmission? {
     guard asking.nackAt <= now else { return nil }
     guard credit.allows(Nack.shortestByteCount) else {
       asking.nackAt = now + AnswerCredit.waitNanoseconds
       return nil
     }
-    // A wake-up that comes late does not put off the NACKs behind it: the space is kept between the times at which they
-    // were due, or a real timer's lateness would make fewer of them than the simulator's.
+    // A wake-up that comes late does not put off the NACKs behind it: the space is kept between the times at
+    // which they were due, or a real timer's lateness would make fewer of them than the simulator's.
     let lateness = min(now - asking.nackAt, nackSpacing)
     asking.nackAt = .never
     line.counters.nacksDue += 1

@@ -50,8 +50,8 @@ extension ReceiverSession {
     transmission(.complete(echoing(completing.complete, now: now)))
   }
 
-  /// The *complete* that is due, again and again until *close* comes: after two round trips, from the fourth on less and less
-  /// often. Without credit it waits: the next datagram brings credit.
+  /// The *complete* that is due, again and again until *close* comes: after two round trips, from the fourth
+  /// on less and less often. Without credit it waits: the next datagram brings credit.
   mutating func take(
     _ completing: inout ReceiverCompleting, _ line: inout ReceiverLine, now: Instant
   ) -> ReceiverTransmission? {

@@ -4,7 +4,8 @@ extension ReceiverMachine {
     package var receiverID: UInt64
     /// For people: the name that the sender shows for this receiver. At most 64 bytes of it are sent.
     package var hostName: String
-    /// The socket's receive buffer as the kernel granted it, bytes: the sender keeps less than that in flight.
+    /// The socket's receive buffer as the kernel granted it, bytes: the sender keeps less than that in
+    /// flight.
     package var receiveBufferByteCount: Int
     /// Silence of the sender that ends a session, once it has begun.
     package var idleNanoseconds: Nanoseconds

@@ -64,8 +64,8 @@ struct ReceiverLine: Sendable {
     return within == 0 ? 0 : Nanoseconds(generator.nextUnit() * within)
   }
 
-  /// A time in half to one and a half of the interval, so that receivers of a group which heard the same datagram do not
-  /// speak together (RFC 3550 §6.3.1 spreads its reports so).
+  /// A time in half to one and a half of the interval, so that receivers of a group which heard the same
+  /// datagram do not speak together (RFC 3550 §6.3.1 spreads its reports so).
   mutating func spread(_ interval: Nanoseconds) -> Nanoseconds {
     Nanoseconds(Double(interval) * (0.5 + generator.nextUnit()))
   }

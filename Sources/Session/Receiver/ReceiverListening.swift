@@ -1,8 +1,8 @@
 import Accounting
 import Wire
 
-/// A receiver in whose session no chunk has arrived yet. Anybody may announce, so that nothing here depends on one sender,
-/// Specs/chunked-udp.md §6.2.
+/// A receiver in whose session no chunk has arrived yet. Anybody may announce, so that nothing here depends
+/// on one sender, Specs/chunked-udp.md §6.2.
 struct ReceiverListening: Sendable {
   /// Sessions that were announced.
   private var candidates: [SessionCandidate] = []
@@ -130,8 +130,8 @@ struct ReceiverListening: Sendable {
     }
   }
 
-  /// Up to three aborts, as its credit allows. A sender does not listen to an abort from an unknown receiver: a receiver that
-  /// has not joined introduces itself first.
+  /// Up to three aborts, as its credit allows. A sender does not listen to an abort from an unknown receiver:
+  /// a receiver that has not joined introduces itself first.
   private static func refuse(
     _ candidate: SessionCandidate, _ reason: AbortReason, _ text: String, _ line: inout ReceiverLine,
     now: Instant

@@ -3,8 +3,8 @@ import Wire
 
 /// The equations of a receiver, Specs/accounting.md §10. The owner brings what it counted below the machine.
 extension ReceiverMachine {
-  /// Datagrams that its owner gave to the machine or could not: `received` all of them, `corrupt` those with a wrong CRC32,
-  /// `foreign` those that are not of this protocol. Each is counted where it passes.
+  /// Datagrams that its owner gave to the machine or could not: `received` all of them, `corrupt` those with
+  /// a wrong CRC32, `foreign` those that are not of this protocol. Each is counted where it passes.
   package func receivedEquations(received: Tally, corrupt: Tally, foreign: Tally) -> [Equation] {
     func right(_ part: KeyPath<Tally, UInt64>) -> [Equation.Term] {
       [
@@ -65,8 +65,8 @@ extension ReceiverMachine {
 }
 
 extension ReceiverMachine {
-  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile. Nil before
-  /// there are any.
+  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile.
+  /// Nil before there are any.
   package var packetSpan: UInt64? { arrivals?.span }
 
   /// Whether a packet number lies in that span.
@@ -77,7 +77,8 @@ extension ReceiverMachine {
     PacketNumber.reconstruct(truncated: truncated, expected: arrivals?.ledger.expected ?? 0)
   }
 
-  /// Part of the sender's datagrams that did not arrive, since the first one that did; nil before there are any.
+  /// Part of the sender's datagrams that did not arrive, since the first one that did; nil before there are
+  /// any.
   package var lossFraction: Double? {
     guard let sent = packetSpan, sent > 1 else { return nil }
     return Double(sent - min(sent, counters.datagrams)) / Double(sent)

@@ -1,7 +1,8 @@
 package import Wire
 
-/// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then drain
-/// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All transitions are in this file.
+/// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then
+/// drain `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All
+/// transitions are in this file.
 ///
 /// It never touches a payload: it answers for each chunk whether the owner keeps it.
 package struct ReceiverMachine: Sendable {
@@ -25,8 +26,8 @@ package struct ReceiverMachine: Sendable {
 
   // MARK: What arrives
 
-  /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store then, and
-  /// calls `handleData`, or `refuse` when it cannot.
+  /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store
+  /// then, and calls `handleData`, or `refuse` when it cannot.
   package func announceBegun(bySessionID sessionID: UInt64, chunkIndex: UInt32) -> Announce? {
     switch state {
     case .listening(let listening): listening.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
@@ -155,7 +156,8 @@ package struct ReceiverMachine: Sendable {
     line.note(.ended(outcome))
   }
 
-  /// Ends the session from this side, and tells the sender. Before one has begun: tells all that were answered.
+  /// Ends the session from this side, and tells the sender. Before one has begun: tells all that were
+  /// answered.
   package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
     switch state {
     case .listening(let listening): listening.refuseAll(reason, text, &line, now: now)
@@ -218,7 +220,8 @@ package struct ReceiverMachine: Sendable {
     }
   }
 
-  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no sender's silence.
+  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no sender's
+  /// silence.
   package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
     session?.patience.postpone(by: nanoseconds)
     switch state {

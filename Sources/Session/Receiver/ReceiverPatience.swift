@@ -35,8 +35,8 @@ struct ReceiverPatience: Sendable {
 
   // MARK: What is heard
 
-  /// A receiver that only waits for *close* has all that it came for. A sender that got *complete* and left says nothing
-  /// more.
+  /// A receiver that only waits for *close* has all that it came for. A sender that got *complete* and left
+  /// says nothing more.
   mutating func noteHeard(isCompleting: Bool, grttNanoseconds: Nanoseconds, now: Instant) {
     let silence =
       isCompleting

@@ -56,8 +56,8 @@ extension ReceiverSession {
           duplicateCount: line.counters.duplicateDatagrams + line.counters.duplicateChunks)))
   }
 
-  /// Until something arrives again. A sender whose window is full waits for this: a lost report is repeated soon, then
-  /// more and more slowly, up to what an idle receiver sends.
+  /// Until something arrives again. A sender whose window is full waits for this: a lost report is repeated
+  /// soon, then more and more slowly, up to what an idle receiver sends.
   private mutating func nextReportInterval(_ line: ReceiverLine) -> Nanoseconds {
     defer { reporting.quietReportCount += 1 }
     let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)

@@ -1,8 +1,8 @@
 import Accounting
 import Wire
 
-/// A session that has begun at a receiver: what it is, and what has arrived of it. The phases that follow on each other in a
-/// session share it, as chunks may be missing again while files are verified.
+/// A session that has begun at a receiver: what it is, and what has arrived of it. The phases that follow on
+/// each other in a session share it, as chunks may be missing again while files are verified.
 struct ReceiverSession: Sendable {
   /// How far a session is.
   enum Stage { case receiving, verifying, completing }
@@ -124,8 +124,8 @@ struct ReceiverSession: Sendable {
     var packet: UInt64?
   }
 
-  /// Counts a control datagram and notes its number. Nil when its message is not to be looked at: it is of another session,
-  /// for another receiver, or here already.
+  /// Counts a control datagram and notes its number. Nil when its message is not to be looked at: it is of
+  /// another session, for another receiver, or here already.
   mutating func admit(
     _ message: ControlMessage, header: DatagramHeader, byteCount: Int, stage: Stage,
     _ line: inout ReceiverLine, now: Instant
@@ -177,8 +177,8 @@ struct ReceiverSession: Sendable {
     return true
   }
 
-  /// The chunks that a notice promises. The packets that it names follow it, so a number far from its own is broken or
-  /// hostile: with it a lost repair would never be missed.
+  /// The chunks that a notice promises. The packets that it names follow it, so a number far from its own is
+  /// broken or hostile: with it a lost repair would never be missed.
   mutating func promise(_ notice: RepairNotice, packet: UInt64, _ line: inout ReceiverLine, now: Instant) {
     guard notice.form == .chunks else { return }
     var budget = LossDetector.maximumPromised

@@ -57,21 +57,22 @@ package struct ReceiverTransmission: Sendable {
   package var packetNumber: UInt32
 }
 
-/// What a receiver counted. Every datagram that the machine is given is in exactly one of `new`, `duplicate`, `late`,
-/// `refused`, `control` and `foreign`; Specs/accounting.md §10 defines them.
+/// What a receiver counted. Every datagram that the machine is given is in exactly one of `new`, `duplicate`,
+/// `late`, `refused`, `control` and `foreign`; Specs/accounting.md §10 defines them.
 package struct ReceiverCounters: Sendable, Equatable {
   /// Brought a chunk that is kept.
   package var new = Tally()
   /// Its packet number was here before, or it repairs a chunk that is here already.
   package var duplicate = Tally()
-  /// The first transmission of a chunk that its repair had brought; anything once the session has ended here; a packet
-  /// number too old to be remembered.
+  /// The first transmission of a chunk that its repair had brought; anything once the session has ended here;
+  /// a packet number too old to be remembered.
   package var late = Tally()
   /// Brought a chunk for which there was no room.
   package var refused = Tally()
   /// Announce, notice, end, close, abort of this session's sender.
   package var control = Tally()
-  /// Sound, but not for this receiver: of another session, of another receiver, before any session, impossible.
+  /// Sound, but not for this receiver: of another session, of another receiver, before any session,
+  /// impossible.
   package var foreign = Tally()
   /// Kept, and then found unusable when the manifest came.
   package var forgottenChunks: UInt64 = 0

@@ -1,7 +1,8 @@
 import Wire
 
-/// A session that was announced to a receiver and has not sent it a chunk yet, Specs/chunked-udp.md §6.2. Anyone can
-/// announce: a receiver keeps several candidates, answers each by joins only, and takes the first that sends a chunk.
+/// A session that was announced to a receiver and has not sent it a chunk yet, Specs/chunked-udp.md §6.2.
+/// Anyone can announce: a receiver keeps several candidates, answers each by joins only, and takes the first
+/// that sends a chunk.
 struct SessionCandidate: Sendable {
   /// A candidate that is not heard for this time is forgotten.
   static let silenceNanoseconds: Nanoseconds = .seconds(2)
@@ -21,7 +22,8 @@ struct SessionCandidate: Sendable {
   private(set) var forgottenAt = Instant.zero
   /// The newest *end* that nothing was asked after.
   private var end: (packet: UInt32, echo: Echo)?
-  /// When something may be asked for again, and after which time the next one: what is asked for in vain becomes rare.
+  /// When something may be asked for again, and after which time the next one: what is asked for in vain
+  /// becomes rare.
   private var askAt = Instant.zero
   private var askInterval: Nanoseconds = .milliseconds(50)
 
@@ -60,8 +62,8 @@ struct SessionCandidate: Sendable {
     return true
   }
 
-  /// Every chunk was sent before this receiver came. It asks for the first one: with its arrival the session begins here,
-  /// and the usual detection finds the others.
+  /// Every chunk was sent before this receiver came. It asks for the first one: with its arrival the session
+  /// begins here, and the usual detection finds the others.
   mutating func note(_ end: End, header: DatagramHeader, byteCount: Int, now: Instant) {
     hear(byteCount: byteCount, grtt: end.grttCode, now: now)
     guard end.totalChunkCount == shape?.chunkCount, !isOneWay, now >= askAt else { return }

@@ -15,11 +15,13 @@ package struct PathCandidate: Equatable, Sendable {
   package var datagramByteCount: Int { shape.chunkByteCount + DataHeader.byteCount }
 }
 
-/// Which size of datagram the path to one receiver carries: probing as in RFC 8899, Specs/chunked-udp.md §6.9. Announces
-/// are padded to the sizes that the sender would like, and each join says the largest that came.
+/// Which size of datagram the path to one receiver carries: probing as in RFC 8899, Specs/chunked-udp.md
+/// §6.9. Announces are padded to the sizes that the sender would like, and each join says the largest that
+/// came.
 ///
-/// While nobody answers only the largest size is tried, so that a path that carries it costs nothing more. Plain announces
-/// follow from the third round on: who hears these alone is behind a path that is narrower, and the search begins.
+/// While nobody answers only the largest size is tried, so that a path that carries it costs nothing more.
+/// Plain announces follow from the third round on: who hears these alone is behind a path that is narrower,
+/// and the search begins.
 struct PathProbe: Sendable {
   enum Verdict: Equatable {
     /// Nothing that was sent was answered in full yet; `isNew`: the search begins with this.
@@ -38,10 +40,11 @@ struct PathProbe: Sendable {
 
   /// Rounds in which nobody is told of the session but by the largest size.
   private static let paddedRounds = 2
-  /// Misses after which a size is given up for a smaller one; RFC 8899's MAX_PROBES is 3. At 30 % loss less than one size
-  /// in a hundred is given up wrongly. A burst that takes whole rounds is no miss of any size.
+  /// Misses after which a size is given up for a smaller one; RFC 8899's MAX_PROBES is 3. At 30 % loss less
+  /// than one size in a hundred is given up wrongly. A burst that takes whole rounds is no miss of any size.
   private static let missesForSmaller = 4
-  /// Misses after which the smallest size is given up, and the session with it: at 30 % loss wrong once in 170,000.
+  /// Misses after which the smallest size is given up, and the session with it: at 30 % loss wrong once in
+  /// 170,000.
   private static let missesOfSmallest = 10
 
   /// Whether the values of the announces may still change: there is more than one size to choose from.
@@ -114,8 +117,9 @@ struct PathProbe: Sendable {
     return .searching(isNew: isNew)
   }
 
-  /// The join answers an announce of the newest round, once: what was sent in that round and is larger than all that came
-  /// was missed. Larger ones go first in a round, so that they were not merely behind the one that is answered.
+  /// The join answers an announce of the newest round, once: what was sent in that round and is larger than
+  /// all that came was missed. Larger ones go first in a round, so that they were not merely behind the one
+  /// that is answered.
   private mutating func countMisses(_ join: Join) {
     guard let began = openRound, due.isEmpty, Int32(bitPattern: join.echoedTimestamp &- began) >= 0 else {
       return

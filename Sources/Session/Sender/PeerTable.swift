@@ -53,8 +53,8 @@ struct PeerTable: Sendable {
 
   /// Forgets the quiet receiver of a unicast session, in whose place another one is heard. Returns it.
   ///
-  /// In unicast the announce goes to one address and port. When another id answers there while the receiver is quiet, the
-  /// receiver's process was started anew.
+  /// In unicast the announce goes to one address and port. When another id answers there while the receiver
+  /// is quiet, the receiver's process was started anew.
   mutating func makeRoom(for receiverID: UInt64, now: Instant) -> SenderPeer? {
     guard !isGroup, receiverID != 0, indicesByID[receiverID] == nil, let former = all.first,
       former.isQuiet(now: now)
@@ -109,8 +109,8 @@ struct PeerTable: Sendable {
     for index in all.indices { all[index].postpone(by: nanoseconds) }
   }
 
-  /// A member of a group that answers, while nothing of what carries chunks arrives there, says nothing about the path of
-  /// the others: full datagrams do not reach it at any rate.
+  /// A member of a group that answers, while nothing of what carries chunks arrives there, says nothing about
+  /// the path of the others: full datagrams do not reach it at any rate.
   mutating func noteDeaf(_ ledger: SentLedger, chunkCount: UInt64, now: Instant) {
     guard isGroup else { return }
     for index in activeIndices where !all[index].isDeaf {
@@ -150,7 +150,8 @@ struct PeerTable: Sendable {
     all.lazy.filter { $0.isUnderWay && $0.rtt.hasSample }.map(\.rtt.minimum).max()
   }
 
-  /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those expected.
+  /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those
+  /// expected.
   var groupSize: UInt32 {
     UInt32(clamping: max(expectedCount, hasActiveBegun ? activeIndices.count : underWayCount))
   }

@@ -1,9 +1,10 @@
-/// How many repairs one receiver may cause, Specs/chunked-udp.md §6.6. Chunks that it holds earn it more. A receiver that
-/// gains nothing gets a few, and these ever more rarely: neither a broken path nor a hostile receiver turns NACKs into a
-/// flood.
+/// How many repairs one receiver may cause, Specs/chunked-udp.md §6.6. Chunks that it holds earn it more. A
+/// receiver that gains nothing gets a few, and these ever more rarely: neither a broken path nor a hostile
+/// receiver turns NACKs into a flood.
 struct RepairBudget: Sendable {
-  /// Repairs for a receiver that holds nothing yet: enough to begin with, as each that arrives earns more. In a group an
-  /// eighth of the set, so that some members that nothing reaches do not use up what the session may cost.
+  /// Repairs for a receiver that holds nothing yet: enough to begin with, as each that arrives earns more. In
+  /// a group an eighth of the set, so that some members that nothing reaches do not use up what the session
+  /// may cost.
   private static let firstOfUnicast: UInt64 = 1_024
   private static let firstOfGroup: ClosedRange<UInt64> = 64...4_096
   /// Repairs that each chunk held earns. At 80 % loss a chunk takes four repairs.

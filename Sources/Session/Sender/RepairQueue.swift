@@ -2,7 +2,8 @@ package import Wire
 
 /// Chunks to be sent again, each once however many asked, oldest request first.
 package struct RepairQueue: Sendable {
-  /// Repairs remembered, to tell a NACK that crossed a repair on its way from one that says the repair is lost too.
+  /// Repairs remembered, to tell a NACK that crossed a repair on its way from one that says the repair is
+  /// lost too.
   private static let memoryCount = 262_144
 
   private var ranges = Queue<Range<UInt64>>()
@@ -21,8 +22,8 @@ package struct RepairQueue: Sendable {
   package var isEmpty: Bool { queued.count == 0 }
   package var count: UInt64 { queued.count }
 
-  /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent yet at all.
-  /// At most `budget` are queued for it: returns how many were.
+  /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent
+  /// yet at all. At most `budget` are queued for it: returns how many were.
   @discardableResult
   package mutating func request(
     _ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, budget: UInt64 = .max, now: Instant
@@ -49,7 +50,8 @@ package struct RepairQueue: Sendable {
     return count
   }
 
-  /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on will carry.
+  /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on
+  /// will carry.
   package mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant)
     -> [ChunkRange]
   {

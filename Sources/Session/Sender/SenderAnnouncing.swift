@@ -104,7 +104,8 @@ struct SenderAnnouncing: Sendable {
       session.use(arrived)
       return .transferring
     }
-    // A receiver that came in the last moment has not answered yet what was tried since: the search is extended once.
+    // A receiver that came in the last moment has not answered yet what was tried since: the search is
+    // extended once.
     guard !isWaitExtended else {
       return .ended(.pathTooNarrow(datagramByteCount: probe.smallestByteCount))
     }

@@ -3,8 +3,8 @@ package import Wire
 extension SenderMachine {
   package struct Configuration: Sendable {
     package var sessionID: UInt64
-    /// The sizes of datagram that are possible, from the largest to the smallest. In unicast the path is probed for the
-    /// largest that it carries (§6.9). A group uses the first.
+    /// The sizes of datagram that are possible, from the largest to the smallest. In unicast the path is
+    /// probed for the largest that it carries (§6.9). A group uses the first.
     package var candidates: [PathCandidate]
     package var isGroup: Bool
     /// Receivers to wait for; 1 in unicast.

@@ -1,9 +1,10 @@
 import Wire
 
-/// Every chunk has been sent once: *end* is repeated until each receiver's outcome is known, Specs/chunked-udp.md §6.7.
+/// Every chunk has been sent once: *end* is repeated until each receiver's outcome is known,
+/// Specs/chunked-udp.md §6.7.
 struct SenderEnding: Sendable {
-  /// *end* datagrams behind the last train. Three, because a receiver counts a packet as lost once three later ones have
-  /// arrived (RFC 9002 §6.1.1).
+  /// *end* datagrams behind the last train. Three, because a receiver counts a packet as lost once three
+  /// later ones have arrived (RFC 9002 §6.1.1).
   private static let endsInRow = 3
 
   private var round: UInt32 = 0

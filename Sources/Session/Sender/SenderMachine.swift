@@ -1,7 +1,8 @@
 package import Wire
 
-/// The sender of one session, Specs/chunked-udp.md §6.1. Sans-I/O: any number of `handle…(…, now:)`, then drain
-/// `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All transitions are in this file.
+/// The sender of one session, Specs/chunked-udp.md §6.1. Sans-I/O: any number of `handle…(…, now:)`, then
+/// drain `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All
+/// transitions are in this file.
 ///
 /// It never touches a payload: it says which chunks go next, by index.
 package struct SenderMachine: Sendable {
@@ -128,7 +129,8 @@ package struct SenderMachine: Sendable {
     }
   }
 
-  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no receiver's silence.
+  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no receiver's
+  /// silence.
   package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
     session.peers.postpone(by: nanoseconds)
     switch state {

@@ -43,8 +43,8 @@ struct SenderPace: Sendable {
     return rate.isFinite ? max(1, rate) : 1_000
   }
 
-  /// Datagrams in a train: what the rate gives in 250 µs, so that a burst is bounded by time as well as by count; and no
-  /// more than the window.
+  /// Datagrams in a train: what the rate gives in 250 µs, so that a burst is bounded by time as well as by
+  /// count; and no more than the window.
   func trainDatagramLimit(_ peers: PeerTable) -> Int {
     let byTime = datagramsPerSecond(peers) * Double(Self.trainNanoseconds) / 1e9
     let window = Int(clamping: controller.windowCount)
@@ -72,18 +72,20 @@ struct SenderPace: Sendable {
   /// There is nothing to send.
   mutating func noteIdle(_ ledger: SentLedger) { idleUntilPacket = ledger.nextPacket }
 
-  /// True when each receiver under way has room for more. In a group repairs have twice the window: while their notice
-  /// waits, one receiver after the other asks for the same.
+  /// True when each receiver under way has room for more. In a group repairs have twice the window: while
+  /// their notice waits, one receiver after the other asks for the same.
   func isWindowOpen(_ peers: PeerTable, _ ledger: SentLedger, forRepairs: Bool = false) -> Bool {
     var window = controller.windowCount
     if forRepairs, isGroup { window.addSaturating(window) }
     let rate = controller.datagramsPerSecond
-    // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own header for
-    // one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not in the buffer yet.
+    // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own
+    // header for one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not
+    // in the buffer yet.
     let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
     return peers.allHaveRoom { peer in
       let buffer = max(8, peer.receiveBufferByteCount / charge)
-      // What has left the buffer is not in it either, although a peer with a coarse timer has not reported it yet.
+      // What has left the buffer is not in it either, although a peer with a coarse timer has not reported it
+      // yet.
       let late = isGroup ? 0 : feedbackNanoseconds(peer, peers)
       let outside = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum + late) / 1e9 : 0
       let limit = buffer + UInt64(saturating: min(outside, 1e9))
@@ -93,20 +95,22 @@ struct SenderPace: Sendable {
 
   // MARK: What is reported
 
-  /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip apart.
+  /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip
+  /// apart.
   private func groupReportInterval(_ peers: PeerTable) -> Nanoseconds {
     guard isGroup else { return 0 }
     return ReportTiming.interval(grtt: peers.grttNanoseconds, isGroup: true, groupSize: peers.groupSize)
   }
 
-  /// A receiver draws its interval up to one and a half: within this time each has reported, unless reports are lost.
+  /// A receiver draws its interval up to one and a half: within this time each has reported, unless reports
+  /// are lost.
   private func roundNanoseconds(_ peers: PeerTable) -> Nanoseconds {
     let interval = groupReportInterval(peers)
     return interval + interval / 2
   }
 
-  /// What the window must cover beyond the round trip: a group's report interval, or a peer's timer that is coarser than
-  /// the protocol asks for.
+  /// What the window must cover beyond the round trip: a group's report interval, or a peer's timer that is
+  /// coarser than the protocol asks for.
   private func feedbackNanoseconds(_ peer: SenderPeer, _ peers: PeerTable) -> Nanoseconds {
     guard !isGroup else { return roundNanoseconds(peers) }
     let expected = ReportTiming.interval(
@@ -114,9 +118,10 @@ struct SenderPace: Sendable {
     return peer.feedback.beyond(expected)
   }
 
-  /// A receiver has reported. One receiver: a sample for the controller. A group is one path to the controller, as wide as
-  /// the path of its slowest receiver: when each had the time to report, the slowest one's sample stands for all. With a
-  /// controller for each, the least of a hundred rates, which chance and the receivers' clocks disperse, would slow all.
+  /// A receiver has reported. One receiver: a sample for the controller. A group is one path to the
+  /// controller, as wide as the path of its slowest receiver: when each had the time to report, the slowest
+  /// one's sample stands for all. With a controller for each, the least of a hundred rates, which chance and
+  /// the receivers' clocks disperse, would slow all.
   mutating func noteReport(from index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant) {
     if isGroup {
       guard now >= roundEndsAt else { return }
@@ -133,8 +138,8 @@ struct SenderPace: Sendable {
     }
   }
 
-  /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil when its
-  /// report was lost: the others would tell of a wider path.
+  /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil
+  /// when its report was lost: the others would tell of a wider path.
   private func groupSample(
     _ peers: inout PeerTable, _ ledger: SentLedger, feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
@@ -157,8 +162,9 @@ struct SenderPace: Sendable {
     return sample
   }
 
-  /// What is in flight to receivers that fell silent does not count any more. When no other one was heard either, the path
-  /// is the cause, and the controller is told if `isPathTold`; otherwise the silent one is left out until it is heard again.
+  /// What is in flight to receivers that fell silent does not count any more. When no other one was heard
+  /// either, the path is the cause, and the controller is told if `isPathTold`; otherwise the silent one is
+  /// left out until it is heard again.
   mutating func writeOffSilent(
     _ peers: inout PeerTable, _ ledger: SentLedger, isPathTold: Bool, now: Instant
   ) {

@@ -16,7 +16,8 @@ package struct SenderPeer: Sendable {
 
   var receiveBufferByteCount: UInt64 = .max
   var lastHeardAt: Instant
-  /// The newest packet it is known to have seen, what its last report said, and the one that the last sample ended with.
+  /// The newest packet it is known to have seen, what its last report said, and the one that the last sample
+  /// ended with.
   private var highestPacket: UInt64?
   private var lastReport: Reported?
   private var sampledReport: Reported?
@@ -24,7 +25,8 @@ package struct SenderPeer: Sendable {
   var carried = CarriedShare()
   /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
   var isLeftOut = false
-  /// In a group: it answers, and gets nothing of what carries chunks. It neither holds the window nor sets the rate.
+  /// In a group: it answers, and gets nothing of what carries chunks. It neither holds the window nor sets
+  /// the rate.
   var isDeaf = false
   /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
   private var writtenOff: UInt64 = 0
@@ -36,19 +38,21 @@ package struct SenderPeer: Sendable {
   var repairBudget: RepairBudget
   /// The time between its reports while data flow; what the window must cover beyond the round trip.
   private(set) var feedback = FeedbackInterval()
-  /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others are.
+  /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others
+  /// are.
   private(set) var arrivedChunkCount: UInt64 = 0
   /// Its slowness is judged over a while: when that began, and what had arrived by then.
   private var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
   /// From then on it has had the chance to get every chunk.
   private(set) var servedFrom: Instant
-  /// When these last became more, and how many had arrived, and datagrams with a chunk had been sent, by then.
+  /// When these last became more, and how many had arrived, and datagrams with a chunk had been sent, by
+  /// then.
   private var gainedAt: Instant
   private var arrivedAtGain: UInt64 = 0
   private var chunkDatagramsAtGain: UInt64 = 0
 
-  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss all of them
-  /// are lost once in 10^14.
+  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss
+  /// all of them are lost once in 10^14.
   private static let stallDatagramCount: UInt64 = 64
   /// A receiver's progress is judged over this time.
   private static let judgedNanoseconds: Nanoseconds = .seconds(32)
@@ -79,7 +83,8 @@ package struct SenderPeer: Sendable {
 
   var isUnderWay: Bool { outcome == .underWay }
 
-  /// Its silence or the search for a size is over: nothing sent before is in flight to it, or was sent to it in vain.
+  /// Its silence or the search for a size is over: nothing sent before is in flight to it, or was sent to it
+  /// in vain.
   mutating func beginAnew(_ ledger: SentLedger, now: Instant) {
     writtenOff = ledger.nextPacket
     progressAt = now
@@ -109,20 +114,21 @@ package struct SenderPeer: Sendable {
 
   // MARK: How it fares
 
-  /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by then.
+  /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by
+  /// then.
   func isQuiet(now: Instant) -> Bool {
     isUnderWay && now - lastHeardAt > .milliseconds(500) + 3 * rtt.smoothed
   }
 
-  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in a row, and a
-  /// receiver that has all chunks waits for none.
+  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in
+  /// a row, and a receiver that has all chunks waits for none.
   func isStalled(_ ledger: SentLedger, chunkCount: UInt64, limit: Nanoseconds, now: Instant) -> Bool {
     now - gainedAt > limit && chunksHeld < chunkCount
       && ledger.chunkDatagramCount - chunkDatagramsAtGain >= Self.stallDatagramCount
   }
 
-  /// At the end of each judged time: fewer chunks arrived in it than any usable path carries, or than a quarter of what the
-  /// user's rate allows.
+  /// At the end of each judged time: fewer chunks arrived in it than any usable path carries, or than a
+  /// quarter of what the user's rate allows.
   mutating func isTooSlow(
     chunkCount: UInt64, datagramByteCount: Int, rateLimitBitsPerSecond: Double?, now: Instant
   ) -> Bool {
@@ -137,8 +143,8 @@ package struct SenderPeer: Sendable {
     return chunksHeld < chunkCount && arrivedChunkCount - min(arrivedChunkCount, before) < needed
   }
 
-  /// Whether enough arrived of what was sent since the last gain: at least an eighth. A path that has become narrower still
-  /// carries the short last chunks of files.
+  /// Whether enough arrived of what was sent since the last gain: at least an eighth. A path that has become
+  /// narrower still carries the short last chunks of files.
   private func isGain(_ ledger: SentLedger) -> Bool {
     guard arrivedChunkCount > arrivedAtGain else { return false }
     return (arrivedChunkCount - arrivedAtGain) >= (ledger.chunkDatagramCount - chunkDatagramsAtGain) / 8

@@ -2,10 +2,11 @@ import Wire
 
 /// Receivers that answer and get no further, and what a session may cost at most, Specs/chunked-udp.md §6.7.
 extension SenderSession {
-  /// What a receiver may take when everything was sent once: a minute, and ten times as long as the first pass took.
+  /// What a receiver may take when everything was sent once: a minute, and ten times as long as the first
+  /// pass took.
   private static let repairTime: (least: Nanoseconds, passes: Nanoseconds) = (.seconds(60), 10)
-  /// Chunk datagrams of one session: nine times its chunks, and for sets of some chunks a few more. So all datagrams
-  /// together stay below ten times the set.
+  /// Chunk datagrams of one session: nine times its chunks, and for sets of some chunks a few more. So all
+  /// datagrams together stay below ten times the set.
   private static let costLimit: (sets: UInt64, more: UInt64) = (9, 64)
   /// Receivers that are told at the end that nothing was heard of them, at most.
   private static let toldSilentCount = 64
@@ -52,7 +53,8 @@ extension SenderSession {
     return now - max(firstPassEndedAt, peers[index].servedFrom) > limit
   }
 
-  /// When the session has cost nearly ten times its set, which no usable path needs, what is not whole is given up.
+  /// When the session has cost nearly ten times its set, which no usable path needs, what is not whole is
+  /// given up.
   mutating func checkCost() {
     let sent = line.counters.firstDatagrams + line.counters.repairDatagrams
     guard sent >= Self.costLimit.sets * chunks.chunkCount + Self.costLimit.more else { return }

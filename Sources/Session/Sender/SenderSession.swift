@@ -131,7 +131,8 @@ struct SenderSession: Sendable {
     pace.noteReport(from: index, &peers, line.ledger, now: now)
   }
 
-  /// The outcome that a complete states, which will be answered by a close; nil when the receiver cannot have come so far.
+  /// The outcome that a complete states, which will be answered by a close; nil when the receiver cannot have
+  /// come so far.
   mutating func note(_ complete: Complete, from index: Int, now: Instant) -> PeerOutcome? {
     line.counters.completesReceived += 1
     guard isPlausible(complete, from: peers[index]) else {
@@ -144,8 +145,8 @@ struct SenderSession: Sendable {
       ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
   }
 
-  /// Whether a receiver can say so, Specs/chunked-udp.md §4.9: every chunk has been sent; it accounts for each file, and for
-  /// none as failed if it is whole; and what its last report missed can have come since.
+  /// Whether a receiver can say so, Specs/chunked-udp.md §4.9: every chunk has been sent; it accounts for
+  /// each file, and for none as failed if it is whole; and what its last report missed can have come since.
   private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
     let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
     guard chunks.isFirstPassDone, files == UInt64(candidate.announce.fileCount),

@@ -1,7 +1,7 @@
 import Wire
 
-/// A sender whose chunks flow: the first pass over all chunks, repairs, and *end* until each receiver's outcome is known,
-/// Specs/chunked-udp.md §6.1.
+/// A sender whose chunks flow: the first pass over all chunks, repairs, and *end* until each receiver's
+/// outcome is known, Specs/chunked-udp.md §6.1.
 struct SenderTransferring: Sendable {
   /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
@@ -10,7 +10,8 @@ struct SenderTransferring: Sendable {
   /// Between two looks at the receivers' silence.
   private static let checkNanoseconds: Nanoseconds = .milliseconds(25)
 
-  /// The final announce may have been lost: it is repeated until a message arrives that only a receiver with it can send.
+  /// The final announce may have been lost: it is repeated until a message arrives that only a receiver with
+  /// it can send.
   private enum Beginning: Sendable {
     case known
     /// `isRepeated`: it has left once.
@@ -33,8 +34,8 @@ struct SenderTransferring: Sendable {
   /// Nil while chunks have not all been sent.
   private var ending: SenderEnding?
 
-  /// `groupAnnounceAt`: when a group is announced to next. A unicast receiver is announced to until it is known to have
-  /// the final announce, if the ones before were provisional.
+  /// `groupAnnounceAt`: when a group is announced to next. A unicast receiver is announced to until it is
+  /// known to have the final announce, if the ones before were provisional.
   init(
     _ session: inout SenderSession, isProbed: Bool, isAnnounceProvisional: Bool, groupAnnounceAt: Instant,
     now: Instant
@@ -94,8 +95,8 @@ struct SenderTransferring: Sendable {
     }
   }
 
-  /// The receiver's place. A receiver that was not known gets one, as its join may have been lost; a receiver that was given
-  /// up is served again. In unicast somebody is heard, and need not be announced to.
+  /// The receiver's place. A receiver that was not known gets one, as its join may have been lost; a receiver
+  /// that was given up is served again. In unicast somebody is heard, and need not be announced to.
   private mutating func place(
     of receiverID: UInt64, _ session: inout SenderSession, now: Instant
   ) -> Int? {
@@ -141,10 +142,11 @@ struct SenderTransferring: Sendable {
     return mayRepairMore && session.isWindowOpen(forRepairs: true) ? repairsGatheredAt(session) : .never
   }
 
-  /// When the queued repairs may go: several share a notice, and in a group one repair serves all that ask for it.
+  /// When the queued repairs may go: several share a notice, and in a group one repair serves all that ask
+  /// for it.
   private func repairsGatheredAt(_ session: SenderSession) -> Instant {
-    // In unicast, while the first pass goes on, repairs wait for a whole train: nobody waits for them, and each train has a
-    // notice of its own. A group's receivers would ask again.
+    // In unicast, while the first pass goes on, repairs wait for a whole train: nobody waits for them, and
+    // each train has a notice of its own. A group's receivers would ask again.
     let waits = !session.chunks.isFirstPassDone && !session.isGroup
     let enough =
       waits
@@ -159,7 +161,8 @@ struct SenderTransferring: Sendable {
       + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
   }
 
-  /// Receivers that fell silent, got stuck or are too slow: first what is in flight to them is written off, then they are.
+  /// Receivers that fell silent, got stuck or are too slow: first what is in flight to them is written off,
+  /// then they are.
   mutating func handleWake(_ session: inout SenderSession, now: Instant) {
     guard checkAt <= now else { return }
     session.judgeReceivers(
@@ -273,8 +276,8 @@ extension SenderSession {
     pace.isWindowOpen(peers, line.ledger, forRepairs: forRepairs)
   }
 
-  /// Between two *end* datagrams, at most. A receiver that still reports but does not answer *end* does not hear this sender:
-  /// when its path is repaired, that is seen sooner with more of them.
+  /// Between two *end* datagrams, at most. A receiver that still reports but does not answer *end* does not
+  /// hear this sender: when its path is repaired, that is seen sooner with more of them.
   fileprivate func longestEndInterval(grtt: Nanoseconds, now: Instant) -> Nanoseconds {
     let isAnyoneHeard = peers.all.contains { $0.isUnderWay && now - $0.lastHeardAt < .seconds(1) }
     return isAnyoneHeard ? max(.milliseconds(50), min(grtt, .milliseconds(250))) : .milliseconds(250)

@@ -21,7 +21,8 @@ package enum SenderTransmission: Sendable {
   case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
   /// Chunks for the first time.
   case train(Train)
-  /// The notice, and behind it the repairs that it names. They leave together: the notice states their packet numbers.
+  /// The notice, and behind it the repairs that it names. They leave together: the notice states their packet
+  /// numbers.
   case repair(RepairNotice, packetNumber: UInt32, Train)
 }
 
@@ -68,7 +69,8 @@ package enum SenderEnd: Sendable, Equatable {
   case finished
   /// Nobody joined in the time allowed.
   case nobodyListening
-  /// Somebody listens, but the path carries none of the sizes that were to be had; bytes of UDP payload of the smallest.
+  /// Somebody listens, but the path carries none of the sizes that were to be had; bytes of UDP payload of
+  /// the smallest.
   case pathTooNarrow(datagramByteCount: Int)
   /// This side ended it.
   case cancelled(AbortReason, String)

@@ -15,8 +15,8 @@ extension Nanoseconds {
   }
 }
 
-/// A point in the session's own time, which starts at zero. The machines never read a clock: whoever drives them says
-/// what time it is, so a simulation runs the very code that a real transfer runs.
+/// A point in the session's own time, which starts at zero. The machines never read a clock: whoever drives
+/// them says what time it is, so a simulation runs the very code that a real transfer runs.
 package struct Instant: Comparable, Hashable, Sendable {
   /// Nanoseconds since the driver's start.
   package var nanoseconds: UInt64
@@ -27,7 +27,8 @@ package struct Instant: Comparable, Hashable, Sendable {
 
   package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
-  /// The low 32 bits of the microseconds: what a datagram carries, Specs/chunked-udp.md "Time stamps". Wraps every 71.6 min.
+  /// The low 32 bits of the microseconds: what a datagram carries, Specs/chunked-udp.md "Time stamps". Wraps
+  /// every 71.6 min.
   package var timestamp: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000) }
 
   package static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }

@@ -1,4 +1,5 @@
-/// The machines' only randomness: SplitMix64 (Steele, Lea, Flood 2014), seeded by the driver, so that a run repeats.
+/// The machines' only randomness: SplitMix64 (Steele, Lea, Flood 2014), seeded by the driver, so that a run
+/// repeats.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

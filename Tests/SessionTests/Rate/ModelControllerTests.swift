@@ -24,8 +24,8 @@ struct ModelControllerTests {
     let path = PathModel(megabits: row.megabits, rttMilliseconds: row.rttMilliseconds, loss: row.loss)
     let result = path.run(Self.model, from: 5, until: 10)
     #expect(result.utilisation >= 0.9, "used \(result.utilisation), queue loss \(result.queueLoss)")
-    // The constant part of the window is more than 30 ms of a 1 Mb/s path. On a long path with random loss what the noise
-    // adds to the rate queues for whole round trips.
+    // The constant part of the window is more than 30 ms of a 1 Mb/s path. On a long path with random loss
+    // what the noise adds to the rate queues for whole round trips.
     let limit = row.rttMilliseconds >= 200 && row.loss >= 0.05 ? 0.04 : 0.02
     #expect(row.megabits < 2 || result.queueLoss <= limit, "queue loss \(result.queueLoss)")
   }

@@ -1,7 +1,7 @@
 import Session
 
-/// A path in virtual time, for one controller: a bottleneck with a drop-tail queue, random loss behind it, a round trip,
-/// and a receiver that reports as ours does. Deterministic: the same numbers each time.
+/// A path in virtual time, for one controller: a bottleneck with a drop-tail queue, random loss behind it, a
+/// round trip, and a receiver that reports as ours does. Deterministic: the same numbers each time.
 struct PathModel {
   var datagramsPerSecond: Double
   var rttSeconds: Double

@@ -113,7 +113,8 @@ import Wire
 
   // MARK: Packet numbers
 
-  /// Numbers far ahead, alone and in pairs: what the sender sends then is taken all the same, and asked for when lost.
+  /// Numbers far ahead, alone and in pairs: what the sender sends then is taken all the same, and asked for
+  /// when lost.
   @Test(arguments: [[1 << 30], [1 << 30, 1 << 30 + 1], [.max, .max - 1, 1 << 31 - 1]] as [[UInt32]])
   func forgedPacketNumbersBlindNobody(numbers: [UInt32]) {
     var receiver = Single.joined()

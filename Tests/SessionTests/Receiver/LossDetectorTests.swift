@@ -69,7 +69,8 @@ private struct Bench {
     #expect(bench.ask() == [1])
   }
 
-  /// On a path that reorders three later packets are not enough: the gap gets its window, counted from the first of them.
+  /// On a path that reorders three later packets are not enough: the gap gets its window, counted from the
+  /// first of them.
   @Test func reorderingIsWaitedFor() {
     var bench = Bench(chunkCount: 100)
     bench.reordering = .milliseconds(8)

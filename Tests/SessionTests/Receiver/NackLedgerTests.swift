@@ -85,7 +85,8 @@ import Wire
     #expect(verdicts.necessaryChunks == UInt64(count) && verdicts.openChunks == UInt64(count))
   }
 
-  /// Runs across pages, asked for again in other pieces, at the ends of the range: as if each asking stood alone.
+  /// Runs across pages, asked for again in other pieces, at the ends of the range: as if each asking stood
+  /// alone.
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func rangesAreJudgedAsSingleChunksAre(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

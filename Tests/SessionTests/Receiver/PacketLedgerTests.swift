@@ -48,8 +48,8 @@ import Testing
     #expect(ledger.passed(15_000) == Self.at(7_500))
   }
 
-  /// However fast packets come, what is within the longest reordering window is remembered: a packet that is late is never
-  /// taken for one that is later.
+  /// However fast packets come, what is within the longest reordering window is remembered: a packet that is
+  /// late is never taken for one that is later.
   @Test func remembersLongEnoughAtAnyRate() {
     var ledger = PacketLedger()
     let step = 2_000 as UInt64  // nanoseconds between two packets: 6 Gb/s

@@ -180,12 +180,14 @@ import Wire
     #expect(zip(nacks, nacks.dropFirst()).suffix(3).allSatisfy { $1 - $0 >= .milliseconds(900) })
   }
 
-  /// NACKs keep their space from when they were due: a driver whose timers are late sends as many as a prompt one.
+  /// NACKs keep their space from when they were due: a driver whose timers are late sends as many as a prompt
+  /// one.
   @Test func aLateWakeUpDoesNotPutOffTheNacksBehindIt() {
     func nackCount(stepsBetweenPolls: UInt64) -> Int {
       var receiver = Self.joined(fileChunks: 5_000)
       var count = 0
-      // Every second packet is lost, for 30 ms: 5 ms until the path is known, and 20 times an eighth of the round trip.
+      // Every second packet is lost, for 30 ms: 5 ms until the path is known, and 20 times an eighth of the
+      // round trip.
       for step in 1...600 as ClosedRange<UInt64> {
         let now = Instant(nanoseconds: step * 50_000)
         Self.data(&receiver, packet: UInt32(2 * step), chunk: UInt32(2 * step), at: now)

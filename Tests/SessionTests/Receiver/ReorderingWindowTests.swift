@@ -12,7 +12,8 @@ import Testing
     return window
   }
 
-  /// RFC 8985 §6.2: a quarter of the round trip until something is known; on a short path a time that timers can keep.
+  /// RFC 8985 §6.2: a quarter of the round trip until something is known; on a short path a time that timers
+  /// can keep.
   @Test(arguments: [(0, 5), (10, 5), (20, 5), (80, 20), (400, 100)] as [(UInt64, UInt64)])
   func beforeThePathIsKnown(grttMilliseconds: UInt64, expectedMilliseconds: UInt64) {
     let window = ReorderingWindow()

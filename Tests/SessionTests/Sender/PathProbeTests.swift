@@ -52,7 +52,8 @@ import Wire
     #expect(network.senderAccount.imbalances.isEmpty && network.account(of: 0).imbalances.isEmpty)
   }
 
-  /// Each of the first announces, joins and reports, alone and all before it, on a wide path and on a narrow one.
+  /// Each of the first announces, joins and reports, alone and all before it, on a wide path and on a narrow
+  /// one.
   @Test(arguments: [MessageType.announce, .join, .report], 0...9)
   func lossesOnTheWayAreMended(type: MessageType, ordinal: Int) {
     for limit in [65_507, 1_400] {
@@ -96,7 +97,8 @@ import Wire
     #expect(network.sender.datagramByteCount == 1_472)
   }
 
-  /// It hears an announce without padding in the last moment before the wait is over: what is tried then may arrive.
+  /// It hears an announce without padding in the last moment before the wait is over: what is tried then may
+  /// arrive.
   @Test func whoComesInTheLastMomentIsServed() {
     var network = Self.network { $0.now < Instant(nanoseconds: 9_995_000_000) && $0.byteCount > 100 }
     network.startAt = [.zero + .milliseconds(9_940)]

@@ -142,7 +142,8 @@ import Wire
     #expect(sender.counters.malformedDatagrams == 1)
   }
 
-  /// More datagrams than were sent: the controller must not see it (its window would leave the range of integers).
+  /// More datagrams than were sent: the controller must not see it (its window would leave the range of
+  /// integers).
   @Test(arguments: [UInt64.max, 1 << 60, 100_000])
   func aReportOfMoreThanWasSentIsMalformed(received: UInt64) {
     var sender = Self.sending()
@@ -227,7 +228,8 @@ import Wire
     #expect((10...200).contains(network.sentCounts[.end] ?? 0), "\(network.sentCounts)")
   }
 
-  /// A path that takes no full datagrams any more, while all small ones pass both ways: it ends, and the receiver is told.
+  /// A path that takes no full datagrams any more, while all small ones pass both ways: it ends, and the
+  /// receiver is told.
   @Test func whoAnswersAndGetsNoChunksIsStalled() {
     var network = SessionNetwork(fileChunks: 400) {
       $0.type == .data && $0.now > Instant(nanoseconds: 15_000_000)
@@ -242,8 +244,8 @@ import Wire
     }
   }
 
-  /// One of a group is cut off for longer than a stall takes, while the other is served: silent, then served again, by
-  /// repairs that for as long are nothing new to the other. Neither is stalled.
+  /// One of a group is cut off for longer than a stall takes, while the other is served: silent, then served
+  /// again, by repairs that for as long are nothing new to the other. Neither is stalled.
   @Test func whoComesBackFromASilenceIsNotStalled() {
     let outage = Instant(nanoseconds: 1_000_000_000)...Instant(nanoseconds: 21_000_000_000)
     var network = SessionNetwork(

@@ -11,7 +11,8 @@ import Testing
     #expect(ReportTiming.interval(grtt: grtt, isGroup: groupSize > 1, groupSize: groupSize) == expected)
   }
 
-  /// However large the group, a receiver that reports as it should is not called silent, even when a few are lost.
+  /// However large the group, a receiver that reports as it should is not called silent, even when a few are
+  /// lost.
   @Test(arguments: [UInt64(0), 1, 3, 10, 1_000, 4_000, 100_000, .max])
   func silenceIsLongerThanSpreading(groupSize: UInt64) {
     let grtt: Nanoseconds = .milliseconds(300)
