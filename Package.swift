@@ -45,12 +45,13 @@ let package = Package(
 
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
     room("Erasure", ["CISAL"]),
+    room("Figures", []),
     room("Accounting", []),
     room("Wire", ["Checksum"]),
     room("Session", ["Wire", "Accounting"]),
     room("Impairment", []),
     room("FileSet", ["Checksum", "CLinux"]),
-    room("Trace", ["Wire", "CPcap"]),
+    room("Trace", ["Figures", "Wire", "CPcap"]),
     room("Simulation", ["Session", "Impairment", "Wire", "Checksum", "Accounting"]),
     room(
       "Transport",
@@ -65,15 +66,15 @@ let package = Package(
     room(
       "Lab",
       [
-        "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace", "Wire", "Network",
-        "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
+        "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace", "Wire",
+        "Network", "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace", "Network",
-        "Accounting",
+        "Lab", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace",
+        "Network", "Accounting",
         nio("NIOCore"),
         nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -87,6 +88,7 @@ let package = Package(
     tests("Accounting"),
     tests("Checksum", ["CZlib"]),
     tests("Erasure", ["Session"]),
+    tests("Figures"),
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire", "Checksum", "Accounting"]),
     tests("Impairment"),
@@ -98,10 +100,10 @@ let package = Package(
         "Session", "FileSet", "Impairment", "Network", "Wire", "Checksum", "Accounting", nio("NIOCore"),
         nio("NIOPosix"),
       ]),
-    tests("Trace", ["CPcap", "Checksum", "Wire"]),
+    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["FileSet", "Wire", "Network", "Session", "Impairment", "Trace", "Accounting"]),
+    tests("Lab", ["Figures", "FileSet", "Wire", "Network", "Session", "Impairment", "Trace", "Accounting"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(
       name: "galleryTests",

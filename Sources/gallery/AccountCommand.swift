@@ -1,5 +1,6 @@
 import Accounting
 import ArgumentParser
+import Figures
 import FileSet
 import Foundation
 import Lab
@@ -143,7 +144,7 @@ struct AccountCommand: ParsableCommand {
     if output.json { return output.printJSON(predictions) }
     let set = predictor.set
     print(
-      "\(Digits.count(set.imageByteCounts.count, "image")) of \(Digits.count(set.imageByteCount, "byte")) to \(Digits.count(receivers, "receiver")), MTU \(mtu)\n"
+      "\(HumanText.grouped(set.imageByteCounts.count, "image")) of \(HumanText.grouped(set.imageByteCount, "byte")) to \(HumanText.grouped(receivers, "receiver")), MTU \(mtu)\n"
     )
     print(AccountTable.text(predictions, width: TableWidth.columns))
     AccountTable.refusals(predictions).forEach { print("not possible: \($0)") }

@@ -1,9 +1,11 @@
 import Accounting
 import ArgumentParser
+import Figures
 import FileSet
 import Foundation
 import Lab
 import Naive
+import Trace
 import Transport
 import Viewer
 
@@ -41,9 +43,8 @@ enum ExitStatus: Int32 {
     case is CaptureError: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
     case LabError.unbalanced: self = .unbalanced
-    case LabError.cannotRead, LabError.cannotWrite, LabError.badResults, LabError.differentStudies,
-      LabError.trace:
-      self = .files
+    case is FigureError, is TraceError: self = .files
+    case LabError.file, LabError.badResults, LabError.differentStudies: self = .files
     case is CocoaError: self = .files  // a folder of --into that cannot be made
     default: self = .network
     }

@@ -85,9 +85,4 @@ import Trace
     #expect((prediction.refusal != nil) == isRefused)
     #expect(prediction.lines.isEmpty == isRefused)
   }
-
-  @Test func numbersAreGroupedInThrees() {
-    #expect(
-      [0, 999, 1_000, 1_234_567].map { Digits.grouped(UInt64($0)) } == ["0", "999", "1,000", "1,234,567"])
-  }
 }

@@ -1,5 +1,6 @@
 import Accounting
 import Foundation
+import Figures
 import Lab
 import Testing
 
@@ -35,6 +36,6 @@ import Testing
     String(repeating: "[", count: 100_000), String(repeating: #"{"a":"#, count: 100_000),
   ])
   func whatIsNoReportIsRefused(text: String) {
-    #expect(throws: LabError.self) { try read(text) }
+    #expect(throws: FigureError.self) { try read(text) }
   }
 }

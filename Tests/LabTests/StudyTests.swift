@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Lab
 import Testing
@@ -66,7 +67,7 @@ import Testing
   /// A folder that is not there is said to be missing, and a file that is no plan is named.
   @Test func aFolderWithoutAStudyIsNamed() throws {
     try Self.withFolder { folder in
-      #expect(throws: LabError.cannotRead(path: folder, reason: "No such file or directory")) {
+      #expect(throws: LabError.file(.cannotRead(path: folder, reason: "No such file or directory"))) {
         _ = try StudyStore(folder: folder).load()
       }
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -78,7 +79,7 @@ import Testing
   @Test func aFileInTheFoldersPlaceIsOneLine() throws {
     try Self.withFolder { path in
       try Data().write(to: URL(fileURLWithPath: path))
-      #expect(throws: LabError.cannotWrite(path: path, reason: "it is a file; name a folder")) {
+      #expect(throws: LabError.file(.cannotWrite(path: path, reason: "it is a file; name a folder"))) {
         _ = try StudyStore(folder: path).open(Self.plan(), resumes: false)
       }
     }

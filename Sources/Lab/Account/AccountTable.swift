@@ -1,3 +1,4 @@
+import Figures
 import Trace
 
 /// Predictions as people read them.
@@ -18,8 +19,8 @@ package enum AccountTable {
       }
       let sum = prediction.carrying
       table.add(
-        [name, Digits.grouped(prediction.carriedByteCount)]
-          + Layer.allCases.flatMap { [Digits.grouped(sum[$0].packets), Digits.grouped(sum[$0].bytes)] })
+        [name, HumanText.grouped(prediction.carriedByteCount)]
+          + Layer.allCases.flatMap { [HumanText.grouped(sum[$0].packets), HumanText.grouped(sum[$0].bytes)] })
     }
     return table.text(width: width)
   }
@@ -41,8 +42,8 @@ package enum AccountTable {
       let sum = own.reduce(LayerCounts.none) { $0 + $1.counts }
       table.add(
         ["\(prediction.protocolName.rawValue), \(prediction.mode.text)"]
-          + own.map { Digits.grouped($0.counts.network.packets) }
-          + [Digits.grouped(sum.network.bytes), Digits.grouped(sum.link.bytes)])
+          + own.map { HumanText.grouped($0.counts.network.packets) }
+          + [HumanText.grouped(sum.network.bytes), HumanText.grouped(sum.link.bytes)])
     }
     return table.text(width: width)
   }

@@ -1,4 +1,5 @@
 private import CPcap
+import Figures
 import Glibc
 import Trace
 
@@ -22,7 +23,7 @@ package enum CaptureError: Error, Equatable, CustomStringConvertible {
       "\(path) has link type \(number), which is not read here: capture on an Ethernet interface (tcpdump -i eth1)"
     case .broken(let path, let packet, let reason): "\(path) is broken at packet \(packet): \(reason)"
     case .nothingOfOurs(let path, let port, let packets):
-      "none of the \(Digits.count(packets, "packet")) in \(path) is a run's, to or from port \(port): name the receivers' port with --port"
+      "none of the \(HumanText.grouped(packets, "packet")) in \(path) is a run's, to or from port \(port): name the receivers' port with --port"
     case .severalRuns(let path, let runs):
       "\(path) holds several kinds of run (\(runs.joined(separator: "; "))): capture each by itself"
     case .notPossible(let run, let reason): "\(run) cannot be: \(reason)"

@@ -1,3 +1,4 @@
+import Figures
 import Trace
 import FileSet
 import Naive
@@ -12,7 +13,7 @@ extension Predictor {
     let large = set.imageByteCounts.count { $0 > UInt64(NaiveLimit.datagramByteCount) }
     guard large > 0 else { return nil }
     return
-      "\(large) of \(Digits.count(set.imageByteCounts.count, "image is", "images are")) above \(NaiveLimit.datagramByteCount) bytes: "
+      "\(large) of \(HumanText.grouped(set.imageByteCounts.count, "image is", "images are")) above \(NaiveLimit.datagramByteCount) bytes: "
       + "no datagram carries them"
   }
 

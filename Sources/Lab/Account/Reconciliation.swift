@@ -1,3 +1,4 @@
+import Figures
 import Trace
 
 /// A prediction held against a capture, line by line.
@@ -101,12 +102,12 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     var hints: [String] = []
     if tally.oversizePacketCount > 0 {
       hints.append(
-        "\(Digits.count(tally.oversizePacketCount, "packet is", "packets are")) larger than the MTU: captured before the kernel cut them; "
+        "\(HumanText.grouped(tally.oversizePacketCount, "packet is", "packets are")) larger than the MTU: captured before the kernel cut them; "
           + "ethtool -K INTERFACE tso off gso off gro off tx-udp-segmentation off")
     }
     if tally.incompleteDatagramCount > 0 {
       hints.append(
-        "\(Digits.count(tally.incompleteDatagramCount, "datagram lacks", "datagrams lack")) a fragment: tcpdump dropped packets (give it -B 65536), or it "
+        "\(HumanText.grouped(tally.incompleteDatagramCount, "datagram lacks", "datagrams lack")) a fragment: tcpdump dropped packets (give it -B 65536), or it "
           + "did not run on the sender")
     }
     if hints.isEmpty {

@@ -1,3 +1,4 @@
+import Figures
 import Trace
 
 extension Reconciliation {
@@ -9,20 +10,20 @@ extension Reconciliation {
     for line in lines {
       table.add([
         "\(line.kind.text), \(line.layer.rawValue)",
-        line.predicted.map { Digits.grouped($0.packets) } ?? "–", Digits.grouped(line.captured.packets),
-        line.predicted.map { Digits.grouped($0.bytes) } ?? "–", Digits.grouped(line.captured.bytes),
+        line.predicted.map { HumanText.grouped($0.packets) } ?? "–", HumanText.grouped(line.captured.packets),
+        line.predicted.map { HumanText.grouped($0.bytes) } ?? "–", HumanText.grouped(line.captured.bytes),
         Self.word(line.verdict),
       ])
     }
     let payloadAgrees = predictedPayloadByteCount == capturedPayloadByteCount
     table.add([
       "\(mode == .tcp ? "TCP" : "UDP") payload in the predicted lines", "", "",
-      Digits.grouped(predictedPayloadByteCount),
-      Digits.grouped(capturedPayloadByteCount), Self.word(payloadAgrees ? .agrees : .differs),
+      HumanText.grouped(predictedPayloadByteCount),
+      HumanText.grouped(capturedPayloadByteCount), Self.word(payloadAgrees ? .agrees : .differs),
     ])
     table.add([
-      "the whole capture, link", "", Digits.grouped(capturedFrames.packets), "",
-      Digits.grouped(capturedFrames.bytes), addsUp ? "adds up" : "✗ does not add up",
+      "the whole capture, link", "", HumanText.grouped(capturedFrames.packets), "",
+      HumanText.grouped(capturedFrames.bytes), addsUp ? "adds up" : "✗ does not add up",
     ])
     return table.text(width: width) + "\n\n" + Self.legend
   }

@@ -1,4 +1,5 @@
 package import Accounting
+package import Figures
 import Foundation
 import Trace
 
@@ -6,14 +7,14 @@ import Trace
 /// the run and by somebody else.
 package enum ReportedAccounts {
   /// At least one. Throws `cannotRead` when the file is no such report.
-  package static func read(path: String) throws(LabError) -> [Account] {
+  package static func read(path: String) throws(FigureError) -> [Account] {
     let found: Node
     do {
-      found = try JSONDecoder().decode(Node.self, from: try LabFolder.read(path))
+      found = try JSONDecoder().decode(Node.self, from: try ResultFiles.read(path))
     } catch let error as DecodingError {
       throw .cannotRead(path: path, reason: "no report of a run that --json wrote (\(Self.text(error)))")
-    } catch let error as LabError { throw error } catch {
-      throw .cannotRead(path: path, reason: TraceReader.reason(error))
+    } catch let error as FigureError { throw error } catch {
+      throw .cannotRead(path: path, reason: ErrorReason.text(error))
     }
     guard !found.accounts.isEmpty else { throw .cannotRead(path: path, reason: "there is no account in it") }
     return found.accounts

@@ -1,3 +1,5 @@
+import Figures
+
 /// A comparison's results as comma-separated values, one line a run and receiver.
 package enum CompareCSV {
   package static let head =
@@ -5,7 +7,7 @@ package enum CompareCSV {
     + "last_image_s,end_s,end_seen,packets,packet_bytes,image_bytes,overhead,repairs,nacks,induced_drops,socket_drops"
 
   package static func text(_ results: [CompareResult]) -> String {
-    ([head] + results.map(line)).joined(separator: "\n") + "\n"
+    CSV.text(head: head, lines: results.map(line))
   }
 
   package static func line(_ result: CompareResult) -> String {
@@ -13,14 +15,15 @@ package enum CompareCSV {
       result.variant.rawValue, "\(result.lossFraction)", "\(result.trial)", "\(result.receiver)",
       "\(result.seed)",
       "\(result.imagesSent)", "\(result.imagesWhole)", "\(result.imagesDamaged)", "\(result.imagesLost)",
-      "\(result.imagesInPlace)", Fixed.text(result.secondsToLastImage, 6), Fixed.text(result.secondsToEnd, 6),
+      "\(result.imagesInPlace)", HumanText.fixed(result.secondsToLastImage, 6),
+      HumanText.fixed(result.secondsToEnd, 6),
       result.endSeen ? "1" : "0", "\(result.packetCount)", "\(result.packetByteCount)",
       "\(result.imageByteCount)",
-      result.overhead.isFinite ? Fixed.text(result.overhead, 6) : "", "\(result.repairCount)",
+      result.overhead.isFinite ? HumanText.fixed(result.overhead, 6) : "", "\(result.repairCount)",
       "\(result.nackCount)",
       "\(result.inducedDropCount)",
       "\(result.socketDropCount)",
     ]
-    return fields.joined(separator: ",")
+    return CSV.line(fields)
   }
 }

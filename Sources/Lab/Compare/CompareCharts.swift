@@ -1,3 +1,5 @@
+package import Figures
+
 /// The plots of a comparison.
 package enum CompareCharts {
   /// Images that arrived whole against loss, with what arithmetic expects of the naive protocol.

@@ -1,5 +1,5 @@
+import Figures
 package import FileSet
-import Trace
 
 /// All trials of one variant at one loss, each mean with its 95 % confidence interval.
 package struct CompareSummary: Equatable, Codable, Sendable {
@@ -81,12 +81,13 @@ package struct CompareSummary: Equatable, Codable, Sendable {
     for row in summaries {
       let images = 0...Double(row.imagesSent)
       table.add([
-        "\(Percent.text(row.lossFraction)), \(row.variant.title)", row.whole.text(1, in: images),
-        Fixed.text(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1, in: images),
-        Fixed.text(row.damaged.mean, 1), Fixed.text(row.lost.mean, 1), row.secondsToLastImage.text(2),
+        "\(HumanText.percent(row.lossFraction)), \(row.variant.title)", row.whole.text(1, in: images),
+        HumanText.fixed(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1, in: images),
+        HumanText.fixed(row.damaged.mean, 1), HumanText.fixed(row.lost.mean, 1),
+        row.secondsToLastImage.text(2),
         row.secondsToEnd.text(2), "\(row.endLostCount)",
-        Fixed.text(row.packets.mean, 0), Digits.grouped(UInt64(max(0, row.packetBytes.mean))),
-        row.overhead.trialCount > 0 ? Fixed.text(row.overhead.mean * 100, 1) : "–",
+        HumanText.fixed(row.packets.mean, 0), HumanText.grouped(UInt64(max(0, row.packetBytes.mean))),
+        row.overhead.trialCount > 0 ? HumanText.fixed(row.overhead.mean * 100, 1) : "–",
         row.variant == .chunked ? row.repairs.text(1) : "–",
         row.variant == .chunked ? row.nacks.text(1) : "–",
       ])
@@ -104,12 +105,4 @@ package struct CompareSummary: Equatable, Codable, Sendable {
     missing, and the sender's last word too). packets, bytes: on a 1,500-byte link, IP headers included;
     overhead: beyond the images' own bytes.
     """
-}
-
-/// Fractions as people write them: `5 %`, `0.5 %`.
-package enum Percent {
-  package static func text(_ fraction: Double) -> String {
-    let text = Fixed.text(fraction * 100, 2)
-    return (text.hasSuffix(".00") ? String(text.dropLast(3)) : text) + " %"
-  }
 }

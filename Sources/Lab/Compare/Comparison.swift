@@ -1,3 +1,4 @@
+import Figures
 import FileSet
 import Foundation
 import Impairment
@@ -12,7 +13,7 @@ package struct Comparison: Sendable {
 
   /// Where a run's files arrive at one receiver.
   package func folder(_ run: ComparePlan.Run, receiver: Int) -> String {
-    "\(plan.workPath)/\(run.variant.rawValue)-\(Fixed.text(run.lossFraction * 100, 2))-\(run.trial)-\(receiver)"
+    "\(plan.workPath)/\(run.variant.rawValue)-\(HumanText.fixed(run.lossFraction * 100, 2))-\(run.trial)-\(receiver)"
   }
 
   /// The first receiver's trace of a chunked run's first trial; the plan's owner removes it with the rest.

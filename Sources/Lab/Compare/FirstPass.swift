@@ -22,7 +22,7 @@ package enum FirstPass {
       arrived.insert(chunk)
     }
     guard chunkByteCount > 0 else {
-      throw LabError.cannotRead(path: tracePath, reason: "the session in it never began")
+      throw TraceError.cannotRead(path: tracePath, reason: "the session in it never began")
     }
     let source = try SetSource(set, chunkByteCount: Int(chunkByteCount))
     var lostCounts: [String: Int] = [:]

@@ -1,8 +1,8 @@
 import Dispatch
+package import Figures
 import Foundation
 import Glibc
 import Synchronization
-package import Trace
 
 /// What runs over loopback need, whichever protocol they carry.
 enum Loopback {
@@ -69,9 +69,7 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
   case noPort(errno: Int32)
   /// The simulator has no such mode.
   case notSimulated(mode: String)
-  case trace(TraceError)
-  case cannotRead(path: String, reason: String)
-  case cannotWrite(path: String, reason: String)
+  case file(FigureError)
   case badResults(path: String, line: Int, reason: String)
   case differentStudies(path: String, reason: String)
   /// An impairment of a receiver that no point of the study has.
@@ -83,9 +81,7 @@ package enum LabError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noPort(let code): "no free UDP port on loopback: \(String(cString: strerror(code)))"
     case .notSimulated(let mode): "\(mode) cannot be simulated: leave out --simulated, or \(mode)"
-    case .trace(let error): error.description
-    case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
-    case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
+    case .file(let error): error.description
     case .badResults(let path, let line, let reason):
       "\(path), line \(line): \(reason); remove the line or the file"
     case .differentStudies(let path, let reason):

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 
 /// The mean of repeated trials and how far it can be trusted: Student's 95 % confidence interval.
@@ -43,13 +44,13 @@ package struct Confidence: Equatable, Codable, Sendable {
   /// to it and its ends are said: `4.5 (0.0 to 10.9)`.
   package func text(_ digits: Int, in range: ClosedRange<Double> = 0...Double.infinity) -> String {
     guard trialCount > 0 else { return "–" }
-    let mean = Fixed.text(mean, digits)
+    let mean = HumanText.fixed(mean, digits)
     guard let halfWidth else { return mean }
     if low >= range.lowerBound, high <= range.upperBound {
-      return "\(mean) ± \(Fixed.text(halfWidth, digits))"
+      return "\(mean) ± \(HumanText.fixed(halfWidth, digits))"
     }
     let ends = (max(low, range.lowerBound), min(high, range.upperBound))
-    return "\(mean) (\(Fixed.text(ends.0, digits)) to \(Fixed.text(ends.1, digits)))"
+    return "\(mean) (\(HumanText.fixed(ends.0, digits)) to \(HumanText.fixed(ends.1, digits)))"
   }
 
   /// What the texts mean, for people.
@@ -59,9 +60,10 @@ package struct Confidence: Equatable, Codable, Sendable {
     """
 }
 
-/// Numbers with a fixed count of decimals.
-package enum Fixed {
-  package static func text(_ value: Double, _ digits: Int) -> String {
-    value.isFinite ? String(format: "%.\(digits)f", value) : "–"
+extension Chart.Point {
+  /// The interval is cut where no value can lie: below 0 and above `limit`.
+  init(x: Double, _ value: Confidence, scale: Double = 1, limit: Double = .infinity) {
+    self.init(
+      x: x, y: value.mean * scale, low: max(0, value.low) * scale, high: min(limit, value.high) * scale)
   }
 }

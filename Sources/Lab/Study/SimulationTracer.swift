@@ -11,10 +11,8 @@ final class SimulationTracer {
   private let sessionID: UInt64
   private let chunkCount: UInt64
 
-  init(path: String, scenario: Scenario, session: TracedSession) throws(LabError) {
-    do {
-      tracer = try SessionTracer(TraceOptions(qlogPath: path), role: .sender, name: "simulation", now: 0)
-    } catch { throw .trace(error) }
+  init(path: String, scenario: Scenario, session: TracedSession) throws(TraceError) {
+    tracer = try SessionTracer(TraceOptions(qlogPath: path), role: .sender, name: "simulation", now: 0)
     sessionID = scenario.sessionID
     chunkCount = session.chunkCount
     tracer.started(session, at: 0)
@@ -51,9 +49,9 @@ final class SimulationTracer {
   }
 
   /// Ends the trace; throws what could not be written.
-  func close(_ result: SimulationResult) throws(LabError) {
+  func close(_ result: SimulationResult) throws(TraceError) {
     tracer.ended(
       outcome: result.senderEnd == .finished ? "finished" : "closed", reason: nil, at: result.endNanoseconds)
-    if let error = tracer.close().first { throw .trace(error) }
+    if let error = tracer.close().first { throw error }
   }
 }

@@ -1,3 +1,5 @@
+import Figures
+
 /// Real sockets beside the simulator at one point: medians over the trials of each way, and of the ratio of each real
 /// trial to the simulated one that met the same losses, which chance moves far less.
 ///
@@ -77,12 +79,12 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
   package var cells: [String] {
     func cells(_ value: Value, _ scale: Double, _ digits: Int) -> [String] {
       [
-        Fixed.text(value.real * scale, digits), Fixed.text(value.simulated * scale, digits),
-        Fixed.text(value.ratio, 3) + (value.isWithin ? "" : " *"),
+        HumanText.fixed(value.real * scale, digits), HumanText.fixed(value.simulated * scale, digits),
+        HumanText.fixed(value.ratio, 3) + (value.isWithin ? "" : " *"),
       ]
     }
     return [
-      Percent.text(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
+      HumanText.percent(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
       "\(pairCount)",
     ] + cells(goodputBitsPerSecond, 1e-6, 1) + cells(repairs, 1, 1) + cells(nacks, 1, 1)
   }
@@ -97,7 +99,7 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
   package static func verdict(_ all: [StudyAgreement]) -> String {
     let values = all.flatMap(\.values)
     let within = values.count { $0.isWithin }
-    let percent = Fixed.text(tolerance * 100, 0)
+    let percent = HumanText.fixed(tolerance * 100, 0)
     return within == values.count
       ? "real ÷ simulated, trial by trial, medians: all \(values.count) agree within \(percent) %"
       : "real ÷ simulated, trial by trial, medians: \(within) of \(values.count) agree within \(percent) %; * marks the others"
@@ -108,11 +110,12 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
       "loss,receivers,mode,mtu,controller,pairs,goodput_bps_real,goodput_bps_simulated,goodput_ratio,"
       + "repairs_real,repairs_simulated,repairs_ratio,nacks_real,nacks_simulated,nacks_ratio"
     let lines = all.map { one in
-      ([
-        "\(one.point.lossFraction)", "\(one.point.receiverCount)", one.point.mode.rawValue,
-        "\(one.point.mtuByteCount)", one.point.controller.rawValue, "\(one.pairCount)",
-      ] + one.values.flatMap { ["\($0.real)", "\($0.simulated)", "\($0.ratio)"] }).joined(separator: ",")
+      CSV.line(
+        [
+          "\(one.point.lossFraction)", "\(one.point.receiverCount)", one.point.mode.rawValue,
+          "\(one.point.mtuByteCount)", one.point.controller.rawValue, "\(one.pairCount)",
+        ] + one.values.flatMap { ["\($0.real)", "\($0.simulated)", "\($0.ratio)"] })
     }
-    return ([head] + lines).joined(separator: "\n") + "\n"
+    return CSV.text(head: head, lines: lines)
   }
 }

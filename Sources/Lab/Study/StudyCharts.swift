@@ -1,3 +1,5 @@
+package import Figures
+
 /// The plots of a study.
 package enum StudyCharts {
   /// Each with its file's name.

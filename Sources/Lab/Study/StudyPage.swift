@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Trace
 
@@ -90,11 +91,11 @@ enum StudyPage {
   private static func introduction(_ plan: StudyPlan) -> String {
     let sizes = plan.mtuByteCounts.map { "\(StudyPlan.chunkByteCount(mtuByteCount: $0))" }
     var text =
-      "gallery sent \(Digits.grouped(UInt64(plan.fileByteCount))) bytes in chunks of \(sizes.joined(separator: ", ")) bytes to "
+      "gallery sent \(HumanText.grouped(UInt64(plan.fileByteCount))) bytes in chunks of \(sizes.joined(separator: ", ")) bytes to "
       + (plan.receiverCounts == [1]
         ? "1 receiver, " : plan.receiverCounts.map(String.init).joined(separator: ", ") + " receivers, ")
-      + "while each receiver lost up to \(Percent.text(plan.lossFractions.max() ?? 0)) of the datagrams at random, "
-      + "over a path of \(plan.path) to each receiver; \(Digits.count(plan.trialCount, "trial")) at each point."
+      + "while each receiver lost up to \(HumanText.percent(plan.lossFractions.max() ?? 0)) of the datagrams at random, "
+      + "over a path of \(plan.path) to each receiver; \(HumanText.grouped(plan.trialCount, "trial")) at each point."
     if !plan.impairments.isEmpty {
       text +=
         " In the place of these, as the sender sees receivers and directions: \(plan.impairments.joined(separator: "; "))"

@@ -1,3 +1,4 @@
+package import Figures
 import Foundation
 
 /// Writes what a study found: plots, numbers, and one page a teacher can hand round.
@@ -8,19 +9,15 @@ package enum StudyReport {
   package static func write(
     _ plan: StudyPlan, _ trials: [StudyTrial], timelines: [StudyTimeline] = [], command: String,
     into folder: String
-  ) throws(LabError) -> Document {
+  ) throws(FigureError) -> Document {
     let document = Document(
       plan: plan, command: command, summaries: StudySummary.all(plan, trials),
       agreement: StudyAgreement.all(plan, trials))
-    try LabFolder.write(Self.csv(document.summaries), to: folder + "/summary.csv")
+    try ResultFiles.write(Self.csv(document.summaries), to: folder + "/summary.csv")
     if !document.agreement.isEmpty {
-      try LabFolder.write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
+      try ResultFiles.write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    if let data = try? encoder.encode(document) {
-      try LabFolder.write(String(decoding: data, as: UTF8.self) + "\n", to: folder + "/summary.json")
-    }
+    try ResultFiles.writeJSON(document, to: folder + "/summary.json")
     guard document.summaries.contains(where: { $0.completeCount > 0 }) else { return document }
     var figures: [StudyPage.Figure] = []
     for (name, caption, chart) in StudyCharts.all(plan, document.summaries) {
@@ -32,7 +29,7 @@ package enum StudyReport {
         StudyPage.Figure(
           drawing: timeline.path + ".svg", name: "timeline\(index)", caption: timeline.caption, isTall: true))
     }
-    try LabFolder.write(StudyPage.html(document, figures: figures), to: folder + "/report.html")
+    try ResultFiles.write(StudyPage.html(document, figures: figures), to: folder + "/report.html")
     return document
   }
 
@@ -54,17 +51,19 @@ package enum StudyReport {
       "way,mode,mtu,loss,receivers,controller,trials,complete,model_repairs_per_chunk,"
       + values.map { "\($0.0),\($0.0)_ci95" }.joined(separator: ",")
     let lines = summaries.map { summary in
-      ([
-        summary.point.way.rawValue, summary.point.mode.rawValue, "\(summary.point.mtuByteCount)",
-        "\(summary.point.lossFraction)", "\(summary.point.receiverCount)", summary.point.controller.rawValue,
-        "\(summary.trialCount)", "\(summary.completeCount)",
-        summary.expectedRepairsPerChunk.map { "\($0)" } ?? "",
-      ]
-        + values.flatMap { _, value in
-          let one = value(summary)
-          return ["\(one.mean)", one.halfWidth.map { "\($0)" } ?? ""]
-        }).joined(separator: ",")
+      CSV.line(
+        [
+          summary.point.way.rawValue, summary.point.mode.rawValue, "\(summary.point.mtuByteCount)",
+          "\(summary.point.lossFraction)", "\(summary.point.receiverCount)",
+          summary.point.controller.rawValue,
+          "\(summary.trialCount)", "\(summary.completeCount)",
+          summary.expectedRepairsPerChunk.map { "\($0)" } ?? "",
+        ]
+          + values.flatMap { _, value in
+            let one = value(summary)
+            return ["\(one.mean)", one.halfWidth.map { "\($0)" } ?? ""]
+          })
     }
-    return ([head] + lines).joined(separator: "\n") + "\n"
+    return CSV.text(head: head, lines: lines)
   }
 }

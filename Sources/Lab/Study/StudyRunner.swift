@@ -1,3 +1,4 @@
+import Figures
 import FileSet
 import Foundation
 import Impairment
@@ -96,7 +97,8 @@ package struct StudyRunner: Sendable {
         path: $0, scenario: scenario,
         session: TracedSession(
           sessionID: scenario.sessionID, mode: point.mode.rawValue, local: "simulated",
-          remote: point.mode.isGroup ? Digits.count(receivers.count, "receiver") : "receiver 1", fileCount: 1,
+          remote: point.mode.isGroup ? HumanText.grouped(receivers.count, "receiver") : "receiver 1",
+          fileCount: 1,
           fileByteCount: UInt64(plan.fileByteCount), chunkCount: scenario.fileChunkCount + 2,
           chunkByteCount: UInt64(point.chunkByteCount), seed: scenario.seed))
     }

@@ -1,5 +1,5 @@
+import Figures
 import Foundation
-import Trace
 
 /// A study's folder: what it sweeps (`study.json`) and its trials, a line each as soon as it is known, so that a run that
 /// is ended loses none.
@@ -20,12 +20,13 @@ package struct StudyStore: Sendable {
   /// - Returns: the trials that are there already.
   /// - Throws: when there are some and `resumes` is false, or they are of another study.
   package func open(_ plan: StudyPlan, resumes: Bool) throws(LabError) -> [StudyTrial] {
-    try LabFolder.make(folder)
+    try makeFolder()
     var done: [StudyTrial] = []
     if let text = try? String(contentsOfFile: csvPath, encoding: .utf8), !text.isEmpty {
       guard resumes else {
-        throw .cannotWrite(
-          path: csvPath, reason: "it has results; --resume goes on with them, --into takes another folder")
+        throw .file(
+          .cannotWrite(
+            path: csvPath, reason: "it has results; --resume goes on with them, --into takes another folder"))
       }
       try requireSame(plan)
       done = try StudyCSV.trials(text, path: csvPath)
@@ -34,21 +35,20 @@ package struct StudyStore: Sendable {
     }
     try write(plan)
     // Whole lines only: what was cut off goes.
-    try LabFolder.write(
-      ([StudyCSV.head] + done.map(StudyCSV.line)).joined(separator: "\n") + "\n", to: csvPath)
+    try Self.write(StudyCSV.text(done), to: csvPath)
     return done
   }
 
   package func append(_ trial: StudyTrial) throws(LabError) {
     do {
       guard let file = FileHandle(forWritingAtPath: csvPath) else {
-        throw LabError.cannotWrite(path: csvPath, reason: "it is gone")
+        throw FigureError.cannotWrite(path: csvPath, reason: "it is gone")
       }
       defer { try? file.close() }
       try file.seekToEnd()
       try file.write(contentsOf: Data((StudyCSV.line(trial) + "\n").utf8))
-    } catch let error as LabError { throw error } catch {
-      throw .cannotWrite(path: csvPath, reason: TraceReader.reason(error))
+    } catch let error as FigureError { throw .file(error) } catch {
+      throw .file(.cannotWrite(path: csvPath, reason: ErrorReason.text(error)))
     }
   }
 
@@ -70,17 +70,20 @@ package struct StudyStore: Sendable {
 
   /// Writes all trials at once, in the order of the plan.
   package func write(_ plan: StudyPlan, _ trials: [StudyTrial]) throws(LabError) {
-    try LabFolder.make(folder)
+    try makeFolder()
     try write(plan)
-    try LabFolder.write(
-      ([StudyCSV.head] + trials.map(StudyCSV.line)).joined(separator: "\n") + "\n", to: csvPath)
+    try Self.write(StudyCSV.text(trials), to: csvPath)
   }
 
   private func loadPlan() throws(LabError) -> StudyPlan {
     // Of a folder that is not there, the folder is what people need to hear of.
-    let data = try LabFolder.read(FileManager.default.fileExists(atPath: folder) ? planPath : folder)
+    let data: Data
+    do {
+      data = try ResultFiles.read(FileManager.default.fileExists(atPath: folder) ? planPath : folder)
+    } catch { throw .file(error) }
     guard let plan = try? JSONDecoder().decode(StudyPlan.self, from: data), plan.isPossible else {
-      throw .cannotRead(path: planPath, reason: "it is not the plan of a study; name another folder")
+      throw .file(
+        .cannotRead(path: planPath, reason: "it is not the plan of a study; name another folder"))
     }
     return plan
   }
@@ -93,10 +96,15 @@ package struct StudyStore: Sendable {
   }
 
   private func write(_ plan: StudyPlan) throws(LabError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(plan) else { return }
-    try LabFolder.write(data + Data("\n".utf8), to: planPath)
+    do { try ResultFiles.writeJSON(plan, to: planPath) } catch { throw .file(error) }
+  }
+
+  private func makeFolder() throws(LabError) {
+    do { try ResultFiles.makeFolder(folder) } catch { throw .file(error) }
+  }
+
+  private static func write(_ text: String, to path: String) throws(LabError) {
+    do { try ResultFiles.write(text, to: path) } catch { throw .file(error) }
   }
 }
 
@@ -135,7 +143,7 @@ package enum StudyMerge {
           throw .differentStudies(
             path: part.path,
             reason:
-              "trial \(trial.trial) at \(Percent.text(trial.point.lossFraction)) differs from that of another part"
+              "trial \(trial.trial) at \(HumanText.percent(trial.point.lossFraction)) differs from that of another part"
           )
         }
       }

@@ -1,3 +1,5 @@
+import Figures
+
 /// All trials of one point of a sweep.
 package struct StudySummary: Equatable, Codable, Sendable {
   package var point: StudyPoint
@@ -53,11 +55,11 @@ package struct StudySummary: Equatable, Codable, Sendable {
     let goodput = Confidence(scaling: goodputBitsPerSecond, by: 1e-6)
     let isTCP = point.mode == .tcp
     return [
-      Percent.text(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
+      HumanText.percent(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
       isTCP ? "–" : "\(point.mtuByteCount)", isTCP ? "kernel's" : point.controller.rawValue,
       point.way.rawValue, "\(completeCount) of \(trialCount)", goodput.text(1),
       isTCP ? "–" : repairsPerChunk.text(3),
-      isTCP ? "–" : expectedRepairsPerChunk.map { Fixed.text($0, 3) } ?? "–",
+      isTCP ? "–" : expectedRepairsPerChunk.map { HumanText.fixed($0, 3) } ?? "–",
       isTCP ? "–" : nacks.text(1), seconds.text(3), wireRatio.text(3),
     ]
   }

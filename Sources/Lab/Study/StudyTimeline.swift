@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Trace
 
@@ -24,21 +25,19 @@ package struct StudyTimeline: Equatable, Sendable {
         path: path,
         caption:
           "One trial over time, \(way == .real ? "with real sockets" : "simulated"): \(receivers), \(point.mode.rawValue), "
-          + "\(Percent.text(point.lossFraction)) loss, \(point.controller.rawValue) controller; chunks by kind of datagram, "
+          + "\(HumanText.percent(point.lossFraction)) loss, \(point.controller.rawValue) controller; chunks by kind of datagram, "
           + "rate and round-trip time, as its sender saw them. `gallery trace timeline-\(way.rawValue).qlog` tells more."
       )
     }
   }
 
-  private static func draw(_ path: String) throws(LabError) {
-    do {
-      var summary = TraceSummary()
-      var series = TraceSeries()
-      try TraceReader(path: path + ".qlog").forEach { record in
-        series.add(record, isNew: summary.add(record))
-      }
-      let plot = TracePlot(summary, series)
-      for form in ["svg", "png"] { try Gnuplot.run(try plot.script(output: "\(path).\(form)")) }
-    } catch { throw .trace(error) }
+  private static func draw(_ path: String) throws {
+    var summary = TraceSummary()
+    var series = TraceSeries()
+    try TraceReader(path: path + ".qlog").forEach { record in
+      series.add(record, isNew: summary.add(record))
+    }
+    let plot = TracePlot(summary, series)
+    for form in ["svg", "png"] { try Gnuplot.run(try plot.script(output: "\(path).\(form)")) }
   }
 }

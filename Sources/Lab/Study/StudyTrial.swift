@@ -1,4 +1,6 @@
-/// What came of one run of a study.
+import Figures
+
+/// What one run of a study came to.
 package struct StudyTrial: Equatable, Codable, Sendable {
   package var job: StudyJob { StudyJob(point: point, trial: trial) }
   package var point: StudyPoint
@@ -64,8 +66,11 @@ package enum StudyCSV {
       "\(trial.nackCount)", "\(trial.datagramCount)", "\(trial.wireByteCount)", "\(trial.fileByteCount)",
       "\(trial.traceDigest)",
     ]
-    return fields.joined(separator: ",")
+    return CSV.line(fields)
   }
+
+  /// A whole file.
+  package static func text(_ trials: [StudyTrial]) -> String { CSV.text(head: head, lines: trials.map(line)) }
 
   /// One line; nil when it is not one of ours.
   package static func trial(_ line: Substring) -> StudyTrial? {

@@ -1,4 +1,4 @@
-import Lab
+import Figures
 import Testing
 
 @Suite struct TextTableTests {

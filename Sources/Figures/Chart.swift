@@ -1,9 +1,6 @@
-import Trace
-
 /// A chart of one value against another: lines with points and error bars, and model curves without points.
 ///
-/// Colours are those of Okabe and Ito ("Color Universal Design", 2008), which people with any kind of colour vision tell
-/// apart; point shapes and dashes differ too, so that a print in grey still reads.
+/// Series differ in colour, and in point shape and dashes too, so that a print in grey can be read.
 package struct Chart: Equatable, Sendable {
   package struct Point: Equatable, Sendable {
     package var x: Double
@@ -16,12 +13,6 @@ package struct Chart: Equatable, Sendable {
       self.y = y
       self.low = low ?? y
       self.high = high ?? y
-    }
-
-    /// The interval is cut where no value can lie: below 0 and above `limit`.
-    package init(x: Double, _ value: Confidence, scale: Double = 1, limit: Double = .infinity) {
-      self.init(
-        x: x, y: value.mean * scale, low: max(0, value.low) * scale, high: min(limit, value.high) * scale)
     }
   }
 
@@ -57,10 +48,10 @@ package struct Chart: Equatable, Sendable {
   package var title: String
   package var xLabel: String
   package var yLabel: String
-  package var isLogarithmic = false
   /// The top of the axis; nil: what the points need.
   package var yMaximum: Double?
-  /// The last tick of the axis, where there is room above it for the legend and no value can lie; nil: the axis' end.
+  /// The last tick of the axis, where there is room above it for the legend and no value can lie; nil: the
+  /// axis' end.
   package var yTickLimit: Double?
   package var legend = LegendPlace.topLeft
   package var series: [Series]
@@ -75,11 +66,9 @@ package struct Chart: Equatable, Sendable {
   package enum Terminal: Sendable { case svg, png }
 
   /// Writes `PATH.svg` and `PATH.png`.
-  package func write(to path: String) throws(LabError) {
-    do {
-      try Gnuplot.run(script(terminal: .svg, output: path + ".svg"))
-      try Gnuplot.run(script(terminal: .png, output: path + ".png"))
-    } catch { throw .trace(error) }
+  package func write(to path: String) throws(FigureError) {
+    try Gnuplot.run(script(terminal: .svg, output: path + ".svg"))
+    try Gnuplot.run(script(terminal: .png, output: path + ".png"))
   }
 
   /// The script that gnuplot reads; the data is in it.
@@ -93,24 +82,21 @@ package struct Chart: Equatable, Sendable {
       )
     }
     lines += [
-      "set output \(Self.quoted(output))", "set title \(Self.quoted(title)) noenhanced",
-      "set xlabel \(Self.quoted(xLabel)) noenhanced", "set ylabel \(Self.quoted(yLabel)) noenhanced",
+      "set output \(Gnuplot.quoted(output))", "set title \(Gnuplot.quoted(title)) noenhanced",
+      "set xlabel \(Gnuplot.quoted(xLabel)) noenhanced", "set ylabel \(Gnuplot.quoted(yLabel)) noenhanced",
       "set key \(legend.rawValue) Left reverse noenhanced box lc rgb '#bbbbbb' width 1 height 0.5 opaque",
       "set border 3 lc rgb '#444444'", "set tics nomirror", "set grid lc rgb '#dddddd' lt 1",
       "set bars small",
-      xRange, isLogarithmic ? "set logscale y" : yRange,
+      xRange, yRange,
     ]
     if let yTickLimit {
       lines.append("set ytics 0, \(Self.tickStep(upTo: yTickLimit)), \(yTickLimit)")
     }
     for (index, one) in series.enumerated() {
-      lines.append("$data\(index) << EOD")
-      lines += one.points.filter { !isLogarithmic || $0.y > 0 }.map {
-        "\(shifted($0, series: index)) \($0.y) \($0.low) \($0.high)"
-      }
-      lines.append("EOD")
+      let rows = one.points.map { [shifted($0, series: index), $0.y, $0.low, $0.high] }
+      lines.append(Gnuplot.block("$data\(index)", rows))
     }
-    let plots = series.enumerated().filter { $0.element.points.contains { !isLogarithmic || $0.y > 0 } }
+    let plots = series.enumerated().filter { !$0.element.points.isEmpty }
     lines.append(
       "plot " + plots.map { Self.plot($0.element, data: $0.offset) }.joined(separator: ", \\\n  "))
     return lines.joined(separator: "\n") + "\n"
@@ -129,8 +115,8 @@ package struct Chart: Equatable, Sendable {
     return xs.count == 1 ? xs.first : nil
   }
 
-  /// A margin on both sides, so that no point lies on an axis. A single x is the only one with a label: no axis of made-up
-  /// values around it, below 0 among them.
+  /// A margin on both sides, so that no point lies on an axis. A single x is the only one with a label: no
+  /// axis of made-up values around it, below 0 among them.
   private var xRange: String {
     if let onlyX {
       return "set xrange [\(onlyX - 1):\(onlyX + 1)]; set xtics ('\(Self.plain(onlyX))' \(onlyX))"
@@ -150,7 +136,7 @@ package struct Chart: Equatable, Sendable {
 
   /// 5, or 2.5.
   private static func plain(_ value: Double) -> String {
-    value == value.rounded() ? Fixed.text(value, 0) : "\(value)"
+    value == value.rounded() ? HumanText.fixed(value, 0) : "\(value)"
   }
 
   /// Where a series' points stand: side by side at a single x, where they would cover each other.
@@ -159,35 +145,31 @@ package struct Chart: Equatable, Sendable {
     return point.x + (Double(index) - Double(series.count - 1) / 2) * min(0.2, 1.2 / Double(series.count))
   }
 
-  /// Later series have smaller points: where two have the same values, the earlier one is seen around the later one.
+  /// Later series have smaller points: where two have the same values, the earlier one is seen around the
+  /// later one.
   private static func plot(_ series: Series, data: Int) -> String {
     let style = styles[series.style % styles.count]
     let size = [1.6, 1.1, 0.8][data % 3]
     switch series.kind {
     case .model:
       return
-        "$data\(data) using 1:2 with lines lw 1.5 dt \(style.dash) lc rgb '\(style.color)' title \(quoted(series.title))"
+        "$data\(data) using 1:2 with lines lw 1.5 dt \(style.dash) \(style.color.line) title \(Gnuplot.quoted(series.title))"
     case .points, .measured:
       let bars =
-        "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps \(size) lc rgb '\(style.color)'"
+        "$data\(data) using 1:2:3:4 with yerrorbars lw 1.8 dt 1 pt \(style.shape) ps \(size) \(style.color.line)"
       guard series.kind == .measured else {
         return
-          "\(bars) notitle, $data\(data) using 1:2 with points pt \(style.shape) ps \(size) lc rgb '\(style.color)' "
-          + "title \(quoted(series.title))"
+          "\(bars) notitle, $data\(data) using 1:2 with points pt \(style.shape) ps \(size) \(style.color.line) "
+          + "title \(Gnuplot.quoted(series.title))"
       }
       // The bars are drawn without a title, solid; the legend shows the dashed line with its points.
       return "\(bars) notitle, $data\(data) using 1:2 with linespoints lw 1.8 dt \(style.dash) "
-        + "pt \(style.shape) ps \(size) lc rgb '\(style.color)' title \(quoted(series.title))"
+        + "pt \(style.shape) ps \(size) \(style.color.line) title \(Gnuplot.quoted(series.title))"
     }
   }
 
-  /// A string of gnuplot's: single quotes take everything literally, and are doubled.
-  private static func quoted(_ text: String) -> String {
-    "'" + text.map { $0 == "'" ? "''" : $0.isNewline ? " " : String($0) }.joined() + "'"
-  }
-
-  private static let styles: [(color: String, shape: Int, dash: Int)] = [
-    ("#0072B2", 7, 1), ("#D55E00", 5, 2), ("#009E73", 9, 4), ("#CC79A7", 13, 5), ("#E69F00", 11, 1),
-    ("#56B4E9", 6, 2), ("#000000", 4, 4),
+  private static let styles: [(color: PlotColor, shape: Int, dash: Int)] = [
+    (.blue, 7, 1), (.vermilion, 5, 2), (.green, 9, 4), (.purple, 13, 5), (.orange, 11, 1),
+    (.sky, 6, 2), (.black, 4, 4),
   ]
 }

@@ -1,6 +1,6 @@
+import Figures
 import Foundation
 import Testing
-import Trace
 
 struct OtherProgramTests {
   /// A pipe takes 64 KiB: a program that says more on either side waits until somebody reads it.

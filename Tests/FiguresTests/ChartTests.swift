@@ -1,4 +1,4 @@
-import Lab
+import Figures
 import Testing
 
 @Suite struct ChartTests {
@@ -40,18 +40,5 @@ import Testing
   @Test func pointsAtZeroAreSeenWhole() {
     #expect(Self.line(Self.script([[(0, 0), (5, 10)]]), "set yrange").hasPrefix("set yrange [-0.3"))
     #expect(Self.line(Self.script([[(0, 0), (5, 0)]]), "set yrange") == "set yrange [-0.03:1.0]")
-  }
-
-  @Test(arguments: [([45_000] as [UInt64], true), ([3_000_000], false), ([45_000, 3_000_000], true)])
-  func theModelIsDrawnWhereADatagramCarriesAnImage(sizes: [UInt64], isDrawn: Bool) {
-    let results = [0, 0.05].map {
-      CompareResult(
-        variant: .naive, lossFraction: $0, trial: 0, receiver: 0, seed: 1, imagesSent: sizes.count,
-        imageByteCount: 1)
-    }
-    let chart = CompareCharts.images(
-      CompareSummary.all(results, imageByteCounts: sizes), imageByteCounts: sizes, receiverCount: 1)
-    #expect(chart.series.contains { $0.kind == .model } == isDrawn)
-    #expect(chart.series[0].title == "naive, UDP" + (isDrawn ? "" : " (no datagram carries these images)"))
   }
 }

@@ -17,7 +17,8 @@ package struct TextTable {
 
   package mutating func add(_ row: [String]) { rows.append(row) }
 
-  /// Columns that do not fit `width` stand in further tables below the first, each with the key columns again.
+  /// Columns that do not fit `width` stand in further tables below the first, each with the key columns
+  /// again.
   package func text(width: Int = TextTable.defaultWidth) -> String {
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
