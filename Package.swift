@@ -46,6 +46,7 @@ let package = Package(
     room("Checksum", ["CISAL", "CZlib", "CXXHash"]),
     room("Erasure", ["CISAL"]),
     room("Figures", []),
+    room("Ground", []),
     room("Accounting", []),
     room("Wire", ["Checksum"]),
     room("Session", ["Wire", "Accounting"]),
@@ -66,14 +67,16 @@ let package = Package(
     room(
       "Lab",
       [
-        "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace", "Wire",
+        "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace",
+        "Wire",
         "Network", "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment", "Trace",
+        "Lab", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment",
+        "Trace",
         "Network", "Accounting",
         nio("NIOCore"),
         nio("NIOPosix"),
@@ -89,6 +92,7 @@ let package = Package(
     tests("Checksum", ["CZlib"]),
     tests("Erasure", ["Session"]),
     tests("Figures"),
+    tests("Ground"),
     tests("Wire", ["Checksum"]),
     tests("Session", ["Wire", "Checksum", "Accounting"]),
     tests("Impairment"),
@@ -103,7 +107,9 @@ let package = Package(
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
-    tests("Lab", ["Figures", "FileSet", "Wire", "Network", "Session", "Impairment", "Trace", "Accounting"]),
+    tests(
+      "Lab",
+      ["Ground", "Figures", "FileSet", "Wire", "Network", "Session", "Impairment", "Trace", "Accounting"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(
       name: "galleryTests",

@@ -3,6 +3,7 @@ import ArgumentParser
 import Figures
 import FileSet
 import Foundation
+import Ground
 import Impairment
 import Naive
 import Transport

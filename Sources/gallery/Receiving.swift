@@ -2,6 +2,7 @@ import Accounting
 import Figures
 import FileSet
 import Foundation
+import Ground
 import Naive
 import Synchronization
 package import Transport

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Figures
 import Foundation
+import Ground
 import Lab
 
 struct StudyCommand: ParsableCommand {

@@ -1,3 +1,4 @@
+import Ground
 import Impairment
 import Lab
 import Testing
@@ -47,10 +48,10 @@ import Wire
 
   @Test(
     arguments: [
-      ([10, 0, 0, 2], false, AccountMode.unicast), ([224, 1, 1, 5], false, .multicast),
+      ([10, 0, 0, 2], false, TransferMode.unicast), ([224, 1, 1, 5], false, .multicast),
       ([10, 0, 0, 255], true, .broadcast), ([255, 255, 255, 255], false, .broadcast),
-    ] as [([UInt8], Bool, AccountMode)])
-  func theModeIsToldByTheAddress(to: [UInt8], isBroadcastFrame: Bool, mode: AccountMode) throws {
+    ] as [([UInt8], Bool, TransferMode)])
+  func theModeIsToldByTheAddress(to: [UInt8], isBroadcastFrame: Bool, mode: TransferMode) throws {
     var capture = PcapBytes()
     capture.add(
       PcapBytes.ethernet(

@@ -1,4 +1,5 @@
 import FileSet
+import Ground
 import Lab
 import Testing
 import Trace
@@ -25,15 +26,15 @@ import Trace
   }
 
   private func predict(
-    _ name: AccountProtocol, _ mode: AccountMode, images: [UInt64] = [45_000, 100], receivers: Int = 3,
+    _ name: TransferProtocol, _ mode: TransferMode, images: [UInt64] = [45_000, 100], receivers: Int = 3,
     sizes: HeaderSizes = HeaderSizes()
   ) -> Prediction {
     let set = AccountedSet(imageByteCounts: images, manifestByteCount: 100)
     return Predictor(set: set, receiverCount: receivers, sizes: sizes).predict(name, mode)
   }
 
-  @Test(arguments: [(AccountMode.unicast, UInt64(3)), (.broadcast, 1), (.multicast, 1)])
-  func naiveDatagramsOfTwoImages(mode: AccountMode, copies: UInt64) {
+  @Test(arguments: [(TransferMode.unicast, UInt64(3)), (.broadcast, 1), (.multicast, 1)])
+  func naiveDatagramsOfTwoImages(mode: TransferMode, copies: UInt64) {
     let prediction = predict(.naive, mode)
     #expect(prediction.carriedByteCount == 45_100 * copies)
     #expect(prediction.total.transport == PacketCount(packets: 3, bytes: 45_100 + 24) * copies)
@@ -57,8 +58,8 @@ import Trace
     #expect(HeaderSizes().segmentByteCount == 1_448)
   }
 
-  @Test(arguments: [(AccountMode.unicast, UInt64(3)), (.broadcast, 1), (.multicast, 1)])
-  func chunkedDatagramsOfTwoImages(mode: AccountMode, copies: UInt64) {
+  @Test(arguments: [(TransferMode.unicast, UInt64(3)), (.broadcast, 1), (.multicast, 1)])
+  func chunkedDatagramsOfTwoImages(mode: TransferMode, copies: UInt64) {
     // Chunks of 1,440: manifest 1, 45,004 in 32, 104 in 1.
     let data = predict(.chunked, mode).lines.first { $0.kind == .chunkedData }?.counts
     let bytes: UInt64 = 100 + 45_108
@@ -77,10 +78,10 @@ import Trace
   }
 
   @Test(arguments: [
-    ([65_508] as [UInt64], AccountMode.unicast, true), ([65_507], .unicast, false), ([65_508], .tcp, false),
+    ([65_508] as [UInt64], TransferMode.unicast, true), ([65_507], .unicast, false), ([65_508], .tcp, false),
     ([0], .tcp, true),
   ])
-  func whatTheNaiveProtocolCannotCarryIsRefused(images: [UInt64], mode: AccountMode, isRefused: Bool) {
+  func whatTheNaiveProtocolCannotCarryIsRefused(images: [UInt64], mode: TransferMode, isRefused: Bool) {
     let prediction = predict(.naive, mode, images: images)
     #expect((prediction.refusal != nil) == isRefused)
     #expect(prediction.lines.isEmpty == isRefused)

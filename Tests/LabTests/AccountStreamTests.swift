@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 import Lab
 import Testing
 import Wire

@@ -1,4 +1,5 @@
 import Foundation
+import Ground
 import Lab
 import Testing
 import Trace
@@ -6,7 +7,8 @@ import Trace
 /// Mode, size and way as axes of a sweep.
 @Suite struct StudyAxesTests {
   private static func plan(
-    receivers: [Int] = [3], modes: [StudyMode] = [], mtus: [Int] = [1_500], ways: [StudyWay] = [.simulated],
+    receivers: [Int] = [3], modes: [TransferMode] = [], mtus: [Int] = [1_500],
+    ways: [StudyWay] = [.simulated],
     losses: [Double] = [0, 0.1], controllers: [StudyController] = [.model]
   ) -> StudyPlan {
     StudyPlan(
@@ -48,15 +50,16 @@ import Trace
 
   // MARK: Single receivers and directions
 
-  private static func trials(impairments: [String], receivers: Int, mode: StudyMode) throws -> [StudyTrial] {
+  private static func trials(impairments: [String], receivers: Int, mode: TransferMode) throws -> [StudyTrial]
+  {
     var plan = plan(receivers: [receivers], modes: [mode], losses: [0])
     plan.impairments = impairments
     try plan.validate()
     return try trials(plan)
   }
 
-  @Test(arguments: [StudyMode.unicast, .multicast])
-  func oneReceiversLossIsItsOwn(mode: StudyMode) throws {
+  @Test(arguments: [TransferMode.unicast, .multicast])
+  func oneReceiversLossIsItsOwn(mode: TransferMode) throws {
     let one = try #require(Self.trials(impairments: ["r2 out: 20%"], receivers: 3, mode: mode).first)
     let all = try #require(Self.trials(impairments: ["out: 20%"], receivers: 3, mode: mode).first)
     #expect(one.isComplete && one.repairCount > 50)
@@ -142,7 +145,7 @@ import Trace
 /// Real sockets on loopback, for the modes of a study.
 @Suite(.serialized, .timeLimit(.minutes(1))) struct StudyRealTests {
   private static func trial(
-    _ mode: StudyMode, receivers: Int, loss: Double, way: StudyWay, impairments: [String] = []
+    _ mode: TransferMode, receivers: Int, loss: Double, way: StudyWay, impairments: [String] = []
   ) throws -> StudyTrial {
     let root = FileManager.default.temporaryDirectory.path + "/lab-real-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }
@@ -164,9 +167,9 @@ import Trace
   }
 
   @Test(arguments: [
-    (StudyMode.unicast, 2, 0.1), (.broadcast, 2, 0.1), (.multicast, 2, 0.1), (.tcp, 2, 0),
+    (TransferMode.unicast, 2, 0.1), (.broadcast, 2, 0.1), (.multicast, 2, 0.1), (.tcp, 2, 0),
   ])
-  func everyModeBringsEverything(mode: StudyMode, receivers: Int, loss: Double) throws {
+  func everyModeBringsEverything(mode: TransferMode, receivers: Int, loss: Double) throws {
     let trial = try Self.trial(mode, receivers: receivers, loss: loss, way: .real)
     #expect(trial.isComplete && trial.seconds > 0 && trial.wireRatio > 1, "\(trial)")
     #expect((trial.repairCount > 0) == (loss > 0), "\(trial)")

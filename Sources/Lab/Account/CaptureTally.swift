@@ -1,3 +1,4 @@
+package import Ground
 import Wire
 
 /// A capture, every packet of it counted under one kind.
@@ -93,7 +94,7 @@ extension CaptureTally {
     let isWhole = payload.count >= Int(length) - 8
     let kind = Self.chunkedKind(payload, isWhole: isWhole)
     if isTowardsReceivers {
-      let mode: AccountMode =
+      let mode: TransferMode =
         datagram.destination >> 28 == 0xE
         ? .multicast : datagram.isLinkBroadcast || datagram.destination == .max ? .broadcast : .unicast
       runs[CapturedRun(protocolName: kind == nil ? .naive : .chunked, mode: mode), default: 0] += 1
@@ -149,10 +150,10 @@ extension CaptureTally {
 
 /// A run that a capture shows traces of.
 package struct CapturedRun: Hashable, Sendable {
-  package var protocolName: AccountProtocol
-  package var mode: AccountMode
+  package var protocolName: TransferProtocol
+  package var mode: TransferMode
 
-  package init(protocolName: AccountProtocol, mode: AccountMode) {
+  package init(protocolName: TransferProtocol, mode: TransferMode) {
     self.protocolName = protocolName
     self.mode = mode
   }

@@ -1,4 +1,5 @@
 import Figures
+import Ground
 import Trace
 import FileSet
 import Naive
@@ -6,7 +7,7 @@ import Wire
 
 extension Predictor {
   /// Why the naive protocol cannot carry the set, Specs/naive.md §5.
-  func naiveRefusal(_ mode: AccountMode) -> String? {
+  func naiveRefusal(_ mode: TransferMode) -> String? {
     let empty = set.imageByteCounts.count { $0 == 0 }
     if empty > 0 { return "\(empty) of the images are empty: each would be an end marker" }
     guard mode != .tcp else { return nil }

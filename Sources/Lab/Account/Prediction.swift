@@ -1,7 +1,9 @@
+package import Ground
+
 /// What one run puts on the sender's wire, as far as it can be known before it runs. Specs/accounting.md.
 package struct Prediction: Equatable, Codable, Sendable {
-  package var protocolName: AccountProtocol
-  package var mode: AccountMode
+  package var protocolName: TransferProtocol
+  package var mode: TransferMode
   package var receiverCount: Int
   /// Image bytes of the set, once.
   package var imageByteCount: UInt64
@@ -51,10 +53,10 @@ package struct Predictor: Sendable {
 
   /// All eight: two protocols in four modes.
   package func predictAll() -> [Prediction] {
-    AccountProtocol.allCases.flatMap { name in AccountMode.allCases.map { predict(name, $0) } }
+    [TransferProtocol.naive, .chunked].flatMap { name in TransferMode.allCases.map { predict(name, $0) } }
   }
 
-  package func predict(_ protocolName: AccountProtocol, _ mode: AccountMode) -> Prediction {
+  package func predict(_ protocolName: TransferProtocol, _ mode: TransferMode) -> Prediction {
     let copies = mode.isGroup ? 1 : receiverCount
     var prediction = Prediction(
       protocolName: protocolName, mode: mode, receiverCount: receiverCount,

@@ -1,4 +1,5 @@
 import Figures
+package import Ground
 import Trace
 
 /// A prediction held against a capture, line by line.
@@ -22,8 +23,8 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     package var verdict: Verdict
   }
 
-  package var protocolName: AccountProtocol
-  package var mode: AccountMode
+  package var protocolName: TransferProtocol
+  package var mode: TransferMode
   /// Payload bytes of all predicted kinds: always exact.
   package var predictedPayloadByteCount: UInt64
   package var capturedPayloadByteCount: UInt64

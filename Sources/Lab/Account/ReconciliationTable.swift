@@ -1,4 +1,5 @@
 import Figures
+import Ground
 import Trace
 
 extension Reconciliation {

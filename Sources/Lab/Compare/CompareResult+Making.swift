@@ -1,4 +1,5 @@
 import FileSet
+import Ground
 
 extension CompareResult {
   /// What can be told from the folder alone; the protocol's own numbers follow.
@@ -15,7 +16,7 @@ extension CompareResult {
   }
 
   /// TCP's packets, which nobody can count from above it: by the account's prediction for a 1,500-byte link.
-  mutating func setStreamPackets(_ plan: ComparePlan, _ protocolName: AccountProtocol) {
+  mutating func setStreamPackets(_ plan: ComparePlan, _ protocolName: TransferProtocol) {
     let predictor = Predictor(
       set: AccountedSet(plan.set), receiverCount: plan.receiverCount,
       sizes: HeaderSizes(mtuByteCount: ComparePlan.mtuByteCount))

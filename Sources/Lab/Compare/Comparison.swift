@@ -1,6 +1,7 @@
 import Figures
 import FileSet
 import Foundation
+import Ground
 import Impairment
 import Trace
 import Transport

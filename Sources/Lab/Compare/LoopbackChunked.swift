@@ -1,4 +1,5 @@
 import FileSet
+import Ground
 import Impairment
 import Session
 import Synchronization
@@ -12,7 +13,7 @@ struct LoopbackChunked: Sendable {
   /// One a receiver.
   var folders: [String]
   /// Unicast has one receiver.
-  var mode: StudyMode
+  var mode: TransferMode
   /// One a receiver: the path to it, and back.
   var paths: [ImpairedRoundTrip]
   /// One a receiver.

@@ -1,5 +1,6 @@
 import Dispatch
 import FileSet
+import Ground
 import Naive
 import Synchronization
 

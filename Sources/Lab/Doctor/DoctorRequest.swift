@@ -1,17 +1,19 @@
+package import Ground
+
 /// What the doctor is asked: whether a mode will work on this host.
 package struct DoctorRequest: Sendable {
-  package var mode: AccountMode
+  package var mode: TransferMode
   /// Receiver, broadcast address or group; nil: this host receives, from whomever.
   package var host: String?
   /// Name or address; nil: the route decides.
   package var interface: String?
   /// UDP or TCP port, 1 ... 65,535.
   package var port: Int
-  package var protocolName: AccountProtocol
+  package var protocolName: TransferProtocol
 
   package init(
-    mode: AccountMode, host: String?, interface: String? = nil, port: Int = 25_000,
-    protocolName: AccountProtocol = .chunked
+    mode: TransferMode, host: String?, interface: String? = nil, port: Int = 25_000,
+    protocolName: TransferProtocol = .chunked
   ) {
     self.mode = mode
     self.host = host

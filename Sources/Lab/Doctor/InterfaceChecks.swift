@@ -1,3 +1,5 @@
+import Ground
+
 /// Whether an interface can carry a mode.
 enum InterfaceChecks {
   static func findings(_ interface: InterfaceFacts, _ request: DoctorRequest, isIPv6: Bool) -> [Finding] {

@@ -1,4 +1,5 @@
 import Glibc
+import Ground
 import NIOCore
 
 /// What the kernel grants to sockets: buffers, offloads, the port.

@@ -1,4 +1,5 @@
 import Figures
+import Ground
 
 /// Real sockets beside the simulator at one point: medians over the trials of each way, and of the ratio of each real
 /// trial to the simulated one that met the same losses, which chance moves far less.

@@ -1,4 +1,5 @@
 package import Figures
+import Ground
 
 /// The plots of a study.
 package enum StudyCharts {

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Ground
 import Trace
 
 /// The page a teacher can hand round: one file, with its plots in it.

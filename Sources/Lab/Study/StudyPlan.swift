@@ -1,3 +1,4 @@
+package import Ground
 import Impairment
 import Wire
 
@@ -11,7 +12,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package var receiverCounts: [Int]
   package var controllers: [StudyController]
   /// None: unicast to one receiver, multicast to several.
-  package var modes: [StudyMode]
+  package var modes: [TransferMode]
   package var mtuByteCounts: [Int]
   package var ways: [StudyWay]
   package var trialCount: Int
@@ -25,7 +26,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
 
   package init(
     lossFractions: [Double], receiverCounts: [Int], controllers: [StudyController] = [.model],
-    modes: [StudyMode] = [], mtuByteCounts: [Int] = [StudyPlan.defaultMtuByteCount],
+    modes: [TransferMode] = [], mtuByteCounts: [Int] = [StudyPlan.defaultMtuByteCount],
     ways: [StudyWay] = [.simulated], trialCount: Int, seed: UInt64, fileByteCount: Int,
     path: String = StudyPlan.defaultPath, impairments: [String] = []
   ) {
@@ -84,7 +85,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package struct Line: Equatable, Sendable {
     package var receiverCount: Int
     package var controller: StudyController
-    package var mode: StudyMode
+    package var mode: TransferMode
     package var mtuByteCount: Int
 
     func points(way: StudyWay, lossFractions: [Double]) -> [StudyPoint] {

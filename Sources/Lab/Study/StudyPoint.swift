@@ -1,3 +1,4 @@
+package import Ground
 import Session
 
 /// Which rate controller a study runs.
@@ -15,32 +16,20 @@ package enum StudyWay: String, CaseIterable, Codable, Sendable {
   case real
 }
 
-/// How a trial's datagrams reach the receivers.
-package enum StudyMode: String, CaseIterable, Codable, Sendable {
-  /// One session for each receiver, one after the other.
-  case unicast
-  /// In the simulator the same network as multicast: one datagram leaves once and reaches all.
-  case broadcast, multicast
-  /// Real runs only, and without loss or path: below TCP nothing can be induced.
-  case tcp
-
-  package var isGroup: Bool { self == .broadcast || self == .multicast }
-}
-
 /// One place of a sweep.
 package struct StudyPoint: Hashable, Codable, Sendable {
   /// Part of the datagrams lost at each receiver, each on its own, in each direction; in [0, 1).
   package var lossFraction: Double
   package var receiverCount: Int
   package var controller: StudyController
-  package var mode: StudyMode
+  package var mode: TransferMode
   /// Bytes of a whole IP packet: the size of a chunk, and so what one loss costs, follows from it.
   package var mtuByteCount: Int
   package var way: StudyWay
 
   package init(
     lossFraction: Double, receiverCount: Int, controller: StudyController = .model,
-    mode: StudyMode = .unicast,
+    mode: TransferMode = .unicast,
     mtuByteCount: Int = StudyPlan.defaultMtuByteCount, way: StudyWay = .simulated
   ) {
     self.lossFraction = lossFraction

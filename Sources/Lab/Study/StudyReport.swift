@@ -1,5 +1,6 @@
 package import Figures
 import Foundation
+import Ground
 
 /// Writes what a study found: plots, numbers, and one page a teacher can hand round.
 package enum StudyReport {

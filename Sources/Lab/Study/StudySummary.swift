@@ -1,4 +1,5 @@
 import Figures
+import Ground
 
 /// All trials of one point of a sweep.
 package struct StudySummary: Equatable, Codable, Sendable {

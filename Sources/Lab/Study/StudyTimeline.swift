@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Ground
 import Trace
 
 /// One trial of a study drawn over time: chunks by kind of datagram, rate and RTT, from a trace of its sender.

@@ -1,4 +1,5 @@
 import Figures
+import Ground
 
 /// What one run of a study came to.
 package struct StudyTrial: Equatable, Codable, Sendable {
@@ -92,7 +93,8 @@ package enum StudyCSV {
   /// The first six fields.
   private static func point(_ fields: ArraySlice<Substring>) -> StudyPoint? {
     let fields = Array(fields)
-    guard let way = StudyWay(rawValue: String(fields[0])), let mode = StudyMode(rawValue: String(fields[1])),
+    guard let way = StudyWay(rawValue: String(fields[0])),
+      let mode = TransferMode(rawValue: String(fields[1])),
       let mtu = Int(fields[2]), StudyPlan.mtuByteCounts.contains(mtu), let loss = Double(fields[3]),
       (0..<1).contains(loss), let receivers = Int(fields[4]), receivers > 0,
       let controller = StudyController(rawValue: String(fields[5]))
