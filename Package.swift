@@ -64,18 +64,19 @@ let package = Package(
       ]),
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
+    room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
     room(
       "Lab",
       [
         "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace",
-        "Wire",
-        "Network", "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
+        "Wire", "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session", "Impairment",
+        "Lab", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session",
+        "Impairment",
         "Trace",
         "Network", "Accounting",
         nio("NIOCore"),
@@ -107,9 +108,10 @@ let package = Package(
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
+    tests("Doctor", ["Ground"]),
     tests(
       "Lab",
-      ["Ground", "Figures", "FileSet", "Wire", "Network", "Session", "Impairment", "Trace", "Accounting"]),
+      ["Ground", "Figures", "FileSet", "Wire", "Session", "Impairment", "Trace", "Accounting"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(
       name: "galleryTests",

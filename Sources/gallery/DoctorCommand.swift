@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Ground
-import Lab
+import Doctor
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

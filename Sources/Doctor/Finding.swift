@@ -12,7 +12,7 @@ package struct Finding: Equatable, Codable, Sendable {
   /// What was looked at: one or two words.
   package var subject: String
   package var text: String
-  /// The command that mends it; nil when there is nothing to mend.
+  /// The command that fixes it; nil when there is nothing to fix.
   package var mend: String?
 
   package static func fine(_ subject: String, _ text: String) -> Finding {

@@ -2,7 +2,8 @@ package import Foundation
 
 /// What nftables' chains do to a packet, from `nft -j list ruleset` (libnftables-json(5)).
 ///
-/// An approximation that does not cry wolf: what a rule asks beyond protocol, port and interface makes it "perhaps".
+/// An approximation without false alarms. A rule with a condition besides protocol, port and interface is only a
+/// "perhaps".
 package struct FirewallRules: Sendable {
   package struct Chain: Equatable, Sendable {
     package var family: String
@@ -38,7 +39,7 @@ package struct FirewallRules: Sendable {
 
   package private(set) var chains: [Chain] = []
 
-  /// Nil when this is not what nft prints.
+  /// Nil when `json` is no listing of nft.
   package init?(json: Data) {
     guard let root = try? JSONSerialization.jsonObject(with: json) as? [String: Any],
       let items = root["nftables"] as? [[String: Any]]
@@ -172,7 +173,7 @@ extension FirewallRules {
 
   private enum Applies {
     case yes, no
-    /// `namesUs`: the rule names our port or protocol, and asks something more.
+    /// `namesUs`: the rule names our port or protocol, and has a further condition.
     case perhaps(namesUs: Bool)
   }
 

@@ -1,7 +1,6 @@
 import Figures
 import Foundation
 import Ground
-import Trace
 
 /// Whether this host's own firewall lets the port through.
 enum FirewallChecks {

@@ -1,9 +1,9 @@
 import Foundation
-import Lab
+import Doctor
 import Testing
 
 /// Rules as `nft -j list ruleset` prints them (nftables 1.0.6), cut to what matters.
-@Suite struct DoctorFirewallTests {
+@Suite struct FirewallRulesTests {
   private enum Fate { case passes, dropped, perhaps }
 
   private static func rule(_ expressions: String) -> String {

@@ -1,9 +1,9 @@
 package import Ground
 
-/// What the doctor is asked: whether a mode will work on this host.
+/// The question to the doctor: will this mode work on this host?
 package struct DoctorRequest: Sendable {
   package var mode: TransferMode
-  /// Receiver, broadcast address or group; nil: this host receives, from whomever.
+  /// Receiver, broadcast address or group; nil: this host receives from any sender.
   package var host: String?
   /// Name or address; nil: the route decides.
   package var interface: String?

@@ -1,10 +1,10 @@
 import Foundation
 import Ground
-import Lab
+import Doctor
 import Testing
 
 /// Interfaces as a folder of the test's own describes them, in the place of /sys.
-@Suite struct DoctorInterfaceTests {
+@Suite struct DoctorTests {
   private func withHost<Value>(_ files: [String: String], _ body: (HostFiles) throws -> Value) throws -> Value
   {
     let root = NSTemporaryDirectory() + "doctor-test-" + UUID().uuidString
