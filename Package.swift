@@ -65,17 +65,19 @@ let package = Package(
     room("Network", [nio("NIOCore"), nio("NIOPosix")]),
     room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
+    room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap"]),
     room(
       "Lab",
       [
-        "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet", "Session", "Trace",
-        "Wire", "Accounting", "CPcap", nio("NIOCore"), nio("NIOPosix"),
+        "Capture", "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet",
+        "Session", "Trace",
+        "Wire", "Accounting", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session",
+        "Lab", "Capture", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session",
         "Impairment",
         "Trace",
         "Network", "Accounting",
@@ -108,6 +110,7 @@ let package = Package(
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive"),
+    tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Impairment", "Accounting"]),
     tests("Doctor", ["Ground"]),
     tests(
       "Lab",

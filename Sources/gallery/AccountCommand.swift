@@ -4,7 +4,7 @@ import Figures
 import FileSet
 import Foundation
 import Ground
-import Lab
+import Capture
 import Trace
 
 struct AccountCommand: ParsableCommand {

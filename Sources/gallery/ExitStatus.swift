@@ -1,5 +1,6 @@
 import Accounting
 import ArgumentParser
+import Capture
 import Figures
 import FileSet
 import Foundation

@@ -1,3 +1,4 @@
+import Capture
 import Figures
 import FileSet
 import Foundation

@@ -1,7 +1,6 @@
 private import CPcap
 import Figures
 import Glibc
-import Trace
 
 /// Why a capture cannot be read or used. One line each: what, where, what to do.
 package enum CaptureError: Error, Equatable, CustomStringConvertible {

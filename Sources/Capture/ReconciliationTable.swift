@@ -1,6 +1,5 @@
 import Figures
 import Ground
-import Trace
 
 extension Reconciliation {
   /// The comparison as people read it.

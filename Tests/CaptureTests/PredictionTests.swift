@@ -1,10 +1,9 @@
 import FileSet
 import Ground
-import Lab
+import Capture
 import Testing
-import Trace
 
-@Suite struct AccountPredictionTests {
+@Suite struct PredictionTests {
   /// Bytes of datagram payload, MTU, packets: by hand, RFC 791 §3.1.
   @Test(
     arguments: [

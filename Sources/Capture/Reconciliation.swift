@@ -1,6 +1,5 @@
 import Figures
 package import Ground
-import Trace
 
 /// A prediction held against a capture, line by line.
 package struct Reconciliation: Equatable, Codable, Sendable {

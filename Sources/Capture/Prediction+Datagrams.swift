@@ -1,6 +1,5 @@
 import Figures
 import Ground
-import Trace
 import FileSet
 import Naive
 import Wire

@@ -1,10 +1,10 @@
 import Ground
 import Impairment
-import Lab
+import Capture
 import Testing
 import Wire
 
-@Suite struct AccountCaptureTests {
+@Suite struct CaptureTallyTests {
   private func tally(_ capture: PcapBytes) throws -> CaptureTally {
     try PcapBytes.withFile(capture.bytes) {
       try CaptureTally(file: try CaptureFile(path: $0), port: 25_000, mtuByteCount: 1_500)

@@ -1,7 +1,6 @@
 package import Accounting
 package import Figures
 import Foundation
-import Trace
 
 /// The accounts in a report that a run wrote with `--json`, wherever in it they stand: to add them up once more, after
 /// the run and by somebody else.

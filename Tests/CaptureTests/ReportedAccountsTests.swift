@@ -1,7 +1,7 @@
 import Accounting
 import Foundation
 import Figures
-import Lab
+import Capture
 import Testing
 
 @Suite struct ReportedAccountsTests {

@@ -1,20 +1,24 @@
+import FileSet
+import Wire
+
 /// The bytes of chunked TCP's frames from sender to receiver, Specs/chunked-tcp.md §3 and §4.
 ///
-/// The sender fills buffers of 1 MiB with whole frames; where a file meets a buffer's end, it goes on in a new frame. So
-/// the number of data frames follows from the sizes alone.
+/// The sender fills buffers of 1 MiB with whole frames. A file that does not fit into the rest of a buffer goes on in a
+/// new frame in the next buffer. So the number of data frames follows from the sizes alone.
 struct StreamSizes {
   /// Length and type before each frame's body.
-  private static let frameHeader: UInt64 = 5
-  /// File and offset before the bytes of a data frame.
-  private static let dataHeader: UInt64 = 12
-  private static let digestFrame: UInt64 = 5 + 8
-  private static let endFrame: UInt64 = 5 + 12
+  private static let frameHeader = UInt64(StreamLimits.frameHeaderByteCount)
+  /// Header of the frame, then file and offset before the bytes of a data frame.
+  private static let framedDataHeader = UInt64(StreamDataHeader.framedByteCount)
+  private static let digestFrame = frameHeader + UInt64(StreamDigest.byteCount)
+  private static let endFrame = frameHeader + UInt64(StreamEnd.byteCount)
+  private static let piece = UInt64(StreamLimits.pieceByteCount)
+  /// Of the sender.
   private static let buffer: UInt64 = 1 << 20
-  private static let piece: UInt64 = 1 << 20
-  /// Files are read in units of this, whole ones but for the last.
-  private static let unit: UInt64 = 65_475
+  /// Files are read in units of this size; the last unit of a file is what remains.
+  private static let unit = UInt64(SetLayout.chunkByteCountRange.upperBound)
 
-  let helloByteCount: UInt64 = 5 + 48
+  let helloByteCount = frameHeader + UInt64(StreamHello.byteCount)
   /// All frames behind the hello.
   private(set) var restByteCount: UInt64 = 0
   private var used: UInt64 = 0
@@ -40,7 +44,7 @@ struct StreamSizes {
 
   private mutating func addFile(_ byteCount: UInt64) {
     var left = byteCount
-    let header = Self.frameHeader + Self.dataHeader
+    let header = Self.framedDataHeader
     while left > 0 {
       let room = Self.buffer - used
       let limit = min(room > header ? room - header : 0, Self.piece)

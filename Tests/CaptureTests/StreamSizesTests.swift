@@ -1,11 +1,11 @@
 import Checksum
 import Ground
-import Lab
+import Capture
 import Testing
 import Wire
 
 /// The account's bytes of chunked TCP against the frames that `Wire` writes.
-@Suite struct AccountStreamTests {
+@Suite struct StreamSizesTests {
   private func payload(_ images: [UInt64], manifest: Int = 500) -> UInt64 {
     let set = AccountedSet(imageByteCounts: images, manifestByteCount: manifest)
     return Predictor(set: set, receiverCount: 1, sizes: HeaderSizes()).predict(.chunked, .tcp).total

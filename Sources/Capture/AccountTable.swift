@@ -1,6 +1,5 @@
 import Figures
 import Ground
-import Trace
 
 /// Predictions as people read them.
 package enum AccountTable {
