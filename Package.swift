@@ -67,20 +67,23 @@ let package = Package(
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
     room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap"]),
     room(
+      "Runs",
+      [
+        "Transport", "Naive", "Impairment", "FileSet", "Session", "Trace", "Accounting", nio("NIOCore"),
+        nio("NIOPosix"),
+      ]),
+    room(
       "Lab",
       [
-        "Capture", "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet",
-        "Session", "Trace",
-        "Wire", "Accounting", nio("NIOCore"), nio("NIOPosix"),
+        "Runs", "Capture", "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet",
+        "Session", "Trace", "Wire", "Accounting", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Capture", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet", "Session",
-        "Impairment",
-        "Trace",
-        "Network", "Accounting",
+        "Lab", "Runs", "Capture", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet",
+        "Session", "Impairment", "Trace", "Network", "Accounting",
         nio("NIOCore"),
         nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -112,6 +115,7 @@ let package = Package(
     tests("Naive"),
     tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Impairment", "Accounting"]),
     tests("Doctor", ["Ground"]),
+    tests("Runs", ["Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
     tests(
       "Lab",
       ["Ground", "Figures", "FileSet", "Wire", "Session", "Impairment", "Trace", "Accounting"]),

@@ -3,7 +3,8 @@ import Ground
 
 /// Predictions as people read them.
 package enum AccountTable {
-  /// One row for each run: image bytes, then packets and bytes on each layer; ARP, IGMP and TCP's own segments apart.
+  /// One row for each run: image bytes, then packets and bytes on each layer; ARP, IGMP and TCP's own
+  /// segments apart.
   package static func text(_ predictions: [Prediction], width: Int = TextTable.defaultWidth) -> String {
     var table = TextTable(
       head: [

@@ -57,8 +57,8 @@ package struct CapturedPacket: Sendable {
 
 /// Reads a capture packet by packet through libpcap: pcap and pcapng, in either byte order.
 ///
-/// The bytes may be hostile: libpcap checks every length and holds one packet (pcap) or block (pcapng), neither above
-/// 16 MiB.
+/// The bytes may be hostile: libpcap checks every length and holds one packet (pcap) or block (pcapng),
+/// neither above 16 MiB.
 package final class CaptureFile {
   package let path: String
   package let linkType: LinkType

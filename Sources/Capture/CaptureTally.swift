@@ -4,7 +4,8 @@ import Wire
 /// A capture, every packet of it counted under one kind.
 package struct CaptureTally: Sendable {
   package private(set) var counts: [TrafficKind: LayerCounts] = [:]
-  /// Which runs the packets towards the receivers' port belong to, and how many datagrams or segments of each.
+  /// Which runs the packets towards the receivers' port belong to, and how many datagrams or segments of
+  /// each.
   package private(set) var runs: [CapturedRun: UInt64] = [:]
   package private(set) var packetCount: UInt64 = 0
   package private(set) var byteCount: UInt64 = 0
@@ -104,7 +105,8 @@ extension CaptureTally {
     }
   }
 
-  /// The kind of a datagram that starts as a chunked one does; nil for any other. Verified when all of it was kept.
+  /// The kind of a datagram that starts as a chunked one does; nil for any other. Verified when all of it was
+  /// kept.
   private static func chunkedKind(_ payload: ArraySlice<UInt8>, isWhole: Bool) -> TrafficKind? {
     guard payload.count >= DatagramHeader.byteCount, payload.byte(at: 0) == DatagramHeader.magic,
       payload.byte(at: 1) == DatagramHeader.version

@@ -51,7 +51,8 @@ struct Dissection {
   }
 }
 
-/// The fields of an IPv4 packet that an account needs, RFC 791 §3.1. Lengths are checked against each other and the wire.
+/// The fields of an IPv4 packet that an account needs, RFC 791 §3.1. Lengths are checked against each other
+/// and the wire.
 struct IPv4Packet {
   static let icmp: UInt8 = 1
   static let igmp: UInt8 = 2

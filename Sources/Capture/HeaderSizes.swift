@@ -20,8 +20,8 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
   /// Of a TCP segment once the connection stands: 20, and 12 of options with time stamps.
   package var tcp: Int { usesTCPTimestamps ? 32 : 20 }
 
-  /// Of SYN and SYN-ACK as Linux sends them: maximum segment size (4), SACK permitted (2), time stamps (10), window
-  /// scale (3), and padding: 20 bytes of options; without time stamps 12.
+  /// Of SYN and SYN-ACK as Linux sends them: maximum segment size (4), SACK permitted (2), time stamps (10),
+  /// window scale (3), and padding: 20 bytes of options; without time stamps 12.
   package var tcpSyn: Int { usesTCPTimestamps ? 40 : 32 }
 
   /// The payload of a full TCP segment: 1,448 at an MTU of 1,500 with time stamps.
@@ -32,8 +32,8 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
   /// What a fragment carries that is not the last: offsets count in units of 8 bytes (RFC 791 §3.1).
   private var fragmentPayload: UInt64 { packetPayload / 8 * 8 }
 
-  /// IPv4 packets of one datagram with this many bytes of payload: 1, or its fragments. The last fragment need not be
-  /// a multiple of 8, so it may fill the packet.
+  /// IPv4 packets of one datagram with this many bytes of payload: 1, or its fragments. The last fragment
+  /// need not be a multiple of 8, so it may fill the packet.
   package func packetCount(ofDatagram payloadByteCount: UInt64) -> UInt64 {
     let total = payloadByteCount + UInt64(Self.udp)
     guard total > packetPayload else { return 1 }

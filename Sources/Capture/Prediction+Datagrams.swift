@@ -31,7 +31,8 @@ extension Predictor {
     ]
   }
 
-  /// A datagram for each chunk of manifest and files. Control datagrams depend on timing, and are not predicted.
+  /// A datagram for each chunk of manifest and files. Control datagrams depend on timing, and are not
+  /// predicted.
   func chunkedDatagrams() -> [PredictedLine] {
     let chunk = chunkByteCount
     var data = LayerCounts.none

@@ -25,8 +25,8 @@ package struct Prediction: Equatable, Codable, Sendable {
 package struct PredictedLine: Equatable, Codable, Sendable {
   package var kind: TrafficKind
   package var counts: LayerCounts
-  /// How far packets, and the bytes of their headers, may differ: 0 is exact; 0.02 for TCP's data segments, as TCP is
-  /// free to cut where it likes. The payload's bytes are always exact.
+  /// How far packets, and the bytes of their headers, may differ: 0 is exact; 0.02 for TCP's data segments,
+  /// as TCP is free to cut where it likes. The payload's bytes are always exact.
   package var tolerance: Double
   /// How the number comes about, in the words of Specs/accounting.md.
   package var formula: String

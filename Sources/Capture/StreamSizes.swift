@@ -3,8 +3,8 @@ import Wire
 
 /// The bytes of chunked TCP's frames from sender to receiver, Specs/chunked-tcp.md §3 and §4.
 ///
-/// The sender fills buffers of 1 MiB with whole frames. A file that does not fit into the rest of a buffer goes on in a
-/// new frame in the next buffer. So the number of data frames follows from the sizes alone.
+/// The sender fills buffers of 1 MiB with whole frames. A file that does not fit into the rest of a buffer
+/// goes on in a new frame in the next buffer. So the number of data frames follows from the sizes alone.
 struct StreamSizes {
   /// Length and type before each frame's body.
   private static let frameHeader = UInt64(StreamLimits.frameHeaderByteCount)

@@ -1,6 +1,7 @@
 package import Wire
 
-/// What a packet is for. An account has a line for each kind; a capture is sorted into them, every packet into one.
+/// What a packet is for. An account has a line for each kind; a capture is sorted into them, every packet
+/// into one.
 package enum TrafficKind: String, CaseIterable, Codable, Sendable {
   case naiveImage, naiveEnd
   case chunkedData, chunkedRepair, chunkedParity

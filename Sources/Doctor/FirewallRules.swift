@@ -2,8 +2,8 @@ package import Foundation
 
 /// What nftables' chains do to a packet, from `nft -j list ruleset` (libnftables-json(5)).
 ///
-/// An approximation without false alarms. A rule with a condition besides protocol, port and interface is only a
-/// "perhaps".
+/// An approximation without false alarms. A rule with a condition besides protocol, port and interface is
+/// only a "perhaps".
 package struct FirewallRules: Sendable {
   package struct Chain: Equatable, Sendable {
     package var family: String

@@ -2,6 +2,7 @@ import Figures
 import FileSet
 import Foundation
 import Lab
+import Runs
 import Viewer
 
 /// What `gallery compare` leaves: results, plots, and a contact sheet of what arrived in each first trial.

@@ -6,6 +6,7 @@ import FileSet
 import Foundation
 import Lab
 import Naive
+import Runs
 import Trace
 import Transport
 import Viewer
@@ -43,7 +44,7 @@ enum ExitStatus: Int32 {
     case let error as NaiveError: self.init(error)
     case is CaptureError: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
-    case LabError.unbalanced: self = .unbalanced
+    case RunError.unbalanced: self = .unbalanced
     case is FigureError, is TraceError: self = .files
     case LabError.file, LabError.badResults, LabError.differentStudies: self = .files
     case is CocoaError: self = .files  // a folder of --into that cannot be made

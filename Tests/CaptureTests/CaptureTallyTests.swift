@@ -194,8 +194,8 @@ import Wire
     }
   }
 
-  /// Every prefix of a capture, every capture with one byte changed, and captures with several changed at random end
-  /// without a trap and lose no packet.
+  /// Every prefix of a capture, every capture with one byte changed, and captures with several changed at
+  /// random end without a trap and lose no packet.
   @Test(arguments: [false, true])
   func hostileBytesNeverTrap(isPcapng: Bool) throws {
     var packets = PcapBytes.fragments([UInt8](repeating: 0x47, count: 1_600))

@@ -1,4 +1,5 @@
-/// Builds pcapng files by hand: a section header, one Ethernet interface, an enhanced packet block for each packet.
+/// Builds pcapng files by hand: a section header, one Ethernet interface, an enhanced packet block for each
+/// packet.
 enum PcapngBytes {
   /// `kept`: bytes of each packet that are in the file.
   static func file(_ packets: [[UInt8]], kept: Int = .max, isLittleEndian: Bool = false) -> [UInt8] {

@@ -1,7 +1,7 @@
-import Accounting
 import FileSet
 import Foundation
 import Lab
+import Runs
 import Testing
 
 /// Real sockets on loopback: a tiny comparison.
@@ -77,20 +77,6 @@ import Testing
     #expect(Set(results.map(\.seed)).count == 2)
     for chunked in results where chunked.variant == .chunked {
       #expect(chunked.imagesWhole == 6, "\(chunked)")
-    }
-  }
-
-  /// Chunked over TCP is held to its accounts, as the others are.
-  @Test func theStreamAccountsForEveryByteAtBothEnds() throws {
-    try Self.withSet { set, root in
-      let outcome = try LoopbackStream(set: set, folders: [root + "/a", root + "/b"]).run()
-      let accounts = outcome.accounts.compactMap(\.self)
-      #expect(accounts.count == 4 && accounts.allSatisfy { $0.isBalanced && !$0.equations.isEmpty })
-      #expect(throws: LabError.self) {
-        var bad = accounts[3]
-        bad.equations[0].left[0].count += 1
-        try Balance.check(accounts.dropLast() + [bad])
-      }
     }
   }
 

@@ -1,4 +1,5 @@
 import Lab
+import Runs
 import Testing
 
 @Suite struct CompareSummaryTests {
@@ -64,13 +65,5 @@ import Testing
   @Test func aLineHasAFieldForEachName() {
     let fields = CompareCSV.line(Self.result(.naive, trial: 0, whole: 20)).split(separator: ",").count
     #expect(fields == CompareCSV.head.split(separator: ",").count)
-  }
-
-  @Test(arguments: [
-    (0, 1, 28), (1_472, 1, 1_500), (1_473, 2, 1_521), (45_000, 31, 45_628), (65_507, 45, 66_415),
-  ])
-  func fragments(byteCount: Int, count: Int, packetBytes: Int) {
-    #expect(FragmentLoss.fragmentCount(byteCount: byteCount) == count)
-    #expect(FragmentLoss.packetByteCount(byteCount: byteCount) == packetBytes)
   }
 }

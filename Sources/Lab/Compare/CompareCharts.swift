@@ -1,4 +1,6 @@
 package import Figures
+import Naive
+import Runs
 
 /// The plots of a comparison.
 package enum CompareCharts {
@@ -6,7 +8,7 @@ package enum CompareCharts {
   package static func images(_ summaries: [CompareSummary], imageByteCounts: [UInt64], receiverCount: Int)
     -> Chart
   {
-    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= 65_507 }
+    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= UInt64(NaiveLimit.datagramByteCount) }
       .map { FragmentLoss.fragmentCount(byteCount: Int($0)) }
     let isSendable = !fragments.isEmpty
     var series = CompareVariant.allCases.enumerated().compactMap { style, variant -> Chart.Series? in

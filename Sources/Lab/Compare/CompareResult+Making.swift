@@ -1,6 +1,8 @@
 import Capture
 import FileSet
 import Ground
+import Naive
+import Runs
 
 extension CompareResult {
   /// What can be told from the folder alone; the protocol's own numbers follow.
@@ -24,5 +26,13 @@ extension CompareResult {
     let total = predictor.predict(protocolName, .tcp).total
     packetCount = total.network.packets
     packetByteCount = total.network.bytes
+  }
+
+  /// The fragments of the images that a datagram carries, and of the end marker.
+  mutating func setFragmentPackets(_ plan: ComparePlan) {
+    let images = plan.set.manifest.entries.map { Int($0.byteCount) }
+    let sizes = images.filter { $0 <= NaiveLimit.datagramByteCount } + [0]
+    packetCount = UInt64(sizes.reduce(0) { $0 + FragmentLoss.fragmentCount(byteCount: $1) })
+    packetByteCount = UInt64(sizes.reduce(0) { $0 + FragmentLoss.packetByteCount(byteCount: $1) })
   }
 }

@@ -1,5 +1,7 @@
 import Figures
 package import FileSet
+import Naive
+import Runs
 
 /// All trials of one variant at one loss, each mean with its 95 % confidence interval.
 package struct CompareSummary: Equatable, Codable, Sendable {
@@ -60,7 +62,7 @@ package struct CompareSummary: Equatable, Codable, Sendable {
 
   package static func all(_ results: [CompareResult], imageByteCounts: [UInt64]) -> [CompareSummary] {
     // What no datagram carries never arrives, so it is not expected either.
-    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= 65_507 }
+    let fragments = imageByteCounts.filter { $0 > 0 && $0 <= UInt64(NaiveLimit.datagramByteCount) }
       .map { FragmentLoss.fragmentCount(byteCount: Int($0)) }
     let losses = Set(results.map(\.lossFraction)).sorted()
     return losses.flatMap { loss in

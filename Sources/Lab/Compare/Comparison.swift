@@ -1,8 +1,11 @@
+import Capture
 import Figures
 import FileSet
 import Foundation
 import Ground
 import Impairment
+import Naive
+import Runs
 import Trace
 import Transport
 
@@ -26,7 +29,7 @@ package struct Comparison: Sendable {
     try FileManager.default.createDirectory(atPath: plan.workPath, withIntermediateDirectories: true)
     clear(run)
     switch run.variant {
-    case .naive, .naiveTCP: return try LoopbackNaive(plan: plan, run: run, folders: folders).results()
+    case .naive, .naiveTCP: return try naive(run, folders)
     case .chunked: return try chunked(run, folders)
     case .chunkedTCP: return try stream(run, folders)
     }
@@ -36,6 +39,33 @@ package struct Comparison: Sendable {
   package func clear(_ run: ComparePlan.Run) {
     for receiver in 0..<plan.receiverCount {
       try? FileManager.default.removeItem(atPath: folder(run, receiver: receiver))
+    }
+  }
+
+  private func naive(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
+    let mode: NaiveMode = run.variant == .naiveTCP ? .tcp : folders.count > 1 ? .multicast : .unicast
+    var session = LoopbackNaive(
+      set: plan.set, folders: folders, mode: mode,
+      drops: folders.indices.map {
+        FragmentLoss.decision(
+          lossFraction: run.lossFraction, seed: plan.lossSeed(trial: run.trial, receiver: $0))
+      })
+    session.pauseSeconds = plan.pauseSeconds
+    session.waitSeconds = plan.waitSeconds
+    let outcome = try session.run()
+    return outcome.receivers.enumerated().map { receiver, view in
+      var result = CompareResult(
+        plan: plan, run: run, receiver: receiver, folder: folders[receiver], isPositional: true)
+      result.secondsToLastImage = view.lastImageSeconds
+      result.secondsToEnd = view.endSeconds
+      result.endSeen = view.report.outcome == .endMarker
+      result.inducedDropCount = view.report.droppedDatagramCount
+      result.socketDropCount = view.report.socketDropCount ?? 0
+      if outcome.refusedImageCount > 0 {
+        result.problem = "\(outcome.refusedImageCount) images above 65,507 bytes: no datagram carries them"
+      }
+      if mode == .tcp { result.setStreamPackets(plan, .naive) } else { result.setFragmentPackets(plan) }
+      return result
     }
   }
 
@@ -57,7 +87,8 @@ package struct Comparison: Sendable {
       result.problem = outcome.problem ?? view.problem ?? outcome.sent?.problem
       if let sent = outcome.sent {
         result.packetCount = sent.datagramsSent
-        result.packetByteCount = sent.bytesSent + 28 * sent.datagramsSent  // IPv4 and UDP headers
+        result.packetByteCount =
+          sent.bytesSent + UInt64(HeaderSizes.ip + HeaderSizes.udp) * sent.datagramsSent
         result.repairCount = sent.repairDatagrams
       }
       if let report = view.report {

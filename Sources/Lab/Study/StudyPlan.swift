@@ -1,3 +1,4 @@
+import Capture
 package import Ground
 import Impairment
 import Wire
@@ -50,8 +51,10 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   /// From IPv4's smallest that every host takes (RFC 791) to loopback's largest that a datagram fills.
   package static let mtuByteCounts = 576...65_535
 
-  /// 28 bytes of IPv4 and UDP headers, 32 of a chunk's own.
-  package static func chunkByteCount(mtuByteCount: Int) -> Int { mtuByteCount - 28 - DataHeader.byteCount }
+  /// The packet without the headers of IPv4, UDP and the chunk.
+  package static func chunkByteCount(mtuByteCount: Int) -> Int {
+    mtuByteCount - HeaderSizes.ip - HeaderSizes.udp - DataHeader.byteCount
+  }
 
   package static let lossValues = 0.0..<1
   package static let receiverCountLimit = 100_000

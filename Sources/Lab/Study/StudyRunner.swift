@@ -6,6 +6,7 @@ import Ground
 import Impairment
 import NIOCore
 import NIOPosix
+import Runs
 import Session
 import Simulation
 import Trace
@@ -29,15 +30,16 @@ package struct StudyRunner: Sendable {
   /// unicast to several receivers, that of the first session.
   package func trial(_ job: StudyJob, tracePath: String? = nil) throws -> StudyTrial {
     let sessions: [Tally]
+    let all = 0..<job.point.receiverCount
     switch (job.point.way, job.point.mode) {
     case (_, .unicast):
-      sessions = try (0..<job.point.receiverCount).map {
-        try session(job, receivers: $0..<$0 + 1, tracePath: $0 == 0 ? tracePath : nil)
+      sessions = try all.map {
+        try session(job, .unicast, receivers: $0..<$0 + 1, tracePath: $0 == 0 ? tracePath : nil)
       }
     case (.real, .tcp): sessions = [try stream(job)]
     case (.simulated, .tcp): throw LabError.notSimulated(mode: job.point.mode.rawValue)
-    case (_, .broadcast), (_, .multicast):
-      sessions = [try session(job, receivers: 0..<job.point.receiverCount, tracePath: tracePath)]
+    case (_, .broadcast): sessions = [try session(job, .broadcast, receivers: all, tracePath: tracePath)]
+    case (_, .multicast): sessions = [try session(job, .multicast, receivers: all, tracePath: tracePath)]
     }
     return trial(job, sessions)
   }
@@ -74,10 +76,12 @@ package struct StudyRunner: Sendable {
     return receivers.lowerBound == 0 ? seed : SplitMix64.combine(seed, UInt64(receivers.lowerBound))
   }
 
-  private func session(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
+  private func session(
+    _ job: StudyJob, _ mode: UDPMode, receivers: Range<Int>, tracePath: String?
+  ) throws -> Tally {
     job.point.way == .simulated
       ? try simulated(job, receivers: receivers, tracePath: tracePath)
-      : try real(job, receivers: receivers, tracePath: tracePath)
+      : try real(job, mode, receivers: receivers, tracePath: tracePath)
   }
 
   // MARK: In virtual time
@@ -117,14 +121,16 @@ package struct StudyRunner: Sendable {
 
   // MARK: With real sockets
 
-  private func real(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
+  private func real(
+    _ job: StudyJob, _ mode: UDPMode, receivers: Range<Int>, tracePath: String?
+  ) throws -> Tally {
     let point = job.point
     let set = try sourceSet()
     let folders = receivers.map { "\(workPath)/receiver-\($0)" }
     defer { folders.forEach { try? FileManager.default.removeItem(atPath: $0) } }
     let seed = seed(job, receivers: receivers)
     var loopback = LoopbackChunked(
-      set: set, folders: folders, mode: point.mode,
+      set: set, folders: folders, mode: mode,
       paths: try plan.roundTrips(lossFraction: point.lossFraction, receivers: receivers),
       fates: folders.indices.map { LoopbackChunked.Fate(seed: seed, receiver: UInt64($0)) })
     loopback.controller = point.controller.kind
@@ -138,7 +144,8 @@ package struct StudyRunner: Sendable {
       firstCount: sent?.firstDatagrams ?? 0, repairCount: sent?.repairDatagrams ?? 0,
       nackCount: outcome.receivers.reduce(0) { $0 + ($1.report?.nacksSent ?? 0) },
       datagramCount: sent?.datagramsSent ?? 0,
-      wireByteCount: sent.map { $0.bytesSent + 28 * $0.datagramsSent } ?? 0)  // IPv4 and UDP headers
+      wireByteCount: sent.map { $0.bytesSent + UInt64(HeaderSizes.ip + HeaderSizes.udp) * $0.datagramsSent }
+        ?? 0)
   }
 
   /// Chunked over TCP: loopback as it is. Its packets are the account's prediction for a 1,500-byte link.

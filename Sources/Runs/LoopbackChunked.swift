@@ -1,76 +1,86 @@
-import FileSet
-import Ground
-import Impairment
-import Session
+package import FileSet
+package import Impairment
+package import Session
 import Synchronization
-import Trace
-import Transport
+package import Trace
+package import Transport
 
-/// One session of the chunked protocol over UDP on loopback, with real sockets: a sender and its receivers in this
-/// process. Losses and the path are induced at each receiver, in both directions.
-struct LoopbackChunked: Sendable {
+/// One session of the chunked protocol over UDP on loopback, with real sockets: a sender and its receivers in
+/// this process. Losses and the path are induced at each receiver, in both directions.
+package struct LoopbackChunked: Sendable {
   var set: ScannedSet
   /// One a receiver.
   var folders: [String]
   /// Unicast has one receiver.
-  var mode: TransferMode
+  var mode: UDPMode
   /// One a receiver: the path to it, and back.
   var paths: [ImpairedRoundTrip]
   /// One a receiver.
   var fates: [Fate]
-  var controller = RateControllerKind.model
-  var mtuByteCount = ComparePlan.mtuByteCount
+  package var controller = RateControllerKind.model
+  /// Bytes of an IP packet.
+  package var mtuByteCount = 1_500
   /// Of the sender, and of the first receiver.
-  var trace = TraceOptions()
-  var receiverTrace = TraceOptions()
+  package var trace = TraceOptions()
+  package var receiverTrace = TraceOptions()
+
+  package init(
+    set: ScannedSet, folders: [String], mode: UDPMode, paths: [ImpairedRoundTrip], fates: [Fate]
+  ) {
+    self.set = set
+    self.folders = folders
+    self.mode = mode
+    self.paths = paths
+    self.fates = fates
+  }
 
   /// What a receiver's losses are drawn from.
-  struct Fate: Sendable {
+  package struct Fate: Sendable {
     var seed: UInt64
     var receiver: UInt64
-  }
 
-  struct Outcome: Sendable {
-    var sent: UDPSendReport?
-    /// Why the sender failed, when it did.
-    var problem: String?
-    var receivers: [Received]
-    /// From the sender's start to its last confirmation.
-    var seconds: Double
-  }
-
-  struct Received: Sendable {
-    var report: UDPReceiveReport?
-    var problem: String?
-    /// From the sender's start to the last file verified.
-    var lastFileSeconds: Double
-  }
-
-  private var udpMode: UDPMode {
-    switch mode {
-    case .broadcast: .broadcast
-    case .multicast: .multicast
-    case .unicast, .tcp: .unicast
+    package init(seed: UInt64, receiver: UInt64) {
+      self.seed = seed
+      self.receiver = receiver
     }
   }
 
+  package struct Outcome: Sendable {
+    package var sent: UDPSendReport?
+    /// Why the sender failed, when it did.
+    package var problem: String?
+    package var receivers: [Received]
+    /// From the sender's start to its last confirmation.
+    package var seconds: Double
+  }
+
+  package struct Received: Sendable {
+    package var report: UDPReceiveReport?
+    package var problem: String?
+    /// From the sender's start to the last file verified.
+    package var lastFileSeconds: Double
+  }
+
   private var host: String {
-    switch udpMode {
+    switch mode {
     case .unicast: Loopback.host
     case .broadcast: Loopback.broadcast
     case .multicast: Loopback.group
     }
   }
 
-  func run() throws -> Outcome {
+  /// Throws `noPort`, and `unbalanced` when an account does not balance. A side that fails says why in the
+  /// outcome.
+  package func run() throws -> Outcome {
     let port = try Loopback.freePort()
     let receivers = folders.indices.map { UDPReceiver(receiveOptions($0, port: port)) }
     let start = Mutex(Loopback.nanoseconds())
-    let listening = Mutex(0)
+    let listening = Listening(count: receivers.count)
     let crew = Loopback.Crew(count: receivers.count) { index -> Received in
+      defer { listening.gaveUp() }
       let last = Mutex(0.0)
       var callbacks = ReceiveCallbacks()
-      callbacks.onListening = { _ in listening.withLock { $0 += 1 } }
+      callbacks.onListening = { listening.begin(port: $0) }
       callbacks.onVerified = { _ in
         let seconds = Loopback.seconds(since: start.withLock { $0 })
         last.withLock { $0 = seconds }
@@ -83,7 +93,7 @@ struct LoopbackChunked: Sendable {
         return Received(problem: "\(error)", lastFileSeconds: last.withLock { $0 })
       }
     }
-    waitUntil { listening.withLock { $0 } == receivers.count }
+    _ = listening.port()  // a receiver that cannot listen says why in its report
     let began = Loopback.nanoseconds()
     start.withLock { $0 = began }
     var outcome = Outcome(receivers: [], seconds: 0)
@@ -100,17 +110,12 @@ struct LoopbackChunked: Sendable {
     return outcome
   }
 
-  /// A receiver that cannot listen ends by itself and says why, so this waits a second at most.
-  private func waitUntil(_ isTrue: () -> Bool) {
-    for _ in 0..<1_000 where !isTrue() { Loopback.pause(milliseconds: 1) }
-  }
-
   private func sendOptions(port: Int) -> UDPSendOptions {
     var options = UDPSendOptions(host: host, port: port)
-    options.mode = udpMode
-    options.interface = udpMode.isGroup ? Loopback.interface : nil
+    options.mode = mode
+    options.interface = mode.isGroup ? Loopback.interface : nil
     options.mtuByteCount = mtuByteCount
-    options.receiverCount = udpMode.isGroup ? folders.count : nil
+    options.receiverCount = mode.isGroup ? folders.count : nil
     options.joinSeconds = 20
     options.controller = controller
     options.trace = trace
@@ -119,10 +124,10 @@ struct LoopbackChunked: Sendable {
 
   private func receiveOptions(_ index: Int, port: Int) -> UDPReceiveOptions {
     var options = UDPReceiveOptions(port: port, hostName: "receiver-\(index)")
-    options.mode = udpMode
-    options.bindHost = udpMode == .multicast ? nil : host
-    options.group = udpMode == .multicast ? host : nil
-    options.interface = udpMode == .multicast ? Loopback.interface : nil
+    options.mode = mode
+    options.bindHost = mode == .multicast ? nil : host
+    options.group = mode == .multicast ? host : nil
+    options.interface = mode == .multicast ? Loopback.interface : nil
     options.waitSeconds = 30
     options.impairments.incoming = paths[index].forward
     options.impairments.outgoing = paths[index].backward

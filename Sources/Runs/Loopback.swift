@@ -1,5 +1,4 @@
 import Dispatch
-package import Figures
 import Foundation
 import Glibc
 import Synchronization
@@ -19,12 +18,10 @@ enum Loopback {
     return now > start ? Double(now - start) / 1e9 : 0
   }
 
-  static func pause(milliseconds: UInt32) { usleep(milliseconds * 1_000) }
-
   /// A UDP port that is free now. Another program may take it before we do; then the run says so.
   static func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
-    guard descriptor >= 0 else { throw LabError.noPort(errno: errno) }
+    guard descriptor >= 0 else { throw RunError.noPort(errno: errno) }
     defer { close(descriptor) }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -34,7 +31,7 @@ enum Loopback {
         bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
       }
     }
-    guard result == 0 else { throw LabError.noPort(errno: errno) }
+    guard result == 0 else { throw RunError.noPort(errno: errno) }
     return Int(UInt16(bigEndian: address.sin_port))
   }
 
@@ -60,35 +57,6 @@ enum Loopback {
     func join() -> [Result<Outcome, any Error>] {
       all.wait()
       return outcomes.withLock { $0.compactMap(\.self) }
-    }
-  }
-}
-
-/// Why the lab could not do its work; one line each: what, where, what to do.
-package enum LabError: Error, Equatable, CustomStringConvertible {
-  case noPort(errno: Int32)
-  /// The simulator has no such mode.
-  case notSimulated(mode: String)
-  case file(FigureError)
-  case badResults(path: String, line: Int, reason: String)
-  case differentStudies(path: String, reason: String)
-  /// An impairment of a receiver that no point of the study has.
-  case noSuchReceiver(text: String, receiverCount: Int)
-  /// A report does not balance, Specs/accounting.md §10.
-  case unbalanced(String)
-
-  package var description: String {
-    switch self {
-    case .noPort(let code): "no free UDP port on loopback: \(String(cString: strerror(code)))"
-    case .notSimulated(let mode): "\(mode) cannot be simulated: leave out --simulated, or \(mode)"
-    case .file(let error): error.description
-    case .badResults(let path, let line, let reason):
-      "\(path), line \(line): \(reason); remove the line or the file"
-    case .differentStudies(let path, let reason):
-      "\(path) is of another study: \(reason); merge shards of one command only"
-    case .noSuchReceiver(let text, let receiverCount):
-      "'\(text)': --receivers has \(receiverCount) at the most, so r1 to r\(receiverCount) can be named"
-    case .unbalanced(let text): "\(text); this is a fault of gallery: tell its authors"
     }
   }
 }

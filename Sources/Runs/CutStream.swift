@@ -3,11 +3,11 @@ import Foundation
 import Glibc
 import Naive
 
-/// The naive protocol over TCP with a sender that is killed half-way: it closes its connection in the middle of an image.
-/// The receiver cannot tell that from the image's end, and stores what came as if it were whole.
+/// The naive protocol over TCP with a sender that is killed half-way: it closes its connection in the middle
+/// of an image. The receiver cannot tell that from the image's end, and stores what came as if it were whole.
 package enum CutStream {
-  /// Sends the set's first images whole, cuts the one in the middle off after half of its bytes, and sends no more. What
-  /// arrives is in `folder`.
+  /// Sends the set's first images whole, cuts the one in the middle off after half of its bytes, and sends no
+  /// more. What arrives is in `folder`.
   package static func run(_ set: ScannedSet, into folder: String) throws {
     var configuration = NaiveReceiveConfiguration(
       endpoint: NaiveEndpoint(mode: .tcp, host: Loopback.host, port: 0), into: folder)

@@ -4,7 +4,8 @@ import NIOCore
 import NIOPosix
 package import Transport
 
-/// One session of the chunked protocol over TCP on loopback, with real sockets: a sender and its receivers in this process.
+/// One session of the chunked protocol over TCP on loopback, with real sockets: a sender and its receivers in
+/// this process.
 package struct LoopbackStream {
   var set: ScannedSet
   /// One a receiver.

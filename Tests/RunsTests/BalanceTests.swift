@@ -1,5 +1,5 @@
 import Accounting
-import Lab
+import Runs
 import Testing
 
 @Suite struct BalanceTests {
@@ -17,7 +17,7 @@ import Testing
     var bad = Self.good
     bad.equations[0].right[1].count = 2
     let line = try #require(bad.imbalances.first)
-    #expect(throws: LabError.unbalanced(line)) { try Balance.check([Self.good, nil, bad]) }
+    #expect(throws: RunError.unbalanced(line)) { try Balance.check([Self.good, nil, bad]) }
     #expect(line.contains("datagrams: 3 sent is 3, but 2 first + 2 control is 4"))
   }
 }
