@@ -52,7 +52,7 @@ let package = Package(
     room("Session", ["Wire", "Accounting"]),
     room("Impairment", []),
     room("FileSet", ["Checksum", "CLinux"]),
-    room("Trace", ["Figures", "Wire", "CPcap"]),
+    room("Trace", ["Session", "Figures", "Wire", "CPcap"]),
     room("Simulation", ["Session", "Impairment", "Wire", "Checksum", "Accounting"]),
     room(
       "Transport",
@@ -62,7 +62,7 @@ let package = Package(
         nio("NIOPosix"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
-    room("Network", [nio("NIOCore"), nio("NIOPosix")]),
+    room("Network", [nio("NIOCore")]),
     room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
     room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap"]),
@@ -73,16 +73,16 @@ let package = Package(
         nio("NIOPosix"),
       ]),
     room(
-      "Lab",
+      "Study",
       [
         "Runs", "Capture", "Ground", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet",
-        "Session", "Trace", "Wire", "Accounting", nio("NIOCore"), nio("NIOPosix"),
+        "Session", "Trace", "Wire",
       ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
     .executableTarget(
       name: "gallery",
       dependencies: [
-        "Lab", "Runs", "Capture", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet",
+        "Study", "Runs", "Capture", "Doctor", "Ground", "Figures", "Transport", "Naive", "Viewer", "FileSet",
         "Session", "Impairment", "Trace", "Network", "Accounting",
         nio("NIOCore"),
         nio("NIOPosix"),
@@ -116,9 +116,7 @@ let package = Package(
     tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Impairment", "Accounting"]),
     tests("Doctor", ["Ground"]),
     tests("Runs", ["Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
-    tests(
-      "Lab",
-      ["Ground", "Figures", "FileSet", "Wire", "Session", "Impairment", "Trace", "Accounting"]),
+    tests("Study", ["Runs", "Ground", "Figures", "FileSet", "Trace"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(
       name: "galleryTests",

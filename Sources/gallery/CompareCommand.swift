@@ -1,7 +1,7 @@
 import ArgumentParser
 import Figures
 import FileSet
-import Lab
+import Study
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import Figures
 import FileSet
 import Foundation
-import Lab
+import Study
 import Runs
 import Viewer
 

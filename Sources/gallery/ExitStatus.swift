@@ -4,7 +4,7 @@ import Capture
 import Figures
 import FileSet
 import Foundation
-import Lab
+import Study
 import Naive
 import Runs
 import Trace
@@ -46,7 +46,7 @@ enum ExitStatus: Int32 {
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
     case RunError.unbalanced: self = .unbalanced
     case is FigureError, is TraceError: self = .files
-    case LabError.file, LabError.badResults, LabError.differentStudies: self = .files
+    case StudyError.file, StudyError.badResults, StudyError.differentStudies: self = .files
     case is CocoaError: self = .files  // a folder of --into that cannot be made
     default: self = .network
     }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Figures
 import Foundation
 import Ground
-import Lab
+import Study
 
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

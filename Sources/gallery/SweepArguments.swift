@@ -1,6 +1,6 @@
 import ArgumentParser
 import Figures
-import Lab
+import Study
 
 /// `0,1,5,10` or `0:30:5` (first, last, step), percent.
 struct LossList: ExpressibleByArgument {

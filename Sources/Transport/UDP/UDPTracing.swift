@@ -1,9 +1,9 @@
 import Impairment
 import NIOCore
 import Network
-package import Session
-package import Trace
-package import Wire
+import Session
+import Trace
+import Wire
 
 /// Tells a `SessionTracer` what a UDP driver does: buffers, trains and socket addresses in, plain bytes out. Handlers
 /// without one hold nil, and pay nothing.
@@ -102,29 +102,6 @@ final class UDPTracing {
   func end(outcome: String, reason: String?, now: Instant) -> [String] {
     tracer.ended(outcome: outcome, reason: reason, at: now.nanoseconds)
     return tracer.close().map(\.description)
-  }
-}
-
-extension TracedMetrics {
-  /// Nil when the message says nothing of the path, or its receiver is not known.
-  package init?(_ machine: SenderMachine, after message: ControlMessage, chunkCount: UInt64) {
-    let receiverID: UInt64
-    switch message {
-    case .report(let report): receiverID = report.receiverID
-    case .complete(let complete): receiverID = complete.receiverID
-    default: return nil
-    }
-    guard let peer = machine.peers.first(where: { $0.receiverID == receiverID }) else { return nil }
-    let rtt = peer.rtt.hasSample ? peer.rtt : nil
-    self.init(
-      receiverID: peer.receiverID, smoothedRttNanoseconds: rtt?.smoothed, latestRttNanoseconds: rtt?.latest,
-      minimumRttNanoseconds: rtt?.minimum,
-      rateBitsPerSecond: UInt64(
-        min(1e15, machine.datagramsPerSecond * Double(machine.datagramByteCount) * 8)),
-      windowDatagramCount: machine.windowDatagramCount,
-      inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
-      lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
-      heldChunkCount: peer.outcome.isWhole ? chunkCount : peer.chunksHeld)
   }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 import Ground
-import Lab
+import Study
 import Testing
 import Trace
 

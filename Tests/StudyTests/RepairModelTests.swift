@@ -1,8 +1,8 @@
-import Lab
+import Study
 import Testing
 
-@Suite struct StudyModelTests {
-  /// Sends per chunk by field.md: plain repairs, independent loss.
+@Suite struct RepairModelTests {
+  /// Sends per chunk with plain repairs and independent losses.
   @Test(arguments: [
     (0.01, 10, 1.10), (0.01, 100, 1.64), (0.01, 1_000, 2.10), (0.05, 100, 2.23), (0.05, 1_000, 3.04),
     (0.1, 10, 1.76),
@@ -25,14 +25,4 @@ import Testing
       fragmentCounts: Array(repeating: 31, count: 20), lossFraction: loss)
     #expect(abs(images - expected) < 0.01, "\(images)")
   }
-
-  @Test(arguments: [
-    ("0:30:5", [0, 5, 10, 15, 20, 25, 30]), ("0,1,5,10", [0, 1, 5, 10]), ("5%,1%", [1, 5]),
-    ("0:1:0.25", [0, 0.25, 0.5, 0.75, 1]),
-    ("0:0.3:0.1", [0, 0.1, 0.2, 0.3]), ("0:4:3,10", [0, 3, 10]), ("7", [7]),
-  ])
-  func sweeps(text: String, expected: [Double]) { #expect(SweepText.values(text) == expected) }
-
-  @Test(arguments: ["", ",", "a", "1:2", "3:1:1", "0:1:0", "0:1e9:1", "0:10:-1", "nan", "1,,2"])
-  func refusedSweeps(text: String) { #expect(SweepText.values(text) == nil) }
 }

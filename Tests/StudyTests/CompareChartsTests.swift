@@ -1,5 +1,5 @@
 import Figures
-import Lab
+import Study
 import Testing
 
 @Suite struct CompareChartsTests {

@@ -1,7 +1,7 @@
 package import Figures
 
 /// Why the lab could not do its work; one line each: what, where, what to do.
-package enum LabError: Error, Equatable, CustomStringConvertible {
+package enum StudyError: Error, Equatable, CustomStringConvertible {
   /// The simulator has no such mode.
   case notSimulated(mode: String)
   case file(FigureError)

@@ -4,8 +4,6 @@ import FileSet
 import Foundation
 import Ground
 import Impairment
-import NIOCore
-import NIOPosix
 import Runs
 import Session
 import Simulation
@@ -37,7 +35,7 @@ package struct StudyRunner: Sendable {
         try session(job, .unicast, receivers: $0..<$0 + 1, tracePath: $0 == 0 ? tracePath : nil)
       }
     case (.real, .tcp): sessions = [try stream(job)]
-    case (.simulated, .tcp): throw LabError.notSimulated(mode: job.point.mode.rawValue)
+    case (.simulated, .tcp): throw StudyError.notSimulated(mode: job.point.mode.rawValue)
     case (_, .broadcast): sessions = [try session(job, .broadcast, receivers: all, tracePath: tracePath)]
     case (_, .multicast): sessions = [try session(job, .multicast, receivers: all, tracePath: tracePath)]
     }

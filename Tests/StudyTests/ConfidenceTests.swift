@@ -1,7 +1,7 @@
-import Lab
+import Study
 import Testing
 
-@Suite struct CompareConfidenceTests {
+@Suite struct ConfidenceTests {
   /// Student's 97.5 % quantiles from any table of them.
   @Test(arguments: [
     (1, 12.706), (2, 4.303), (9, 2.262), (10, 2.228), (11, 2.201), (15, 2.131), (30, 2.042), (120, 1.980),

@@ -1,6 +1,6 @@
 import Figures
 import Foundation
-import Lab
+import Study
 import Testing
 
 @Suite struct StudyTests {
@@ -61,17 +61,17 @@ import Testing
     "\(StudyCSV.head)\nsimulated,unicast,9,0.0,1,model,0,1,1,1,1,1,1,1,1,1,1,1\n",
   ])
   func foreignResultsAreRefused(text: String) {
-    #expect(throws: LabError.self) { try StudyCSV.trials(text, path: "x") }
+    #expect(throws: StudyError.self) { try StudyCSV.trials(text, path: "x") }
   }
 
   /// A folder that is not there is said to be missing, and a file that is no plan is named.
   @Test func aFolderWithoutAStudyIsNamed() throws {
     try Self.withFolder { folder in
-      #expect(throws: LabError.file(.cannotRead(path: folder, reason: "No such file or directory"))) {
+      #expect(throws: StudyError.file(.cannotRead(path: folder, reason: "No such file or directory"))) {
         _ = try StudyStore(folder: folder).load()
       }
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      let error = #expect(throws: LabError.self) { _ = try StudyStore(folder: folder).load() }
+      let error = #expect(throws: StudyError.self) { _ = try StudyStore(folder: folder).load() }
       #expect(error?.description.hasPrefix("cannot read \(folder)/study.json: No such file") == true)
     }
   }
@@ -79,7 +79,7 @@ import Testing
   @Test func aFileInTheFoldersPlaceIsOneLine() throws {
     try Self.withFolder { path in
       try Data().write(to: URL(fileURLWithPath: path))
-      #expect(throws: LabError.file(.cannotWrite(path: path, reason: "it is a file; name a folder"))) {
+      #expect(throws: StudyError.file(.cannotWrite(path: path, reason: "it is a file; name a folder"))) {
         _ = try StudyStore(folder: path).open(Self.plan(), resumes: false)
       }
     }
@@ -120,11 +120,11 @@ import Testing
   @Test func partsOfDifferentStudiesDoNotMerge() throws {
     let one = (path: "a", plan: Self.plan(), trials: [StudyTrial]())
     let other = (path: "b", plan: Self.plan(seed: 6), trials: [StudyTrial]())
-    #expect(throws: LabError.self) { try StudyMerge.merge([one, other]) }
+    #expect(throws: StudyError.self) { try StudyMerge.merge([one, other]) }
     let trials = try Self.trials(one.plan, Array(one.plan.jobs.prefix(1)))
     var changed = trials
     changed[0].repairCount += 1
-    #expect(throws: LabError.self) {
+    #expect(throws: StudyError.self) {
       try StudyMerge.merge([("a", one.plan, trials), ("b", one.plan, changed)])
     }
   }
@@ -136,8 +136,8 @@ import Testing
       let store = StudyStore(folder: folder)
       #expect(try store.open(plan, resumes: false).isEmpty)
       for trial in trials.prefix(3) { try store.append(trial) }
-      #expect(throws: LabError.self) { try store.open(plan, resumes: false) }
-      #expect(throws: LabError.self) { try store.open(Self.plan(seed: 9), resumes: true) }
+      #expect(throws: StudyError.self) { try store.open(plan, resumes: false) }
+      #expect(throws: StudyError.self) { try store.open(Self.plan(seed: 9), resumes: true) }
       #expect(try store.open(plan, resumes: true) == Array(trials.prefix(3)))
       try store.append(trials[3])
       let (loadedPlan, loaded) = try store.load()

@@ -1,6 +1,6 @@
 import FileSet
 import Foundation
-import Lab
+import Study
 import Runs
 import Testing
 

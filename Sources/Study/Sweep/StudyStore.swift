@@ -19,7 +19,7 @@ package struct StudyStore: Sendable {
   ///
   /// - Returns: the trials that are there already.
   /// - Throws: when there are some and `resumes` is false, or they are of another study.
-  package func open(_ plan: StudyPlan, resumes: Bool) throws(LabError) -> [StudyTrial] {
+  package func open(_ plan: StudyPlan, resumes: Bool) throws(StudyError) -> [StudyTrial] {
     try makeFolder()
     var done: [StudyTrial] = []
     if let text = try? String(contentsOfFile: csvPath, encoding: .utf8), !text.isEmpty {
@@ -39,7 +39,7 @@ package struct StudyStore: Sendable {
     return done
   }
 
-  package func append(_ trial: StudyTrial) throws(LabError) {
+  package func append(_ trial: StudyTrial) throws(StudyError) {
     do {
       guard let file = FileHandle(forWritingAtPath: csvPath) else {
         throw FigureError.cannotWrite(path: csvPath, reason: "it is gone")
@@ -53,7 +53,7 @@ package struct StudyStore: Sendable {
   }
 
   /// The plan and every trial of the folder, all shards together.
-  package func load() throws(LabError) -> (plan: StudyPlan, trials: [StudyTrial]) {
+  package func load() throws(StudyError) -> (plan: StudyPlan, trials: [StudyTrial]) {
     let plan = try loadPlan()
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasPrefix("trials") && $0.hasSuffix(".csv") }.sorted()
@@ -69,13 +69,13 @@ package struct StudyStore: Sendable {
   }
 
   /// Writes all trials at once, in the order of the plan.
-  package func write(_ plan: StudyPlan, _ trials: [StudyTrial]) throws(LabError) {
+  package func write(_ plan: StudyPlan, _ trials: [StudyTrial]) throws(StudyError) {
     try makeFolder()
     try write(plan)
     try Self.write(StudyCSV.text(trials), to: csvPath)
   }
 
-  private func loadPlan() throws(LabError) -> StudyPlan {
+  private func loadPlan() throws(StudyError) -> StudyPlan {
     // Of a folder that is not there, the folder is what people need to hear of.
     let data: Data
     do {
@@ -88,69 +88,22 @@ package struct StudyStore: Sendable {
     return plan
   }
 
-  private func requireSame(_ plan: StudyPlan) throws(LabError) {
+  private func requireSame(_ plan: StudyPlan) throws(StudyError) {
     if try loadPlan() != plan {
       throw .differentStudies(
         path: planPath, reason: "its sweep, seed, size or path differ from those asked for")
     }
   }
 
-  private func write(_ plan: StudyPlan) throws(LabError) {
+  private func write(_ plan: StudyPlan) throws(StudyError) {
     do { try ResultFiles.writeJSON(plan, to: planPath) } catch { throw .file(error) }
   }
 
-  private func makeFolder() throws(LabError) {
+  private func makeFolder() throws(StudyError) {
     do { try ResultFiles.makeFolder(folder) } catch { throw .file(error) }
   }
 
-  private static func write(_ text: String, to path: String) throws(LabError) {
+  private static func write(_ text: String, to path: String) throws(StudyError) {
     do { try ResultFiles.write(text, to: path) } catch { throw .file(error) }
-  }
-}
-
-/// Joins the parts of a study.
-package enum StudyMerge {
-  package struct Merged: Sendable {
-    package var plan: StudyPlan
-    /// In the order of the plan.
-    package var trials: [StudyTrial]
-    /// Trials that no part has.
-    package var missingCount: Int
-    /// Trials that more than one part has; the first counts.
-    package var duplicateCount: Int
-  }
-
-  /// - Throws: when the parts are of different studies, or disagree about a simulated trial, which cannot be.
-  package static func merge(_ parts: [(path: String, plan: StudyPlan, trials: [StudyTrial])]) throws(LabError)
-    -> Merged
-  {
-    guard let first = parts.first else {
-      throw .badResults(path: "merge", line: 0, reason: "no folders given")
-    }
-    var found: [StudyJob: StudyTrial] = [:]
-    var duplicates = 0
-    for part in parts {
-      guard part.plan == first.plan else {
-        throw .differentStudies(path: part.path, reason: "its plan differs from that of \(first.path)")
-      }
-      for trial in part.trials {
-        guard let known = found[trial.job] else {
-          found[trial.job] = trial
-          continue
-        }
-        duplicates += 1
-        if trial.point.way == .simulated, known != trial {
-          throw .differentStudies(
-            path: part.path,
-            reason:
-              "trial \(trial.trial) at \(HumanText.percent(trial.point.lossFraction)) differs from that of another part"
-          )
-        }
-      }
-    }
-    let trials = first.plan.jobs.compactMap { found[$0] }
-    return Merged(
-      plan: first.plan, trials: trials, missingCount: first.plan.jobs.count - trials.count,
-      duplicateCount: duplicates)
   }
 }

@@ -1,4 +1,4 @@
-import Lab
+import Study
 import Runs
 import Testing
 

@@ -175,7 +175,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     let most = receiverCounts.max() ?? 0
     for text in impairments {
       guard let receiver = Self.receiver(text), receiver >= most else { continue }
-      throw LabError.noSuchReceiver(text: text, receiverCount: most)
+      throw StudyError.noSuchReceiver(text: text, receiverCount: most)
     }
     _ = try roundTrip(lossFraction: 0, receiver: nil)
     for receiver in Set(impairments.compactMap(Self.receiver)) {
