@@ -6,7 +6,8 @@ package struct Confidence: Equatable, Codable, Sendable {
   /// Trials; 0 when there is nothing to tell.
   package var trialCount: Int
   package var mean: Double
-  /// The interval is mean ± this; nil with fewer than three trials, which say next to nothing about their spread.
+  /// The interval is mean ± this; nil with fewer than three trials, which say next to nothing about their
+  /// spread.
   package var halfWidth: Double?
   package static let leastTrialCount = 3
 
@@ -26,8 +27,8 @@ package struct Confidence: Equatable, Codable, Sendable {
   package var low: Double { mean - (halfWidth ?? 0) }
   package var high: Double { mean + (halfWidth ?? 0) }
 
-  /// The 97.5 % quantile of Student's t, to three decimals: a table to 10 degrees of freedom, beyond it the expansion of
-  /// Abramowitz and Stegun, 26.7.5. `degreesOfFreedom` ≥ 1.
+  /// The 97.5 % quantile of Student's t, to three decimals: a table to 10 degrees of freedom, beyond it the
+  /// expansion of Abramowitz and Stegun, 26.7.5. `degreesOfFreedom` ≥ 1.
   package static func studentQuantile(degreesOfFreedom: Int) -> Double {
     let table = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228]
     guard degreesOfFreedom > table.count else { return table[max(0, degreesOfFreedom - 1)] }
@@ -40,8 +41,8 @@ package struct Confidence: Equatable, Codable, Sendable {
     return normal + first / nu + second / (nu * nu) + third / (nu * nu * nu)
   }
 
-  /// `12.3 ± 0.4`, or the mean alone. Where mean ± half width leaves the range of possible values, the interval is cut
-  /// to it and its ends are said: `4.5 (0.0 to 10.9)`.
+  /// `12.3 ± 0.4`, or the mean alone. Where mean ± half width leaves the range of possible values, the
+  /// interval is cut to it and its ends are said: `4.5 (0.0 to 10.9)`.
   package func text(_ digits: Int, in range: ClosedRange<Double> = 0...Double.infinity) -> String {
     guard trialCount > 0 else { return "–" }
     let mean = HumanText.fixed(mean, digits)

@@ -1,4 +1,5 @@
-/// Values of a sweep as people write them: a list, `0,1,5,10`, or first, last and step, `0:30:5`. A `%` may follow each.
+/// Values of a sweep as people write them: a list, `0,1,5,10`, or first, last and step, `0:30:5`. A `%` may
+/// follow each.
 package enum SweepText {
   private static let limit = 1_000
 

@@ -35,8 +35,8 @@ struct DatagramFacts {
     }
   }
 
-  /// Why a reader of version 1 refuses the datagram, as `WireError` names it; nil when it does not. While no session is
-  /// known, any will do.
+  /// Why a reader of version 1 refuses the datagram, as `WireError` names it; nil when it does not. While no
+  /// session is known, any will do.
   static func refusal(_ bytes: UnsafeRawBufferPointer, sessionID: UInt64?) -> String? {
     let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
     do throws(WireError) {

@@ -1,8 +1,9 @@
-/// Holds a drop trace against the NACKs of a trace of the same run: was each chunk that was taken away asked for?
+/// Holds a drop trace against the NACKs of a trace of the same run: was each chunk that was taken away asked
+/// for?
 ///
-/// Both are of the path from the sender to one receiver: the drop trace of either side, the trace of that side or of the
-/// other. A chunk lost n times is to be asked for n times, but for a loss that took nothing away: a repair of what had
-/// come, or one that came all the same (a repair that another receiver asked for).
+/// Both are of the path from the sender to one receiver: the drop trace of either side, the trace of that
+/// side or of the other. A chunk lost n times is to be asked for n times, but for a loss that took nothing
+/// away: a repair of what had come, or one that came all the same (a repair that another receiver asked for).
 package struct DropReconciliation: Encodable, Sendable {
   /// Data datagrams that the impairment took away or damaged.
   package var lostCount: UInt64 = 0
@@ -40,13 +41,13 @@ package struct DropReconciliation: Encodable, Sendable {
 
   /// Takes the next event of the trace.
   package mutating func add(_ record: TraceRecord) {
-    switch record.name {
-    case "gallery:session_started": role = TraceRole(rawValue: record.data.role ?? "") ?? .receiver
-    case "gallery:datagram_received":
+    switch record.event {
+    case .sessionStarted: role = TraceRole(rawValue: record.data.role ?? "") ?? .receiver
+    case .datagramReceived:
       if record.data.type == "data", let chunk = record.data.chunk {
         _ = arrived.insert(UInt32(clamping: chunk))
       }
-    case "gallery:nack_sent", "gallery:nack_received":
+    case .nackSent, .nackReceived:
       for range in record.data.ranges ?? [] where range.count == 2 && range[0] <= UInt64(UInt32.max) {
         // What a NACK may ask for at a time bounds a damaged file too.
         add(askedFor: range[0]..<range[0] + min(range[1], 65_536))

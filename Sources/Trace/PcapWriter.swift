@@ -1,8 +1,8 @@
 private import CPcap
 private import Glibc
 
-/// A capture file of datagrams with headers made for them, written by libpcap: raw IP, nanosecond time stamps. Needs no
-/// root, and no more memory than the C library's file buffer and one packet.
+/// A capture file of datagrams with headers made for them, written by libpcap: raw IP, nanosecond time
+/// stamps. Needs no root, and no more memory than the C library's file buffer and one packet.
 final class PcapWriter {
   /// The largest packet, and so the capture's "snapshot length".
   private static let maximumByteCount = 65_535 + 40

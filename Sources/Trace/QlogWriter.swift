@@ -1,7 +1,7 @@
 import Wire
 
-/// Writes a session's events as qlog: main schema, JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC 7464), events
-/// of our own schema, Specs/trace.md.
+/// Writes a session's events as qlog: main schema, JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC
+/// 7464), events of our own schema, Specs/trace.md.
 final class QlogWriter {
   /// The schema of the events, and its name before the colon of each.
   static let eventSchema = "urn:gallery:qlog:events:gallery-1"
@@ -53,10 +53,10 @@ final class QlogWriter {
     file.append(line.bytes)
   }
 
-  private func event(_ name: String, at nanoseconds: UInt64, _ fill: (inout JSONLine) -> Void) {
+  private func event(_ name: TraceEventName, at nanoseconds: UInt64, _ fill: (inout JSONLine) -> Void) {
     record { line in
       line.member("time", milliseconds: nanoseconds)
-      line.member("name", name)
+      line.member("name", name.rawValue)
       line.open("data")
       fill(&line)
       line.close()
@@ -66,7 +66,7 @@ final class QlogWriter {
   // MARK: Events
 
   func started(_ session: TracedSession, role: TraceRole, at nanoseconds: UInt64) {
-    event("gallery:session_started", at: nanoseconds) { line in
+    event(.sessionStarted, at: nanoseconds) { line in
       line.member("session_id", Self.hex(session.sessionID))
       line.member("role", role.rawValue)
       line.member("mode", session.mode)
@@ -80,10 +80,10 @@ final class QlogWriter {
     }
   }
 
-  /// A sound datagram that was sent or received; a NACK has a second event with what it asks for, a report one with what
-  /// it says.
+  /// A sound datagram that was sent or received; a NACK has a second event with what it asks for, a report
+  /// one with what it says.
   func datagram(_ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64) {
-    event(direction == .outgoing ? "gallery:datagram_sent" : "gallery:datagram_received", at: nanoseconds) {
+    event(direction == .outgoing ? .datagramSent : .datagramReceived, at: nanoseconds) {
       Self.describe(facts, &$0)
     }
     switch facts.message {
@@ -94,7 +94,7 @@ final class QlogWriter {
   }
 
   func dropped(_ facts: DatagramFacts, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64) {
-    event("gallery:datagram_dropped", at: nanoseconds) { line in
+    event(.datagramDropped, at: nanoseconds) { line in
       line.member("direction", direction.rawValue)
       line.member("cause", cause)
       Self.describe(facts, &line)
@@ -117,7 +117,7 @@ final class QlogWriter {
 
   private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64)
   {
-    event(direction == .outgoing ? "gallery:nack_sent" : "gallery:nack_received", at: nanoseconds) { line in
+    event(direction == .outgoing ? .nackSent : .nackReceived, at: nanoseconds) { line in
       line.member("packet_number", UInt64(facts.packetNumber ?? 0))
       Self.describe(nack, &line)
     }
@@ -143,7 +143,7 @@ final class QlogWriter {
 
   /// What a receiver knows of itself, each time it says so to the sender.
   private func report(_ report: Report, at nanoseconds: UInt64) {
-    event("gallery:metrics_updated", at: nanoseconds) { line in
+    event(.metricsUpdated, at: nanoseconds) { line in
       line.member("receiver", Self.hex(report.receiverID))
       line.member("chunks_held", report.heldChunkCount)
       line.member("datagrams_received", report.receivedDatagramCount)
@@ -153,7 +153,7 @@ final class QlogWriter {
   }
 
   func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
-    event("gallery:metrics_updated", at: nanoseconds) { line in
+    event(.metricsUpdated, at: nanoseconds) { line in
       line.member("receiver", Self.hex(metrics.receiverID))
       if let rtt = metrics.smoothedRttNanoseconds { line.member("smoothed_rtt", milliseconds: rtt) }
       if let rtt = metrics.latestRttNanoseconds { line.member("latest_rtt", milliseconds: rtt) }
@@ -170,16 +170,16 @@ final class QlogWriter {
   /// Told each time the driver looks; written when it changed.
   func phase(_ name: String, at nanoseconds: UInt64) {
     guard name != phase else { return }
-    event("gallery:phase_changed", at: nanoseconds) { line in
+    event(.phaseChanged, at: nanoseconds) { line in
       if !phase.isEmpty { line.member("old", phase) }
       line.member("new", name)
     }
     phase = name
   }
 
-  func ended(outcome: String, reason: String?, at nanoseconds: UInt64) {
-    event("gallery:session_ended", at: nanoseconds) { line in
-      line.member("outcome", outcome)
+  func ended(outcome: TraceOutcome, reason: String?, at nanoseconds: UInt64) {
+    event(.sessionEnded, at: nanoseconds) { line in
+      line.member("outcome", outcome.rawValue)
       if let reason { line.member("reason", reason) }
     }
   }

@@ -1,10 +1,11 @@
 private import CPcap  // declares the C library's time types again
 private import Glibc
 
-/// What a driver tells of one session: qlog events, a capture, or both. A driver without one has nil, and pays nothing.
+/// What a driver tells of one session: qlog events, a capture, or both. A driver without one has nil, and
+/// pays nothing.
 ///
-/// Not thread-safe: it belongs to the driver's event loop. All times are nanoseconds of the driver's own clock. A trace
-/// that cannot be written any more does not disturb the transfer: `close` says so.
+/// Not thread-safe: it belongs to the driver's event loop. All times are nanoseconds of the driver's own
+/// clock. A trace that cannot be written any more does not disturb the transfer: `close` says so.
 package final class SessionTracer {
   private let role: TraceRole
   private let qlog: QlogWriter?
@@ -15,7 +16,8 @@ package final class SessionTracer {
   /// Known once the session has started.
   private var sessionID: UInt64?
 
-  /// Opens the files; existing ones are replaced. `name`: who writes, the host's name. `now`: the driver's clock.
+  /// Opens the files; existing ones are replaced. `name`: who writes, the host's name. `now`: the driver's
+  /// clock.
   package init(_ options: TraceOptions, role: TraceRole, name: String, now nanoseconds: UInt64)
     throws(TraceError)
   {
@@ -35,13 +37,14 @@ package final class SessionTracer {
     qlog?.started(session, role: role, at: nanoseconds)
   }
 
-  /// A datagram that the session sends, whether or not an induced impairment drops it on its way to the socket.
+  /// A datagram that the session sends, whether or not an induced impairment drops it on its way to the
+  /// socket.
   package func sent(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
     qlog?.datagram(DatagramFacts(datagram), .outgoing, at: nanoseconds)
   }
 
-  /// A datagram that came out of the socket, and out of the impairment; one that is not sound, or of another session, is a
-  /// `datagram_dropped`.
+  /// A datagram that came out of the socket, and out of the impairment; one that is not sound, or of another
+  /// session, is a `datagram_dropped`.
   package func received(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
     guard let qlog else { return }
     if let cause = DatagramFacts.refusal(datagram, sessionID: sessionID) {
@@ -78,7 +81,7 @@ package final class SessionTracer {
   /// Told each time the driver looks; written when it changed.
   package func phase(_ name: String, at nanoseconds: UInt64) { qlog?.phase(name, at: nanoseconds) }
 
-  package func ended(outcome: String, reason: String?, at nanoseconds: UInt64) {
+  package func ended(outcome: TraceOutcome, reason: String?, at nanoseconds: UInt64) {
     qlog?.ended(outcome: outcome, reason: reason, at: nanoseconds)
   }
 

@@ -5,6 +5,9 @@ package struct TraceRecord: Decodable, Sendable {
   package var name: String
   package var data: Fields
 
+  /// Nil for an event of a later version.
+  package var event: TraceEventName? { TraceEventName(rawValue: name) }
+
   /// Times are those of a session: whatever is computed from them stays finite.
   var isPlausible: Bool {
     let longest = 1e15  // ms: 30,000 years

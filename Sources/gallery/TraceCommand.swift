@@ -43,7 +43,7 @@ struct TraceCommand: ParsableCommand {
         let isNew = summary.add(record)
         series.add(record, isNew: isNew)
       }
-      reconciliation.finish(isWhole: summary.outcome == "finished")
+      reconciliation.finish(isWhole: summary.isFinished)
       if json {
         OutputOptions().printJSON(Output(summary, drops == nil ? nil : reconciliation))
       } else {

@@ -181,7 +181,8 @@ import Trace
     let simulated = try Self.trial(.unicast, receivers: 1, loss: 0.2, way: .simulated)
     #expect(real.firstCount == simulated.firstCount && real.seed == simulated.seed)
     let ratio = Double(real.repairCount) / Double(simulated.repairCount)
-    // The first sending loses the same packets; only what is lost of the repairs depends on when they are sent.
+    // The first sending loses the same packets; only what is lost of the repairs depends on when they are
+    // sent.
     #expect(abs(ratio - 1) < 0.12, "\(real.repairCount) and \(simulated.repairCount) repairs")
   }
 }

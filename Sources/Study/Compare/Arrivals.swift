@@ -7,7 +7,8 @@ package struct Arrivals: Sendable {
   package private(set) var paths: [String?]
   /// Files that are none of the images, in order of their names.
   package private(set) var damagedPaths: [String] = []
-  /// Images found at their own position: of a folder's files in the order of their names, the n-th is the n-th image.
+  /// Images found at their own position: of a folder's files in the order of their names, the n-th is the
+  /// n-th image.
   package private(set) var inPlaceCount = 0
 
   package var wholeCount: Int { paths.count { $0 != nil } }

@@ -40,8 +40,8 @@ package struct ComparePlan: Sendable {
     package var trial: Int
   }
 
-  /// All runs in order: trial by trial, the variants beside each other, so that a machine that warms up or slows down
-  /// favours none of them.
+  /// All runs in order: trial by trial, the variants beside each other, so that a machine that warms up or
+  /// slows down favours none of them.
   package var runs: [Run] {
     lossFractions.flatMap { loss in
       (0..<trialCount).flatMap { trial in

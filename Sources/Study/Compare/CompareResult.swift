@@ -16,17 +16,19 @@ package struct CompareResult: Equatable, Codable, Sendable {
   package var imagesDamaged = 0
   /// Images sent that did not arrive.
   package var imagesLost = 0
-  /// Images at the position they were sent in; the naive protocol carries no names, so one loss shifts all that follow.
+  /// Images at the position they were sent in; the naive protocol carries no names, so one loss shifts all
+  /// that follow.
   package var imagesInPlace = 0
   /// From the sender's start to the last image stored.
   package var secondsToLastImage = 0.0
-  /// From the sender's start until the session was over for both sides: naive, when the receiver got the end marker or
-  /// gave up waiting; otherwise when the sender knew what had arrived.
+  /// From the sender's start until the session was over for both sides: naive, when the receiver got the end
+  /// marker or gave up waiting; otherwise when the sender knew what had arrived.
   package var secondsToEnd = 0.0
-  /// The receiver knew that the session was over. Naive: the end marker came. Chunked, UDP: it verified every file, or the
-  /// sender's close came. TCP: the sender's end came.
+  /// The receiver knew that the session was over. Naive: the end marker came. Chunked, UDP: it verified every
+  /// file, or the sender's close came. TCP: the sender's end came.
   package var endSeen = false
-  /// IP packets that the sender puts on a 1,500-byte link, fragments counted each; lost ones and repairs included.
+  /// IP packets that the sender puts on a 1,500-byte link, fragments counted each; lost ones and repairs
+  /// included.
   package var packetCount: UInt64 = 0
   /// Bytes of these, IP headers included.
   package var packetByteCount: UInt64 = 0
@@ -41,8 +43,8 @@ package struct CompareResult: Equatable, Codable, Sendable {
   /// Why the run failed, for people; nil when it did not.
   package var problem: String?
 
-  /// Bytes on the wire beyond the image bytes, as a part of these: 0.05 is 5 %. Not a number when the protocol could not
-  /// even send all images.
+  /// Bytes on the wire beyond the image bytes, as a part of these: 0.05 is 5 %. Not a number when the
+  /// protocol could not even send all images.
   package var overhead: Double {
     packetByteCount < imageByteCount || imageByteCount == 0
       ? .nan : Double(packetByteCount) / Double(imageByteCount) - 1

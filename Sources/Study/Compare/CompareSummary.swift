@@ -25,8 +25,8 @@ package struct CompareSummary: Equatable, Codable, Sendable {
   /// Naive over UDP: images expected by arithmetic, Σ (1 − p)ᶠ; nil for the others.
   package var expectedWhole: Double?
 
-  /// Of results that share variant and loss. A trial's receivers are no independent trials where they share a sender:
-  /// each trial counts once, by the mean over its receivers.
+  /// Of results that share variant and loss. A trial's receivers are no independent trials where they share a
+  /// sender: each trial counts once, by the mean over its receivers.
   private init(
     _ results: [CompareResult], variant: CompareVariant, lossFraction: Double, fragmentCounts: [Int]
   ) {

@@ -2,12 +2,12 @@ package import FileSet
 import Foundation
 import Trace
 
-/// What a receiver of the chunked protocol would hold had nobody repaired, or had the sender been killed before it could:
-/// each file with zeros where a chunk was lost when it was sent for the first time, as a part file has. From the
-/// receiver's own trace of a real run.
+/// What a receiver of the chunked protocol would hold had nobody repaired, or had the sender been killed
+/// before it could: each file with zeros where a chunk was lost when it was sent for the first time, as a
+/// part file has. From the receiver's own trace of a real run.
 package enum FirstPass {
-  /// Writes the files into `folder`, under their own names; a file of which nothing arrived is left out. Returns, by name,
-  /// how many chunks of each file were lost.
+  /// Writes the files into `folder`, under their own names; a file of which nothing arrived is left out.
+  /// Returns, by name, how many chunks of each file were lost.
   package static func write(
     of set: ScannedSet, tracePath: String, into folder: String
   ) throws -> [String: Int] {
@@ -16,7 +16,7 @@ package enum FirstPass {
     try TraceReader(path: tracePath).forEach { record in
       let data = record.data
       if let count = data.chunkByteCount { chunkByteCount = count }
-      guard record.name == "gallery:datagram_received", data.type == "data", data.isRepair != true,
+      guard record.event == .datagramReceived, data.type == "data", data.isRepair != true,
         let chunk = data.chunk
       else { return }
       arrived.insert(chunk)

@@ -4,8 +4,8 @@ import Trace
 import Transport
 import Wire
 
-/// Writes a simulated session as the qlog that its sender would write: `gallery trace` reads both alike. The messages
-/// are encoded as on the wire; the payloads of chunks, which a simulation has not, are zeros.
+/// Writes a simulated session as the qlog that its sender would write: `gallery trace` reads both alike. The
+/// messages are encoded as on the wire; the payloads of chunks, which a simulation has not, are zeros.
 final class SimulationTracer {
   private let tracer: SessionTracer
   private let sessionID: UInt64
@@ -51,7 +51,7 @@ final class SimulationTracer {
   /// Ends the trace; throws what could not be written.
   func close(_ result: SimulationResult) throws(TraceError) {
     tracer.ended(
-      outcome: result.senderEnd == .finished ? "finished" : "closed", reason: nil, at: result.endNanoseconds)
+      outcome: result.senderEnd == .finished ? .finished : .closed, reason: nil, at: result.endNanoseconds)
     if let error = tracer.close().first { throw error }
   }
 }

@@ -1,8 +1,8 @@
 import Figures
 import Ground
 
-/// Real sockets beside the simulator at one point: medians over the trials of each way, and of the ratio of each real
-/// trial to the simulated one that met the same losses, which chance moves far less.
+/// Real sockets beside the simulator at one point: medians over the trials of each way, and of the ratio of
+/// each real trial to the simulated one that met the same losses, which chance moves far less.
 ///
 /// Medians, as a single trial in which another program took the processor says nothing of the others.
 package struct StudyAgreement: Equatable, Codable, Sendable {

@@ -1,8 +1,8 @@
 import Figures
 import Ground
 
-/// A study's results as comma-separated values, one line a trial. What is written reads back equal, numbers to the last
-/// bit.
+/// A study's results as comma-separated values, one line a trial. What is written reads back equal, numbers
+/// to the last bit.
 package enum StudyCSV {
   package static let head =
     "way,mode,mtu,loss,receivers,controller,trial,seed,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
@@ -32,7 +32,8 @@ package enum StudyCSV {
       (0...1e15).contains(goodput), isDrawable(goodput)
     else { return nil }
     let counts = fields[11...].compactMap { UInt64($0) }
-    // No trial sends 2^48 bytes; what is added up from such numbers cannot overflow. The last one is a digest.
+    // No trial sends 2^48 bytes; what is added up from such numbers cannot overflow. The last one is a
+    // digest.
     guard counts.count == 7, counts.dropLast().allSatisfy({ $0 < 1 << 48 }) else { return nil }
     return StudyTrial(
       point: point, trial: number, seed: seed, isComplete: isComplete, seconds: seconds,

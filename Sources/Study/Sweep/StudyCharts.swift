@@ -73,8 +73,8 @@ package enum StudyCharts {
       series: series(plan, summaries, \.seconds))
   }
 
-  /// One line for each group size, mode, size and controller. Where real trials stand beside simulated ones, the real
-  /// ones are points, and the line is the simulator's.
+  /// One line for each group size, mode, size and controller. Where real trials stand beside simulated ones,
+  /// the real ones are points, and the line is the simulator's.
   private static func series(
     _ plan: StudyPlan, _ summaries: [StudySummary], scale: Double = 1,
     _ value: (StudySummary) -> Confidence

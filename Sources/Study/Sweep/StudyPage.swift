@@ -15,7 +15,8 @@ enum StudyPage {
     /// Panels below each other, which need a printed page's height.
     var isTall = false
 
-    /// The drawing alone, without the XML declaration, which HTML does not take; its ids are made this plot's own.
+    /// The drawing alone, without the XML declaration, which HTML does not take; its ids are made this plot's
+    /// own.
     var inlined: String {
       guard let svg = try? String(contentsOfFile: drawing, encoding: .utf8), let start = svg.range(of: "<svg")
       else { return "" }

@@ -5,8 +5,8 @@ import Wire
 
 /// What a study sweeps. Written beside its results; shards of one study have the same.
 ///
-/// Block size (the chunks that parity covers) is no axis: there is no parity yet. What one loss costs is a chunk, so the
-/// size of the datagrams is swept instead.
+/// Block size (the chunks that parity covers) is no axis: there is no parity yet. What one loss costs is a
+/// chunk, so the size of the datagrams is swept instead.
 package struct StudyPlan: Equatable, Codable, Sendable {
   /// Each in [0, 1), ascending.
   package var lossFractions: [Double]
@@ -22,7 +22,8 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package var fileByteCount: Int
   /// The path to each receiver besides the loss, as `--impair` takes it: rate, buffer, delay.
   package var path: String
-  /// What befalls single receivers or directions besides, as the sender's `--impair` takes it: `r2 out: 20%`, `in: delay:30ms`.
+  /// What befalls single receivers or directions besides, as the sender's `--impair` takes it: `r2 out: 20%`,
+  /// `in: delay:30ms`.
   package var impairments: [String]
 
   package init(
@@ -44,8 +45,8 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     self.impairments = impairments
   }
 
-  /// A path that both the simulator and real sockets on a small machine can keep: its rate and its delay are far above
-  /// what a scheduler adds.
+  /// A path that both the simulator and real sockets on a small machine can keep: its rate and its delay are
+  /// far above what a scheduler adds.
   package static let defaultPath = "rate:100Mbit;buffer:100ms;delay:10ms"
   package static let defaultMtuByteCount = 1_500
   /// From IPv4's smallest that every host takes (RFC 791) to loopback's largest that a datagram fills.
@@ -133,16 +134,16 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     return jobs.enumerated().filter { $0.offset % shard.count == shard.number - 1 }.map(\.element)
   }
 
-  /// The seed of one run: from the run's own values, so that a wider sweep repeats a narrower one; the same for every
-  /// controller, mode, size and way, so that they meet the same losses.
+  /// The seed of one run: from the run's own values, so that a wider sweep repeats a narrower one; the same
+  /// for every controller, mode, size and way, so that they meet the same losses.
   package func seed(of job: StudyJob) -> UInt64 {
     let loss = UInt64((job.point.lossFraction * 1e8).rounded())
     return [loss, UInt64(job.point.receiverCount), UInt64(job.trial)].reduce(seed, SplitMix64.combine)
   }
 
-  /// The path to each of some receivers, counted from 0, and back, with a loss each way. The way back has the delay, not the
-  /// bottleneck, which only the data fills. What `impairments` says takes the place of the path's and the sweep's.
-  /// Throws when a text is none.
+  /// The path to each of some receivers, counted from 0, and back, with a loss each way. The way back has the
+  /// delay, not the bottleneck, which only the data fills. What `impairments` says takes the place of the
+  /// path's and the sweep's. Throws when a text is none.
   func roundTrips(lossFraction: Double, receivers: Range<Int>) throws -> [ImpairedRoundTrip] {
     let named = Set(impairments.compactMap(Self.receiver))
     let others = try roundTrip(lossFraction: lossFraction, receiver: nil)
@@ -170,7 +171,8 @@ package struct StudyPlan: Equatable, Codable, Sendable {
       backward: try backward.refined(by: incoming).validated())
   }
 
-  /// Throws, with a line for people, when a text is no impairment or names a receiver that no point of the sweep has.
+  /// Throws, with a line for people, when a text is no impairment or names a receiver that no point of the
+  /// sweep has.
   package func validate() throws {
     let most = receiverCounts.max() ?? 0
     for text in impairments {

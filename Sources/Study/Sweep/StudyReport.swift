@@ -4,9 +4,9 @@ import Ground
 
 /// Writes what a study found: plots, numbers, and one page a teacher can hand round.
 package enum StudyReport {
-  /// Writes `summary.csv`, `summary.json`, a plot each as SVG and PNG, and `report.html`, which needs no other file; where
-  /// a study was run both ways, `agreement.csv` too. `command` is the command line that repeats the study; `timelines`
-  /// were drawn already.
+  /// Writes `summary.csv`, `summary.json`, a plot each as SVG and PNG, and `report.html`, which needs no
+  /// other file; where a study was run both ways, `agreement.csv` too. `command` is the command line that
+  /// repeats the study; `timelines` were drawn already.
   package static func write(
     _ plan: StudyPlan, _ trials: [StudyTrial], timelines: [StudyTimeline] = [], command: String,
     into folder: String

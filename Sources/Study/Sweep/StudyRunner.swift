@@ -12,8 +12,8 @@ import Transport
 
 /// Runs the trials of a study, one at a time: in virtual time, or with real sockets on loopback.
 ///
-/// Both ways meet the same losses: the fate of a datagram is drawn from the trial's seed, the receiver and the packet
-/// number. What differs between them is time alone.
+/// Both ways meet the same losses: the fate of a datagram is drawn from the trial's seed, the receiver and
+/// the packet number. What differs between them is time alone.
 package struct StudyRunner: Sendable {
   package let plan: StudyPlan
   /// Real runs: where the file is and arrives.
@@ -24,8 +24,8 @@ package struct StudyRunner: Sendable {
     self.workPath = workPath
   }
 
-  /// The same job gives the same result when simulated. `tracePath`: where the sender's qlog goes, when one is wanted; in
-  /// unicast to several receivers, that of the first session.
+  /// The same job gives the same result when simulated. `tracePath`: where the sender's qlog goes, when one
+  /// is wanted; in unicast to several receivers, that of the first session.
   package func trial(_ job: StudyJob, tracePath: String? = nil) throws -> StudyTrial {
     let sessions: [Tally]
     let all = 0..<job.point.receiverCount
@@ -68,7 +68,8 @@ package struct StudyRunner: Sendable {
       traceDigest: sessions.reduce(0) { $0 == 0 ? $1.traceDigest : SplitMix64.combine($0, $1.traceDigest) })
   }
 
-  /// The seed of one session: in unicast each receiver has its own, as each session counts its packets from 0.
+  /// The seed of one session: in unicast each receiver has its own, as each session counts its packets from
+  /// 0.
   private func seed(_ job: StudyJob, receivers: Range<Int>) -> UInt64 {
     let seed = plan.seed(of: job)
     return receivers.lowerBound == 0 ? seed : SplitMix64.combine(seed, UInt64(receivers.lowerBound))
@@ -84,7 +85,8 @@ package struct StudyRunner: Sendable {
 
   // MARK: In virtual time
 
-  /// The simulator counts Ethernet's header too; loopback has none, so the comparison is on the layer below UDP.
+  /// The simulator counts Ethernet's header too; loopback has none, so the comparison is on the layer below
+  /// UDP.
   private static let linkHeaderByteCount: UInt64 = 14
 
   private func simulated(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {

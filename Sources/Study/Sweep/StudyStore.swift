@@ -1,8 +1,8 @@
 import Figures
 import Foundation
 
-/// A study's folder: what it sweeps (`study.json`) and its trials, a line each as soon as it is known, so that a run that
-/// is ended loses none.
+/// A study's folder: what it sweeps (`study.json`) and its trials, a line each as soon as it is known, so
+/// that a run that is ended loses none.
 package struct StudyStore: Sendable {
   package let folder: String
   private let csvName: String

@@ -12,8 +12,8 @@ package struct StudySummary: Equatable, Codable, Sendable {
   package var nacks: Confidence
   package var seconds: Confidence
   package var wireRatio: Confidence
-  /// By the model: `RepairModel.repairsPerChunk`, for the receivers that one session serves. Nil when single receivers or
-  /// directions have impairments of their own, of which the model knows nothing.
+  /// By the model: `RepairModel.repairsPerChunk`, for the receivers that one session serves. Nil when single
+  /// receivers or directions have impairments of their own, of which the model knows nothing.
   package var expectedRepairsPerChunk: Double?
 
   private init(point: StudyPoint, trials: [StudyTrial], hasModel: Bool) {
@@ -65,8 +65,8 @@ package struct StudySummary: Equatable, Codable, Sendable {
     ]
   }
 
-  /// A table of summaries without the columns that are the same in all rows: `fixed` says these once, nothing when there
-  /// are none.
+  /// A table of summaries without the columns that are the same in all rows: `fixed` says these once, nothing
+  /// when there are none.
   static func columns(_ summaries: [StudySummary]) -> (fixed: String, head: [String], rows: [[String]]) {
     let rows = summaries.map(\.cells)
     let isSame = head.indices.map { column in

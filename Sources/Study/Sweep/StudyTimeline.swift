@@ -3,14 +3,16 @@ import Foundation
 import Ground
 import Trace
 
-/// One trial of a study drawn over time: chunks by kind of datagram, rate and RTT, from a trace of its sender.
+/// One trial of a study drawn over time: chunks by kind of datagram, rate and RTT, from a trace of its
+/// sender.
 package struct StudyTimeline: Equatable, Sendable {
   /// Path of the drawing without its extension; beside it lies the trace.
   package var path: String
   package var caption: String
 
-  /// Runs the first trial once more with a trace, each way of the plan: at the loss of the sweep that is nearest to
-  /// `lossFraction`, and on the first line of its plots. Writes `timeline-WAY.qlog`, `.svg` and `.png`; TCP has none.
+  /// Runs the first trial once more with a trace, each way of the plan: at the loss of the sweep that is
+  /// nearest to `lossFraction`, and on the first line of its plots. Writes `timeline-WAY.qlog`, `.svg` and
+  /// `.png`; TCP has none.
   package static func write(
     _ plan: StudyPlan, lossFraction: Double, runner: StudyRunner, into folder: String
   ) throws -> [StudyTimeline] {

@@ -99,7 +99,7 @@ final class UDPTracing {
   }
 
   /// The end of the trace: its last event, then the files are closed. What went wrong on the way, one line each.
-  func end(outcome: String, reason: String?, now: Instant) -> [String] {
+  func end(outcome: TraceOutcome, reason: String?, now: Instant) -> [String] {
     tracer.ended(outcome: outcome, reason: reason, at: now.nanoseconds)
     return tracer.close().map(\.description)
   }
@@ -171,17 +171,17 @@ extension ReceiverMachine.Phase {
 
 extension ReceiverMachine.Phase {
   /// How a session ended, as a trace says it.
-  var traceOutcome: (word: String, reason: String?) {
-    guard case .ended(let end) = self else { return ("closed", nil) }
+  var traceOutcome: (outcome: TraceOutcome, reason: String?) {
+    guard case .ended(let end) = self else { return (.closed, nil) }
     switch end {
     case .completed(let complete, let confirmed):
       return (
-        complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it"
+        complete.status == .whole ? .finished : .partial, confirmed ? nil : "the sender did not confirm it"
       )
-    case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
-    case .senderSilent: return ("sender_silent", nil)
-    case .senderStalled: return ("sender_stalled", nil)
-    case .cancelled(_, let text): return ("cancelled", text)
+    case .aborted(let reason, let text): return (.aborted, text.isEmpty ? reason.text : text)
+    case .senderSilent: return (.senderSilent, nil)
+    case .senderStalled: return (.senderStalled, nil)
+    case .cancelled(_, let text): return (.cancelled, text)
     }
   }
 }
