@@ -1,5 +1,5 @@
-/// The equations of one side of one run. A report that does not balance counted something twice or not at all: the run
-/// fails, because none of its numbers can be trusted.
+/// The equations of one side of one run. When a report does not balance, something was counted twice or not
+/// at all. The run then fails, because none of its numbers can be trusted.
 package struct Account: Codable, Equatable, Sendable {
   package var equations: [Equation]
 
@@ -12,7 +12,8 @@ package struct Account: Codable, Equatable, Sendable {
     equations.compactMap(\.imbalance).map { "the accounting does not balance: \($0)" }
   }
 
-  /// As people read it, a line an equation; those of what did not happen, and matters of course, are left out.
+  /// The account for people, one line for each equation. Equations about events that did not occur, and
+  /// equations that say nothing new, are left out.
   package var text: String {
     let head = isBalanced ? "accounting (balanced):" : "accounting (NOT balanced):"
     return ([head] + equations.filter { $0.isShown || !$0.isBalanced }.map { "  \($0.text)" })

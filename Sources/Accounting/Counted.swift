@@ -1,10 +1,10 @@
-/// A number with its noun: `1 datagram`, `2 datagrams`. The only place that chooses between the two.
+/// A number with its noun: `1 datagram`, `2 datagrams`. Only this type chooses between singular and plural.
 package enum Counted {
   package static func text(_ count: some BinaryInteger, _ one: String, _ many: String) -> String {
     "\(count) \(count == 1 ? one : many)"
   }
 
-  /// Of a noun that takes an s.
+  /// For a noun whose plural ends in s.
   package static func text(_ count: some BinaryInteger, _ one: String) -> String {
     text(count, one, one + "s")
   }

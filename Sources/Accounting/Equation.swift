@@ -1,5 +1,6 @@
-/// One line of an account, as `sent = first + repair + parity + control`: two sums that were counted at different places
-/// and must be equal. Specs/accounting.md §10 has all of them, and where each term is counted.
+/// One line of an account, as `sent = first + repair + parity + control`. The two sums are counted at
+/// different places and must be equal. Specs/accounting.md §10 lists all equations, and where each term is
+/// counted.
 package struct Equation: Codable, Equatable, Sendable {
   /// A count with its name, in the words of Specs/accounting.md.
   package struct Term: Codable, Equatable, Sendable {
@@ -16,7 +17,7 @@ package struct Equation: Codable, Equatable, Sendable {
   package var unit: String
   package var left: [Term]
   package var right: [Term]
-  /// Worth a line for people only when it says something: more than one term that is not 0.
+  /// Whether people see this equation only when it says something: when more than one of its terms is not 0.
   package var isDetail: Bool
 
   package init(_ unit: String, _ left: [Term], _ right: [Term], isDetail: Bool = false) {
@@ -27,24 +28,26 @@ package struct Equation: Codable, Equatable, Sendable {
   }
 
   package var isBalanced: Bool { Self.sum(left) == Self.sum(right) }
-  /// Whether people see a line of it: not of what did not happen, nor of a detail that is a matter of course.
+  /// Whether people see a line for this equation. Equations about events that did not occur are hidden, and
+  /// so are details that say nothing.
   package var isShown: Bool {
     let used = [left, right].map { side in side.count { $0.count > 0 } }
     return used.contains { $0 > (isDetail ? 1 : 0) }
   }
 
-  /// As people read it: `sent 1057 datagrams = 672 first + 335 repair + 0 parity + 50 control`. A detail without its zeros.
+  /// The line for people: `sent 1057 datagrams = 672 first + 335 repair + 0 parity + 50 control`. A detail is
+  /// written without its zeros.
   package var text: String {
     guard let head = left.first else { return "" }
     let rest = left.dropFirst().filter { !isDetail || $0.count > 0 }.map { " + \($0.count) \($0.name)" }
       .joined()
-    // Every unit takes an s.
+    // The plural of every unit ends in s.
     let unit = head.count == 1 && unit.hasSuffix("s") ? String(unit.dropLast()) : unit
     return
       "\(head.name) \(head.count) \(unit)\(rest) = \(Self.text(right.filter { !isDetail || $0.count > 0 }))"
   }
 
-  /// Which side is off, and by how much; nil when it balances.
+  /// Which side is larger, and by how much; nil when both sides are equal.
   package var imbalance: String? {
     let (here, there) = (Self.sum(left), Self.sum(right))
     guard here != there else { return nil }
@@ -58,7 +61,7 @@ package struct Equation: Codable, Equatable, Sendable {
     terms.map { "\($0.count) \($0.name)" }.joined(separator: " + ")
   }
 
-  /// Wide enough for any counts, as a report may come from a file that anybody wrote.
+  /// 128 bits hold any sum of counts. A report may come from a file with arbitrary numbers.
   private static func sum(_ terms: [Term]) -> UInt128 { terms.reduce(0) { $0 + UInt128($1.count) } }
 
   private enum CodingKeys: String, CodingKey { case unit, left, right, detail, balances }

@@ -1,4 +1,4 @@
-/// Datagrams of one kind, counted where they pass: how many, and their bytes of UDP payload.
+/// Datagrams of one kind, counted at the place where they pass: their number, and their bytes of UDP payload.
 package struct Tally: Codable, Equatable, Sendable {
   package var count: UInt64 = 0
   package var byteCount: UInt64 = 0

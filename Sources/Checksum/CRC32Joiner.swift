@@ -3,7 +3,7 @@ import CZlib
 extension CRC32 {
   /// The CRC32 of `a` followed by `b`, from the CRC32 of each and the byte count of `b`; 0 ≤ `bByteCount`.
   ///
-  /// Costs O(log `bByteCount`); where many second parts have one length, a `Joiner` is far cheaper.
+  /// Costs O(log `bByteCount`). Where many second parts have the same length, a `Joiner` is far cheaper.
   package static func joined(_ a: UInt32, _ b: UInt32, bByteCount: UInt64) -> UInt32 {
     UInt32(truncatingIfNeeded: crc32_combine(UInt(a), UInt(b), Int(clamping: bByteCount)))
   }
@@ -11,8 +11,9 @@ extension CRC32 {
   /// Joins CRC32s where every second part is `byteCount` bytes long.
   ///
   /// Appending n bytes multiplies the first CRC by x^8n modulo the polynomial (zlib's `crc32_combine_gen` and
-  /// `crc32_combine_op`). That product is linear in the bits of the CRC, so four tables of 256 products, one for each
-  /// byte of it, replace the bit-by-bit loop of `crc32_combine_op`: once for each datagram, this is a hot path.
+  /// `crc32_combine_op`). The product is linear in the bits of the CRC. So four tables of 256 products, one
+  /// table for each byte of the CRC, replace the bit-by-bit loop of `crc32_combine_op`. This runs once for
+  /// each datagram.
   package struct Joiner: Sendable {
     /// The length of every second part, bytes.
     package let byteCount: UInt64
@@ -29,7 +30,8 @@ extension CRC32 {
         for bit in 0..<8 {
           let single = 1 << bit
           let product = crc32_combine_op(UInt(single) << UInt(8 * position), 0, operation)
-          // Every value below 2^(bit+1) with this bit set is this bit plus a value that is already in the table.
+          // Each value below 2^(bit+1) that has this bit set is the sum of this bit and a smaller value,
+          // which the table has already.
           for rest in 0..<single {
             products[table + single + rest] = UInt32(truncatingIfNeeded: product) ^ products[table + rest]
           }

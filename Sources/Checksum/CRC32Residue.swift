@@ -7,7 +7,8 @@ extension CRC32 {
   package static func removing(_ digest: UInt32, from whole: UInt32) -> UInt32 {
     var register = ~whole
     for _ in 0..<32 {
-      // The polynomial has its highest bit, so this bit tells whether it was taken in.
+      // The polynomial has its highest bit set. So this bit tells whether the polynomial was added in this
+      // step.
       register =
         register & 0x8000_0000 != 0 ? (register ^ 0xEDB8_8320) << 1 | 1 : register << 1
     }

@@ -1,8 +1,11 @@
 import CXXHash
+import Ground
 
-/// What names a file set: XXH3-128 of the manifest's bytes, in xxHash's canonical big-endian form (16 bytes).
+/// The name of a file set: XXH3-128 of the manifest's bytes, in xxHash's canonical big-endian form (16
+/// bytes).
 ///
-/// It tells sets apart by accident, not against an attacker: XXH3 is not a cryptographic hash.
+/// Two different sets have different identities, unless an attacker made them: XXH3 is not a cryptographic
+/// hash.
 package struct SetIdentity: Hashable, Sendable {
   package static let byteCount = 16
 
@@ -30,10 +33,5 @@ package struct SetIdentity: Hashable, Sendable {
 
 extension SetIdentity: CustomStringConvertible {
   /// 32 hexadecimal digits, as `xxhsum -H2` prints them.
-  package var description: String { Self.hexadecimal(high) + Self.hexadecimal(low) }
-
-  private static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
+  package var description: String { high.hexadecimal + low.hexadecimal }
 }

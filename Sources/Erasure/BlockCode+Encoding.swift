@@ -2,7 +2,7 @@
 package struct ParityTarget {
   /// Which symbol of the block: 0 ..< 255 − k.
   package let index: Int
-  /// As many bytes as a symbol has.
+  /// Has exactly as many bytes as a symbol.
   package let bytes: UnsafeMutableRawBufferPointer
 
   package init(index: Int, bytes: UnsafeMutableRawBufferPointer) {
@@ -12,9 +12,10 @@ package struct ParityTarget {
 }
 
 extension BlockCode {
-  /// Writes parity symbols of a block: any, in any order. `chunks` are all k in theirs; none may lie in a symbol's memory.
+  /// Writes any parity symbols of a block, in any order. `chunks` are all k chunks in order. No chunk may lie
+  /// in the memory of a symbol.
   ///
-  /// Throws an `ErasureError` when a count, an index or a length is not as this code has it.
+  /// Throws an `ErasureError` when a count, an index or a length does not fit this code.
   package func encode(
     _ chunks: [UnsafeRawBufferPointer], into symbols: [ParityTarget]
   ) throws(ErasureError) {
@@ -31,10 +32,11 @@ extension BlockCode {
     }
   }
 
-  /// Adds one chunk to parity symbols that began as zeros: when each chunk of the block was added once, in any order, they
-  /// are what `encode` writes. So a block need not be in memory, nor be read again.
+  /// Adds one chunk to parity symbols that began as zeros. When each chunk of the block has been added once,
+  /// in any order, the symbols are the same as those of `encode`. So a block need not be in memory as a
+  /// whole, and is not read again.
   ///
-  /// Throws an `ErasureError` when an index or a length is not as this code has it.
+  /// Throws an `ErasureError` when an index or a length does not fit this code.
   package func add(
     _ chunk: UnsafeRawBufferPointer, at index: Int, to symbols: [ParityTarget]
   ) throws(ErasureError) {

@@ -1,8 +1,9 @@
-/// A chunk of a block of which some are missing.
+/// One chunk of a block, which is present or missing.
 package enum BlockChunk {
   /// Its bytes, without the zeros that fill up a short one.
   case present(UnsafeRawBufferPointer)
-  /// Where it is to be written: as much of it as fits, which is all of it when a short chunk's length is known.
+  /// The memory for the missing chunk. `rebuild` writes as many bytes as fit: all of the chunk when the
+  /// length of a short chunk is known.
   case missing(UnsafeMutableRawBufferPointer)
 }
 
@@ -10,7 +11,7 @@ package enum BlockChunk {
 package struct ParitySymbol {
   /// Which symbol of the block: 0 ..< 255 − k.
   package let index: Int
-  /// As many bytes as a symbol has.
+  /// Has exactly as many bytes as a symbol.
   package let bytes: UnsafeRawBufferPointer
 
   package init(index: Int, bytes: UnsafeRawBufferPointer) {
@@ -20,14 +21,15 @@ package struct ParitySymbol {
 }
 
 extension BlockCode {
-  /// Writes the missing chunks of a block. `chunks` are all k in order, of which e are missing; `parity` is any e of the
-  /// block's symbols, in any order, and what is there beyond e stays unread.
+  /// Writes the missing chunks of a block. `chunks` are all k chunks in order, of which e are missing.
+  /// `parity` are any e symbols of the block, in any order; further symbols are not read.
   ///
-  /// What the present chunks add to a symbol is taken off it; of the e sums that are left the e missing chunks are
-  /// combinations, by the inverse of the e × e matrix of their coefficients. Nothing can tell whether a symbol is of this
-  /// block: whoever rebuilds checks the chunks.
+  /// First, the contribution of the present chunks is subtracted from each symbol. This leaves e sums, in
+  /// which only the missing chunks occur. Then the inverse of the e × e matrix of their coefficients gives
+  /// the missing chunks. Nothing here can tell whether a symbol belongs to this block. The caller must check
+  /// the rebuilt chunks.
   ///
-  /// Throws an `ErasureError` when a count, an index or a length is not as this code has it.
+  /// Throws an `ErasureError` when a count, an index or a length does not fit this code.
   package func rebuild(_ chunks: [BlockChunk], parity: [ParitySymbol]) throws(ErasureError) {
     let missing = try checkedMissing(chunks)
     guard parity.count >= missing.count else {
@@ -80,7 +82,7 @@ extension BlockCode {
     }
   }
 
-  /// Symbol by symbol, what the missing chunks alone add to it.
+  /// For each symbol, the contribution of the missing chunks alone.
   private func takeOff(
     _ chunks: [BlockChunk], from used: ArraySlice<ParitySymbol>, rows: [UInt8],
     into rests: UnsafeMutableRawBufferPointer
@@ -93,7 +95,8 @@ extension BlockCode {
     }
   }
 
-  /// Writes the first `byteCount` bytes of those of the missing chunks that `chosen` names by their position.
+  /// Writes the first `byteCount` bytes of some of the missing chunks. `chosen` names these by their
+  /// position.
   private func combine(
     _ rests: UnsafeMutableRawBufferPointer, _ inverse: CauchyInverse, _ chosen: [Int],
     of missing: [MissingChunk], byteCount: Int

@@ -1,15 +1,17 @@
 import CISAL
 
-/// The Reed–Solomon code of one block: k chunks and up to 255 − k parity symbols, any k of which give all chunks.
+/// The Reed–Solomon code of one block: k chunks and up to 255 − k parity symbols. Any k of all these give all
+/// chunks.
 ///
-/// The field is GF(2⁸) with the polynomial 0x11D, and the code is systematic. Symbol s, byte by byte, is the sum over the
-/// chunks j of chunk j ÷ ((k + s) xor j): a Cauchy matrix, ISA-L's `gf_gen_cauchy1_matrix(…, 255, k)`. All its square
-/// submatrices can be inverted, so each symbol repairs any one loss. Chunks and symbols are as long as each other; a
-/// shorter chunk counts as filled up with zeros, which add nothing, so nobody has to write them.
+/// The field is GF(2⁸) with the polynomial 0x11D, and the code is systematic. Symbol s, byte by byte, is the
+/// sum over the chunks j of chunk j ÷ ((k + s) xor j). This is a Cauchy matrix, ISA-L's
+/// `gf_gen_cauchy1_matrix(…, 255, k)`. All its square submatrices can be inverted, so each symbol repairs any
+/// one loss. Chunks and symbols have equal lengths. A shorter chunk counts as filled up with zeros. Zeros add
+/// nothing, so they need not be written.
 package struct BlockCode: Equatable, Sendable {
   /// The largest k.
   package static let maxChunkCount = 200
-  /// The largest k + parity: the elements of the field but one.
+  /// The largest k + parity: the number of elements of the field, less one.
   package static let maxSymbolCount = 255
   /// The longest symbol, bytes; a chunk in a datagram is shorter.
   package static let maxSymbolByteCount = 65_535
@@ -32,8 +34,8 @@ package struct BlockCode: Equatable, Sendable {
   /// How many parity symbols there are: 55...254.
   package var parityCount: Int { Self.maxSymbolCount - chunkCount }
 
-  /// The matrix's row of a symbol and its column of a chunk meet in 1 ÷ (row xor column); rows are from k on, columns
-  /// below it, so the two never are the same.
+  /// A symbol has a row of the matrix, and a chunk a column. Their element is 1 ÷ (row xor column). Rows are
+  /// numbered from k on and columns below k, so the two numbers are never equal.
   func row(ofSymbol index: Int) -> UInt8 { UInt8(truncatingIfNeeded: chunkCount + index) }
 
   static func coefficient(row: UInt8, column: Int) -> UInt8 {

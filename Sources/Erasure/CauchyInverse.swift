@@ -1,10 +1,11 @@
 import CISAL
 
-/// The inverse of the matrix 1 ÷ (row xor column), for e distinct rows and e distinct columns, none of them both.
+/// The inverse of the matrix 1 ÷ (row xor column), for e distinct rows and e distinct columns. No number is
+/// both a row and a column.
 ///
-/// By Cauchy's formula (Knuth, The Art of Computer Programming 1, §1.2.3, exercise 41) it takes of the order of e²
-/// multiplications, where elimination takes e³ (0.55 ms for e = 55 in ISA-L), and there is no case that fails. In GF(2⁸)
-/// plus and minus are both xor.
+/// Cauchy's formula (Knuth, The Art of Computer Programming 1, §1.2.3, exercise 41) takes of the order of e²
+/// multiplications. Elimination takes e³ (0.55 ms for e = 55 in ISA-L). The formula has no case that fails.
+/// In GF(2⁸) plus and minus are both xor.
 struct CauchyInverse {
   private let rows: [UInt8]
   private let columns: [UInt8]
@@ -18,12 +19,13 @@ struct CauchyInverse {
     columnFactors = columns.map { Self.factor(of: $0, among: columns, against: rows) }
   }
 
-  /// What the sum of the row at position `row` counts for in the chunk of the column at position `column`.
+  /// The factor of the sum at position `row` in the chunk at position `column`.
   subscript(column: Int, row: Int) -> UInt8 {
     gf_mul(gf_mul(rowFactors[row], columnFactors[column]), gf_inv(rows[row] ^ columns[column]))
   }
 
-  /// The product of the differences to all of the other kind, divided by that of the differences to its own kind.
+  /// The product of the differences to all numbers of the other kind, divided by the product of the
+  /// differences to the other numbers of its own kind.
   private static func factor(of one: UInt8, among own: [UInt8], against others: [UInt8]) -> UInt8 {
     let above = others.reduce(1) { gf_mul($0, one ^ $1) }
     let below = own.reduce(1) { $1 == one ? $0 : gf_mul($0, one ^ $1) }

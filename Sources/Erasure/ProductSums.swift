@@ -1,19 +1,21 @@
 import CISAL
 
-/// Rows of bytes, to each of which multiples of other bytes are added: all that encoding and rebuilding are made of.
+/// Rows of bytes. To each row, multiples of other bytes are added. Encoding and rebuilding consist of nothing
+/// else.
 ///
-/// ISA-L does it for up to six rows at once, by the widest vectors that the processor has. Source by source the sums are
-/// those that `ec_encode_data` makes of all sources together, at 0.7 (many rows) to 1.2 times (one row) its speed; but a
-/// source may be shorter than a row, and need not be there when the others are.
+/// ISA-L does this for up to six rows at once, with the widest vectors of the processor. Adding source after
+/// source gives the same sums as `ec_encode_data` gives for all sources together, at 0.7 (many rows) to 1.2
+/// times (one row) its speed. In return a source may be shorter than a row, and the sources need not be in
+/// memory together.
 struct ProductSums: ~Copyable {
-  /// What ISA-L asks for; how it fills them is its own affair, and differs with the processor.
+  /// The size that ISA-L requires. The contents of a table depend on the processor.
   private static let tableByteCount = 32
 
   private let rows: UnsafeMutableBufferPointer<UnsafeMutablePointer<UInt8>?>
   private let coefficients: UnsafeMutableBufferPointer<UInt8>
   private let tables: UnsafeMutableBufferPointer<UInt8>
 
-  /// The rows must outlive it; their bytes are the sums so far.
+  /// The rows must outlive this value. Their bytes are the sums so far.
   init(of rows: some Collection<UnsafeMutableRawBufferPointer>) {
     self.rows = .allocate(capacity: rows.count)
     _ = self.rows.initialize(from: rows.lazy.map { $0.baseAddress?.assumingMemoryBound(to: UInt8.self) })
@@ -27,14 +29,15 @@ struct ProductSums: ~Copyable {
     tables.deallocate()
   }
 
-  /// Adds `source` times `coefficient(i)` to the beginning of row i, for each; it is at most as long as they are.
+  /// Adds `source` times `coefficient(i)` to the beginning of row i, for each row. `source` is at most as
+  /// long as the rows.
   @inline(__always)
   func add(_ source: UnsafeRawBufferPointer, times coefficient: (Int) -> UInt8) {
     guard !rows.isEmpty, !source.isEmpty, let bytes = source.baseAddress?.assumingMemoryBound(to: UInt8.self)
     else { return }
     for row in rows.indices { coefficients[row] = coefficient(row) }
     ec_init_tables(1, Int32(rows.count), coefficients.baseAddress, tables.baseAddress)
-    // The source is only read: ISA-L of this version does not say const.
+    // ISA-L only reads the source, but this version does not declare it const.
     ec_encode_data_update(
       Int32(source.count), 1, Int32(rows.count), 0, tables.baseAddress, UnsafeMutablePointer(mutating: bytes),
       rows.baseAddress)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// The descriptors of the files used last, by file index; the one unused the longest is closed for a new one.
+/// The descriptors of the files used last, by file index. A new one takes the place of the one that was
+/// unused for the longest time.
 struct DescriptorCache: ~Copyable {
   private let capacity: Int
   private var slots: [Slot] = []
@@ -22,7 +23,8 @@ struct DescriptorCache: ~Copyable {
 
   deinit { for slot in slots { _ = Glibc.close(slot.descriptor) } }
 
-  /// The file's descriptor, nil when it is not open. It stays open until a later `insert`, `remove` or the end.
+  /// The file's descriptor, nil when it is not open. It stays open until a later `insert`, `remove` or the
+  /// end.
   mutating func descriptor(of file: Int) -> Int32? {
     if !(recent < slots.count && slots[recent].file == file) {
       guard let found = slots.firstIndex(where: { $0.file == file }) else { return nil }
@@ -47,7 +49,7 @@ struct DescriptorCache: ~Copyable {
     slots[recent] = slot
   }
 
-  /// Gives up the file's descriptor to the caller, who closes it; nil when it is not open.
+  /// Hands the file's descriptor over to the caller, who closes it; nil when it is not open.
   mutating func remove(_ file: Int) -> Int32? {
     guard let found = slots.firstIndex(where: { $0.file == file }) else { return nil }
     let descriptor = slots[found].descriptor

@@ -1,15 +1,17 @@
 import Checksum
 
-/// The CRC32 of each file with its digest behind it, joined from its chunks' CRC32s in whatever order they arrive; no second
-/// pass over the bytes.
+/// The CRC32 of each file together with its digest. It is joined from the CRC32s of the file's chunks, in
+/// whatever order they arrive, without a second pass over the bytes.
 ///
-/// Joining is linear: the CRC32 of the whole is the exclusive or of its chunks' CRC32s, each multiplied by x^8n for the n
-/// bytes behind it (zlib's `crc32_combine`). So one accumulator a file is enough, whatever gaps there are: 16 bytes a
-/// file. Chunks in order extend an open run by one table join each; only where a run breaks is it multiplied to its
-/// place, by powers x^(8·chunk·2^k) whose tables are made once.
+/// Joining is linear. The CRC32 of the whole is the exclusive or of its chunks' CRC32s, each multiplied by
+/// x^8n for the n bytes behind the chunk (zlib's `crc32_combine`). So one accumulator for each file is
+/// enough, whatever gaps there are: 16 bytes a file. Chunks in order extend an open run, at the cost of one
+/// table join each. Only a run that ends is multiplied to its place, by powers x^(8·chunk·2^k) whose tables
+/// are made once.
 struct FileDigests {
   private let layout: SetLayout
-  /// Of all full chunks but a file's last, as if that last one were not there; of the file once all is here.
+  /// The CRC32 over all full chunks without the file's last chunk; over the whole file once all of it is
+  /// here.
   private var accumulated: [UInt32]
   private var lastChecksums: [UInt32]
   /// The digests as they were sent, as far as their bytes are here.
@@ -38,7 +40,8 @@ struct FileDigests {
     }
   }
 
-  /// Of a file whose chunks are all here: the CRC32 that was sent behind its bytes, and that of its bytes as they arrived.
+  /// For a file whose chunks are all here: the CRC32 that was sent behind its bytes, and the CRC32 of the
+  /// bytes that arrived.
   func digests(ofFile file: Int) -> (sent: UInt32, computed: UInt32) {
     guard layout.fileByteCounts[file] > 0 else { return (0, 0) }
     let sent = sentDigests[file]
@@ -50,8 +53,8 @@ struct FileDigests {
     sentDigests[file] |= UInt32(byte) << UInt32(8 * position)
   }
 
-  /// Takes the checksums of a run of one file's chunks, none of which it was given before; one checksum a chunk.
-  /// Returns whether the file is whole now.
+  /// Takes the checksums of a run of one file's chunks, one for each chunk. No chunk may be given twice.
+  /// Returns whether all chunks of the file are here now.
   mutating func add(_ run: ChunkRun, file: Int, checksums: UnsafePointer<UInt32>) -> Bool {
     guard missingChunkCounts[file] >= run.count else { return false }
     let end = layout.chunks(ofFile: file).upperBound
@@ -78,7 +81,8 @@ struct FileDigests {
     open = OpenRun(file: file, next: first + UInt64(count), checksum: checksum)
   }
 
-  /// Moves the open run's CRC32 over the full chunks between it and the file's last chunk, into the accumulator.
+  /// Moves the open run's CRC32 over the full chunks between it and the file's last chunk, into the
+  /// accumulator.
   private mutating func closeRun() {
     guard let run = open else { return }
     open = nil

@@ -2,18 +2,19 @@ import Glibc
 
 /// Lists the files that make a set, at the sender.
 package enum FileScanner {
-  /// The set of what `path` holds, as `scan(_:options:)` for several.
+  /// The set of the files in `path`, as `scan(_:options:)` makes it for several paths.
   package static func scan(_ path: String, options: ScanOptions = ScanOptions()) throws(FileSetError)
     -> ScannedSet
   {
     try scan([path], options: options)
   }
 
-  /// One set of several folders and files, sorted by name bytes. Names are relative to each folder; a file that is named
-  /// itself, of whatever kind, has its last component for a name.
+  /// Makes one set of several folders and files, sorted by the bytes of the names. Names are relative to each
+  /// folder. A file that is named itself, of whatever kind, has its last component as its name.
   ///
-  /// Links to regular files are followed, links to folders are not. What cannot be sent is left out, and the set's notices
-  /// say so. Throws `noSuchFolder` for a path that does not exist, and when nothing is left to send.
+  /// Links to regular files are followed, links to folders are not. Files that cannot be sent are left out,
+  /// and the set's notices say so. Throws `noSuchFolder` for a path that does not exist, and when no file is
+  /// left to send.
   package static func scan(_ paths: [String], options: ScanOptions = ScanOptions()) throws(FileSetError)
     -> ScannedSet
   {
@@ -32,7 +33,7 @@ private struct GatheredFiles {
   }
   private var files: [File] = []
   private var roots: [String] = []
-  /// By bytes, as Swift holds some names for equal that are not.
+  /// Keyed by bytes, because Swift treats some different names as equal.
   private var placeOfRoot: [[UInt8]: UInt32] = [:]
   private var leftOut = LeftOut()
 
@@ -53,12 +54,13 @@ private struct GatheredFiles {
     }
   }
 
-  /// Why an operand is left out. Throws `noSuchFolder` for one that is a slip of the pen: nothing shall be sent then.
+  /// Why an operand is left out. Throws `noSuchFolder` when the operand was mistyped: then nothing must be
+  /// sent.
   private func problem(_ path: String, _ errno: Int32) throws(FileSetError) -> FileSetError {
     guard errno == ENOENT || errno == ENOTDIR else { return .cannotRead(path: path, errno: errno) }
     var status = stat()
     if lstat(path, &status) == 0 { return .danglingLink(path: path) }
-    // A name that is not UTF-8 is repaired on its way into the program.
+    // The program's arguments are decoded before they arrive here, which replaces bytes that are not UTF-8.
     if path.unicodeScalars.contains("\u{FFFD}") { return .nameNotUTF8(path: path) }
     throw .noSuchFolder(path: path)
   }
@@ -91,7 +93,7 @@ private struct GatheredFiles {
       notices: leftOut.notices(options), shortfall: leftOut.shortfall)
   }
 
-  /// Sorts the files as a manifest does. Of two with one name the first operand's stays.
+  /// Sorts the files as a manifest does. When two have the same name, the file of the first operand stays.
   private mutating func leaveOutRepeatedNames() {
     let sorted = files.enumerated().sorted { first, second in
       let (a, b) = (first.element.entry.name.utf8, second.element.entry.name.utf8)

@@ -1,9 +1,10 @@
 import Glibc
+import Ground
 
 /// Why a file set could not be read, sent, received or stored.
 ///
-/// `description` is one line: what happened, where, and what to do. Names in it are escaped (`printable`), so a name
-/// from the wire cannot write to the terminal.
+/// `description` is one line: what happened, where, and what to do. Names in it are escaped (`printable`), so
+/// a name from the wire cannot write to the terminal.
 package enum FileSetError: Error, Equatable, Sendable {
   // Scanning, at the sender.
   case noSuchFolder(path: String)
@@ -15,7 +16,7 @@ package enum FileSetError: Error, Equatable, Sendable {
   case nameNotUTF8(path: String)
   case nameTooLong(name: String, byteCount: Int)
   case danglingLink(path: String)
-  /// `kind`: what it is, as in "a pipe".
+  /// `kind`: the kind of item, as in "a pipe".
   case notRegular(path: String, kind: String)
   /// Two files of different folders whose names in the set are the same.
   case nameTwice(first: String, second: String)
@@ -42,10 +43,10 @@ package enum FileSetError: Error, Equatable, Sendable {
 }
 
 extension FileSetError {
-  /// Whether the receiver's disk, quota or permissions are the reason (abort reason 5, complete status 2).
-  /// The set is larger than the free space: a smaller one would do.
+  /// Whether the set is larger than the free space. A smaller set could be stored.
   package var isNoRoom: Bool { if case .notEnoughSpace = self { true } else { false } }
 
+  /// Whether the receiver's disk, quota or permissions are the reason (abort reason 5, complete status 2).
   package var isStorageFailure: Bool {
     switch self {
     case .unusableInbox, .cannotStore, .diskFull, .notEnoughSpace: true
@@ -114,7 +115,7 @@ extension FileSetError: CustomStringConvertible {
     case .identityMismatch(let expected, let computed):
       "the manifest is not the announced one (announced \(expected), received \(computed)); send again"
     case .checksumMismatch(let name, let expected, let computed):
-      "\(name.printable) arrived damaged (CRC32 \(hexadecimal(computed)), sent \(hexadecimal(expected))); send it again"
+      "\(name.printable) arrived damaged (CRC32 \(computed.hexadecimal), sent \(expected.hexadecimal)); send it again"
     case .incomplete(let name, let missingChunkCount):
       "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
     case .unsafeName(let name, let reason):
@@ -122,7 +123,7 @@ extension FileSetError: CustomStringConvertible {
     case .alreadyExists(let name):
       "\(name.printable) exists already with other content and was kept; --overwrite replaces it"
     case .unusableInbox(let path, let step, let errno):
-      // A file system of the kernel's own, as /proc, says so in this way.
+      // A file system of the kernel itself, as /proc, fails in this way.
       "no files can be put into \(path.printable): \(step.rawValue) failed, "
         + (step == .openFolder && errno == ENOENT ? "no folder can be made there" : plainReason(errno))
         + "; choose another --into folder"
@@ -136,10 +137,4 @@ extension FileSetError: CustomStringConvertible {
     default: ""
     }
   }
-}
-
-/// Eight hexadecimal digits.
-private func hexadecimal(_ value: UInt32) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 8 - digits.count) + digits
 }

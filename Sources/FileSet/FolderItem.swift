@@ -1,8 +1,8 @@
 import Glibc
 
-/// What readdir found in an open folder; valid until the next readdir.
+/// An item that readdir found in an open folder; valid until the next readdir.
 struct FolderItem {
-  /// The name's bytes, which need not be UTF-8, and behind them a NUL.
+  /// The name's bytes, which need not be UTF-8, followed by a NUL.
   let bytes: UnsafeBufferPointer<UInt8>
   private let folder: Int32
   private let type: UInt8
@@ -35,12 +35,12 @@ struct FolderItem {
   /// The file type of what a link leads to.
   var target: Result<mode_t, SystemError> { status(0) }
 
-  /// Opens a folder, but no link to one. Negative: it cannot be opened.
+  /// Opens a folder, but not a link to one. Negative when it cannot be opened.
   func openFolder() -> Int32 {
     withName { openat(folder, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) }
   }
 
-  /// What is neither a regular file nor a folder.
+  /// The words for an item that is neither a regular file nor a folder.
   static func words(_ kind: mode_t) -> String {
     switch kind {
     case S_IFIFO: "a pipe"

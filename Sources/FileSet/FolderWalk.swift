@@ -1,6 +1,6 @@
 import Glibc
 
-/// One walk through a folder, and through the folders in it when asked to.
+/// One walk through a folder, and on request through its sub-folders.
 struct FolderWalk {
   let rootPath: String
   let options: ScanOptions
@@ -12,11 +12,11 @@ struct FolderWalk {
     self.options = options
   }
 
-  /// Adds what the root holds. Throws `cannotRead` when that cannot be listed.
+  /// Adds the contents of the root. Throws `cannotRead` when the root cannot be listed.
   mutating func visitRoot() throws(FileSetError) {
     var pending = try list(folder: "")
     while let folder = pending.popLast() {
-      // One folder that cannot be listed does not keep the others here.
+      // A folder that cannot be listed must not keep the others out of the set.
       do throws(FileSetError) { pending += try list(folder: folder) } catch { leftOut.add(error) }
     }
   }
@@ -46,7 +46,8 @@ struct FolderWalk {
         mode: UInt16(truncatingIfNeeded: status.st_mode), name: name))
   }
 
-  /// Adds what the folder of this relative name holds ("" is the root). Returns the folders in it that are to be visited.
+  /// Adds the contents of the folder with this relative name ("" is the root). Returns the sub-folders to
+  /// visit.
   private mutating func list(folder: String) throws(FileSetError) -> [String] {
     let path = folder.isEmpty ? rootPath : path(folder, inFolder: rootPath)
     guard let stream = opendir(path) else { throw .cannotRead(path: path, errno: errno) }

@@ -1,9 +1,9 @@
 /// The room's entry for fuzzers.
 package enum FileSetFuzzing {
-  /// Decodes arbitrary bytes as a manifest; whether it was valid. Pure.
+  /// Decodes arbitrary bytes as a manifest. Returns whether they were valid. Pure.
   ///
-  /// Traps when what was read is not written back as the same bytes, or does not survive its own checks: either is a
-  /// defect.
+  /// Traps when a manifest that was read is not written back as the same bytes, or does not pass its own
+  /// checks. Both are defects of the program.
   package static func decode(_ bytes: Span<UInt8>) -> Bool {
     var isValid = false
     if let manifest = try? Manifest(decoding: bytes) {

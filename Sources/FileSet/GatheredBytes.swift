@@ -1,8 +1,9 @@
 import Glibc
 
-/// The manifest's bytes while their chunks arrive in any order.
+/// The manifest's bytes while its chunks arrive in any order.
 ///
-/// The memory is zero pages of the kernel until it is written, so an announced length alone costs nothing.
+/// The memory consists of the kernel's zero pages until it is written. So the announced length alone costs
+/// nothing.
 struct GatheredBytes: ~Copyable {
   private var storage: UnsafeMutableRawPointer?
   private let byteCount: Int

@@ -1,9 +1,10 @@
-/// File chunks that arrived before the manifest was whole, kept in memory until their places are known.
+/// File chunks that arrived before the manifest was complete. They stay in memory until their places are
+/// known.
 struct HeldChunks: ~Copyable {
   /// Payload bytes held at most.
   static let byteCountLimit = 16 << 20
 
-  /// Consecutive chunks with their payloads end to end; only the last may be short.
+  /// Consecutive chunks with their payloads one behind the other. Only the last may be short.
   struct Piece {
     var first: UInt32
     var payload: [UInt8]
@@ -14,7 +15,7 @@ struct HeldChunks: ~Copyable {
   private var pieces: [Piece] = []
   private var byteCount = 0
 
-  /// Whether `more` bytes fit under the limit. A piece also costs its own bookkeeping, counted as 64 bytes.
+  /// Whether `more` bytes fit below the limit. The bookkeeping of a piece counts as 64 bytes.
   func canHold(byteCount more: Int) -> Bool { byteCount + more + 64 <= Self.byteCountLimit }
 
   /// Copies the payloads; the caller has asked `canHold`.

@@ -1,11 +1,12 @@
 import Glibc
 
-/// Opens and makes folders inside the inbox, component by component and never through a symbolic link, so that neither
-/// a name nor a planted link leads out of it.
+/// Opens and makes folders inside the inbox, component by component and never through a symbolic link. So
+/// neither a name nor a planted link leads out of the inbox.
 struct InboxFolders: ~Copyable {
   let inboxPath: String
   let inbox: OwnedDescriptor
-  /// The folder opened last: names come sorted, so most files share it with the one before.
+  /// The folder opened last. Names arrive in sorted order, so most files are in the same folder as the file
+  /// before.
   private var lastName = ""
   private var lastDescriptor: Int32 = -1
 
@@ -20,8 +21,8 @@ struct InboxFolders: ~Copyable {
 
   deinit { if lastDescriptor >= 0 { _ = Glibc.close(lastDescriptor) } }
 
-  /// The folder that is to hold `name`, and the name in it. The descriptor lives until the next call. `name` keeps
-  /// `SafeName`'s rules. Throws `cannotStore`.
+  /// The folder for `name`, and the last component of `name`. The descriptor lives until the next call.
+  /// `name` obeys `SafeName`'s rules. Throws `cannotStore`.
   mutating func folder(for name: String) throws(FileSetError) -> (descriptor: Int32, base: String) {
     guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) else { return (inbox.number, name) }
     let folderName = String(name[..<slash])
@@ -30,7 +31,7 @@ struct InboxFolders: ~Copyable {
     return (lastDescriptor, base)
   }
 
-  /// The folder in `inbox` that holds `name`, without making any; nil when it is not there.
+  /// The folder in `inbox` for `name`, when it exists; this makes none. Nil when it is not there.
   static func existingFolder(of name: String, in inbox: Int32) -> OwnedDescriptor? {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
     var number = openat(inbox, ".", flags)

@@ -9,10 +9,11 @@ package enum InboxStep: String, Equatable, Sendable {
   case remove = "removing a file from it"
 }
 
-/// Tries a receiver's folder out before the receiver listens: what cannot be stored is known before a sender has sent it.
+/// Tries a receiver's folder before the receiver listens. So a folder that cannot store files is found before
+/// a sender sends them.
 package enum InboxTrial {
-  /// Makes the folder when it does not exist, then makes, writes, publishes and removes a small file in it, by the very
-  /// steps of a session. Throws `unusableInbox`.
+  /// Makes the folder when it does not exist. Then makes, writes, publishes and removes a small file in it,
+  /// by the same steps as a session. Throws `unusableInbox`.
   package static func run(inboxPath: String, overwrite: Bool = false) throws(FileSetError) {
     var step = InboxStep.openFolder
     do throws(FileSetError) {

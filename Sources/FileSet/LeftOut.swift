@@ -23,7 +23,7 @@ struct LeftOut {
 
   mutating func add(_ error: FileSetError) { errors.append(error) }
 
-  /// Counts a file that is not asked for. Hidden ones (".DS_Store") nobody misses.
+  /// Counts a file that the user did not ask for. Hidden files (".DS_Store") are not counted.
   mutating func addUnasked(name: some BidirectionalCollection<UInt8>) {
     guard name.first != UInt8(ascii: ".") else { return }
     let ending = NamedKind.ending(of: name).map { "." + $0 }
@@ -59,7 +59,7 @@ struct LeftOut {
     return hints
   }
 
-  /// The files that should have been there, in one line; nil when there are none.
+  /// The files that are missing from the set against the user's wish, in one line; nil when there are none.
   var shortfall: String? {
     let missing = errors.filter(\.isOfAFile)
     guard let first = missing.first else { return nil }
@@ -81,7 +81,7 @@ struct LeftOut {
 }
 
 extension FileSetError {
-  /// Whether the item is a regular file that was to be sent, or may be one.
+  /// Whether the item is a regular file that should have been sent, or may be one.
   fileprivate var isOfAFile: Bool {
     switch self {
     case .notRegular, .danglingLink, .notAFolder: false

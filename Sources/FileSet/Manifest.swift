@@ -1,3 +1,5 @@
+import Ground
+
 /// One file of a set, as the manifest names it.
 package struct ManifestEntry: Equatable, Sendable {
   /// The size, 0 ..< 2^63 bytes.
@@ -22,16 +24,17 @@ package struct ManifestEntry: Equatable, Sendable {
   static let byteCounts = fixedByteCount + 1...fixedByteCount + SafeName.byteCountLimit
 }
 
-/// What a set holds: its files in the order of their names' bytes. The first chunks of every session carry it.
+/// The contents of a set: its files in the order of the bytes of their names. The first chunks of every
+/// session carry the manifest.
 ///
-/// Bytes, big-endian: u32 "GMF1", u32 entry count, then the entries (Specs/chunked-udp.md, "Manifest").
+/// Bytes, big-endian: u32 "GMF1", u32 entry count, then the entries (Specs/chunked-udp.md §5).
 package struct Manifest: Equatable, Sendable {
   /// "GMF1".
   package static let magic: UInt32 = 0x474D_4631
   package static let headerByteCount = 8
   /// The longest manifest that is written or read, bytes.
   package static let byteCountLimit = 256 << 20
-  /// The most files in a set: as many of the shortest entries as the longest manifest holds, 12,782,640.
+  /// The most files in a set: the longest manifest, filled with the shortest entries, has 12,782,640.
   package static let entryCountLimit =
     (byteCountLimit - headerByteCount) / ManifestEntry.byteCounts.lowerBound
 
@@ -40,10 +43,10 @@ package struct Manifest: Equatable, Sendable {
   /// The sum of all files' sizes, < 2^63 bytes.
   package let fileByteCount: UInt64
 
-  /// A manifest of these files, which it sorts.
+  /// Makes a manifest of these files and sorts them.
   ///
-  /// Throws `tooManyFiles`, `manifestTooLarge`, `unsafeName`, `namesCollide` (one name twice), or `invalidManifest`
-  /// when the sizes add up to 2^63 bytes or more.
+  /// Throws `tooManyFiles`, `manifestTooLarge`, `unsafeName`, `namesCollide` (one name twice), or
+  /// `invalidManifest` when the sizes add up to 2^63 bytes or more.
   package init(entries unsorted: [ManifestEntry]) throws(FileSetError) {
     let entries = unsorted.sorted { isAscending($0.name, $1.name) }
     guard entries.count <= Self.entryCountLimit else { throw .tooManyFiles(count: entries.count) }
@@ -65,13 +68,14 @@ package struct Manifest: Equatable, Sendable {
     }
   }
 
-  /// The decoder's way in: it has checked the entries.
+  /// For the decoder, which has checked the entries.
   init(checked entries: [ManifestEntry], fileByteCount: UInt64) {
     self.entries = entries
     self.fileByteCount = fileByteCount
   }
 
-  /// Whether a manifest of so many entries can have that length. Both numbers may be anything that is not negative.
+  /// Whether a manifest with this number of entries can have this length. Both numbers may be anything that
+  /// is not negative.
   package static func isPossible(byteCount: Int, entryCount: Int) -> Bool {
     guard entryCount <= entryCountLimit, byteCount <= byteCountLimit else { return false }
     let entries = ManifestEntry.byteCounts
@@ -111,7 +115,7 @@ package struct Manifest: Equatable, Sendable {
   }
 }
 
-/// Whether `first` comes before `second` by their UTF-8 bytes (Swift's own order goes by Unicode form).
+/// Whether `first` comes before `second` by their UTF-8 bytes. (Swift's own order goes by Unicode form.)
 private func isAscending(_ first: String, _ second: String) -> Bool {
   first.utf8.lexicographicallyPrecedes(second.utf8)
 }

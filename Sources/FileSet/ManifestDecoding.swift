@@ -1,5 +1,7 @@
+import Ground
+
 extension Manifest {
-  /// Reads a manifest's bytes, which may be hostile. Pure: this is the entry for fuzzing.
+  /// Reads a manifest's bytes, which may be hostile. Pure, so that the fuzzer can call it.
   ///
   /// Throws `invalidManifest`, or `unsafeName` for a name that could leave the inbox.
   package init(decoding bytes: Span<UInt8>) throws(FileSetError) {
@@ -9,7 +11,8 @@ extension Manifest {
       throw .invalidManifest(reason: "no GMF1 at its start")
     }
     let count = Int(bytes.bigEndianUInt32(at: 4))
-    // Before memory is reserved for them: as many entries as announced must fit into the bytes at hand.
+    // This check comes before memory is reserved: the announced number of entries must fit into the bytes at
+    // hand.
     guard Self.isPossible(byteCount: bytes.count, entryCount: count) else {
       throw .invalidManifest(reason: "\(count) entries in \(bytes.count) bytes")
     }
@@ -35,7 +38,7 @@ extension Manifest {
     self.init(checked: entries, fileByteCount: total)
   }
 
-  /// Where the name of the entry at `position` lies, checked against the end of the bytes.
+  /// The range of the name of the entry at `position`, checked against the end of the bytes.
   private static func nameRange(
     in bytes: Span<UInt8>, entryAt position: Int, index: Int
   ) throws(FileSetError) -> Range<Int> {

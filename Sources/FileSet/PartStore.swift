@@ -1,11 +1,12 @@
 import CLinux
 import Glibc
 
-/// Where a receiver puts files: first as parts in a work folder of the inbox, then, whole and verified, under their
-/// names. One owner; not for several threads.
+/// Where a receiver puts files: first as parts in a work folder of the inbox, then, whole and verified, under
+/// their names. One owner; not for several threads.
 ///
-/// Nothing is written outside the inbox, whatever the names say and whatever links lie in it, and no file is replaced
-/// unless `overwrite` is set. When the store goes, its unfinished parts are removed.
+/// Nothing is written outside the inbox, whatever the names say and whatever links lie in it, and no file is
+/// replaced unless `overwrite` is set. `close` removes the unfinished parts, and
+/// so does the end of the store.
 package final class PartStore {
   private static let descriptorLimit = 64
 
@@ -14,20 +15,21 @@ package final class PartStore {
   package let overwrite: Bool
 
   private var folders: InboxFolders
-  private let work: WorkFolder
+  private var work: WorkFolder
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
-  /// Files that are larger than the file system takes (FAT: 4 GiB): each fails by itself, when it is delivered.
+  /// Files that are larger than the file system allows (FAT: 4 GiB). Each fails by itself, when it is
+  /// delivered.
   private var tooLarge: Set<Int> = []
-  /// What this user's umask, or the inbox's default access list, leaves of a new file's mode.
+  /// The permission bits that this user's umask, or the inbox's default access list, allows for a new file.
   private let permittedMode: mode_t
-  /// Nil where letter case counts, as on most of Linux's file systems.
+  /// Nil where file names are case-sensitive, as on most of Linux's file systems.
   private var givenNames: GivenNames?
 
-  /// Makes the inbox when it does not exist, removes what dead sessions left in it, and makes this session's work
-  /// folder. Throws `cannotStore` or `diskFull`.
+  /// Makes the inbox when it does not exist, removes what dead sessions left in it, and makes this session's
+  /// work folder. Throws `cannotStore` or `diskFull`.
   package init(inboxPath: String, sessionID: UInt64, overwrite: Bool = false) throws(FileSetError) {
-    // Beyond a file size limit a write shall fail with EFBIG, not end the process.
+    // A write beyond a file size limit must fail with EFBIG and not end the process.
     _ = signal(SIGXFSZ, SIG_IGN)
     let folders = try InboxFolders(inboxPath: inboxPath)
     let work = try WorkFolder(inbox: folders.inbox.number, inboxPath: inboxPath, sessionID: sessionID)
@@ -53,8 +55,8 @@ package final class PartStore {
   /// Where the file's bytes are until it is delivered.
   package func partPath(ofFile file: Int) -> String { "\(work.path)/\(WorkFolder.partName(file))" }
 
-  /// Writes bytes of a file at an offset. Throws `cannotStore` or `diskFull`; not when only this file is too large, which
-  /// `deliver` tells.
+  /// Writes bytes of a file at an offset. Throws `cannotStore` or `diskFull`. A file that is too large for
+  /// the file system does not throw here; `deliver` reports it.
   package func write(file: Int, offset: UInt64, _ bytes: UnsafeRawBufferPointer) throws(FileSetError) {
     guard let base = bytes.baseAddress, bytes.count > 0 else { return }
     try write(
@@ -62,8 +64,9 @@ package final class PartStore {
       byteCount: bytes.count)
   }
 
-  /// Writes consecutive chunks of a file by one pwritev for each 1,024: chunk i's payload lies at `base` + i ·
-  /// `stride`, each has `chunkByteCount` bytes but the last, all together `byteCount`. Throws as `write` of bytes does.
+  /// Writes consecutive chunks of a file, by one pwritev for each 1,024. Chunk i's payload lies at `base` + i
+  /// · `stride`. Each payload but the last has `chunkByteCount` bytes, and all together have `byteCount`.
+  /// Throws like `write` of bytes.
   package func write(
     file: Int, offset: UInt64, base: UnsafeRawPointer, stride: Int, chunkByteCount: Int, byteCount: Int
   ) throws(FileSetError) {
@@ -83,28 +86,28 @@ package final class PartStore {
     guard moved == byteCount else { throw .storing(inboxPath, errno: moved < 0 ? errno : ENOSPC) }
   }
 
-  /// Gives a part whose bytes are all here its mode and modification time, and closes it. The mode is the sender's
-  /// without what this user's umask forbids; never executable, always the owner's to read and write. Makes the part of an
-  /// empty file. Throws `cannotStore` or `diskFull`.
+  /// Gives a part whose bytes are all here its mode and modification time, and closes it. The mode is the
+  /// sender's, without the bits that this user's umask forbids. It never has execute bits, and the owner may
+  /// always read and write. Also makes the part of an empty file. Throws `cannotStore` or `diskFull`.
   package func settle(file: Int, entry: ManifestEntry) throws(FileSetError) {
     if tooLarge.contains(file) { return }
     let descriptor: Int32
     if let open = descriptors.remove(file) { descriptor = open } else { descriptor = try openPart(file) }
     let (seconds, nanoseconds) = entry.modificationTimeNanoseconds.quotientAndRemainder(
       dividingBy: 1_000_000_000)
-    // A negative time counts its nanoseconds up from the second before.
+    // For a time before 1970 the nanoseconds count up from the second before.
     let time = timespec(
       tv_sec: Int(nanoseconds < 0 ? seconds - 1 : seconds),
       tv_nsec: Int(nanoseconds < 0 ? nanoseconds + 1_000_000_000 : nanoseconds))
     let times = [timespec(tv_sec: 0, tv_nsec: GALLERY_UTIME_OMIT), time]
-    // File systems that keep neither (FAT) still take the bytes: their refusal is no reason to fail.
+    // File systems that keep neither (FAT) can still store the bytes, so an error here is ignored.
     _ = fchmod(descriptor, mode_t(entry.mode) & permittedMode & 0o666 | 0o600)
     _ = futimens(descriptor, times)
     guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw .storing(inboxPath, errno: errno) }
   }
 
-  /// Makes a settled part visible under its name, and returns the path. An existing file with the same bytes counts as
-  /// delivered. Throws `alreadyExists`, `namesCollide`, `unsafeName`, `cannotStore` or `diskFull`.
+  /// Makes a settled part visible under its name, and returns the path. An existing file with the same bytes
+  /// counts as delivered. Throws `alreadyExists`, `namesCollide`, `unsafeName`, `cannotStore` or `diskFull`.
   package func deliver(file: Int, entry: ManifestEntry, checksum: UInt32) throws(FileSetError) -> String {
     if SafeName.isReserved(entry.name) {
       throw .unsafeName(name: entry.name, reason: "\(SafeName.reservedPrefix)… is this program's own")
@@ -112,7 +115,7 @@ package final class PartStore {
     let path = "\(inboxPath)/\(entry.name)"
     if tooLarge.contains(file) { throw .diskFull(path: path, errno: EFBIG) }
     let (folder, base) = try folders.folder(for: entry.name)
-    // Never over a file of this very session: it was told as verified.
+    // A file of the same session is never replaced: it has been reported as verified.
     let other = givenNames?.other(for: entry.name)
     let reason =
       overwrite && other == nil
@@ -129,6 +132,13 @@ package final class PartStore {
     }
     givenNames?.add(entry.name)
     return path
+  }
+
+  /// Ends the session's work: removes its unfinished parts. A caller that tells somebody that the session is over calls
+  /// this first, so that nobody sees a part after that. Nothing may be written afterwards.
+  package func close() {
+    descriptors = DescriptorCache(capacity: Self.descriptorLimit)
+    work.remove()
   }
 
   /// Removes the part of a file that will not be delivered.
@@ -171,7 +181,7 @@ extension PartStore {
   }
 }
 
-/// The steps of `InboxTrial` that are like `deliver`, under a name of this program's own.
+/// The steps of `InboxTrial` that match `deliver`, under a name of this program's own.
 extension PartStore {
   func publishTrial() throws(FileSetError) {
     let (folder, name) = (folders.inbox.number, work.trialName)

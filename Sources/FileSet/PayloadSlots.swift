@@ -1,6 +1,6 @@
 import Glibc
 
-/// Chunk payloads that lie at equal distances in a buffer, as in a train of datagrams with their headers: chunk i's
+/// Chunk payloads at equal distances in a buffer, as in a train of datagrams with their headers. Chunk i's
 /// payload starts at `base` + i · `stride`.
 struct PayloadSlots {
   var base: UnsafeMutableRawPointer
@@ -25,7 +25,7 @@ struct PayloadSlots {
   }
 }
 
-/// The vectors of one preadv or pwritev call; made once and filled again for each call.
+/// The vectors of one preadv or pwritev call. They are made once, and filled again for each call.
 struct IOVectors: ~Copyable {
   /// UIO_MAXIOV of Linux.
   private static let capacity = 1024
@@ -33,9 +33,9 @@ struct IOVectors: ~Copyable {
 
   deinit { vectors.deallocate() }
 
-  /// Moves all bytes of `slots` by calls of `transfer` (vectors, their number, bytes done before), which returns what
-  /// preadv and pwritev do. Returns the bytes moved: fewer than asked for when `transfer` returned 0, and -1 with
-  /// `errno` set when it failed.
+  /// Moves all bytes of `slots` by calls of `transfer` (vectors, their number, bytes done before). `transfer`
+  /// returns the result of preadv or pwritev. Returns the number of bytes moved: fewer than asked for when
+  /// `transfer` returned 0, and -1 with `errno` set when it failed.
   func transfer(_ slots: PayloadSlots, _ transfer: (UnsafePointer<iovec>, Int32, Int) -> Int) -> Int {
     var done = 0
     while done < slots.byteCount {

@@ -2,12 +2,14 @@ import CLinux
 import Glibc
 
 extension WorkFolder {
-  /// Gives a part its name in `folder`, and never replaces a file that has that name. Returns 0, or the errno of the last
-  /// way that was tried: EEXIST when the name is taken. `name` is the file's name in the inbox, `base` its last component.
+  /// Gives a part its name in `folder`, and never replaces a file that has this name. Returns 0, or the errno
+  /// of the last way that was tried: EEXIST when the name is taken. `name` is the file's name in the inbox,
+  /// `base` its last component.
   ///
-  /// Three ways, because no file system has to offer all of them: a rename that refuses a taken name (missing on NFS,
-  /// shared folders, exFAT and others through FUSE), a second link (missing on FAT and exFAT), and a name that is reserved
-  /// by an empty file, over which the part is renamed.
+  /// There are three ways, because no file system has to offer all of them:
+  /// - a rename that refuses a taken name (missing on NFS, shared folders, exFAT and others through FUSE),
+  /// - a second link (missing on FAT and exFAT),
+  /// - a name that is reserved by an empty file, over which the part is then renamed.
   func publish(file: Int, to folder: Int32, base: String, name: String) -> Int32 {
     let part = Self.partName(file)
     if renameat2(descriptor, part, folder, base, GALLERY_RENAME_NOREPLACE) == 0 { return 0 }
@@ -20,11 +22,11 @@ extension WorkFolder {
     return publishByReservation(file: file, to: folder, base: base, name: name)
   }
 
-  /// Every program that makes the file exclusively, as this one does, finds the name taken from the reservation on. A
-  /// program that renames its own file over the reservation loses it only when that file is empty.
+  /// From the reservation on, every program that makes the file exclusively, as this one does, finds the name
+  /// taken. A program that renames its own file over the reservation loses that file only when it is empty.
   private func publishByReservation(file: Int, to folder: Int32, base: String, name: String) -> Int32 {
     guard !Self.exists(base, in: folder) else { return EEXIST }
-    // The claim comes first: after a crash the next session finds it, and removes the empty file.
+    // The claim is made first. After a crash the next session finds the claim and removes the empty file.
     let claim = Self.claimName(file)
     let problem = writeClaim(claim, name)
     defer { _ = unlinkat(descriptor, claim, 0) }
@@ -49,8 +51,8 @@ extension WorkFolder {
     return written == bytes.count ? 0 : written < 0 ? errno : ENOSPC
   }
 
-  /// Removes the empty files by which a dead session had reserved names. A claim whose part is gone was kept: the part has
-  /// the name now.
+  /// Removes the empty files by which a dead session had reserved names. A claim whose part is gone has been
+  /// used: the part has the name now.
   static func withdrawReservations(of folder: Int32, inbox: Int32) {
     for claim in names(in: folder) where claim.hasSuffix(claimEnding) {
       let part = claim.dropLast(claimEnding.utf8.count) + partEnding

@@ -1,22 +1,24 @@
 /// What became of a received run of chunks.
 package enum AcceptOutcome: Equatable, Sendable {
-  /// All of it is kept.
+  /// All chunks are kept.
   case accepted
-  /// None of it is kept: a payload has not the length that the set's layout asks for, or the run lies beyond the set.
+  /// No chunk is kept: a payload does not have the length that the set's layout gives it, or the run lies
+  /// beyond the set.
   case wrongChunkSize
-  /// None of it is kept: the manifest is not whole yet and memory for what precedes it is used up. Ask again later.
+  /// No chunk is kept: the manifest is not complete yet, and the memory for chunks before it is used up. Ask
+  /// for the chunks again later.
   case noRoomYet
 }
 
-/// What happened to a set while it was received; `ReceivedSet.nextEvent` hands these out in order.
+/// An event of a set while it is received. `ReceivedSet.nextEvent` returns the events in order.
 package enum ReceivedEvent: Equatable, Sendable {
   /// The manifest is whole, and is the announced one.
   case manifestKnown(Manifest)
-  /// All bytes of a file are here, not verified yet; they can be read at this path.
+  /// All bytes of a file are here, but they are not verified yet. They can be read at this path.
   case fileArrived(file: Int, partPath: String)
-  /// The file's CRC32 is the sender's, and it is in place.
+  /// The file's CRC32 is the sender's, and the file has its name.
   case fileVerified(file: Int, path: String)
-  /// The file was damaged or could not be put into place; its part is gone.
+  /// The file was damaged or could not be stored under its name; its part is gone.
   case fileFailed(file: Int, error: FileSetError)
 }
 

@@ -1,10 +1,11 @@
 import Checksum
 
-/// Puts received chunks together to files, at the receiver. One owner; not for several threads.
+/// Assembles received chunks to files, at the receiver. One owner; not for several threads.
 ///
-/// The caller hands over each chunk once (it filters duplicates), calls `settle` now and then, until it returns an outcome,
-/// and drains `nextEvent` in between. Any thrown error ends the session. Memory: for each file its entry in the manifest
-/// (40 bytes, and the name when that is longer than 15) and 32 bytes, and at most 16 MiB of chunks that precede the manifest.
+/// The caller hands over each chunk once (it filters duplicates), calls `settle` from time to time until that
+/// returns an outcome, and drains `nextEvent` in between. Any thrown error ends the session. Memory: for each
+/// file its entry in the manifest (40 bytes, and the name when that is longer than 15) and 32 bytes; at most
+/// 16 MiB of chunks that precede the manifest.
 package final class ReceivedSet {
   package let shape: SetShape
   package let store: PartStore
@@ -18,22 +19,23 @@ package final class ReceivedSet {
   private var digests: FileDigests?
   private var held = HeldChunks()
   private var events = EventQueue()
-  /// Files whose bytes are all here, in the order of their arrival; those before `settledCount` are dealt with.
+  /// Files whose bytes are all here, in the order in which they became complete. Those before `settledCount`
+  /// have been settled.
   private var arrived: [UInt32] = []
   private var settledCount = 0
-  /// Empty files are whole as soon as the manifest is. Those before `nextEmpty` are dealt with.
+  /// Empty files are complete as soon as the manifest is. Those before `nextEmpty` have been settled.
   private var emptyCount = 0
   private var settledEmptyCount = 0
   private var nextEmpty = 0
   private var outcome = SetOutcome()
   private var hint = 0
-  /// Chunks that are known to be full ones, and the file looked at last: most datagrams need no more than this.
+  /// Chunks that are known to be full, and the file looked at last. Most datagrams need no more than this.
   private var fullChunks: Range<UInt64> = 0..<0
   private var lengthHint = 0
-  /// Chunks that were kept before the manifest and turned out to have a wrong length, since `takeForgotten`.
+  /// Chunks that were kept before the manifest and had a wrong length, since the last `takeForgotten`.
   private var forgotten: [Range<UInt64>] = []
 
-  /// A set of this shape, nothing of which is here. Throws `notEnoughSpace` when the inbox cannot take it.
+  /// A set of this shape, without any chunk. Throws `notEnoughSpace` when the inbox has too little space.
   package init(shape: SetShape, store: PartStore) throws(FileSetError) {
     try store.checkFreeSpace(byteCount: shape.fileByteCount)
     self.shape = shape
@@ -44,15 +46,16 @@ package final class ReceivedSet {
   /// Whether every chunk of the set is here, so that `settle` can come to an end.
   package var hasAllChunks: Bool { acceptedChunkCount == shape.totalChunkCount }
 
-  /// Whether `accept` would keep `chunk` now, behind `pendingCount` full file chunks that it was not given yet. The manifest's
-  /// chunks always: what is held waits for them.
+  /// Whether `accept` would keep `chunk` now, behind `pendingCount` full file chunks that it has not been
+  /// given yet. The manifest's chunks are always kept, because the held chunks wait for them.
   package func canKeep(_ chunk: UInt32, pendingCount: Int) -> Bool {
     layout != nil || UInt64(chunk) < shape.manifestChunkCount
       || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
   }
 
-  /// Whether `chunk`, below the set's total, has as many bytes as it must. Before the manifest is known a file's chunk may
-  /// have any length up to a full chunk's: `takeForgotten` tells of those that were wrong.
+  /// Whether `chunk`, below the set's total, has the number of bytes that it must have. Before the manifest
+  /// is known, a file's chunk may have any length up to that of a full chunk. `takeForgotten` later names the
+  /// chunks whose length was wrong.
   package func hasRightLength(_ chunk: UInt32, payloadByteCount: Int) -> Bool {
     if payloadByteCount == shape.chunkByteCount, fullChunks.contains(UInt64(chunk)) { return true }
     guard UInt64(chunk) < shape.totalChunkCount else { return false }
@@ -69,18 +72,19 @@ package final class ReceivedSet {
     return payloadByteCount == min(shape.chunkByteCount, shape.manifestByteCount - offset)
   }
 
-  /// Chunks that are not here after all, since the last call: the caller asks for them again.
+  /// Chunks that turned out to be unusable since the last call. The caller asks for them again.
   package func takeForgotten() -> [Range<UInt64>] {
     guard !forgotten.isEmpty else { return [] }
     defer { forgotten = [] }
     return forgotten
   }
 
-  /// Takes the consecutive chunks `first` ..< `first` + `count`, none of which it was given before.
+  /// Takes the consecutive chunks `first` ..< `first` + `count`. No chunk may be given twice.
   ///
-  /// Chunk i's payload lies at `base` + i · `stride` + `payloadOffset`; each is full but the last, which has
-  /// `lastPayloadByteCount` bytes. `payloadChecksums` has their CRC32s. Keeps all or nothing. Throws `cannotStore` or
-  /// `diskFull`, and on the manifest's last chunk `invalidManifest`, `unsafeName` and `identityMismatch`.
+  /// Chunk i's payload lies at `base` + i · `stride` + `payloadOffset`. Each is full but the last, which has
+  /// `lastPayloadByteCount` bytes. `payloadChecksums` has their CRC32s. Either all chunks are kept or none.
+  /// Throws `cannotStore` or `diskFull`, and on the manifest's last chunk `invalidManifest`, `unsafeName` and
+  /// `identityMismatch`.
   package func accept(
     first: UInt32, count: Int, base: UnsafeRawPointer, stride: Int, payloadOffset: Int,
     lastPayloadByteCount: Int,
@@ -99,8 +103,8 @@ package final class ReceivedSet {
   /// Whether `settle` has something to do.
   package var canSettle: Bool { settledCount < arrived.count || settledEmptyCount < emptyCount }
 
-  /// Verifies files that are here, gives them their names and reports them: at most `limit` of them, so that an event loop
-  /// can do other work in between. Returns how the set ended, nil while that is not known.
+  /// Verifies complete files, gives them their names and reports them: at most `limit` files, so that a loop
+  /// can do other work in between. Returns how the set ended; nil while that is not known.
   package func settle(atMost limit: Int = .max) -> SetOutcome? {
     guard let manifest, let digests else { return nil }
     var left = limit
@@ -111,7 +115,7 @@ package final class ReceivedSet {
     return settledCount + settledEmptyCount == manifest.entries.count ? outcome : nil
   }
 
-  /// The next file that is whole: those with bytes before the empty ones.
+  /// The next complete file. Files with bytes come before the empty ones.
   private func takeWhole(_ manifest: Manifest) -> Int? {
     if settledCount < arrived.count {
       settledCount += 1
@@ -128,7 +132,8 @@ package final class ReceivedSet {
   /// The next thing that happened, nil when all are told.
   package func nextEvent() -> ReceivedEvent? { events.next() }
 
-  /// How the set ended when it ends now: every file that is not in place is a failure. Parts go with the store.
+  /// The outcome when the set ends now: every file that does not have its name yet is a failure. The parts
+  /// are removed with the store.
   package func abandon() -> SetOutcome {
     _ = settle()
     guard let manifest, let digests else { return outcome }
@@ -159,7 +164,8 @@ extension ReceivedSet {
     return .accepted
   }
 
-  /// The run's parts in manifest and files, known from the announce alone; nil when a payload's length is wrong.
+  /// The parts of the run in the manifest and in files, as known from the announce alone; nil when a
+  /// payload's length is wrong.
   private func partsBeforeManifest(_ run: PayloadRun) -> (manifest: PayloadRun?, files: PayloadRun?)? {
     let manifest = part(of: run, in: 0..<shape.manifestChunkCount)
     let files = part(of: run, in: shape.manifestChunkCount..<shape.totalChunkCount)
@@ -276,8 +282,8 @@ extension ReceivedSet {
     for piece in held.takeAll() { try placeHeld(piece, layout) }
   }
 
-  /// Stores chunks that came before the manifest. The caller counts them as here already: those of a wrong length are
-  /// forgotten, with the others of their row.
+  /// Stores chunks that arrived before the manifest. The caller has counted them as present. Chunks of a
+  /// wrong length are forgotten, together with the rest of their run.
   private func placeHeld(_ piece: HeldChunks.Piece, _ layout: SetLayout) throws(FileSetError) {
     let outcome = try piece.payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
       try piece.checksums.span.withUnsafeBufferPointer { checksums throws(FileSetError) -> AcceptOutcome in

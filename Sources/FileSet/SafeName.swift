@@ -4,13 +4,14 @@ package enum SafeName {
   package static let byteCountLimit = 4096
   /// Bytes of one component, at most (`NAME_MAX`).
   package static let componentByteCountLimit = 255
-  /// What the folders for unfinished files in an inbox start with; no file may hide in one.
+  /// The beginning of the names of folders for unfinished files in an inbox. No file of a set may lie in such
+  /// a folder.
   package static let reservedPrefix = ".gallery-"
 
   /// Why these bytes may not name a file, or nil when they may.
   ///
-  /// Components are parted by '/', are 1...255 bytes long, and are none of "", ".", ".."; no byte is NUL. Whether the
-  /// bytes are UTF-8 is for the caller to check.
+  /// Components are separated by '/', are 1...255 bytes long, and are none of "", ".", ".."; no byte is NUL.
+  /// The caller checks whether the bytes are UTF-8.
   package static func problem(in name: Span<UInt8>) -> String? {
     guard name.count > 0 else { return "the name is empty" }
     guard name.count <= byteCountLimit else { return "longer than \(byteCountLimit) bytes" }
@@ -26,7 +27,7 @@ package enum SafeName {
     return nil
   }
 
-  /// Whether the name's first component is one that this program keeps for its own folders.
+  /// Whether the name's first component is reserved for this program's own folders.
   package static func isReserved(_ name: String) -> Bool { name.utf8.starts(with: reservedPrefix.utf8) }
 
   private static let slash = UInt8(ascii: "/")
@@ -45,8 +46,8 @@ package enum SafeName {
 }
 
 extension String {
-  /// The string in one line that a terminal shows as it is: control, bidirectional-format and line-breaking characters
-  /// are written as \u{…}.
+  /// The string as one line that a terminal can show: control, bidirectional-format and line-breaking
+  /// characters are written as \u{…}.
   package var printable: String {
     guard unicodeScalars.contains(where: \.mustBeEscaped) else { return self }
     var result = ""

@@ -6,7 +6,7 @@ package struct ScanOptions: Equatable, Sendable {
   package var recursive: Bool
   /// What becomes of the files, for the notices: "--all sends them".
   package var verb: String
-  /// Whether the caller has an option --recursive that a notice may name.
+  /// Whether the calling command has an option --recursive, which a notice may then name.
   package var offersRecursive: Bool
 
   package init(
@@ -19,7 +19,7 @@ package struct ScanOptions: Equatable, Sendable {
   }
 }
 
-/// What a file's name says of its kind. Nothing is opened for it.
+/// The kind of a file, as its name says it. The file is not opened.
 enum NamedKind {
   /// What this program shows.
   case jpeg
@@ -42,8 +42,8 @@ enum NamedKind {
       Self.jpegEndings.contains(ending) ? .jpeg : Self.imageEndings.contains(ending) ? .otherImage : .other
   }
 
-  /// The lower-case letters and digits behind the last dot, 1 to 8 of them; nil when there are none, or nothing before
-  /// the dot.
+  /// The lower-case letters and digits behind the last dot, 1 to 8 of them; nil when there are none, or when
+  /// the dot is the first character.
   static func ending(of bytes: some BidirectionalCollection<UInt8>) -> String? {
     var ending: [UInt8] = []
     for byte in bytes.reversed() {

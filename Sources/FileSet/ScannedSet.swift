@@ -1,12 +1,13 @@
-/// What a scan found: the files that make the set, where each lies, and what was left out.
+/// The result of a scan: the files of the set, where each lies, and what was left out.
 package struct ScannedSet: Equatable, Sendable {
   package let manifest: Manifest
   /// One line each for people: what is left out, and how to send it.
   package let notices: [String]
-  /// What is left out although it should have been sent, in one line; nil when nothing is. A pipe or a link to nothing
-  /// does not count: neither is a file.
+  /// The files that are missing from the set against the user's wish, in one line; nil when there are none. A
+  /// pipe or a link to nothing does not count, because it is no file.
   package let shortfall: String?
-  /// The folders that names are relative to; one for each folder of the scan, and one for the files of each folder.
+  /// The folders that names are relative to: one for each folder of the scan, and one for each folder from
+  /// which single files were named.
   private let roots: [String]
   /// The place in `roots` for each file; empty when there is one root.
   private let rootOfFile: [UInt32]

@@ -1,6 +1,7 @@
 import Checksum
 
-/// The CRC32 of each file of a set, as its chunks are read for the first time, in order. Takes 4 bytes a file.
+/// The CRC32 of each file of a set, computed while its chunks are read for the first time, in order. Takes 4
+/// bytes a file.
 struct SentDigests {
   private let layout: SetLayout
   /// Of the files whose bytes have all been read.
@@ -24,8 +25,9 @@ struct SentDigests {
     if UInt64(run.first) == nextChunk { nextChunk += UInt64(run.count) }
   }
 
-  /// Takes the CRC32s of the file's bytes in a run, a number a chunk: all full but the last. A run that is not the next is
-  /// left out. `isSpoilt`: the bytes are not the file's, and its CRC32 shall not be theirs.
+  /// Takes the CRC32s of the file's bytes in a run, one number for each chunk. All chunks but the last are
+  /// full. A run that is not the next one is ignored. `isSpoilt`: the bytes are not the file's, and the
+  /// digest must not be right for them.
   mutating func add(
     _ run: ChunkRun, file: Int, dataByteCount: Int, checksums added: ArraySlice<UInt32>, isSpoilt: Bool
   ) {

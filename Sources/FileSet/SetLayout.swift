@@ -1,4 +1,5 @@
-/// What a chunk carries: bytes of the manifest, or of one file (by its index in the manifest) and its digest.
+/// The contents of a chunk: bytes of the manifest, or of one file (by its index in the manifest) and its
+/// digest.
 package enum ChunkKind: Equatable, Sendable {
   case manifest
   case file(Int)
@@ -13,7 +14,7 @@ package struct ChunkRun: Equatable, Sendable {
   package var count: Int
   /// Where the first chunk's bytes start in the manifest or the file.
   package var offset: UInt64
-  /// Bytes of all chunks together, ≥ 1; those of the file's digest are among them.
+  /// Bytes of all chunks together, ≥ 1, including those of the file's digest.
   package var byteCount: Int
   /// Bytes of the last chunk, 1 ... chunk byte count; all others are full.
   package var lastByteCount: Int
@@ -29,12 +30,13 @@ package struct ChunkRun: Equatable, Sendable {
   }
 }
 
-/// Where each chunk of the one sequence space belongs: the manifest, then the files, each starting on a chunk boundary. The
-/// bytes of a file that has any are followed by its digest. Takes 12 bytes a file.
+/// The place of each chunk of the one sequence space: first the manifest, then the files, each starting on a
+/// chunk boundary. Behind the bytes of a file lies its digest, unless the file is empty. Takes 12 bytes a
+/// file.
 package struct SetLayout: Sendable {
   /// Chunks one session can number: 2^32.
   package static let chunkCountLimit: UInt64 = 1 << 32
-  /// What fits into a datagram beside the 32-byte header: 1 ... 65,475 bytes.
+  /// The payload of a datagram without the 32-byte header: 1 ... 65,475 bytes.
   package static let chunkByteCountRange = 1...65_475
   /// The CRC32 behind a file's bytes.
   package static let digestByteCount = 4
@@ -46,8 +48,9 @@ package struct SetLayout: Sendable {
   /// Chunks of the whole set, 1 ... 2^32.
   package let totalChunkCount: UInt64
 
-  /// The first chunk of each file, low 32 bits; an empty file has the next file's. 0 stands for 2^32, where empty files at
-  /// the end of the largest set are: chunk 0 is the manifest's.
+  /// The first chunk of each file, low 32 bits. An empty file has the first chunk of the next file. 0 stands
+  /// for 2^32, which only empty files at the end of the largest set have, because chunk 0 belongs to the
+  /// manifest.
   private let firstChunks: [UInt32]
 
   /// Throws `tooManyChunks`, or `invalidAnnouncement` for sizes outside their ranges.
@@ -91,7 +94,7 @@ package struct SetLayout: Sendable {
     firstChunk(ofFile: file)..<(file + 1 < fileCount ? firstChunk(ofFile: file + 1) : totalChunkCount)
   }
 
-  /// The bytes that a file's chunks carry: its own and its digest's; none for an empty file.
+  /// The bytes in a file's chunks: its own and those of its digest; none for an empty file.
   package func rowByteCount(ofFile file: Int) -> UInt64 { Self.rowByteCount(fileByteCounts[file]) }
 
   private func firstChunk(ofFile file: Int) -> UInt64 {
@@ -100,8 +103,8 @@ package struct SetLayout: Sendable {
 
   /// The longest run of at most `limit` chunks from `first` that stays within one file or the manifest.
   ///
-  /// `first` < `totalChunkCount`, `limit` ≥ 1. `hint` is the file found last: with it, runs in order cost O(1), any
-  /// other O(log files). Start with 0.
+  /// `first` < `totalChunkCount`, `limit` ≥ 1. `hint` is the file found last. With it, runs in order cost
+  /// O(1), and any other run O(log files). Start with 0.
   package func run(from first: UInt32, limit: Int, hint: inout Int) -> ChunkRun {
     let (kind, chunks, byteCount) = place(of: first, hint: &hint)
     let count = min(UInt64(limit), chunks.upperBound - UInt64(first))
@@ -118,7 +121,7 @@ package struct SetLayout: Sendable {
     run(from: chunk, limit: 1, hint: &hint).byteCount
   }
 
-  /// What holds `chunk`: its kind, all its chunks, all its bytes.
+  /// The row of `chunk`: its kind, all its chunks, all its bytes.
   private func place(of chunk: UInt32, hint: inout Int) -> (ChunkKind, Range<UInt64>, UInt64) {
     if UInt64(chunk) < manifestChunks.upperBound {
       return (.manifest, manifestChunks, UInt64(manifestByteCount))
@@ -129,7 +132,7 @@ package struct SetLayout: Sendable {
     return (.file(hint), chunks(ofFile: hint), rowByteCount(ofFile: hint))
   }
 
-  /// The file that holds `chunk`: the last whose first chunk is not behind it, which is never an empty one.
+  /// The file of `chunk`: the last one whose first chunk is not behind `chunk`. This is never an empty file.
   private func fileHolding(_ chunk: UInt32, after hint: Int) -> Int {
     let next = hint + 1
     if next >= 0, next < fileCount, chunks(ofFile: next).contains(UInt64(chunk)) { return next }
@@ -171,7 +174,7 @@ extension SetLayout {
     return overflow ? .max : sum
   }
 
-  /// The smallest chunk with which the set fits into the sequence space; nil when none does.
+  /// The smallest chunk size with which the set fits into the sequence space; nil when there is none.
   private static func sufficientChunkByteCount(manifest: Int, files: [UInt64]) -> Int? {
     func fits(_ chunkByteCount: Int) -> Bool {
       chunkCount(manifest: manifest, files: files, chunkByteCount) <= chunkCountLimit

@@ -1,6 +1,6 @@
 package import Checksum
 
-/// What an announce says of a set: all a receiver knows before the manifest has arrived.
+/// The facts about a set in an announce. A receiver knows no more before the manifest has arrived.
 package struct SetShape: Equatable, Sendable {
   /// XXH3-128 of the manifest's bytes.
   package let identity: SetIdentity
@@ -13,7 +13,7 @@ package struct SetShape: Equatable, Sendable {
   /// Payload bytes of a full chunk, 1 ... 65,475.
   package let chunkByteCount: Int
 
-  /// Checks the numbers against each other and against the limits, as they may be hostile. Throws
+  /// Checks the numbers, which may be hostile, against each other and against the limits. Throws
   /// `invalidAnnouncement`, and `tooManyChunks` beyond 2^32.
   package init(
     identity: SetIdentity, fileByteCount: UInt64, fileChunkCount: UInt64, manifestByteCount: Int,
@@ -63,13 +63,13 @@ package struct SetShape: Equatable, Sendable {
     return nil
   }
 
-  /// When one file has all bytes. No number of files is few enough for bytes without any.
+  /// The case in which one file has all bytes. Without any file there must be no bytes.
   private var fewestChunkCount: UInt64 {
     guard fileByteCount > 0 else { return 0 }
     return fileCount > 0 ? SetLayout.chunkCount(SetLayout.rowByteCount(fileByteCount), chunkByteCount) : .max
   }
 
-  /// When as many files as possible have a byte, and each file's last chunk has one.
+  /// The case in which as many files as possible have one byte, and the last chunk of each file has one byte.
   private var mostChunkCount: UInt64 {
     let files = min(UInt64(fileCount), fileByteCount)
     return (fileByteCount + 3 * files) / UInt64(chunkByteCount) + files

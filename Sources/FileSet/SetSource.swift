@@ -3,8 +3,8 @@ import Glibc
 
 /// Reads the chunks of a scanned set, at the sender. One owner; not for several threads.
 ///
-/// Memory does not grow with the files' sizes: nothing is mapped or read ahead, and at most `descriptorLimit` files
-/// are open.
+/// Memory does not grow with the files' sizes: nothing is mapped or read ahead, and at most `descriptorLimit`
+/// files are open.
 package final class SetSource {
   private static let descriptorLimit = 64
 
@@ -16,9 +16,10 @@ package final class SetSource {
 
   private let manifestBytes: [UInt8]
   private var digests: SentDigests
-  /// Bytes of files read once more for a digest, because their chunks were not read in order.
+  /// Bytes of files that were read once more for a digest, because their chunks had not been read in order.
   package private(set) var rereadByteCount: UInt64 = 0
-  /// Files that were not what the manifest says when their bytes were wanted, each once: `fileChanged` or `cannotRead`.
+  /// Files that no longer were what the manifest says when they were read. Each is listed once: `fileChanged`
+  /// or `cannotRead`.
   package private(set) var failures: [FileFailure] = []
   private var failedFiles: Set<Int> = []
   private var descriptors = DescriptorCache(capacity: descriptorLimit)
@@ -43,8 +44,8 @@ package final class SetSource {
     SetShape(identity: identity, layout: layout, fileByteCount: manifest.fileByteCount)
   }
 
-  /// What the announce would say with chunks of another size. Throws `tooManyChunks`, and `invalidAnnouncement` when
-  /// `chunkByteCount` is not in 1 ... 65,475.
+  /// The numbers for an announce when chunks have another size. Throws `tooManyChunks`, and
+  /// `invalidAnnouncement` when `chunkByteCount` is not in 1 ... 65,475.
   package func shape(chunkByteCount: Int) throws(FileSetError) -> SetShape {
     guard SetLayout.chunkByteCountRange.contains(chunkByteCount) else {
       throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
@@ -56,7 +57,8 @@ package final class SetSource {
       chunkByteCount: chunkByteCount)
   }
 
-  /// Cuts the set into chunks of another size, before any has been read. Throws as `shape(chunkByteCount:)` does.
+  /// Cuts the set into chunks of another size, before any has been read. Throws like
+  /// `shape(chunkByteCount:)`.
   package func recut(chunkByteCount: Int) throws(FileSetError) {
     precondition(digests.nextChunk == 0, "chunks of the former size were read")
     layout = try SetLayout(
@@ -66,12 +68,13 @@ package final class SetSource {
     hint = 0
   }
 
-  /// Reads the chunks `first` ..< `first` + `count`; chunk i's payload goes to i · `stride` + `payloadOffset` of
-  /// `buffer`, one preadv for each file (up to 1,024 chunks), and its CRC32 to the end of `checksums`.
+  /// Reads the chunks `first` ..< `first` + `count`. Chunk i's payload goes to i · `stride` + `payloadOffset`
+  /// of `buffer`, by one preadv for each file (up to 1,024 chunks), and its CRC32 to the end of `checksums`.
   ///
-  /// A file's digest follows from its chunks, when these are read in order; else the file is read for it once more. A file
-  /// whose size or modification time is not the manifest's any more, or that cannot be read, gets zeros for bytes, a digest
-  /// that is wrong on purpose, and an entry in `failures`: the set's other files arrive all the same.
+  /// A file's digest is known from its chunks when these are read in order. Otherwise the file is read once
+  /// more for it. A file whose size or modification time is no longer the manifest's, or that cannot be read,
+  /// gets zeros for bytes, a digest that is wrong on purpose, and an entry in `failures`. The set's other
+  /// files arrive all the same.
   package func read(
     first: UInt32, count: Int, into buffer: UnsafeMutableRawBufferPointer, stride: Int, payloadOffset: Int,
     checksums: inout [UInt32]
@@ -97,7 +100,8 @@ package final class SetSource {
     }
   }
 
-  /// Reads bytes of one file, without its digest: `offset` + `buffer.count` ≤ its size. Zeros from a file that failed.
+  /// Reads bytes of one file, without its digest: `offset` + `buffer.count` ≤ its size. Gives zeros for a
+  /// file that failed.
   package func read(file: Int, offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) {
     guard let base = buffer.baseAddress, buffer.count > 0 else { return }
     readOrClear(
@@ -138,8 +142,8 @@ extension SetSource {
     appendDigest(of: file, run, to: slots, from: data.byteCount, checksums: &checksums, first: first)
   }
 
-  /// Fills in the digest's bytes behind the run's first `dataByteCount`, and goes on with the CRC32s of the chunks that have
-  /// some of them.
+  /// Writes the digest's bytes behind the run's first `dataByteCount`, and continues the CRC32s of the chunks
+  /// that contain some of them.
   private func appendDigest(
     of file: Int, _ run: ChunkRun, to slots: PayloadSlots, from dataByteCount: Int, checksums: inout [UInt32],
     first: Int
@@ -200,7 +204,8 @@ extension SetSource {
     return descriptor
   }
 
-  /// Opens a file that must be what the manifest says. Not blocking: something else may have taken its name.
+  /// Opens a file, which must be what the manifest says. Opening does not block, because a pipe may have the
+  /// file's name now.
   private func openChecked(_ file: Int) throws(FileSetError) -> Int32 {
     let name = manifest.entries[file].name
     let descriptor = open(scanned.path(ofFile: file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What lies in folders that are not looked into, counted for the notice that says so. The count ends at `itemLimit`
-/// items or `depthLimit` folders in one another: nobody shall wait for a notice.
+/// The contents of folders that are not sent, counted for the notice about them. The count stops at
+/// `itemLimit` items or `depthLimit` folders in one another, so that a notice never takes long.
 struct SkippedFolders {
   private static let itemLimit = 20_000
   private static let depthLimit = 40
@@ -34,7 +34,7 @@ struct SkippedFolders {
       + (options.offersRecursive ? "; \(option) \(options.verb) \(isOne ? "it" : "them")" : "")
   }
 
-  /// Counts what a folder holds. Follows no link.
+  /// Counts the contents of a folder. Follows no link.
   mutating func count(_ folder: FolderItem, allFiles: Bool, depth: Int = 0) {
     guard depth < Self.depthLimit, itemCount < Self.itemLimit else {
       isCutShort = true

@@ -6,8 +6,8 @@ func errorText(_ errno: Int32) -> String {
   return String(cString: text)
 }
 
-/// What an error number means for a file or folder, as the end of a sentence: "… failed: " + this. Plain words where the
-/// system's own are a riddle, its own words for the rest.
+/// The meaning of an error number for a file or folder, as the end of a sentence: "… failed: " + this. Plain
+/// words where the system's own are hard to understand, and the system's words for the rest.
 func plainReason(_ errno: Int32) -> String {
   switch errno {
   case EACCES, EPERM: "this user has no permission"
@@ -31,7 +31,8 @@ func plainReason(_ errno: Int32) -> String {
 }
 
 extension FileSetError {
-  /// The error for a failed write, create or rename: a full disk, quota or size limit is told from the rest.
+  /// The error for a failed write, create or rename. A full disk, quota or size limit is distinguished from
+  /// the rest.
   static func storing(_ path: String, errno: Int32) -> FileSetError {
     switch errno {
     case ENOSPC, EDQUOT, EFBIG: .diskFull(path: path, errno: errno)
@@ -40,7 +41,7 @@ extension FileSetError {
   }
 }
 
-/// Calls `body` again while a signal interrupts it; what it returned last (-1: see `errno`).
+/// Calls `body` again while a signal interrupts it. Returns the last result (-1: see `errno`).
 @inline(__always)
 func retryingInterrupts<Result: BinaryInteger>(_ body: () -> Result) -> Result {
   while true {
@@ -49,7 +50,7 @@ func retryingInterrupts<Result: BinaryInteger>(_ body: () -> Result) -> Result {
   }
 }
 
-/// Owns one descriptor and closes it when it goes.
+/// Owns one descriptor, and closes it at the end of its life.
 struct OwnedDescriptor: ~Copyable {
   let number: Int32
 
@@ -59,7 +60,7 @@ struct OwnedDescriptor: ~Copyable {
 }
 
 extension stat {
-  /// Last modification, nanoseconds since 1970, or what of 64 bits is nearest (before 1677, after 2262).
+  /// Last modification, nanoseconds since 1970, or the nearest value of 64 bits (before 1677, after 2262).
   var modificationTimeNanoseconds: Int64 {
     let seconds = Int64(st_mtim.tv_sec)
     let (product, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,20 +1,22 @@
 import Glibc
+import Ground
 
-/// The folder `.gallery-…` in an inbox that holds one session's unfinished files, locked while its owner lives.
+/// The folder `.gallery-…` in an inbox with one session's unfinished files. It is locked while its owner
+/// lives.
 struct WorkFolder: ~Copyable {
   let path: String
-  /// Its own descriptor; the flock on it says that the owner lives.
+  /// The folder's own descriptor. The flock on it shows that the owner lives.
   let descriptor: Int32
-  /// Own descriptor of the inbox, as the owner's may be closed before this folder goes.
+  /// A second descriptor of the inbox, because the owner's may be closed before this folder is removed.
   private let inbox: Int32
   private let name: String
+  private var isRemoved = false
 
-  /// Makes the session's folder in the inbox, after removing those that dead processes left. Throws `cannotStore` or
+  /// Makes the session's folder in the inbox, after removing those of dead processes. Throws `cannotStore` or
   /// `diskFull`.
   init(inbox: Int32, inboxPath: String, sessionID: UInt64) throws(FileSetError) {
     Self.removeStale(inbox: inbox)
-    let digits = String(sessionID, radix: 16)
-    let stem = SafeName.reservedPrefix + String(repeating: "0", count: 16 - digits.count) + digits
+    let stem = SafeName.reservedPrefix + sessionID.hexadecimal
     for attempt in 0..<100 {
       // Several receivers of one session may share an inbox.
       let name = attempt == 0 ? stem : "\(stem)-\(attempt)"
@@ -24,8 +26,9 @@ struct WorkFolder: ~Copyable {
       }
       let descriptor = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
-      // Between mkdir and flock another process may have taken it for a dead one's: then the next name. Where there are no
-      // locks (some network file systems) nobody takes it for that.
+      // Between mkdir and flock another process may have removed the folder as one of a dead process; then
+      // the next name is tried. Where locks do not exist (some network file systems) no process removes it in
+      // this way.
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
         Self.isNamed(name, in: inbox, descriptor)
       {
@@ -41,17 +44,28 @@ struct WorkFolder: ~Copyable {
   }
 
   deinit {
-    Self.empty(descriptor)
-    _ = unlinkat(inbox, name, AT_REMOVEDIR)
+    if !isRemoved { Self.remove(name, of: inbox, descriptor) }
     _ = Glibc.close(descriptor)
     if inbox >= 0 { _ = Glibc.close(inbox) }
   }
 
-  /// What an unfinished file is called: by its index, so that no name from the wire is used.
+  /// Removes the folder with the unfinished files in it, once. Without this call the folder goes with its value.
+  mutating func remove() {
+    guard !isRemoved else { return }
+    isRemoved = true
+    Self.remove(name, of: inbox, descriptor)
+  }
+
+  private static func remove(_ name: String, of inbox: Int32, _ descriptor: Int32) {
+    empty(descriptor)
+    _ = unlinkat(inbox, name, AT_REMOVEDIR)
+  }
+
+  /// The name of an unfinished file: its index, so that no name from the wire is used.
   static func partName(_ file: Int) -> String { "\(file)" + partEnding }
   static let partEnding = ".part"
 
-  /// The file that holds the name which is reserved for a part.
+  /// The file that contains the name which is reserved for a part.
   static func claimName(_ file: Int) -> String { "\(file)" + claimEnding }
   static let claimEnding = ".claim"
 
@@ -59,8 +73,8 @@ struct WorkFolder: ~Copyable {
   var trialName: String { name + Self.trialEnding }
   private static let trialEnding = ".trial"
 
-  /// The permission bits that a file made in this folder has: 0o666 without what the umask or a default access list forbids.
-  /// Throws `cannotStore` or `diskFull`.
+  /// The permission bits of a file made in this folder: 0o666 without the bits that the umask or a default
+  /// access list forbids. Throws `cannotStore` or `diskFull`.
   func modeOfNewFiles() throws(FileSetError) -> mode_t {
     let sample = "sample" + Self.partEnding
     let number = openat(descriptor, sample, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
@@ -72,7 +86,7 @@ struct WorkFolder: ~Copyable {
     return status.st_mode & 0o777
   }
 
-  /// Whether the inbox's file system takes names for one that differ only in letter case.
+  /// Whether the inbox's file system treats names that differ only in letter case as one.
   var isFoundInOtherCase: Bool {
     var status = stat()
     return fstatat(inbox, name.uppercased(), &status, AT_SYMLINK_NOFOLLOW) == 0
@@ -86,8 +100,8 @@ struct WorkFolder: ~Copyable {
       && named.st_ino == open.st_ino
   }
 
-  /// Removes the folders of sessions whose process is gone: those that can be locked. Then the files of trials whose folder
-  /// is gone.
+  /// Removes the folders of sessions whose process is gone: those that can be locked. Then removes the files
+  /// of trials whose folder is gone.
   private static func removeStale(inbox: Int32) {
     let reserved = names(in: inbox).filter { SafeName.isReserved($0) }
     for name in reserved {
@@ -115,7 +129,7 @@ struct WorkFolder: ~Copyable {
     }
   }
 
-  /// The names in a folder; those that are not UTF-8 are not ours and are left out.
+  /// The names in a folder. Names that are not UTF-8 are left out, because this program makes none.
   static func names(in folder: Int32) -> [String] {
     let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0 else { return [] }

@@ -1,13 +1,13 @@
-/// A link of finite rate behind a first-in first-out buffer with tail drop, as arithmetic: no datagram is stored. The state is
-/// the time at which the link has sent all that was accepted. Owned by one link, or shared by the links of a group whose
-/// datagrams leave by one interface.
+/// A link of finite rate behind a first-in first-out buffer with tail drop, as arithmetic: no datagram is
+/// stored. The state is the time at which the link will have sent everything that it accepted. It belongs to
+/// one link, or is shared by the links of a group whose datagrams leave by one interface.
 package struct BottleneckQueue: Sendable {
   private let rateBitsPerSecond: UInt64
   /// How long the buffer's bytes take to send.
   private let bufferNanoseconds: UInt64
   private var idleAtNanoseconds: UInt64 = 0
 
-  /// The longest time any accepted datagram waited before its own first bit was sent.
+  /// The longest time that an accepted datagram waited before its first bit was sent.
   package private(set) var longestWaitNanoseconds: UInt64 = 0
   /// Datagrams the buffer had no room for.
   package private(set) var overflowCount: UInt64 = 0
@@ -19,8 +19,8 @@ package struct BottleneckQueue: Sendable {
       byteCount: bottleneck.bufferByteCount, rateBitsPerSecond: rateBitsPerSecond)
   }
 
-  /// Accepts a datagram of so many bytes on the wire. Its last bit leaves at the time returned; nil if the buffer is full. An
-  /// idle link takes a datagram of any size.
+  /// Accepts a datagram of this many bytes on the wire. Returns the time at which its last bit leaves, or nil
+  /// when the buffer is full. An idle link takes a datagram of any size.
   package mutating func admit(byteCount: Int, now: UInt64) -> UInt64? {
     let service = Self.nanoseconds(
       byteCount: UInt64(max(0, byteCount)), rateBitsPerSecond: rateBitsPerSecond)
@@ -34,7 +34,8 @@ package struct BottleneckQueue: Sendable {
     return idleAtNanoseconds
   }
 
-  /// The time to send bytes at a rate, rounded up; saturates far above any buffer that ``Impairment`` allows.
+  /// The time to send this many bytes at a rate, rounded up. It saturates far above any buffer that
+  /// ``Impairment`` allows.
   static func nanoseconds(byteCount: UInt64, rateBitsPerSecond: UInt64) -> UInt64 {
     let (high, low) = byteCount.multipliedFullWidth(by: 8_000_000_000)
     guard high < rateBitsPerSecond else { return .max / 4 }

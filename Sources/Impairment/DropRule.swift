@@ -1,4 +1,4 @@
-/// A datagram dropped on purpose: "what happens if exactly this one is lost?"
+/// Drops one chosen datagram, to try out what happens when exactly this one is lost.
 package enum DropRule: Equatable, Sendable, CustomStringConvertible {
   /// The datagrams with these packet numbers (`17` or `17-20` in the text form).
   case packets(ClosedRange<UInt64>)
@@ -10,7 +10,7 @@ package enum DropRule: Equatable, Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - packetNumber: the datagram's packet number.
   ///   - kind: its message type, as in ``MessageKind``.
-  ///   - occurrence: how many of its type this link has seen, this one included.
+  ///   - occurrence: how many datagrams of its type this link has seen, including this one.
   package func matches(packetNumber: UInt64, kind: UInt8, occurrence: UInt32) -> Bool {
     switch self {
     case .packets(let numbers): numbers.contains(packetNumber)

@@ -1,8 +1,12 @@
-/// What chance holds for each datagram of one direction of one receiver. Every draw is a pure function of (seed,
-/// direction, receiver, purpose, packet number): the same seed gives the same fate to the same datagram in whatever order
-/// datagrams arrive, in a simulation as in a real run, and one receiver more changes nothing for the others.
+import Ground
+
+/// The random decisions about each datagram of one direction of one receiver. Every draw is a pure function
+/// of (seed, direction, receiver, purpose, packet number). So the same seed gives the same fate to the same
+/// datagram, in whatever order datagrams arrive, in a simulation and in a real run. One more receiver changes
+/// nothing for the others.
 package struct Fate: Sendable {
-  /// What a draw decides; each purpose has a stream of its own, so that asking for jitter does not move the losses.
+  /// What a draw decides. Each purpose has a stream of its own, so that drawing jitter does not change the
+  /// losses.
   package enum Purpose: UInt64, Sendable, CaseIterable {
     case loss = 1
     case chainTransition
@@ -22,7 +26,7 @@ package struct Fate: Sendable {
   /// - Parameters:
   ///   - seed: the run's seed.
   ///   - direction: which way the datagrams go.
-  ///   - receiver: which receiver, counted from 0; any stable number will do. 0 for a shared link.
+  ///   - receiver: which receiver, counted from 0; any stable number is allowed. 0 for a shared link.
   package init(seed: UInt64, direction: Direction, receiver: UInt64) {
     key = SplitMix64.combine(SplitMix64.combine(seed, direction.rawValue), receiver)
   }
@@ -53,7 +57,8 @@ package struct Fate: Sendable {
       probability > 0 && unit(packetNumber) < probability
     }
 
-    /// Uniform in 0..<`bound`; 0 if the bound is 0. By Lemire's multiplication; the bias is below bound / 2^64.
+    /// Uniform in 0..<`bound`; 0 if the bound is 0. Uses Lemire's multiplication; the bias is below bound /
+    /// 2^64.
     package func below(_ bound: UInt64, _ packetNumber: UInt64) -> UInt64 {
       word(packetNumber).multipliedFullWidth(by: bound).high
     }

@@ -1,12 +1,15 @@
-/// The two-state chain behind bursts, readable at any packet number and in any order.
+/// The two-state chain behind bursts. Its state can be read at any packet number, and in any order.
 ///
-/// A chain is usually stepped from the start, which makes a late or far-ahead datagram expensive or wrong. This one is a
-/// pure function of the packet number instead, by coupling from the past (Propp, Wilson 1996): number n has one uniform
-/// draw that says where *both* states go. Draws below min(toBad, 1 − toGood) lead to bad and draws from their maximum
-/// on lead to good, whatever the state was; between them the state stays (or flips, if toBad > 1 − toGood). So the state
-/// at n follows from the nearest earlier number whose draw decides, on average 1 / (toBad + toGood) draws back. Every
-/// ``restartInterval`` numbers the state is drawn afresh from the stationary distribution, which bounds the search for
-/// slow chains, and so what a forged packet number can cost, without changing the mean loss.
+/// A chain is usually stepped from the start. Then a late datagram, or one far ahead, is expensive or wrong.
+/// This chain is a pure function of the packet number, by coupling from the past (Propp, Wilson 1996). Number
+/// n has one uniform draw, which says where *both* states go. A draw below min(toBad, 1 − toGood) leads to
+/// bad, and a draw from their maximum on leads to good, whatever the state was. Between the two bounds the
+/// state stays (or flips, if toBad > 1 − toGood). So the state at n follows from the nearest earlier number
+/// whose draw decides, on average 1 / (toBad + toGood) draws before n.
+///
+/// At every ``restartInterval`` numbers the state is drawn anew from the stationary distribution. This bounds
+/// the search in slow chains, and so the cost of a forged packet number, and it does not change the mean
+/// loss.
 package struct GilbertElliottChain: Sendable {
   /// Packet numbers between two fresh draws of the state.
   package static let restartInterval: UInt64 = 65_536
@@ -18,8 +21,8 @@ package struct GilbertElliottChain: Sendable {
     package var lossGood: Double
     package var lossBad: Double
 
-    /// Nil for models without a chain. A burst model becomes Gilbert's: runs end with probability 1 / mean run length, and
-    /// begin so often that the stationary share of the bad state is the mean loss.
+    /// Nil for models without a chain. A burst model becomes Gilbert's chain: a run ends with probability 1 /
+    /// mean run length, and runs begin often enough that the share of the bad state is the mean loss.
     package init?(_ model: LossModel) {
       switch model {
       case .none, .random: return nil
@@ -40,7 +43,8 @@ package struct GilbertElliottChain: Sendable {
   package let parameters: Parameters
   private let transitions: Fate.Stream
   private let restarts: Fate.Stream
-  /// The last answer, so that datagrams in order cost one draw each. A cache only: no answer depends on it.
+  /// The last answer, so that datagrams in order cost one draw each. It is only a cache: no answer depends on
+  /// it.
   private var lastPacketNumber = UInt64.max
   private var lastIsBad = false
 
@@ -73,7 +77,8 @@ package struct GilbertElliottChain: Sendable {
     return wasBad ? draw < 1 - parameters.toGood : draw < parameters.toBad
   }
 
-  /// Walks back to the nearest number that decides the state by itself, counting the flips on the way.
+  /// Searches backwards for the nearest number that decides the state by itself, and counts the flips on the
+  /// way.
   private func search(_ packetNumber: UInt64) -> Bool {
     let low = min(parameters.toBad, 1 - parameters.toGood)
     let high = max(parameters.toBad, 1 - parameters.toGood)

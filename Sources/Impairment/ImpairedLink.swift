@@ -1,8 +1,9 @@
-/// One direction of the path to one receiver. Sans-I/O: it is asked about each datagram and answers with a ``Verdict``;
-/// the owner schedules the deliveries, flips the bits and logs the drops. O(1) memory, no allocation per datagram.
+/// One direction of the path to one receiver. Sans-I/O: the owner asks about each datagram and gets a
+/// ``Verdict``. The owner schedules the deliveries, flips the bits and logs the drops. O(1) memory, no
+/// allocation per datagram.
 ///
-/// In order: the bottleneck's queue, an outage, drops by list, random loss, then the delays. So a datagram lost at random has used the
-/// bottleneck, as on a radio link behind a router.
+/// The order is: the bottleneck's queue, an outage, drops by list, random loss, then the delays. So a
+/// datagram that is lost at random has used the bottleneck, as on a radio link behind a router.
 package struct ImpairedLink: Sendable {
   package let impairment: Impairment
   package private(set) var counters = ImpairmentCounters()
@@ -14,7 +15,7 @@ package struct ImpairedLink: Sendable {
   private let copies: Copies
   private let delaysOrDoubles: Bool
   private var occurrences = InlineArray<16, UInt32>(repeating: 0)
-  /// When the last datagram in order is handed over: jitter does not let the next one overtake it.
+  /// When the last datagram in order is handed over. Jitter does not let a later datagram overtake it.
   private var lastDeliveryNanoseconds: UInt64 = 0
 
   /// - Parameters:
@@ -36,10 +37,10 @@ package struct ImpairedLink: Sendable {
 
   /// Decides about one datagram.
   /// - Parameters:
-  ///   - packetNumber: the emitter's packet number; any counter where the protocol has none.
+  ///   - packetNumber: the sending endpoint's packet number; any counter where the protocol has none.
   ///   - kind: message type, as in ``MessageKind``; only its low 4 bits count.
-  ///   - byteCount: bytes on the wire, which the bottleneck's rate and buffer count; a bit index to flip is below 8 times
-  ///     `corruptibleByteCount`.
+  ///   - byteCount: bytes on the wire, for the bottleneck's rate and buffer. The index of a bit to flip is
+  ///     below 8 times `corruptibleByteCount`.
   ///   - corruptibleByteCount: the datagram's own bytes, without headers below UDP; `byteCount` if nil.
   ///   - now: nanoseconds of the owner's clock.
   package mutating func handle(

@@ -1,4 +1,4 @@
-/// What befalls datagrams on their way to one receiver, and back from it.
+/// What happens to datagrams on the way to one receiver, and on the way back.
 package struct ImpairedRoundTrip: Equatable, Sendable {
   /// Towards the receiver.
   package var forward: Impairment

@@ -1,6 +1,7 @@
-/// What one direction of a path does to datagrams. Checked once, by ``validated()``; then trusted.
+/// What one direction of a path does to datagrams. ``validated()`` checks the numbers once.
 package struct Impairment: Equatable, Sendable {
-  /// Datagrams that overtake others: those chosen are held back by an extra delay while the rest keep their order.
+  /// Datagrams that are overtaken: each chosen one is held back by an extra delay, while the rest keep their
+  /// order.
   package struct Reordering: Equatable, Sendable {
     /// 0...1.
     package var probability: Double
@@ -12,7 +13,8 @@ package struct Impairment: Equatable, Sendable {
     }
   }
 
-  /// The slowest link of the path: a rate and a first-in first-out buffer that drops what does not fit (tail drop).
+  /// The slowest link of the path: a rate and a first-in first-out buffer that drops what does not fit (tail
+  /// drop).
   package struct Bottleneck: Equatable, Sendable {
     package var rateBitsPerSecond: UInt64
     package var bufferByteCount: UInt64
@@ -23,7 +25,7 @@ package struct Impairment: Equatable, Sendable {
     }
   }
 
-  /// A time in which nothing passes: a cable pulled, a station that roams.
+  /// A time in which nothing passes, as when a cable is pulled or a station roams.
   package struct Outage: Equatable, Sendable {
     /// From the owner's time zero.
     package var startNanoseconds: UInt64
@@ -48,8 +50,8 @@ package struct Impairment: Equatable, Sendable {
   package var duplication: Double
   package var reordering: Reordering?
   package var delayNanoseconds: UInt64
-  /// The most that is added to the delay; each datagram's share is uniform in 0...jitter. Jitter alone does not reorder: a
-  /// datagram waits for the one before it, as in a queue.
+  /// The most that jitter adds to the delay. The addition of each datagram is uniform in 0...jitter. Jitter
+  /// alone does not reorder: a datagram waits for the one before it, as in a queue.
   package var jitterNanoseconds: UInt64
   package var bottleneck: Bottleneck?
   /// Counted as drops by list: both are on purpose.
@@ -77,13 +79,14 @@ package struct Impairment: Equatable, Sendable {
   /// Whether the owner may skip the link altogether.
   package var isNone: Bool { self == .none }
 
-  /// Whether no datagram is ever delayed, so that the owner needs no timer.
+  /// Whether no datagram is ever delayed. The owner then needs no timer.
   package var isInstant: Bool {
     delayNanoseconds == 0 && jitterNanoseconds == 0 && reordering == nil && bottleneck == nil
   }
 
-  /// Itself, checked. Delays are at most a minute, rates 1 kbit/s...1 Tbit/s, buffers 1 byte...1 GiB.
-  /// - Throws: ``ImpairmentError`` naming the first number outside its range.
+  /// This impairment, after its numbers have been checked. Delays are at most a minute, rates 1 kbit/s...1
+  /// Tbit/s, buffers 1 byte...1 GiB.
+  /// - Throws: ``ImpairmentError`` with the first number that is outside its range.
   package func validated() throws(ImpairmentError) -> Impairment {
     try loss.validate()
     try ImpairmentError.checkProbability(corruption, "corrupt", maximum: 1)

@@ -1,4 +1,4 @@
-/// What a link did, in datagrams: the ground truth that a session's own counts are reconciled with.
+/// What a link did, in datagrams. A session's own counts are compared with these.
 package struct ImpairmentCounters: Equatable, Sendable {
   /// Datagrams handed to the link.
   package var offeredCount: UInt64 = 0

@@ -7,9 +7,11 @@
 ///     outage:2s,500ms          nothing passes from 2 s after the start on, for 500 ms
 ///     none wifi satellite dsl lte lossy              a preset, which the other parts refine
 ///
-/// or in words: `loss 5%`, `drop datagram 17`, `drop the first NACK and every end message` (``ImpairmentPhrase``).
+/// or in words: `loss 5%`, `drop datagram 17`, `drop the first NACK and every end message`
+/// (``ImpairmentPhrase``).
 struct ImpairmentParser {
-  /// The buffer of a bottleneck whose text names none: 50 ms of its rate, but room for ten full Ethernet frames.
+  /// The buffer of a bottleneck when the text names none: 50 ms at its rate, and at least ten full Ethernet
+  /// frames.
   static let defaultBufferNanoseconds: UInt64 = 50_000_000
   static let leastDefaultBufferByteCount: UInt64 = 15_000
   /// How long a reordered datagram is held back unless told.
@@ -34,7 +36,7 @@ struct ImpairmentParser {
       .map { part in ImpairmentPhrase.canonical(part) ?? String(part.filter { !$0.isWhitespace }) }
       .filter { !$0.isEmpty }
     guard !parts.isEmpty else { throw .unreadable(part: text, expected: "parts such as \(examples)") }
-    // Presets first, so that what stands before one refines it as well as what stands after.
+    // Presets come first, so that a part refines the preset wherever the part stands.
     for part in parts { try parser.readPreset(part) }
     for part in parts { try parser.readSetting(part) }
     try parser.joinBottleneck()
@@ -152,7 +154,7 @@ struct ImpairmentParser {
     }
   }
 
-  /// A buffer given in time is one of the rate's bytes, so both are joined last.
+  /// A buffer that is given as a time is converted by the rate, so both are combined last.
   private mutating func joinBottleneck() throws(ImpairmentError) {
     guard let rate = rateBitsPerSecond ?? result.bottleneck?.rateBitsPerSecond else {
       if buffer != nil {

@@ -1,12 +1,12 @@
-/// An impairment's part in words, as people say it: `loss 5%`, `drop datagram 17`, `drop the first NACK`, `drop every end
-/// message`. Only another way to write the parts of ``ImpairmentParser``.
+/// A part of an impairment in plain words: `loss 5%`, `drop datagram 17`, `drop the first NACK`, `drop every
+/// end message`. It is only another way to write the parts of ``ImpairmentParser``.
 enum ImpairmentPhrase {
   private static let settings = [
     "loss", "burst", "ge", "delay", "jitter", "dup", "corrupt", "reorder", "rate", "buffer", "outage",
   ]
   private static let ordinals = ["first": 1, "second": 2, "third": 3]
 
-  /// The part as ``ImpairmentParser`` reads it; nil for what is no phrase, or none that is known.
+  /// The part in the form that ``ImpairmentParser`` reads; nil for a text that is no known phrase.
   static func canonical(_ part: Substring) -> String? {
     guard !part.contains(":") else { return nil }
     let words = part.lowercased().replacing(",", with: " , ").split(separator: " ").map(String.init)

@@ -1,19 +1,22 @@
-/// Paths people know, one direction each. Typical orders of magnitude, not measurements of any one network.
+/// Well-known kinds of paths, one direction each. Typical orders of magnitude, not measurements of one
+/// network.
 package enum ImpairmentPreset: String, CaseIterable, Sendable {
-  /// Good home or office Wi-Fi: 5 ms, up to 2 ms more, 1 % lost in short runs, 100 Mbit/s with a 200 kB buffer. The figures
-  /// str0m's network emulator uses for the same purpose (docs.rs: str0m-netem, `NetemConfig::wifi`).
+  /// Good home or office Wi-Fi: 5 ms, up to 2 ms more, 1 % lost in short runs, 100 Mbit/s with a 200 kB
+  /// buffer. str0m's network emulator uses these figures for the same purpose (docs.rs: str0m-netem,
+  /// `NetemConfig::wifi`).
   case wifi
   /// A geostationary satellite: 280 ms one way, from the 558 ms round trip of RFC 2488 §2; 20 Mbit/s with one
-  /// round trip of buffer; rare losses in runs, what forward error correction leaves of a fade.
+  /// round trip of buffer. Losses are rare and come in runs, after forward error correction.
   case satellite
-  /// A VDSL2 line: 50 Mbit/s, 15 ms, little jitter, a 100 ms modem buffer (Dischinger et al., "Characterizing residential
-  /// broadband networks", IMC 2007: little jitter, low loss, deep queues).
+  /// A VDSL2 line: 50 Mbit/s, 15 ms, little jitter, a 100 ms modem buffer (Dischinger et al., "Characterizing
+  /// residential broadband networks", IMC 2007: little jitter, low loss, deep queues).
   case dsl
-  /// LTE: 13 Mbit/s and 35 ms one way, from the medians of Huang et al., "A close examination of performance and power
-  /// characteristics of 4G LTE networks", MobiSys 2012; 10 ms of scheduling jitter; losses are rare, as the link repeats
-  /// them, and the buffer is deep.
+  /// LTE: 13 Mbit/s and 35 ms one way, from the medians of Huang et al., "A close examination of performance
+  /// and power characteristics of 4G LTE networks", MobiSys 2012; 10 ms of scheduling jitter. Losses are
+  /// rare, because the link repeats lost frames, and the buffer is deep.
   case lte
-  /// A classroom's worst: 10 % lost, some reordered, doubled and damaged. Invented, to exercise every counter.
+  /// The worst of a classroom: 10 % lost, some reordered, doubled and damaged. Invented, so that every
+  /// counter moves.
   case lossy
 
   /// Where the figures come from, one line.

@@ -1,4 +1,4 @@
-/// Which datagrams a text such as `out: loss 5%` or `r2 in: 20%` is about, as the command line takes it.
+/// The datagrams that a text such as `out: loss 5%` or `r2 in: 20%` applies to, as the command line takes it.
 package struct ImpairmentScope: Equatable, Sendable {
   /// As the side that impairs sees it.
   package enum Way: String, Sendable {
@@ -6,7 +6,8 @@ package struct ImpairmentScope: Equatable, Sendable {
     case `in`
   }
 
-  /// One of several receivers: `r2` is the second, or its host's name as it was given; nil: all of them.
+  /// One of several receivers: `r2` is the second; or the name of its host as the user typed it; nil for all
+  /// receivers.
   package var receiver: String?
   /// Nil: each way.
   package var way: Way?
@@ -16,7 +17,7 @@ package struct ImpairmentScope: Equatable, Sendable {
     self.way = way
   }
 
-  /// Takes the scope off a text. `hosts`: the receivers' names, for those who write them instead of `r2`.
+  /// Removes the scope from a text. `hosts`: the receivers' names, for users who write these instead of `r2`.
   package static func split(_ text: String, hosts: [String] = []) -> (scope: ImpairmentScope, text: String) {
     guard let colon = text.firstIndex(of: ":") else { return (ImpairmentScope(), text) }
     var scope = ImpairmentScope()
@@ -33,7 +34,7 @@ package struct ImpairmentScope: Equatable, Sendable {
     return words.isEmpty ? (scope, text) : (scope, String(text[text.index(after: colon)...]))
   }
 
-  /// Whether it is about the receiver at this place, from 0, whose host is `host`.
+  /// Whether the scope includes the receiver with this index (from 0), whose host is `host`.
   package func covers(receiver index: Int, host: String) -> Bool {
     guard let receiver else { return true }
     return receiver == host || Self.number(receiver) == index + 1

@@ -5,17 +5,17 @@ extension Impairment: CustomStringConvertible {
     self = try ImpairmentParser.parse(text)
   }
 
-  /// Several texts, as of an option given more than once; none at all is no impairment.
+  /// Reads several texts, as from an option that is given more than once. No text is no impairment.
   package init(parsing texts: [String]) throws(ImpairmentError) {
     self = texts.isEmpty ? .none : try ImpairmentParser.parse(texts.joined(separator: ";"))
   }
 
-  /// Itself, with what the texts set in the place of what it has; a preset takes the place of all of it.
+  /// This impairment, in which the texts replace the parts that they name. A preset replaces all of it.
   package func refined(by texts: [String]) throws(ImpairmentError) -> Impairment {
     texts.isEmpty ? self : try ImpairmentParser.parse(texts.joined(separator: ";"), refining: self)
   }
 
-  /// The textual form, which reads back to an equal value: for logs and reports that must be repeatable.
+  /// The textual form. It reads back to an equal value, so that logs and reports can be repeated.
   package var description: String {
     var parts: [String] = []
     switch loss {

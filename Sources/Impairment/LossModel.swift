@@ -3,11 +3,11 @@ package enum LossModel: Equatable, Sendable {
   case none
   /// Each datagram on its own, with this probability.
   case random(Double)
-  /// Losses in runs: mean loss in 0..<1, mean run length in datagrams, at least 1. Gilbert's chain: nothing is lost in
-  /// the good state, everything in the bad one.
+  /// Losses in runs: mean loss in 0..<1, mean run length in datagrams, at least 1. This is Gilbert's chain:
+  /// nothing is lost in the good state, and everything is lost in the bad one.
   case burst(meanLoss: Double, meanRunLength: Double)
-  /// Gilbert–Elliott (Elliott, "Estimates of error rates for codes on burst-noise channels", 1963): `toBad` and `toGood`
-  /// are the probabilities of changing state at each datagram; a loss probability per state.
+  /// Gilbert–Elliott (Elliott, "Estimates of error rates for codes on burst-noise channels", 1963): `toBad`
+  /// and `toGood` are the probabilities of changing state at each datagram; a loss probability per state.
   case gilbertElliott(toBad: Double, toGood: Double, lossGood: Double, lossBad: Double)
 
   /// A set of models that tests and simulations sweep.
@@ -30,8 +30,8 @@ package enum LossModel: Equatable, Sendable {
     }
   }
 
-  /// - Throws: ``ImpairmentError`` if a number is outside its range, or a burst model cannot exist: its runs would have
-  ///   to begin more often than at every datagram.
+  /// - Throws: ``ImpairmentError`` if a number is outside its range, or if a burst model is impossible
+  ///   because its runs would have to begin more often than at every datagram.
   package func validate() throws(ImpairmentError) {
     switch self {
     case .none: return

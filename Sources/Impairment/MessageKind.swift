@@ -1,7 +1,8 @@
-/// The message types of the chunked protocol by name, for drop rules. The numbers are those of Specs/chunked-udp.md; this
-/// room imports no other, so it keeps its own table.
+/// The message types of the chunked protocol by name, for drop rules. The numbers are those of
+/// Specs/chunked-udp.md. This room imports no other room, so it has its own table.
 package enum MessageKind {
-  /// Kinds are 4 bits here: 0 stands for "not a chunked datagram" (the naive protocol's), 1...15 for types.
+  /// A kind has 4 bits here. 0 is a datagram of another protocol (naive), 1...15 are types of the chunked
+  /// protocol.
   package static let limit: UInt8 = 16
 
   static let names: [(name: String, kind: UInt8)] = [

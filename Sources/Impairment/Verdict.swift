@@ -12,7 +12,7 @@ package enum DropCause: UInt8, Sendable, CaseIterable {
 package struct Delivery: Equatable, Sendable {
   /// From the `now` of the call to the hand-over.
   package var delayNanoseconds: UInt64
-  /// The bit to flip on the way: bit 7 − i % 8 of byte i / 8. Nil for a sound copy.
+  /// The bit that is flipped on the way: bit 7 − i % 8 of byte i / 8. Nil for a copy without damage.
   package var flippedBitIndex: Int?
   /// Chosen for reordering: later datagrams overtake it.
   package var isHeldBack: Bool

@@ -1,5 +1,8 @@
-/// Xoshiro256** (Blackman, Vigna: "Scrambled linear pseudorandom number generators", 2021): the sequential seeded
-/// generator, period 2^256 − 1. For what is drawn in order; a datagram's fate is drawn by ``Fate`` instead.
+import Ground
+
+/// Xoshiro256** (Blackman, Vigna: "Scrambled linear pseudorandom number generators", 2021): a sequential
+/// seeded generator, period 2^256 − 1. For numbers that are drawn in order. A datagram's fate is drawn by
+/// ``Fate``.
 package struct Xoshiro256StarStar: RandomNumberGenerator, Sendable {
   private let seed: UInt64
   private var s0: UInt64
@@ -7,15 +10,16 @@ package struct Xoshiro256StarStar: RandomNumberGenerator, Sendable {
   private var s2: UInt64
   private var s3: UInt64
 
-  /// State filled from SplitMix64, as the authors recommend, so that no seed gives the forbidden all-zero state.
+  /// The state is filled from SplitMix64, as the authors recommend. So no seed gives the forbidden all-zero
+  /// state.
   package init(seed: UInt64) {
     var filler = SplitMix64(seed: seed)
     self.seed = seed
     (s0, s1, s2, s3) = (filler.next(), filler.next(), filler.next(), filler.next())
   }
 
-  /// From a raw state, to check against published outputs. An all-zero state, which would only ever yield zero, is
-  /// replaced by that of seed 0.
+  /// From a raw state, to check against published outputs. An all-zero state would give only zeros, so the
+  /// state of seed 0 takes its place.
   package init(state: (UInt64, UInt64, UInt64, UInt64)) {
     self.init(seed: 0)
     guard state != (0, 0, 0, 0) else { return }
@@ -34,8 +38,8 @@ package struct Xoshiro256StarStar: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// The generator of one stream (a link, a receiver): a function of this generator's seed and `stream` only, however
-  /// much was drawn from it before. So one more stream shifts none of the others.
+  /// The generator of one stream (a link, a receiver). It is a function of this generator's seed and `stream`
+  /// alone; earlier draws do not matter. So one more stream does not change the others.
   package func split(stream: UInt64) -> Xoshiro256StarStar {
     Xoshiro256StarStar(seed: SplitMix64.combine(seed, stream))
   }

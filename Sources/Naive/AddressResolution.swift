@@ -3,8 +3,8 @@ internal import Network
 
 /// Names into socket addresses.
 enum AddressResolution {
-  /// The address of `endpoint`, checked against its mode. IPv4 goes first where a name has both: the course's programs
-  /// know no other.
+  /// The address of `endpoint`, checked against its mode. When a name has both families, IPv4 is used,
+  /// because the course's programs know no other.
   static func resolve(_ endpoint: NaiveEndpoint) throws(NaiveError) -> SocketAddress {
     let address = try resolve(host: endpoint.host, port: endpoint.port)
     switch endpoint.mode {
@@ -34,7 +34,7 @@ enum AddressResolution {
     } catch { throw .address(error) }
   }
 
-  /// The address that a sender's socket is bound to: any, any port, of the receiver's family.
+  /// The address that a sender's socket is bound to: any address and any port, of the receiver's family.
   static func wildcard(like address: SocketAddress) throws -> SocketAddress {
     if case .v6 = address { return try SocketAddress(ipAddress: "::", port: 0) }
     return try SocketAddress(ipAddress: "0.0.0.0", port: 0)

@@ -1,7 +1,7 @@
 /// What can be told from the first bytes of what arrived.
 package enum ArrivedBytes {
-  /// Whether this is a datagram of the chunked protocol, version 1 or 2 (Specs/chunked-udp.md): magic `G`, the version, and
-  /// at least its 20-byte header. No JPEG file starts so.
+  /// Whether this is a datagram of the chunked protocol, version 1 or 2 (Specs/chunked-udp.md): magic `G`,
+  /// the version, and at least its 20-byte header. No JPEG file begins with these bytes.
   package static func isChunkedDatagram(_ bytes: Span<UInt8>) -> Bool {
     bytes.count >= 20 && bytes[0] == 0x47 && (1...2).contains(bytes[1])
   }

@@ -1,7 +1,8 @@
 internal import Dispatch
 internal import Synchronization
 
-/// Ctrl-C for work that blocks: set once from any thread; a sleeper wakes, and a hook (that closes what blocks) runs.
+/// Cancels work that blocks. It is set once, from any thread. A sleeping thread then wakes, and a hook runs,
+/// which closes what blocks.
 final class CancellationFlag: Sendable {
   private struct State {
     var isCancelled = false
@@ -22,8 +23,9 @@ final class CancellationFlag: Sendable {
     }
   }
 
-  /// Runs `hook` at cancellation, or at once when that was before; replaces the hook before it. It runs under the
-  /// flag's lock, so after `removeHook` none is running: it must not block nor use this flag.
+  /// Runs `hook` at cancellation, or at once when the flag is set already. It replaces the earlier hook. The
+  /// hook runs under the flag's lock, so none is running after `removeHook`. It must not block and must not
+  /// use this flag.
   func setHook(_ hook: @escaping @Sendable () -> Void) {
     state.withLock { state in
       state.hook = hook
@@ -33,7 +35,7 @@ final class CancellationFlag: Sendable {
 
   func removeHook() { state.withLock { $0.hook = nil } }
 
-  /// Blocks the calling thread; cancellation ends the sleep. One sleeper at a time.
+  /// Blocks the calling thread. Cancellation ends the sleep. Only one thread may sleep at a time.
   func sleep(nanoseconds: UInt64) {
     guard nanoseconds > 0, !isCancelled else { return }
     _ = wakeUp.wait(timeout: .now() + .nanoseconds(Int(nanoseconds)))

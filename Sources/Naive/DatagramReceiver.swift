@@ -47,8 +47,9 @@ enum DatagramSocket {
   private static let solSocket: SocketOptionLevel = 1
   private static let soMemInfo: SocketOptionName = 55
 
-  /// Binds a receiver's socket. A group's receiver binds the group's address, a broadcast receiver the broadcast
-  /// address: the kernel then hands it nothing else. Several per host may do so; a unicast port has one owner.
+  /// Binds a receiver's socket. A receiver of a group binds the group's address, and a broadcast receiver the
+  /// broadcast address: the kernel then delivers nothing else. Several such receivers may run on one host. A
+  /// unicast port has one owner.
   static func bindReceiver(
     _ configuration: NaiveReceiveConfiguration, on loop: any EventLoop
   ) throws -> any Channel {
@@ -86,7 +87,7 @@ enum DatagramSocket {
     return channel
   }
 
-  /// The receive buffer as the kernel reports it, in bytes; 0 when it does not.
+  /// The receive buffer as the kernel reports it, in bytes; 0 when the kernel does not.
   static func receiveBufferByteCount(of channel: any Channel) -> Int {
     (try? channel.getOption(.socketOption(.so_rcvbuf)).wait()).map { Int($0) } ?? 0
   }

@@ -35,7 +35,7 @@ struct DatagramSender {
     }
   }
 
-  /// By which interface datagrams leave, and what holds for a group.
+  /// Sets the interface by which datagrams leave, and the options of a group.
   private func choose(_ interface: NetworkInterface?) throws {
     let socket = ChannelSocket(channel)
     if let interface { try InterfaceBinding.setSending(socket, isIPv6: destination.isIPv6, by: interface) }
@@ -48,7 +48,7 @@ struct DatagramSender {
 
   func close() { try? channel.close().wait() }
 
-  /// Sends all of `list`, waits, and sends the end marker; cancelled, it sends the end marker at once.
+  /// Sends all of `list`, waits, and sends the end marker. When cancelled, it sends the end marker at once.
   mutating func send(_ list: SendList) throws -> NaiveSendReport {
     var report = NaiveSendReport(mode: configuration.endpoint.mode, destination: destination.text)
     for (index, item) in list.items.enumerated() {
@@ -81,7 +81,7 @@ struct DatagramSender {
     }
   }
 
-  /// Hands one datagram to the network, or loses it on purpose; true when it went.
+  /// Hands one datagram to the network, or drops it on purpose. Returns whether the network has it.
   private mutating func emit(_ bytes: ByteBuffer, report: inout NaiveSendReport) throws -> Bool {
     defer { datagramNumber += 1 }
     report.offeredDatagramCount += 1

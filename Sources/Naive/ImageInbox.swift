@@ -1,13 +1,15 @@
 internal import Glibc
 
-/// Where a receiver stores images: `image-0000.jpg`, `image-0001.jpg`, … in the order of arrival, as no name travels.
+/// Stores the images of a receiver as `image-0000.jpg`, `image-0001.jpg`, … in the order of arrival, because
+/// the protocol carries no names.
 struct ImageInbox {
   private let directory: String
   private let isOverwriting: Bool
   private let firstNumber: Int
 
-  /// Creates the directory (its parent must exist) and, unless overwriting, refuses one that holds an image of the first
-  /// name. Tries to make a file there: before a sender comes is the time to say that nothing can be stored.
+  /// Creates the directory (its parent must exist). Unless overwriting, refuses a directory that contains an
+  /// image of the first name. Also tries to make a file, because the user should hear before a sender starts
+  /// that nothing can be stored.
   init(_ settings: NaiveReceiveConfiguration.Inbox, directory: String) throws(NaiveError) {
     self.directory = directory
     isOverwriting = settings.isOverwriting
@@ -26,14 +28,15 @@ struct ImageInbox {
     return "\(directory)/image-\(zeros)\(digits).jpg"
   }
 
-  /// Starts a file for the image at this position; nobody sees it under its name before it is whole.
+  /// Starts a file for the image at this position. The file has its name only when it is complete.
   func begin(image index: Int) throws(NaiveError) -> PartialImage {
     try PartialImage(finalPath: path(ofImage: index), isOverwriting: isOverwriting)
   }
 }
 
-/// An image while it arrives: a `.part` file beside its final name, with this process's number in its own, so that two
-/// receivers of one folder do not write to the same. Unless finished, it goes when it is dropped.
+/// An image while it arrives: a `.part` file beside its final name. The part's name contains this process's
+/// number, so that two receivers in one folder do not write to the same file. An unfinished part is removed
+/// with this value.
 final class PartialImage {
   private let finalPath: String
   private let partPath: String
@@ -67,7 +70,7 @@ final class PartialImage {
     }
   }
 
-  /// Gives the file its name and returns it.
+  /// Gives the file its name and returns the name.
   func finish() throws(NaiveError) -> String {
     let isClosed = close(descriptor) == 0
     let closeError = errno
@@ -82,8 +85,8 @@ final class PartialImage {
     return finalPath
   }
 
-  /// `link` never replaces a file. Where the file system has no hard links, an empty file reserves the name, and the image
-  /// is renamed over it.
+  /// `link` never replaces a file. Where the file system has no hard links, an empty file reserves the name,
+  /// and the image is renamed over this file.
   private func linkWithoutOverwriting() throws(NaiveError) {
     if link(partPath, finalPath) == 0 { return }
     if errno == EEXIST { throw .inboxOccupied(path: finalPath) }

@@ -14,7 +14,7 @@ final class ImageReader {
 
   deinit { close(descriptor) }
 
-  /// The size of the file at `path`, in bytes; an error for anything but a regular file.
+  /// The size of the file at `path`, in bytes. Throws for everything but a regular file.
   static func byteCount(path: String) throws(NaiveError) -> UInt64 {
     var status = stat()
     guard stat(path, &status) == 0 else { throw .cannotRead(path: path, errno: errno) }

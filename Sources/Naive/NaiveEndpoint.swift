@@ -1,17 +1,20 @@
 /// Where a sender sends to or a receiver listens at.
 package struct NaiveEndpoint: Equatable, Sendable {
   package var mode: NaiveMode
-  /// Sender: the receiver's host name or address, the broadcast address or the group. Receiver: the address to bind,
-  /// or the group to join. An IPv6 zone is written as usual: `fe80::1%eth0`, `ff15::47%eth0`.
+  /// Sender: the receiver's host name or address, the broadcast address or the group. Receiver: the address
+  /// to bind, or the group to join. An IPv6 zone is written as usual: `fe80::1%eth0`, `ff15::47%eth0`.
   package var host: String
-  /// UDP or TCP port in [0, 65535]; 0 lets a receiver take a free one and is an error for a sender.
+  /// UDP or TCP port in [0, 65535]. With 0 a receiver takes a free port; for a sender it is an error.
   package var port: Int
-  /// The interface's name (`eth1`) or one of its addresses (`192.168.56.104`): the one to send by, and the only one to hear;
-  /// nil leaves the choice to the routing table, and hears all (a group: that of its route).
+  /// The interface's name (`eth1`) or one of its addresses (`192.168.56.104`). A sender sends by it, and a
+  /// receiver hears nothing from others. Nil: the routing table chooses, and a receiver hears all interfaces
+  /// (a group: that of its route).
   package var interface: String?
-  /// Multicast only: how many routers a datagram may pass, in [0, 255]; the course's 1 stays on the link.
+  /// Multicast only: how many routers a datagram may pass, in [0, 255]. The course's value 1 keeps it on the
+  /// link.
   package var timeToLive: Int
-  /// Multicast only: whether receivers on the sending host hear it too. The kernel's default, and the course's: yes.
+  /// Multicast only: whether receivers on the sending host also hear the datagrams. True is the default of
+  /// the kernel and of the course.
   package var isLoopbackEnabled: Bool
 
   package init(

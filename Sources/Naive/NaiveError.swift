@@ -2,7 +2,7 @@ internal import Glibc
 internal import NIOCore
 package import Network
 
-/// Why a naive sender or receiver could not do its work; each description is one line: what, where, what to do.
+/// Why a naive sender or receiver failed. Each description is one line: what, where, what to do.
 package enum NaiveError: Error, Equatable, CustomStringConvertible {
   /// What the caller asked for contradicts itself.
   case invalidConfiguration(String)
@@ -22,9 +22,9 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
   case address(NetworkError)
   /// The address does not fit the mode.
   case unsuitableAddress(String)
-  /// No image came to a receiver within its wait.
+  /// A receiver got no image within its wait.
   case nobodySending(address: String, nanoseconds: UInt64)
-  /// A socket call failed: what was tried, why, and `errno` where there is one (0 otherwise).
+  /// A socket call failed: the action that was tried, the reason, and `errno` (0 when there is none).
   case network(action: String, reason: String, errno: Int32)
 
   package var description: String {
@@ -55,7 +55,7 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
     return "nothing was sent: the naive protocol cannot carry \(shown)\(rest); use the chunked protocol"
   }
 
-  /// What mends the usual ones.
+  /// The advice for frequent errors.
   private static func advice(errno code: Int32) -> String {
     switch code {
     case ECONNREFUSED: "; nobody listens there: start the receiver first"
@@ -69,7 +69,7 @@ package enum NaiveError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Turns whatever NIO threw while `action` was tried into ours; our own errors pass unchanged.
+  /// Turns an error that NIO threw during `action` into one of ours. Our own errors pass unchanged.
   static func from(_ error: any Error, action: String) -> NaiveError {
     if let error = error as? NaiveError { return error }
     if let error = error as? IOError {

@@ -1,4 +1,4 @@
-/// What a sender tells while it works; each description is a line for people.
+/// An event that a sender reports while it works. Each description is a line for people.
 package enum NaiveSendEvent: Equatable, Sendable, CustomStringConvertible {
   case refused(RefusedImage)
   case sent(index: Int, name: String, byteCount: Int)
@@ -23,15 +23,15 @@ package enum NaiveSendEvent: Equatable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a receiver tells while it works; each description is a line for people. Delivered on the receiver's own
-/// thread, one at a time.
+/// An event that a receiver reports while it works. Each description is a line for people. Events are
+/// delivered on the receiver's own thread, one at a time.
 package enum NaiveReceiveEvent: Equatable, Sendable, CustomStringConvertible {
   /// Ready; with port 0 asked for, this names the one taken.
   case listening(address: String, port: Int, receiveBufferByteCount: Int)
   case image(ReceivedImage)
   /// Told once; the datagrams are counted.
   case chunkedSender(peer: String)
-  /// TCP: a connection broke or fell silent after so many bytes; they were discarded.
+  /// TCP: a connection broke or fell silent after this many bytes. They were discarded.
   case brokenConnection(peer: String, byteCount: UInt64, reason: String)
   /// TCP: an image above the limit, in bytes, was discarded.
   case oversizeImage(peer: String, limitByteCount: UInt64)

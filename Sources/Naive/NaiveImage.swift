@@ -1,8 +1,8 @@
 /// A file to send.
 package struct NaiveFile: Equatable, Sendable {
-  /// Where to read it.
+  /// The path of the file.
   package var path: String
-  /// What to call it in messages and how to sort it; it never goes on the wire.
+  /// The name in messages, and the key for sorting. It is never sent.
   package var name: String
 
   package init(path: String, name: String) {
@@ -37,12 +37,13 @@ package struct RefusedImage: Encodable, Equatable, Sendable, CustomStringConvert
   }
 }
 
-/// An image as it arrived.
+/// A received image.
 package struct ReceivedImage: Encodable, Equatable, Sendable {
-  /// Position in the order of arrival, from 0. It is all the receiver knows: with a loss before it, not the sender's.
+  /// Position in the order of arrival, from 0. The receiver knows no other position: after a loss it differs
+  /// from the sender's.
   package var index: Int
   package var byteCount: UInt64
-  /// Where it was stored; nil when nothing is stored.
+  /// The path where the image was stored; nil when nothing is stored.
   package var path: String?
   /// Whether it starts as a JPEG file does (FF D8 FF).
   package var isJPEG: Bool

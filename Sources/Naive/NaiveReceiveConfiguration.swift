@@ -1,20 +1,21 @@
-/// Everything a naive receiver is told; checked once, by `NaiveReceiver.init`.
+/// All settings of a naive receiver. `NaiveReceiver.init` checks them once.
 package struct NaiveReceiveConfiguration: Sendable {
   package var endpoint: NaiveEndpoint
   package var inbox: Inbox
   package var limits: Limits
-  /// UDP: `SO_RCVBUF` to ask for, in bytes; the kernel caps it by `net.core.rmem_max`.
+  /// UDP: the `SO_RCVBUF` to ask for, in bytes. `net.core.rmem_max` limits it.
   package var receiveBufferByteCount: Int
   /// Induced loss; only for datagrams, decided as they arrive.
   package var drop: NaiveDropDecision?
 
   /// Where images go.
   package struct Inbox: Equatable, Sendable {
-    /// The directory, created when missing; nil counts images without storing them.
+    /// The directory, which is created when it does not exist. With nil, images are counted and not stored.
     package var directory: String?
-    /// Whether an image of the same name that is there already may be replaced.
+    /// Whether an existing image of the same name may be replaced.
     package var isOverwriting = false
-    /// The number in the first image's name, at least 0: a later session of one program goes on where the last one ended.
+    /// The number in the first image's name, at least 0. A later session of one program continues the numbers
+    /// of the session before.
     package var firstNumber = 0
     package init(directory: String?) { self.directory = directory }
   }
@@ -23,13 +24,16 @@ package struct NaiveReceiveConfiguration: Sendable {
   package struct Limits: Equatable, Sendable {
     /// The largest image taken over TCP, in bytes.
     package var imageByteCount: UInt64 = 512 << 20
-    /// After so many images the receiver ends, in [1, 1,000,000].
+    /// The receiver ends after this many images, in [1, 1,000,000].
     package var imageCount = 100_000
-    /// Ends a receiver to which no image has come for so long, from its start on; nil waits for ever, as the course does.
+    /// The receiver ends when no image arrives within this time after its start. Nil: it waits for ever, as
+    /// the course's does.
     package var waitNanoseconds: UInt64?
-    /// Ends a receiver that got no other image for so long, from its first image on; nil waits for ever.
+    /// The receiver ends when no further image arrives within this time, after the first image. Nil: it waits
+    /// for ever.
     package var idleTimeoutNanoseconds: UInt64?
-    /// TCP: a connection that brings fewer than 4,096 bytes in so long is closed and its image discarded; 0 waits for ever.
+    /// TCP: a connection that brings fewer than 4,096 bytes within this time is closed, and its image is
+    /// discarded. 0: it waits for ever.
     package var silentPeerTimeoutNanoseconds: UInt64 = 30_000_000_000
     package init() {}
   }

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// A baseline receiver: takes one session of images, in any of the four modes, and tells what came. It repairs nothing;
-/// that is the point.
+/// A baseline receiver: takes one session of images, in any of the four modes, and reports which images
+/// arrived. It repairs nothing, because the protocol that it demonstrates repairs nothing.
 package final class NaiveReceiver: Sendable {
   private let configuration: NaiveReceiveConfiguration
   private let cancellation = CancellationFlag()
@@ -16,11 +16,12 @@ package final class NaiveReceiver: Sendable {
   /// Ends `run`, from any thread; the report then says `cancelled`.
   package func cancel() { cancellation.cancel() }
 
-  /// Receives until the end marker, the idle timeout, the image limit or `cancel()`; blocks the calling thread (never
-  /// call it on an event loop). `onEvent` runs on the receiver's own thread, one event at a time.
+  /// Receives until the end marker, the idle timeout, the image limit or `cancel()`. Blocks the calling
+  /// thread, so never call it on an event loop. `onEvent` runs on the receiver's own thread, one event at a
+  /// time.
   ///
-  /// - Throws: when the inbox, the address or the socket cannot be used, or the disk fails. A loss is no error: nobody
-  ///   can see it.
+  /// - Throws: when the inbox, the address or the socket cannot be used, or the disk fails. A loss is no
+  ///   error, because nobody can detect it.
   package func run(
     onEvent: @escaping @Sendable (NaiveReceiveEvent) -> Void = { _ in }
   ) throws(NaiveError) -> NaiveReceiveReport {

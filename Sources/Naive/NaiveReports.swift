@@ -5,13 +5,13 @@ package struct NaiveSendReport: Encodable, Equatable, Sendable {
   package var mode: NaiveMode
   /// Address and port sent to.
   package var destination: String
-  /// Images handed to the network, without those refused or dropped on purpose.
+  /// Images handed to the network, without those that were refused or dropped on purpose.
   package var imageCount = 0
   /// Bytes of these images; no header counted.
   package var imageByteCount: UInt64 = 0
-  /// UDP: datagrams made, the end marker included: all that are to go to the network.
+  /// UDP: datagrams made for the network, including the end marker.
   package var offeredDatagramCount: UInt64 = 0
-  /// UDP: datagrams handed to the network, the end marker included, and their bytes.
+  /// UDP: datagrams handed to the network, including the end marker, and their bytes.
   package var datagramCount: UInt64 = 0
   package var datagramByteCount: UInt64 = 0
   /// TCP: connections made, the empty one included.
@@ -20,9 +20,9 @@ package struct NaiveSendReport: Encodable, Equatable, Sendable {
   package var droppedDatagramCount: UInt64 = 0
   /// Images that this protocol cannot carry.
   package var refusedImages: [RefusedImage] = []
-  /// Whether the end marker went out (it may still be lost: nobody answers).
+  /// Whether the end marker was sent. It may still be lost, because nobody answers.
   package var isEndSent = false
-  /// Whether the user ended it before the last image.
+  /// Whether the user ended the session before the last image.
   package var isCancelled = false
   /// From the first image to behind the end marker.
   package var durationNanoseconds: UInt64 = 0
@@ -35,11 +35,12 @@ package struct NaiveSendReport: Encodable, Equatable, Sendable {
 
 /// Why a receiver ended.
 package enum NaiveReceiveOutcome: String, Encodable, Sendable {
-  /// The empty datagram or connection came. That says nothing about what was lost before it.
+  /// The empty datagram or connection arrived. This says nothing about losses before it.
   case endMarker
-  /// No other image for the idle timeout: the end marker was lost, or the sender was ended.
+  /// No further image arrived within the idle timeout. Either the end marker was lost, or the sender was
+  /// ended.
   case idleTimeout
-  /// No image at all for the wait: no sender came, or each of its datagrams was lost.
+  /// No image arrived within the wait. Either there was no sender, or each of its datagrams was lost.
   case waitTimeout
   /// `NaiveReceiver.cancel()`.
   case cancelled
@@ -56,23 +57,25 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
   package var imageCount = 0
   /// Bytes of these images.
   package var imageByteCount: UInt64 = 0
-  /// UDP: datagrams received, the end marker and those below included.
+  /// UDP: datagrams received, including the end marker and those counted below.
   package var datagramCount: UInt64 = 0
-  /// End markers taken: empty datagrams or connections. At most 1, as it ends the session.
+  /// End markers received: empty datagrams or connections. At most 1, because the first one ends the session.
   package var endMarkerCount: UInt64 = 0
   /// TCP: connections taken, the empty one included.
   package var connectionCount: UInt64 = 0
   /// UDP: datagrams dropped on purpose.
   package var droppedDatagramCount: UInt64 = 0
-  /// UDP: datagrams the kernel dropped because this socket's buffer was full (`SO_MEMINFO`); nil where it cannot be read.
+  /// UDP: datagrams that the kernel dropped because this socket's buffer was full (`SO_MEMINFO`); nil where
+  /// this cannot be read.
   package var socketDropCount: UInt64?
-  /// UDP: the receive buffer as the kernel reports it, in bytes: twice what it granted (it counts its own overhead).
+  /// UDP: the receive buffer as the kernel reports it, in bytes. This is twice the requested size, because
+  /// the kernel includes its own overhead.
   package var receiveBufferByteCount = 0
   /// Datagrams of the chunked protocol, which were not stored.
   package var chunkedDatagramCount: UInt64 = 0
   /// Images stored that do not start as JPEG files do.
   package var nonJPEGImageCount = 0
-  /// TCP: connections that broke or fell silent before their end; their images were discarded.
+  /// TCP: connections that broke or fell silent before their end. Their images were discarded.
   package var brokenConnectionCount: UInt64 = 0
   /// TCP: images above the size limit, which were discarded.
   package var oversizeImageCount = 0
@@ -81,7 +84,8 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
   /// From listening to the end.
   package var durationNanoseconds: UInt64 = 0
 
-  /// Whether this receiver knows of images that it does not have. False says nothing: a lost datagram leaves no trace.
+  /// Whether this receiver knows of images that it does not have. False says nothing, because a lost datagram
+  /// leaves no trace.
   package var isKnownToLack: Bool {
     imageCount == 0 || brokenConnectionCount > 0 || oversizeImageCount > 0 || (socketDropCount ?? 0) > 0
   }
@@ -92,8 +96,8 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
   }
 }
 
-/// The naive protocol has no numbers, no answers and no checksums, so all that can balance is what one side did itself.
-/// Specs/accounting.md §10.
+/// The naive protocol has no numbers, no answers and no checksums. So only the counts of one side can
+/// balance. Specs/accounting.md §10.
 extension NaiveSendReport {
   package var accounting: Account {
     let parts = [

@@ -1,12 +1,13 @@
-/// Decides whether a datagram is lost on purpose: given its number (from 0, the end marker included) and its size in
-/// bytes; true drops it. Called on one thread at a time, in order.
+/// Decides whether a datagram is lost on purpose: true drops it. Arguments: its number (from 0, including the
+/// end marker) and its size in bytes. Called on one thread at a time, in order.
 package typealias NaiveDropDecision = @Sendable (_ datagramNumber: UInt64, _ byteCount: Int) -> Bool
 
-/// Everything a naive sender is told; checked once, by `NaiveSender.init`.
+/// All settings of a naive sender. `NaiveSender.init` checks them once.
 package struct NaiveSendConfiguration: Sendable {
   package var endpoint: NaiveEndpoint
   package var timing: Timing
-  /// True sends what can be sent and lists the rest in the report; false (the default) refuses the whole set.
+  /// True: images that can be sent are sent, and the report lists the rest. False (the default): the whole
+  /// set is refused.
   package var skipsUnsendableImages: Bool
   /// Induced loss; only for datagrams.
   package var drop: NaiveDropDecision?
@@ -15,9 +16,11 @@ package struct NaiveSendConfiguration: Sendable {
   package struct Timing: Equatable, Sendable {
     /// Between two images; the course pauses not at all.
     package var pauseNanoseconds: UInt64 = 0
-    /// Before the empty datagram that means the end; the course's three seconds. TCP does not wait.
+    /// The wait before the empty datagram that means the end. The course waits three seconds. TCP does not
+    /// wait.
     package var waitNanoseconds: UInt64 = 3_000_000_000
-    /// TCP: how long connecting, or a receiver that takes no bytes or does not close, is waited for.
+    /// TCP: how long the sender waits for a connection, for a receiver that takes no bytes, and for one that
+    /// does not close.
     package var silentPeerTimeoutNanoseconds: UInt64 = 30_000_000_000
     package init() {}
   }
@@ -40,7 +43,7 @@ package struct NaiveSendConfiguration: Sendable {
   }
 }
 
-/// A day is longer than any of these waits can mean, and far from overflowing the clock.
+/// None of these waits is longer than a day. A day is far from overflowing the clock.
 func requireDuration(_ nanoseconds: UInt64, named name: String) throws(NaiveError) {
   guard nanoseconds <= 86_400_000_000_000 else {
     throw .invalidConfiguration("\(name) of \(nanoseconds / 1_000_000_000) s is longer than a day")

@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// A baseline sender: one datagram or connection per image, then an empty one, in any of the four modes. Nobody answers,
-/// so it cannot know what arrived.
+/// A baseline sender: one datagram or connection per image, then an empty one, in any of the four modes.
+/// Nobody answers, so the sender cannot know which images arrived.
 package final class NaiveSender: Sendable {
   private let configuration: NaiveSendConfiguration
   private let cancellation = CancellationFlag()
@@ -13,14 +13,14 @@ package final class NaiveSender: Sendable {
     self.configuration = configuration
   }
 
-  /// Ends `run` early, from any thread; the end marker still goes out, so that the receivers end too.
+  /// Ends `run` early, from any thread. The end marker is still sent, so that the receivers end too.
   package func cancel() { cancellation.cancel() }
 
-  /// Sends these files in the order of their names' bytes; blocks the calling thread (never call it on an event loop).
-  /// `onEvent` runs on the calling thread.
+  /// Sends these files in the order of their names' bytes. Blocks the calling thread, so never call it on an
+  /// event loop. `onEvent` runs on the calling thread.
   ///
-  /// - Throws: `unsendable` before anything is sent when an image cannot be carried (unless these are to be skipped), or
-  ///   what the disk or the network refused.
+  /// - Throws: `unsendable` before anything is sent when an image is too large or unreadable (unless such
+  ///   images are to be skipped), or the error of the disk or the network.
   package func run(
     _ files: [NaiveFile], onEvent: @escaping (NaiveSendEvent) -> Void = { _ in }
   ) throws(NaiveError) -> NaiveSendReport {

@@ -1,7 +1,7 @@
 internal import NIOCore
 internal import Network
 
-/// What one receiver has got so far, its inbox and its reasons to end. Confined to one event loop.
+/// The counts of one receiver so far, its inbox and its reasons to end. Confined to one event loop.
 final class ReceiveLedger {
   private let configuration: NaiveReceiveConfiguration
   private let inbox: ImageInbox?
@@ -10,7 +10,7 @@ final class ReceiveLedger {
   private var started = NIODeadline.now()
   private var idleTimer: Scheduled<Void>?
   private var waitTimer: Scheduled<Void>?
-  /// The wait is over, and a connection that may bring the first image is open.
+  /// The wait is over, and an open connection may still bring the first image.
   private var isWaitOver = false
   private(set) var report: NaiveReceiveReport
   private(set) var isEnded = false
@@ -26,7 +26,7 @@ final class ReceiveLedger {
     report = NaiveReceiveReport(mode: configuration.endpoint.mode, localAddress: configuration.endpoint.host)
   }
 
-  /// The socket listens: the clock and the wait for a first image start.
+  /// The socket listens now: the clock starts, and so does the wait for a first image.
   func open(at address: SocketAddress?, receiveBufferByteCount: Int) {
     started = .now()
     report.localAddress = address?.text ?? configuration.endpoint.host
@@ -43,7 +43,7 @@ final class ReceiveLedger {
 
   // MARK: Counting
 
-  /// Counts a datagram; false when it is to be lost on purpose.
+  /// Counts a datagram. Returns false when it is to be lost on purpose.
   func admitDatagram(byteCount: Int) -> Bool {
     let number = report.datagramCount
     report.datagramCount += 1
@@ -63,14 +63,14 @@ final class ReceiveLedger {
     idleTimer?.cancel()  // from here on the silent-peer timeout watches
   }
 
-  /// The empty datagram or connection: it ends the session.
+  /// Takes the empty datagram or connection, which ends the session.
   func takeEndMarker() {
     guard !isEnded else { return }
     report.endMarkerCount += 1
     end(.endMarker)
   }
 
-  /// A connection is over, however it is accounted for.
+  /// Counts the end of a connection, whatever its outcome.
   func closeConnection() { if report.openConnectionCount > 0 { report.openConnectionCount -= 1 } }
 
   func countBrokenConnection(from peer: String, byteCount: UInt64, reason: String) {
@@ -130,7 +130,7 @@ final class ReceiveLedger {
 
   // MARK: Timers
 
-  /// No image has come, and the time for one is over. A connection that is open may still bring it.
+  /// No image has arrived, and the wait is over. An open connection may still bring one.
   private func endWait() {
     guard report.openConnectionCount == 0 else { return isWaitOver = true }
     end(.waitTimeout)
@@ -142,7 +142,8 @@ final class ReceiveLedger {
     restartIdleTimer()
   }
 
-  /// Before the first image the wait counts, not the idle timeout: a person needs time to start the sender.
+  /// Before the first image the wait counts, not the idle timeout, because a person needs time to start the
+  /// sender.
   private func restartIdleTimer() {
     idleTimer?.cancel()
     guard let timeout = limits.idleTimeoutNanoseconds, report.imageCount > 0, !isEnded else { return }

@@ -1,4 +1,5 @@
-/// What will be sent, checked before the first byte goes: sorted, sized, and without what the protocol cannot carry.
+/// The images to send, checked before the first byte is sent: sorted, with their sizes, and without those
+/// that the protocol cannot carry.
 struct SendList {
   struct Item: Equatable {
     var file: NaiveFile
@@ -7,7 +8,8 @@ struct SendList {
   private(set) var items: [Item] = []
   private(set) var refused: [RefusedImage] = []
 
-  /// - Throws: `unsendable` when some image cannot be carried and `skipsUnsendable` is false; `noImages`; `cannotRead`.
+  /// - Throws: `unsendable` when some image cannot be carried and `skipsUnsendable` is false; `noImages`;
+  ///   `cannotRead`.
   init(_ files: [NaiveFile], mode: NaiveMode, skipsUnsendable: Bool) throws(NaiveError) {
     guard !files.isEmpty else { throw .noImages }
     let sorted = files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

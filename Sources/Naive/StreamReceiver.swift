@@ -5,7 +5,8 @@ internal import Network
 /// One TCP connection, one image, streamed to disk; an empty connection is the end. Specs/naive.md §4.
 final class StreamReceiver: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
-  /// Bytes that must come within the silent-peer timeout: who drips a byte at a time is as good as silent.
+  /// The bytes that must arrive within the silent-peer timeout. A peer that sends a byte now and then counts
+  /// as silent.
   private static let progressByteCount: UInt64 = 4_096
 
   private let ledger: ReceiveLedger
@@ -16,7 +17,7 @@ final class StreamReceiver: ChannelInboundHandler {
   private var image: PartialImage?
   private var byteCount: UInt64 = 0
   private var head: [UInt8] = []
-  /// Whether this connection is accounted for: as an image, the end, or a failure.
+  /// Whether this connection has been counted: as an image, as the end, or as a failure.
   private var isSettled = false
 
   init(ledger: ReceiveLedger, peer: String) {
@@ -98,7 +99,7 @@ final class StreamReceiver: ChannelInboundHandler {
     context.channel.parent?.read()  // one after the other: only now the next connection
   }
 
-  /// Does `account` once for this connection, drops what was not finished, and closes.
+  /// Calls `account` once for this connection, discards an unfinished image, and closes.
   private func settle(_ context: ChannelHandlerContext, _ account: () -> Void) {
     guard !isSettled else { return }
     isSettled = true
@@ -114,7 +115,7 @@ final class StreamReceiver: ChannelInboundHandler {
 
 /// The listening socket.
 enum StreamSocket {
-  /// Connections that may wait their turn; the course's receiver takes 1.
+  /// Connections that may wait to be accepted. The course's receiver allows 1.
   private static let backlog: Int32 = 128
 
   static func bindReceiver(

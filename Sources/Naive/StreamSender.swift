@@ -5,8 +5,9 @@ internal import Network
 
 /// Sends one TCP connection per image, then an empty one. Specs/naive.md §4.
 ///
-/// Behind the last byte it closes its half and waits until the receiver closes too, so that the next connection cannot
-/// overtake this one in a full accept queue. On the wire that is what the course's programs do, a little later.
+/// Behind the last byte the sender closes its half and waits until the receiver closes too. So the next
+/// connection cannot overtake this one in a full accept queue. The segments on the wire are those of the
+/// course's programs, a little later.
 struct StreamSender {
   private static let pieceByteCount = 262_144
 
@@ -32,8 +33,8 @@ struct StreamSender {
     interface = try EndpointInterface.named(by: configuration.endpoint)
   }
 
-  /// Sends all of `list` and the empty connection; cancelled, it breaks the connection that is open (its image is
-  /// discarded there) and makes the empty one at once.
+  /// Sends all of `list` and the empty connection. When cancelled, it breaks the open connection (the
+  /// receiver discards its image) and makes the empty one at once.
   func send(_ list: SendList) throws -> NaiveSendReport {
     var report = NaiveSendReport(mode: .tcp, destination: destination.text)
     for (index, item) in list.items.enumerated() {
@@ -119,7 +120,7 @@ struct StreamSender {
     }
   }
 
-  /// Waits for `work`; when it takes longer than `limit`, the connection is closed and that is the error.
+  /// Waits for `work`. When it takes longer than `limit`, the connection is closed, and this is the error.
   private func within(
     _ limit: TimeAmount, _ channel: any Channel, action: String, _ work: () -> EventLoopFuture<Void>
   ) throws {
@@ -133,7 +134,8 @@ struct StreamSender {
     do { try outcome.futureResult.wait() } catch { throw NaiveError.from(error, action: action) }
   }
 
-  /// Breaks the connection so that the receiver sees an error, not an end (`SO_LINGER` 0: a reset instead of a FIN).
+  /// Breaks the connection so that the receiver sees an error and not an end (`SO_LINGER` 0: a reset instead
+  /// of a FIN).
   private static func reset(_ channel: any Channel) {
     let close: @Sendable () -> Void = { channel.close(promise: nil) }
     guard let options = channel as? any SocketOptionProvider else { return close() }
@@ -150,7 +152,7 @@ struct StreamSender {
   }
 }
 
-/// Tells when the receiver closed its half, or broke the connection.
+/// Reports that the receiver closed its half, or broke the connection.
 private final class PeerCloseWatch: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   private let closed: EventLoopPromise<Void>
@@ -169,7 +171,8 @@ private final class PeerCloseWatch: ChannelInboundHandler {
     context.close(promise: nil)
   }
 
-  /// Both halves closed; an error would have come before. (When ours was still open, closing it fails and tells.)
+  /// Both halves are closed. An error would have been reported before. (When our half is still open, closing
+  /// it fails and reports that.)
   func channelInactive(context: ChannelHandlerContext) { closed.succeed(()) }
 
   func handlerRemoved(context: ChannelHandlerContext) { closed.fail(ChannelError.eof) }

@@ -1,6 +1,6 @@
 package import NIOCore
 
-/// Whom a datagram to an address reaches, as far as this host can tell.
+/// Whom a datagram to this address reaches, as far as this host can tell.
 package enum AddressKind: Equatable, Sendable {
   case oneHost
   /// All hosts of a link.
@@ -8,8 +8,9 @@ package enum AddressKind: Equatable, Sendable {
   /// Those who joined.
   case group
 
-  /// 224.0.0.0/4 and ff00::/8 are groups; 255.255.255.255 and the broadcast addresses of this host's interfaces, broadcasts.
-  /// Of the broadcast addresses of other links nobody knows but the hosts there: they count as hosts.
+  /// 224.0.0.0/4 and ff00::/8 are groups. 255.255.255.255 and the broadcast addresses of this host's
+  ///      interfaces are broadcasts. The broadcast addresses of other links are known only to the hosts
+  ///      there, so they count as hosts.
   package init(_ address: SocketAddress) {
     let bytes = address.addressBytes
     if bytes.count == 4, let first = bytes.first, (224...239).contains(first) {
@@ -23,7 +24,8 @@ package enum AddressKind: Equatable, Sendable {
     }
   }
 
-  /// Whether the address is that of a host on a link of this one, and so surely no broadcast address.
+  /// Whether the address is that of a host on one of this host's links. Then it is certainly no broadcast
+  /// address.
   package static func isHostHere(_ address: SocketAddress) -> Bool {
     let bytes = address.addressBytes
     guard AddressKind(address) == .oneHost else { return false }
@@ -39,7 +41,8 @@ package enum AddressKind: Equatable, Sendable {
     var broadcast: [UInt8]
   }
 
-  /// This host's IPv4 links, and loopback's, whose broadcast address the kernel knows and the interface does not tell.
+  /// The IPv4 links of this host. For loopback the interface does not tell a broadcast address, but the
+  /// kernel has one.
   private static var links: [Link] {
     ((try? System.enumerateDevices()) ?? []).compactMap { device in
       guard let address = device.address?.addressBytes, address.count == 4,

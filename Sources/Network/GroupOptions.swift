@@ -1,15 +1,16 @@
 internal import Glibc
 package import NIOCore
 
-/// The socket options of group communication, ip(7) and ipv6(7), by interface index: an address can move to another
-/// interface, and interfaces without an IPv4 address can be used.
+/// The socket options of group communication, ip(7) and ipv6(7), by interface index. An index has two
+/// advantages over an address: an address can move to another interface, and an interface may have no IPv4
+/// address.
 package enum GroupOptions {
-  /// Linux names these two; Glibc's headers show them to Swift on some versions only.
+  /// Linux has names for these two, but only some versions of Glibc's headers show them to Swift.
   private static let ipMulticastAll: Int32 = 49
   private static let ipv6MulticastAll: Int32 = 29
 
-  /// Makes a socket send to groups of this family out of an interface (0: the routing table's choice), over at most
-  /// `hopCount` links, in [0, 255]; `loopsBack`: receivers on this host hear it too.
+  /// Makes a socket send to groups of this family by an interface (0: the routing table chooses), over at
+  /// most `hopCount` links, in [0, 255]. `loopsBack`: receivers on this host also hear the datagrams.
   package static func setSending(
     _ socket: some SocketOptionTarget, isIPv6: Bool, interfaceIndex: Int, hopCount: Int, loopsBack: Bool
   ) throws {
@@ -28,7 +29,7 @@ package enum GroupOptions {
     }
   }
 
-  /// Joins `group` on an interface, and on no account hears groups that other sockets of this host joined.
+  /// Joins `group` on an interface. The socket does not hear groups that other sockets of this host joined.
   package static func join(
     _ socket: some SocketOptionTarget, group: SocketAddress, interfaceIndex: Int
   ) throws {

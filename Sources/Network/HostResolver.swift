@@ -3,8 +3,9 @@ package import NIOCore
 
 /// Names into socket addresses.
 package enum HostResolver {
-  /// All addresses of a host, in the order of getaddrinfo (RFC 6724): the first is the one to try first. An IPv6 zone
-  /// (`fe80::1%eth0`) is taken off first: getaddrinfo accepts one on link-local addresses only, not on `ff15::47%eth0`.
+  /// All addresses of a host, in the order of getaddrinfo (RFC 6724): try the first one first. An IPv6 zone
+  /// (`fe80::1%eth0`) is removed before the call, because getaddrinfo accepts a zone only on link-local
+  /// addresses, and not on `ff15::47%eth0`.
   package static func addresses(host: String, port: Int) throws(NetworkError) -> [SocketAddress] {
     let parts = host.split(separator: "%", maxSplits: 1)
     guard parts.count == 2, host.contains(":") else { return try lookUp(host: host, port: port) }
@@ -54,7 +55,8 @@ extension SocketAddress {
     return "\(host):\(port ?? 0)"
   }
 
-  /// The address without its port; an IPv4 address that a socket for both families shows as `::ffff:192.0.2.1` as itself.
+  /// The address without its port. A socket for both families shows an IPv4 address as `::ffff:192.0.2.1`;
+  /// this returns the IPv4 address itself.
   package var plainIPAddress: String? {
     guard let address = ipAddress, address.hasPrefix("::ffff:"), address.contains(".") else {
       return ipAddress
@@ -75,7 +77,8 @@ extension SocketAddress {
     return Int(bytes(at: 24, as: UInt32.self) ?? 0)  // sin6_scope_id, in host order: ipv6(7)
   }
 
-  /// This IPv6 address with its zone set to an interface, unless it names one already; an IPv4 address as it is.
+  /// This IPv6 address with its zone set to an interface, unless it has a zone already. An IPv4 address is
+  /// unchanged.
   package func scoped(toInterface index: Int) -> SocketAddress {
     guard isIPv6, index > 0, scopeIndex == 0 else { return self }
     return withSockAddr { pointer, byteCount in
@@ -89,7 +92,8 @@ extension SocketAddress {
     }
   }
 
-  /// An address in the kernel's form, as recvmsg(2) and getsockname(2) give it; nil for another family than IPv4 and IPv6.
+  /// An address in the kernel's form, as recvmsg(2) and getsockname(2) return it; nil for families other than
+  /// IPv4 and IPv6.
   package init?(kernelForm: UnsafeRawBufferPointer) {
     guard kernelForm.count >= MemoryLayout<sa_family_t>.size else { return nil }
     switch Int32(kernelForm.loadUnaligned(as: sa_family_t.self)) {
@@ -101,7 +105,7 @@ extension SocketAddress {
     }
   }
 
-  /// The address without its port, in network order: 4 or 16 bytes; empty for what is not IP.
+  /// The address without its port, in network order: 4 or 16 bytes; empty for an address that is not IP.
   package var addressBytes: [UInt8] {
     // sin_addr stands at 4, sin6_addr at 8: ip(7), ipv6(7).
     switch self {
@@ -111,8 +115,8 @@ extension SocketAddress {
     }
   }
 
-  /// A field of the kernel's form of this address; nil when it would end behind it. (The structs' own members belong to
-  /// a module inside SwiftNIO that is not ours to import.)
+  /// A field of the kernel's form of this address; nil when it would lie behind its end. (The structs' own
+  /// members belong to a module inside SwiftNIO that we may not import.)
   func bytes<Field: BitwiseCopyable>(at offset: Int, as type: Field.Type) -> Field? {
     withSockAddr { pointer, byteCount in
       guard offset + MemoryLayout<Field>.size <= byteCount else { return nil }

@@ -4,7 +4,7 @@ package enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchInterface(String, available: [String])
   /// `by`: the name of the interface that was asked for.
   case noRoute(to: String, by: String?, errno: Int32)
-  /// The kernel does not let this process keep a socket to the interface.
+  /// The kernel does not let this process restrict the socket to the interface.
   case interfaceRefused(String, errno: Int32)
 
   package var description: String {

@@ -24,7 +24,7 @@ package struct NetworkInterface: Equatable, Sendable {
     return name.map { NetworkInterface(name: $0, index: index) }
   }
 
-  /// The interface that holds an address of ours.
+  /// The interface that has this address of our host.
   package static func holding(_ address: SocketAddress) -> NetworkInterface? {
     let devices = (try? System.enumerateDevices()) ?? []
     return devices.first { $0.address?.ipAddress == address.ipAddress }.map {

@@ -3,13 +3,15 @@ package import NIOCore
 
 /// What the kernel would do with a datagram to an address: which interface, from which address, how large.
 package struct Route: Equatable, Sendable {
-  /// By which a datagram leaves; nil when the kernel does not tell and no interface holds the source address.
+  /// The interface by which a datagram leaves; nil when the kernel does not tell it and no interface has the
+  /// source address.
   package var interface: NetworkInterface?
   package var source: SocketAddress
-  /// The path MTU as far as known, bytes of IP packet: the route's, or the interface's.
+  /// The path MTU as far as it is known, bytes of IP packet: that of the route, or that of the interface.
   package var mtuByteCount: Int
 
-  /// The largest UDP payload that leaves in one packet: the MTU less IP and UDP headers, at most 65,507 (IPv4).
+  /// The largest UDP payload that leaves in one packet: the MTU less IP and UDP headers, at most 65,507
+  /// (IPv4).
   package var datagramByteCount: Int {
     Self.datagramByteCount(mtuByteCount: mtuByteCount, isIPv6: source.isIPv6)
   }
@@ -21,8 +23,8 @@ package struct Route: Equatable, Sendable {
   /// Bytes of IP and UDP header, without options.
   package static func headerByteCount(isIPv6: Bool) -> Int { isIPv6 ? 48 : 28 }
 
-  /// The path MTU as far as the kernel knows it now: less than before, once a router has said that a packet was too large.
-  /// Nil without a route. `interface`: as in `to`.
+  /// The path MTU as far as the kernel knows it now. It is smaller than before when a router has said that a
+  /// packet was too large. Nil without a route. `interface`: as in `to`.
   package static func mtuByteCount(to address: SocketAddress, interface: NetworkInterface? = nil) -> Int? {
     let descriptor = socket(address.isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return nil }
@@ -51,7 +53,8 @@ package struct Route: Equatable, Sendable {
       socket, isIPv6: isIPv6, interfaceIndex: interface.index, hopCount: 1, loopsBack: true)
   }
 
-  /// Asks the kernel, by a UDP socket that is connected and never used. With `interface`, for its routes only.
+  /// Asks the kernel, through a UDP socket that is connected and never used. With `interface`, only its
+  /// routes count.
   package static func to(_ address: SocketAddress, interface: NetworkInterface? = nil) throws(NetworkError)
     -> Route
   {

@@ -1,20 +1,21 @@
 internal import Glibc
 internal import NIOCore
 
-/// Asks the kernel's routing table by rtnetlink(7): the source address of a route does not tell its interface, as one
-/// interface may send from another one's address.
+/// Asks the kernel's routing table by rtnetlink(7). The source address of a route does not tell the
+/// interface, because one interface may send from the address of another one.
 enum RouteQuery {
   private static let headerByteCount = 16  // struct nlmsghdr
   private static let routeByteCount = 12  // struct rtmsg
   private static let attributeByteCount = 4  // struct rtattr
-  /// `RTM_NEWROUTE`, `RTM_GETROUTE`, `NLM_F_REQUEST`, `RTA_DST`, `RTA_OIF`: linux/rtnetlink.h, linux/netlink.h.
+  /// `RTM_NEWROUTE`, `RTM_GETROUTE`, `NLM_F_REQUEST`, `RTA_DST`, `RTA_OIF`: linux/rtnetlink.h,
+  /// linux/netlink.h.
   private static let answerType: UInt16 = 24
   private static let requestType: UInt16 = 26
   private static let requestFlag: UInt16 = 1
   private static let destinationAttribute: UInt16 = 1
   private static let interfaceAttribute: UInt16 = 4
 
-  /// The number of the interface by which a packet to this address would leave; nil without a route.
+  /// The index of the interface by which a packet to this address would leave; nil without a route.
   static func interfaceIndex(to address: SocketAddress) -> Int? {
     if address.scopeIndex > 0 { return address.scopeIndex }
     let descriptor = socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | O_CLOEXEC, 0)  // NETLINK_ROUTE
@@ -49,7 +50,7 @@ enum RouteQuery {
     return bytes + destination
   }
 
-  /// Lengths in the answer are the kernel's, and are not trusted all the same.
+  /// The lengths in the answer come from the kernel. They are checked all the same.
   private static func index(in answer: UnsafeRawBufferPointer) -> Int? {
     guard answer.count >= headerByteCount + routeByteCount,
       answer.loadUnaligned(fromByteOffset: 4, as: UInt16.self) == answerType

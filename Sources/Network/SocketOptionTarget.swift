@@ -1,7 +1,7 @@
 internal import Glibc
 package import NIOCore
 
-/// What has a socket whose options can be set: a channel of SwiftNIO, or a descriptor of our own.
+/// A socket whose options can be set: a channel of SwiftNIO, or a descriptor of our own.
 package protocol SocketOptionTarget {
   /// `setsockopt`. Throws `IOError`.
   func set<Value: Sendable & BitwiseCopyable>(level: Int32, name: Int32, _ value: Value) throws

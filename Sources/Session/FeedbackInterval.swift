@@ -1,3 +1,5 @@
+import Ground
+
 /// How far apart a receiver's reports are while data flow, as its sender sees it. The protocol asks for a report each
 /// quarter of the round trip, but a peer's timer may be coarser (10 to 16 ms are common). What is sent between two
 /// reports stays unreported for that time, so the window must cover it, Specs/chunked-udp.md §6.8.

@@ -1,3 +1,5 @@
+package import Ground
+
 /// How the receivers of a group spread what they say, so that a thousand of them do not answer at one instant
 /// (Specs/chunked-udp.md §6.5). The sender reckons with the same numbers before it calls a receiver silent.
 package enum GroupTiming {

@@ -1,3 +1,4 @@
+import Ground
 import Wire
 
 /// A time stamp of the sender, and when it arrived.

@@ -1,3 +1,4 @@
+package import Ground
 package import Wire
 
 /// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.

@@ -1,3 +1,5 @@
+package import Ground
+
 /// How long a receiver in a group waits before it NACKs, RFC 5401 §3.2.2: truncated exponential, so that of R
 /// receivers that lost the same datagram only a few speak before the first one's NACK has silenced the rest.
 ///
@@ -8,7 +10,7 @@ package enum NackBackoff {
 
   /// A delay for one NACK. `groupSize` is R, at least 1; the delay lies in [0, K·GRTT].
   package static func delay(
-    grtt: Nanoseconds, groupSize: UInt32, using generator: inout SeededGenerator
+    grtt: Nanoseconds, groupSize: UInt32, using generator: inout SplitMix64
   ) -> Nanoseconds {
     let lambda = Elementary.log(Double(max(1, groupSize))) + 1
     let spread = grttMultiple * Double(grtt)  // T

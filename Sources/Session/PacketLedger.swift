@@ -1,3 +1,5 @@
+package import Ground
+
 /// What a receiver remembers of packet numbers: which of the recent ones arrived, and when the highest one passed each.
 package struct PacketLedger: Sendable {
   /// Packet numbers remembered one by one; older ones count as duplicates.

@@ -1,4 +1,5 @@
 import Accounting
+package import Ground
 package import Wire
 
 /// Datagrams from the sender. Bad ones are counted and dropped.

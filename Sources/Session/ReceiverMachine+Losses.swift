@@ -1,3 +1,4 @@
+package import Ground
 import Wire
 
 /// When a loss is one, and when it is asked for.

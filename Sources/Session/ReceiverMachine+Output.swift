@@ -1,3 +1,4 @@
+package import Ground
 import Wire
 
 /// What a receiver says, and when.

@@ -1,3 +1,4 @@
+import Ground
 import Wire
 
 /// A sender that is heard and brings the session no further, Specs/chunked-udp.md §6.4.

@@ -1,3 +1,4 @@
+package import Ground
 package import Wire
 
 /// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then drain
@@ -81,7 +82,7 @@ package struct ReceiverMachine: Sendable {
   var ledger = PacketLedger()
   var nacks = NackLedger()
   var timers = TimerTable<Timer>()
-  var generator: SeededGenerator
+  var generator: SplitMix64
   /// GRTT or the sender's smoothed RTT, as its datagrams say it.
   var grttNanoseconds: Nanoseconds = .milliseconds(100)
   var nextPacketNumber: UInt64 = 0
@@ -123,7 +124,7 @@ package struct ReceiverMachine: Sendable {
   package init(_ configuration: Configuration) {
     self.configuration = configuration
     refusedSessions = configuration.refusedSessions
-    generator = SeededGenerator(seed: configuration.seed ^ configuration.receiverID)
+    generator = SplitMix64(seed: configuration.seed ^ configuration.receiverID)
   }
 
   /// Sessions that are kept while none has begun, at most.

@@ -1,3 +1,5 @@
+package import Ground
+
 /// How long a packet that others have overtaken may still come before it counts as lost, Specs/chunked-udp.md §6.5.
 ///
 /// RACK's reordering window (RFC 8985 §6.2), but measured: a receiver sees how late each packet is. Before there is

@@ -1,3 +1,5 @@
+import Ground
+
 /// How many repairs one receiver may cause, Specs/chunked-udp.md §6.6. Chunks that it holds earn it more. A receiver that
 /// gains nothing gets a few, and these ever more rarely: neither a broken path nor a hostile receiver turns NACKs into a
 /// flood.

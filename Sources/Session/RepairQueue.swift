@@ -1,3 +1,4 @@
+package import Ground
 package import Wire
 
 /// Chunks to be sent again, each once however many asked, oldest request first.

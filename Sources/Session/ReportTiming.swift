@@ -1,3 +1,5 @@
+package import Ground
+
 /// How often a receiver reports while data arrives. Both sides compute it: the sender must not take for silence, or for a
 /// full window, what is only the time between two reports.
 package enum ReportTiming {

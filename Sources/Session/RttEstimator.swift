@@ -1,3 +1,5 @@
+package import Ground
+
 /// Smoothed RTT, RFC 9002 §5.3, in nanoseconds.
 package struct RttEstimator: Sendable {
   /// 333 ms until there is a sample, as RFC 9002 §6.2.2.

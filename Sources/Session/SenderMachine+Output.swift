@@ -1,3 +1,4 @@
+package import Ground
 import Wire
 
 extension SenderMachine {

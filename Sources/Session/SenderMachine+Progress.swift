@@ -1,3 +1,4 @@
+import Ground
 import Wire
 
 /// Receivers that answer and get no further, and what a session may cost at most, Specs/chunked-udp.md §6.7.

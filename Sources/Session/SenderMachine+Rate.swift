@@ -1,3 +1,4 @@
+import Ground
 import Wire
 
 /// What the reports make of the rate, Specs/chunked-udp.md §6.8.

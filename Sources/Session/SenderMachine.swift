@@ -1,3 +1,4 @@
+package import Ground
 package import Wire
 
 /// The sender of one session, Specs/chunked-udp.md §6.1. Sans-I/O: any number of `handle…(…, now:)`, then drain

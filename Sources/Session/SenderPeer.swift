@@ -1,3 +1,4 @@
+package import Ground
 import Wire
 
 /// One receiver, as its sender knows it.

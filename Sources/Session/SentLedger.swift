@@ -1,3 +1,5 @@
+package import Ground
+
 /// When each packet number left: what a report is held against. One entry a train.
 package struct SentLedger: Sendable {
   /// Trains remembered; a report on anything older is held against the oldest.

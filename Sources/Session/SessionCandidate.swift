@@ -1,3 +1,4 @@
+import Ground
 import Wire
 
 /// A session that was announced to a receiver and has not sent it a chunk yet, Specs/chunked-udp.md §6.2. Anyone can

@@ -1,3 +1,5 @@
+package import Ground
+
 /// All deadlines of a machine in one table, indexed by the machine's timer names.
 package struct TimerTable<Name: RawRepresentable & CaseIterable & Sendable>: Sendable
 where Name.RawValue == Int {

@@ -1,3 +1,4 @@
+package import Ground
 package import Impairment
 package import Session
 import Wire

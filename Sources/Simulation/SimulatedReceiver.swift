@@ -1,4 +1,5 @@
 import Accounting
+import Ground
 import Impairment
 import Session
 import Wire

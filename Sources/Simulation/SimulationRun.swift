@@ -1,5 +1,6 @@
 import Accounting
 import Checksum
+import Ground
 import Impairment
 import Session
 import Wire

@@ -1,3 +1,4 @@
+import Ground
 import Wire
 
 /// Writes a session's events as qlog: main schema, JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC
@@ -67,7 +68,7 @@ final class QlogWriter {
 
   func started(_ session: TracedSession, role: TraceRole, at nanoseconds: UInt64) {
     event(.sessionStarted, at: nanoseconds) { line in
-      line.member("session_id", Self.hex(session.sessionID))
+      line.member("session_id", session.sessionID.hexadecimal)
       line.member("role", role.rawValue)
       line.member("mode", session.mode)
       line.member("local", session.local)
@@ -124,7 +125,7 @@ final class QlogWriter {
   }
 
   private static func describe(_ nack: Nack, _ line: inout JSONLine) {
-    line.member("receiver", hex(nack.receiverID))
+    line.member("receiver", nack.receiverID.hexadecimal)
     var chunkCount: UInt64 = 0
     var rangeCount = 0
     line.openList("ranges")
@@ -144,7 +145,7 @@ final class QlogWriter {
   /// What a receiver knows of itself, each time it says so to the sender.
   private func report(_ report: Report, at nanoseconds: UInt64) {
     event(.metricsUpdated, at: nanoseconds) { line in
-      line.member("receiver", Self.hex(report.receiverID))
+      line.member("receiver", report.receiverID.hexadecimal)
       line.member("chunks_held", report.heldChunkCount)
       line.member("datagrams_received", report.receivedDatagramCount)
       line.member("duplicates", report.duplicateCount)
@@ -154,7 +155,7 @@ final class QlogWriter {
 
   func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
     event(.metricsUpdated, at: nanoseconds) { line in
-      line.member("receiver", Self.hex(metrics.receiverID))
+      line.member("receiver", metrics.receiverID.hexadecimal)
       if let rtt = metrics.smoothedRttNanoseconds { line.member("smoothed_rtt", milliseconds: rtt) }
       if let rtt = metrics.latestRttNanoseconds { line.member("latest_rtt", milliseconds: rtt) }
       if let rtt = metrics.minimumRttNanoseconds { line.member("min_rtt", milliseconds: rtt) }
@@ -182,11 +183,5 @@ final class QlogWriter {
       line.member("outcome", outcome.rawValue)
       if let reason { line.member("reason", reason) }
     }
-  }
-
-  /// 16 digits, as reports and messages have them.
-  private static func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -1,3 +1,4 @@
+import Ground
 import Session
 
 /// Goodput over the last second, for progress.

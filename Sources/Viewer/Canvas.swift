@@ -1,7 +1,7 @@
 import CSDL2
 
-/// Draws rectangles, pictures and lines of text on an SDL renderer: a window's or a surface's.
-/// Belongs to one thread. What SDL refuses to draw is left out: a picture less is no reason to end.
+/// Draws rectangles, pictures and lines of text on an SDL renderer of a window or a surface. Belongs to one
+/// thread. A shape that SDL refuses to draw is left out, because a missing picture is no reason to end.
 final class Canvas {
   /// How a line of text stands to its position.
   enum Alignment { case leading, center, trailing }
@@ -9,13 +9,13 @@ final class Canvas {
   let renderer: OpaquePointer
   let font: Font?
 
-  /// Draws on `renderer`, which the caller keeps alive; without `font` texts are left out.
+  /// Draws on `renderer`, which the caller keeps alive. Without `font`, texts are left out.
   init(renderer: OpaquePointer, font: Font?) {
     self.renderer = renderer
     self.font = font
   }
 
-  /// What is drawn on, in pixels.
+  /// The size of the drawing area, in pixels.
   var size: PixelSize {
     var width: Int32 = 0
     var height: Int32 = 0
@@ -42,7 +42,8 @@ final class Canvas {
     fill(SDL_Rect(x: x + width - thickness, y: y, w: thickness, h: height), color)
   }
 
-  /// A line of text whose top is at `y` and whose start, middle or end is at `x`; returns its width in pixels.
+  /// Draws a line of text. Its top is at `y`, and its start, middle or end at `x`. Returns its width in
+  /// pixels.
   @discardableResult
   func text(
     _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: SDL_Color,
@@ -63,7 +64,7 @@ final class Canvas {
     return Int(textWidth)
   }
 
-  /// The width in pixels that `line` takes at this height; 0 without a font.
+  /// The width in pixels of `line` at this height; 0 without a font.
   func textWidth(_ line: String, height: Int) -> Int { font?.width(line, height: height) ?? 0 }
 
   /// A texture with the picture's pixels, nil if SDL refuses it. The caller destroys it.

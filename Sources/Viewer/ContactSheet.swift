@@ -1,19 +1,19 @@
 import CSDL2
 
-/// All images as thumbnails with their names under them, in one picture: for reports, and where there is no display.
+/// All images as thumbnails with their names, in one picture: for reports, and for hosts without a display.
 package enum ContactSheet {
-  /// The most thumbnails on one sheet; the title says how many more there are.
+  /// The most thumbnails on one sheet. The title says how many more images there are.
   package static let imageLimit = 400
 
   private static let thumbnail = PixelSize(width: 240, height: 180)
   private static let margin = 12
   private static let captionHeight = 24
   private static let titleHeight = 48
-  /// As many rows as a surface of 16,384 pixels holds.
+  /// The most rows on a surface of 16,384 pixels.
   private static let rowLimit = (16_384 - titleHeight) / (thumbnail.height + captionHeight + margin)
 
-  /// Draws `items`, in the order given, in rows of `columns` (1...16, clamped) under `title` to `path`: PNG, or BMP if the name ends in
-  /// ".bmp". What cannot be decoded shows as a plate.
+  /// Draws `items` under `title` to `path`, in the given order and in rows of `columns` (1...16, clamped).
+  /// The file is PNG, or BMP if the name ends in ".bmp". An item that cannot be decoded appears as a plate.
   ///
   /// Call it from one thread at a time. Throws if there are no items or the file cannot be written.
   package static func write(

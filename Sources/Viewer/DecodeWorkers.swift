@@ -15,8 +15,8 @@ struct DecodeRequest: Sendable, Equatable {
 
 /// Two threads that read and decode, so that the window's thread never waits for a file.
 ///
-/// The window says anew what it wants, most urgent first; what it no longer wants is forgotten. Two threads, so
-/// that one file which takes long does not hold up the rest of the show.
+/// The window repeats its list of wanted pictures, most urgent first. Requests that are no longer in the list
+/// are forgotten. There are two threads, so that a file which takes long does not delay all others.
 final class DecodeWorkers: Sendable {
   private struct State {
     var wanted: [DecodeRequest] = []
@@ -41,7 +41,8 @@ final class DecodeWorkers: Sendable {
     for _ in 0..<2 { try startThread() }
   }
 
-  /// Replaces what is wanted; requests under way or with a result waiting are not repeated.
+  /// Replaces the list of wanted pictures. A request that is being decoded, or whose result waits, is not
+  /// repeated.
   func want(_ requests: [DecodeRequest]) {
     let count = state.withLock { state in
       state.wanted = requests.filter { request in
@@ -60,7 +61,7 @@ final class DecodeWorkers: Sendable {
     }
   }
 
-  /// Lets the threads end; one that decodes ends when it is done, and nobody waits for it.
+  /// Ends the threads. A thread that is decoding ends when it has finished, and no other thread waits for it.
   func stop() {
     state.withLock {
       $0.isStopped = true
@@ -84,7 +85,7 @@ final class DecodeWorkers: Sendable {
     }
   }
 
-  /// Decodes one request; false if the threads were stopped meanwhile.
+  /// Decodes one request. Returns false if the threads were stopped meanwhile.
   private func serve(_ request: DecodeRequest) -> Bool {
     let picture = ImageLoader.load(request.entry, box: request.box, currentPath: currentPath)
     let isStopped = state.withLock { state in

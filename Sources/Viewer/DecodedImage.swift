@@ -1,14 +1,14 @@
-/// A decoded picture: 32-bit pixels, bytes in the order B, G, R, 255 (SDL's ARGB8888 on a little-endian machine),
-/// rows without padding.
+/// A decoded picture: 32-bit pixels, bytes in the order B, G, R, 255 (SDL's ARGB8888 on a little-endian
+/// machine), rows without padding.
 package final class DecodedImage: @unchecked Sendable {  // immutable once a decoder hands it out
   package let size: PixelSize
   /// Size of the image in the file, upright.
   package let sourceSize: PixelSize
-  /// What is wrong with it, in a word ("incomplete", "damaged"); nil for a whole picture.
+  /// The fault of the picture in a word ("incomplete", "damaged"); nil for a whole picture.
   package let note: String?
   package let pixels: UnsafeMutablePointer<UInt32>
 
-  /// Makes a picture from `pixels`, which it takes over and frees.
+  /// Makes a picture from `pixels`. The picture owns and frees them.
   init(taking pixels: UnsafeMutablePointer<UInt32>, size: PixelSize, sourceSize: PixelSize, note: String?) {
     self.pixels = pixels
     self.size = size

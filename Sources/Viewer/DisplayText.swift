@@ -1,19 +1,20 @@
-/// Makes text from elsewhere (file names, status lines) safe to draw on one line.
+/// Makes text from outside the program (file names, status lines) safe to draw on one line.
 package enum DisplayText {
-  /// The longest line that is ever laid out, in characters; a hostile name cannot make a gigantic texture.
+  /// The longest line that is ever laid out, in characters. A hostile name cannot make a gigantic texture.
   package static let characterLimit = 1024
 
-  /// `text` with control characters, line breaks and direction overrides replaced, shortened in its middle.
+  /// `text` on one line: control characters, line breaks and direction overrides are replaced, and its middle
+  /// is shortened.
   package static func oneLine(_ text: String, limit: Int = characterLimit) -> String {
-    // A single character may carry thousands of combining marks: bound the scalars first.
+    // A single character may have thousands of combining marks, so the scalars are limited first.
     let scalars = text.unicodeScalars.prefix(4 * characterLimit).map { isHarmless($0) ? $0 : "\u{FFFD}" }
     var clean = String.UnicodeScalarView()
     clean.append(contentsOf: scalars)
     return shortened(String(clean), to: limit)
   }
 
-  /// `text` with its middle replaced by an ellipsis so that it has at most `limit` characters; both ends of a
-  /// file name tell more than its middle.
+  /// `text` with at most `limit` characters: an ellipsis replaces its middle, because both ends of a file
+  /// name say more than its middle.
   package static func shortened(_ text: String, to limit: Int) -> String {
     guard text.count > limit else { return text }
     guard limit > 1 else { return "…" }

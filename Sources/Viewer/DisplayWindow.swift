@@ -7,9 +7,9 @@ final class DisplayWindow {
   private let window: OpaquePointer
   private var isFullScreen: Bool
 
-  /// Opens the window. Throws `.noDisplay` where there is none.
+  /// Opens the window. Throws `.noDisplay` when there is no display.
   init(title: String, size: PixelSize, fullScreen: Bool) throws(ViewerError) {
-    // Ctrl-C belongs to the program, which tells the other side; SDL would make it a quit event.
+    // The program itself handles Ctrl-C, because it must tell the other side. SDL would make it a quit event.
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0")
     SDL_SetHint(SDL_HINT_VIDEODRIVER, Self.drivers)  // the environment's SDL_VIDEODRIVER counts for more
@@ -71,8 +71,8 @@ final class DisplayWindow {
     return window
   }
 
-  /// Displays that somebody can see, in SDL's order. Left to itself SDL ends with one that nobody sees ("offscreen"), and
-  /// has libwayland complain on the way where there is no Wayland.
+  /// SDL's drivers for displays that a person can see, in SDL's order. By default SDL's list ends with an
+  /// invisible one ("offscreen"), and libwayland prints an error where there is no Wayland.
   private static var drivers: String {
     let named = [("DISPLAY", "x11"), ("WAYLAND_DISPLAY", "wayland")].filter { isSet($0.0) }
     return (named.map(\.1) + ["KMSDRM"]).joined(separator: ",")

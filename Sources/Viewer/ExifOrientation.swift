@@ -1,6 +1,6 @@
-/// The one Exif field a viewer must know: which way up a camera was held (Exif 2.32 §4.6.5, tag 0x0112).
+/// The one Exif field that a viewer needs: how the camera was held (Exif 2.32 §4.6.5, tag 0x0112).
 enum ExifOrientation {
-  /// The orientation in 1...8 of an APP1 segment's body, or nil where it says none or is damaged.
+  /// The orientation in 1...8 in an APP1 segment's body; nil when there is none or it is damaged.
   static func parse(_ segment: UnsafeRawBufferPointer) -> Int? {
     guard segment.count > 14, segment.prefix(6).elementsEqual([0x45, 0x78, 0x69, 0x66, 0, 0]) else {
       return nil  // not "Exif\0\0"
@@ -37,8 +37,9 @@ enum ExifOrientation {
     func uint16(at offset: Int) -> Int? { number(at: offset, byteCount: 2) }
     func uint32(at offset: Int) -> Int? { number(at: offset, byteCount: 4) }
 
-    /// The one number that a directory's entry holds. Exif says SHORT for an orientation; programs write BYTE and LONG
-    /// too, and signed ones (TIFF 6.0 §2: types 1, 3, 4, 6, 8, 9). Nil for other types, and for several numbers.
+    /// The number in a directory's entry. Exif specifies SHORT for an orientation. Programs also write BYTE
+    /// and LONG, and signed types (TIFF 6.0 §2: types 1, 3, 4, 6, 8, 9). Nil for other types, and for several
+    /// numbers.
     func value(ofEntryAt offset: Int) -> Int? {
       guard let type = uint16(at: offset + 2), uint32(at: offset + 4) == 1 else { return nil }
       switch type {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// The bytes of one file, read at once and bounded; freed with it.
+/// The bytes of one file, which are read at once, up to a limit, and freed with this value.
 ///
-/// Read, not mapped: a file that shrinks while it is mapped would end the program with SIGBUS.
+/// The file is read and not mapped: a mapped file that shrinks would end the program with SIGBUS.
 package struct FileBytes: ~Copyable {
   /// The largest file that is read, in bytes: 512 MiB.
   package static let byteLimit: UInt64 = 512 << 20

@@ -1,6 +1,7 @@
-/// What a file that is no JPEG is instead, by its first bytes: phones, chats and web sites name many things ".jpg".
+/// The kind of a file that is no JPEG, by its first bytes. Phones, chats and web sites give many kinds of
+/// files the name ".jpg".
 package enum FileKind {
-  /// What people call it, with its article ("a PNG image"); nil for bytes of no kind known here.
+  /// The kind with its article ("a PNG image"); nil when the bytes are of no known kind.
   package static func name(_ bytes: UnsafeRawBufferPointer) -> String? {
     if bytes.isEmpty { return "an empty file" }
     if let signature = signatures.first(where: { $0.matches(bytes) }) { return signature.name }
@@ -79,7 +80,8 @@ package enum FileKind {
     }
   }
 
-  /// ISO media files (ISO/IEC 14496-12) name brands in their first box, "ftyp"; a HEIC may hide behind a general one.
+  /// ISO media files (ISO/IEC 14496-12) name brands in their first box, "ftyp". A HEIC file may name a
+  /// general brand first.
   private static func mediaName(_ bytes: UnsafeRawBufferPointer) -> String? {
     guard bytes.count >= 12, bytes[4..<8].elementsEqual("ftyp".utf8) else { return nil }
     let boxByteCount = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }
@@ -99,7 +101,7 @@ package enum FileKind {
     }
   }
 
-  /// "BM" may begin any text: a BMP has zeros in its reserved field, and one of few header lengths.
+  /// Any text may begin with "BM". A BMP has zeros in its reserved field, and one of a few header lengths.
   private static func bitmapName(_ bytes: UnsafeRawBufferPointer) -> String? {
     guard bytes.count >= 18, bytes.prefix(2).elementsEqual("BM".utf8) else { return nil }
     guard bytes[6..<10].allSatisfy({ $0 == 0 }), bytes[15] == 0, bytes[16] == 0, bytes[17] == 0 else {
@@ -121,7 +123,8 @@ package enum FileKind {
       return "a text file (UTF-16)"
     }
     let start = bytes.prefix(1024)
-    // Whitespace, and all from the space on but DEL: bytes above are UTF-8, or an older alphabet.
+    // Allowed are whitespace and all bytes from the space on but DEL. Bytes above 0x7F are UTF-8 or an older
+    // encoding.
     guard start.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || (0x09...0x0D).contains($0) }) else { return nil }
     guard start.count(where: { $0 < 0x80 }) * 4 >= start.count else { return nil }
     let lower = text(start).lowercased()
@@ -130,7 +133,8 @@ package enum FileKind {
     return "a text file"
   }
 
-  /// Programs that reserve a file's place before they fill it leave nothing but zeros when they are cut short.
+  /// Some programs reserve a file's space before they fill it. When they are cut short, the file has only
+  /// zeros.
   private static func blankName(_ bytes: UnsafeRawBufferPointer) -> String? {
     bytes.allSatisfy { $0 == 0 } ? "nothing but zeros" : nil
   }

@@ -3,7 +3,7 @@ import Glibc
 
 /// DejaVu Sans at the sizes a window needs, through SDL2_ttf. Belongs to the thread that draws.
 final class Font {
-  /// Where distributions keep it: Debian and Ubuntu, Arch, Fedora, openSUSE, Alpine.
+  /// The paths of the font in distributions: Debian and Ubuntu, Arch, Fedora, openSUSE, Alpine.
   static let searchPaths = [
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/TTF/DejaVuSans.ttf",
@@ -15,7 +15,7 @@ final class Font {
   private let path: String
   private var fontsBySize: [Int: OpaquePointer] = [:]
 
-  /// Opens the first font there is; nil if there is none: everything is then drawn without text.
+  /// Opens the first font that exists. Nil when there is none; then everything is drawn without text.
   init?(searchPaths: [String] = Font.searchPaths) {
     guard let path = searchPaths.first(where: { access($0, R_OK) == 0 }), TTF_Init() == 0 else { return nil }
     self.path = path
@@ -30,7 +30,7 @@ final class Font {
     TTF_Quit()  // counted: ends the library with the last font
   }
 
-  /// `text` drawn in white with an alpha channel, no wider than `width` pixels (shortened in its middle);
+  /// `text` drawn in white with an alpha channel, at most `width` pixels wide (its middle is shortened).
   /// `height` is the font's size in pixels. The caller frees the surface. Nil for empty text.
   func surface(_ text: String, height: Int, width: Int, color: SDL_Color) -> UnsafeMutablePointer<
     SDL_Surface
@@ -46,7 +46,8 @@ final class Font {
     return pixelWidth(DisplayText.oneLine(text), font)
   }
 
-  /// `text` in lines no wider than `width` pixels, broken between words; a word that is wider alone is broken too.
+  /// `text` in lines of at most `width` pixels, broken between words. A word that is wider than a line is
+  /// broken too.
   func wrapped(_ text: String, height: Int, width: Int) -> [String] {
     guard let font = font(height: height) else { return [] }
     var lines: [String] = []

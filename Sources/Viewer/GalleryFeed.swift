@@ -1,13 +1,13 @@
 import Synchronization
 
-/// What the window shows: network threads write it in any order, the window reads it.
+/// The contents of the window. Network threads write them in any order, and the window reads them.
 ///
-/// Every call may come from any thread and returns at once; the window is woken, not waited for.
+/// Every call may come from any thread and returns at once. It wakes the window and does not wait for it.
 package final class GalleryFeed: Sendable {
   /// An item as the window sees it.
   package struct Entry: Sendable, Equatable {
     package var item: GalleryItem
-    /// Distinguishes an item from an earlier one with the same index; a move keeps it.
+    /// Distinguishes this item from an earlier one with the same index. A move keeps the revision.
     package var revision: UInt64
 
     package init(item: GalleryItem, revision: UInt64) {
@@ -54,7 +54,7 @@ package final class GalleryFeed: Sendable {
 
   private struct State {
     var snapshot = Snapshot()
-    /// By the index of each item: a list of 100,000 is not searched for each one that arrives.
+    /// Items by index, so that the arrival of an item needs no search in a list of 100,000.
     var items: [Int: GalleryItem] = [:]
     var nextRevision: UInt64 = 0
     var wake: (@Sendable () -> Void)?
@@ -74,7 +74,7 @@ package final class GalleryFeed: Sendable {
 
   package init() {}
 
-  /// A feed of files that are all there already, as `gallery view` shows them.
+  /// A feed of files that are already complete, as `gallery view` shows them.
   package convenience init(items: [GalleryItem]) {
     self.init()
     for item in items { add(item) }
@@ -93,7 +93,7 @@ package final class GalleryFeed: Sendable {
     }
   }
 
-  /// Says that a file was renamed (a part file into its place); the picture on show stays as it is.
+  /// Notes that a file was renamed, as a part file is at its end. The picture on the screen stays.
   package func move(index: Int, to path: String) {
     change { state in
       guard let position = state.position(ofIndex: index) else { return }
@@ -106,17 +106,17 @@ package final class GalleryFeed: Sendable {
     change { $0.remove(index: index) }
   }
 
-  /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost"; empty hides it.
+  /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost". An empty line is hidden.
   package func setStatus(_ status: String) {
     change { $0.snapshot.status = status }
   }
 
-  /// Sets the bar under the picture; clamped to [0, 1]. Not a number hides it.
+  /// Sets the bar under the picture, clamped to [0, 1]. NaN hides it.
   package func setProgress(_ fraction: Double) {
     change { $0.snapshot.progress = fraction.isNaN ? nil : min(max(fraction, 0), 1) }
   }
 
-  /// Says that no more images come, and why in one line; the show goes on in rounds.
+  /// Notes that no more images will arrive, with the reason in one line. The show then repeats.
   package func finish(status: String) {
     change {
       $0.snapshot.isFinished = true
@@ -135,7 +135,7 @@ package final class GalleryFeed: Sendable {
     }
   }
 
-  /// Asks the window to close, for instance upon Ctrl-C; `GalleryWindow.run` then returns `.closeRequested`.
+  /// Asks the window to close, for example after Ctrl-C. `GalleryWindow.run` then returns `.closeRequested`.
   package func requestClose() {
     change { $0.snapshot.isCloseRequested = true }
   }
@@ -145,7 +145,7 @@ package final class GalleryFeed: Sendable {
 
   package func snapshot() -> Snapshot { state.withLock { $0.snapshot } }
 
-  /// Where an entry's file is now: nil if it was removed or replaced.
+  /// The path of an entry's file now; nil if the entry was removed or replaced.
   package func currentPath(of entry: Entry) -> String? {
     state.withLock { state in
       guard let position = state.position(ofIndex: entry.item.index),
@@ -155,7 +155,8 @@ package final class GalleryFeed: Sendable {
     }
   }
 
-  /// Sets what is called, on the changing thread, after each change; the window sets it while it runs.
+  /// Sets a closure that is called after each change, on the changing thread. The window sets it while it
+  /// runs.
   package func setWake(_ wake: (@Sendable () -> Void)?) {
     state.withLock { $0.wake = wake }
   }

@@ -1,17 +1,17 @@
 /// One image of the show: a whole, readable file.
 package struct GalleryItem: Sendable, Equatable {
-  /// Tells this item apart from the others; where it stands in the show is a matter of its name.
+  /// Identifies this item. Its place in the show depends on its name.
   package var index: Int
   /// Name shown to people, relative to the set.
   package var name: String
   /// Where the bytes can be read now.
   package var path: String
-  /// Pictures of a later session stand behind those of the ones before it.
+  /// Pictures of a later session come after those of earlier sessions.
   package var session: Int
   /// What its plate says where there is no such file.
   package var absence: String
 
-  /// What is known of the file, for a contact sheet; nil: what its decoder says.
+  /// A remark about the file, for a contact sheet; nil: the decoder's remark.
   package var note: String?
 
   package init(

@@ -1,15 +1,15 @@
 import CSDL2
 
-/// The window: a slideshow of the feed's images, each shown as soon as it is complete.
+/// The window: a slideshow of the feed's images. Each image is shown as soon as it is complete.
 ///
-/// Belongs to the thread that makes it, which must be the program's main thread; other threads speak to the feed.
-/// Keys: space pauses, right and left step, f is full screen, q and Esc quit.
+/// Belongs to the thread that makes it, which must be the program's main thread. Other threads use the feed.
+/// Keys: space pauses, right and left step, f toggles full screen, q and Esc quit.
 package final class GalleryWindow {
   /// Why the show is over.
   package enum EndReason: Sendable, Equatable {
     /// A key, or the window's close button.
     case userQuit
-    /// `ViewerOptions.closeWhenDone`: every image was shown once and no more come.
+    /// `ViewerOptions.closeWhenDone`: every image was shown, and no more will arrive.
     case closedWhenDone
     /// `GalleryFeed.requestClose`.
     case closeRequested
@@ -21,8 +21,8 @@ package final class GalleryWindow {
   private let waker = Waker()
   private let presenter: Presenter
   private var hasUserQuit = false
-  /// The feed is read at most this often: a copy of 100,000 entries each time a small file arrives would slow
-  /// down the network's thread.
+  /// The shortest time between two reads of the feed. Copying 100,000 entries at each arrival of a small file
+  /// would slow down the network's thread.
   private static let feedIntervalNanoseconds: UInt64 = 30_000_000
   private var hasFeedChanged = true
   private var feedReadAt: UInt64 = 0

@@ -1,13 +1,13 @@
-/// A file as it is shown: a picture or a plate that says why there is none.
+/// What is shown for a file: a picture, or a plate with the reason why there is none.
 package enum Picture: Sendable {
   case image(DecodedImage)
   case plate(Plate)
 }
 
-/// Turns an item into something to show. Never fails: what cannot be decoded becomes a plate.
+/// Turns an item into something to show. Never fails: an item that cannot be decoded becomes a plate.
 package enum ImageLoader {
-  /// Reads and decodes `entry` for a place of size `box`. A file that is gone was perhaps renamed from its part
-  /// file this moment: `currentPath` says where it is now, and it is tried once more.
+  /// Reads and decodes `entry` for a box of this size. When the file is gone, it may just have been renamed
+  /// from its part file. Then `currentPath` gives the new path, and the file is read once more.
   package static func load(
     _ entry: GalleryFeed.Entry, box: PixelSize, currentPath: (GalleryFeed.Entry) -> String?
   ) -> Picture {

@@ -1,15 +1,15 @@
 import CTurboJPEG
 
-/// Decodes a JPEG at the smallest of libjpeg-turbo's scales that still covers where it will be shown.
+/// Decodes a JPEG at the smallest of libjpeg-turbo's scales that still covers the place on the screen.
 ///
-/// Everything a hostile file can make large is bounded before a byte is allocated.
+/// Every size that a hostile file can make large has a limit, which is checked before a byte is allocated.
 package enum JPEGDecoder {
   /// The largest image that is decoded at all, in pixels of the file.
   package static let sourcePixelLimit = 1_000_000_000
   /// The largest decoded picture, in pixels of 4 bytes.
   package static let decodedPixelLimit = 64_000_000
-  /// The most memory for the coefficients of a progressive image, which libjpeg must hold as a whole: some 250
-  /// megapixels at 4:2:0, 130 at 4:4:4.
+  /// The most memory for the coefficients of a progressive image, which libjpeg must hold as a whole: some
+  /// 250 megapixels at 4:2:0, 130 at 4:4:4.
   package static let coefficientByteLimit = 800_000_000
 
   /// Why there is no picture.
@@ -17,14 +17,14 @@ package enum JPEGDecoder {
     case notJPEG
     case truncatedHeader
     case tooLarge(PixelSize)
-    /// A kind of JPEG, such as "a lossless JPEG", that this decoder does not know.
+    /// A kind of JPEG that this decoder does not know, such as "a lossless JPEG".
     case unsupported(kind: String)
     /// libjpeg-turbo's own words.
     case undecodable(reason: String)
   }
 
-  /// Decodes so that the upright picture covers the size it has when fitted into `box`, or at full size if it is
-  /// smaller than that. A file that ends early gives the part that is there, with a note.
+  /// Decodes so that the upright picture covers its size in `box`, or at full size if it is smaller. A file
+  /// that ends early gives the part that is there, with a note.
   package static func decode(_ bytes: UnsafeRawBufferPointer, box: PixelSize) throws(Failure) -> DecodedImage
   {
     let header = try checkedHeader(bytes)
@@ -48,7 +48,8 @@ package enum JPEGDecoder {
     return buffer.finish(sourceSize: uprightSize, note: note)
   }
 
-  /// The size at the smallest scale in (0, 1] whose sides still cover `shown`; the bound on memory comes first.
+  /// The size at the smallest scale in (0, 1] whose sides still cover `shown`. The limit on memory has
+  /// precedence.
   package static func scaledSize(of source: PixelSize, covering shown: PixelSize) -> PixelSize {
     var smallest = source
     var best: PixelSize?
@@ -96,7 +97,7 @@ package enum JPEGDecoder {
     return header
   }
 
-  /// The decoder's idea of the header: must agree with ours, which the bounds were checked against.
+  /// The decoder's view of the header must agree with ours, because the limits were checked against ours.
   private static func colorSpace(
     _ bytes: UnsafeRawBufferPointer, expecting header: JPEGHeader, _ handle: tjhandle
   ) throws(Failure) -> UInt32 {
@@ -104,8 +105,9 @@ package enum JPEGDecoder {
     var height: Int32 = 0
     var subsampling: Int32 = 0
     var colorSpace: Int32 = -1
-    // Its status is no answer: TurboJPEG 2 fails for a sampling that it has no name for (4:1:0), having read all that is
-    // asked for here, and decompresses such a picture like any other. What it could not read it leaves as it is above.
+    // The status is no answer. TurboJPEG 2 fails for a sampling for which it has no name (4:1:0), although it
+    // has read all fields that are asked for here, and it can decompress such a picture. A field that it
+    // could not read keeps its value from above.
     tjDecompressHeader3(
       handle, bytes.bindMemory(to: UInt8.self).baseAddress, UInt(bytes.count), &width, &height, &subsampling,
       &colorSpace)
@@ -140,12 +142,12 @@ package enum JPEGDecoder {
     return reason(handle)
   }
 
-  /// What is wrong with a picture that libjpeg warned of, in a word; nil if all of it is there.
+  /// The fault of a picture that libjpeg warned of, in a word; nil if the picture is whole.
   private static func verdict(
     warning last: String, _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, _ format: TJPF,
     _ handle: tjhandle
   ) -> String? {
-    // libjpeg keeps only its last warning: a second, small run stops at the first.
+    // libjpeg keeps only its last warning. A second run, at a small size, stops at the first.
     let small = PixelBuffer(
       size: scaledSize(of: header.size, covering: PixelSize(width: 1, height: 1)))
     let first = try? decompress(bytes, into: small, format: format, handle, flags: TJFLAG_STOPONWARNING)
@@ -166,8 +168,9 @@ package enum JPEGDecoder {
     return notes.contains("incomplete") || JPEGWarnings.endMarker(in: bytes) == nil ? "incomplete" : "damaged"
   }
 
-  /// Whether nothing is missing but the end marker, which some webcams leave out: with one of ours no coefficient is missed.
-  /// Not to be told where scans follow each other, nor of arithmetic coding, which takes what is missing for zeros.
+  /// Whether only the end marker is missing, which some webcams leave out. Then decoding with an appended
+  /// marker misses no coefficient. This cannot be decided for files with several scans, or with arithmetic
+  /// coding, which reads missing bytes as zeros.
   private static func isWholeWithoutEnd(
     _ bytes: UnsafeRawBufferPointer, _ header: JPEGHeader, _ buffer: borrowing PixelBuffer, _ format: TJPF,
     _ handle: tjhandle

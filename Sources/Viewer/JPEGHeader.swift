@@ -1,16 +1,17 @@
-/// What a JPEG says about itself before its first scan (ITU-T T.81 annex B), read without allocating anything,
-/// so that a hostile file is refused before a decoder sees it.
+/// The facts about a JPEG before its first scan (ITU-T T.81 annex B). Reading them allocates nothing, so that
+/// a hostile file is refused before a decoder sees it.
 package struct JPEGHeader: Equatable {
   package var size: PixelSize
   /// 1 grayscale, 3 colour, 4 CMYK.
   package var componentCount: Int
   /// Whether decoding must hold every coefficient of the image in memory: progressive, or several scans.
   package var holdsCoefficients: Bool
-  /// Bytes of those coefficients, 2 a sample of each whole 8x8 block, if they must be held.
+  /// Bytes of these coefficients, 2 for each sample of each whole 8x8 block, if they must be in memory.
   package var coefficientByteCount: Int
   /// Exif orientation in 1...8; 1 is upright.
   package var orientation: Int
-  /// What is unusual about the way it is coded, such as "a lossless JPEG": what to say if the decoder refuses it.
+  /// What is unusual about the coding, such as "a lossless JPEG". It is shown when the decoder refuses the
+  /// file.
   package var rareKind: String?
 
   /// Why no header was found.
@@ -63,7 +64,8 @@ package struct JPEGHeader: Equatable {
     rareKind = frame.rareKind
   }
 
-  /// Skips what is no marker, as libjpeg does, and stands behind the marker it returns.
+  /// Skips bytes that are no marker, as libjpeg does. Afterwards the position is behind the marker that is
+  /// returned.
   private static func nextMarker(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) -> UInt8? {
     while offset < bytes.count {
       while offset < bytes.count, bytes[offset] != 0xFF { offset += 1 }
@@ -110,7 +112,7 @@ package struct JPEGHeader: Equatable {
       coefficientByteCount = mcuColumns * mcuRows * blocksPerMCU * 128
     }
 
-    /// T.81 table B.1 names the processes; few decoders know more than baseline and progressive of 8 bits.
+    /// T.81 table B.1 names the processes. Few decoders know more than baseline and progressive of 8 bits.
     private static func rareKind(marker: UInt8, precision: UInt8, componentCount: Int) -> String? {
       switch marker {
       case 0xC3, 0xCB: return "a lossless JPEG"

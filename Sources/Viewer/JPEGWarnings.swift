@@ -1,11 +1,11 @@
-/// What libjpeg's warnings say about a picture. It warns of much that shows nowhere: a version it does not know, bytes
-/// between segments, numbers in a scan's header that cannot matter. Only missing coefficients are worth a word.
+/// The meaning of libjpeg's warnings. Many of them concern nothing visible: an unknown version, bytes between
+/// segments, irrelevant numbers in a scan's header. Only missing coefficients are worth a note.
 enum JPEGWarnings {
   /// What one warning means.
   enum Meaning: Equatable {
     /// Every coefficient is there.
     case harmless
-    /// Bytes are left over in a scan before its marker: padding, or a decoder that lost its place.
+    /// Bytes are left over in a scan before its marker. They are padding, or the decoder lost its position.
     case leftover(byteCount: Int, marker: Int)
     /// The file ends before the end marker.
     case endOfFile
@@ -13,7 +13,7 @@ enum JPEGWarnings {
     case missing(note: String)
   }
 
-  /// Reads libjpeg's own words (jerror.h, JWRN_…), which no locale translates.
+  /// Reads libjpeg's own words (jerror.h, JWRN_…), which are the same in every locale.
   static func meaning(_ text: String) -> Meaning {
     if text.contains("remature end of JPEG file") { return .endOfFile }
     if text.contains("remature end") { return .missing(note: "incomplete") }
@@ -34,8 +34,8 @@ enum JPEGWarnings {
     return .leftover(byteCount: byteCount, marker: marker)
   }
 
-  /// Whether bytes left over before the end marker are padding: a few, or all alike. What a decoder leaves that lost its
-  /// place is longer and mixed.
+  /// Whether bytes left over before the end marker are padding: few bytes, or equal ones. The bytes behind a
+  /// decoder that lost its position are more, and mixed.
   static func isPadding(byteCount: Int, marker: Int, of bytes: UnsafeRawBufferPointer) -> Bool {
     if byteCount < 16 { return true }
     guard marker == 0xD9, let end = endMarker(in: bytes), end > byteCount, let last = bytes[..<end].last
@@ -45,7 +45,7 @@ enum JPEGWarnings {
     return bytes[(end - byteCount)..<end].allSatisfy { $0 == last }
   }
 
-  /// Where the last EOI of the file's last kilobyte stands; some programs append a little of their own behind it.
+  /// Where the last EOI in the file's last kilobyte stands. Some programs append a few bytes behind it.
   static func endMarker(in bytes: UnsafeRawBufferPointer) -> Int? {
     let tail = bytes.suffix(1024)
     return tail.indices.dropLast().last { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xD9 }

@@ -1,8 +1,9 @@
-/// The order in which people count: "photo 2" before "photo 10". Every list of pictures that people look at has it.
+/// The order in which people count: "photo 2" before "photo 10". Every list of pictures for people has this
+/// order.
 ///
-/// A run of ASCII digits counts as one number of any length, upper and lower case of ASCII letters are alike, and "/"
-/// comes before everything, so that a folder's images stay together. Names that are equal by these rules go by their
-/// bytes: the order is total, and the same on every host.
+/// A run of ASCII digits counts as one number of any length. Upper and lower case of ASCII letters are equal.
+/// "/" comes before everything, so that a folder's images stay together. Names that are equal by these rules
+/// are ordered by their bytes. So the order is total, and the same on every host.
 package enum NaturalOrder {
   /// Whether `one` comes before `other`.
   package static func isAscending(_ one: String, _ other: String) -> Bool {
@@ -16,7 +17,7 @@ package enum NaturalOrder {
     }
   }
 
-  /// Below zero where `left` comes first, above zero where `right` does.
+  /// Negative when `left` comes first, positive when `right` comes first.
   private static func compare(_ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>) -> Int
   {
     var leftOffset = 0
@@ -35,7 +36,7 @@ package enum NaturalOrder {
     return (left.count - leftOffset) - (right.count - rightOffset)
   }
 
-  /// The digits from `offset` on without leading zeros; `offset` stands behind them then.
+  /// The digits from `offset` on without leading zeros. `offset` is moved behind them.
   private static func number(in bytes: UnsafeBufferPointer<UInt8>, _ offset: inout Int) -> Slice<
     UnsafeBufferPointer<UInt8>
   > {
@@ -44,7 +45,8 @@ package enum NaturalOrder {
     return digits.drop { $0 == UInt8(ascii: "0") }
   }
 
-  /// More digits are a greater number: no arithmetic, so that no name is too long for it.
+  /// The number with more digits is the greater one. No arithmetic is needed, so a number may have any
+  /// length.
   private static func compareNumbers(
     _ left: Slice<UnsafeBufferPointer<UInt8>>, _ right: Slice<UnsafeBufferPointer<UInt8>>
   ) -> Int {

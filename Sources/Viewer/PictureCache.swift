@@ -1,6 +1,6 @@
 import CSDL2
 
-/// The few pictures a window keeps ready: the one on show, the one before and the one after it.
+/// The few pictures that a window keeps ready: the current one, the one before and the one after.
 final class PictureCache {
   /// A picture that can be drawn at once.
   enum Ready {
@@ -21,10 +21,10 @@ final class PictureCache {
 
   deinit { removeAll() }
 
-  /// What can be drawn now for an entry, be it decoded for another size of the window.
+  /// The picture that can be drawn now for an entry. It may be decoded for an earlier size of the window.
   func ready(revision: UInt64) -> Ready? { slots[revision]?.ready }
 
-  /// Whether an entry must be decoded, or again because the window has another size now.
+  /// Whether an entry must be decoded, for the first time or because the window's size has changed.
   func needsDecoding(revision: UInt64, box: PixelSize) -> Bool {
     guard let slot = slots[revision] else { return true }
     guard slot.box != box, case .picture(_, let size, let shape, _) = slot.ready else { return false }
@@ -37,7 +37,7 @@ final class PictureCache {
 
   /// Takes over a decoded picture.
   func insert(_ picture: Picture, revision: UInt64, name: String, box: PixelSize) {
-    // A file that went away since it was seen (its session died) stays on show: the picture is here.
+    // A file may go away after it was seen, when its session ends early. Its picture stays.
     if case .plate = picture, let slot = slots[revision], case .picture = slot.ready {
       slots[revision]?.box = box
       return

@@ -2,7 +2,7 @@ import CPNG
 import CSDL2
 import Glibc
 
-/// Writes a drawn surface to a file: PNG through libpng, or BMP where the name ends so.
+/// Writes a drawn surface to a file: PNG through libpng, or BMP when the name ends in ".bmp".
 enum PictureFile {
   /// Writes to `path`; the format follows the name's ending, PNG unless ".bmp".
   static func write(_ surface: UnsafeMutablePointer<SDL_Surface>, to path: String) throws(ViewerError) {

@@ -19,9 +19,10 @@ package struct PixelBuffer: ~Copyable {
     return image
   }
 
-  /// Turns CMYK as Adobe writes it (255 is no ink) into colours, in place: each of R, G, B is that ink times black.
+  /// Converts CMYK as Adobe writes it (255 is no ink) to colours, in place: each of R, G, B is its ink times
+  /// black.
   ///
-  /// A colour profile would do better; for looking at a picture this is what libjpeg-turbo's own tools do.
+  /// A colour profile would be better. libjpeg-turbo's own tools do the same as this function.
   package mutating func convertInvertedCMYK() {
     for position in 0..<size.pixelCount {
       let inks = pixels[position].littleEndian
@@ -33,8 +34,8 @@ package struct PixelBuffer: ~Copyable {
     }
   }
 
-  /// Halves each side by averaging for as long as it stays at least as long as in `target`: a display's own
-  /// scaling reads only neighbouring pixels, and would flicker when it shrinks by more than two.
+  /// Halves each side by averaging while it stays at least as long as in `target`. A display's own scaling
+  /// reads only neighbouring pixels, and would flicker when it shrinks by more than two.
   package mutating func halve(covering target: PixelSize) {
     while true {
       let stepX = size.width >= 2 * max(1, target.width) ? 2 : 1
@@ -44,7 +45,8 @@ package struct PixelBuffer: ~Copyable {
     }
   }
 
-  /// Averages blocks of `stepX` by `stepY` pixels in place; a remainder at the right and bottom edge is dropped.
+  /// Averages blocks of `stepX` by `stepY` pixels in place; a remainder at the right and bottom edge is
+  /// dropped.
   private mutating func reduce(stepX: Int, stepY: Int) {
     let reduced = PixelSize(width: size.width / stepX, height: size.height / stepY)
     let blockPixelCount = UInt32(stepX * stepY)

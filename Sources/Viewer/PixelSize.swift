@@ -13,7 +13,8 @@ package struct PixelSize: Sendable, Equatable, Hashable {
   /// The same area turned by a quarter.
   package var transposed: PixelSize { PixelSize(width: height, height: width) }
 
-  /// The largest size of this shape that fits into `box`, at least 1x1; scales up as well as down.
+  /// The largest size of this shape that fits into `box`, at least 1x1. It may be larger or smaller than this
+  /// size.
   package func fitted(into box: PixelSize) -> PixelSize {
     guard width > 0, height > 0, box.width > 0, box.height > 0 else { return PixelSize(width: 1, height: 1) }
     let scale = min(Double(box.width) / Double(width), Double(box.height) / Double(height))
@@ -22,6 +23,6 @@ package struct PixelSize: Sendable, Equatable, Hashable {
       height: min(box.height, max(1, Int((Double(height) * scale).rounded()))))
   }
 
-  /// Whether a picture of this size shows in `box` without being enlarged beyond its own pixels.
+  /// Whether a picture of this size need not be enlarged to fill `other`.
   package func covers(_ other: PixelSize) -> Bool { width >= other.width && height >= other.height }
 }

@@ -1,11 +1,11 @@
 import Glibc
 
-/// What is shown in place of a picture that cannot be: which file, how large, and why.
+/// Shown in place of a picture that cannot be shown: which file, how large, and why.
 package struct Plate: Sendable, Equatable {
   package var name: String
   /// Size of the file in bytes, nil if unknown.
   package var byteCount: UInt64?
-  /// One sentence, such as "a PNG image, not a JPEG"; drawn in as many lines as it needs.
+  /// One sentence, such as "a PNG image, not a JPEG". It is drawn in as many lines as it needs.
   package var reason: String
 
   package init(name: String, byteCount: UInt64? = nil, reason: String) {

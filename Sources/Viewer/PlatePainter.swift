@@ -1,8 +1,8 @@
 import CSDL2
 
-/// Draws the plate for a file that has no picture: a framed card with the file's name, size and the reason.
+/// Draws the plate for a file without a picture: a framed card with the file's name, its size and the reason.
 ///
-/// The frame and the cross stay recognisable where no font is installed.
+/// The frame and the cross are recognisable even without a font.
 enum PlatePainter {
   static func draw(_ plate: Plate, in area: SDL_Rect, on canvas: Canvas) {
     let card = SDL_Rect(
@@ -13,7 +13,7 @@ enum PlatePainter {
     drawText(of: plate, in: card, on: canvas)
   }
 
-  /// A cross in the card's upper part, of squares, so that it needs no font and no line drawing.
+  /// Draws a cross of squares in the card's upper part. It needs no font and no line drawing.
   private static func drawCross(in card: SDL_Rect, on canvas: Canvas) {
     let side = min(card.w, card.h) / 4
     let dot = max(1, side / 10)
@@ -26,14 +26,14 @@ enum PlatePainter {
     }
   }
 
-  /// The name, the size, and the reason in as many lines as it takes, below the cross.
+  /// Draws the name, the size and the reason below the cross, in as many lines as they take.
   private static func drawText(of plate: Plate, in card: SDL_Rect, on canvas: Canvas) {
     guard let font = canvas.font else { return }
     let width = Int(card.w) * 9 / 10
     let top = Int(card.y) + Int(card.h) * 40 / 100
     let space = Int(card.h) * 57 / 100
     let size = plate.byteCount.map { [DisplayText.byteCount($0)] } ?? []
-    // On a contact sheet's small card four lines of ten pixels just fit; smaller ones nobody reads.
+    // Four lines of ten pixels just fit on a contact sheet's small card. Smaller letters cannot be read.
     var height = min(max(Int(card.h) / 14, 10), 48)
     var reason = font.wrapped(plate.reason, height: height, width: width)
     while height > 10, (1 + size.count + reason.count) * pitch(height) > space {
@@ -53,6 +53,6 @@ enum PlatePainter {
     }
   }
 
-  /// From one line's top to the next one's: DejaVu Sans takes 1.17 of its height.
+  /// The distance from one line's top to the next. DejaVu Sans takes 1.17 of its height.
   private static func pitch(_ height: Int) -> Int { height * 3 / 2 }
 }

@@ -1,10 +1,12 @@
 import CSDL2
 
-/// Joins the slideshow, the decoding threads and the window: decides what to decode and what each frame shows.
+/// Joins the slideshow, the decoding threads and the window. Decides what is decoded, and what each frame
+/// shows.
 final class Presenter {
-  /// How long the previous picture stays while the next one is decoded, before the window says so.
+  /// How long the previous picture stays while the next one is decoded, before the window says that it is
+  /// waiting.
   private static let patienceNanoseconds: UInt64 = 250_000_000
-  /// An image that takes longer than this to decode does not hold up the show.
+  /// When decoding an image takes longer than this, the show goes on without it.
   private static let decodeLimitNanoseconds: UInt64 = 5_000_000_000
 
   let workers: DecodeWorkers
@@ -46,7 +48,7 @@ final class Presenter {
     needsDrawing = true
   }
 
-  /// Goes on in the show, takes decoded pictures, and draws if anything changed.
+  /// Advances the show, takes decoded pictures, and draws if anything changed.
   func update(now: UInt64) {
     slideshow.tick(now: now)
     let current = entry(slideshow.current)
@@ -67,7 +69,7 @@ final class Presenter {
     if needsDrawing { draw(current, now: now) }
   }
 
-  /// Whether every image was shown and no more come; a show without images is done after one interval.
+  /// Whether every image was shown and no more will arrive. A show without images ends after one interval.
   func isDone(now: UInt64) -> Bool {
     guard snapshot.isFinished else { return false }
     guard snapshot.entries.isEmpty else { return slideshow.isRoundComplete }
@@ -101,7 +103,7 @@ final class Presenter {
     updateTitle(note: current.flatMap { note(of: $0) })
   }
 
-  /// The frame for `current`: its picture, or the previous one for a moment while it is decoded.
+  /// The frame for `current`: its picture, or for a moment the previous picture while this one is decoded.
   private func makeScene(_ current: GalleryFeed.Entry?, now: UInt64) -> Scene {
     var scene = Scene(
       content: .waiting(Screenshot.waitingLine(snapshot)), status: snapshot.status,
@@ -127,7 +129,7 @@ final class Presenter {
     return scene
   }
 
-  /// Asks for what is missing among the pictures on show, after and before; forgets the others.
+  /// Requests the current picture and its neighbours where they are missing, and forgets all others.
   private func requestPictures(_ current: GalleryFeed.Entry?, box: PixelSize) {
     let following = entry(slideshow.upcoming) ?? entry(slideshow.neighbour(by: 1))
     let preceding = entry(slideshow.neighbour(by: -1))

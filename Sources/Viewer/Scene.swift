@@ -3,9 +3,9 @@ import CSDL2
 /// Everything that one frame shows.
 struct Scene {
   enum Content {
-    /// Nothing has arrived yet; the line under it says what is going on.
+    /// Nothing has arrived yet. The line below says what the program waits for.
     case waiting(String)
-    /// The picture's texture and its upright size in the file, whose shape it is shown in.
+    /// The picture's texture, and its upright size in the file, which gives its shape.
     case picture(texture: OpaquePointer, shape: PixelSize)
     case plate(Plate)
     /// The image is being decoded.
@@ -66,7 +66,7 @@ struct Scene {
     status.isEmpty && note.isEmpty && progress == nil ? 0 : 2 * textHeight(in: size)
   }
 
-  /// Zero if there is no name, and in a window so low that the picture needs the room.
+  /// Zero if there is no name, and in a window so low that the picture needs the whole height.
   private func captionHeight(in size: PixelSize) -> Int {
     let height = 2 * textHeight(in: size)
     return name.isEmpty && place.isEmpty || size.height < 6 * height ? 0 : height
@@ -80,7 +80,7 @@ struct Scene {
       Palette.quietText, .center)
   }
 
-  /// The name has all the room that the place leaves: it is cut in its middle only where it does not fit.
+  /// The name may use all the space. Its middle is cut out only when it does not fit.
   private func drawCaption(on canvas: Canvas, _ size: PixelSize) {
     let height = captionHeight(in: size)
     guard height > 0 else { return }

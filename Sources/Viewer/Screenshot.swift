@@ -2,12 +2,12 @@ import CSDL2
 
 /// What the window would show, drawn to a file without a display.
 package enum Screenshot {
-  /// Draws the image at position `index` of the show, from 0 (the first there is, if nil), with the feed's status and
-  /// progress, at `size` pixels, to `path`: PNG, or BMP if the name ends in ".bmp". An empty feed gives the waiting
-  /// plate.
+  /// Draws the image at position `index` of the show (from 0; nil: the first one), with the feed's status and
+  /// progress, at `size` pixels, to `path`: PNG, or BMP if the name ends in ".bmp". An empty feed gives the
+  /// waiting plate.
   ///
-  /// Call it from one thread at a time. Throws if there is no such image, the size is out of range, or the file
-  /// cannot be written.
+  /// Call it from one thread at a time. Throws if there is no such image, the size is out of range, or the
+  /// file cannot be written.
   package static func write(
     feed: GalleryFeed, index: Int? = nil, size: PixelSize = PixelSize(width: 960, height: 720),
     to path: String

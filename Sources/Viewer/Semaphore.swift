@@ -13,7 +13,7 @@ final class Semaphore: @unchecked Sendable {  // sem_t is made for threads; its 
 
   func signal() { sem_post(semaphore) }
 
-  /// Waits until it has been signalled once more than it has been waited for.
+  /// Waits for one signal. Each signal ends one wait.
   func wait() {
     while sem_wait(semaphore) != 0, errno == EINTR {}
   }

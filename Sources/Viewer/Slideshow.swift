@@ -1,15 +1,18 @@
-/// Which image is on show, and when the next one is: no window, no clock, no file.
+/// Decides which image is shown, and when the next one follows. Knows no window, no clock and no file.
 ///
-/// Rules: the first image that arrives is shown at once. Each stays for the interval, counted from the moment it
-/// is visible. While others still arrive, the next is the first unseen one behind it, else the first unseen at all; if
-/// there is none the image stays until one arrives. Once all have been seen and no more come, the rounds go on.
+/// Rules:
+/// - The first image that arrives is shown at once.
+/// - Each image stays for the interval, counted from the moment at which it is visible.
+/// - While images still arrive, the next one is the first unseen image behind the current one, or else the
+///   first unseen image at all. If there is none, the current image stays until one arrives.
+/// - When all have been seen and no more will arrive, the show starts again.
 package struct Slideshow {
   /// Instants and intervals are nanoseconds of a monotonic clock.
   package let intervalNanoseconds: UInt64
   /// Index of the item on show, nil while there is none.
   package private(set) var current: Int?
   package private(set) var isPaused: Bool
-  /// Whether the image on show has been drawn, so that its interval runs.
+  /// Whether the current image has been drawn, so that its interval runs.
   package var isVisible: Bool { visibleSince != nil }
   /// Every image has been shown for its interval and no more come.
   package private(set) var isRoundComplete = false
@@ -24,7 +27,7 @@ package struct Slideshow {
     self.isPaused = isPaused
   }
 
-  /// Takes over which images there are, in the order of the show; no index twice.
+  /// Sets which images there are, in the order of the show. No index occurs twice.
   package mutating func update(indices: [Int], isFinished: Bool) {
     let former = self.indices
     self.indices = indices
@@ -39,7 +42,7 @@ package struct Slideshow {
     show(former[place...].first(where: left.contains) ?? indices.last)
   }
 
-  /// Starts the interval of the image on show: call when it has been drawn.
+  /// Starts the interval of the current image. Call it when the image has been drawn.
   package mutating func didBecomeVisible(now: UInt64) {
     guard let current, visibleSince == nil else { return }
     visibleSince = now
@@ -51,9 +54,9 @@ package struct Slideshow {
     if visibleSince != nil { visibleSince = now }
   }
 
-  /// Goes to the next image in order, round the corner from the last to the first.
+  /// Goes to the next image in order; from the last to the first.
   package mutating func goForward() { step(by: 1) }
-  /// Goes to the previous image in order, round the corner from the first to the last.
+  /// Goes to the previous image in order; from the first to the last.
   package mutating func goBack() { step(by: -1) }
 
   /// Goes on to the next image if its time has come.
@@ -82,7 +85,8 @@ package struct Slideshow {
     return isFinished ? neighbour(by: 1) : nil
   }
 
-  /// The image `offset` places from this one in order, round the corner; nil if there is no other.
+  /// The image `offset` places from this one in order, continued from the last to the first; nil if there is
+  /// no other.
   package func neighbour(by offset: Int) -> Int? {
     guard let current, let position = position(of: current), indices.count > 1 else { return nil }
     let count = indices.count

@@ -1,6 +1,6 @@
 import CSDL2
 
-/// A canvas in memory: what screenshots and contact sheets are drawn on. Needs no display and no SDL_Init.
+/// A canvas in memory, for screenshots and contact sheets. It needs no display and no SDL_Init.
 final class SoftwareCanvas {
   let canvas: Canvas
   private let surface: UnsafeMutablePointer<SDL_Surface>

@@ -1,6 +1,7 @@
-/// Why a window or a picture file could not be made. Each case renders as one line: what, where, what to do.
+/// Why a window or a picture file could not be made. Each case has a description of one line: what, where,
+/// what to do.
 ///
-/// A file that cannot be decoded is not an error of the viewer: it shows as a plate.
+/// A file that cannot be decoded is not an error of the viewer. It appears as a plate.
 package enum ViewerError: Error, Equatable, CustomStringConvertible {
   /// SDL found no display to open a window on; `reason` is SDL's own text.
   case noDisplay(reason: String)

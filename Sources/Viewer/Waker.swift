@@ -1,7 +1,8 @@
 import CSDL2
 import Synchronization
 
-/// Wakes the window's thread from any other by an SDL event; many wakes before it looks count as one.
+/// Wakes the window's thread from any other thread by an SDL event. Several wakes before the window looks
+/// count as one.
 final class Waker: Sendable {
   private struct State {
     var isOpen = true
@@ -14,7 +15,8 @@ final class Waker: Sendable {
 
   init() { eventType = SDL_RegisterEvents(1) }
 
-  /// Sends the event unless one is under way. Inside the lock, so that none is sent once SDL is gone.
+  /// Sends the event unless one is waiting. The lock is held during the call, so that no event is sent after
+  /// SDL has ended.
   func wake() {
     state.withLock { state in
       guard state.isOpen, !state.isPending else { return }
@@ -24,7 +26,7 @@ final class Waker: Sendable {
     }
   }
 
-  /// Says that the window looks now: the next wake sends an event again.
+  /// Notes that the window looks now. The next wake sends an event again.
   func acknowledge() { state.withLock { $0.isPending = false } }
 
   /// No event is sent after this.

@@ -4,8 +4,8 @@ import CSDL2
 enum WindowCommand: Equatable {
   case togglePause, forward, back, toggleFullScreen, quit
 
-  /// The command of a key press; nil for other keys and for those repeated by holding them where that makes no
-  /// sense.
+  /// The command of a key press; nil for other keys, and for repeated presses of a held key where repeating
+  /// makes no sense.
   init?(key: SDL_KeyboardEvent) {
     let isRepeat = key.repeat != 0
     switch UInt32(bitPattern: key.keysym.sym) {

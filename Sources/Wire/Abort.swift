@@ -1,3 +1,5 @@
+import Ground
+
 /// Why a session ended early: byte 28 of an abort.
 package enum AbortReason: Hashable, Sendable {
   /// 0.
@@ -14,7 +16,7 @@ package enum AbortReason: Hashable, Sendable {
   case cannotStore
   /// 6: a straggler was left behind.
   case tooSlow
-  /// 7: the receiver is not wanted, or does not want.
+  /// 7: the other side refuses the session.
   case refused
   /// 8: something exceeds a limit.
   case limitExceeded
@@ -58,11 +60,12 @@ package struct Abort: ControlBody {
   package static let type = MessageType.abort
   package static let maxTextByteCount = 200
 
-  /// From a receiver: its id. From the sender: whom it means, 0 for all; bytes 20..<28.
+  /// From a receiver: its own id. From the sender: the id of the receiver that is meant, or 0 for all; bytes
+  /// 20..<28.
   package var receiverID: UInt64
   /// Byte 28.
   package var reason: AbortReason
-  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 29. Show it with control characters escaped.
+  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 29. Escape control characters before it is shown.
   package let text: String
 
   /// A `text` longer than 200 bytes is cut between two characters.

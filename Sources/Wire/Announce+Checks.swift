@@ -1,9 +1,10 @@
-/// What no announce may state, Specs/chunked-udp.md §4.1. The numbers come from anyone: nothing here overflows or traps.
+/// The values that no announce may have, Specs/chunked-udp.md §4.1. The numbers may come from a stranger:
+/// nothing here overflows or traps.
 extension Announce {
   /// Chunks of the manifest: they come first in the sequence space.
   package var manifestChunkCount: UInt64 { chunkCount(ofByteCount: UInt64(manifestByteCount)) }
 
-  /// Chunks of the whole session; saturates, so that hostile counts compare as too many.
+  /// Chunks of the whole session. The sum saturates, so that hostile counts compare as too many.
   package var totalChunkCount: UInt64 {
     let (sum, overflow) = fileChunkCount.addingReportingOverflow(manifestChunkCount)
     return overflow ? .max : sum
@@ -11,7 +12,7 @@ extension Announce {
 
   /// `byteCount` ≤ 2^63.
   private func chunkCount(ofByteCount byteCount: UInt64) -> UInt64 {
-    // A chunk size of 0 exists only in a value that nobody validated; it must not divide.
+    // A chunk size of 0 exists only in a value that was not validated. Division by it must not trap.
     let chunk = UInt64(max(chunkByteCount, 1))
     return (byteCount + chunk - 1) / chunk
   }
@@ -21,7 +22,7 @@ extension Announce {
     guard (1...Self.maxChunkByteCount).contains(Int(chunkByteCount)) else {
       throw .fieldOutOfRange(field: "chunk byte count", value: UInt64(chunkByteCount))
     }
-    // Who has no key cannot read what is to come.
+    // A receiver without a key could not read the session.
     guard !options.contains(.keyed) else {
       throw .fieldOutOfRange(field: "options", value: UInt64(options.rawValue))
     }
@@ -57,8 +58,9 @@ extension Announce {
     }
   }
 
-  /// What so many files of so many bytes can take: the fewest chunks when one file has all bytes, the most when as many
-  /// files as possible have a byte, and each file's last chunk has one. `fileCount` and `totalFileByteCount` are in range.
+  /// The possible numbers of chunks for this number of files and bytes. Fewest: one file has all bytes. Most:
+  /// as many files as possible have one byte, and the last chunk of each file has one byte. `fileCount` and
+  /// `totalFileByteCount` are in range.
   private var possibleFileChunkCounts: ClosedRange<UInt64> {
     guard totalFileByteCount > 0 else { return 0...0 }
     let files = min(UInt64(fileCount), totalFileByteCount)

@@ -1,4 +1,5 @@
 package import Checksum
+import Ground
 
 /// The session and the shape of its set, from the sender; Specs/chunked-udp.md §4.1.
 package struct Announce: ControlBody {
@@ -9,7 +10,8 @@ package struct Announce: ControlBody {
   package static let maxChunkByteCount = 65_475
   /// The largest manifest, bytes: 256 MiB.
   package static let maxManifestByteCount: UInt32 = 256 << 20
-  /// The most entries of the shortest kind (20 bytes and a name of one) that the largest manifest can have.
+  /// The most files of a set: the largest manifest, filled with the shortest entries (20 bytes and a name of
+  /// one).
   package static let maxFileCount: UInt32 = (maxManifestByteCount - 8) / 21
 
   /// XXH3-128 of the manifest's bytes; bytes 20..<36.
@@ -36,10 +38,11 @@ package struct Announce: ControlBody {
   package var blockChunkCount: UInt8
   /// The most repair symbols of one block; k + this ≤ 255; byte 73.
   package var maxParityCount: UInt8
-  /// D, the distance between two chunks of a block that follow each other: 0 exactly when k is 0; byte 74. Byte 75 is
-  /// zero; so are 76..<100, a salt of 16 bytes and a key check of 8, which are reserved.
+  /// D, the distance between two successive chunks of a block: 0 exactly when k is 0; byte 74. Byte 75 is
+  /// zero. Bytes 76..<100 are reserved and zero: a salt of 16 bytes and a key check of 8.
   package var blockStride: UInt8
-  /// The datagram's own length: ≥ 100. What exceeds 100 is padding (zeros) by which the path is probed, RFC 8899.
+  /// The datagram's own length, ≥ 100. The bytes behind 100 are padding (zeros), which probes the path, RFC
+  /// 8899.
   package var datagramByteCount: Int
 
   package init(

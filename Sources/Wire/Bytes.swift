@@ -1,22 +1,4 @@
 extension Span<UInt8> {
-  /// The big-endian number at bytes `offset ..< offset + 2`; traps when they are not all there, so check first.
-  @inline(__always)
-  func bigEndianUInt16(at offset: Int) -> UInt16 {
-    UInt16(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
-  }
-
-  /// The big-endian number at bytes `offset ..< offset + 4`; traps when they are not all there, so check first.
-  @inline(__always)
-  func bigEndianUInt32(at offset: Int) -> UInt32 {
-    UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
-  }
-
-  /// The big-endian number at bytes `offset ..< offset + 8`; traps when they are not all there, so check first.
-  @inline(__always)
-  func bigEndianUInt64(at offset: Int) -> UInt64 {
-    UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
-  }
-
   /// Throws `truncated` unless the datagram has at least `needed` bytes.
   @inline(__always)
   func requireAtLeast(_ needed: Int) throws(WireError) {
@@ -30,7 +12,7 @@ extension Span<UInt8> {
   }
 }
 
-/// Writes big-endian numbers one after another into memory that is large enough: the encoders check that
+/// Writes big-endian numbers one after another into memory that is large enough. The encoders check the size
 /// beforehand.
 struct ByteWriter {
   private let buffer: UnsafeMutableRawBufferPointer

@@ -1,3 +1,5 @@
+import Ground
+
 /// Consecutive chunks: `first ..< first + count`, Specs/chunked-udp.md §4.5. Eight bytes in a NACK.
 package struct ChunkRange: Hashable, Sendable {
   package static let byteCount = 8

@@ -1,11 +1,14 @@
-/// The receivers whose complete the sender has; Specs/chunked-udp.md §4.10.
+import Ground
+
+/// The receivers whose complete has reached the sender; Specs/chunked-udp.md §4.10.
 package struct Close: ControlBody {
   package static let type = MessageType.close
 
-  /// 1...65,535 receiver ids; their count is bytes 20..<22, they follow from byte 28. Bytes 22..<24 are zero.
+  /// 1...65,535 receiver ids, from byte 28. Their count is bytes 20..<22. Bytes 22..<24 are zero.
   package var receiverIDs: [UInt64]
 
-  /// Datagrams that the sender's own impairment dropped on purpose so far; stays at the largest number; bytes 24..<28.
+  /// Number of datagrams that the sender's own impairment has dropped on purpose so far; saturates; bytes
+  /// 24..<28.
   package var inducedDropCount: UInt32
 
   package init(receiverIDs: [UInt64], inducedDropCount: UInt32 = 0) {
@@ -13,7 +16,7 @@ package struct Close: ControlBody {
     self.inducedDropCount = inducedDropCount
   }
 
-  /// How many receivers fit into a datagram (UDP payload) of that length.
+  /// How many receivers fit into a datagram of this length (UDP payload).
   package static func maxReceivers(datagramByteCount: Int) -> Int {
     min(max(0, datagramByteCount - idsOffset) / 8, Int(UInt16.max))
   }

@@ -1,3 +1,5 @@
+import Ground
+
 /// How a receiver ended: byte 44 of a complete.
 package enum CompleteStatus: Hashable, Sendable {
   /// 0: every file arrived and was verified.
@@ -32,7 +34,7 @@ package enum CompleteStatus: Hashable, Sendable {
   }
 }
 
-/// A receiver's outcome: the answer to an end; Specs/chunked-udp.md §4.9.
+/// The outcome at a receiver, as the answer to an end; Specs/chunked-udp.md §4.9.
 package struct Complete: ControlBody {
   package static let type = MessageType.complete
   package static let maxTextByteCount = 200
@@ -49,7 +51,7 @@ package struct Complete: ControlBody {
   package var failedFileCount: UInt32
   /// Byte 44.
   package var status: CompleteStatus
-  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 45. Show it with control characters escaped.
+  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 45. Escape control characters before it is shown.
   package let text: String
 
   /// A `text` longer than 200 bytes is cut between two characters.

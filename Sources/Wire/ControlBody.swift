@@ -1,4 +1,4 @@
-/// What every message but data and parity can do: be encoded into one datagram and be read back.
+/// A message other than data and parity: it is encoded into one datagram and read back from one.
 package protocol ControlBody: Equatable, Sendable {
   static var type: MessageType { get }
 
@@ -27,7 +27,8 @@ extension ControlBody {
     return datagram
   }
 
-  /// Writes the datagram, checksum included, to the start of `buffer`, which must have room for `byteCount` bytes.
+  /// Writes the datagram, checksum included, to the start of `buffer`, which must have room for `byteCount`
+  /// bytes.
   ///
   /// Returns the number of bytes written.
   @discardableResult

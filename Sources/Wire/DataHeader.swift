@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 
 /// One chunk: bytes 20..<32 of a data datagram, before the payload; Specs/chunked-udp.md §4.3.
 package struct DataHeader: Equatable, Sendable {
@@ -44,14 +45,16 @@ package struct DataHeader: Equatable, Sendable {
 
 /// What the headers of data and of parity have in common.
 enum PayloadHeader {
-  /// Writes 32 bytes: the common header, chunk index, timestamp and four single bytes; then the checksum over them.
+  /// Writes 32 bytes: the common header, chunk index, timestamp and four single bytes; then the checksum over
+  /// them.
   @inline(__always)
   static func write(
     into buffer: UnsafeMutableRawBufferPointer, common: DatagramHeader, chunkIndex: UInt32, timestamp: UInt32,
     lastBytes: (UInt8, UInt8, UInt8, UInt8), payloadChecksum: UInt32
   ) {
     precondition(buffer.count >= DataHeader.byteCount, "no room for a 32-byte header")
-    // Four whole words: single bytes read back as words right after would stall the processor's store buffer.
+    // Four whole words. Single bytes that are read back as words at once would stall the processor's store
+    // buffer.
     let start =
       UInt32(DatagramHeader.magic) << 24 | UInt32(DatagramHeader.version) << 16
       | UInt32(common.type.rawValue) << 8 | UInt32(common.flags.rawValue)

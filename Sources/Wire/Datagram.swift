@@ -2,8 +2,8 @@
 package enum Datagram {
   /// Reads the header: magic, version, type, length, and the checksum of every type but data and parity.
   ///
-  /// Data and parity are verified by `DataDatagram`, `ParityDatagram` or `DatagramChecksum.verifyData`, which also
-  /// give the payload's CRC32. Throws `truncated`, `badMagic`, `unknownVersion`, `unknownMessageType`,
+  /// Data and parity are verified by `DataDatagram`, `ParityDatagram` or `DatagramChecksum.verifyData`, which
+  /// also give the payload's CRC32. Throws `truncated`, `badMagic`, `unknownVersion`, `unknownMessageType`,
   /// `checksumMismatch`.
   package static func decodeHeader(_ bytes: Span<UInt8>) throws(WireError) -> DatagramHeader {
     let header = try DatagramHeader(decoding: bytes)

@@ -1,11 +1,14 @@
 import Checksum
+import Ground
 
-/// The CRC32 of a datagram, Specs/chunked-udp.md §3.2: the body first, then the header with its checksum as zero.
+/// The CRC32 of a datagram, Specs/chunked-udp.md §3.2: the body first, then the header with its checksum as
+/// zero.
 ///
-/// With the payload first, the payload's own CRC32 falls out as the intermediate value of the same pass; both sides
-/// join these into the file's CRC32 and never read the bytes a second time.
+/// The payload comes first, so the intermediate value of the same pass is the payload's own CRC32. Both sides
+/// join these values into the file's CRC32 and never read the bytes a second time.
 package enum DatagramChecksum {
-  /// Verifies data or parity: at least 33 bytes, of which 32 are header. Returns the CRC32 of the payload alone.
+  /// Verifies data or parity: at least 33 bytes, of which 32 are header. Returns the CRC32 of the payload
+  /// alone.
   ///
   /// Throws `truncated`, `checksumMismatch`.
   package static func verifyData(_ bytes: Span<UInt8>) throws(WireError) -> UInt32 {
@@ -38,7 +41,7 @@ package enum DatagramChecksum {
       let start = withUnsafeBytes(of: &words) { CRC32.checksum($0, continuing: bodyChecksum) }
       return withUnsafeBytes(of: UInt32(0)) { CRC32.checksum($0, continuing: start) }
     }
-    // One call over a copy whose checksum field is zero costs less than three calls around it.
+    // One call over a copy with a zero checksum field costs less than three calls around the field.
     var words = header.loadUnaligned(as: (UInt64, UInt64, UInt64, UInt64).self)
     words.2 = (UInt64(bigEndian: words.2) & 0xFFFF_FFFF).bigEndian
     return withUnsafeBytes(of: &words) { CRC32.checksum($0, continuing: bodyChecksum) }

@@ -1,4 +1,5 @@
-/// Byte 3 of every datagram, Specs/chunked-udp.md §3.1. Unknown bits are zero when sent and ignored when read.
+/// Byte 3 of every datagram, Specs/chunked-udp.md §3.1. Unknown bits are zero when sent and ignored when
+/// read.
 package struct DatagramFlags: OptionSet, Sendable {
   package let rawValue: UInt8
 

@@ -1,3 +1,5 @@
+import Ground
+
 /// The first 20 bytes of every datagram, Specs/chunked-udp.md §3.
 package struct DatagramHeader: Equatable, Sendable {
   package static let byteCount = 20

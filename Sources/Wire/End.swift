@@ -1,4 +1,7 @@
-/// Every chunk has been sent: what replaces the sleep and the empty datagram; Specs/chunked-udp.md §4.8.
+import Ground
+
+/// Every chunk has been sent; Specs/chunked-udp.md §4.8. It replaces the naive protocol's sleep and empty
+/// datagram.
 package struct End: ControlBody {
   package static let type = MessageType.end
 

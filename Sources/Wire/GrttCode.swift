@@ -1,7 +1,8 @@
 /// The group round-trip time in one byte: about 8 % from one step to the next, 1 µs...1,000 s.
 ///
-/// The quantisation is that of NORM's "grtt" field (RFC 5740 §4.2.1; formula as in NRL's reference implementation,
-/// `NormQuantizeRtt` and `NormUnquantizeRtt` in norm/include/normMessage.h). With RTT in seconds:
+/// The quantisation is that of NORM's "grtt" field (RFC 5740 §4.2.1; formula as in NRL's reference
+/// implementation, `NormQuantizeRtt` and `NormUnquantizeRtt` in norm/include/normMessage.h). With RTT in
+/// seconds:
 ///
 ///     decode: q < 31: RTT = (q + 1) · 10⁻⁶;  else RTT = 1000 / e^((255 − q) / 13)
 ///     encode: the smallest q whose RTT is not below the given one, that is
@@ -28,9 +29,9 @@ package struct GrttCode: RawRepresentable, Hashable, Sendable {
   /// The time that the code stands for: 1,000...1,000,000,000,000 ns.
   package var nanoseconds: UInt64 { Self.nanosecondsByCode[Int(rawValue)] }
 
-  /// The decoding formula for every code, rounded to nanoseconds: a table needs no mathematics library and
-  /// gives the
-  /// same result on every machine, so that simulations replay. The tests compute it again from the formula.
+  /// The decoding formula for every code, rounded to nanoseconds. A table needs no mathematics library and is
+  /// the same on every machine, so simulations can be repeated. The tests compute the table again from the
+  /// formula.
   private static let nanosecondsByCode: [UInt64] = [
     1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 10_000, 11_000, 12_000, 13_000, 14_000,
     15_000, 16_000, 17_000, 18_000, 19_000, 20_000, 21_000, 22_000, 23_000, 24_000, 25_000, 26_000, 27_000,

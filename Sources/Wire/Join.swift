@@ -1,4 +1,6 @@
-/// A receiver takes part: the answer to an announce; Specs/chunked-udp.md §4.2.
+import Ground
+
+/// A receiver takes part in a session: the answer to an announce; Specs/chunked-udp.md §4.2.
 package struct Join: ControlBody {
   package static let type = MessageType.join
   package static let maxHostNameByteCount = 64
@@ -12,10 +14,11 @@ package struct Join: ControlBody {
   package var holdMicroseconds: UInt32
   /// The socket's receive buffer as the kernel reports it; bytes 36..<40.
   package var receiveBufferByteCount: UInt32
-  /// The longest announce that arrived, UDP payload bytes: the path carries this much; bytes 40..<42.
+  /// The length of the longest announce that arrived, UDP payload bytes. The path carries this much; bytes
+  /// 40..<42.
   package var largestAnnounceByteCount: UInt16
-  /// What people call the receiver: UTF-8, ≤ 64 bytes; its byte count is byte 42. Show it with control
-  /// characters escaped.
+  /// The receiver's name for people: UTF-8, ≤ 64 bytes; its byte count is byte 42. Escape control characters
+  /// before it is shown.
   package let hostName: String
 
   /// A `hostName` longer than 64 bytes is cut between two characters.

@@ -1,4 +1,4 @@
-/// The chunks that a NACK names, as ranges, ascending, whichever form carried them.
+/// The chunks that a NACK names, as ascending ranges, for both forms of NACK.
 package struct MissingRanges: Sequence, IteratorProtocol, Sendable {
   private let body: Nack.Body
   /// Ranges: the index of the next range. Bitmap: the next bit to look at.
@@ -17,7 +17,8 @@ package struct MissingRanges: Sequence, IteratorProtocol, Sendable {
     }
   }
 
-  /// The next run of ones in the bitmap; runs go on across bytes. Chunks at or beyond 2^32 do not exist.
+  /// The next run of ones in the bitmap. A run may continue in the next byte. Chunks at or beyond 2^32 do not
+  /// exist.
   private mutating func nextRun(base: UInt32, bits: [UInt8]) -> ChunkRange? {
     let bitCount = Swift.min(bits.count * 8, Int(ChunkRange.sequenceSpace - UInt64(base)))
     let start = firstBit(from: position, in: bits, inverted: false, bitCount: bitCount)
@@ -30,7 +31,8 @@ package struct MissingRanges: Sequence, IteratorProtocol, Sendable {
     return ChunkRange(first: base + UInt32(start), count: UInt32(end - start))
   }
 
-  /// The first bit at or after `from` that is one (`inverted`: zero), or `bitCount`. A byte at a time.
+  /// The first bit at or after `from` that is one (`inverted`: zero), or `bitCount`. Looks at one byte at a
+  /// time.
   private func firstBit(from: Int, in bits: [UInt8], inverted: Bool, bitCount: Int) -> Int {
     var bit = from
     while bit < bitCount {

@@ -1,4 +1,6 @@
-/// What a receiver misses, oldest first, in one datagram; Specs/chunked-udp.md §4.5.
+import Ground
+
+/// The chunks that a receiver misses, oldest first, in one datagram; Specs/chunked-udp.md §4.5.
 package struct Nack: ControlBody {
   package static let type = MessageType.nack
 
@@ -33,17 +35,17 @@ package struct Nack: ControlBody {
     self.body = body
   }
 
-  /// How many ranges fit into a datagram (UDP payload) of that length.
+  /// How many ranges fit into a datagram of this length (UDP payload).
   package static func maxRanges(datagramByteCount: Int) -> Int {
     min(max(0, datagramByteCount - rangesOffset) / ChunkRange.byteCount, Int(UInt16.max))
   }
 
-  /// How many bytes of bitmap, eight chunks each, fit into a datagram (UDP payload) of that length.
+  /// How many bytes of bitmap, eight chunks each, fit into a datagram of this length (UDP payload).
   package static func maxBitmapByteCount(datagramByteCount: Int) -> Int {
     max(0, datagramByteCount - bitmapOffset)
   }
 
-  /// The missing chunks as ranges, ascending, whichever form carried them. Allocates nothing.
+  /// The missing chunks as ascending ranges, for both forms of NACK. Allocates nothing.
   package var missingRanges: MissingRanges { MissingRanges(body) }
 
   private static let bodyOffset = 40

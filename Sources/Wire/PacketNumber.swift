@@ -1,10 +1,10 @@
-/// Packet numbers: every datagram that an endpoint emits in a session takes the next of a 64-bit count from 0.
+/// Packet numbers. Every datagram that an endpoint sends in a session takes the next number of a 64-bit count
+/// from 0.
 package enum PacketNumber {
-  /// The 64-bit packet number whose low 32 bits are `truncated` and which is nearest to `expected`.
+  /// The 64-bit packet number that has the low 32 bits `truncated` and is nearest to `expected`.
   ///
   /// `expected` is the highest number seen so far + 1. RFC 9000 Appendix A.3 with a 32-bit truncated number:
-  /// right as
-  /// long as fewer than 2^31 datagrams lie between the two.
+  /// correct while fewer than 2^31 datagrams lie between the two.
   package static func reconstruct(truncated: UInt32, expected: UInt64) -> UInt64 {
     let window: UInt64 = 1 << 32
     let half = window / 2

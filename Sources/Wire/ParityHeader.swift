@@ -1,3 +1,5 @@
+import Ground
+
 /// One repair symbol: bytes 20..<32 of a parity datagram, before the symbol; Specs/chunked-udp.md §4.4.
 package struct ParityHeader: Equatable, Sendable {
   /// The whole header, the common 20 bytes included.

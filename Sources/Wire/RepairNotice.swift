@@ -1,3 +1,5 @@
+import Ground
+
 /// Repairs that are about to be sent: `count` packets from `firstPacketNumber` on carry them, in order.
 package struct RepairEntry: Hashable, Sendable {
   package static let byteCount = 12
@@ -6,7 +8,8 @@ package struct RepairEntry: Hashable, Sendable {
   package var firstChunk: UInt32
   /// Chunks; in the parity form, symbols (≤ 254). > 0.
   package var count: UInt32
-  /// The low 32 bits of the sender's packet number that carries the first of them; the others follow, one each.
+  /// The low 32 bits of the packet number that carries the first of them. Each of the others has the next
+  /// number.
   package var firstPacketNumber: UInt32
 
   package init(firstChunk: UInt32, count: UInt32, firstPacketNumber: UInt32) {
@@ -16,7 +19,8 @@ package struct RepairEntry: Hashable, Sendable {
   }
 }
 
-/// What the sender will repair, so that receivers which miss the same hold back; Specs/chunked-udp.md §4.6.
+/// What the sender will repair; Specs/chunked-udp.md §4.6. Receivers that miss the same chunks then hold back
+/// their NACKs.
 package struct RepairNotice: ControlBody {
   package static let type = MessageType.repairNotice
 
@@ -33,7 +37,7 @@ package struct RepairNotice: ControlBody {
   /// The sender's group round-trip time; byte 24. Byte 25 is zero.
   package var grttCode: GrttCode
   package var form: Form
-  /// 1...65,535 entries; their count is bytes 26..<28, they follow from byte 28.
+  /// 1...65,535 entries, from byte 28. Their count is bytes 26..<28.
   package var entries: [RepairEntry]
 
   package init(timestamp: UInt32, grttCode: GrttCode, form: Form = .chunks, entries: [RepairEntry]) {
@@ -43,7 +47,7 @@ package struct RepairNotice: ControlBody {
     self.entries = entries
   }
 
-  /// How many entries fit into a datagram (UDP payload) of that length.
+  /// How many entries fit into a datagram of this length (UDP payload).
   package static func maxEntries(datagramByteCount: Int) -> Int {
     min(max(0, datagramByteCount - entriesOffset) / RepairEntry.byteCount, Int(UInt16.max))
   }
@@ -83,7 +87,7 @@ extension RepairNotice {
       firstChunk: range.first, count: range.count, firstPacketNumber: bytes.bigEndianUInt32(at: offset + 8))
   }
 
-  /// Symbols obey the size of a block, not the end of the sequence space.
+  /// For symbols the limit is the size of a block, not the end of the sequence space.
   private static func decodeSymbols(_ bytes: Span<UInt8>, at offset: Int) throws(WireError) -> ChunkRange {
     let symbols = ChunkRange(
       first: bytes.bigEndianUInt32(at: offset), count: bytes.bigEndianUInt32(at: offset + 4))

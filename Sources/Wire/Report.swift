@@ -1,4 +1,6 @@
-/// What rate control needs to know of a receiver; Specs/chunked-udp.md §4.7.
+import Ground
+
+/// The facts about one receiver that rate control needs; Specs/chunked-udp.md §4.7.
 package struct Report: ControlBody {
   package static let type = MessageType.report
 
@@ -22,8 +24,8 @@ package struct Report: ControlBody {
   package var heldChunkCount: UInt64
   /// Data received more than once; bytes 72..<80.
   package var duplicateCount: UInt64
-  /// Datagrams of the session that arrived with the mark "congestion experienced" (RFC 3168); bytes 80..<84. Nobody counts
-  /// them yet: 0. Bytes 84..<88 are zero.
+  /// Datagrams of the session that arrived with the mark "congestion experienced" (RFC 3168); bytes 80..<84.
+  /// Not counted yet: always 0. Bytes 84..<88 are zero.
   package var congestionMarkCount: UInt32
 
   package init(

@@ -1,15 +1,16 @@
-/// Why one datagram was dropped, Specs/chunked-udp.md §7. Each case keys a counter by its `name`.
+/// Why one datagram was dropped, Specs/chunked-udp.md §7. Each case has a counter, keyed by its `name`.
 ///
-/// Nothing a peer sends can do more than produce one of these: the datagram is counted and dropped, the
-/// session goes on.
+/// A peer's bytes can cause nothing worse than one of these errors: the datagram is counted and dropped, and
+/// the session goes on.
 package enum WireError: Error, Equatable {
-  /// Fewer bytes than the message's fixed part, or than its own counts announce. Bytes, from the datagram's start.
+  /// Fewer bytes than the message's fixed part, or than its own counts announce. Bytes, from the datagram's
+  /// start.
   case truncated(needed: Int, available: Int)
   /// More bytes than the message accounts for. Bytes, from the datagram's start.
   case trailingBytes(expected: Int, available: Int)
   /// The first byte is not 0x47: not a datagram of this protocol.
   case badMagic(UInt8)
-  /// Another version of this protocol; its checksum is not looked at, because it may be somewhere else.
+  /// Another version of this protocol. Its checksum is not checked, because it may be at another place.
   case unknownVersion(UInt8)
   case unknownMessageType(UInt8)
   /// A known type, but not one that this decoder reads.

@@ -1,4 +1,5 @@
 import Erasure
+import Ground
 import Session
 import Testing
 
@@ -50,7 +51,7 @@ import Testing
 
   @Test(arguments: 1...UInt64(5))
   func chunksCanBeAddedOneByOneInAnyOrder(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let block = try TestBlock(chunkCount: 33, byteCount: 131, shortByteCounts: [12: 40, 32: 3], seed: seed)
     let indices = [5, 0, 221]
     let symbols = indices.map { _ in GuardedBytes([UInt8](repeating: 0, count: 131)) }

@@ -1,4 +1,5 @@
 import Erasure
+import Ground
 import Session
 import Testing
 
@@ -34,7 +35,7 @@ import Testing
 
   /// Chunks, symbols and their order by chance: k to 200, e to 55, k + parity to 255.
   @Test(arguments: 1...UInt64(150)) func randomLosses(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let chunkCount = Int.random(in: 1...200, using: &generator)
     let lossCount = Int.random(in: 1...min(55, chunkCount), using: &generator)
     let byteCount = Int.random(in: 1...200, using: &generator)

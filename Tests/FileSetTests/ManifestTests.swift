@@ -1,4 +1,5 @@
 import FileSet
+import Ground
 import Testing
 
 private func entry(_ name: String, _ byteCount: UInt64 = 1, time: Int64 = 0, mode: UInt16 = 0o644)
@@ -107,7 +108,7 @@ private func entry(_ name: String, _ byteCount: UInt64 = 1, time: Int64 = 0, mod
   /// Damage anywhere is refused or read as another valid manifest; it never traps.
   @Test(arguments: 1...UInt64(20))
   func damagedManifestsNeverTrap(seed: UInt64) throws {
-    var generator = SplitMix(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let whole = try Manifest(entries: (0..<20).map { entry("folder/ü \($0).jpg") }).encoded()
     var refused = 0
     for _ in 0..<500 {

@@ -110,6 +110,17 @@ private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder
     #expect(isHeld || second < -2_147_483_648 && status.st_mtim.tv_sec == -2_147_483_648)
   }
 
+  /// Parts are gone when the session is told to be over, though somebody still holds the store.
+  @Test func closingRemovesThePartsAndKeepsTheFiles() throws {
+    let folder = TestFolder()
+    let store = try PartStore(inboxPath: folder.path, sessionID: 1)
+    _ = try put(store, "a.jpg", [1])
+    let bytes: [UInt8] = [2, 3]
+    try bytes.span.withUnsafeBytes { raw throws(FileSetError) in try store.write(file: 1, offset: 0, raw) }
+    store.close()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.jpg"])
+  }
+
   @Test func anExistingFileIsKept() throws {
     let folder = TestFolder()
     folder.file("a.jpg", [9, 9, 9])

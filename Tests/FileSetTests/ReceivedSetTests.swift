@@ -1,6 +1,7 @@
 import Checksum
 import FileSet
 import Glibc
+import Ground
 import Testing
 
 /// A sender's folder, its chunks, and an inbox.
@@ -34,7 +35,7 @@ private let threeFiles: [(String, [UInt8])] = [
   @Test(arguments: [1, 7, 1_000, 1_440, 30_000], ["in order", "backwards", "shuffled"])
   func everyFileArrivesWholeInAnyOrder(chunkByteCount: Int, order: String) throws {
     var transfer = try Transfer(threeFiles, chunkByteCount: chunkByteCount)
-    var generator = SplitMix(seed: 5)
+    var generator = SplitMix64(seed: 5)
     switch order {
     case "backwards": transfer.chunks.reverse()
     case "shuffled": transfer.chunks.shuffle(using: &generator)

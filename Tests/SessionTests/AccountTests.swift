@@ -1,4 +1,5 @@
 import Accounting
+import Ground
 import Session
 import Testing
 import Wire
@@ -45,7 +46,7 @@ import Wire
 
   @Test(arguments: [1, 3, 10], UInt64(1)...5)
   func everyLossPatternBalances(receiverCount: Int, seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var network = SessionNetwork(receiverCount: receiverCount, seed: seed) { _ in
       generator.nextUnit() < 0.1
     }

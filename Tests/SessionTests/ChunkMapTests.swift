@@ -1,3 +1,4 @@
+import Ground
 import Session
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func agreesWithASet() {
-    var generator = SeededGenerator(seed: 7)
+    var generator = SplitMix64(seed: 7)
     var map = ChunkMap(capacity: 70_000)
     var set: Set<UInt64> = []
     for _ in 0..<30_000 {

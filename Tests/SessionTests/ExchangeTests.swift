@@ -1,3 +1,4 @@
+import Ground
 import Session
 import Testing
 import Wire
@@ -61,7 +62,7 @@ import Wire
   @Test(arguments: [1, 3], [UInt64(5), 20, 40])
   func lossBothWaysIsMended(receiverCount: Int, percent: UInt64) {
     for seed in 1...5 as ClosedRange<UInt64> {
-      var generator = SeededGenerator(seed: seed)
+      var generator = SplitMix64(seed: seed)
       var network = SessionNetwork(receiverCount: receiverCount, seed: seed) { _ in
         generator.next() % 100 < percent
       }
@@ -236,7 +237,7 @@ import Wire
 
   @Test func theSameSeedRepeatsARun() {
     func digest(_ seed: UInt64) -> [UInt64] {
-      var generator = SeededGenerator(seed: seed)
+      var generator = SplitMix64(seed: seed)
       var network = SessionNetwork(receiverCount: 3, seed: seed) { _ in generator.next() % 10 == 0 }
       network.run()
       return [

@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 import Session
 import Testing
 import Wire
@@ -85,10 +86,10 @@ import Wire
 
 /// Messages with random fields: small numbers, numbers around what was sent, and the ends of the range.
 private struct Noise {
-  private var generator: SeededGenerator
+  private var generator: SplitMix64
   private var sentPacket: UInt32 = 0
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
   mutating func next() -> UInt64 { generator.next() }
 

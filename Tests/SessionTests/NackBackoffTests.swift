@@ -1,11 +1,12 @@
 import Glibc
+import Ground
 import Session
 import Testing
 
 @Suite struct NackBackoffTests {
   @Test(arguments: [UInt32(0), 1, 2, 1_000, .max], [Nanoseconds(0), 1, 1_000_000, 1_000_000_000_000])
   func liesWithinKTimesGrtt(groupSize: UInt32, grtt: Nanoseconds) {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     for _ in 0..<500 {
       #expect(NackBackoff.delay(grtt: grtt, groupSize: groupSize, using: &generator) <= 6 * grtt)
     }
@@ -17,7 +18,7 @@ import Testing
   @Test(arguments: [1, 10, 100, 1_000], [0.5, 1.0])
   func fewSpeak(groupSize: Int, silencedAfterGrtts: Double) {
     let grtt: Nanoseconds = 1_000_000
-    var generator = SeededGenerator(seed: UInt64(groupSize))
+    var generator = SplitMix64(seed: UInt64(groupSize))
     var nackCount = 0
     let trialCount = 4_000
     for _ in 0..<trialCount {

@@ -1,3 +1,4 @@
+import Ground
 import Session
 import Testing
 import Wire
@@ -88,7 +89,7 @@ import Wire
   /// Runs across pages, asked for again in other pieces, at the ends of the range: as if each asking stood alone.
   @Test(arguments: 1...40 as ClosedRange<UInt64>)
   func rangesAreJudgedAsSingleChunksAre(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SplitMix64(seed: seed)
     var ledger = NackLedger()
     var plain = PlainLedger()
     let base: UInt64 = seed % 2 == 0 ? 0 : (1 << 32) - 64

@@ -1,3 +1,4 @@
+import Ground
 import Impairment
 import Session
 import Simulation

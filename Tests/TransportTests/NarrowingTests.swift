@@ -1,9 +1,11 @@
+import Datagrams
 import FileSet
 import Glibc
 import NIOCore
 import Network
 import Session
 import Synchronization
+import TestSupport
 import Testing
 import Transport
 

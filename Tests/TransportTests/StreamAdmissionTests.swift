@@ -1,4 +1,5 @@
 import Checksum
+import TestSupport
 import Testing
 import Transport
 import Wire

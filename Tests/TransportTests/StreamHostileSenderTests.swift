@@ -1,5 +1,6 @@
 import FileSet
 import Foundation
+import TestSupport
 import Testing
 import Transport
 import Wire

@@ -2,6 +2,7 @@ import Accounting
 import FileSet
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import Transport
 

@@ -46,52 +46,6 @@ final class StreamScratch: Sendable {
   }
 }
 
-/// The same bytes for the same seed.
-func seededBytes(_ byteCount: Int, seed: UInt64) -> [UInt8] {
-  var state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493
-  return (0..<byteCount).map { _ in
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return UInt8(truncatingIfNeeded: state >> 40)
-  }
-}
-
-/// Runs what blocks on a thread of its own, from now on: a task would wait for a thread of the pool, which the tests'
-/// blocking sockets hold.
-func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) -> Running<Value> {
-  let running = Running<Value>()
-  Thread.detachNewThread { running.end(Result { try work() }) }
-  return running
-}
-
-final class Running<Value: Sendable>: Sendable {
-  private struct State {
-    var result: Result<Value, any Error>?
-    var waiting: CheckedContinuation<Result<Value, any Error>, Never>?
-  }
-  private let state = Mutex(State())
-
-  fileprivate func end(_ result: Result<Value, any Error>) {
-    let waiting = state.withLock { state in
-      state.result = result
-      return state.waiting
-    }
-    waiting?.resume(returning: result)
-  }
-
-  /// The result, once; one waits.
-  var value: Result<Value, any Error> {
-    get async {
-      await withCheckedContinuation { continuation in
-        let result = state.withLock { state in
-          if state.result == nil { state.waiting = continuation }
-          return state.result
-        }
-        if let result { continuation.resume(returning: result) }
-      }
-    }
-  }
-}
-
 let streamGroup = MultiThreadedEventLoopGroup.singleton
 
 /// A receiver on a free port of the loopback interface.

@@ -1,7 +1,9 @@
 import Checksum
 import FileSet
+import Ground
 import NIOCore
 import Session
+import TestSupport
 import Testing
 import Transport
 import Wire

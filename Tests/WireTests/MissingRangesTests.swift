@@ -1,3 +1,4 @@
+import Ground
 import Testing
 import Wire
 
@@ -29,7 +30,7 @@ import Wire
   /// Bit by bit, the slow way, over bitmaps of every density.
   @Test(arguments: 1...UInt64(300))
   func agreesWithBitByBit(seed: UInt64) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     let density = UInt8.random(in: 0...255, using: &generator)
     let bits = (0..<Int.random(in: 1...64, using: &generator)).map { _ in
       (0..<8).reduce(UInt8(0)) { byte, _ in

@@ -1,3 +1,4 @@
+import Ground
 import Testing
 import Wire
 
@@ -19,7 +20,7 @@ import Wire
 
   /// Any number within 2^31 − 1 of the expected one comes back.
   @Test func findsEveryNeighbour() {
-    var generator = SeededGenerator(seed: 3)
+    var generator = SplitMix64(seed: 3)
     for _ in 0..<100_000 {
       let expected = UInt64.random(in: 1 << 31...UInt64.max >> 1, using: &generator)
       let offset = UInt64.random(in: 0..<1 << 31, using: &generator)

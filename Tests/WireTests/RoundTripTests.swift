@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 import Testing
 import Wire
 
@@ -6,7 +7,7 @@ import Wire
 @Suite struct RoundTripTests {
   @Test(arguments: 1...UInt64(200))
   func generatedMessages(seed: UInt64) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     for message in Self.messages(using: &generator) {
       let sessionID = generator.next()
       let packetNumber = UInt32.random(in: 0...UInt32.max, using: &generator)
@@ -28,7 +29,7 @@ import Wire
     }
   }
 
-  private static func messages(using generator: inout SeededGenerator) -> [ControlMessage] {
+  private static func messages(using generator: inout SplitMix64) -> [ControlMessage] {
     func u32() -> UInt32 { UInt32.random(in: 0...UInt32.max, using: &generator) }
     func u64() -> UInt64 { generator.next() }
     func text(_ count: Int) -> String {
@@ -76,7 +77,7 @@ import Wire
   }
 
   /// One whose numbers can be a set's.
-  private static func announce(using generator: inout SeededGenerator) -> Announce {
+  private static func announce(using generator: inout SplitMix64) -> Announce {
     let k = UInt8.random(in: 0...200, using: &generator)
     let chunk = UInt64.random(in: 1...65_475, using: &generator)
     let files = UInt64.random(in: 0...12_782_640, using: &generator)
@@ -99,7 +100,7 @@ import Wire
 
   @Test(arguments: [1, 7, 100, 1440, 8940, 65_475])
   func dataOfEveryLength(payloadByteCount: Int) throws {
-    var generator = SeededGenerator(seed: UInt64(payloadByteCount))
+    var generator = SplitMix64(seed: UInt64(payloadByteCount))
     let payload = generator.bytes(count: payloadByteCount)
     let payloadChecksum = ReferenceDatagram.crc32(payload)
     var datagram = [UInt8](repeating: 0, count: 32) + payload

@@ -1,4 +1,5 @@
 import Checksum
+import Foundation
 import Testing
 import Wire
 
@@ -61,6 +62,26 @@ import Wire
         payloadChecksum: CRC32.checksum(symbol.span))
     }
     #expect(header + symbol == vector.bytes)
+  }
+
+  /// The recorded session: every datagram is read, and written again byte for byte.
+  @Test func recordedSession() throws {
+    let text = try String(contentsOf: Vector.directory.appending(path: "session.txt"), encoding: .utf8)
+    let words = text.split(separator: "\n").map { $0.split(separator: " ") }
+    let lines = words.filter { $0.count == 4 && $0[0] != "#" }
+    #expect(lines.count == 22)
+    for line in lines {
+      let bytes = try Vector.bytes(of: line[3])
+      guard line[2] != "data" else {
+        let data = try DataDatagram.decode(bytes.span)
+        #expect(data.payloadChecksum == CRC32.checksum(Array(bytes[data.payload]).span))
+        continue
+      }
+      let (header, message) = try ControlMessage.decode(bytes.span)
+      let flags = header.flags.subtracting(.alternateForm)
+      #expect(
+        message.encode(sessionID: header.sessionID, packetNumber: header.packetNumber, flags: flags) == bytes)
+    }
   }
 
   @Test func bitmapNamesTheseRanges() throws {

@@ -13,7 +13,7 @@ course_options() { # MODE
   destinations=() listen="{address}" interface=""
   case $1 in
     broadcast) destinations=(10.77.0.255) listen=10.77.0.255 ;;
-    multicast) destinations=($group) listen=$group interface="--interface eth1" ;;
+    multicast) destinations=("$group") listen=$group interface="--interface eth1" ;;
     *) IFS=, read -ra destinations <<<"$addresses" ;;
   esac
 }
@@ -47,7 +47,11 @@ from_gallery() { # MODE PAUSE COMMAND…
     gallery=$1 folder=$2 mode=$3 interface=$4 pause=$5; shift 5
     for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause $pause --wait 1s --quiet; done
   ' sender "$gallery" "$small" "$mode" "$interface" "$pause" "${destinations[@]}" --- "$@"
-  for host in "${receivers[@]}"; do same_sequence "$small" $(ls -d "$scratch/$host"/* | sort -V); done
+  local images
+  for host in "${receivers[@]}"; do
+    mapfile -t images < <(find "$scratch/$host" -mindepth 1 -maxdepth 1 -name '[!.]*' | sort -V)
+    same_sequence "$small" "${images[@]}"
+  done
 }
 
 # A sender as the course's, and the course's own, as a command that wants FOLDER and DESTINATION: in $command.
@@ -58,7 +62,7 @@ their_sender() { # MODE
     multicast) to=--mcast_ip more="--outbound_ip 10.77.0.1" ;;
     tcp) program=tcp ;;
   esac
-  command=(bash -c 'exec python3 "$1" $2 --img_dir "$4" $3 "$5"' sender "$course/$program/send_gallery.py" "$more" $to)
+  command=(bash -c 'exec python3 "$1" $2 --img_dir "$4" $3 "$5"' sender "$course/$program/send_gallery.py" "$more" "$to")
 }
 
 # A receiver as the course's, and the course's own: in $command.
@@ -67,7 +71,7 @@ our_receiver() { # MODE
 }
 their_receiver() { # MODE
   case $1 in
-    multicast) command=(udp/multicast --mcast_ip $group --mcast_port 25000 --arrival_ip "{address}") ;;
+    multicast) command=(udp/multicast --mcast_ip "$group" --mcast_port 25000 --arrival_ip "{address}") ;;
     tcp) command=(tcp --listen_ip "$listen" --listen_port 25000) ;;
     *) command=(udp/unicast --bind_ip "$listen" --bind_port 25000) ;;
   esac
@@ -88,7 +92,7 @@ receives() { # WHO MODE PAUSE
 
 # What our sender says is what the course's says: the same datagrams or connections, by as many sockets, to the same place.
 same_wire() { # MODE
-  local to receive ready command sender destinations listen interface who
+  local to receive ready command destinations listen interface who
   options_of "$1"
   course_options "$1"
   mkdir "$scratch/few"
@@ -140,9 +144,9 @@ if ! reason=$("$repository/Tools/course-programs" "$course" ${GALLERY_COURSE_TEX
 elif ! python3 -c 'import matplotlib' 2>/dev/null; then
   echo "the course's own programs do not run here, only ours that say the same: python3 has no matplotlib"
 else
-  for program in $(find "$course" -name '*.py'); do
+  while read -r program; do
     python3 "$program" --help >/dev/null || { echo "$program does not compile"; exit 1; }
-  done
+  done < <(find "$course" -name '*.py')
   for mode in unicast broadcast multicast tcp; do
     test_case "naive $mode, the course's sender to gallery" case_their_sender_$mode
     test_case "naive $mode, gallery to the course's receiver" case_their_receiver_$mode

@@ -93,7 +93,7 @@ case_keep_has_one_port() {
   "$gallery" send "$repository/images/small" --to 127.0.0.1 --port "$(<"$scratch/port")"
   kill -INT "$receiver"
   wait "$receiver" || code=$?
-  expect_equal "$(ls -A "$scratch" | grep -c port)" 1 "files beside the ready file"
+  expect_equal "$(find "$scratch" -mindepth 1 -maxdepth 1 -name '*port*' | wc -l)" 1 "files beside the ready file"
 }
 
 case_ready_file_says_no() {
@@ -101,7 +101,7 @@ case_ready_file_says_no() {
   expect_contains "$output" "choose another --ready-file" "message"
   echo 1 >"$scratch/port" # left by an earlier receiver
   expect_exit 6 "$gallery" receive --bind 192.0.2.1 --ready-file "$scratch/port" --into "$scratch/inbox"
-  expect_equal "$(ls "$scratch" | grep -c port || true)" 0 "ready files of a receiver that never listened"
+  expect_equal "$(find "$scratch" -mindepth 1 -maxdepth 1 -name '[!.]*' -name '*port*' | wc -l)" 0 "ready files of a receiver that never listened"
 }
 
 test_case "the demo sends images in sub-folders and compares them" case_sub_folders

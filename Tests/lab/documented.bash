@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What documented.sh and documented-sweeps.sh share: see documented.py.
 # shellcheck source=Tests/lab/testing.bash
 case_seconds=${case_seconds:-400} # some fifty commands, one after the other

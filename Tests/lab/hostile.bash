@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # test files and what they source share variables
 # What the tests with hostile peers share. Sourced after testing.bash, never run.
 require_root
 case_seconds=240 # the matrix of the sender starts 300 processes, and other tests run beside it

@@ -1,7 +1,43 @@
 #!/usr/bin/env bash
 # The house's own rules, as CONTRIBUTING.md states them: what a grep can see.
+case_seconds=400 # shellcheck reads fifty scripts, and other tests run beside it
 source "$(dirname "$0")/testing.bash"
 cd "$repository"
+
+# scripts LANGUAGE DIRECTORY…: the files in that language, by the end of their name or by their first line.
+scripts() {
+  local file first
+  find "${@:2}" -type f -not -path '*/__pycache__/*' -size -200k | sort | while read -r file; do
+    case $1:${file##*/} in
+      bash:*.sh | bash:*.bash | python3:*.py) echo "$file" ;;
+      *.*) ;;
+      *) read -r first <"$file" && [[ $first == "#!/usr/bin/env $1" ]] && echo "$file" ;;
+    esac
+  done || true
+}
+# check_shell FILE… and check_python FILE…: fail, and show the reason, when one of the files has a fault.
+check_shell() { shellcheck --severity=warning --format=gcc "$@"; }
+check_python() {
+  python3 -c 'import sys; [compile(open(file, "rb").read(), file, "exec") for file in sys.argv[1:]]' "$@"
+}
+case_shell() {
+  local files
+  mapfile -t files < <(scripts bash Tools Tests .ci)
+  ((${#files[@]} > 40)) || { echo "found only ${#files[@]} shell scripts"; exit 1; }
+  check_shell "${files[@]}"
+  printf '#!/usr/bin/env bash\ncd $1\nrm -r $(ls)\n' >"$scratch/planted"
+  expect_equal "$(scripts bash "$scratch")" "$scratch/planted" "the planted script"
+  expect_exit 1 check_shell "$scratch/planted"
+}
+case_python() {
+  local files
+  mapfile -t files < <(scripts python3 Tools Tests Specs)
+  ((${#files[@]} > 25)) || { echo "found only ${#files[@]} Python files"; exit 1; }
+  check_python "${files[@]}"
+  printf '#!/usr/bin/env python3\nprint(\n' >"$scratch/planted"
+  expect_equal "$(scripts python3 "$scratch")" "$scratch/planted" "the planted script"
+  expect_exit 1 check_python "$scratch/planted"
+}
 
 # expect_none PATTERN WHAT FILE-OR-DIRECTORY…: no Swift line matches; those that do are shown.
 expect_none() {
@@ -21,7 +57,7 @@ case_pattern() { # the pattern itself: what it must see, and what it must not
   done
   [[ ! '/// as an import of Foundation' =~ ${import_line%\\b} ]]
 }
-case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Session Sources/Impairment Sources/Accounting; }
+case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Ground Sources/Session Sources/Impairment Sources/Accounting; }
 case_hidden_input() { expect_none "$hidden_input" "hidden time or randomness" Sources/Session Sources/Impairment; }
 case_unfinished() { expect_none '\btry!|\bas!|TODO|FIXME|XXX' "forced or unfinished" Sources; }
 # One writer for all that is printed: Foundation's traps when a write fails, and Swift's own waits for a reader.
@@ -44,4 +80,6 @@ test_case "Session and Impairment have no clock and no randomness of their own" 
 test_case "nothing forced, nothing unfinished in Sources" case_unfinished
 test_case "all output goes through one writer" case_one_writer
 test_case "no file is longer than 450 lines" case_short_files
+test_case "shellcheck finds no fault in the shell scripts" case_shell
+test_case "every Python file compiles" case_python
 finish

@@ -106,7 +106,7 @@ case_ordinary_user() {
 # A receiver that names one interface does not hear what arrives by another one.
 case_deaf_elsewhere() {
   two_cables
-  local protocol kind port=25000 mode to receive receivers=() senders=() codes i=0 code
+  local protocol kind port=25000 mode to receive receivers=() senders=() i=0 code
   for protocol in chunked naive; do
     for kind in "${kinds[@]}"; do
       port=$((port + 1))
@@ -173,7 +173,7 @@ NFT
 case_a_group_without_a_route() {
   start_lab --receivers 1
   r ip route del 224.0.0.0/4
-  local protocol group
+  local protocol
   for protocol in chunked naive; do
     expect_exit 6 r "$gallery" receive --protocol $protocol --mode multicast --group 224.1.1.5 --into "$scratch/in" --wait 1s
     expect_contains "$output" "no route to" "$protocol"

@@ -18,7 +18,12 @@ between() {
   }
 }
 
-case_vectors() { python3 "$peer/vectors.py"; }
+case_vectors() {
+  python3 "$peer/vectors.py"
+  python3 "$peer/session.py" check
+}
+
+case_recorded_session() { python3 "$peer/session.py" replay "$scratch/in"; }
 
 case_gallery_to_peer() {
   local percent
@@ -89,6 +94,7 @@ case_one_way_with_loss() {
 }
 
 test_case "our peer's codec does what the vectors say" case_vectors
+test_case "a receiver that is sent the recorded session holds its files" case_recorded_session
 test_case "gallery to our receiver, without and with 5 % loss each way" case_gallery_to_peer
 test_case "our sender to gallery, without and with 5 % loss each way" case_peer_to_gallery
 test_case "gallery to a group of gallery and our receivers" case_group_of_gallery

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # test files and what they source share variables
 # What the tests of the four modes share. Sourced after testing.bash, never run.
 
 large=$repository/images/large
@@ -25,7 +26,7 @@ options_of() {
   case $1 in
     unicast | tcp) to=(--to "$addresses") receive=() ;;
     broadcast) to=(--to 10.77.0.255 --receivers 3) receive=() ;;
-    multicast) to=(--to $group --interface eth1 --receivers 3) receive=(--group $group --interface eth1) ;;
+    multicast) to=(--to "$group" --interface eth1 --receivers 3) receive=(--group "$group" --interface eth1) ;;
   esac
   ready=--ready-udp
   [[ $1 != tcp ]] || ready=--ready-tcp

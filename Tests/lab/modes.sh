@@ -48,7 +48,7 @@ bound() { # HOST N
 }
 
 case_ten_receivers_on_one_host() {
-  local i pids=() code=0 codes=()
+  local i pids=() code=0
   start_lab --receivers 1
   for i in {0..9}; do
     lab exec r1 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/in$i" --idle-timeout 10s >"$scratch/log$i" 2>&1 &

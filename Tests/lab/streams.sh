@@ -155,9 +155,9 @@ case_signals() {
         kill "-$signal" "${!side}"
         kill -CONT "$receiver" "$sender"
         code=0; wait "$sender" || code=$?
-        expect_equal "$code" $([[ $side == sender ]] && echo 130 || echo 3) "sender's code, $mode, $signal to the $side"
+        expect_equal "$code" "$([[ $side == sender ]] && echo 130 || echo 3)" "sender's code, $mode, $signal to the $side"
         code=0; wait "$receiver" || code=$?
-        expect_equal "$code" $([[ $side == receiver ]] && echo 130 || echo 3) "receiver's code, $mode, $signal to the $side"
+        expect_equal "$code" "$([[ $side == receiver ]] && echo 130 || echo 3)" "receiver's code, $mode, $signal to the $side"
         expect_equal "$(find "$scratch/in" -name '.gallery*' -o -name '*.part')" "" "left behind, $mode, $signal to the $side"
       done
     done

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # test files and what they source share variables
 # Shell-level tests: a small library. A test file is
 #
 #   #!/usr/bin/env bash

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # Micro-benchmarks: nanoseconds, and instructions, which do not depend on what else the machine does. Sourced by Tools/bench.
 
 repetitions=20000

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
 # Which tools there are, and every run of each. Sourced by Tools/bench.
 
 all_tools=raw,raw-file,raw-chunk,gallery,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # Resident memory of both sides for a set far larger than it may be. Sourced by Tools/bench.
 
 memory_limit_mebibytes=64

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # One cell each of the table of paths. Sourced by Tools/bench-paths, which sets the options.
 
 port=25700

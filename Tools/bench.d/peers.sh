@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
 # Other people's programs, each tuned as far as its options go. Sourced by Tools/bench; what a run_TOOL does: yardsticks.sh.
 # Every file a peer delivers is compared; a run whose bytes differ has not ended well, whatever the peer's exit code says.
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # The medians as a plot, SVG for reports and PNG to look at. Sourced by Tools/bench.
 
 # Colours that the colour-blind tell apart (Okabe and Ito), and a point of its own for each tool, so that print is enough.

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # Small things, where starting and ending count: 20 images, and 100,000 files of 1 kB, beside tar through one TCP connection.
 # Sourced by Tools/bench.
 

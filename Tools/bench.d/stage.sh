@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
 # What every measurement stands on: work folder, programs, hosts, clocks. Sourced by Tools/bench, which sets the options.
 
 port=25700

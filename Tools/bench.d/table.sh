@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # The medians as a table, as CSV and as a plot. Sourced by Tools/bench.
 
 # samples.csv to bench.csv: medians of each row's runs and its ratios.

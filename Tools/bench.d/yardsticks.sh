@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
 # gallery and the yardsticks of our own: raw UDP and TCP, from memory to nowhere and from file to file. Sourced by Tools/bench.
 #
 # run_TOOL LOSS: one run. It fails, or sets wall_seconds (the same clock for all), own_seconds (the tool's own, empty when

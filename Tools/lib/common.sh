@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the programs in Tools/: messages and root. Sourced, never run.
 # A program sets `program` (its name for messages) before it sources this file.
 

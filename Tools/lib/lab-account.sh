@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # The accounting experiment: every mode of both protocols, captured at the sender, held against the prediction.
 # Sourced by Tools/lab.
 

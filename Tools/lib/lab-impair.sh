@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Loss and bottlenecks between a host and the bridge. Sourced by Tools/lab.
 #
 # Loss sits on the bridge's port, never in the host: the host's captures and counters show what it really sent and

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Captures and counters of a lab's hosts. Sourced by Tools/lab.
 
 # A capture is complete when its file has stopped growing for longer than the kernel may hold packets back from

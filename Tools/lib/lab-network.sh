@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034 # the parts of one program share variables
 # The hosts of a lab: network namespaces on a bridge, brought up and taken down. Sourced by Tools/lab.
 #
 # Namespaces: gl-ID-s (sender), gl-ID-r1 … gl-ID-rN (receivers), gl-ID-b (the bridge; its ports are named after the hosts).

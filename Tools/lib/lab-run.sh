@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # One experiment from beginning to end: `lab run`. Sourced by Tools/lab.
 
 # expand HOST INDEX WORD…: the words with {host} {index} {address} {address6} {sender} {id} filled in, into `expanded`.

@@ -1,4 +1,5 @@
 import Checksum
+import Ground
 import Session
 import Wire
 

@@ -1,3 +1,5 @@
+package import Ground
+
 /// Additive increase, multiplicative decrease, as TCP Reno (RFC 5681): for teaching. Any loss is congestion to it, so
 /// random loss keeps it slow; that is what it is there to show.
 package struct AimdController: RateController {

@@ -1,3 +1,5 @@
+package import Ground
+
 /// The rate it was told, whatever happens: for the lab, and for paths without a back channel.
 package struct FixedController: RateController {
   package let datagramsPerSecond: Double

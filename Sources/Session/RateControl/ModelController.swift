@@ -1,3 +1,5 @@
+package import Ground
+
 /// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr-03: §4.3 state machine, §4.5.1 rate filter,
 /// §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains what the probe
 /// queued, and bounds what is in flight by rate × round trip.

@@ -1,3 +1,5 @@
+import Ground
+
 /// What the reports said of the datagrams of one phase of a controller: those sent from `firstPacket` on.
 struct PathPhase: Sendable {
   var firstPacket: UInt64 = 0

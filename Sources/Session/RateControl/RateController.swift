@@ -1,3 +1,5 @@
+package import Ground
+
 /// Sets a session's rate and window from the reports on its path: its one receiver's, or those of a group's slowest. Write one: a struct with these members, a
 /// case in `AnyRateController`, a row in the simulator's table (CONTRIBUTING.md "A rate controller").
 package protocol RateController: Sendable {

@@ -1,3 +1,5 @@
+package import Ground
+
 /// What one report of a receiver told about the path, between it and the report before; in a group, what the reports of
 /// its slowest receiver told since the last round (`GroupRound`). All in datagrams: the path of a set of small files
 /// carries small ones, and the model follows.

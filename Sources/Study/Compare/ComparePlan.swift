@@ -1,4 +1,5 @@
 package import FileSet
+import Ground
 import Impairment
 
 /// What a comparison runs. Checked by its owner: losses in [0, 1), trials and receivers ≥ 1.

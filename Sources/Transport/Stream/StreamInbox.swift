@@ -82,6 +82,9 @@ final class StreamInbox {
     throw .protocolViolation(peer: peer, text: "a frame \"\(event.type)\" that does not fit here")
   }
 
+  /// Removes what is not whole, before anybody is told that the session is over.
+  func close() { store.close() }
+
   /// How the session ended, for the sender.
   private var complete: StreamComplete {
     let status: CompleteStatus =

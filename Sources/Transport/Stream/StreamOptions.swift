@@ -78,11 +78,3 @@ package struct StreamSessionStart: Codable, Equatable, Sendable {
     self.fileByteCount = fileByteCount
   }
 }
-
-extension UInt64 {
-  /// 16 hexadecimal digits.
-  var hexadecimal: String {
-    let digits = String(self, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
-  }
-}

@@ -1,4 +1,5 @@
 import FileSet
+import Ground
 import NIOCore
 import Wire
 
@@ -121,7 +122,8 @@ final class StreamReception {
   func leave(_ handler: StreamReceiveHandler) {
     connectionCount -= 1
     guard let session, session.handler === handler, var report = session.report else { return }
-    self.session = nil  // and with it the store, which removes its parts
+    session.inbox.close()
+    self.session = nil
     report.rejectedConnectionCount = rejectedCount
     rejectedCount = 0
     let run = run

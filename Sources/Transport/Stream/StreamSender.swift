@@ -1,5 +1,6 @@
 import Dispatch
 package import FileSet
+import Ground
 package import NIOCore
 import Network
 import Synchronization

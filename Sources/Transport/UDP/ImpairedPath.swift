@@ -1,4 +1,6 @@
 import Accounting
+import Datagrams
+import Ground
 import Impairment
 import NIOCore
 import Session

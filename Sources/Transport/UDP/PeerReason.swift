@@ -1,4 +1,5 @@
 import Accounting
+import Datagrams
 import Network
 import Session
 

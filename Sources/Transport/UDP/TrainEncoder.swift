@@ -1,5 +1,6 @@
 package import FileSet
 import Glibc
+package import Ground
 package import NIOCore
 package import Session
 import Wire

@@ -1,5 +1,7 @@
 import Accounting
+import Datagrams
 import FileSet
+import Ground
 import Impairment
 import NIOCore
 import Session
@@ -397,6 +399,9 @@ final class UDPReceiveHandler: DatagramDriver {
     tellFileEvents(files)
     return result
   }
+
+  /// Removes what is not whole, before anybody is told that the session is over.
+  func closeStore() { files?.store.close() }
 
   private func tellVerified(_ done: SetOutcome) {
     outcome = done

@@ -1,5 +1,7 @@
 import Accounting
+import Datagrams
 import FileSet
+import Ground
 import Impairment
 import NIOCore
 import Network
@@ -172,6 +174,7 @@ final class UDPReceiveSession {
     let machine = handler.machine
     let counters = machine.counters
     let outcome = handler.outcome ?? handler.storeRest()
+    handler.closeStore()
     var isConfirmed = false
     var problem = handler.failure?.description
     var ending: TransferOutcome?

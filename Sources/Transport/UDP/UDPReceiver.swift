@@ -1,3 +1,4 @@
+import Datagrams
 import FileSet
 import Glibc
 import NIOCore

@@ -1,4 +1,5 @@
 package import Accounting
+import Datagrams
 import Network
 
 /// What a sender did, for people and for `--json`. All numbers were counted; none is estimated.

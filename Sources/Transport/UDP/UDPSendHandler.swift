@@ -1,5 +1,7 @@
 import Accounting
+import Datagrams
 import FileSet
+import Ground
 import Impairment
 import NIOCore
 import Network

@@ -1,6 +1,8 @@
 import Accounting
+import Datagrams
 import FileSet
 import Glibc
+import Ground
 import Impairment
 import NIOCore
 import Network

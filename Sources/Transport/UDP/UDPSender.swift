@@ -1,3 +1,4 @@
+import Datagrams
 package import FileSet
 import NIOCore
 import Network

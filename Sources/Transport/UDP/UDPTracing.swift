@@ -1,3 +1,5 @@
+import Datagrams
+import Ground
 import Impairment
 import NIOCore
 import Network

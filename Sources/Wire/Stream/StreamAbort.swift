@@ -5,7 +5,7 @@ package struct StreamAbort: StreamBody {
 
   /// Byte 0.
   package var reason: AbortReason
-  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 1. Show it with control characters escaped.
+  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 1. Escape control characters before it is shown.
   package let text: String
 
   /// A `text` longer than 200 bytes is cut between two characters.

@@ -1,4 +1,6 @@
-/// A frame whose whole body is one value: all but manifest and data.
+import Ground
+
+/// A frame whose whole body is one value: every type but manifest and data.
 package protocol StreamBody: Equatable, Sendable {
   static var type: StreamFrameType { get }
 
@@ -37,7 +39,7 @@ extension StreamBody {
     }
   }
 
-  /// Reads magic and version, where every version has them.
+  /// Reads magic and version, which stand at the same place in every version.
   static func checkGreeting(_ body: Span<UInt8>) throws(StreamError) {
     guard body.bigEndianUInt32(at: 0) == StreamLimits.magic else {
       throw .badMagic(body.bigEndianUInt32(at: 0))

@@ -1,3 +1,5 @@
+import Ground
+
 /// The receiver's answer to an end: how the session ended there. Specs/chunked-tcp.md §4.7.
 package struct StreamComplete: StreamBody {
   package static let type = StreamFrameType.complete
@@ -9,7 +11,7 @@ package struct StreamComplete: StreamBody {
   package var failedFileCount: UInt32
   /// Byte 8.
   package var status: CompleteStatus
-  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 9. Show it with control characters escaped.
+  /// For people: UTF-8, ≤ 200 bytes; its byte count is byte 9. Escape control characters before it is shown.
   package let text: String
 
   /// A `text` longer than 200 bytes is cut between two characters.

@@ -1,11 +1,13 @@
-/// A file is sent as a whole, and has this CRC32. Specs/chunked-tcp.md §4.5.
+import Ground
+
+/// All bytes of a file have been sent, and they have this CRC32. Specs/chunked-tcp.md §4.5.
 package struct StreamDigest: StreamBody {
   package static let type = StreamFrameType.digest
   package static let byteCount = 8
 
   /// The file's index in the manifest; bytes 0..<4.
   package var file: UInt32
-  /// Of all its bytes; 0 for an empty file; bytes 4..<8.
+  /// The CRC32 of all its bytes, 0 for an empty file; bytes 4..<8.
   package var checksum: UInt32
 
   package init(file: UInt32, checksum: UInt32) {

@@ -1,3 +1,5 @@
+import Ground
+
 /// Every file is sent; the receiver answers with a complete. Specs/chunked-tcp.md §4.6.
 package struct StreamEnd: StreamBody {
   package static let type = StreamFrameType.end

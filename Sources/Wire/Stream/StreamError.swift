@@ -1,4 +1,4 @@
-/// What a peer's bytes break the TCP protocol with; each ends the connection. Specs/chunked-tcp.md §6.
+/// A peer's bytes that break the TCP protocol. Each case ends the connection. Specs/chunked-tcp.md §6.
 package enum StreamError: Error, Equatable {
   /// The length field is beyond what its type, or any type, may have. Bytes, of type and body.
   case frameTooLong(type: StreamFrameType?, length: UInt32, limit: Int)
@@ -10,7 +10,7 @@ package enum StreamError: Error, Equatable {
   case versionMismatch(theirs: UInt8)
   /// A body whose fields do not fit.
   case malformed(StreamFrameType, field: String)
-  /// The connection ended inside a frame; bytes of it that are missing, as far as that is known.
+  /// The connection ended inside a frame. The number of missing bytes, as far as it is known.
   case cutShort(missingByteCount: Int)
 }
 

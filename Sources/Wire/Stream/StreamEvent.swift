@@ -1,10 +1,10 @@
-/// What the parser found in the bytes it was given.
+/// A part of a frame that the parser found in its input.
 package enum StreamEvent: Equatable, Sendable {
   case hello(StreamHello)
   case welcome(StreamWelcome)
   /// The manifest's next bytes, where they lie in the input.
   case manifestBytes(Range<Int>)
-  /// A piece of a file as far as it has arrived: where it belongs, and where it lies in the input; never empty.
+  /// Bytes of a file that have arrived: their place in the file, and their place in the input; never empty.
   case fileBytes(StreamDataHeader, Range<Int>)
   case digest(StreamDigest)
   case end(StreamEnd)
@@ -12,7 +12,7 @@ package enum StreamEvent: Equatable, Sendable {
   case abort(StreamAbort)
   case report(StreamReport)
 
-  /// The type of the frame that it came in.
+  /// The type of the frame that the bytes belong to.
   package var type: StreamFrameType {
     switch self {
     case .hello: .hello

@@ -1,9 +1,12 @@
+import Ground
+
 /// Finds frames in a connection's bytes, in whatever pieces they arrive; sans-I/O. Specs/chunked-tcp.md §3.
 ///
-/// The bytes of manifest and files are not copied or kept: the parser says where in the input they lie, as they come.
-/// It keeps at most 517 bytes, whatever a peer sends. After an error every further call throws it again.
+/// The bytes of manifest and files are neither copied nor kept. The parser says where in the input they lie.
+/// It keeps at most 517 bytes, whatever a peer sends. After an error every further call throws the same
+/// error.
 package struct StreamFrameParser: Sendable {
-  /// The header of a frame, and the body or header of a body, while they are not whole.
+  /// The header of a frame, and a short body or the header of a body, until they are complete.
   private var gathered: [UInt8] = []
   private var phase = Phase.frameHeader
   private var failure: StreamError?
@@ -22,7 +25,8 @@ package struct StreamFrameParser: Sendable {
 
   package init() { gathered.reserveCapacity(StreamLimits.greetingByteCount) }
 
-  /// The next thing in `input` from `position`, which it moves; nil when the rest of the input is used up.
+  /// The next event in `input` from `position` on, which moves behind it; nil when the rest of the input is
+  /// used up.
   package mutating func next(
     in input: Span<UInt8>, from position: inout Int
   ) throws(StreamError) -> StreamEvent? {
@@ -78,7 +82,7 @@ package struct StreamFrameParser: Sendable {
         if range.count == left {
           endFrame()
         } else {
-          // The offset is a peer's number: it may be at the end of its range.
+          // The offset comes from a peer and may be at the end of its range.
           let next = StreamDataHeader(file: header.file, offset: header.offset &+ UInt64(range.count))
           phase = .data(next, left: left - range.count)
         }
@@ -87,7 +91,7 @@ package struct StreamFrameParser: Sendable {
     }
   }
 
-  /// Copies bytes until `gathered` has `byteCount` of them; whether it has.
+  /// Copies bytes until `gathered` has `byteCount` bytes. Returns whether it has them.
   private mutating func gather(_ byteCount: Int, _ input: Span<UInt8>, _ position: inout Int) -> Bool {
     while gathered.count < byteCount, position < input.count {
       gathered.append(input[position])
@@ -145,7 +149,7 @@ package struct StreamFrameParser: Sendable {
     case .complete: .complete(try StreamComplete(decoding: body))
     case .abort: .abort(try StreamAbort(decoding: body))
     case .report: .report(try StreamReport(decoding: body))
-    // Never gathered: their bytes stream through.
+    // Never gathered, because their bytes are passed on as they arrive.
     case .manifest, .data: throw .malformed(type, field: "length")
     }
   }

@@ -1,8 +1,8 @@
 /// The type of a frame, the byte behind its length; Specs/chunked-tcp.md §4.
 package enum StreamFrameType: UInt8, CaseIterable, Sendable {
-  /// Sender → receiver: what is to come.
+  /// Sender → receiver: describes the set.
   case hello = 1
-  /// Receiver → sender: it may come.
+  /// Receiver → sender: accepts the set.
   case welcome = 2
   /// A piece of the manifest's bytes.
   case manifest = 3
@@ -19,8 +19,8 @@ package enum StreamFrameType: UInt8, CaseIterable, Sendable {
   /// Receiver → sender, while files arrive: how far it is.
   case report = 9
 
-  /// The lengths that a body may have, bytes. Those of a hello and a welcome leave room for other versions, whose body
-  /// only has to begin with magic and version.
+  /// The lengths that a body may have, bytes. A hello and a welcome of another version may be longer: only
+  /// magic and version at their beginning are the same in every version.
   package var bodyByteCounts: ClosedRange<Int> {
     switch self {
     case .hello, .welcome: 5...StreamLimits.greetingByteCount
@@ -37,7 +37,8 @@ package enum StreamFrameType: UInt8, CaseIterable, Sendable {
 
 /// The protocol's limits; Specs/chunked-tcp.md §7.
 package enum StreamLimits {
-  /// "GLRY": what a connection of this protocol begins with, both ways, behind the first frame's length and type.
+  /// "GLRY": the start of a connection of this protocol in both directions, behind the first frame's length
+  /// and type.
   package static let magic: UInt32 = 0x474C_5259
   package static let version: UInt8 = 1
   /// Length and type, bytes.

@@ -1,6 +1,7 @@
 package import Checksum
+import Ground
 
-/// The first frame of a connection: which set is to come. Specs/chunked-tcp.md §4.1.
+/// The first frame of a connection: which set the sender offers. Specs/chunked-tcp.md §4.1.
 package struct StreamHello: StreamBody {
   package static let type = StreamFrameType.hello
   package static let byteCount = 48

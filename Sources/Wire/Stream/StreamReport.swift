@@ -1,5 +1,7 @@
-/// How far a receiver is; at least once a second while files arrive, so that the sender knows it is there however
-/// long the path's buffers are. Specs/chunked-tcp.md §4.9.
+import Ground
+
+/// How much a receiver has stored. Sent at least once a second while files arrive, so that the sender knows
+/// that the receiver is there, even when the buffers of the path are long. Specs/chunked-tcp.md §4.9.
 package struct StreamReport: StreamBody {
   package static let type = StreamFrameType.report
   package static let byteCount = 12

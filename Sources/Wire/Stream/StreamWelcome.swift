@@ -1,4 +1,6 @@
-/// The receiver's answer to a hello: the set may come. Specs/chunked-tcp.md §4.2.
+import Ground
+
+/// The receiver's answer to a hello: it accepts the set. Specs/chunked-tcp.md §4.2.
 package struct StreamWelcome: StreamBody {
   package static let type = StreamFrameType.welcome
   package static let maxHostNameByteCount = Join.maxHostNameByteCount
@@ -6,8 +8,8 @@ package struct StreamWelcome: StreamBody {
   // Bytes 0..<8: magic, version, three zeros.
   /// Random, chosen by the receiver for this session; bytes 8..<16.
   package var receiverID: UInt64
-  /// What people call the receiver: UTF-8, ≤ 64 bytes; its byte count is byte 16. Show it with control characters
-  /// escaped.
+  /// The receiver's name for people: UTF-8, ≤ 64 bytes; its byte count is byte 16. Escape control characters
+  /// before it is shown.
   package let hostName: String
 
   /// A `hostName` longer than 64 bytes is cut between two characters.

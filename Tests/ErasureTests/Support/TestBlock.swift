@@ -1,4 +1,5 @@
 import Erasure
+import Ground
 import Session
 
 /// A block of random chunks, its code, and what comes back from it.
@@ -10,7 +11,7 @@ struct TestBlock {
   init(
     chunkCount: Int, byteCount: Int, shortByteCounts: [Int: Int] = [:], seed: UInt64
   ) throws {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     code = try BlockCode(chunkCount: chunkCount, symbolByteCount: byteCount)
     chunks = (0..<chunkCount).map { index in
       (0..<(shortByteCounts[index] ?? byteCount)).map { _ in UInt8.random(in: 0...255, using: &generator) }

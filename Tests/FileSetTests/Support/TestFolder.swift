@@ -1,4 +1,5 @@
 import Glibc
+import Ground
 
 /// A folder under /tmp for one test, removed with what is in it when the test is over.
 final class TestFolder {
@@ -78,20 +79,6 @@ func readBytes(_ path: String) -> [UInt8]? {
 
 /// Bytes that are different at every position and repeatable.
 func sampleBytes(_ count: Int, seed: UInt64 = 1) -> [UInt8] {
-  var generator = SplitMix(seed: seed)
+  var generator = SplitMix64(seed: seed)
   return (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
-}
-
-/// Vigna's SplitMix64: seeded, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -1,10 +1,11 @@
+import Ground
 import Session
 import Testing
 
 /// Any number in any field: a controller neither traps nor sets a rate that is none.
 struct HostileSampleTests {
   /// Small, large and extreme numbers alike.
-  private static func number(_ generator: inout SeededGenerator) -> UInt64 {
+  private static func number(_ generator: inout SplitMix64) -> UInt64 {
     switch generator.next() % 5 {
     case 0: 0
     case 1: .max
@@ -17,7 +18,7 @@ struct HostileSampleTests {
   @Test(
     arguments: 1...8 as ClosedRange<UInt64>, [RateControllerKind.model, .aimd, .fixed(bitsPerSecond: 1e8)])
   func anySampleIsTaken(seed: UInt64, kind: RateControllerKind) {
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     func number() -> UInt64 { Self.number(&generator) }
     var controller = AnyRateController(kind, datagramByteCount: 1_472)
     if seed % 2 == 0 { controller.begin(rttNanoseconds: number(), feedbackNanoseconds: number()) }

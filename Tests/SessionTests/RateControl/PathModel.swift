@@ -1,3 +1,4 @@
+import Ground
 import Session
 
 /// A path in virtual time, for one controller: a bottleneck with a drop-tail queue, random loss behind it, a round trip,
@@ -29,7 +30,7 @@ struct PathModel {
   func run(_ controller: AnyRateController, from: Double, until: Double, seed: UInt64 = 1) -> Result {
     var controller = controller
     controller.begin(rttNanoseconds: Nanoseconds(rttSeconds * 1e9), feedbackNanoseconds: 0)
-    var generator = SeededGenerator(seed: seed)
+    var generator = SplitMix64(seed: seed)
     var result = Result()
     var now = 0.0
     var nextSend = 0.0

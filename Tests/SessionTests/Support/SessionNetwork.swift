@@ -1,5 +1,6 @@
 import Accounting
 import Checksum
+import Ground
 import Session
 import Wire
 

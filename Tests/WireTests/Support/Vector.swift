@@ -55,10 +55,13 @@ struct Vector: CustomTestStringConvertible {
   }
 
   /// A field of hexadecimal digit pairs.
-  func data(_ key: String) throws -> [UInt8] {
-    let digits = Array(try text(key))
+  func data(_ key: String) throws -> [UInt8] { try Self.bytes(of: text(key)[...]) }
+
+  /// The bytes that pairs of hexadecimal digits stand for.
+  static func bytes(of text: Substring) throws -> [UInt8] {
+    let digits = Array(text)
     return try stride(from: 0, to: digits.count, by: 2).map {
-      try Self.number(Substring(digits[$0..<min($0 + 2, digits.count)]), radix: 16)
+      try number(Substring(digits[$0..<min($0 + 2, digits.count)]), radix: 16)
     }
   }
 

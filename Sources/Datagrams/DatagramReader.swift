@@ -5,10 +5,10 @@ import Network
 
 /// What the kernel gave at once: a datagram, or with receive offload a train of them. Its bytes and its sender lie in the
 /// reader's memory and hold until it reads again.
-package struct Arrival {
+@usableFromInline package struct Arrival {
   /// Datagrams of `segmentByteCount` bytes (at least 1), of which the last may be shorter; empty for an empty datagram.
-  package let bytes: UnsafeRawBufferPointer
-  package let segmentByteCount: Int
+  @usableFromInline package let bytes: UnsafeRawBufferPointer
+  @usableFromInline package let segmentByteCount: Int
   /// The address of this host that it was sent to, 4 or 16 bytes, of an IPv4 broadcast the interface's own; nil where the
   /// socket was not asked to tell.
   package let destination: UnsafeRawBufferPointer?
@@ -19,17 +19,21 @@ package struct Arrival {
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
 
   /// Its sender in the kernel's form, to be compared with that of another datagram.
-  var nameBytes: [UInt8] { Array(name) }
-  func isNamed(_ kernelForm: [UInt8]) -> Bool { !kernelForm.isEmpty && name.elementsEqual(kernelForm) }
+  package var nameBytes: [UInt8] { Array(name) }
 
-  package func eachDatagram(_ body: (UnsafeRawBufferPointer) -> Void) {
+  /// Whether the sender's address in the kernel's form is this one.
+  package func isNamed(_ kernelForm: [UInt8]) -> Bool {
+    !kernelForm.isEmpty && name.elementsEqual(kernelForm)
+  }
+
+  @inlinable package func eachDatagram(_ body: (UnsafeRawBufferPointer) -> Void) {
     bytes.eachSegment(segmentByteCount, body)
   }
 }
 
 extension UnsafeRawBufferPointer {
   /// The datagrams of a train, of `byteCount` bytes (at least 1) each but the last. An empty one is none.
-  func eachSegment(_ byteCount: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+  @inlinable package func eachSegment(_ byteCount: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
     var start = 0
     while start < count {
       body(UnsafeRawBufferPointer(rebasing: self[start..<Swift.min(start + byteCount, count)]))

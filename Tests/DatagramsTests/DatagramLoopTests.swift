@@ -1,8 +1,9 @@
 import Glibc
+import Ground
 import NIOCore
-import Session
+import TestSupport
 import Testing
-import Transport
+import Datagrams
 
 /// The thread of a session, on real sockets of loopback.
 struct DatagramLoopTests {

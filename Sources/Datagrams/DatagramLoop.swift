@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
+package import Ground
 import HeapModule
-package import Session
 
 /// What a loop runs: a session's side.
 package protocol DatagramDriver: AnyObject {
@@ -48,8 +48,8 @@ package final class DatagramLoop {
   /// When to pump next, whatever arrives. Forgotten as the pump begins.
   package var wakeAt = Instant.never
   /// Whose datagrams a stream consists of.
-  var narrowing = PeerNarrowing()
-  private(set) var isOpen = true
+  package var narrowing = PeerNarrowing()
+  package private(set) var isOpen = true
   /// Wakes the loop from any thread.
   package let bell: Bell
   private var hasAnswered = false

@@ -1,6 +1,6 @@
 import Glibc
+package import Ground
 package import NIOCore
-import Session
 
 /// Writes datagrams and trains of them (GSO) to a socket.
 ///
@@ -22,7 +22,7 @@ package final class DatagramWriter {
 
   /// When to try again after the socket's buffer was full: a tenth of a millisecond empties a part of it at any rate at
   /// which it fills.
-  static let retryNanoseconds: Nanoseconds = .microseconds(100)
+  package static let retryNanoseconds: Nanoseconds = .microseconds(100)
   private static let waitingLimit = 1_024
   private static let attemptCount = 8
   private let socket: UDPSocket

@@ -1,6 +1,6 @@
-import NIOCore
+import Ground
+package import NIOCore
 import Network
-import Session
 
 /// Narrows a receiver's socket to its sender while chunks stream in. The kernel then finds the socket by one look
 /// (connect(2), and `udp_v4_early_demux`), and the route that it would check for each packet with it: seven hundredths of
@@ -8,7 +8,7 @@ import Session
 ///
 /// A narrowed socket hears nobody else, and not its sender either once that has another address. So it is narrowed only while
 /// much arrives, and widened when nothing does; where narrowing itself brought the silence it is not tried again.
-struct PeerNarrowing {
+package struct PeerNarrowing {
   /// A stream has no such gaps: a sender whose window is full waits for reports, which come each 50 ms at the least.
   private static let silenceNanoseconds: Nanoseconds = .milliseconds(100)
 
@@ -18,7 +18,7 @@ struct PeerNarrowing {
   private static let wideNanoseconds: Nanoseconds = .milliseconds(60)
 
   /// Whom to narrow to; nil for nobody.
-  var peer: SocketAddress?
+  package var peer: SocketAddress?
   private var isNarrow = false
   private var hasHeard = false
   private var isForbidden = false

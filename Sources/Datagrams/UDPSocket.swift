@@ -63,7 +63,7 @@ package final class UDPSocket {
     descriptor = -1
   }
 
-  var options: DescriptorSocket { DescriptorSocket(descriptor) }
+  package var options: DescriptorSocket { DescriptorSocket(descriptor) }
 
   /// What it is bound to; nil once it is closed.
   package var localAddress: SocketAddress? {
@@ -84,7 +84,7 @@ package final class UDPSocket {
   }
 
   /// Datagrams leave whole or not at all: a lost fragment would lose the rest of its datagram too.
-  func forbidFragments(isIPv6: Bool) {
+  package func forbidFragments(isIPv6: Bool) {
     try? options.set(
       level: Int32(isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP),
       name: isIPv6 ? Self.pathMtuDiscovery.v6 : Self.pathMtuDiscovery.v4, Self.pathMtuDiscovery.always)
@@ -92,13 +92,13 @@ package final class UDPSocket {
 
   /// A larger receive buffer than `rmem_max` allows, where this process may (CAP_NET_ADMIN): on a busy host it holds
   /// what arrives while another process runs.
-  func forceReceiveBuffer() {
+  package func forceReceiveBuffer() {
     try? options.set(
       level: SOL_SOCKET, name: Self.forceReceiveBufferOption, Self.forcedBufferByteCount)
   }
 
   /// What the kernel granted for SO_RCVBUF, bytes.
-  var receiveBufferByteCount: Int {
+  package var receiveBufferByteCount: Int {
     var byteCount: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     let status = getsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &byteCount, &length)
@@ -134,7 +134,7 @@ package final class UDPSocket {
   }
 
   /// Datagrams that the kernel dropped at this socket so far, because its buffer was full; nil where it does not tell.
-  var dropCount: UInt32? {
+  package var dropCount: UInt32? {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.memoryInfo.wordCount) { words in
       var length = socklen_t(words.count * MemoryLayout<UInt32>.size)
       let status = getsockopt(descriptor, SOL_SOCKET, Self.memoryInfo.option, words.baseAddress, &length)

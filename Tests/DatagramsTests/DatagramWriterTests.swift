@@ -1,7 +1,8 @@
 import Glibc
 import NIOCore
+import TestSupport
 import Testing
-import Transport
+import Datagrams
 
 /// Writing to a socket: trains, what happens where a kernel refuses them, and a socket that is full.
 struct DatagramWriterTests {

@@ -1,5 +1,5 @@
+package import Ground
 import NIOCore
-package import Session
 
 /// The machines' time from the monotonic clock: zero when the driver started.
 package struct SessionClock: Sendable {
