@@ -43,13 +43,13 @@ package struct DropReconciliation: Encodable, Sendable {
 
   /// Takes the next event of the trace.
   package mutating func add(_ record: TraceRecord) {
-    switch record.name {
-    case "gallery:session_started": role = TraceRole(rawValue: record.data.role ?? "") ?? .receiver
-    case "gallery:datagram_received":
+    switch record.event {
+    case .sessionStarted: role = TraceRole(rawValue: record.data.role ?? "") ?? .receiver
+    case .datagramReceived:
       if record.data.type == "data", let chunk = record.data.chunk {
         _ = arrived.insert(UInt32(clamping: chunk))
       }
-    case "gallery:nack_sent", "gallery:nack_received":
+    case .nackSent, .nackReceived:
       for range in record.data.ranges ?? [] where range.count == 2 && range[0] <= UInt64(UInt32.max) {
         // What a NACK may ask for at a time bounds a damaged file too.
         add(askedFor: range[0]..<range[0] + min(range[1], 65_536))

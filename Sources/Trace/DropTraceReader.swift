@@ -1,3 +1,4 @@
+import Figures
 private import Foundation
 
 /// One line of a drop trace, Specs/trace.md §6.
@@ -39,7 +40,7 @@ package struct DropTraceLine: Equatable, Sendable {
   package static func read(path: String) throws(TraceError) -> [DropTraceLine] {
     let bytes: Data
     do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .cannotRead(path: path, reason: TraceReader.reason(error))
+      throw .cannotRead(path: path, reason: ErrorReason.text(error))
     }
     var rows = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
     rows.removeLast()

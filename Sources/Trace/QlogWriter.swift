@@ -54,10 +54,10 @@ final class QlogWriter {
     file.append(line.bytes)
   }
 
-  private func event(_ name: String, at nanoseconds: UInt64, _ fill: (inout JSONLine) -> Void) {
+  private func event(_ name: TraceEventName, at nanoseconds: UInt64, _ fill: (inout JSONLine) -> Void) {
     record { line in
       line.member("time", milliseconds: nanoseconds)
-      line.member("name", name)
+      line.member("name", name.rawValue)
       line.open("data")
       fill(&line)
       line.close()
@@ -67,7 +67,7 @@ final class QlogWriter {
   // MARK: Events
 
   func started(_ session: TracedSession, role: TraceRole, at nanoseconds: UInt64) {
-    event("gallery:session_started", at: nanoseconds) { line in
+    event(.sessionStarted, at: nanoseconds) { line in
       line.member("session_id", session.sessionID.hexadecimal)
       line.member("role", role.rawValue)
       line.member("mode", session.mode)
@@ -84,7 +84,7 @@ final class QlogWriter {
   /// An undamaged datagram that was sent or received. A NACK has a second event with its ranges, and a report
   /// one with its values.
   func datagram(_ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64) {
-    event(direction == .outgoing ? "gallery:datagram_sent" : "gallery:datagram_received", at: nanoseconds) {
+    event(direction == .outgoing ? .datagramSent : .datagramReceived, at: nanoseconds) {
       Self.describe(facts, &$0)
     }
     switch facts.message {
@@ -95,7 +95,7 @@ final class QlogWriter {
   }
 
   func dropped(_ facts: DatagramFacts, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64) {
-    event("gallery:datagram_dropped", at: nanoseconds) { line in
+    event(.datagramDropped, at: nanoseconds) { line in
       line.member("direction", direction.rawValue)
       line.member("cause", cause)
       Self.describe(facts, &line)
@@ -118,7 +118,7 @@ final class QlogWriter {
 
   private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64)
   {
-    event(direction == .outgoing ? "gallery:nack_sent" : "gallery:nack_received", at: nanoseconds) { line in
+    event(direction == .outgoing ? .nackSent : .nackReceived, at: nanoseconds) { line in
       line.member("packet_number", UInt64(facts.packetNumber ?? 0))
       Self.describe(nack, &line)
     }
@@ -144,7 +144,7 @@ final class QlogWriter {
 
   /// A receiver's own values, each time it reports them to the sender.
   private func report(_ report: Report, at nanoseconds: UInt64) {
-    event("gallery:metrics_updated", at: nanoseconds) { line in
+    event(.metricsUpdated, at: nanoseconds) { line in
       line.member("receiver", report.receiverID.hexadecimal)
       line.member("chunks_held", report.heldChunkCount)
       line.member("datagrams_received", report.receivedDatagramCount)
@@ -154,7 +154,7 @@ final class QlogWriter {
   }
 
   func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
-    event("gallery:metrics_updated", at: nanoseconds) { line in
+    event(.metricsUpdated, at: nanoseconds) { line in
       line.member("receiver", metrics.receiverID.hexadecimal)
       if let rtt = metrics.smoothedRttNanoseconds { line.member("smoothed_rtt", milliseconds: rtt) }
       if let rtt = metrics.latestRttNanoseconds { line.member("latest_rtt", milliseconds: rtt) }
@@ -171,16 +171,16 @@ final class QlogWriter {
   /// Told each time the driver looks; written when it changed.
   func phase(_ name: String, at nanoseconds: UInt64) {
     guard name != phase else { return }
-    event("gallery:phase_changed", at: nanoseconds) { line in
+    event(.phaseChanged, at: nanoseconds) { line in
       if !phase.isEmpty { line.member("old", phase) }
       line.member("new", name)
     }
     phase = name
   }
 
-  func ended(outcome: String, reason: String?, at nanoseconds: UInt64) {
-    event("gallery:session_ended", at: nanoseconds) { line in
-      line.member("outcome", outcome)
+  func ended(outcome: TraceOutcome, reason: String?, at nanoseconds: UInt64) {
+    event(.sessionEnded, at: nanoseconds) { line in
+      line.member("outcome", outcome.rawValue)
       if let reason { line.member("reason", reason) }
     }
   }

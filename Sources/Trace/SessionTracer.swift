@@ -79,7 +79,7 @@ package final class SessionTracer {
   /// Told each time the driver looks; written when it changed.
   package func phase(_ name: String, at nanoseconds: UInt64) { qlog?.phase(name, at: nanoseconds) }
 
-  package func ended(outcome: String, reason: String?, at nanoseconds: UInt64) {
+  package func ended(outcome: TraceOutcome, reason: String?, at nanoseconds: UInt64) {
     qlog?.ended(outcome: outcome, reason: reason, at: nanoseconds)
   }
 

@@ -45,7 +45,6 @@ package enum TraceError: Error, Equatable, Sendable {
   case notATrace(path: String, record: Int, reason: String)
   /// Nor is it a drop trace; `line` counts from 1.
   case notADropTrace(path: String, line: Int)
-  case cannotPlot(reason: String)
 }
 
 extension TraceError: CustomStringConvertible {
@@ -59,7 +58,6 @@ extension TraceError: CustomStringConvertible {
       "\(path), record \(record): \(reason); a trace is written by `gallery send … --trace FILE` or `gallery receive`"
     case .notADropTrace(let path, let line):
       "\(path), line \(line): not a drop trace; one is written by `gallery send … --drop-trace FILE` or `gallery receive`"
-    case .cannotPlot(let reason): "cannot plot: \(reason)"
     }
   }
 }

@@ -1,8 +1,9 @@
+package import Figures
+
 /// A picture of a trace, as a gnuplot script: chunks over time by kind of datagram, rate over time, RTT over
 /// time, one below the other on the same time axis.
 ///
-/// Colours are those of Okabe and Ito, which the colour-blind tell apart; each kind has a shape of its own
-/// too, so that a print without colour can be read.
+/// Each kind has a colour and a shape of its own, so that a print without colour can be read.
 package struct TracePlot: Sendable {
   private let summary: TraceSummary
   private let series: TraceSeries
@@ -14,45 +15,20 @@ package struct TracePlot: Sendable {
     self.series = series
   }
 
-  /// The script for a file whose extension (svg, png, pdf) says the form.
-  package func script(output: String) throws(TraceError) -> String {
+  /// The gnuplot script for a file whose extension (svg, png, pdf) says the form. Throws `cannotPlot` for any
+  /// other form.
+  package func script(output: String) throws(FigureError) -> String {
     let isSVG = output.lowercased().hasSuffix(".svg")
-    let panels = [sequencePanel(isSVG: isSVG), ratePanel, rttPanel].compactMap(\.self)
-    let height = 330 + 250 * panels.count
-    return try [
-      Self.terminal(output, height: height),
-      "set output \(Self.quoted(output))",
-      "set multiplot title \(Self.quoted(title)).\"\\n\".\(Self.quoted(content)) noenhanced font ',15'",
-      "set lmargin 11", "set rmargin 3", "set key above horizontal left Left reverse noenhanced maxrows 2",
-      "set border 3 lw 1", "set tics nomirror out", "set grid lt 1 lw 0.6 lc rgb '#cccccc'",
-      "set xrange [\(span.start):\(span.end)]",
-      layout(panels).joined(separator: "\n"),
-      "unset multiplot", "",
-    ].joined(separator: "\n")
+    return try PanelPlot(
+      title: title, subtitle: content, xLabel: "Time since the session began (\(timeUnit.name))",
+      xRange: span,
+      panels: [sequencePanel(isSVG: isSVG), ratePanel, rttPanel].compactMap(\.self)
+    ).script(output: output)
   }
 
   // MARK: Panels
 
-  private struct Panel {
-    /// Share of the height.
-    var weight: Double
-    var commands: [String]
-  }
-
-  private func layout(_ panels: [Panel]) -> [String] {
-    let total = panels.map(\.weight).reduce(0, +)
-    let share = 0.935  // the rest is the title's
-    var top = share
-    return panels.enumerated().flatMap { index, panel -> [String] in
-      let height = share * panel.weight / total
-      top -= height
-      let isLast = index == panels.count - 1
-      let axis = isLast ? "set xlabel 'Time since the session began (\(timeUnit.name))'" : "unset xlabel"
-      return [axis, "set origin 0,\(top)", "set size 1,\(height)"] + panel.commands
-    }
-  }
-
-  private func sequencePanel(isSVG: Bool) -> Panel? {
+  private func sequencePanel(isSVG: Bool) -> PanelPlot.Panel? {
     var plots: [String] = []
     var keys: [String] = []
     var data: [String] = []
@@ -62,26 +38,22 @@ package struct TracePlot: Sendable {
       data.append(block(name, points.points, scale: 1))
       plots.append("\(name) using 1:2 with points \(kind.style(isSVG: isSVG)) notitle")
       keys.append(
-        "keyentry with points \(kind.keyStyle(isSVG: isSVG)) title \(Self.quoted(kind.title(points.isThinned)))"
+        "keyentry with points \(kind.keyStyle(isSVG: isSVG)) title \(Gnuplot.quoted(kind.title(points.isThinned)))"
       )
     }
     guard !plots.isEmpty else { return nil }
     let held = summary.session.role == "sender" ? "held by the slowest receiver" : "held here"
     if !series.held.points.isEmpty {
       data.append(block("$held", series.held.points, scale: 1))
-      plots.append("$held using 1:2 with steps lw 1.5 dt 2 lc rgb '#009E73' notitle")
-      keys.append("keyentry with lines lw 2 dt 2 lc rgb '#009E73' title '\(held)'")
+      plots.append("$held using 1:2 with steps lw 1.5 dt 2 \(PlotColor.green.line) notitle")
+      keys.append("keyentry with lines lw 2 dt 2 \(PlotColor.green.line) title '\(held)'")
     }
-    return Panel(
-      weight: 2,
-      commands: data + [
-        "set ylabel 'Chunk index'", "set format y '%.0f'",
-        Self.axis(highest: Double(summary.session.chunkCount)),
-        "plot " + (plots + keys).joined(separator: ", \\\n  "),
-      ])
+    return PanelPlot.Panel(
+      weight: 2, yLabel: "Chunk index", format: "%.0f", highest: Double(summary.session.chunkCount),
+      blocks: data, plots: plots + keys)
   }
 
-  private var ratePanel: Panel? {
+  private var ratePanel: PanelPlot.Panel? {
     let isSender = summary.session.role == "sender"
     let carried = series.rates(series.carried.points, count: Self.stepCount)
     let goodput = series.goodput(count: Self.stepCount)
@@ -90,41 +62,32 @@ package struct TracePlot: Sendable {
     let unit = Self.rateUnit(highest)
     var data = [block("$carried", carried, scale: unit.scale), block("$goodput", goodput, scale: unit.scale)]
     var plots = [
-      "$carried using 1:2 with steps lw 2 lc rgb '#56B4E9' title '\(isSender ? "sent" : "received")'",
-      "$goodput using 1:2 with steps lw 2 dt 4 lc rgb '#000000' title 'goodput\(isSender ? " (slowest receiver)" : "")'",
+      "$carried using 1:2 with steps lw 2 \(PlotColor.sky.line) title '\(isSender ? "sent" : "received")'",
+      "$goodput using 1:2 with steps lw 2 dt 4 \(PlotColor.black.line) title 'goodput\(isSender ? " (slowest receiver)" : "")'",
     ]
     if !series.rate.points.isEmpty {
       data.append(block("$rate", series.rate.points, scale: unit.scale))
-      plots.append("$rate using 1:2 with steps lw 1.5 dt 2 lc rgb '#D55E00' title 'rate allowed'")
+      plots.append("$rate using 1:2 with steps lw 1.5 dt 2 \(PlotColor.vermilion.line) title 'rate allowed'")
     }
-    return Panel(
-      weight: 1,
-      commands: data + [
-        "set ylabel 'Rate (\(unit.name))'", "set format y '%g'", Self.axis(highest: highest / unit.scale),
-        "plot " + plots.joined(separator: ", \\\n  "),
-      ])
+    return PanelPlot.Panel(
+      weight: 1, yLabel: "Rate (\(unit.name))", format: "%g", highest: highest / unit.scale, blocks: data,
+      plots: plots)
   }
 
-  private var rttPanel: Panel? {
+  private var rttPanel: PanelPlot.Panel? {
     guard !series.rtt.isEmpty else { return nil }
-    let styles = [
-      "lc rgb '#0072B2' dt 1", "lc rgb '#D55E00' dt 2", "lc rgb '#009E73' dt 3", "lc rgb '#000000' dt 4",
-      "lc rgb '#CC79A7' dt 5", "lc rgb '#E69F00' dt 1",
-    ]
+    let colors: [PlotColor] = [.blue, .vermilion, .green, .black, .purple, .orange]
+    let dashes = [1, 2, 3, 4, 5, 1]
     let isAlone = series.rtt.count == 1
     let highest = series.rtt.flatMap(\.points.points).map(\.value).max() ?? 0
     let data = series.rtt.enumerated().map { block("$rtt\($0)", $1.points.points, scale: 1) }
     let plots = series.rtt.enumerated().map { index, entry in
       let title = isAlone ? "smoothed RTT" : "smoothed RTT, receiver \(entry.receiver.prefix(6))"
-      return
-        "$rtt\(index) using 1:2 with steps lw 2 \(styles[index % styles.count]) title \(Self.quoted(title))"
+      let look = "\(colors[index % colors.count].line) dt \(dashes[index % dashes.count])"
+      return "$rtt\(index) using 1:2 with steps lw 2 \(look) title \(Gnuplot.quoted(title))"
     }
-    return Panel(
-      weight: 1,
-      commands: data + [
-        "set ylabel 'RTT (ms)'", "set format y '%g'", Self.axis(highest: highest),
-        "plot " + plots.joined(separator: ", \\\n  "),
-      ])
+    return PanelPlot.Panel(
+      weight: 1, yLabel: "RTT (ms)", format: "%g", highest: highest, blocks: data, plots: plots)
   }
 
   // MARK: Units and text
@@ -137,8 +100,8 @@ package struct TracePlot: Sendable {
   private var content: String {
     let session = summary.session
     return
-      "\(Digits.count(session.fileCount, "file")), \(Digits.count(session.fileByteCount, "byte")) in "
-      + Digits.count(session.chunkCount, "chunk")
+      "\(HumanText.grouped(session.fileCount, "file")), \(HumanText.grouped(session.fileByteCount, "byte")) in "
+      + HumanText.grouped(session.chunkCount, "chunk")
   }
 
   /// Milliseconds for what is over in a second.
@@ -163,48 +126,20 @@ package struct TracePlot: Sendable {
     }
   }
 
-  /// A vertical axis from 0 with four or five labels: gnuplot's own choice crowds a low panel.
-  static func axis(highest: Double) -> String {
-    guard highest > 0, highest.isFinite else { return "set yrange [0:*]; set ytics autofreq" }
-    var power = 1.0
-    while power * 10 <= highest / 4 { power *= 10 }
-    while power > highest / 4 { power /= 10 }
-    let step = [1.0, 2, 2.5, 5, 10].map { $0 * power }.first { $0 >= highest / 4 } ?? power * 10
-    return "set yrange [0:\(highest * 1.04)]; set ytics \(step)"
-  }
-
   private func block(_ name: String, _ points: [TracePoint], scale: Double) -> String {
-    var text = "\(name) << EOD\n"
-    for point in points { text += "\(point.seconds * timeUnit.perSecond) \(point.value / scale)\n" }
-    return text + "EOD"
-  }
-
-  private static func terminal(_ output: String, height: Int) throws(TraceError) -> String {
-    switch output.split(separator: ".").last?.lowercased() {
-    case "svg": "set terminal svg size 1000,\(height) dynamic background rgb 'white' font 'DejaVu Sans,13'"
-    case "png":
-      "set terminal pngcairo size 1600,\(height * 8 / 5) background rgb 'white' font 'DejaVu Sans,13' fontscale 1.5 pointscale 1.4"
-    case "pdf":
-      "set terminal pdfcairo size 8in,\(Double(height) / 125)in background rgb 'white' font 'DejaVu Sans,9'"
-    default: throw .cannotPlot(reason: "\(output) must end in .svg, .png or .pdf")
-    }
-  }
-
-  /// In gnuplot's single quotes a quote is doubled; nothing else has a meaning.
-  private static func quoted(_ text: String) -> String {
-    "'" + text.map { $0 == "'" ? "''" : $0.isNewline ? " " : String($0) }.joined() + "'"
+    Gnuplot.block(name, points.map { [$0.seconds * timeUnit.perSecond, $0.value / scale] })
   }
 }
 
 extension TraceSeries.Kind {
   /// Shape, size and colour of the points.
   fileprivate func style(isSVG: Bool) -> String {
-    "pt \(look.shape) ps \(look.size * scale(isSVG)) lw 1.5 lc rgb '\(look.colour)'"
+    "pt \(look.shape) ps \(look.size * scale(isSVG)) lw 1.5 \(look.color.line)"
   }
 
   /// In the legend, where a dot must be seen.
   fileprivate func keyStyle(isSVG: Bool) -> String {
-    "pt \(look.shape) ps \(max(0.9, look.size) * scale(isSVG)) lw 1.5 lc rgb '\(look.colour)'"
+    "pt \(look.shape) ps \(max(0.9, look.size) * scale(isSVG)) lw 1.5 \(look.color.line)"
   }
 
   /// An SVG's points are twice as large as a PNG's of the same size. Its strokes shrink with the points,
@@ -214,17 +149,17 @@ extension TraceSeries.Kind {
     return look.shape <= 3 ? 0.9 : 0.55
   }
 
-  private var look: (shape: Int, size: Double, colour: String) {
+  private var look: (shape: Int, size: Double, color: PlotColor) {
     switch self {
-    case .data: (7, 0.25, "#0072B2")  // dots
-    case .repair: (9, 0.9, "#D55E00")  // triangles
-    case .parity: (11, 0.9, "#CC79A7")  // triangles, tip down
-    case .dropped: (6, 1.1, "#E69F00")  // circles
-    case .nack: (2, 0.8, "#000000")  // crosses
-    case .droppedNack: (3, 1.6, "#D55E00")  // stars: at a receiver, around the cross of the same NACK
-    case .report: (1, 0.5, "#009E73")  // plus signs
-    case .end: (13, 1.4, "#56B4E9")  // diamonds
-    case .complete: (4, 1.6, "#000000")  // squares
+    case .data: (7, 0.25, .blue)  // dots
+    case .repair: (9, 0.9, .vermilion)  // triangles
+    case .parity: (11, 0.9, .purple)  // triangles, tip down
+    case .dropped: (6, 1.1, .orange)  // circles
+    case .nack: (2, 0.8, .black)  // crosses
+    case .droppedNack: (3, 1.6, .vermilion)  // stars: at a receiver, around the cross of the same NACK
+    case .report: (1, 0.5, .green)  // plus signs
+    case .end: (13, 1.4, .sky)  // diamonds
+    case .complete: (4, 1.6, .black)  // squares
     }
   }
 

@@ -1,3 +1,4 @@
+private import Figures
 private import Foundation
 
 /// Reads a trace record by record: a file of any length, one record at a time in memory.
@@ -17,7 +18,7 @@ package struct TraceReader {
   package func forEach(_ body: (TraceRecord) -> Void) throws(TraceError) {
     let handle: FileHandle
     do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
-      throw .cannotRead(path: path, reason: Self.reason(error))
+      throw .cannotRead(path: path, reason: ErrorReason.text(error))
     }
     defer { try? handle.close() }
     let decoder = JSONDecoder()
@@ -26,7 +27,7 @@ package struct TraceReader {
     while true {
       let piece: Data?
       do { piece = try handle.read(upToCount: Self.readByteCount) } catch {
-        throw .cannotRead(path: path, reason: Self.reason(error))
+        throw .cannotRead(path: path, reason: ErrorReason.text(error))
       }
       guard let piece, !piece.isEmpty else { break }
       pending.append(piece)
@@ -61,14 +62,5 @@ package struct TraceReader {
       throw .notATrace(path: path, record: number, reason: "not an event")
     }
     body(record)
-  }
-
-  /// What the system says, without what Foundation says around it.
-  package static func reason(_ error: any Error) -> String {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey]
-    if let cause = cause as? POSIXError { return String(cString: strerror(cause.code.rawValue)) }
-    let underlying = cause as? NSError ?? error as NSError
-    return underlying.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
   }
 }

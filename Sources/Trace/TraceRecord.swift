@@ -5,6 +5,9 @@ package struct TraceRecord: Decodable, Sendable {
   package var name: String
   package var data: Fields
 
+  /// Nil for an event of a later version.
+  package var event: TraceEventName? { TraceEventName(rawValue: name) }
+
   /// Whether the times can be those of a session. Then every number computed from them is finite.
   var isPlausible: Bool {
     let longest = 1e15  // ms: 30,000 years

@@ -64,7 +64,7 @@ package struct TraceSeries: Sendable {
   /// Takes the next event; `isNew` as `TraceSummary.add` said.
   package mutating func add(_ record: TraceRecord, isNew: Bool) {
     let data = record.data
-    if record.name == "gallery:session_started" {
+    if record.event == .sessionStarted {
       start = start ?? record.time  // repeated when the path carries another size than was tried first
       isSender = data.role == "sender"
       chunkCount = Double(data.chunkCount ?? 0)
@@ -73,18 +73,18 @@ package struct TraceSeries: Sendable {
     guard let start else { return }  // before the session
     let seconds = (record.time - start) / 1_000
     lastSeconds = max(lastSeconds, seconds)
-    switch record.name {
-    case "gallery:datagram_sent": datagram(data, seconds, isOurs: isSender)
-    case "gallery:datagram_received":
+    switch record.event {
+    case .datagramSent: datagram(data, seconds, isOurs: isSender)
+    case .datagramReceived:
       datagram(data, seconds, isOurs: !isSender)
       guard isNew else { break }
       deliveredByteCount += Double(data.raw?.length ?? 32) - 32  // the header of a chunk
       delivered.append(TracePoint(seconds: seconds, value: deliveredByteCount))
-    case "gallery:datagram_dropped":
+    case .datagramDropped:
       if let chunk = data.chunk { add(.dropped, seconds, Double(chunk)) }
       add(.droppedNack, seconds, firstOf: data.ranges)
-    case "gallery:nack_sent", "gallery:nack_received": add(.nack, seconds, firstOf: data.ranges)
-    case "gallery:metrics_updated": metrics(data, seconds)
+    case .nackSent, .nackReceived: add(.nack, seconds, firstOf: data.ranges)
+    case .metricsUpdated: metrics(data, seconds)
     default: break
     }
   }

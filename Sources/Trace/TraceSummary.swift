@@ -27,7 +27,9 @@ package struct TraceSummary: Encodable, Sendable {
   }
 
   package var session = Session()
+  /// The word of the file. It may be one that `TraceOutcome` does not have.
   package var outcome = "cut off"
+  package var isFinished: Bool { TraceOutcome(rawValue: outcome) == .finished }
   package var reason: String?
   /// From the session's start, or the first event, to the last.
   package var seconds = 0.0
@@ -62,15 +64,15 @@ package struct TraceSummary: Encodable, Sendable {
     let start = startMilliseconds ?? record.time
     startMilliseconds = start
     seconds = max(seconds, (record.time - start) / 1_000)
-    switch record.name {
-    case "gallery:session_started":
+    switch record.event {
+    case .sessionStarted:
       startMilliseconds = session.role == "unknown" ? record.time : start
       session = Session(data)
-    case "gallery:datagram_sent":
+    case .datagramSent:
       sentByType[data.type ?? "unknown", default: 0] += 1
       sentByteCount.addSaturating(data.raw?.length ?? 0)
       Self.count(data, isNew: true, into: &sent)
-    case "gallery:datagram_received":
+    case .datagramReceived:
       receivedByType[data.type ?? "unknown", default: 0] += 1
       receivedByteCount.addSaturating(data.raw?.length ?? 0)
       if data.isRepair == true { repairsReceived += 1 }
@@ -79,14 +81,14 @@ package struct TraceSummary: Encodable, Sendable {
       plain.isRepair = nil
       Self.count(plain, isNew: isNew, into: &received)
       return isNew
-    case "gallery:datagram_dropped":
+    case .datagramDropped:
       dropped["\(data.direction ?? "?") \(data.cause ?? "?")", default: 0] += 1
-    case "gallery:nack_sent", "gallery:nack_received": chunksAskedFor.addSaturating(data.chunks ?? 0)
-    case "gallery:metrics_updated": metricsCount += 1
-    case "gallery:session_ended":
+    case .nackSent, .nackReceived: chunksAskedFor.addSaturating(data.chunks ?? 0)
+    case .metricsUpdated: metricsCount += 1
+    case .sessionEnded:
       outcome = data.outcome ?? "unknown"
       reason = data.reason
-    default: break  // an event of a later version
+    case .phaseChanged, nil: break  // nil: an event of a later version
     }
     return false
   }

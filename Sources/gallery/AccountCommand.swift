@@ -1,8 +1,10 @@
 import Accounting
 import ArgumentParser
+import Figures
 import FileSet
 import Foundation
-import Lab
+import Ground
+import Capture
 import Trace
 
 struct AccountCommand: ParsableCommand {
@@ -40,7 +42,7 @@ struct AccountCommand: ParsableCommand {
   @Option(
     name: .customLong("protocol"),
     help: "Of the captured run: chunked or naive; without it, what the capture shows.")
-  var protocolName: ProtocolName?
+  var protocolName: TransferProtocol?
   @Option(
     help: "Of the captured run: unicast, broadcast, multicast or tcp; without it, what the capture shows.")
   var mode: TransferMode?
@@ -109,8 +111,8 @@ struct AccountCommand: ParsableCommand {
     let file = try CaptureFile(path: path)
     let tally = try CaptureTally(file: file, port: port, mtuByteCount: mtu)
     var run = try captured(tally, path: path)
-    if let name = protocolName.flatMap({ AccountProtocol(rawValue: $0.rawValue) }) { run.protocolName = name }
-    if let name = mode.flatMap({ AccountMode(rawValue: $0.rawValue) }) { run.mode = name }
+    if let protocolName { run.protocolName = protocolName }
+    if let mode { run.mode = mode }
     let prediction = predictor.predict(run.protocolName, run.mode)
     if let reason = prediction.refusal { throw CaptureError.notPossible(run: run.text, reason: reason) }
     let result = Reconciliation(prediction, tally, hasEthernet: file.linkType == .ethernet)
@@ -127,23 +129,19 @@ struct AccountCommand: ParsableCommand {
 
   /// What the capture shows; what the command line says when that is all there is.
   private func captured(_ tally: CaptureTally, path: String) throws -> CapturedRun {
-    if let name = protocolName.flatMap({ AccountProtocol(rawValue: $0.rawValue) }),
-      let mode = mode.flatMap({ AccountMode(rawValue: $0.rawValue) })
-    {
-      return CapturedRun(protocolName: name, mode: mode)
-    }
+    if let protocolName, let mode { return CapturedRun(protocolName: protocolName, mode: mode) }
     return try Reconciliation.run(in: tally, path: path, port: port)
   }
 
   private func predict(_ predictor: Predictor) {
     let predictions = predictor.predictAll().filter { prediction in
-      (protocolName == nil || prediction.protocolName.rawValue == protocolName?.rawValue)
-        && (mode == nil || prediction.mode.rawValue == mode?.rawValue)
+      (protocolName == nil || prediction.protocolName == protocolName)
+        && (mode == nil || prediction.mode == mode)
     }
     if output.json { return output.printJSON(predictions) }
     let set = predictor.set
     print(
-      "\(Digits.count(set.imageByteCounts.count, "image")) of \(Digits.count(set.imageByteCount, "byte")) to \(Digits.count(receivers, "receiver")), MTU \(mtu)\n"
+      "\(HumanText.grouped(set.imageByteCounts.count, "image")) of \(HumanText.grouped(set.imageByteCount, "byte")) to \(HumanText.grouped(receivers, "receiver")), MTU \(mtu)\n"
     )
     print(AccountTable.text(predictions, width: TableWidth.columns))
     AccountTable.refusals(predictions).forEach { print("not possible: \($0)") }

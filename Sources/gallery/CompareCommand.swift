@@ -1,6 +1,7 @@
 import ArgumentParser
+import Figures
 import FileSet
-import Lab
+import Study
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -100,7 +101,7 @@ struct CompareCommand: ParsableCommand {
       results += some
       let whole = some.map { "\($0.imagesWhole)" }.joined(separator: ", ")
       console.say(
-        "\(index + 1) of \(runs.count): \(Percent.text(run.lossFraction)), \(run.variant.title), trial \(run.trial + 1): "
+        "\(index + 1) of \(runs.count): \(HumanText.percent(run.lossFraction)), \(run.variant.title), trial \(run.trial + 1): "
           + "\(whole) of \(some[0].imagesSent) images whole, \(HumanText.fixed(some[0].secondsToEnd, 2)) s")
       if run.trial == 0, !run.variant.isTCP { try files.writeSheets(comparison, run) }
       comparison.clear(run)

@@ -1,16 +1,19 @@
+import Figures
 import FileSet
 import Foundation
-import Lab
+import Study
+import Runs
 import Viewer
 
 /// What `gallery compare` leaves: results, plots, and a contact sheet of what arrived in each first trial.
 struct CompareFolder {
   let path: String
 
-  /// Makes the folder, and removes what an earlier comparison left there: its sheets would be taken for those of this one.
-  init(path: String) throws(LabError) {
+  /// Makes the folder, and removes what an earlier comparison left there: its sheets would be taken for those
+  /// of this one.
+  init(path: String) throws(FigureError) {
     self.path = path
-    try LabFolder.make(path)
+    try ResultFiles.makeFolder(path)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in names where Self.isOurs(name) { unlink("\(path)/\(name)") }
   }
@@ -23,19 +26,18 @@ struct CompareFolder {
   }
 
   func write(_ document: CompareDocument, imageByteCounts: [UInt64]) throws {
-    try LabFolder.write(CompareCSV.text(document.results), to: path + "/results.csv")
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try LabFolder.write(try encoder.encode(document), to: path + "/summary.json")
+    try ResultFiles.write(CompareCSV.text(document.results), to: path + "/results.csv")
+    try ResultFiles.writeJSON(document, to: path + "/summary.json")
     try CompareCharts.images(
       document.summaries, imageByteCounts: imageByteCounts, receiverCount: document.receivers
     ).write(to: path + "/images")
     try CompareCharts.overhead(document.summaries).write(to: path + "/overhead")
   }
 
-  /// What the first receiver of the first trial would show; for the chunked protocol also what it held before repairs.
+  /// What the first receiver of the first trial would show; for the chunked protocol also what it held before
+  /// repairs.
   func writeSheets(_ comparison: Comparison, _ run: ComparePlan.Run) throws {
-    let loss = Percent.text(run.lossFraction)
+    let loss = HumanText.percent(run.lossFraction)
     let name = "\(run.variant.rawValue)-\(loss.replacingOccurrences(of: " %", with: ""))"
     let title = "\(run.variant.title), \(loss) of the packets lost"
     try writeSheet(

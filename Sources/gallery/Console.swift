@@ -1,4 +1,5 @@
 import Accounting
+import Figures
 import FileSet
 import Foundation
 import Network
@@ -84,40 +85,7 @@ final class Console: Sendable {
   }
 }
 
-/// Numbers as people read them.
-enum HumanText {
-  static func fixed(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
-
-  static func bytes(_ count: UInt64) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB", "PB"]
-    var value = Double(count)
-    var unit = 0
-    while value >= 999.5, unit < units.count - 1 {
-      value /= 1_000
-      unit += 1
-    }
-    return unit == 0 ? "\(count) B" : "\(fixed(value, value < 10 ? 2 : value < 100 ? 1 : 0)) \(units[unit])"
-  }
-
-  static func rate(_ byteCount: UInt64, seconds: Double) -> String {
-    guard seconds > 0 else { return "–" }
-    let bits = Double(byteCount) * 8 / seconds
-    return bits >= 1e9
-      ? "\(fixed(bits / 1e9, 2)) Gb/s"
-      : bits >= 1e6 ? "\(fixed(bits / 1e6, 1)) Mb/s" : "\(fixed(bits / 1e3, 0)) kb/s"
-  }
-
-  static func percent(_ part: UInt64, of whole: UInt64) -> String {
-    whole == 0 ? "100 %" : "\(part * 100 / whole) %"
-  }
-
-  static func duration(_ seconds: Double) -> String {
-    let total = Int(seconds.rounded())
-    if total < 60 { return "\(total) s" }
-    if total < 3_600 { return "\(total / 60) min \(total % 60) s" }
-    return "\(total / 3_600) h \(total % 3_600 / 60) min"
-  }
-
+extension HumanText {
   /// What the command line named: "photos", "photos and 2 more".
   static func paths(_ paths: [String]) -> String {
     (paths.first ?? "").printable + (paths.count > 1 ? " and \(paths.count - 1) more" : "")

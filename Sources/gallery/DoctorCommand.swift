@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
-import Lab
+import Ground
+import Doctor
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,7 +31,7 @@ struct DoctorCommand: ParsableCommand {
   @Option(help: "UDP or TCP port.")
   var port = 25_000
   @Option(name: .customLong("protocol"), help: "chunked or naive.")
-  var protocolName: ProtocolName = .chunked
+  var protocolName: TransferProtocol = .chunked
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
@@ -52,8 +53,8 @@ struct DoctorCommand: ParsableCommand {
     var host = group ?? to
     if let name = host { host = HostText.split(name, defaultPort: port)?.host ?? name }
     let request = DoctorRequest(
-      mode: AccountMode(rawValue: mode.rawValue) ?? .unicast, host: host, interface: interface, port: port,
-      protocolName: protocolName == .naive ? .naive : .chunked)
+      mode: mode, host: host, interface: interface, port: port,
+      protocolName: protocolName)
     let findings = Doctor(request).examine()
     let brokenCount = findings.count { $0.status == .broken }
     if output.json {

@@ -1,9 +1,13 @@
 import Accounting
 import ArgumentParser
+import Capture
+import Figures
 import FileSet
 import Foundation
-import Lab
+import Study
 import Naive
+import Runs
+import Trace
 import Transport
 import Viewer
 
@@ -40,10 +44,9 @@ enum ExitStatus: Int32 {
     case let error as NaiveError: self.init(error)
     case is CaptureError: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
-    case LabError.unbalanced: self = .unbalanced
-    case LabError.cannotRead, LabError.cannotWrite, LabError.badResults, LabError.differentStudies,
-      LabError.trace:
-      self = .files
+    case RunError.unbalanced: self = .unbalanced
+    case is FigureError, is TraceError: self = .files
+    case StudyError.file, StudyError.badResults, StudyError.differentStudies: self = .files
     case is CocoaError: self = .files  // a folder of --into that cannot be made
     default: self = .network
     }

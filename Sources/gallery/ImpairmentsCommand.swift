@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Impairment
 
 struct ImpairmentsCommand: ParsableCommand {
@@ -29,8 +30,7 @@ struct ImpairmentsCommand: ParsableCommand {
     print(Self.grammar)
     print("\nPresets, one direction each; other parts refine them, as in 'wifi; delay 20ms':\n")
     for preset in presets {
-      let name = preset.name + String(repeating: " ", count: max(1, 12 - preset.name.count))
-      print("  \(name)\(preset.impairment)\n              \(preset.source)")
+      print("  \(TextColumn.left(preset.name, 12))\(preset.impairment)\n              \(preset.source)")
     }
   }
 

@@ -1,7 +1,9 @@
 import Accounting
 import ArgumentParser
+import Figures
 import FileSet
 import Foundation
+import Ground
 import Impairment
 import Naive
 import Transport

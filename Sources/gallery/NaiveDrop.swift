@@ -1,7 +1,7 @@
 import ArgumentParser
 import Impairment
-import Lab
 import Naive
+import Runs
 import Transport
 
 /// `--drop` for the naive protocol: losses packet by packet, as `compare` has them. It has no packet numbers: its datagrams

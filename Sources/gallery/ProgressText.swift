@@ -1,3 +1,4 @@
+import Figures
 import Transport
 
 /// How far a transfer is, as people read it: a line of its own, or a bar that fits its terminal.
@@ -10,13 +11,12 @@ enum ProgressText {
     joined(parts(progress, label: label))
   }
 
-  /// A bar and as much of the line as `columns` have room for. The bar's width does not depend on the text, so that it
-  /// does not twitch; the last column stays free, where some terminals wrap.
+  /// A bar and as much of the line as `columns` have room for. The bar's width does not depend on the text,
+  /// so that it does not twitch; the last column stays free, where some terminals wrap.
   static func bar(_ progress: TransferProgress, label: String, columns: Int) -> String {
     let width = min(30, max(8, columns / 4))
-    let filled = min(width, Int(progress.fraction * Double(width)))
-    let bar =
-      "[" + String(repeating: "█", count: filled) + String(repeating: "·", count: width - filled) + "] "
+    let filled = Int(progress.fraction * Double(width))
+    let bar = ProgressBar.text(filled: filled, width: width) + " "
     var parts = parts(progress, label: label)
     while parts.count > 1, bar.count + joined(parts).count >= columns,
       let last = parts.indices.max(by: { parts[$0].rank < parts[$1].rank })

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ground
 import Naive
 import Transport
 
@@ -7,7 +8,7 @@ package struct ReceiveOptions: ParsableArguments {
   @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
   var mode: TransferMode = .unicast
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
-  var protocolName: ProtocolName = .chunked
+  var protocolName: TransferProtocol = .chunked
   @Option(help: "Address to listen at; without it all of this host's.")
   var bind: String?
   @Option(help: "UDP or TCP port; 0 takes a free one.")

@@ -1,6 +1,8 @@
 import Accounting
+import Figures
 import FileSet
 import Foundation
+import Ground
 import Naive
 import Synchronization
 package import Transport

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Figures
 import FileSet
 import Foundation
+import Ground
 import Naive
 import Session
 import Transport
@@ -31,7 +33,7 @@ struct SendCommand: ParsableCommand {
   @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
   var mode: TransferMode = .unicast
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
-  var protocolName: ProtocolName = .chunked
+  var protocolName: TransferProtocol = .chunked
   @Option(help: "UDP or TCP port.")
   var port = 25_000
   @Option(help: "Interface to send from, by name or address; without it the route decides.")

@@ -1,3 +1,4 @@
+import Figures
 package import Transport
 
 /// How a session ended, in one line: what the window says under the pictures.

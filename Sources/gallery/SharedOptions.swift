@@ -1,17 +1,21 @@
 import ArgumentParser
 import Foundation
+import Ground
 import Transport
 
-/// How files reach the other side.
-enum TransferMode: String, ExpressibleByArgument, CaseIterable {
-  case unicast, broadcast, multicast, tcp
-
-  var udp: UDPMode? { UDPMode(rawValue: rawValue) }
+extension TransferMode: ExpressibleByArgument {
+  /// Nil for TCP.
+  var udp: UDPMode? {
+    switch self {
+    case .unicast: .unicast
+    case .broadcast: .broadcast
+    case .multicast: .multicast
+    case .tcp: nil
+    }
+  }
 }
 
-enum ProtocolName: String, ExpressibleByArgument, CaseIterable {
-  case chunked, naive
-}
+extension TransferProtocol: ExpressibleByArgument {}
 
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print a summary for machines on standard output.")

@@ -1,4 +1,5 @@
 import Accounting
+import Figures
 import FileSet
 import NIOCore
 import NIOPosix

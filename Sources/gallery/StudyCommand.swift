@@ -1,6 +1,8 @@
 import ArgumentParser
+import Figures
 import Foundation
-import Lab
+import Ground
+import Study
 
 struct StudyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -106,12 +108,12 @@ struct StudyRunCommand: ParsableCommand {
     }
     if let loss = timeline?.fractions.first, !plan.lossFractions.contains(loss) {
       throw ValidationError(
-        "--timeline \(Percent.text(loss)) is not among the losses of the sweep: \(plan.lossFractions.map(Percent.text).joined(separator: ", "))"
+        "--timeline \(HumanText.percent(loss)) is not among the losses of the sweep: \(plan.lossFractions.map(HumanText.percent).joined(separator: ", "))"
       )
     }
     do { try plan.validate() } catch { throw ValidationError("\(error)") }
     if let timeline, timeline.fractions.count != 1 || !plan.lossFractions.contains(timeline.fractions[0]) {
-      let swept = plan.lossFractions.map { Percent.text($0) }.joined(separator: ", ")
+      let swept = plan.lossFractions.map { HumanText.percent($0) }.joined(separator: ", ")
       throw ValidationError("--timeline takes one loss of the sweep: \(swept)")
     }
   }
@@ -270,17 +272,16 @@ private struct StudyProgress {
     guard !isQuiet else { return }
     let left = Date().timeIntervalSince(beganAt) / Double(doneCount) * Double(total - doneCount)
     let place =
-      "\(doneCount) of \(total) · \(Percent.text(job.point.lossFraction)) loss, \(HumanText.count(job.point.receiverCount, "receiver", "receivers")), "
+      "\(doneCount) of \(total) · \(HumanText.percent(job.point.lossFraction)) loss, \(HumanText.count(job.point.receiverCount, "receiver", "receivers")), "
       + "\(job.point.mode.rawValue), \(job.point.controller.rawValue), \(job.point.way.rawValue), trial \(job.trial + 1)"
     guard isTerminal else {
       let outcome =
         trial.isComplete ? "\(HumanText.fixed(trial.goodputBitsPerSecond / 1e6, 1)) Mbit/s" : "not complete"
       return StandardStreams.message("\(place): \(outcome)\n")
     }
-    let filled = doneCount * 30 / max(1, total)
-    let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: 30 - filled)
+    let bar = ProgressBar.text(filled: doneCount * 30 / max(1, total), width: 30)
     StandardStreams.message(
-      "\r\u{1B}[K[\(bar)] \(place) · \(HumanText.duration(left)) left", isProgress: true)
+      "\r\u{1B}[K\(bar) \(place) · \(HumanText.duration(left)) left", isProgress: true)
   }
 
   func end() {

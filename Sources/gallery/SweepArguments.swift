@@ -1,5 +1,6 @@
 import ArgumentParser
-import Lab
+import Figures
+import Study
 
 /// `0,1,5,10` or `0:30:5` (first, last, step), percent.
 struct LossList: ExpressibleByArgument {
@@ -12,7 +13,9 @@ struct LossList: ExpressibleByArgument {
     fractions = values.map { $0 / 100 }
   }
 
-  var defaultValueDescription: String { fractions.map { Fixed.text($0 * 100, 0) }.joined(separator: ",") }
+  var defaultValueDescription: String {
+    fractions.map { HumanText.fixed($0 * 100, 0) }.joined(separator: ",")
+  }
 
   init(percent: [Double]) { fractions = percent.map { $0 / 100 } }
 }

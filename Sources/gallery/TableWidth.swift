@@ -1,5 +1,6 @@
+import Figures
 import Foundation
-import Lab
+import Study
 
 /// Columns that a table on standard output may take: the terminal's, or those of a page in a file or a pipe.
 enum TableWidth {

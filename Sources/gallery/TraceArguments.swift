@@ -1,4 +1,5 @@
 import ArgumentParser
+import Ground
 import Trace
 
 /// `--trace`, `--pcap` and `--drop-trace` of send, receive and show.
@@ -32,7 +33,7 @@ struct TraceArguments: ParsableArguments {
   }
 
   /// Only drivers of the chunked protocol over UDP know of them.
-  func validate(mode: TransferMode, protocolName: ProtocolName) throws {
+  func validate(mode: TransferMode, protocolName: TransferProtocol) throws {
     guard !isNone, mode == .tcp || protocolName == .naive else { return }
     throw ValidationError(
       "--trace, --pcap and --drop-trace are for the chunked protocol over UDP; capture others with tcpdump")

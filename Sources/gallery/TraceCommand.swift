@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import FileSet
 import Trace
 
@@ -42,7 +43,7 @@ struct TraceCommand: ParsableCommand {
         let isNew = summary.add(record)
         series.add(record, isNew: isNew)
       }
-      reconciliation.finish(isWhole: summary.outcome == "finished")
+      reconciliation.finish(isWhole: summary.isFinished)
       if json {
         OutputOptions().printJSON(Output(summary, drops == nil ? nil : reconciliation))
       } else {
@@ -87,10 +88,10 @@ enum TraceText {
   static func text(_ drops: DropReconciliation) -> String {
     var lines = [
       "the drop trace against the NACKs:",
-      "  \(Digits.count(drops.lostCount, "data datagram")) taken away or damaged = \(drops.askedForCount) asked for again"
+      "  \(HumanText.grouped(drops.lostCount, "data datagram")) taken away or damaged = \(drops.askedForCount) asked for again"
         + " + \(drops.coveredCount) needed no asking (their chunk was here, or came by itself)"
         + " + \(drops.unnoticedCount) not noticed",
-      "  \(Digits.count(drops.unexplainedAskingCount, "chunk")) asked for that the impairment did not take: lost elsewhere, or only late",
+      "  \(HumanText.grouped(drops.unexplainedAskingCount, "chunk")) asked for that the impairment did not take: lost elsewhere, or only late",
     ]
     if !drops.unnoticedChunks.isEmpty {
       lines.append("  not noticed: chunks " + drops.unnoticedChunks.map { "\($0)" }.joined(separator: ", "))
@@ -105,8 +106,8 @@ enum TraceText {
       "\(session.role) of session \(session.sessionID), \(session.mode), \(session.local) with \(session.remote)"
     var lines = [
       who.printable,
-      "\(Digits.count(session.fileCount, "file")), \(HumanText.bytes(session.fileByteCount)), "
-        + "\(Digits.count(session.chunkCount, "chunk")) of \(Digits.count(session.chunkByteCount, "byte")); seed \(session.seed)",
+      "\(HumanText.grouped(session.fileCount, "file")), \(HumanText.bytes(session.fileByteCount)), "
+        + "\(HumanText.grouped(session.chunkCount, "chunk")) of \(HumanText.grouped(session.chunkByteCount, "byte")); seed \(session.seed)",
       ("\(summary.outcome) after \(HumanText.fixed(summary.seconds, 3)) s"
         + (summary.reason.map { " (\($0))" } ?? "")).printable,
       "",
@@ -115,8 +116,8 @@ enum TraceText {
     lines += ["", "datagrams by type        sent   received"]
     for type in Set(summary.sentByType.keys).union(summary.receivedByType.keys).sorted() {
       lines.append(
-        pad(type.printable, 18) + left(summary.sentByType[type] ?? 0, 11)
-          + left(summary.receivedByType[type] ?? 0, 11))
+        TextColumn.left(type.printable, 18) + TextColumn.right("\(summary.sentByType[type] ?? 0)", 11)
+          + TextColumn.right("\(summary.receivedByType[type] ?? 0)", 11))
     }
     lines += dropped(summary) + goodput(summary, series, rows: rows)
     return lines.joined(separator: "\n")
@@ -131,15 +132,17 @@ enum TraceText {
         + "\(HumanText.bytes(summary.sentByteCount)) of UDP payload",
       "received \(received.total) = \(received.first) new + \(received.duplicate) duplicate + \(received.parity) parity + "
         + "\(received.control) control; \(HumanText.bytes(summary.receivedByteCount)), "
-        + "\(Digits.count(summary.repairsReceived, "repair")) among them",
-      "NACKs asked for \(Digits.count(summary.chunksAskedFor, "chunk"))",
+        + "\(HumanText.grouped(summary.repairsReceived, "repair")) among them",
+      "NACKs asked for \(HumanText.grouped(summary.chunksAskedFor, "chunk"))",
     ]
   }
 
   private static func dropped(_ summary: TraceSummary) -> [String] {
     guard !summary.dropped.isEmpty else { return [] }
     return ["", "dropped on purpose, or not sound"]
-      + summary.dropped.sorted { $0.key < $1.key }.map { pad($0.key.printable, 29) + left($0.value, 11) }
+      + summary.dropped.sorted { $0.key < $1.key }.map {
+        TextColumn.left($0.key.printable, 29) + TextColumn.right("\($0.value)", 11)
+      }
   }
 
   private static func goodput(_ summary: TraceSummary, _ series: TraceSeries, rows: Int) -> [String] {
@@ -149,16 +152,8 @@ enum TraceText {
     return ["", "goodput over time"]
       + points.map { point in
         let bar = String(repeating: "█", count: Int((40 * point.value / highest).rounded()))
-        return left(HumanText.fixed(point.seconds, 3) + " s", 11)
-          + left(HumanText.fixed(point.value / 1e6, 1) + " Mb/s", 13) + "  " + bar
+        return TextColumn.right(HumanText.fixed(point.seconds, 3) + " s", 11)
+          + TextColumn.right(HumanText.fixed(point.value / 1e6, 1) + " Mb/s", 13) + "  " + bar
       }
-  }
-
-  private static func pad(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
-  private static func left(_ value: UInt64, _ width: Int) -> String { left("\(value)", width) }
-  private static func left(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
   }
 }

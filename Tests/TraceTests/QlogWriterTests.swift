@@ -124,7 +124,7 @@ struct QlogWriterTests {
   @Test func theEndHasItsRoundAndTheTraceItsOutcome() throws {
     let found = try write {
       $0.sent(Datagrams.end(9, round: 2), at: 1)
-      $0.ended(outcome: "finished", reason: "r1: whole", at: 2)
+      $0.ended(outcome: .finished, reason: "r1: whole", at: 2)
     }
     #expect(found[0].data["round"] as? Int == 2)
     #expect(found[1].data["outcome"] as? String == "finished")

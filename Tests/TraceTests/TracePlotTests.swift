@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Testing
 import Trace
@@ -63,7 +64,7 @@ struct TracePlotTests {
   @Test(arguments: ["run", "run.gif", ""])
   func otherFormsAreRefused(output: String) throws {
     let plot = try plot()
-    #expect(throws: TraceError.cannotPlot(reason: "\(output) must end in .svg, .png or .pdf")) {
+    #expect(throws: FigureError.cannotPlot(reason: "\(output) must end in .svg, .png or .pdf")) {
       try plot.script(output: output)
     }
   }
@@ -82,11 +83,5 @@ struct TracePlotTests {
     try Gnuplot.run(try plot().script(output: output))
     let bytes = try Data(contentsOf: URL(fileURLWithPath: output))
     #expect(bytes.count > 4_000)
-  }
-
-  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")))
-  func whatGnuplotSaysIsTold() throws {
-    let error = #expect(throws: TraceError.self) { try Gnuplot.run("plot nonsense nonsense\n") }
-    #expect(error?.description.hasPrefix("cannot plot: gnuplot ended with ") == true)
   }
 }

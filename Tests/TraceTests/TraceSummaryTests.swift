@@ -29,7 +29,7 @@ struct TraceSummaryTests {
       $0.received(Datagrams.nack(0, [(1, 1)]), at: 1_100_000_000)
       $0.sent(Datagrams.data(3, chunk: 1, isRepair: true), at: 1_200_000_000)
       $0.sent(Datagrams.end(4, round: 0), at: 1_200_000_000)
-      $0.ended(outcome: "finished", reason: nil, at: 1_500_000_000)
+      $0.ended(outcome: .finished, reason: nil, at: 1_500_000_000)
     }
     #expect((found.sent.first, found.sent.repair, found.sent.control, found.sent.total) == (3, 1, 1, 5))
     #expect(found.sentByType == ["data": 4, "end": 1])
@@ -66,7 +66,7 @@ struct TraceSummaryTests {
           )
         }
       }
-      $0.ended(outcome: "finished", reason: nil, at: 1_100_000_000)
+      $0.ended(outcome: .finished, reason: nil, at: 1_100_000_000)
     }
     let goodput = series.goodput(count: 2)
     #expect(goodput.map(\.seconds) == [0, 0.05])

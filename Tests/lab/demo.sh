@@ -63,7 +63,6 @@ PROGRAM
   expect_contains "$output" "Arrived   2 of 2 files" "what arrived"
 }
 
-wait_for_file() { timeout 10 sh -c "until [ -s '$1' ]; do sleep 0.02; done"; }
 
 # free_port_receives NAME RECEIVER-OPTIONS -- SENDER-OPTIONS: a whole set is sent to the port that the file names.
 free_port_receives() {

@@ -85,9 +85,11 @@ begin_loopback() {
   start_lab --receivers 1
   lab exec s tcpdump -i lo -U -B 65536 -Z root -w "$1" udp port 25000 2>"$scratch/tcpdump.err" &
   capture=$!
-  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" --json >"$scratch/received.json" 2>"$scratch/receive.err" &
+  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" --ready-file "$scratch/ready" \
+    --json >"$scratch/received.json" 2>"$scratch/receive.err" &
   receiver=$!
-  timeout 10 sh -c "until grep -q listening $scratch/tcpdump.err && grep -q listening $scratch/receive.err; do sleep 0.05; done"
+  wait_for_file "$1" # tcpdump captures: it writes the file's head before it waits for packets
+  wait_for_file "$scratch/ready"
 }
 
 end_capture() {

@@ -141,6 +141,30 @@ case_arrows() {
   expect_equal "$output" "ARCHITECTURE.md: no room B" "a room that is not drawn"
 }
 
+# planted FILE TEXT FAULT: a tree of two rooms with this file says this fault, and nothing else.
+planted() {
+  local tree=$scratch/rooms
+  rm -rf "$tree"
+  mkdir -p "$tree/Sources/A" "$tree/Sources/B"
+  echo 'let package = room("A", []), room("B", ["A", nio("NIOCore")])' >"$tree/Package.swift"
+  printf '%s\n' 'A →' 'B → A (SwiftNIO)' >"$tree/CONTRIBUTING.md"
+  printf '%s\n' 'import Foundation' >"$tree/Sources/A/A.swift"
+  printf '%s\n' 'package import A' 'import struct NIOCore.ByteBuffer' >"$tree/Sources/B/B.swift"
+  python3 Tests/lab/rooms.py "$tree"
+  printf '%s\n' "$2" >"$tree/$1"
+  expect_exit 1 python3 Tests/lab/rooms.py "$tree"
+  expect_equal "$output" "$3" "the fault of '$2'"
+}
+case_rooms() {
+  planted Sources/A/A.swift 'import B' "Sources/A/A.swift: import B, and A has no such arrow"
+  planted Sources/B/B.swift 'import A' "B → NIOCore: no file imports it"
+  planted CONTRIBUTING.md $'A →\nB → (SwiftNIO)' "B → A: only in Package.swift"
+  planted CONTRIBUTING.md $'A →\nB → A C (SwiftNIO)' "B → C: only in CONTRIBUTING.md"
+  planted CONTRIBUTING.md $'B → A (SwiftNIO)\nA →' "CONTRIBUTING.md: B imports A, and is not listed below it"
+  planted CONTRIBUTING.md 'A →' "B: not in CONTRIBUTING.md"
+  python3 Tests/lab/rooms.py
+}
+
 test_case "the pattern for imports sees them" case_pattern
 test_case "Session, Impairment and Accounting import nothing of the outside world" case_sans_io
 test_case "Session and Impairment have no clock and no randomness of their own" case_hidden_input
@@ -155,4 +179,5 @@ test_case "each source file above 60 lines has tests, or a line in Tests/UNTESTE
 test_case "the arrows of CONTRIBUTING and ARCHITECTURE are those of Package.swift" case_arrows
 test_case "shellcheck finds no fault in the shell scripts" case_shell
 test_case "every Python file compiles" case_python
+test_case "rooms: Package.swift, CONTRIBUTING and each import agree, and arrows go up the list only" case_rooms
 finish

@@ -12,9 +12,9 @@ run() {
   while [[ $1 != -- ]]; do receive+=("$1"); shift; done
   shift
   lab exec s timeout 80 "$gallery" receive --into "$scratch/$name" --json --drop-trace "$scratch/$name-r.csv" \
-    "${receive[@]}" >"$scratch/$name-r.json" 2>"$scratch/$name-r.err" &
+    --ready-file "$scratch/$name.ready" "${receive[@]}" >"$scratch/$name-r.json" 2>"$scratch/$name-r.err" &
   local receiver=$!
-  timeout 10 sh -c "until grep -q listening $scratch/$name-r.err; do sleep 0.05; done"
+  wait_for_file "$scratch/$name.ready"
   lab exec s timeout 80 "$gallery" send "$small" --to 127.0.0.1 --mtu 1500 --json --drop-trace "$scratch/$name-s.csv" \
     "$@" >"$scratch/$name-s.json" 2>"$scratch/$name-s.err"
   wait "$receiver"
@@ -104,8 +104,9 @@ case_receivers() { # send to several: only the second's path is bad
   start_lab --receivers 1
   local port
   for port in 25001 25002; do
-    lab exec s timeout 60 "$gallery" receive --port "$port" --into "$scratch/inbox-$port" 2>"$scratch/$port.err" &
-    timeout 10 sh -c "until grep -q listening $scratch/$port.err; do sleep 0.05; done"
+    lab exec s timeout 60 "$gallery" receive --port "$port" --ready-file "$scratch/$port.ready" \
+      --into "$scratch/inbox-$port" 2>"$scratch/$port.err" &
+    wait_for_file "$scratch/$port.ready"
   done
   lab exec s timeout 60 "$gallery" send "$small" --to 127.0.0.1:25001,127.0.0.1:25002 --mtu 1500 --quiet \
     --impair 'r2 out: loss 20%' --drop-trace "$scratch/run.csv"
@@ -156,8 +157,8 @@ case_presets() { # each of them, in a real run
 case_naive() { # by number, and one direction
   start_lab --receivers 1
   lab exec s timeout 60 "$gallery" receive --protocol naive --into "$scratch/in" --json --drop 'out: 100%' \
-    >"$scratch/r.json" 2>"$scratch/r.err" &
-  timeout 10 sh -c "until grep -q listening $scratch/r.err; do sleep 0.05; done"
+    --ready-file "$scratch/ready" >"$scratch/r.json" 2>"$scratch/r.err" &
+  wait_for_file "$scratch/ready"
   lab exec s timeout 60 "$gallery" send "$small" --protocol naive --to 127.0.0.1 --wait 0s --json \
     --impair 'out: drop datagrams 3, 5-6' >"$scratch/s.json"
   wait
@@ -168,8 +169,9 @@ case_naive() { # by number, and one direction
 
 case_tcp() { # a connection's bytes, at both ends
   start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --mode tcp --into "$scratch/in" --json >"$scratch/r.json" 2>"$scratch/r.err" &
-  timeout 10 sh -c "until grep -q listening $scratch/r.err; do sleep 0.05; done"
+  lab exec s timeout 60 "$gallery" receive --mode tcp --into "$scratch/in" --ready-file "$scratch/ready" \
+    --json >"$scratch/r.json" 2>"$scratch/r.err" &
+  wait_for_file "$scratch/ready"
   lab exec s timeout 60 "$gallery" send "$small" --mode tcp --to 127.0.0.1 --json >"$scratch/s.json" 2>"$scratch/s.err"
   wait
   python3 "$accounted" balance "$scratch/s.json" "$scratch/r.json"

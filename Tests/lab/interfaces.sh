@@ -52,18 +52,15 @@ options_of() {
   if [[ $protocol == chunked && ($mode == *cast && $mode != unicast) ]]; then to+=(--receivers 1); fi
 }
 
-wait_for_line() { # FILE TEXT
-  timeout 20 bash -c "until grep -q '$2' '$1' 2>/dev/null; do sleep 0.02; done" || { echo "no '$2' in:"; cat "$1"; exit 1; }
-}
-
 # Packets use the interface that both sides name, whatever the routing table says.
 transfer() { # PROTOCOL KIND INTERFACE
   local protocol=$1 port=25000 mode to receive other=eth1 name=$1-$2-$3 before code=0 receiver_code=0
   [[ $3 != eth1 ]] || other=eth2
   options_of "$2"
-  r "${as[@]}" "$gallery" receive "${receive[@]}" --interface "$3" --into "$scratch/$name" --wait 20s --idle-timeout 5s >"$scratch/$name.log" 2>&1 &
+  r "${as[@]}" "$gallery" receive "${receive[@]}" --interface "$3" --into "$scratch/$name" --wait 20s --idle-timeout 5s \
+    --ready-file "$scratch/$name.ready" >"$scratch/$name.log" 2>&1 &
   local receiver=$!
-  wait_for_line "$scratch/$name.log" listening
+  wait_for_file "$scratch/$name.ready"
   before=("$(left_by "$3")" "$(left_by $other)")
   s "${as[@]}" "$gallery" send "$scratch/set" "${to[@]}" --interface "$3" --json >"$scratch/$name.json" 2>"$scratch/$name.err" || code=$?
   wait $receiver || receiver_code=$?
@@ -111,11 +108,12 @@ case_deaf_elsewhere() {
     for kind in "${kinds[@]}"; do
       port=$((port + 1))
       options_of $kind
-      r "$gallery" receive "${receive[@]}" --interface eth1 --into "$scratch/in$port" --wait 8s >"$scratch/log$port" 2>&1 &
+      r "$gallery" receive "${receive[@]}" --interface eth1 --into "$scratch/in$port" --wait 8s \
+        --ready-file "$scratch/ready$port" >"$scratch/log$port" 2>&1 &
       receivers+=($!)
     done
   done
-  for i in {1..14}; do wait_for_line "$scratch/log$((25000 + i))" listening; done
+  for i in {1..14}; do wait_for_file "$scratch/ready$((25000 + i))"; done
   port=25000
   for protocol in chunked naive; do
     for kind in "${kinds[@]}"; do
@@ -160,9 +158,10 @@ NFT
   local address link
   link=$(r ip -6 -o address show dev eth1 scope link | awk '{ sub("/.*", "", $4); print $4 }')
   for address in 10.77.0.11 10.77.0.22 fd77::11 fd77::22 "$link%eth1"; do
-    r "$gallery" receive --into "$scratch/in-$address" --wait 20s >"$scratch/log-$address" 2>&1 &
+    r "$gallery" receive --into "$scratch/in-$address" --wait 20s --ready-file "$scratch/ready-$address" \
+      >"$scratch/log-$address" 2>&1 &
     local receiver=$!
-    wait_for_line "$scratch/log-$address" listening
+    wait_for_file "$scratch/ready-$address"
     expect_exit 0 s "$gallery" send "$repository/images/small" --to "$address" --wait 5s
     wait $receiver
     diff -r "$repository/images/small" "$scratch/in-$address"

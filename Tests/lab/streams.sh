@@ -96,9 +96,9 @@ def in_terminal(words):
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         os.execv(words[0], words)
     return pid, master
-receiver, theirs = in_terminal([gallery, "receive", "--bind", "127.0.0.1", "--port", port, "--into", scratch + "/in", "--wait", "20s"])
-said = b""
-while b"listening" not in said: said += os.read(theirs, 4096)
+receiver, theirs = in_terminal([gallery, "receive", "--bind", "127.0.0.1", "--port", port, "--into", scratch + "/in", "--wait", "20s",
+    "--ready-file", scratch + "/ready"])
+while not os.path.exists(scratch + "/ready"): time.sleep(0.02)
 sender, ours = in_terminal([gallery, "send", scratch + "/set", "--to", "127.0.0.1:" + port, "--rate", "8Mbit"])
 said = b""
 while "█".encode() not in said: said += os.read(ours, 4096)

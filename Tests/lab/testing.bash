@@ -54,6 +54,10 @@ expect_exit() {
   output=$("${@:2}" 2>&1) || code=$?
   [[ $code == "$1" ]] || { printf 'exit code of %s: expected %s, got %s\n%s\n' "${*:2}" "$1" "$code" "$output"; exit 1; }
 }
+# wait_for_file FILE: until it has bytes, as the file of --ready-file when a receiver listens.
+wait_for_file() {
+  timeout 20 sh -c 'until [ -s "$1" ]; do sleep 0.02; done' - "$1" || { echo "no $1 within 20 s"; exit 1; }
+}
 json_number() { # JSON-LINE KEY
   sed -nE "s/.*\"$2\" ?: ?(-?[0-9.]+).*/\1/p" <<<"$1"
 }

@@ -16,9 +16,9 @@ need() { # COMMAND-OR-MODULE…
 session() {
   [[ -n ${GALLERY_LAB_ID:-} ]] || start_lab --receivers 1
   lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox-$1" --json --trace "$scratch/$1-r.qlog" \
-    --pcap "$scratch/$1-r.pcap" >"$scratch/$1-r.json" 2>"$scratch/$1-r.err" &
+    --pcap "$scratch/$1-r.pcap" --ready-file "$scratch/$1.ready" >"$scratch/$1-r.json" 2>"$scratch/$1-r.err" &
   local receiver=$!
-  timeout 10 sh -c "until grep -q listening $scratch/$1-r.err; do sleep 0.05; done"
+  wait_for_file "$scratch/$1.ready"
   lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --json \
     --trace "$scratch/$1-s.qlog" --pcap "$scratch/$1-s.pcap" "${@:2}" >"$scratch/$1-s.json"
   wait "$receiver"
@@ -134,8 +134,8 @@ case_errors() {
 
 case_full_disk() { # the transfer goes on, and says so
   start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" 2>"$scratch/r.err" &
-  timeout 10 sh -c "until grep -q listening $scratch/r.err; do sleep 0.05; done"
+  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" --ready-file "$scratch/ready" 2>"$scratch/r.err" &
+  wait_for_file "$scratch/ready"
   lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --trace /dev/full --pcap /dev/full 2>"$scratch/s.err"
   wait "$!"
   expect_equal "$(grep -c '/dev/full stopped' "$scratch/s.err")" 2 "notices"
@@ -145,8 +145,9 @@ case_several() { # two destinations, a file each; --keep, a file each
   start_lab --receivers 1
   local port
   for port in 25001 25002; do
-    lab exec s timeout 60 "$gallery" receive --port "$port" --into "$scratch/inbox-$port" 2>"$scratch/$port.err" &
-    timeout 10 sh -c "until grep -q listening $scratch/$port.err; do sleep 0.05; done"
+    lab exec s timeout 60 "$gallery" receive --port "$port" --ready-file "$scratch/$port.ready" \
+      --into "$scratch/inbox-$port" 2>"$scratch/$port.err" &
+    wait_for_file "$scratch/$port.ready"
   done
   lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1:25001,127.0.0.1:25002 --quiet --trace "$scratch/run.qlog"
   wait

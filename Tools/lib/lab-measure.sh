@@ -17,12 +17,13 @@ capture_start() {
   log=$(state)/capture-$host.log
   [[ ! -e $(state)/capture-$host.pid ]] || fail 2 "$host is being captured already (lab capture-stop $host)"
   [[ -d $(dirname "$file") ]] || fail 2 "no directory '$(dirname "$file")' for the capture"
+  rm -f "$file" # an earlier capture: that tcpdump writes the file's head says that it captures
   # 64 MiB of kernel buffer: a burst of a few Gb/s must not be lost to the capture.
   setsid ip netns exec "$(namespace "$host")" tcpdump -i eth1 -n -s 0 -U -B 65536 -Z root -w "$file" \
     >/dev/null 2>"$log" </dev/null &
   local pid=$!
   printf '%s\n%s\n' "$pid" "$file" >"$(state)/capture-$host.pid"
-  poll_until 10 grep -q 'listening on' "$log" && return
+  poll_until 10 test -s "$file" && return
   rm -f "$(state)/capture-$host.pid"
   kill "$pid" 2>/dev/null || true
   fail 3 "tcpdump did not start on $host: $(tail -n 1 "$log")"

@@ -102,18 +102,18 @@ final class UDPSendSession {
 
   private func endTrace(_ handler: UDPSendHandler) {
     let receivers = handler.machine.peers.map { "\($0.hostName.printable): \($0.outcome.word)" }
-    handler.tracing?.end(outcome: outcomeWord, reason: receivers.joined(separator: ", "), now: clock.now)
+    handler.tracing?.end(outcome: traceOutcome, reason: receivers.joined(separator: ", "), now: clock.now)
       .forEach(onNotice)
     handler.tracing = nil
   }
 
-  private var outcomeWord: String {
+  private var traceOutcome: TraceOutcome {
     switch end {
-    case .finished: "finished"
-    case .cancelled: "cancelled"
-    case .nobodyListening: "nobody_listening"
-    case .pathTooNarrow: "path_too_narrow"
-    case nil: "closed"
+    case .finished: .finished
+    case .cancelled: .cancelled
+    case .nobodyListening: .nobodyListening
+    case .pathTooNarrow: .pathTooNarrow
+    case nil: .closed
     }
   }
 

@@ -3,9 +3,9 @@ import Ground
 import Impairment
 import NIOCore
 import Network
-package import Session
-package import Trace
-package import Wire
+import Session
+import Trace
+import Wire
 
 /// Tells a `SessionTracer` what a UDP driver does: buffers, trains and socket addresses in, plain bytes out. Handlers
 /// without one hold nil, and pay nothing.
@@ -101,32 +101,9 @@ final class UDPTracing {
   }
 
   /// The end of the trace: its last event, then the files are closed. What went wrong on the way, one line each.
-  func end(outcome: String, reason: String?, now: Instant) -> [String] {
+  func end(outcome: TraceOutcome, reason: String?, now: Instant) -> [String] {
     tracer.ended(outcome: outcome, reason: reason, at: now.nanoseconds)
     return tracer.close().map(\.description)
-  }
-}
-
-extension TracedMetrics {
-  /// Nil when the message says nothing of the path, or its receiver is not known.
-  package init?(_ machine: SenderMachine, after message: ControlMessage, chunkCount: UInt64) {
-    let receiverID: UInt64
-    switch message {
-    case .report(let report): receiverID = report.receiverID
-    case .complete(let complete): receiverID = complete.receiverID
-    default: return nil
-    }
-    guard let peer = machine.peers.first(where: { $0.receiverID == receiverID }) else { return nil }
-    let rtt = peer.rtt.hasSample ? peer.rtt : nil
-    self.init(
-      receiverID: peer.receiverID, smoothedRttNanoseconds: rtt?.smoothed, latestRttNanoseconds: rtt?.latest,
-      minimumRttNanoseconds: rtt?.minimum,
-      rateBitsPerSecond: UInt64(
-        min(1e15, machine.datagramsPerSecond * Double(machine.datagramByteCount) * 8)),
-      windowDatagramCount: machine.windowDatagramCount,
-      inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
-      lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
-      heldChunkCount: peer.outcome.isWhole ? chunkCount : peer.chunksHeld)
   }
 }
 
@@ -196,17 +173,17 @@ extension ReceiverMachine.Phase {
 
 extension ReceiverMachine.Phase {
   /// How a session ended, as a trace says it.
-  var traceOutcome: (word: String, reason: String?) {
-    guard case .ended(let end) = self else { return ("closed", nil) }
+  var traceOutcome: (outcome: TraceOutcome, reason: String?) {
+    guard case .ended(let end) = self else { return (.closed, nil) }
     switch end {
     case .completed(let complete, let confirmed):
       return (
-        complete.status == .whole ? "finished" : "partial", confirmed ? nil : "the sender did not confirm it"
+        complete.status == .whole ? .finished : .partial, confirmed ? nil : "the sender did not confirm it"
       )
-    case .aborted(let reason, let text): return ("aborted", text.isEmpty ? reason.text : text)
-    case .senderSilent: return ("sender_silent", nil)
-    case .senderStalled: return ("sender_stalled", nil)
-    case .cancelled(_, let text): return ("cancelled", text)
+    case .aborted(let reason, let text): return (.aborted, text.isEmpty ? reason.text : text)
+    case .senderSilent: return (.senderSilent, nil)
+    case .senderStalled: return (.senderStalled, nil)
+    case .cancelled(_, let text): return (.cancelled, text)
     }
   }
 }

@@ -4,7 +4,7 @@ import Ground
 /// The first frame of a connection: which set the sender offers. Specs/chunked-tcp.md §4.1.
 package struct StreamHello: StreamBody {
   package static let type = StreamFrameType.hello
-  static let byteCount = 48
+  package static let byteCount = 48
 
   // Bytes 0..<8: magic, version, three zeros.
   /// Random, chosen by the sender; bytes 8..<16.

@@ -1,0 +1,60 @@
+package import Wire
+
+/// What a packet is for. An account has a line for each kind; a capture is sorted into them, every packet
+/// into one.
+package enum TrafficKind: String, CaseIterable, Codable, Sendable {
+  case naiveImage, naiveEnd
+  case chunkedData, chunkedRepair, chunkedParity
+  case announce, join, nack, repairNotice, report, end, complete, close, abort
+  /// Starts as a chunked datagram does, but its CRC32 or a length is wrong.
+  case damaged
+  case tcpSyn, tcpSynAck, tcpData, tcpFin, tcpAck, tcpReset, tcpRepeated, tcpAnswer
+  case arp, igmp, icmp, ipv6, otherUDP, otherTCP, other
+
+  /// The kind of a chunked datagram. A repaired chunk is told from a first one by its flag.
+  package init(_ type: MessageType, isRepair: Bool) {
+    self =
+      switch type {
+      case .data: isRepair ? .chunkedRepair : .chunkedData
+      case .parity: .chunkedParity
+      case .announce: .announce
+      case .join: .join
+      case .nack: .nack
+      case .repairNotice: .repairNotice
+      case .report: .report
+      case .end: .end
+      case .complete: .complete
+      case .close: .close
+      case .abort: .abort
+      }
+  }
+
+  /// In a table, for people.
+  package var text: String {
+    switch self {
+    case .naiveImage: "image datagrams"
+    case .naiveEnd: "end marker"
+    case .chunkedData: "data"
+    case .chunkedRepair: "data, repairs"
+    case .chunkedParity: "parity"
+    case .repairNotice: "repair notice"
+    case .nack: "NACK"
+    case .announce, .join, .report, .end, .complete, .close, .abort, .damaged: rawValue
+    case .tcpSyn: "SYN"
+    case .tcpSynAck: "SYN-ACK"
+    case .tcpData: "data segments"
+    case .tcpFin: "FIN"
+    case .tcpAck: "acknowledgements"
+    case .tcpReset: "RST"
+    case .tcpRepeated: "data, retransmitted"
+    case .tcpAnswer: "receivers' frames"
+    case .arp: "ARP"
+    case .igmp: "IGMP"
+    case .icmp: "ICMP"
+    case .ipv6: "IPv6"
+    case .otherUDP: "other UDP"
+    case .otherTCP: "other TCP"
+    case .other: "other"
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package import FileSet
+package import Impairment
+package import Session
+import Synchronization
+package import Trace
+package import Transport
+
+/// One session of the chunked protocol over UDP on loopback, with real sockets: a sender and its receivers in
+/// this process. Losses and the path are induced at each receiver, in both directions.
+package struct LoopbackChunked: Sendable {
+  var set: ScannedSet
+  /// One a receiver.
+  var folders: [String]
+  /// Unicast has one receiver.
+  var mode: UDPMode
+  /// One a receiver: the path to it, and back.
+  var paths: [ImpairedRoundTrip]
+  /// One a receiver.
+  var fates: [Fate]
+  package var controller = RateControllerKind.model
+  /// Bytes of an IP packet.
+  package var mtuByteCount = 1_500
+  /// Of the sender, and of the first receiver.
+  package var trace = TraceOptions()
+  package var receiverTrace = TraceOptions()
+
+  package init(
+    set: ScannedSet, folders: [String], mode: UDPMode, paths: [ImpairedRoundTrip], fates: [Fate]
+  ) {
+    self.set = set
+    self.folders = folders
+    self.mode = mode
+    self.paths = paths
+    self.fates = fates
+  }
+
+  /// What a receiver's losses are drawn from.
+  package struct Fate: Sendable {
+    var seed: UInt64
+    var receiver: UInt64
+
+    package init(seed: UInt64, receiver: UInt64) {
+      self.seed = seed
+      self.receiver = receiver
+    }
+  }
+
+  package struct Outcome: Sendable {
+    package var sent: UDPSendReport?
+    /// Why the sender failed, when it did.
+    package var problem: String?
+    package var receivers: [Received]
+    /// From the sender's start to its last confirmation.
+    package var seconds: Double
+  }
+
+  package struct Received: Sendable {
+    package var report: UDPReceiveReport?
+    package var problem: String?
+    /// From the sender's start to the last file verified.
+    package var lastFileSeconds: Double
+  }
+
+  private var host: String {
+    switch mode {
+    case .unicast: Loopback.host
+    case .broadcast: Loopback.broadcast
+    case .multicast: Loopback.group
+    }
+  }
+
+  /// Throws `noPort`, and `unbalanced` when an account does not balance. A side that fails says why in the
+  /// outcome.
+  package func run() throws -> Outcome {
+    let port = try Loopback.freePort()
+    let receivers = folders.indices.map { UDPReceiver(receiveOptions($0, port: port)) }
+    let start = Mutex(Loopback.nanoseconds())
+    let listening = Listening(count: receivers.count)
+    let crew = Loopback.Crew(count: receivers.count) { index -> Received in
+      defer { listening.gaveUp() }
+      let last = Mutex(0.0)
+      var callbacks = ReceiveCallbacks()
+      callbacks.onListening = { listening.begin(port: $0) }
+      callbacks.onVerified = { _ in
+        let seconds = Loopback.seconds(since: start.withLock { $0 })
+        last.withLock { $0 = seconds }
+      }
+      do throws(TransportError) {
+        let report = try receivers[index].run(
+          into: InboxOptions(path: folders[index], overwrite: true), callbacks: callbacks)
+        return Received(report: report, lastFileSeconds: last.withLock { $0 })
+      } catch {
+        return Received(problem: "\(error)", lastFileSeconds: last.withLock { $0 })
+      }
+    }
+    _ = listening.port()  // a receiver that cannot listen says why in its report
+    let began = Loopback.nanoseconds()
+    start.withLock { $0 = began }
+    var outcome = Outcome(receivers: [], seconds: 0)
+    do throws(TransportError) {
+      outcome.sent = try UDPSender(sendOptions(port: port)).run(
+        set, onProgress: { _ in }, onNotice: { _ in })
+    } catch {
+      outcome.problem = "\(error)"
+      receivers.forEach { $0.cancel() }
+    }
+    outcome.seconds = Loopback.seconds(since: began)
+    outcome.receivers = try crew.join().map { try $0.get() }
+    try Balance.check([outcome.sent?.accounting] + outcome.receivers.map { $0.report?.accounting })
+    return outcome
+  }
+
+  private func sendOptions(port: Int) -> UDPSendOptions {
+    var options = UDPSendOptions(host: host, port: port)
+    options.mode = mode
+    options.interface = mode.isGroup ? Loopback.interface : nil
+    options.mtuByteCount = mtuByteCount
+    options.receiverCount = mode.isGroup ? folders.count : nil
+    options.joinSeconds = 20
+    options.controller = controller
+    options.trace = trace
+    return options
+  }
+
+  private func receiveOptions(_ index: Int, port: Int) -> UDPReceiveOptions {
+    var options = UDPReceiveOptions(port: port, hostName: "receiver-\(index)")
+    options.mode = mode
+    options.bindHost = mode == .multicast ? nil : host
+    options.group = mode == .multicast ? host : nil
+    options.interface = mode == .multicast ? Loopback.interface : nil
+    options.waitSeconds = 30
+    options.impairments.incoming = paths[index].forward
+    options.impairments.outgoing = paths[index].backward
+    options.impairments.seed = fates[index].seed
+    options.impairments.receiver = fates[index].receiver
+    if index == 0 { options.trace = receiverTrace }
+    return options
+  }
+}

@@ -1,0 +1,58 @@
+package import Accounting
+package import FileSet
+import NIOCore
+import NIOPosix
+package import Transport
+
+/// One session of the chunked protocol over TCP on loopback, with real sockets: a sender and its receivers in
+/// this process.
+package struct LoopbackStream {
+  var set: ScannedSet
+  /// One a receiver.
+  var folders: [String]
+
+  package init(set: ScannedSet, folders: [String]) {
+    self.set = set
+    self.folders = folders
+  }
+
+  /// What both sides say of it.
+  package struct Outcome {
+    /// The sender's report.
+    package var sent: StreamSendReport
+    /// Each receiver's report, and from the sender's start to its end.
+    package var receivers: [(report: StreamReceiveReport, seconds: Double)]
+    /// From the sender's start to its last confirmation.
+    package var seconds: Double
+
+    /// Every connection's, at both of its ends; nil where one broke.
+    package var accounts: [Account?] { sent.receivers.map(\.accounting) + receivers.map(\.report.accounting) }
+  }
+
+  /// Throws what kept a side from running, and `unbalanced` when an account does not balance.
+  package func run() throws -> Outcome {
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    defer { try? group.syncShutdownGracefully() }
+    let receivers = try folders.enumerated().map { index, folder in
+      var options = StreamReceiveOptions(inboxPath: folder)
+      options.bindHost = Loopback.host
+      options.port = 0
+      options.hostName = "receiver-\(index)"
+      options.waitSeconds = 30
+      return try StreamReceiver(options, group: group)
+    }
+    defer { receivers.forEach { $0.close() } }
+    let start = Loopback.nanoseconds()
+    let crew = Loopback.Crew(count: receivers.count) { index in
+      let report = try receivers[index].run()
+      return (report, Loopback.seconds(since: start))
+    }
+    let sent = try StreamSender(
+      set, to: receivers.map { StreamDestination(host: Loopback.host, port: $0.port) }, group: group
+    ).run()
+    let seconds = Loopback.seconds(since: start)
+    let outcome = Outcome(sent: sent, receivers: try crew.join().map { try $0.get() }, seconds: seconds)
+    try Balance.check(outcome.accounts)
+    return outcome
+  }
+}

@@ -1,0 +1,122 @@
+import Figures
+import Ground
+
+/// Real sockets beside the simulator at one point: medians over the trials of each way, and of the ratio of
+/// each real trial to the simulated one that met the same losses, which chance moves far less.
+///
+/// Medians, as a single trial in which another program took the processor says nothing of the others.
+package struct StudyAgreement: Equatable, Codable, Sendable {
+  /// One value, both ways.
+  package struct Value: Equatable, Codable, Sendable {
+    /// Medians.
+    package var real: Double
+    package var simulated: Double
+    /// Median of real ÷ simulated, trial by trial.
+    package var ratio: Double
+
+    package var isWithin: Bool { abs(ratio - 1) <= StudyAgreement.tolerance }
+
+    /// Of pairs of trials.
+    init(_ pairs: [(real: Double, simulated: Double)]) {
+      real = StudyAgreement.median(pairs.map(\.real))
+      simulated = StudyAgreement.median(pairs.map(\.simulated))
+      // Nothing to repair both ways agrees; a large number stands for infinity, which JSON has not.
+      ratio = StudyAgreement.median(
+        pairs.map { $0.real == $0.simulated ? 1 : $0.simulated == 0 ? 1e9 : $0.real / $0.simulated })
+    }
+  }
+
+  /// Of issue and guide: 5 %.
+  package static let tolerance = 0.05
+
+  /// Of the simulated trials; the real ones have the same but for the way.
+  package var point: StudyPoint
+  /// Trials that are complete both ways.
+  package var pairCount: Int
+  package var goodputBitsPerSecond: Value
+  package var repairs: Value
+  package var nacks: Value
+
+  package var values: [Value] { [goodputBitsPerSecond, repairs, nacks] }
+
+  /// One for each point that has complete trials both ways, in the plan's order.
+  package static func all(_ plan: StudyPlan, _ trials: [StudyTrial]) -> [StudyAgreement] {
+    let byJob = Dictionary(trials.filter(\.isComplete).map { ($0.job, $0) }) { first, _ in first }
+    return plan.points.filter { $0.way == .simulated }.compactMap { point in
+      var other = point
+      other.way = .real
+      let pairs = (0..<plan.trialCount).compactMap { trial -> (real: StudyTrial, simulated: StudyTrial)? in
+        guard let real = byJob[StudyJob(point: other, trial: trial)],
+          let simulated = byJob[StudyJob(point: point, trial: trial)]
+        else { return nil }
+        return (real, simulated)
+      }
+      guard !pairs.isEmpty else { return nil }
+      func value(_ of: (StudyTrial) -> Double) -> Value {
+        Value(pairs.map { (of($0.real), of($0.simulated)) })
+      }
+      return StudyAgreement(
+        point: point, pairCount: pairs.count, goodputBitsPerSecond: value(\.goodputBitsPerSecond),
+        repairs: value { Double($0.repairCount) }, nacks: value { Double($0.nackCount) })
+    }
+  }
+
+  /// The middle value, or the mean of the two in the middle; 0 of none.
+  package static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard let last = sorted.last else { return 0 }
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1
+      ? sorted[middle] : (sorted[middle - 1] + (sorted.count > 1 ? sorted[middle] : last)) / 2
+  }
+
+  // MARK: As people read it
+
+  package static let head = [
+    "loss", "receivers", "mode", "trials", "goodput Mbit/s: real", "simulated", "ratio", "repairs: real",
+    "simulated", "ratio", "NACKs: real", "simulated", "ratio",
+  ]
+
+  package var cells: [String] {
+    func cells(_ value: Value, _ scale: Double, _ digits: Int) -> [String] {
+      [
+        HumanText.fixed(value.real * scale, digits), HumanText.fixed(value.simulated * scale, digits),
+        HumanText.fixed(value.ratio, 3) + (value.isWithin ? "" : " *"),
+      ]
+    }
+    return [
+      HumanText.percent(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
+      "\(pairCount)",
+    ] + cells(goodputBitsPerSecond, 1e-6, 1) + cells(repairs, 1, 1) + cells(nacks, 1, 1)
+  }
+
+  package static func table(_ all: [StudyAgreement], width: Int = TextTable.defaultWidth) -> String {
+    var table = TextTable(head: head, keyCount: 4, groupSize: 3)
+    all.forEach { table.add($0.cells) }
+    return table.text(width: width) + "\n" + verdict(all)
+  }
+
+  /// One line: how many of the values agree.
+  package static func verdict(_ all: [StudyAgreement]) -> String {
+    let values = all.flatMap(\.values)
+    let within = values.count { $0.isWithin }
+    let percent = HumanText.fixed(tolerance * 100, 0)
+    return within == values.count
+      ? "real ÷ simulated, trial by trial, medians: all \(values.count) agree within \(percent) %"
+      : "real ÷ simulated, trial by trial, medians: \(within) of \(values.count) agree within \(percent) %; * marks the others"
+  }
+
+  package static func csv(_ all: [StudyAgreement]) -> String {
+    let head =
+      "loss,receivers,mode,mtu,controller,pairs,goodput_bps_real,goodput_bps_simulated,goodput_ratio,"
+      + "repairs_real,repairs_simulated,repairs_ratio,nacks_real,nacks_simulated,nacks_ratio"
+    let lines = all.map { one in
+      CSV.line(
+        [
+          "\(one.point.lossFraction)", "\(one.point.receiverCount)", one.point.mode.rawValue,
+          "\(one.point.mtuByteCount)", one.point.controller.rawValue, "\(one.pairCount)",
+        ] + one.values.flatMap { ["\($0.real)", "\($0.simulated)", "\($0.ratio)"] })
+    }
+    return CSV.text(head: head, lines: lines)
+  }
+}

@@ -1,0 +1,70 @@
+package import Figures
+import Foundation
+import Ground
+
+/// Writes what a study found: plots, numbers, and one page a teacher can hand round.
+package enum StudyReport {
+  /// Writes `summary.csv`, `summary.json`, a plot each as SVG and PNG, and `report.html`, which needs no
+  /// other file; where a study was run both ways, `agreement.csv` too. `command` is the command line that
+  /// repeats the study; `timelines` were drawn already.
+  package static func write(
+    _ plan: StudyPlan, _ trials: [StudyTrial], timelines: [StudyTimeline] = [], command: String,
+    into folder: String
+  ) throws(FigureError) -> Document {
+    let document = Document(
+      plan: plan, command: command, summaries: StudySummary.all(plan, trials),
+      agreement: StudyAgreement.all(plan, trials))
+    try ResultFiles.write(Self.csv(document.summaries), to: folder + "/summary.csv")
+    if !document.agreement.isEmpty {
+      try ResultFiles.write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
+    }
+    try ResultFiles.writeJSON(document, to: folder + "/summary.json")
+    guard document.summaries.contains(where: { $0.completeCount > 0 }) else { return document }
+    var figures: [StudyPage.Figure] = []
+    for (name, caption, chart) in StudyCharts.all(plan, document.summaries) {
+      try chart.write(to: "\(folder)/\(name)")
+      figures.append(StudyPage.Figure(drawing: "\(folder)/\(name).svg", name: name, caption: caption))
+    }
+    for (index, timeline) in timelines.enumerated() {
+      figures.append(
+        StudyPage.Figure(
+          drawing: timeline.path + ".svg", name: "timeline\(index)", caption: timeline.caption, isTall: true))
+    }
+    try ResultFiles.write(StudyPage.html(document, figures: figures), to: folder + "/report.html")
+    return document
+  }
+
+  package struct Document: Encodable, Sendable {
+    package var plan: StudyPlan
+    package var command: String
+    package var summaries: [StudySummary]
+    /// None unless the study was run both ways.
+    package var agreement: [StudyAgreement]
+  }
+
+  /// One line a point: mean and half width of each value.
+  package static func csv(_ summaries: [StudySummary]) -> String {
+    let values: [(String, (StudySummary) -> Confidence)] = [
+      ("goodput_bps", \.goodputBitsPerSecond), ("repairs_per_chunk", \.repairsPerChunk), ("nacks", \.nacks),
+      ("seconds", \.seconds), ("wire_ratio", \.wireRatio),
+    ]
+    let head =
+      "way,mode,mtu,loss,receivers,controller,trials,complete,model_repairs_per_chunk,"
+      + values.map { "\($0.0),\($0.0)_ci95" }.joined(separator: ",")
+    let lines = summaries.map { summary in
+      CSV.line(
+        [
+          summary.point.way.rawValue, summary.point.mode.rawValue, "\(summary.point.mtuByteCount)",
+          "\(summary.point.lossFraction)", "\(summary.point.receiverCount)",
+          summary.point.controller.rawValue,
+          "\(summary.trialCount)", "\(summary.completeCount)",
+          summary.expectedRepairsPerChunk.map { "\($0)" } ?? "",
+        ]
+          + values.flatMap { _, value in
+            let one = value(summary)
+            return ["\(one.mean)", one.halfWidth.map { "\($0)" } ?? ""]
+          })
+    }
+    return CSV.text(head: head, lines: lines)
+  }
+}

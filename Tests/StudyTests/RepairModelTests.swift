@@ -1,0 +1,28 @@
+import Study
+import Testing
+
+@Suite struct RepairModelTests {
+  /// Expected sends per chunk with plain repairs and independent loss, computed apart from this program.
+  @Test(arguments: [
+    (0.01, 10, 1.10), (0.01, 100, 1.64), (0.01, 1_000, 2.10), (0.05, 100, 2.23), (0.05, 1_000, 3.04),
+    (0.1, 10, 1.76),
+  ])
+  func sendsPerChunk(loss: Double, receivers: Int, expected: Double) {
+    let sends = RepairModel.sendsPerChunk(lossFraction: loss, receiverCount: receivers)
+    #expect(abs(sends - expected) < 0.0051, "\(sends)")
+  }
+
+  @Test(arguments: [0, 0.01, 0.1, 0.3, 0.5, 0.9])
+  func oneReceiverNeedsTheGeometricSeries(loss: Double) {
+    let repairs = RepairModel.repairsPerChunk(lossFraction: loss, receiverCount: 1)
+    #expect(abs(repairs - loss / (1 - loss)) < 1e-9)
+  }
+
+  /// 20 images of 31 fragments: 14.7 at 1 %, 4.1 at 5 %, 0.8 at 10 %.
+  @Test(arguments: [(0, 20), (0.01, 14.65), (0.05, 4.08), (0.1, 0.76)])
+  func naiveArrivals(loss: Double, expected: Double) {
+    let images = RepairModel.naiveArrivals(
+      fragmentCounts: Array(repeating: 31, count: 20), lossFraction: loss)
+    #expect(abs(images - expected) < 0.01, "\(images)")
+  }
+}
