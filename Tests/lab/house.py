@@ -178,7 +178,7 @@ def check_phrases(top):
 def check_mirrors(top):
     """Each source file above MIRRORED lines has `NAMETests.swift`, or a line in Tests/UNTESTED: a path and the reason."""
     tests = {os.path.basename(path) for path in swift(top, ("Tests",))}
-    listed = {}
+    listed, seen = {}, set()
     for line in read(top, "Tests/UNTESTED").split("\n"):
         if line and not line.startswith("#"):
             name, _, reason = line.partition(": ")
@@ -186,7 +186,8 @@ def check_mirrors(top):
     for path in swift(top, ("Sources",)):
         name = os.path.basename(path)[: -len(".swift")]
         has_test = any(stem.replace("+", "") + "Tests.swift" in tests for stem in (name, name.split("+")[0]))
-        reason = listed.pop(os.path.basename(path), None)
+        reason = listed.get(os.path.basename(path))
+        seen.add(os.path.basename(path))
         for test in re.findall(r"[\w.-]+", reason.removeprefix("tested by")) if (reason or "").startswith("tested by") else ():
             if test + ".swift" not in tests and not os.path.exists(os.path.join(top, "Tests/lab", test)):
                 yield f"Tests/UNTESTED: {os.path.basename(path)}: there is no test {test}"
@@ -194,7 +195,7 @@ def check_mirrors(top):
             yield f"Tests/UNTESTED: {os.path.basename(path)} has tests; remove the line"
         if not has_test and not reason and is_finished(path) and read(top, path).count("\n") > MIRRORED:
             yield f"{path}: no {name}Tests.swift, and no line with a reason in Tests/UNTESTED"
-    for name in listed:
+    for name in sorted(listed.keys() - seen):
         yield f"Tests/UNTESTED: there is no source file {name}"
 
 

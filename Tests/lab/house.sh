@@ -11,7 +11,7 @@ scripts() {
     case $1:${file##*/} in
       bash:*.sh | bash:*.bash | python3:*.py) echo "$file" ;;
       *.*) ;;
-      *) read -r first <"$file" && [[ $first == "#!/usr/bin/env $1" ]] && echo "$file" ;;
+      *) read -r first <"$file" && [[ $first == "#!/usr/bin/env $1" || $1:$first == "bash:#!/bin/sh" ]] && echo "$file" ;;
     esac
   done || true
 }
@@ -25,6 +25,7 @@ case_shell() {
   mapfile -t files < <(scripts bash Tools Tests .ci)
   ((${#files[@]} > 40)) || { echo "found only ${#files[@]} shell scripts"; exit 1; }
   check_shell "${files[@]}"
+  [[ " ${files[*]} " == *" Tools/fuzz "* && " ${files[*]} " == *" .ci/run "* ]]
   printf '#!/usr/bin/env bash\ncd $1\nrm -r $(ls)\n' >"$scratch/planted"
   expect_equal "$(scripts bash "$scratch")" "$scratch/planted" "the planted script"
   expect_exit 1 check_shell "$scratch/planted"
