@@ -9,8 +9,7 @@ package enum Digits {
     return String(text.reversed())
   }
 
-  /// `1 packet`, `20 packets`: grouped, with the word that goes with the number. `many`: for words that take
-  /// no plain s.
+  /// `1 packet`, `20 packets`: grouped, with the word that goes with the number. `many`: for words that take no plain s.
   package static func count(_ number: some BinaryInteger, _ one: String, _ many: String? = nil) -> String {
     "\(grouped(UInt64(clamping: number))) \(number == 1 ? one : many ?? one + "s")"
   }

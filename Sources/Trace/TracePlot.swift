@@ -1,8 +1,8 @@
-/// A picture of a trace, as a gnuplot script: chunks over time by kind of datagram, rate over time, RTT over
-/// time, one below the other on the same time axis.
+/// A picture of a trace, as a gnuplot script: chunks over time by kind of datagram, rate over time, RTT over time, one
+/// below the other on the same time axis.
 ///
-/// Colours are those of Okabe and Ito, which the colour-blind tell apart; each kind has a shape of its own
-/// too, so that a print without colour can be read.
+/// Colours are those of Okabe and Ito, which the colour-blind tell apart; each kind has a shape of its own too, so that a
+/// print without colour can be read.
 package struct TracePlot: Sendable {
   private let summary: TraceSummary
   private let series: TraceSeries
@@ -207,8 +207,8 @@ extension TraceSeries.Kind {
     "pt \(look.shape) ps \(max(0.9, look.size) * scale(isSVG)) lw 1.5 lc rgb '\(look.colour)'"
   }
 
-  /// An SVG's points are twice as large as a PNG's of the same size. Its strokes shrink with the points,
-  /// though, so that crosses and plus signs, which are nothing but strokes, must stay larger to be seen.
+  /// An SVG's points are twice as large as a PNG's of the same size. Its strokes shrink with the points, though, so that
+  /// crosses and plus signs, which are nothing but strokes, must stay larger to be seen.
   private func scale(_ isSVG: Bool) -> Double {
     guard isSVG else { return 1 }
     return look.shape <= 3 ? 0.9 : 0.55

@@ -1,11 +1,11 @@
-/// One event of a trace, as it was read. Specs/trace.md lists the members of each event.
+/// One event of a trace, as read; Specs/trace.md has the members of each.
 package struct TraceRecord: Decodable, Sendable {
   /// Milliseconds of the writer's clock.
   package var time: Double
   package var name: String
   package var data: Fields
 
-  /// Whether the times can be those of a session. Then every number computed from them is finite.
+  /// Times are those of a session: whatever is computed from them stays finite.
   var isPlausible: Bool {
     let longest = 1e15  // ms: 30,000 years
     return time.magnitude <= longest && (data.smoothedRtt ?? 0).magnitude <= longest
