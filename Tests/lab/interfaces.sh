@@ -56,7 +56,7 @@ wait_for_line() { # FILE TEXT
   timeout 20 bash -c "until grep -q '$2' '$1' 2>/dev/null; do sleep 0.02; done" || { echo "no '$2' in:"; cat "$1"; exit 1; }
 }
 
-# Packets use the interface that both sides name, whatever the routing table says.
+# By the interface that both name, whichever the routing table would take.
 transfer() { # PROTOCOL KIND INTERFACE
   local protocol=$1 port=25000 mode to receive other=eth1 name=$1-$2-$3 before code=0 receiver_code=0
   [[ $3 != eth1 ]] || other=eth2
