@@ -2,7 +2,7 @@ import Lab
 import Testing
 
 @Suite struct StudyModelTests {
-  /// Sends per chunk with plain repairs and independent losses.
+  /// Sends per chunk by field.md: plain repairs, independent loss.
   @Test(arguments: [
     (0.01, 10, 1.10), (0.01, 100, 1.64), (0.01, 1_000, 2.10), (0.05, 100, 2.23), (0.05, 1_000, 3.04),
     (0.1, 10, 1.76),
