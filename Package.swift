@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Every target of ours is built to the same bar: Swift 6 language mode, explicit existentials, explicit imports,
-/// warnings are errors.
+/// Every target of ours is built to the same bar: Swift 6 language mode, explicit existentials, explicit
+/// imports, warnings are errors.
 let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
   .enableUpcomingFeature("MemberImportVisibility"),
@@ -99,7 +99,7 @@ let package = Package(
       path: "Tools/microbenchmarks", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    tests("Ground"),
+    tests("Ground", ["Session"]),
     tests("Accounting"),
     tests("Checksum", ["CZlib"]),
     tests("Erasure", ["Ground"]),

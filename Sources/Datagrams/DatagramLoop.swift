@@ -3,22 +3,23 @@ import Glibc
 package import Ground
 import HeapModule
 
-/// What a loop runs: a session's side.
+/// One side of a session, which a loop runs.
 package protocol DatagramDriver: AnyObject {
   func receive(_ arrival: Arrival)
-  /// All that was read together has been handed over, and its bytes go.
+  /// All datagrams of one read have been handed over. Their bytes are invalid afterwards.
   func readComplete()
-  /// It is `wakeAt`.
+  /// The time is `wakeAt`.
   func pump()
-  /// This process did not run for that long, or was held up by its disk: nothing could be heard meanwhile.
+  /// This process did not run for this long, or waited for its disk. It could hear nothing meanwhile.
   func wasAway(_ nanoseconds: Nanoseconds)
 }
 
 /// The thread of one session: waits for datagrams and for times, and runs both in turn, until it is closed.
 ///
-/// An event loop of SwiftNIO keeps its sockets in an epoll set, and for such a socket the kernel calls back at each packet
-/// that leaves or arrives, though nobody waits: a tenth of a sender's time (Specs/performance.md). This one asks the kernel
-/// only when it has nothing else to do, and then by ppoll(2), which leaves the socket alone when it returns.
+/// An event loop of SwiftNIO keeps its sockets in an epoll set. For such a socket the kernel calls back at
+/// each packet that leaves or arrives, although no thread waits. This takes a tenth of a sender's time
+/// (Specs/performance.md). This loop asks the kernel only when it has nothing else to do. It uses ppoll(2),
+/// which has no effect on the socket after it returns.
 package final class DatagramLoop {
   /// What is due at a time; of equal times the earlier made first.
   private struct Timer: Comparable {
@@ -30,24 +31,26 @@ package final class DatagramLoop {
     static func < (a: Timer, b: Timer) -> Bool { (a.at, a.order) < (b.at, b.order) }
   }
 
-  /// From so many messages in one turn on more are on their way.
+  /// If one turn reads at least this many messages, we assume that a stream is arriving and poll again soon.
   private static let streamMessageCount = 8
-  /// While a stream comes in the loop sleeps for a while instead of waiting for the next datagram: else the kernel wakes it
-  /// for every few, and the core that brings them does that work, on one host the sender's. Network cards moderate their
-  /// interrupts so. The time is far below what any timer of the protocol counts in.
+  /// While a stream arrives, the loop sleeps for this time instead of waiting for the next datagram.
+  /// Otherwise the kernel would wake it for every few datagrams. The core that delivers the datagrams does
+  /// this work; when both programs run on one host, this is the sender's core. Network cards moderate their
+  /// interrupts in the same way. The time is far below every timer of the protocol.
   private static let moderationNanoseconds: Nanoseconds = .microseconds(100)
-  /// Reads before the time is looked at again.
+  /// Reads before the clock is read again.
   private static let readsPerTurn = 4
-  /// A turn that is later than this was not a busy host's doing: the process was stopped, or waited for its disk.
+  /// A turn that is later than this cannot be explained by a busy host. The process was stopped, or waited
+  /// for its disk.
   private static let absenceNanoseconds: Nanoseconds = .milliseconds(500)
-  /// What a wake may be late by: a thread's usual 50,000 ns are a train's time at 10 Gb/s.
+  /// How late a wake may be. The usual 50,000 ns of a thread are as long as a train at 10 Gb/s.
   private static let timerSlackNanoseconds: UInt = 1_000
 
   package let socket: UDPSocket
   package let clock = SessionClock()
-  /// When to pump next, whatever arrives. Forgotten as the pump begins.
+  /// When to pump next, whatever arrives. The pump resets it at its beginning.
   package var wakeAt = Instant.never
-  /// Whose datagrams a stream consists of.
+  /// Narrows the socket to the sender of a stream.
   package var narrowing = PeerNarrowing()
   package private(set) var isOpen = true
   /// Wakes the loop from any thread.
@@ -65,7 +68,7 @@ package final class DatagramLoop {
     bell = try Bell()
   }
 
-  /// The last turn is the one that runs.
+  /// The turn that runs now is the last one.
   package func close() { isOpen = false }
 
   package func schedule(after delay: Nanoseconds, _ body: @escaping () -> Void) {
@@ -82,11 +85,11 @@ package final class DatagramLoop {
 
   /// Runs until it is closed. `onRing` answers the bell, once.
   ///
-  /// Each turn reads before it looks at any deadline: what has arrived while this process did not run must be heard before
-  /// anybody is called silent.
+  /// Each turn reads before it looks at any deadline: what has arrived while this process did not run must be
+  /// heard before anybody is called silent.
   package func run(_ driver: some DatagramDriver, onRing: () -> Void) {
     _ = gallery_set_timer_slack(Self.timerSlackNanoseconds)
-    defer { _ = gallery_set_timer_slack(0) }  // as it was
+    defer { _ = gallery_set_timer_slack(0) }  // the default
     expectedAt = clock.now
     while isOpen {
       if !hasAnswered, bell.hasRung {
@@ -131,7 +134,7 @@ package final class DatagramLoop {
     return (count, !reader.mayHoldMore)
   }
 
-  /// Lets the time pass for which there is nothing to do; not beyond what is due next.
+  /// Waits while there is nothing to do, at most until the next timer.
   private func rest(after read: (count: Int, isAll: Bool)) {
     let now = clock.now
     if read.count == 0 { narrowing.check(socket, now: now) }

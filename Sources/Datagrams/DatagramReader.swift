@@ -3,22 +3,23 @@ import Glibc
 package import NIOCore
 import Network
 
-/// What the kernel gave at once: a datagram, or with receive offload a train of them. Its bytes and its sender lie in the
-/// reader's memory and hold until it reads again.
+/// One message from the kernel: a datagram, or with receive offload a train of datagrams. Its bytes and its
+/// sender's address lie in the reader's memory. They are valid until the next read.
 @usableFromInline package struct Arrival {
-  /// Datagrams of `segmentByteCount` bytes (at least 1), of which the last may be shorter; empty for an empty datagram.
+  /// Datagrams of `segmentByteCount` bytes (at least 1); the last may be shorter. Empty for an empty
+  /// datagram.
   @usableFromInline package let bytes: UnsafeRawBufferPointer
   @usableFromInline package let segmentByteCount: Int
-  /// The address of this host that it was sent to, 4 or 16 bytes, of an IPv4 broadcast the interface's own; nil where the
-  /// socket was not asked to tell.
+  /// The address of this host to which it was sent, 4 or 16 bytes; for an IPv4 broadcast the interface's own
+  /// address. Nil when the socket was not asked to tell it.
   package let destination: UnsafeRawBufferPointer?
   /// The sender's address in the kernel's form.
   let name: UnsafeRawBufferPointer
 
-  /// Whose it is. Made only where it is wanted: few datagrams of a session are more than a chunk.
+  /// The sender's address. It is computed on request, because few datagrams of a session need it.
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
 
-  /// Its sender in the kernel's form, to be compared with that of another datagram.
+  /// The sender's address in the kernel's form, to be compared with that of another datagram.
   package var nameBytes: [UInt8] { Array(name) }
 
   /// Whether the sender's address in the kernel's form is this one.
@@ -32,7 +33,8 @@ import Network
 }
 
 extension UnsafeRawBufferPointer {
-  /// The datagrams of a train, of `byteCount` bytes (at least 1) each but the last. An empty one is none.
+  /// The datagrams of a train. Each has `byteCount` bytes (at least 1); the last may be shorter. An empty
+  /// train has none.
   @inlinable package func eachSegment(_ byteCount: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
     var start = 0
     while start < count {
@@ -42,16 +44,18 @@ extension UnsafeRawBufferPointer {
   }
 }
 
-/// Takes what has arrived from a socket, several datagrams or trains of them by one recvmmsg(2).
+/// Reads the datagrams that have arrived at a socket: several datagrams, or several trains, by one
+/// recvmmsg(2).
 final class DatagramReader {
-  /// Datagrams of 1,500 bytes are worth gathering for one write to a file; trains fill one by themselves, and should still
-  /// be in the cache then.
+  /// Datagrams of 1,500 bytes should be gathered, so that one write to a file takes many. A train is large
+  /// enough for one write by itself, and should still be in the cache then.
   private static let messageCounts = (datagrams: 64, trains: 4)
   private static let messageByteCount = 65_536
   private static let controlByteCount = 64
   private static let nameByteCount = MemoryLayout<sockaddr_storage>.size
   private static let controlHeaderByteCount = 16
-  /// Level and type of control messages: `SOL_UDP`, `UDP_GRO` (linux/udp.h); `IP_PKTINFO` (ip(7)), `IPV6_PKTINFO` (ipv6(7)).
+  /// Level and type of control messages: `SOL_UDP`, `UDP_GRO` (linux/udp.h); `IP_PKTINFO` (ip(7)),
+  /// `IPV6_PKTINFO` (ipv6(7)).
   private struct ControlKind: Equatable {
     var level: Int32, type: Int32
     static let offload = ControlKind(level: 17, type: 104)
@@ -65,7 +69,7 @@ final class DatagramReader {
   private let vectors: UnsafeMutableBufferPointer<iovec>
   private let messages: UnsafeMutableBufferPointer<gallery_received_message>
   private var wantedCount = messageCounts.datagrams
-  /// Messages read last.
+  /// The number of messages in the last read.
   private(set) var count = 0
   /// Whether more may wait: as many came as were asked for.
   private(set) var mayHoldMore = false
@@ -99,8 +103,8 @@ final class DatagramReader {
     messages.deallocate()
   }
 
-  /// Reads what is there without waiting. False when nothing is. A socket's error, of a datagram sent before, is nothing
-  /// too: what was lost is asked for again.
+  /// Reads what has arrived, without waiting. False when nothing has. An error of the socket, about a
+  /// datagram that was sent before, counts as nothing too: the protocol repairs losses.
   func read(_ descriptor: Int32) -> Bool {
     for i in 0..<count { reset(i) }
     count = 0
@@ -125,7 +129,7 @@ final class DatagramReader {
     messages[i].header.control_length = UInt(Self.controlByteCount)
   }
 
-  /// One of the `count` messages read last.
+  /// One of the `count` messages of the last read.
   subscript(i: Int) -> Arrival {
     let start = i * Self.messageByteCount
     let nameStart = i * Self.nameByteCount
@@ -138,13 +142,15 @@ final class DatagramReader {
       destination: control.destination, name: UnsafeRawBufferPointer(rebasing: names[nameStart..<nameEnd]))
   }
 
-  /// What the kernel told beside a message, cmsg(3): the size of a train's datagrams, and where it was sent to.
+  /// The control messages beside a message, cmsg(3): the size of a train's datagrams, and the address to
+  /// which it was sent.
   private func control(_ i: Int) -> (segmentByteCount: Int?, destination: UnsafeRawBufferPointer?) {
     var result: (segmentByteCount: Int?, destination: UnsafeRawBufferPointer?) = (nil, nil)
     let start = i * Self.controlByteCount
     let used = min(Int(messages[i].header.control_length), Self.controlByteCount)
     var rest = UnsafeRawBufferPointer(rebasing: controls[start..<start + used])
-    // struct cmsghdr: its length (size_t), level and type (int), all in the host's order; then the data, padded to 8.
+    // struct cmsghdr: its length (size_t), level and type (int), all in the host's order; then the data,
+    // padded to 8.
     while rest.count >= Self.controlHeaderByteCount {
       let byteCount = rest.load(as: Int.self)
       guard byteCount > Self.controlHeaderByteCount, byteCount <= rest.count else { break }

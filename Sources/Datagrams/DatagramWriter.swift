@@ -4,13 +4,14 @@ package import NIOCore
 
 /// Writes datagrams and trains of them (GSO) to a socket.
 ///
-/// For UDP hardly an error of a write ends anything: a firewall that drops what leaves (EPERM) or a route that comes and goes (ENETUNREACH) is loss, and a device that takes no trains
-/// (EIO) takes single datagrams. So none of these end the session; they are counted, and told.
+/// Most errors of a write are not fatal for UDP. EPERM (a firewall) and ENETUNREACH (a route that changes)
+/// are treated as loss. EIO means that the device takes no trains; then single datagrams are sent. These
+/// errors are counted and reported, and none of them ends the session.
 package final class DatagramWriter {
-  /// What this host refused to send.
+  /// The writes that this host refused.
   package struct Refusals: Sendable, Equatable {
     package var count: UInt64 = 0
-    /// Of the last one; 0 while there is none.
+    /// The error of the last refusal; 0 when there was none.
     package var errno: Int32 = 0
   }
 
@@ -20,16 +21,16 @@ package final class DatagramWriter {
     var address: SocketAddress
   }
 
-  /// When to try again after the socket's buffer was full: a tenth of a millisecond empties a part of it at any rate at
-  /// which it fills.
+  /// How long to wait after the socket's buffer was full. At any rate that fills the buffer, a tenth of a
+  /// millisecond empties a part of it.
   package static let retryNanoseconds: Nanoseconds = .microseconds(100)
   private static let waitingLimit = 1_024
   private static let attemptCount = 8
   private let socket: UDPSocket
-  /// Whether trains go as trains; false once the kernel has refused one.
+  /// Whether trains are sent as trains; false after the kernel has refused one.
   package private(set) var sendsTrains = true
   package private(set) var refusals = Refusals()
-  /// What the socket had no room for, in order.
+  /// Bytes for which the socket had no room, in order.
   private var waiting: [Waiting] = []
 
   package init(_ socket: UDPSocket) { self.socket = socket }
@@ -37,7 +38,8 @@ package final class DatagramWriter {
   /// Something waits for room: write nothing more before `resume`.
   package var isFull: Bool { !waiting.isEmpty }
 
-  /// One datagram, or a train of datagrams of `segmentByteCount` bytes (more than 0) of which the last may be shorter.
+  /// Writes one datagram, or a train of datagrams of `segmentByteCount` bytes (more than 0); the last may be
+  /// shorter.
   package func write(_ bytes: ByteBuffer, segmentByteCount: Int, to address: SocketAddress) {
     guard waiting.isEmpty else { return wait(bytes, segmentByteCount, address) }
     let sent = send(bytes, segmentByteCount, address)
@@ -47,7 +49,7 @@ package final class DatagramWriter {
     wait(rest, segmentByteCount, address)
   }
 
-  /// Tries again what waits.
+  /// Writes the waiting bytes again.
   package func resume() {
     guard isFull else { return }
     let all = waiting
@@ -71,7 +73,8 @@ package final class DatagramWriter {
     refusals.errno = code
   }
 
-  /// Bytes that are done with, sent or refused; fewer than all when the socket is full.
+  /// Returns the number of bytes that were sent or refused; it is smaller than the length when the socket is
+  /// full.
   private func send(_ bytes: ByteBuffer, _ segment: Int, _ address: SocketAddress) -> Int {
     address.withSockAddr { name, nameByteCount in
       bytes.withUnsafeReadableBytes { raw in
@@ -88,7 +91,7 @@ package final class DatagramWriter {
       switch system(raw, segment, nil, name, nameByteCount) {
       case 0: return raw.count
       case EAGAIN: return 0
-      // EIO: the device makes no checksums for segments. EINVAL: the kernel takes no such train.
+      // EIO: the device computes no checksums for segments. EINVAL: the kernel does not accept such a train.
       case EIO, EINVAL: sendsTrains = false
       case let code:
         refuse(code, datagramCount: Self.datagramCount(raw.count, segment))
@@ -106,7 +109,8 @@ package final class DatagramWriter {
     return raw.count
   }
 
-  /// One datagram, from the address that the peer wrote to, where the kernel tells it; 0 or errno.
+  /// Sends one datagram from the address to which the peer wrote, where the kernel tells it. Returns 0 or
+  /// errno.
   private func single(
     _ datagram: UnsafeRawBufferPointer, _ name: UnsafeMutablePointer<sockaddr>, _ nameByteCount: socklen_t
   ) -> Int32 {
@@ -114,7 +118,7 @@ package final class DatagramWriter {
     let peer = UnsafeRawBufferPointer(start: name, count: Int(nameByteCount))
     let local = socket.replies.local(for: peer)
     let code = system(datagram, nil, local, name, nameByteCount)
-    // No address of this host: it was a broadcast, or the address is gone.
+    // The local address is no address of this host: it was a broadcast address, or it has been removed.
     guard code == EINVAL, local != nil else { return code }
     socket.replies.forget(peer)
     return system(datagram, nil, nil, name, nameByteCount)
@@ -148,15 +152,16 @@ package final class DatagramWriter {
   private func transmit(_ message: inout msghdr) -> Int32 {
     for _ in 0..<Self.attemptCount {
       if sendmsg(socket.descriptor, &message, Int32(MSG_DONTWAIT)) >= 0 { return 0 }
-      // Interrupted; or nobody took an earlier datagram, which a narrowed socket says once, in place of sending.
+      // Either a signal interrupted the call, or no socket took an earlier datagram. A narrowed socket
+      // reports the latter once, in place of sending.
       if errno != EINTR, errno != ECONNREFUSED { break }
     }
     return errno == EWOULDBLOCK ? EAGAIN : errno
   }
 }
 
-/// What goes with a datagram or a train to the kernel: `struct cmsghdr` (length, level, type), its data, padded to 8 bytes;
-/// cmsg(3).
+/// The control messages of a datagram or train: `struct cmsghdr` (length, level, type), then its data, padded
+/// to 8 bytes; cmsg(3).
 private struct ControlMessages {
   /// Room for one of each.
   static let byteCount = 64
@@ -179,7 +184,8 @@ private struct ControlMessages {
     memory.storeBytes(of: UInt16(clamping: segmentByteCount), toByteOffset: start, as: UInt16.self)
   }
 
-  /// An address of this host, 4 or 16 bytes: `struct in_pktinfo` has it behind the interface's number, `in6_pktinfo` before.
+  /// An address of this host, 4 or 16 bytes. In `struct in_pktinfo` it is behind the interface's number, in
+  /// `in6_pktinfo` before it.
   mutating func add(source: [UInt8]) {
     let start =
       source.count == 4

@@ -1,14 +1,15 @@
 import Glibc
 package import NIOCore
 
-/// From which address of this host to answer each of the last peers: from the one that the peer wrote to. A host may have
-/// several, and its routing table chooses one without looking at what is answered; a firewall at the peer, or a router that
-/// translates addresses, lets in only what comes from the address that was written to.
+/// The address of this host from which to answer each of the last peers: the address to which the peer wrote.
+/// A host may have several addresses, and its routing table chooses one without regard to the question. A
+/// firewall at the peer, or a NAT, admits only datagrams from the address to which the peer wrote.
 package struct ReplyAddresses {
-  /// Peers that are remembered. An answer follows closely on what it answers.
+  /// The number of peers that are remembered. An answer follows soon after the question.
   private static let limit = 16
 
-  /// The parts of a peer's address that tell it apart, in the kernel's form (`struct sockaddr_in`, `sockaddr_in6`).
+  /// The parts of a peer's address that identify it, in the kernel's form (`struct sockaddr_in`,
+  /// `sockaddr_in6`).
   private struct Peer: Equatable {
     var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
 
@@ -32,7 +33,8 @@ package struct ReplyAddresses {
 
   package var isEmpty: Bool { entries.isEmpty }
 
-  /// A peer's address in the kernel's form, and the address of this host that it wrote to, 4 or 16 bytes.
+  /// Notes a peer's address in the kernel's form, and the address of this host to which it wrote, 4 or 16
+  /// bytes.
   package mutating func note(peer name: UnsafeRawBufferPointer, local: UnsafeRawBufferPointer) {
     guard let peer = Peer(name) else { return }
     if let at = entries.firstIndex(where: { $0.peer == peer }) {
@@ -45,7 +47,7 @@ package struct ReplyAddresses {
     }
   }
 
-  /// The address to answer this peer from; nil leaves it to the routing table.
+  /// The address from which to answer this peer; nil: the routing table chooses.
   package func local(for name: UnsafeRawBufferPointer) -> [UInt8]? {
     guard !entries.isEmpty, let peer = Peer(name) else { return nil }
     return entries.first { $0.peer == peer }?.local

@@ -2,14 +2,16 @@ import Glibc
 package import NIOCore
 package import Network
 
-/// A UDP socket of a session, and what the kernel grants it. Closed with its last reference, or before by `close`.
+/// A UDP socket of a session, with the buffers and options that the kernel granted. It is closed with its
+/// last reference, or earlier by `close`.
 package final class UDPSocket {
-  /// Asked for on both sides; `rmem_max` and `wmem_max` cap it, so it is read back.
+  /// The buffer size to ask for, on both sides. `rmem_max` and `wmem_max` limit it, so the size is read back.
   private static let bufferByteCount: Int32 = 8 << 20
   /// `SO_RCVBUFFORCE`: socket(7).
   private static let forceReceiveBufferOption: Int32 = 33
   private static let forcedBufferByteCount: Int32 = 16 << 20
-  /// `SO_MEMINFO`, nine 32-bit numbers, and the place of `SK_MEMINFO_DROPS` in them: socket(7), linux/sock_diag.h.
+  /// `SO_MEMINFO`, nine 32-bit numbers, and the place of `SK_MEMINFO_DROPS` in them: socket(7),
+  /// linux/sock_diag.h.
   private static let memoryInfo: (option: Int32, wordCount: Int, dropsWord: Int) = (55, 9, 8)
   /// `IP_MTU_DISCOVER`, `IPV6_MTU_DISCOVER` and the value that sets don't-fragment: ip(7).
   private static let pathMtuDiscovery: (v4: Int32, v6: Int32, always: Int32) = (10, 23, 2)
@@ -18,23 +20,24 @@ package final class UDPSocket {
   /// `SOL_UDP` and `UDP_GRO`: linux/udp.h.
   private static let receiveOffload: (level: Int32, option: Int32) = (17, 104)
 
-  /// -1 once it is closed.
+  /// -1 after `close`.
   package private(set) var descriptor: Int32
 
   private let hasChosenPort: Bool
   /// The one interface that this socket hears and sends by; nil for all.
   package let interface: NetworkInterface?
-  /// Which address of this host to answer from.
+  /// The addresses of this host from which to answer.
   package var replies = ReplyAddresses()
 
-  /// Takes a descriptor over.
+  /// Takes ownership of a descriptor.
   package init(descriptor: Int32) {
     self.descriptor = descriptor
     hasChosenPort = false
     interface = nil
   }
 
-  /// Opens a socket and binds it. Throws `IOError`, and `NetworkError` when it cannot be kept to `interface`.
+  /// Opens a socket and binds it. Throws `IOError`, and `NetworkError` when it cannot be restricted to
+  /// `interface`.
   package init(at address: SocketAddress, sharesPort: Bool, interface: NetworkInterface? = nil) throws {
     self.interface = interface
     hasChosenPort = address.port.map { $0 > 0 } ?? false
@@ -57,7 +60,7 @@ package final class UDPSocket {
 
   deinit { close() }
 
-  /// The port is free again.
+  /// Closes the socket and frees its port.
   package func close() {
     if descriptor >= 0 { _ = Glibc.close(descriptor) }
     descriptor = -1
@@ -83,15 +86,16 @@ package final class UDPSocket {
     try? options.set(level: Self.receiveOffload.level, name: Self.receiveOffload.option, Int32(1))
   }
 
-  /// Datagrams leave whole or not at all: a lost fragment would lose the rest of its datagram too.
+  /// Sends every datagram unfragmented or not at all, because the loss of one fragment would lose the whole
+  /// datagram.
   package func forbidFragments(isIPv6: Bool) {
     try? options.set(
       level: Int32(isIPv6 ? IPPROTO_IPV6 : IPPROTO_IP),
       name: isIPv6 ? Self.pathMtuDiscovery.v6 : Self.pathMtuDiscovery.v4, Self.pathMtuDiscovery.always)
   }
 
-  /// A larger receive buffer than `rmem_max` allows, where this process may (CAP_NET_ADMIN): on a busy host it holds
-  /// what arrives while another process runs.
+  /// Sets a larger receive buffer than `rmem_max` allows, where this process may (CAP_NET_ADMIN). On a busy
+  /// host it keeps datagrams while another process runs.
   package func forceReceiveBuffer() {
     try? options.set(
       level: SOL_SOCKET, name: Self.forceReceiveBufferOption, Self.forcedBufferByteCount)
@@ -105,7 +109,7 @@ package final class UDPSocket {
     return status == 0 ? Int(byteCount) : 212_992
   }
 
-  /// Whether the kernel tells of each datagram to which address of this host it was sent.
+  /// Whether the kernel tells, for each datagram, to which address of this host it was sent.
   package func tellDestinations(_ tells: Bool) {
     guard let address = localAddress else { return }
     try? options.set(
@@ -113,27 +117,29 @@ package final class UDPSocket {
       name: address.isIPv6 ? Self.packetInfo.v6 : Self.packetInfo.v4, Int32(tells ? 1 : 0))
   }
 
-  /// Remembers to which address of this host a datagram was sent, where the kernel tells.
+  /// Remembers to which address of this host a datagram was sent, when the kernel tells it.
   func note(_ arrival: Arrival) {
     guard let local = arrival.destination else { return }
     replies.note(peer: arrival.name, local: local)
   }
 
-  /// Takes datagrams of this sender only, until `widen`. False where that cannot be, or could not be undone.
+  /// Restricts the socket to datagrams of this sender, until `widen`. False when this is impossible, or could
+  /// not be undone.
   package func narrow(to peer: SocketAddress) -> Bool {
     // A port that the kernel chose would be lost with the connection.
     guard hasChosenPort else { return false }
     return peer.withSockAddr { connect(descriptor, $0, socklen_t($1)) } == 0
   }
 
-  /// Takes datagrams of everybody again.
+  /// Takes datagrams of all senders again.
   package func widen() {
     var nobody = sockaddr()
     nobody.sa_family = sa_family_t(AF_UNSPEC)
     _ = connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
   }
 
-  /// Datagrams that the kernel dropped at this socket so far, because its buffer was full; nil where it does not tell.
+  /// The number of datagrams that the kernel has dropped at this socket because its buffer was full; nil when
+  /// the kernel does not tell it.
   package var dropCount: UInt32? {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.memoryInfo.wordCount) { words in
       var length = socklen_t(words.count * MemoryLayout<UInt32>.size)

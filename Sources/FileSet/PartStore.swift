@@ -134,8 +134,8 @@ package final class PartStore {
     return path
   }
 
-  /// Ends the session's work: removes its unfinished parts. A caller that tells somebody that the session is over calls
-  /// this first, so that nobody sees a part after that. Nothing may be written afterwards.
+  /// Ends the session's work: removes its unfinished parts. A caller that tells somebody that the session is
+  /// over calls this first, so that nobody sees a part after that. Nothing may be written afterwards.
   package func close() {
     descriptors = DescriptorCache(capacity: Self.descriptorLimit)
     work.remove()

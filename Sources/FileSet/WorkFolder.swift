@@ -49,7 +49,8 @@ struct WorkFolder: ~Copyable {
     if inbox >= 0 { _ = Glibc.close(inbox) }
   }
 
-  /// Removes the folder with the unfinished files in it, once. Without this call the folder goes with its value.
+  /// Removes the folder with the unfinished files in it, once. Without this call the folder goes with its
+  /// value.
   mutating func remove() {
     guard !isRemoved else { return }
     isRemoved = true

@@ -1,4 +1,5 @@
-/// Numbers in network byte order. All of them trap when the bytes are not all there: the caller checks the length first.
+/// Numbers in network byte order. Each call traps when the bytes are not all there, so the caller checks the
+/// length first.
 extension Span<UInt8> {
   /// The number at bytes `offset ..< offset + 2`.
   @inlinable @inline(__always)

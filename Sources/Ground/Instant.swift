@@ -8,15 +8,15 @@ extension Nanoseconds {
 }
 
 extension Nanoseconds {
-  /// This many times the length; the longest there is when that is beyond it.
+  /// This length times the factor; the greatest length when the product is greater.
   @inlinable package func times(_ factor: UInt64) -> Nanoseconds {
     let (product, overflow) = multipliedReportingOverflow(by: factor)
     return overflow ? .max : product
   }
 }
 
-/// A point in a session's own time, which starts at zero. The protocol's machines never read a clock: their driver tells
-/// them the time, so a simulation runs the same code as a real transfer.
+/// A point in a session's own time, which starts at zero. The protocol's machines never read a clock: their
+/// driver tells them the time, so a simulation runs the same code as a real transfer.
 @frozen @usableFromInline package struct Instant: Comparable, Hashable, Sendable {
   /// Nanoseconds since the driver's start.
   @usableFromInline package var nanoseconds: UInt64
@@ -27,7 +27,8 @@ extension Nanoseconds {
 
   @inlinable package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
-  /// The low 32 bits of the microseconds: what a datagram carries, Specs/chunked-udp.md "Time stamps". Wraps every 71.6 min.
+  /// The low 32 bits of the microseconds, as a datagram carries them, Specs/chunked-udp.md §3.4. Wraps every
+  /// 71.6 min.
   @inlinable package var timestamp: UInt32 { UInt32(truncatingIfNeeded: nanoseconds / 1_000) }
 
   @inlinable package static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }

@@ -1,6 +1,6 @@
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014): a 64-bit
-/// counter and a mixing function. Its n-th output is a function of the seed and n alone. All randomness of a session, of
-/// induced loss and of simulations comes from it, so that a run with the same seed repeats.
+/// counter and a mixing function. Its n-th output is a function of the seed and n alone. All randomness of a
+/// session, of induced loss and of simulations comes from it, so that a run with the same seed repeats.
 @frozen @usableFromInline package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// The counter advances by this odd constant: 2^64 divided by the golden ratio.
   @usableFromInline package static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15

@@ -1,8 +1,8 @@
-/// Why an impairment is refused; `description` is one line for the user.
+/// Why an impairment cannot be; `description` is one line for the user.
 package enum ImpairmentError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A part of the text that cannot be read, and an example of how it should look.
+  /// A part of the text that is not understood, and how it should look.
   case unreadable(part: String, expected: String)
-  /// A probability without its sign: the number could be a fraction of 1, or a percentage.
+  /// A probability without its sign: it could be a part of 1, or percent.
   case bareNumber(String, Double)
   /// A number outside its range.
   case outOfRange(what: String, got: String, allowed: String)

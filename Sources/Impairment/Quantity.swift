@@ -10,7 +10,8 @@ enum Quantity {
     return value
   }
 
-  /// By the decimal exponent: a division by 100 would round once more, and not every probability could be written.
+  /// Shifts the decimal exponent by two. A division by 100 would round again, and some probabilities could
+  /// then not be written.
   private static func percent(_ text: Substring) -> Double? {
     guard number(text) != nil else { return nil }
     let parts = text.lowercased().split(separator: "e")

@@ -19,7 +19,7 @@ package final class NaiveSender: Sendable {
   /// Sends these files in the order of their names' bytes. Blocks the calling thread, so never call it on an
   /// event loop. `onEvent` runs on the calling thread.
   ///
-  /// - Throws: `unsendable` before anything is sent when an image is too large or unreadable (unless such
+  /// - Throws: `unsendable` before anything is sent when the protocol cannot carry an image (unless such
   ///   images are to be skipped), or the error of the disk or the network.
   package func run(
     _ files: [NaiveFile], onEvent: @escaping (NaiveSendEvent) -> Void = { _ in }

@@ -14,9 +14,9 @@ package enum NetworkError: Error, Equatable, Sendable, CustomStringConvertible {
     case .noSuchInterface(let name, let available):
       "no network interface “\(name)”: there are \(available.joined(separator: ", ")); give a name or an address of one"
     case .noRoute(let address, nil, let code):
-      "no route to \(address) (\(String(errnoCode: code))): name an interface with --interface, or mend the route"
+      "no route to \(address) (\(String(errnoCode: code))): name an interface with --interface, or repair the route"
     case .noRoute(let address, let name?, let code):
-      "no route to \(address) by interface \(name) (\(String(errnoCode: code))): name another one with --interface, or mend the route"
+      "no route to \(address) by interface \(name) (\(String(errnoCode: code))): name another one with --interface, or repair the route"
     case .interfaceRefused(let name, let code):
       "cannot use interface \(name) (\(String(errnoCode: code))): before Linux 5.7 this needs root; leave out --interface, or run as root"
     }

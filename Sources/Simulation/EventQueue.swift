@@ -1,6 +1,6 @@
-/// What happens next in virtual time: a binary heap ordered by time, and among equal times by the order of insertion, so
-/// that a run is repeatable. The heap holds three words per event; the events stay in a slab, so that sifting moves no
-/// message and touches no reference count.
+/// The future events in virtual time: a binary heap ordered by time, and for equal times by the order of
+/// insertion, so that a run is repeatable. The heap has three words per event. The events stay in a slab, so
+/// that sifting moves no message and touches no reference count.
 package struct EventQueue<Event> {
   private struct Key {
     var timeNanoseconds: UInt64

@@ -3,13 +3,15 @@ package import Impairment
 package import Session
 import Wire
 
-/// One simulated session: who, over which paths, with what. A value; running it twice gives the same trace digest.
+/// One simulated session: its receivers, its paths and its set. A value: running it twice gives the same
+/// trace digest.
 package struct Scenario: Sendable {
   /// Receivers, 1...100,000.
   package var receiverCount: Int
   /// Served as a group, by multicast; several receivers always are.
   package var isGroup: Bool
-  /// The path to receiver i is element i modulo the count; none is a path without impairment. Validated.
+  /// The paths to the receivers: receiver i has element i modulo the count. No element: a path without
+  /// impairment. Validated.
   package var forward: [Impairment]
   /// The path back from each receiver, likewise.
   package var backward: [Impairment]
@@ -21,19 +23,21 @@ package struct Scenario: Sendable {
   package var fileChunkCount: UInt64
   /// Payload bytes of a chunk, 64...65,475.
   package var chunkByteCount: Int
-  /// Smaller sizes that the path is probed for in unicast, from the largest to the smallest.
+  /// Smaller sizes of chunk for which the path is probed in unicast, from the largest to the smallest.
   package var smallerChunkByteCounts: [Int] = []
-  /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and nobody is told.
+  /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and no side is told.
   package var pathByteCount: Int?
   package var controller: RateControllerKind
   /// Upper bound of the rate, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?
-  /// Each receiver's socket buffer as it tells the sender, bytes. The simulation itself reads at once and never fills it.
+  /// Each receiver's socket buffer as the receiver reports it to the sender, bytes. The simulation itself
+  /// reads at once and never fills it.
   package var receiveBufferByteCount: Int
   /// How long a receiver takes to verify its files.
   package var verificationNanoseconds: Nanoseconds
   package var seed: UInt64
-  /// What arrives is counted in intervals of so long, for a curve over time; 0: not.
+  /// The length of the intervals in which arrivals are counted, for a curve over time; 0: they are not
+  /// counted.
   package var seriesNanoseconds: Nanoseconds = 0
 
   package init(
@@ -61,8 +65,8 @@ package struct Scenario: Sendable {
   /// The session's id on its virtual wire.
   package var sessionID: UInt64 { SplitMix64.combine(seed, 0) }
 
-  /// Runs it, for at most `limit` of virtual time and `eventLimit` events: a session that neither ends nor fails by
-  /// then has a fault.
+  /// Runs the scenario for at most `limit` of virtual time and `eventLimit` events. A session that has not
+  /// ended by then has a fault.
   package func run(
     limit: Nanoseconds = .seconds(600), eventLimit: UInt64 = 50_000_000, observer: SenderObserver? = nil
   ) -> SimulationResult {

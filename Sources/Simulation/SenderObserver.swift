@@ -2,9 +2,10 @@ package import Ground
 package import Session
 package import Wire
 
-/// Who watches a simulated session from where its sender stands: what it sends, and what reaches it, each at its time.
+/// Watches a simulated session at its sender: the datagrams that it sends, and those that reach it, each with
+/// its time.
 package struct SenderObserver {
-  /// A datagram that the sender sends, once however many receivers it has.
+  /// A datagram that the sender sends: once, however many receivers there are.
   package enum Sent {
     case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
     case data(packetNumber: UInt32, chunkIndex: UInt32, isRepair: Bool, byteCount: Int)

@@ -1,7 +1,7 @@
 import Impairment
 import Wire
 
-/// A datagram as it travels in a simulation: the values that the machines take, without bytes.
+/// A datagram in a simulation: the values that the machines take, without bytes.
 enum SimulatedDatagram {
   case data(Chunk)
   case control(ControlMessage, DatagramHeader, byteCount: Int)

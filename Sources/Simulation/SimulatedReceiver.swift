@@ -4,12 +4,12 @@ import Impairment
 import Session
 import Wire
 
-/// A receiver in a simulation: the machine, and the little that its owner does beside it.
+/// A receiver in a simulation: the machine, and the few tasks of its owner.
 struct SimulatedReceiver {
   var machine: ReceiverMachine
   /// When the owner's verification ends; nil while it does not run.
   var verifiedAt: UInt64?
-  /// The wake-up that waits in the event queue, so that no other one is put there.
+  /// The time of the wake-up in the event queue, so that no second one is put there.
   var wakeAt = UInt64.max
   var isDirty = false
   /// What was kept, to prove that each chunk was kept once.
@@ -49,7 +49,8 @@ struct SimulatedReceiver {
     }
   }
 
-  /// What does not balance in what it counted, Specs/accounting.md §10. The links take what is corrupt on its way.
+  /// The equations of its counts that do not balance, Specs/accounting.md §10. The links drop damaged
+  /// datagrams on the way.
   var imbalances: [String] {
     Account(
       machine.receivedEquations(received: received, corrupt: Tally(), foreign: Tally())
@@ -57,7 +58,7 @@ struct SimulatedReceiver {
     ).imbalances
   }
 
-  /// Takes what the machine reports; starts and ends the verification.
+  /// Handles the machine's events; starts and ends the verification.
   mutating func handleEvents(verificationNanoseconds: Nanoseconds, now: Instant) {
     if let verifiedAt, verifiedAt <= now.nanoseconds {
       self.verifiedAt = nil

@@ -19,7 +19,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   /// One receiver's part.
   package struct Receiver: Sendable {
     package var end: ReceiverEnd?
-    /// Different chunks its owner was told to keep, and how many more than once, which must be none.
+    /// Different chunks that its owner was told to keep, and the number of chunks that it was told to keep
+    /// twice, which must be 0.
     package var chunksHeld: UInt64
     package var keptTwiceCount: UInt64
     /// When the last chunk arrived; nil if it did not.
@@ -39,17 +40,18 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   package var outcome: Outcome
   /// Virtual time of the last event.
   package var endNanoseconds: UInt64
-  /// The fingerprint of the run: every datagram sent, its fate and its delay, in order.
+  /// The fingerprint of the run: every datagram sent, with its fate and its delay, in order.
   package var traceDigest: UInt64
   package var eventCount: UInt64 = 0
-  /// Times that the sender was due again at once after it had been drained, which makes a real driver spin; must be 0.
+  /// How often the sender's deadline was already due after it had been drained. A real driver would then
+  /// spin, so this must be 0.
   package var overdueSenderDeadlineCount: UInt64 = 0
   /// Likewise for the receivers.
   package var overdueReceiverDeadlineCount: UInt64 = 0
   package var overdueDeadlineCount: UInt64 { overdueSenderDeadlineCount + overdueReceiverDeadlineCount }
 
   package var chunkCount: UInt64 = 0
-  /// Payload bytes of a full chunk: of the size that the sender settled on.
+  /// Payload bytes of a full chunk, of the size that the sender chose.
   package var chunkByteCount = 0
   package var fileByteCount: UInt64 = 0
   package var senderEnd: SenderEnd?
@@ -69,7 +71,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   /// Datagrams that the sender's own interface had no room for.
   package var sharedOverflowCount: UInt64 = 0
 
-  /// Bytes of data on the wire that arrived at the first receiver, in each interval of `Scenario.seriesNanoseconds`.
+  /// Bytes of data on the wire that arrived at the first receiver, in each interval of
+  /// `Scenario.seriesNanoseconds`.
   package var arrivedByteCounts: [UInt64] = []
 
   package init(outcome: Outcome, endNanoseconds: UInt64, traceDigest: UInt64) {
@@ -78,7 +81,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
     self.traceDigest = traceDigest
   }
 
-  /// Every receiver has every chunk once, verified it, the sender knows, and all balances.
+  /// Whether every receiver has every chunk once and has verified it, the sender knows this, and all
+  /// equations balance.
   package var allComplete: Bool {
     outcome == .ended && senderEnd == .finished && imbalances.isEmpty && peerOutcomes.count == receivers.count
       && peerOutcomes.allSatisfy(\.isWhole)
@@ -103,13 +107,13 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
     fileByteCount == 0 ? 0 : Double(sentBySender.wireByteCount) / Double(fileByteCount)
   }
 
-  /// File bits per second of virtual time, until the last receiver held everything.
+  /// File bits per second of virtual time, until the last receiver had everything.
   package var goodputBitsPerSecond: Double {
     guard let completionNanoseconds, completionNanoseconds > 0 else { return 0 }
     return Double(fileByteCount) * 8e9 / Double(completionNanoseconds)
   }
 
-  /// One line for whoever must find out why a run failed.
+  /// One line that helps to find out why a run failed.
   package var summary: String { description }
 
   package var description: String {

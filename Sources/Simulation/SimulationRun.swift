@@ -5,15 +5,17 @@ import Impairment
 import Session
 import Wire
 
-/// A scenario under way: the machines, the network between them, and the clock. Virtual time jumps from event to event.
+/// A scenario under way: the machines, the network between them, and the clock. Virtual time jumps from event
+/// to event.
 ///
-/// What arrives at one machine at one time is handed over together, as one read of a socket would; then the machine's
-/// outputs are drained, and it is called again at its deadline: the contract of Session, kept as Transport keeps it.
+/// What arrives at one machine at one time is handed over together, as one read of a socket would; then the
+/// machine's outputs are drained, and it is called again at its deadline: the contract of Session, kept as
+/// Transport keeps it.
 struct SimulationRun {
   private let scenario: Scenario
   private var network: VirtualNetwork<SimulatedDatagram>
   private var sender: SenderMachine
-  /// What the sender let go and what came to it, and the bytes by kind of what it made.
+  /// The datagrams that the sender sent and received, and the bytes that it made, by kind.
   private var sent = Tally()
   private var receivedBySender = Tally()
   private var bytesByKind = SenderMachine.SentBytes()
@@ -230,8 +232,8 @@ struct SimulationRun {
 
   // MARK: Time and outcome
 
-  /// When a machine must be woken, if not already arranged. A deadline that is due right after the machine was drained
-  /// breaks its contract: it is counted, and put off by a microsecond so that time goes on.
+  /// When a machine must be woken, if not already arranged. A deadline that is due right after the machine
+  /// was drained breaks its contract: it is counted, and put off by a microsecond so that time goes on.
   private static func wakeTime(_ deadline: UInt64, pending: UInt64, overdue: inout UInt64, now: Instant)
     -> UInt64?
   {

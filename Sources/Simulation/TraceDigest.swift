@@ -1,5 +1,6 @@
-/// A 64-bit fingerprint of everything that happened in a run, in order: FNV-1a's recurrence on words instead of bytes, with
-/// a fold so that high bits reach low ones. Two runs with equal digests took the same path. Not cryptographic.
+/// A 64-bit fingerprint of all events of a run, in order: FNV-1a's recurrence on words instead of bytes, with
+/// a fold so that high bits reach low ones. Two runs with equal digests had the same events. Not
+/// cryptographic.
 package struct TraceDigest: Equatable, Sendable {
   /// FNV-1a's 64-bit offset basis at first.
   package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -2,7 +2,7 @@ package import Impairment
 
 /// What the network must know of a datagram to carry it.
 package struct DatagramFacts: Sendable {
-  /// The emitter's own 64-bit packet number: what its fate is drawn from.
+  /// The sending endpoint's own 64-bit packet number, from which its fate is drawn.
   package var packetNumber: UInt64
   /// Message type.
   package var kind: UInt8
@@ -16,19 +16,19 @@ package struct DatagramFacts: Sendable {
   }
 }
 
-/// A virtual network in virtual time between one sender and its receivers: the sender's interface (a bottleneck that a
-/// group shares, as multicast leaves once), then each receiver's own two links. It carries messages as values; what a real
-/// network would do to their bytes, it does to them: a flipped bit fails the checksum, so a corrupted copy is counted and
-/// not delivered.
+/// A virtual network in virtual time between one sender and its receivers: the sender's interface (a
+/// bottleneck that a group shares, because multicast leaves once), then two links for each receiver. Messages
+/// are values. The network has the effect that a real one would have on their bytes: a flipped bit fails the
+/// checksum, so a damaged copy is counted and not delivered.
 package struct VirtualNetwork<Message> {
   package enum Event {
     case arrivalAtReceiver(Int, Message)
     case arrivalAtSender(Message)
-    /// A machine, or the simulation on its behalf, wanted to be called at this time.
+    /// A machine, or the simulation for it, asked to be called at this time.
     case timer(node: Int)
   }
 
-  /// Bytes on the wire besides the UDP payload: Ethernet 14, IPv4 20, UDP 8.
+  /// Bytes on the wire in addition to the UDP payload: Ethernet 14, IPv4 20, UDP 8.
   package static var overheadByteCount: Int { 42 }
 
   package private(set) var queue = EventQueue<Event>()
@@ -66,7 +66,7 @@ package struct VirtualNetwork<Message> {
 
   package mutating func next() -> (timeNanoseconds: UInt64, event: Event)? { queue.pop() }
 
-  /// The sender emits one datagram to all receivers; `isCarried`: no link on the way is too narrow for it.
+  /// The sender sends one datagram to all receivers; `isCarried`: no link on the way is too narrow for it.
   package mutating func sendToReceivers(
     _ message: Message, _ facts: DatagramFacts, isCarried: Bool = true, now: UInt64
   ) {
@@ -109,7 +109,7 @@ package struct VirtualNetwork<Message> {
     digest.fold(facts.packetNumber)
   }
 
-  /// What the owner wants in the trace besides the network's own doings.
+  /// Adds a word of the owner to the trace digest, beside those of the network itself.
   package mutating func note(_ word: UInt64) { digest.fold(word) }
 
   private mutating func deliver(_ event: Event, _ verdict: Verdict, at time: UInt64) {

@@ -1,4 +1,4 @@
-/// One event of a trace, as read; Specs/trace.md has the members of each.
+/// One event of a trace, as it was read. Specs/trace.md lists the members of each event.
 package struct TraceRecord: Decodable, Sendable {
   /// Milliseconds of the writer's clock.
   package var time: Double
@@ -8,7 +8,7 @@ package struct TraceRecord: Decodable, Sendable {
   /// Nil for an event of a later version.
   package var event: TraceEventName? { TraceEventName(rawValue: name) }
 
-  /// Times are those of a session: whatever is computed from them stays finite.
+  /// Whether the times can be those of a session. Then every number computed from them is finite.
   var isPlausible: Bool {
     let longest = 1e15  // ms: 30,000 years
     return time.magnitude <= longest && (data.smoothedRtt ?? 0).magnitude <= longest

@@ -1,7 +1,8 @@
 import Erasure
 import Testing
 
-/// Numbers that a datagram may carry, or that nobody should come up with: each is refused before a byte is written.
+/// Numbers that a datagram may carry, or that nobody should come up with: each is refused before a byte is
+/// written.
 @Suite struct RefusalTests {
   private static let hostile = [Int.min, -1, 256, 65_536, 1 << 32, Int.max]
 

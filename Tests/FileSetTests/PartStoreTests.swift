@@ -28,7 +28,8 @@ private func put(_ store: PartStore, _ name: String, _ bytes: [UInt8], file: Int
 private func unshare(_ flags: Int32) -> Int32
 private let umaskAndFolder: Int32 = 0x200  // CLONE_FS of <sched.h>
 
-/// The permission bits of a file of mode 0o666 and of the folder that holds it, stored by a thread with this umask.
+/// The permission bits of a file of mode 0o666 and of the folder that holds it, stored by a thread with this
+/// umask.
 private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder) -> [mode_t] {
   let result = Mutex<[mode_t]>([])
   let path = folder.path
@@ -219,7 +220,8 @@ private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder
     #expect(twin.partPath(ofFile: 0) != living.partPath(ofFile: 0))
   }
 
-  /// A dead session had reserved names by empty files (file systems without RENAME_NOREPLACE and links). Only those go.
+  /// A dead session had reserved names by empty files (file systems without RENAME_NOREPLACE and links). Only
+  /// those go.
   @Test func whatADeadSessionReservedIsWithdrawn() throws {
     let folder = TestFolder()
     let dead = ".gallery-00000000000000aa"
@@ -255,7 +257,8 @@ private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder
     #expect(throws: FileSetError.self) { _ = try PartStore(inboxPath: "/proc/none/inbox", sessionID: 1) }
   }
 
-  /// A byte beyond the largest file that any of Linux's file systems takes: that file fails, the others do not.
+  /// A byte beyond the largest file that any of Linux's file systems takes: that file fails, the others do
+  /// not.
   @Test func aFileTooLargeForTheFileSystem() throws {
     let folder = TestFolder()
     let store = try PartStore(inboxPath: folder.path, sessionID: 1)

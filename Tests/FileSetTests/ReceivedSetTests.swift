@@ -99,7 +99,8 @@ private let threeFiles: [(String, [UInt8])] = [
     #expect(set.settle(atMost: 10)?.verifiedFileCount == 50)
   }
 
-  /// Trains as GRO delivers them: equal strides, headers between, one call for each run up to a short payload.
+  /// Trains as GRO delivers them: equal strides, headers between, one call for each run up to a short
+  /// payload.
   @Test func takesTrains() throws {
     let transfer = try Transfer(threeFiles)
     let set = try transfer.receiver()
@@ -171,7 +172,8 @@ private let threeFiles: [(String, [UInt8])] = [
     #expect(try set.accept(beyond) == .wrongChunkSize)
   }
 
-  /// The length of a file's chunk is known with the manifest. A wrong one is forgotten, so that it is asked for again.
+  /// The length of a file's chunk is known with the manifest. A wrong one is forgotten, so that it is asked
+  /// for again.
   @Test func aShortChunkBeforeTheManifestIsForgottenWhenItIsSeen() throws {
     let transfer = try Transfer(threeFiles)
     let set = try transfer.receiver()

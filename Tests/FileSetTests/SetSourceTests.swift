@@ -29,7 +29,8 @@ private func sampleFolder() -> TestFolder {
     #expect(source.rereadByteCount == 0)
   }
 
-  /// A path that carries less than was announced first: the same bytes, as if it had been cut so from the start.
+  /// A path that carries less than was announced first: the same bytes, as if it had been cut so from the
+  /// start.
   @Test(arguments: [1, 999, 1_220, 65_475])
   func cutAnewItIsAnotherRowOfTheSameBytes(chunkByteCount: Int) throws {
     let folder = sampleFolder()

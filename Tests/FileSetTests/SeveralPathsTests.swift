@@ -59,7 +59,8 @@ import Testing
     #expect(set.notices.isEmpty && set.shortfall == nil)
   }
 
-  /// A slip of the pen is told before anything is sent; what a shell's *.jpg may bring is left out.
+  /// A mistyped operand is reported before anything is sent. Other items that a shell's *.jpg may name are
+  /// left out.
   @Test func badOperands() throws {
     let folder = sample()
     symlink("nowhere", folder.path("gone.jpg"))

@@ -2,7 +2,8 @@ import Wire
 
 /// The libFuzzer target of the Wire room; Tools/fuzz builds and runs it.
 ///
-/// The CRC32 would keep the fuzzer out of every decoder, so what fails by its checksum alone is signed and tried again.
+/// The CRC32 would keep the fuzzer out of every decoder, so what fails by its checksum alone is signed and
+/// tried again.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzWire(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
   var bytes = Array(UnsafeBufferPointer(start: start, count: byteCount))

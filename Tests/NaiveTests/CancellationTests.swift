@@ -32,7 +32,8 @@ struct CancellationTests {
     #expect(received.outcome == .endMarker && received.imageCount == 1)
   }
 
-  /// A TCP receiver that accepts and reads nothing: cancelling breaks that connection, and the end marker is tried.
+  /// A TCP receiver that accepts and reads nothing: cancelling breaks that connection, and the end marker is
+  /// tried.
   @Test func aBlockedSenderCanBeCancelled() async throws {
     let scratch = try Scratch()
     var receiving = Route(mode: .tcp, host: "127.0.0.1").receiving(into: nil)

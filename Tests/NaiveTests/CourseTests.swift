@@ -2,8 +2,9 @@ import Foundation
 import Naive
 import Testing
 
-/// Wire compatibility with the programs of a first networking course: ours against peers in Python that say on the wire what
-/// the course's say (Tests/lab/course, which also holds these against the course's own where its text is at hand).
+/// Wire compatibility with the programs of a first networking course: ours work with peers in Python that
+/// send the same bytes as the course's programs (Tests/lab/course). Tests/lab/course.sh also compares these
+/// peers with the course's own programs, where their text is available.
 @Suite(.serialized)
 struct CourseTests {
   private static let peers = Course.repository + "/Tests/lab/course"

@@ -43,7 +43,7 @@ struct ImageInboxTests {
     #expect(try scratch.inbox() == expected)
   }
 
-  /// Whoever waits for a sender must know by then that nothing can be stored.
+  /// A person who waits for a sender must have heard that nothing can be stored.
   @Test func aFolderThatTakesNoFilesIsSaidBeforeListening() async throws {
     let error = await #expect(throws: NaiveError.self) {
       _ = try await RunningReceiver(route.receiving(into: "/proc"))

@@ -3,7 +3,8 @@ import NIOCore
 import Network
 import Testing
 
-/// Keeping sockets and routes to one interface. What leaves by which interface is seen in Tests/lab/interfaces.sh.
+/// Keeping sockets and routes to one interface. What leaves by which interface is seen in
+/// Tests/lab/interfaces.sh.
 @Suite struct InterfaceTests {
   private let loopback = try? NetworkInterface.named("lo")
 

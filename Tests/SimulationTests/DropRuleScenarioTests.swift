@@ -3,7 +3,8 @@ import Session
 import Simulation
 import Testing
 
-/// "What happens if exactly this datagram is lost?" Every message whose loss could strand a session is lost once, and more.
+/// "What happens if exactly this datagram is lost?" Every message whose loss could strand a session is lost
+/// once, and more.
 @Suite struct DropRuleScenarioTests {
   @Test(
     arguments: [
@@ -37,7 +38,8 @@ import Testing
     #expect(result.backward.listedDropCount > 0)
   }
 
-  /// A sender has to hear a join: nothing was sent yet that could be answered otherwise. The receiver listens on.
+  /// A sender has to hear a join: nothing was sent yet that could be answered otherwise. The receiver listens
+  /// on.
   @Test func withoutAJoinNobodyIsListening() throws {
     let result = Scenario(backward: [try Impairment(parsing: "drop:join*")], fileChunkCount: 200, seed: 5)
       .run()

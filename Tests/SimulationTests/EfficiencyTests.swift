@@ -4,8 +4,9 @@ import Session
 import Simulation
 import Testing
 
-/// What a set costs and how fast it goes, over paths of known rate: bounds that a change of the rate control or of the
-/// repairs must not break unseen. The bounds leave room; the figures measured when they were set stand in the comments.
+/// What a set costs and how fast it goes, over paths of known rate: bounds that a change of the rate control
+/// or of the repairs must not break unseen. The bounds leave room; the figures measured when they were set
+/// stand in the comments.
 @Suite struct EfficiencyTests {
   struct Row: CustomTestStringConvertible, Sendable {
     var path: String
@@ -45,7 +46,8 @@ import Testing
     #expect(result.wireRatio <= row.mostWireRatio, "\(result.wireRatio)")
   }
 
-  /// Sends per chunk expected for plain repairs, loss p and R receivers: 1 %: 1.03, 1.10, 1.64; 10 % and 10: 1.76.
+  /// Sends per chunk expected for plain repairs, loss p and R receivers: 1 %: 1.03, 1.10, 1.64; 10 % and 10:
+  /// 1.76.
   @Test(arguments: [
     (3, "1%", 65.0, 1.11),  // 79, 1.08
     (10, "none", 80, 1.06),  // 91, 1.05
@@ -67,8 +69,9 @@ import Testing
     #expect(result.wireRatio <= mostWireRatio, "\(result.wireRatio)")
   }
 
-  /// Much loss on both ways of a short path, a set of 2 MB: `gallery study --simulated --loss 25 --receivers 10`. 2.6 sends
-  /// a chunk are expected, so that the path's limit is 36 Mb/s; joining and the last repairs take a third of the time.
+  /// Much loss on both ways of a short path, a set of 2 MB: `gallery study --simulated --loss 25 --receivers
+  /// 10`. 2.6 sends a chunk are expected, so that the path's limit is 36 Mb/s; joining and the last repairs
+  /// take a third of the time.
   @Test(arguments: 1...4 as ClosedRange<UInt64>)
   func aGroupIsServedThroughMuchLoss(seed: UInt64) throws {
     let forward = try Impairment(parsing: "25%;rate:100Mbit;buffer:50ms;delay:1ms")

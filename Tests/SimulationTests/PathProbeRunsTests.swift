@@ -4,7 +4,8 @@ import Session
 import Simulation
 import Testing
 
-/// Paths narrower than the sender's interface, without a word from the routers on the way, beside every other trouble.
+/// Paths narrower than the sender's interface, without a word from the routers on the way, beside every other
+/// trouble.
 @Suite struct PathProbeRunsTests {
   /// Each run ends, whole, at a size that the path carries.
   @Test(
@@ -45,7 +46,8 @@ import Testing
     #expect(sizes.count { $0 == 1_440 } >= 380, "\(sizes.count { $0 == 1_440 }) of 400")
   }
 
-  /// A size that the path does not carry, and no other to choose: an end, not a hang, and not before it is certain.
+  /// A size that the path does not carry, and no other to choose: an end, not a hang, and not before it is
+  /// certain.
   @Test(arguments: ["none", "30%"])
   func aFixedSizeThatIsTooLargeEnds(loss: String) throws {
     let impairment = try Impairment(parsing: loss)

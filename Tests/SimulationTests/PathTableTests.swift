@@ -5,9 +5,9 @@ import Session
 import Simulation
 import Testing
 
-/// Path × controller → utilisation, queue, loss in the queue, convergence: the table of Specs/performance.md. The bounds
-/// hold the default controller to what it is for; the others are there to be compared. With GALLERY_TABLE=FILE the
-/// table is written there.
+/// Path × controller → utilisation, queue, loss in the queue, convergence: the table of Specs/performance.md.
+/// The bounds hold the default controller to what it is for; the others are there to be compared. With
+/// GALLERY_TABLE=FILE the table is written there.
 @Suite(.serialized) struct PathTableTests {
   struct Path: Sendable, CustomTestStringConvertible {
     var megabits: Double
@@ -96,7 +96,8 @@ import Testing
     #expect(row.utilisation >= 0.9, "\(row)")
     // With milliseconds for round trips, start-up is over before it can be measured in them.
     if path.rttMilliseconds >= 50 { #expect((row.convergence ?? .infinity) <= 10, "\(row)") }
-    // Start-up finds the path's end by overflowing: two and a half times what is on its way, reports included.
+    // Start-up finds the path's end by overflowing: two and a half times what is on its way, reports
+    // included.
     let startup = 2.5 * path.megabits * 1e6 / 8 / 1_514 * (path.rttMilliseconds / 1_000 + 0.002)
     #expect(Double(row.overflowCount) <= 0.025 * Double(row.offeredCount) + startup, "\(row)")
   }

@@ -54,7 +54,8 @@ import Testing
     #expect(result.completionNanoseconds == nil)
   }
 
-  /// After seconds without a path the session goes on where it was, and soon: not at a rate that fell with the silence.
+  /// After seconds without a path the session goes on where it was, and soon: not at a rate that fell with
+  /// the silence.
   @Test(arguments: ["100ms", "1s", "3s", "5s"], [1, 3])
   func anOutageCostsLittleMoreThanItself(duration: String, receiverCount: Int) throws {
     let path = try Impairment(parsing: "rate:100Mbit;buffer:20ms")

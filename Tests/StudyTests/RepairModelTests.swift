@@ -2,7 +2,7 @@ import Study
 import Testing
 
 @Suite struct RepairModelTests {
-  /// Sends per chunk with plain repairs and independent losses.
+  /// Expected sends per chunk with plain repairs and independent loss, computed apart from this program.
   @Test(arguments: [
     (0.01, 10, 1.10), (0.01, 100, 1.64), (0.01, 1_000, 2.10), (0.05, 100, 2.23), (0.05, 1_000, 3.04),
     (0.1, 10, 1.76),

@@ -15,7 +15,8 @@ final class ChildProcess {
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-    // Nothing else of this process: a child that outlives it must not hold a lock or a pipe of the test's caller.
+    // Nothing else of this process: a child that outlives it must not hold a lock or a pipe of the test's
+    // caller.
     for descriptor in 3..<Int32(256) { posix_spawn_file_actions_addclose(&actions, descriptor) }
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
     // A test's thread may block every signal, and a child inherits that: it could not be ended.
@@ -84,8 +85,8 @@ final class VirtualDisplay {
   private var manager: ChildProcess?
   let name: String
 
-  /// Starts Xvfb on a free display and makes it this process's; nil if it or xdotool is not installed. `isManaged`: with a
-  /// window manager, openbox; nil if that is not installed.
+  /// Starts Xvfb on a free display and makes it this process's; nil if it or xdotool is not installed.
+  /// `isManaged`: with a window manager, openbox; nil if that is not installed.
   init?(isManaged: Bool = false) {
     guard ChildProcess.find("xdotool") != nil, !isManaged || ChildProcess.find("openbox") != nil,
       let server = ChildProcess([

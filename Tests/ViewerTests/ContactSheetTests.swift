@@ -19,7 +19,8 @@ extension GraphicsTests {
           RGB(red: 16, green: 16, blue: 18), within: 3))
     }
 
-    /// What cannot be decoded is a cell like any other. GALLERY_TEST_SHEET keeps the picture, to be looked at.
+    /// What cannot be decoded is a cell like any other. GALLERY_TEST_SHEET keeps the picture, to be looked
+    /// at.
     @Test func everyKindHasItsCell() throws {
       let directory = try TestDirectory()
       var items = try TestJPEG.Kind.allCases.enumerated().map { index, kind in

@@ -43,8 +43,8 @@ struct JPEGHeaderTests {
     #expect(try header(TestJPEG.oriented(jpeg, orientation: 6, type: type, count: count)).orientation == 1)
   }
 
-  /// Every byte of an Exif segment and a frame header set to the extremes, singly and at random in threes: an answer or
-  /// an error, never a trap.
+  /// Every byte of an Exif segment and a frame header set to the extremes, singly and at random in threes: an
+  /// answer or an error, never a trap.
   @Test(arguments: [false, true])
   func damagedHeadersNeverTrap(littleEndian: Bool) throws {
     let whole = TestJPEG.oriented(

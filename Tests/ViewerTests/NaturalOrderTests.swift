@@ -18,7 +18,8 @@ struct NaturalOrderTests {
     #expect(names.reversed().sorted(by: NaturalOrder.isAscending) == names)
   }
 
-  /// Different names are never alike, and no three contradict each other: a sort ends the same from any start.
+  /// Different names are never alike, and no three contradict each other: a sort ends the same from any
+  /// start.
   @Test func orderIsTotal() {
     var state: UInt64 = 7
     func next(_ bound: Int) -> Int {

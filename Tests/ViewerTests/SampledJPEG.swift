@@ -40,7 +40,8 @@ struct SampledJPEG {
     for (component, factors) in sampling.enumerated() {
       bytes += [UInt8(component + 1), UInt8(factors.horizontal << 4 | factors.vertical), 0]
     }
-    // Twelve DC codes of four bits, for differences of 0 to 11 bits; one AC code of one bit, the end of a block.
+    // Twelve DC codes of four bits, for differences of 0 to 11 bits; one AC code of one bit, the end of a
+    // block.
     bytes += [0xFF, 0xC4, 0, 31, 0, 0, 0, 0, 12] + [UInt8](repeating: 0, count: 12) + Array(0...11)
     bytes += [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
     return bytes + [0xFF, 0xDA, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0]

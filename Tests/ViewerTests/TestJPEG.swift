@@ -9,7 +9,8 @@ enum TestJPEG {
   /// The encoder's own words.
   struct Failure: Error { var reason: String }
 
-  /// A picture of `width` by `height` whose left half is red and right half blue (light and dark in grayscale).
+  /// A picture of `width` by `height` whose left half is red and right half blue (light and dark in
+  /// grayscale).
   static func make(_ kind: Kind = .baseline, width: Int, height: Int) throws -> [UInt8] {
     let red: [UInt8] = [255, 0, 0, 255]  // as CMYK, inverted: no cyan, all magenta and yellow
     let blue: [UInt8] = [0, 0, 255, 255]
@@ -60,8 +61,8 @@ enum TestJPEG {
     return bytes + [0, 63, 0]
   }
 
-  /// `jpeg` with an Exif segment that gives this orientation, in either byte order, as a number of `type`: 1 BYTE, 3
-  /// SHORT, 4 LONG (TIFF 6.0 §2).
+  /// `jpeg` with an Exif segment that gives this orientation, in either byte order, as a number of `type`: 1
+  /// BYTE, 3 SHORT, 4 LONG (TIFF 6.0 §2).
   static func oriented(
     _ jpeg: [UInt8], orientation: UInt8, littleEndian: Bool = false, type: UInt8 = 3, count: UInt8 = 1
   ) -> [UInt8] {
@@ -76,7 +77,8 @@ enum TestJPEG {
     return [0xFF, 0xD8, 0xFF, 0xE1, 0, UInt8(body.count + 2)] + body + jpeg.dropFirst(2)
   }
 
-  /// Where the segment of this marker begins (its 0xFF), nil if there is none; exact for what the encoder wrote.
+  /// Where the segment of this marker begins (its 0xFF), nil if there is none; exact for what the encoder
+  /// wrote.
   static func position(of marker: UInt8, in jpeg: [UInt8]) -> Int? {
     var offset = 2
     while offset + 4 <= jpeg.count, jpeg[offset] == 0xFF {

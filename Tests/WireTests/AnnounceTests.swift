@@ -113,7 +113,8 @@ import Wire
     #expect(announce.totalChunkCount == 5 + chunkCount)
   }
 
-  /// Reserved fields are sent as zeros, and may hold anything when they arrive: a salt and a key check, for one.
+  /// Reserved fields are sent as zeros, and may hold anything when they arrive: a salt and a key check, for
+  /// one.
   @Test func ignoresUnknownOptionsReservedFieldsAndPaddingContent() throws {
     var bytes = Self.changed { $0.datagramByteCount = 120 }
     #expect(bytes[75...].allSatisfy { $0 == 0 })

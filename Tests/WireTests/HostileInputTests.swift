@@ -70,7 +70,8 @@ import Wire
     #expect(acceptedCount == 0)
   }
 
-  /// Changes some bytes, overwrites a run, cuts, appends or swaps halves: what links and hosts do to datagrams.
+  /// Changes some bytes, overwrites a run, cuts, appends or swaps halves: what links and hosts do to
+  /// datagrams.
   private static func corrupted(_ bytes: [UInt8], using generator: inout SplitMix64) -> [UInt8] {
     var damaged = bytes
     switch Int.random(in: 0..<5, using: &generator) {
@@ -103,7 +104,8 @@ import Wire
     #expect(acceptedCount == 0)
   }
 
-  /// With magic, version, type and checksum right, the body decoders meet random bytes. Accepted ones must be readable.
+  /// With magic, version, type and checksum right, the body decoders meet random bytes. Accepted ones must be
+  /// readable.
   @Test func signedRandomBodiesNeverTrap() {
     var generator = SplitMix64(seed: 2)
     var acceptedTypes: Set<UInt8> = []

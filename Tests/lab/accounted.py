@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds reports (`--json`) and drop traces (`--drop-trace`) of real runs against each other.
+"""Compares reports (`--json`) and drop traces (`--drop-trace`) of real runs with each other.
 
 accounted.py balance REPORT…               every equation adds up, added here once more
 accounted.py pair SENDER RECEIVER          what one side handed to its socket arrived at the other's (a network without loss)
@@ -45,7 +45,7 @@ def term(path, left, name):
 
 
 def pair(sender, receiver):
-    # Behind the receiver's last word nothing reaches it: a close that is said once more, at most.
+    # After the receiver's last message only a repeated close may still be sent to it.
     handed, arrived = term(sender, "sent", "handed to the socket"), term(receiver, "arrived at the socket", "arrived at the socket")
     assert 0 <= handed - arrived <= 2, f"{handed} handed to the socket, {arrived} arrived"
     back, here = term(receiver, "sent", "handed to the socket"), term(sender, "arrived at the socket", "arrived at the socket")

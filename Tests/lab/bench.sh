@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tools/bench with the smallest inputs: that it works, not what it measures; and the instruction counts, which are a measure.
+# Tools/bench with the smallest inputs. These cases test that it works, not its figures; only the instruction counts are exact.
 source "$(dirname "$0")/testing.bash"
 
 bench() { "$repository/Tools/bench" --out "$scratch/out" "$@" 2>"$scratch/bench.err" || { cat "$scratch/bench.err"; return 1; }; }
-# value TOOL COLUMN: of bench.csv, whose columns have names.
+# value TOOL COLUMN: a value of bench.csv; the columns have names.
 value() {
   awk -F, -v tool="$1" -v name="$2" 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == name) column = i} $1 == tool {print $column}' \
     "$scratch/out/bench.csv"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# gallery compare and study: what they print, and what they leave.
+# gallery compare and study: their output, and the files that they leave.
 source "$(dirname "$0")/testing.bash"
 
 make_set() {

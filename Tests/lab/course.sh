@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# The naive protocol in its four modes, between gallery and the programs of a first networking course. Their code is not ours
-# to keep: course/sender.py and course/receiver.py say the same on the wire. Where the course's text is at hand
-# (Tools/course-programs says where it is looked for), the course's own programs run too, and ours are held against them.
+# The naive protocol in its four modes, between gallery and the programs of a first networking course. We may not copy their
+# code, so course/sender.py and course/receiver.py send the same bytes. Where the course's text is available
+# (Tools/course-programs says where it searches), the course's own programs run too, and ours are compared with them.
 # The senders wait for three seconds at a time, so these cases mostly wait. Every image's bytes are compared.
 source "$(dirname "$0")/testing.bash"
 source "$(dirname "$0")/modes.bash"
 require_root
 peers=$repository/Tests/lab/course
 
-# Where a sender sends to in each mode ($destinations), and where a receiver listens.
+# The destinations of a sender in each mode ($destinations), and the address at which a receiver listens.
 course_options() { # MODE
   destinations=() listen="{address}" interface=""
   case $1 in
@@ -22,7 +22,7 @@ same_set() { # SENT RECEIVED: the same images, in any order: the course sends in
   expect_equal "$(md5sum "$2"/* | cut -c1-32 | sort)" "$(md5sum "$1"/* | cut -c1-32 | sort)" "images in $2"
 }
 
-# gallery receives from a sender, given as a command of FOLDER and DESTINATION.
+# gallery receives from a sender, which is given as a command of FOLDER and DESTINATION.
 to_gallery() { # MODE COMMAND…
   local to receive ready destinations listen interface mode=$1
   shift
@@ -36,8 +36,8 @@ to_gallery() { # MODE COMMAND…
   for host in "${receivers[@]}"; do same_set "$small" "$scratch/$host"; done
 }
 
-# gallery sends to receivers, each given as a command; image N is FOLDER/N. They need a pause: the course's decode between
-# two reads, behind the kernel's default buffer.
+# gallery sends to receivers, each given as a command; image N is FOLDER/N. The receivers need a pause, because the course's
+# receiver decodes between two reads and has the kernel's default buffer.
 from_gallery() { # MODE PAUSE COMMAND…
   local to receive ready destinations listen interface mode=$1 pause=$2
   shift 2
@@ -54,7 +54,7 @@ from_gallery() { # MODE PAUSE COMMAND…
   done
 }
 
-# A sender as the course's, and the course's own, as a command that wants FOLDER and DESTINATION: in $command.
+# Sets $command to our copy of the course's sender, or to the course's own: a command that takes FOLDER and DESTINATION.
 our_sender() { command=(python3 "$peers/sender.py" --interface 10.77.0.1 "$1"); } # MODE
 their_sender() { # MODE
   local program=udp/$1 to=--to_ip more=""
@@ -65,7 +65,7 @@ their_sender() { # MODE
   command=(bash -c 'exec python3 "$1" $2 --img_dir "$4" $3 "$5"' sender "$course/$program/send_gallery.py" "$more" "$to")
 }
 
-# A receiver as the course's, and the course's own: in $command.
+# Sets $command to our copy of the course's receiver, or to the course's own.
 our_receiver() { # MODE
   command=(python3 "$peers/receiver.py" --interface "{address}" --busy 0.01 "$1" "$scratch/{host}" "$listen")
 }
@@ -90,7 +90,7 @@ receives() { # WHO MODE PAUSE
   from_gallery "$2" "$3" "${command[@]}"
 }
 
-# What our sender says is what the course's says: the same datagrams or connections, by as many sockets, to the same place.
+# Our sender sends what the course's sends: the same datagrams or connections, by as many sockets, to the same destinations.
 same_wire() { # MODE
   local to receive ready command destinations listen interface who
   options_of "$1"
@@ -103,14 +103,14 @@ same_wire() { # MODE
     "${who}_sender" "$1"
     lab run --receivers 1 --capture s="$scratch/$who.pcap" $ready 25000 --timeout 60 -- \
       "${command[@]}" "$scratch/few" "${destinations[0]}" --- "${receiver[@]}"
-    # What the receiver got of it depends on this host's load: UDP drops where its socket is full.
+    # The number that the receiver gets depends on this host's load, because UDP drops when its socket is full.
     rm -r "$scratch/r1"
     python3 "$peers/wire.py" "$scratch/$who.pcap" 25000 >"$scratch/$who.wire"
   done
   expect_equal "$(grep -c '^datagram\|^connection' "$scratch/their.wire")" 3 "images that the course's sender sent"
   diff "$scratch/their.wire" "$scratch/our.wire"
 }
-# The course's receiver takes what our sender says, and ends.
+# The course's receiver accepts our sender's datagrams, and ends.
 receives_ours() { # MODE
   local to receive ready command destinations listen interface
   options_of "$1"

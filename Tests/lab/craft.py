@@ -65,7 +65,7 @@ def messages():
         "gallery.complete.failed": "1"}, ["gallery.incomplete"]
     yield "abort", True, datagram(11, 9, struct.pack("!QBB", 0, 3, 4) + text), {"gallery.abort.reason": "3"}, [
         "gallery.aborted"]
-    # What is wrong, or new to a reader of version 2.
+    # Faulty datagrams, and values that version 2 does not know.
     yield "duplicate", True, data(2, 17), {"gallery.duplicate_of": "4"}, ["gallery.duplicate"]
     yield "resent", True, data(10, 17), {"gallery.repair_of": "4"}, ["gallery.resent"]
     corrupt = bytearray(data(11, 18))

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The demo, and what it stands on: a receiver that takes a free port and says which.
+# The demo, and the options that it uses: a receiver that takes a free port and reports it.
 source "$(dirname "$0")/testing.bash"
 unset DISPLAY WAYLAND_DISPLAY
 
@@ -33,7 +33,7 @@ case_usage() {
   expect_equal "$(find "$repository/.build/demo" -type f | sort)" "$results" "the last demo's results"
 }
 
-# A receiver of somebody else at the port that gallery takes by default.
+# A receiver of another program at the port that gallery takes by default.
 case_default_port_in_use() {
   make_images
   "$gallery" receive --into "$scratch/theirs" --ready-file "$scratch/ready" --wait 60s 2>/dev/null &
@@ -44,8 +44,8 @@ case_default_port_in_use() {
   kill -INT "$other"
 }
 
-# Somebody else sends to the demo's port before the demo does: a program that runs gallery, and the first time it is to
-# send it sends another folder first.
+# Another program sends to the demo's port before the demo does. It wraps gallery: at the first call of send it first sends
+# another folder.
 case_stranger_first() {
   make_images
   cat >"$scratch/gallery" <<PROGRAM
@@ -64,7 +64,7 @@ PROGRAM
 }
 
 
-# free_port_receives NAME RECEIVER-OPTIONS -- SENDER-OPTIONS: a whole set goes to the port that the file names.
+# free_port_receives NAME RECEIVER-OPTIONS -- SENDER-OPTIONS: a whole set is sent to the port that the file names.
 free_port_receives() {
   local name=$1 options=() port
   shift

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds what tshark shows with the dissector against what is known.
+"""Compares the fields that tshark shows with the dissector with known values.
 
 dissected.py crafted LINES-OF-JSON FIELDS-OF-TSHARK    (of craft.py; `tshark -T json` of the same capture)
 dissected.py field JSON-REPORT KEY                     a number of a report of gallery, which may stand in a list

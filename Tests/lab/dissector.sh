@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tools/wireshark/gallery.lua, through tshark: every message of crafted and of real captures, against what is known.
+# Tools/wireshark/gallery.lua, through tshark: every message of crafted and of real captures, compared with known values.
 source "$(dirname "$0")/testing.bash"
 script=$repository/Tools/wireshark/gallery.lua
 tools=$repository/Tests/lab
@@ -14,7 +14,7 @@ type_count() {
 }
 sent() { python3 "$tools/dissected.py" field "$1" "$2"; } # REPORT KEY
 
-# expect_sound CAPTURE: every UDP datagram is decoded, none is malformed, each CRC32 is right, and nothing is odd.
+# expect_sound CAPTURE: every UDP datagram is decoded, none is malformed, each CRC32 is right, and there is no warning.
 expect_sound() {
   expect_equal "$(frame_count "$1" 'udp && !gallery')" 0 "datagrams not decoded"
   expect_equal "$(frame_count "$1" '_ws.malformed || gallery.malformed || _ws.lua.error')" 0 "malformed datagrams"
@@ -23,7 +23,7 @@ expect_sound() {
   expect_equal "$(frame_count "$1" 'gallery.duplicate || gallery.resent')" 0 "duplicates or unmarked repairs"
 }
 
-# expect_counts CAPTURE REPORT: what the sender says it sent is in the capture, kind by kind.
+# expect_counts CAPTURE REPORT: the capture has the datagrams that the sender reports, kind by kind.
 expect_counts() {
   local from_sender='udp.dstport == 25000' data repairs
   data=$(type_count "$1" 3 "$from_sender")

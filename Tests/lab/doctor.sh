@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# gallery doctor: in a host of the lab, one thing is broken at a time; it must be found, and mended by what is said.
+# gallery doctor in a host of the lab. One thing is broken at a time; doctor must find it, and its advice must repair it.
 source "$(dirname "$0")/testing.bash"
 
 examine() { lab exec s "$gallery" doctor "$@"; }
@@ -104,7 +104,7 @@ case_port_in_use() {
   expect_contains "$output" "✗ port: UDP port 25000 is in use" "finding"
 }
 
-# A laptop without a network: a receiver and a sender on it work, and whatever is advised names what there is.
+# A laptop without a network: a receiver and a sender on it work, and the advice names only interfaces that exist.
 case_loopback_only() {
   local command
   # The interfaces are read from /sys, which shows those of the namespace that mounted it.

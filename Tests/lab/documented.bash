@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What documented.sh and documented-sweeps.sh share: see documented.py.
+# Shared by documented.sh and documented-sweeps.sh: see documented.py.
 # shellcheck source=Tests/lab/testing.bash
 case_seconds=${case_seconds:-400} # some fifty commands, one after the other
 source "$(dirname "${BASH_SOURCE[0]}")/testing.bash"
 
-# A lab whose hosts have the documents' addresses too, and a display for the windows.
+# A lab whose hosts also have the addresses of the documents, and a display for the windows.
 documented_lab() {
   require_root
   start_lab --receivers 3

@@ -16,16 +16,16 @@ REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..")
 GALLERY = REPOSITORY + "/.build/release/gallery"
 SUBCOMMANDS = ["", "send", "receive", "show", "view", "compare", "study", "study merge", "account", "doctor", "trace",
                "impairments"]
-# Whose address is whose in the lab. The group's and the broadcast's receivers are as many as --receivers says.
+# The host of each address in the lab. The group's and the broadcast's receivers are as many as --receivers says.
 HOSTS = {"10.1.1.34": "r1", "10.1.1.35": "r2", "192.168.56.12": "r1", "host.example": "r1", "127.0.0.1": "s",
          "10.1.1.33": "s"}
 
-# Not run here, and why. Everything else is.
+# Commands that are not run here, with the reason. All others are run.
 NOT_RUN = {
     "Tools/test": "it runs this test",
     "swift build -c release && export PATH=$PWD/.build/release:$PATH": "the test's own build",
 }
-# As printed these take minutes: run with these words behind them.
+# These commands take minutes as printed. They are run with these words added.
 SHORTENED = {
     "gallery study --loss 0:30:5 --receivers 1 --trials 31 --size 6000000 --against-simulation --into agreement":
         "--trials 1 --loss 0:30:30",
@@ -184,7 +184,7 @@ class Runner:
     def log(self, name): return open(f"{self.folder}/{name}.log", "w+b")
 
     def end(self, process, seconds, signals=(signal.SIGINT, signal.SIGKILL)):
-        """The exit code; a process that goes on for too long is ended. Negative when it had to be killed."""
+        """The exit code. A process that runs for too long is ended. Negative when it had to be killed."""
         for step in (None,) + tuple(signals):
             if step is not None:
                 try: os.killpg(process.pid, step)
@@ -245,7 +245,7 @@ class Runner:
                 os.killpg(process.pid, signal.SIGINT)
             self.check(receiver or sender, self.end(process, 20), [0, 130] if stays else [0], log)
 
-    # Everything else.
+    # All other commands.
 
     def simple(self, command):
         text = command.text

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every command that README.md, Specs/guide.md and the help texts print runs as printed, in a lab that has the addresses
-# and the interface they name; and the guide's figures are those of this build. Sweeps are in documented-sweeps.sh.
+# Every command that README.md, Specs/guide.md and the help texts print is run as printed, in a lab with the addresses
+# and the interface that they name. The guide's figures must be those of this build. Sweeps are in documented-sweeps.sh.
 source "$(dirname "$0")/documented.bash"
 
 case_figures() { "$repository/Tools/guide-figures" --check; }

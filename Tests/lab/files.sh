@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What people meet with files and folders, by real processes on loopback: file systems that lack what others have, the
-# receiver's umask, folders that cannot take files, and what is left out of a set.
+# Situations with files and folders, by real processes on loopback: file systems with few features, the
+# receiver's umask, folders that cannot store files, and files that are left out of a set.
 source "$(dirname "$0")/testing.bash"
 
 # listen MODE INBOX OPTIONS…: a receiver in the background; sets $port and $receiver. Its output: $scratch/receiver.out
@@ -42,7 +42,7 @@ mount_card() {
   mkfs.exfat "$scratch/image" >/dev/null
   mkdir "$scratch/card"
   device=$(losetup --find --show "$scratch/image")
-  # The case's own end would leave both.
+  # The end of the case alone would leave both.
   trap 'umount -l "$scratch/card"; losetup -d "$device"; end_case' EXIT
   mount.exfat-fuse "$device" "$scratch/card" >/dev/null 2>&1
 }
@@ -63,7 +63,7 @@ case_card() {
   expect_equal "$(cat "$scratch/card/naive/"* | cksum)" "$(cat "$scratch/set/"* | cksum)" "what the naive receiver stored"
 }
 
-# A file that is there stays, without --overwrite, and its content does; no work folder, no empty file is left.
+# Without --overwrite an existing file and its content stay. No work folder and no empty file is left.
 case_card_keeps() {
   mount_card
   photos "$scratch/set" 3
@@ -78,7 +78,7 @@ case_card_keeps() {
   diff -r "$scratch/set" "$scratch/card/in"
 }
 
-# Two names for Linux, one for the card: the second fails by name, and does not replace the first.
+# Two names on Linux are one name on the card. The second file fails by name, and does not replace the first.
 case_card_letter_case() {
   local option
   mount_card
@@ -98,7 +98,7 @@ case_card_letter_case() {
   done
 }
 
-# Two receivers fill one folder of a card at the same time: each name goes to one of them, and the other one says so.
+# Two receivers fill one folder of a card at the same time. Each name goes to one of them, and the other one reports this.
 case_card_for_two() {
   local first_port name failed
   mount_card
@@ -138,7 +138,7 @@ case_umask() {
   expect_equal "$(stat -c %a "$scratch/naive" "$scratch/naive"/* | tr '\n' ' ')" "700 600 600 " "modes (naive)"
 }
 
-# A file that the receiver's file system does not take (FAT: 4 GiB; here: the limit of `ulimit -f`) fails by name.
+# A file that is too large for the receiver's file system (FAT: 4 GiB; here: the limit of `ulimit -f`) fails by name.
 case_too_large() {
   local mode
   photos "$scratch/set" 3
@@ -154,14 +154,14 @@ case_too_large() {
   done
 }
 
-# A folder that cannot take files is an error of the start, in one line, whatever is to receive.
+# A folder that cannot store files is an error at the start, in one line, in every mode.
 case_unusable_inbox() {
   local options inbox
   echo >"$scratch/README.md"
   for inbox in "$scratch/README.md" "$scratch/README.md/sub" /proc/x /sys; do
     for options in 'receive' 'receive --mode tcp' 'receive --protocol naive' 'receive --keep --overwrite' \
       'receive --mode multicast --group 224.1.1.9' "show --screenshot $scratch/x.png" 'show --mode tcp'; do
-      # Words on purpose.
+      # Unquoted on purpose: several words.
       # shellcheck disable=SC2086
       expect_exit 2 timeout --kill-after=2 10 "$gallery" $options --into "$inbox" --port 0
       expect_contains "$output" "gallery: no files can be put into $inbox: " "$options"
@@ -172,7 +172,7 @@ case_unusable_inbox() {
   expect_contains "$output" '"exitCode" : 2' "--json"
 }
 
-# One bad name, one dead link, one pipe: the rest is sent. What is a file and was left out makes exit 3.
+# One bad name, one dead link, one pipe: the rest is sent. A file that was left out makes the exit code 3.
 case_bad_items() {
   photos "$scratch/set" 3
   cp "$scratch/set/p1.jpg" "$scratch/set/IMG_1.jpg"
@@ -200,7 +200,7 @@ case_bad_items() {
   expect_exit 0 "$gallery" account "$scratch/set"
 }
 
-# A camera's card, in every branch: nothing at the top, something at the top, everything asked for.
+# A camera's card, in every case: no picture at the top, some at the top, everything requested.
 case_hints() {
   photos "$scratch/DCIM/100CANON" 20
   photos "$scratch/DCIM/101CANON" 20
@@ -248,12 +248,12 @@ case_several() {
   send_to_it 3,0 unicast "$scratch/set" "$scratch/album/inner"
   diff -r "$scratch/set" "$scratch/twice"
   expect_contains "$output" "$scratch/album/inner/p2.jpg would have the name of $scratch/set/p2.jpg" "the name twice"
-  # A slip of the pen is told before anything is sent.
+  # A mistyped operand is reported before anything is sent.
   expect_exit 2 "$gallery" send "$scratch/set/p1.jpg" "$scratch/set/p9.jpg" --to 127.0.0.1
   expect_exit 0 "$gallery" view "$scratch/set/p1.jpg" "$scratch/album" --contact-sheet "$scratch/sheet.png"
 }
 
-# Before 1970, and beyond what 64 bits of nanoseconds hold.
+# A time before 1970, and times beyond what 64 bits of nanoseconds can express.
 case_dates() {
   local mode
   photos "$scratch/set" 4

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What a stranger, or a peer with faults, can do to a real `gallery send` or `gallery receive`: named attacks, and processes
-# that stand still. The peers are in Tests/lab/peer.
+# What a stranger or a faulty peer can do to a real `gallery send` or `gallery receive`: named attacks, and processes
+# that stop responding. The peers are in Tests/lab/peer.
 #
 # GALLERY_FULL=1: longer attacks, larger sets. One attack alone: python3 Tests/lab/peer/attacks_on_sender.py nack_forever
 source "$(dirname "$0")/testing.bash"

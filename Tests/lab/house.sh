@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The house's own rules, as CONTRIBUTING.md states them: what a grep can see.
-case_seconds=400 # shellcheck reads fifty scripts, and other tests run beside it
+case_seconds=400 # fifty scripts take shellcheck half a minute, and other tests run beside it
 source "$(dirname "$0")/testing.bash"
 cd "$repository"
 
@@ -68,10 +68,77 @@ case_one_writer() {
   found=$(grep -rnE --include='*.swift' '(^|[^.a-zA-Z])print\(' Sources | grep -v '^Sources/gallery/' || true)
   expect_equal "$found" "" "print outside the command line"
 }
-case_short_files() {
-  local long
-  long=$(find Sources Tests -name '*.swift' -exec wc -l {} + | awk '$2 != "total" && $1 > 450 {print $2, $1}')
-  expect_equal "$long" "" "files above 450 lines"
+# reads CHECK FILE TEXT EXPECTED [FILE TEXT]…: Tests/lab/house.py finds nothing in this tree, and in a tree with only the
+# planted files exactly one fault, which contains EXPECTED.
+reads() {
+  local check=$1 expected=$4 tree=$scratch/tree found
+  python3 Tests/lab/house.py "$check"
+  mkdir -p "$tree/Specs" "$tree/Tests"
+  touch "$tree/Tests/UNTESTED"
+  set -- "$2" "$3" "${@:5}"
+  while (($# > 0)); do
+    mkdir -p "$(dirname "$tree/$1")"
+    printf '%s\n' "$2" >"$tree/$1"
+    shift 2
+  done
+  found=$(python3 Tests/lab/house.py "$check" "$tree") && { echo "the planted fault was not found"; exit 1; }
+  expect_equal "$(wc -l <<<"$found")" 1 "number of faults in the planted tree"
+  expect_contains "$found" "$expected" "the planted fault"
+  rm -r "$tree"
+}
+long_line=$(printf 'word %.0s' {1..25})
+case_wide() {
+  reads wide Sources/Wire/A.swift "/// $long_line" "A.swift:1: a comment of 129 columns"
+  reads wide Sources/Wire/A.swift "let a = \"// $long_line\"  // $long_line" "A.swift:1: a comment"
+  mkdir -p "$scratch/tree/Sources/Wire"
+  echo "let a = \"https://$long_line\"" >"$scratch/tree/Sources/Wire/A.swift"
+  python3 Tests/lab/house.py wide "$scratch/tree" # a string is no comment
+}
+case_long() { reads long Sources/Wire/A.swift "$(seq -f '// %g' 301)" "A.swift: 301 lines"; }
+case_sections() {
+  reads sections Sources/Wire/A.swift "/// Specs/page.md §1.2 and §9.9" "page.md has no §9.9" Specs/page.md "## 1. A"$'\n'"### 1.2 B"
+  reads sections Specs/page.md "## 1. A"$'\n'"see §1, §2 and RFC 9002 §5.3" "page.md has no §2"
+}
+case_pages() {
+  reads pages Sources/Wire/A.swift "/// design.md says why" "'design.md' is not in this repository"
+  reads pages Sources/Wire/A.swift "/// Specs/absent.md" "there is no Specs/absent.md"
+  reads pages README.md "[page](Specs/absent.md#a) and [one](https://example.org)" "there is no Specs/absent.md"
+}
+case_phrases() {
+  reads phrases Sources/Wire/A.swift "/// What mends the usual ones." "'mends'; better: repairs"
+  reads phrases Specs/page.md "It ends by luck." "'by luck'; better: by chance"
+}
+case_mirrors() {
+  local lines
+  lines=$(seq -f '// %g' 61)
+  reads mirrors Sources/Wire/A.swift "$lines" "no ATests.swift"
+  reads mirrors Sources/Wire/A.swift "$lines" "A.swift has tests; remove the line" Tests/WireTests/ATests.swift "" Tests/UNTESTED "A.swift: none"
+  reads mirrors Sources/Wire/A.swift "$lines" "there is no test BTests" Tests/UNTESTED "A.swift: tested by BTests"
+  reads mirrors Sources/Wire/A.swift "$lines" "there is no source file C.swift" Tests/UNTESTED "A.swift: why"$'\n'"C.swift: why"
+}
+
+case_arrows() {
+  local package='let package = room("A", ["B"]), room("B", []), .executableTarget(name: "gallery", dependencies: ["A", nio("NIOCore")])'
+  local page=$'A → B\nB →\ngallery → A (SwiftNIO)'
+  python3 Tests/lab/house.py arrows
+  mkdir "$scratch/tree"
+  cd "$scratch/tree"
+  echo "$package" >Package.swift
+  echo "$page" >CONTRIBUTING.md
+  echo "A, B, gallery" >ARCHITECTURE.md
+  python3 "$repository/Tests/lab/house.py" arrows .
+  echo "${page/A → B/A →}" >CONTRIBUTING.md
+  expect_exit 1 python3 "$repository/Tests/lab/house.py" arrows .
+  expect_equal "$output" "CONTRIBUTING.md: A → B: only one of this page and Package.swift has it" "an import that the page lacks"
+  echo "$page" >CONTRIBUTING.md
+  mkdir -p Sources/B
+  echo "package import A" >Sources/B/C.swift
+  expect_exit 1 python3 "$repository/Tests/lab/house.py" arrows .
+  expect_equal "$output" "Sources/B/C.swift: imports A, which Package.swift does not list" "an import that is not listed"
+  rm -r Sources
+  echo "A, gallery" >ARCHITECTURE.md
+  expect_exit 1 python3 "$repository/Tests/lab/house.py" arrows .
+  expect_equal "$output" "ARCHITECTURE.md: no room B" "a room that is not drawn"
 }
 
 # planted FILE TEXT FAULT: a tree of two rooms with this file says this fault, and nothing else.
@@ -103,7 +170,13 @@ test_case "Session, Impairment and Accounting import nothing of the outside worl
 test_case "Session and Impairment have no clock and no randomness of their own" case_hidden_input
 test_case "nothing forced, nothing unfinished in Sources" case_unfinished
 test_case "all output goes through one writer" case_one_writer
-test_case "no file is longer than 450 lines" case_short_files
+test_case "comments are wrapped at 110 columns" case_wide
+test_case "no Swift file is longer than 300 lines" case_long
+test_case "sections that are referred to exist" case_sections
+test_case "pages and files that are referred to exist" case_pages
+test_case "plain English" case_phrases
+test_case "each source file above 60 lines has tests, or a line in Tests/UNTESTED" case_mirrors
+test_case "the arrows of CONTRIBUTING and ARCHITECTURE are those of Package.swift" case_arrows
 test_case "shellcheck finds no fault in the shell scripts" case_shell
 test_case "every Python file compiles" case_python
 test_case "rooms: Package.swift, CONTRIBUTING and each import agree, and arrows go up the list only" case_rooms

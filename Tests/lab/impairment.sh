@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Induced impairment in real runs: what it does is what it says, by direction, receiver and list; every report balances.
+# Induced impairment in real runs has the effect that its options name, by direction, receiver and list. Every report balances.
 source "$(dirname "$0")/testing.bash"
 accounted=$repository/Tests/lab/accounted.py
 small=$repository/images/small
@@ -49,7 +49,7 @@ import json, sys
 missing = json.load(open(sys.argv[1]))["missing"]
 here, there = int(sys.argv[2]), int(sys.argv[3])
 print(missing, here, there)
-# Drops before the first or behind the last datagram that arrived are not missing between them.
+# Drops before the first datagram that arrived, or behind the last one, are not missing between them.
 assert missing["count"] == missing["droppedOnPurpose"] + missing["droppedBySender"], missing
 assert 0 <= here - missing["droppedOnPurpose"] <= 2 and 0 <= there - missing["droppedBySender"] <= 2
 assert missing["corrupt"] == missing["droppedAtSocket"] == 0
@@ -65,7 +65,7 @@ case_same_seed() { # chosen by packet number: the run that is slower, and sends 
   run back2 -- --impair "out: loss 20%" --seed 5 -- --drop 10% --rate 20Mbit
   python3 - "$scratch/back-r.csv" "$scratch/back-r.json" "$scratch/back2-r.csv" "$scratch/back2-r.json" <<'PY'
 import csv, json, sys
-# NACKs and reports have packet numbers of their own, the receiver's.
+# NACKs and reports have the receiver's own packet numbers.
 def sent(path): return next(e["left"][0]["count"] for e in json.load(open(path))["accounting"]["equations"] if e["left"][0]["name"] == "sent")
 limit = min(sent(sys.argv[2]), sent(sys.argv[4]))
 one, two = ({int(l["packet_number"]): l["fate"] for l in csv.DictReader(open(p)) if int(l["packet_number"]) < limit} for p in (sys.argv[1], sys.argv[3]))
@@ -122,7 +122,7 @@ case_reconcile() { # each datagram that was taken away was asked for; a loss tha
   expect_contains "$text" " + 0 not noticed" "the receiver's trace"
   expect_between "$(sed -nE 's/^  ([0-9]+) data datagrams taken.*/\1/p' <<<"$text")" 30 200 "losses"
   expect_contains "$("$gallery" trace "$scratch/rec-s.qlog" --drops "$scratch/rec-r.csv")" " + 0 not noticed" "the sender's trace"
-  # Take every word about one lost chunk out of the trace: as if the receiver had never missed it.
+  # Remove every event about one lost chunk from the trace, as if the receiver had never missed this chunk.
   python3 - "$scratch/rec-r.csv" "$scratch/rec-r.qlog" "$scratch/blind.qlog" <<'PY'
 import csv, json, sys
 chunk = next(int(l["chunk"]) for l in csv.DictReader(open(sys.argv[1])) if l["type"] == "data")

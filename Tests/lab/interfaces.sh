@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# By which interface and from which address packets leave: on hosts with two of each. What left is read from the
-# interfaces' own counters.
+# By which interface and from which address packets leave, on hosts with two of each. The interfaces' own counters show
+# what left.
 source "$(dirname "$0")/testing.bash"
 require_root
 
@@ -8,7 +8,7 @@ s() { lab exec s "$@"; }
 r() { lab exec r1 "$@"; }
 
 # Two hosts with two cables: eth1 (10.77.0.0/24, fd77::/64) and eth2 (10.78.0.0/24, fd78::/64). The receiver has one more
-# address, to which both lead; the routing table takes eth1.
+# address, which both cables reach; the routing table takes eth1.
 two_cables() {
   start_lab --receivers 1
   s ip link add eth2 type veth peer name eth2 netns "gl-$GALLERY_LAB_ID-r1"
@@ -44,7 +44,7 @@ options_of() {
     multicast4) to=(224.1.1.5) receive=(--group 224.1.1.5) ;;
     multicast6) to=(ff15::47) receive=(--group ff15::47) ;;
   esac
-  # A naive receiver listens at one address, of one family.
+  # A naive receiver listens at one address, and so in one family.
   if [[ $protocol == naive && $1 == *6 && $mode != multicast ]]; then receive+=(--bind ::); fi
   to=(--protocol "$protocol" --mode "$mode" --to "${to[0]}" --port "$port")
   receive+=(--protocol "$protocol" --mode "$mode" --port "$port")
@@ -52,7 +52,7 @@ options_of() {
   if [[ $protocol == chunked && ($mode == *cast && $mode != unicast) ]]; then to+=(--receivers 1); fi
 }
 
-# By the interface that both name, whichever the routing table would take.
+# Packets use the interface that both sides name, whatever the routing table says.
 transfer() { # PROTOCOL KIND INTERFACE
   local protocol=$1 port=25000 mode to receive other=eth1 name=$1-$2-$3 before code=0 receiver_code=0
   [[ $3 != eth1 ]] || other=eth2
@@ -89,7 +89,7 @@ by_the_named_interface() { # PROTOCOL
 case_chunked() { by_the_named_interface chunked; }
 case_naive() { by_the_named_interface naive; }
 
-# No mode takes a privilege, nor does naming an interface.
+# No mode needs a privilege, and naming an interface needs none.
 case_ordinary_user() {
   two_cables
   as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
@@ -100,7 +100,7 @@ case_ordinary_user() {
   done
 }
 
-# A receiver that names one interface does not hear what arrives by another one.
+# A receiver that names one interface does not hear packets that arrive by another one.
 case_deaf_elsewhere() {
   two_cables
   local protocol kind port=25000 mode to receive receivers=() senders=() i=0 code
@@ -126,7 +126,7 @@ case_deaf_elsewhere() {
   for i in "${!senders[@]}"; do
     code=0
     wait "${senders[i]}" || code=$?
-    # A naive sender over UDP hears nothing anyway, one over TCP cannot connect.
+    # A naive sender gets no answer over UDP in any case, and cannot connect over TCP.
     expected=5
     if ((i >= 12)); then expected=6; elif ((i >= 7)); then expected=0; fi
     [[ $code == "$expected" || $code == 124 && $i -ge 12 ]] || { cat "$scratch/send$((25001 + i))"; exit 1; }
@@ -140,7 +140,7 @@ case_deaf_elsewhere() {
   done
 }
 
-# A firewall lets in what answers: from the address, of several, that was written to. IPv4 and IPv6.
+# A firewall admits answers, so the receiver must answer from the address to which the sender wrote. IPv4 and IPv6.
 case_answers_from_the_address_that_was_written_to() {
   start_lab --receivers 1
   r ip addr add 10.77.0.22/24 dev eth1
@@ -168,7 +168,7 @@ NFT
   done
 }
 
-# Without a route for a group, a person is told what to do.
+# Without a route for a group, the message says what to do.
 case_a_group_without_a_route() {
   start_lab --receivers 1
   r ip route del 224.0.0.0/4

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gallery with a second implementation of the chunked protocol: Tests/lab/peer, written from Specs/ alone. Every file's
-# bytes are compared.
+# Gallery with a second implementation of the chunked protocol: Tests/lab/peer, written from Specs/ alone. The bytes of
+# every file are compared.
 source "$(dirname "$0")/testing.bash"
 source "$(dirname "$0")/modes.bash"
 require_root
@@ -8,8 +8,8 @@ require_root
 peer=$repository/Tests/lab/peer
 receive_options='--port 25000 --seconds 60'
 
-# between RECEIVER-COUNT SENDER-COMMAND --- RECEIVER-COMMAND…: between hosts of a lab; all must end with 0. What arrives
-# goes to $scratch/in/HOST.
+# between RECEIVER-COUNT SENDER-COMMAND --- RECEIVER-COMMAND…: between hosts of a lab; all must end with 0. Received files
+# are in $scratch/in/HOST.
 between() {
   rm -rf "$scratch/in"
   lab run --receivers "$1" --ready-udp 25000 --timeout 90 --logs "$scratch/logs" -- "${@:2}" || {
@@ -80,7 +80,7 @@ case_one_way() {
   same_files "$small" "$scratch/in/r1"
 }
 
-# Nothing can be asked for again, so files are missing, and the receiver says so.
+# The receiver cannot ask again, so files are missing, and the receiver reports them.
 case_one_way_with_loss() {
   local code=0
   start_lab --receivers 1

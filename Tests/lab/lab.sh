@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The lab itself: hosts reach each other, losses and bottlenecks are what they say, nothing is left behind.
+# The lab itself: hosts reach each other, losses and bottlenecks have the requested size, and nothing is left behind.
 source "$(dirname "$0")/testing.bash"
 datagrams=$repository/Tests/lab/datagrams.py
 
@@ -122,13 +122,13 @@ case_run_receivers() { # as many as the sender's command names
   expect_equal "$(grep -c '^r' <<<"$output")" 2 "receivers asked for"
 }
 
-# Each example of the help, as it is printed; with a /tmp of their own, as this machine's may have such folders.
+# Each example of the help, as printed, with its own /tmp, because this machine's /tmp may have such folders.
 case_examples() {
   local examples
   examples=$(lab --help | sed -n '/^Examples:/,/^$/p' | sed '1d;$d')
   expect_equal "$(grep -c '^  Tools/lab' <<<"$examples")" 8 "examples"
   cd "$repository"
-  # /tmp is one of its own; the repository may lie in the other one.
+  # /tmp is a private one here, and the repository may lie in the real /tmp.
   unshare --mount bash -euo pipefail -c "mount --bind . /mnt
 mount -t tmpfs none /tmp
 cd /mnt
@@ -195,7 +195,7 @@ case_killed() {
   lab down --id "l$$"
 }
 
-# Waits until the sender's command runs (it makes the file).
+# Waits until the sender's command runs (the command makes the file).
 sender_runs() { timeout 10 sh -c "until [ -e '$scratch/runs' ]; do sleep 0.05; done"; }
 
 test_case "hosts reach each other over IPv4 and IPv6" case_ping

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Extreme values in every field of every message, in each phase, against real `gallery send` and `gallery receive`
-# processes; hostile manifests; random datagrams. The peers are in Tests/lab/peer. Nothing may end a process but its own
-# decision, nothing but a whole set may be called a success, and an honest transfer must be whole afterwards.
+# processes; hostile manifests; random datagrams. The peers are in Tests/lab/peer. A process may end only by its own
+# decision, only a whole set may be reported as a success, and an honest transfer must be whole afterwards.
 #
 # GALLERY_FULL=1: more pairs of fields, longer fuzzing. SEED=N: other random datagrams.
 source "$(dirname "$0")/testing.bash"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # test files and what they source share variables
-# What the tests of the four modes share. Sourced after testing.bash, never run.
+# Shared by the tests of the four modes. Sourced after testing.bash, never run.
 
 large=$repository/images/large
 small=$repository/images/small
@@ -10,7 +10,7 @@ group=224.1.1.5
 # same_files DIRECTORY DIRECTORY: the same names with the same bytes, and nothing else (`diff` says what differs).
 same_files() { diff -r "$1" "$2"; }
 
-# same_sequence SENT-DIRECTORY RECEIVED-FILE…: naive files have no names, so they are compared in the order of arrival.
+# same_sequence SENT-DIRECTORY RECEIVED-FILE…: naive files have no names, so they are compared in order of arrival.
 same_sequence() {
   local sent=("$1"/*.jpg) i=0 file
   shift
@@ -21,7 +21,7 @@ same_sequence() {
   done
 }
 
-# What to give sender and receivers in each mode: $to, $receive (an array).
+# The options of sender and receivers in each mode: $to, $receive (arrays).
 options_of() {
   case $1 in
     unicast | tcp) to=(--to "$addresses") receive=() ;;

@@ -16,7 +16,7 @@ chunked() { # MODE LOWEST HIGHEST: what the sender's wire carries, in percent of
   size=$(du -cb "$large"/* | tail -n 1 | cut -f 1)
   expect_between $(($(sent_bytes) * 100 / size)) "$2" "$3" "bytes on the sender's wire, in % of the set"
 }
-# 5 % of headers; for three receivers that lose 5 % independently, 15 % of the chunks are asked for at least once.
+# 5 % of headers. With three receivers that lose 5 % independently, 15 % of the chunks are requested at least once.
 case_chunked_broadcast() { chunked broadcast 100 135; }
 case_chunked_multicast() { chunked multicast 100 135; }
 case_chunked_unicast() { chunked unicast 315 360; }
@@ -55,7 +55,7 @@ case_ten_receivers_on_one_host() {
     pids+=($!)
   done
   bound r1 10
-  # Slow enough to be in the middle when the fourth is killed.
+  # Slow enough that the fourth is killed in the middle.
   lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 10 --rate 60Mbit --json >"$scratch/send" 2>&1 &
   local sender=$!
   timeout 20 bash -c "until compgen -G '$scratch/in3/.gallery-*' >/dev/null; do sleep 0.1; done"
@@ -78,18 +78,18 @@ case_late_receiver() {
   bound r1 1
   lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 1 --rate 80Mbit >"$scratch/send" 2>&1 &
   local sender=$!
-  # The whole takes 3.7 s at this rate: the second comes when about half is gone.
+  # The whole takes 3.7 s at this rate: the second receiver starts when about half has been sent.
   sleep 2
   lab exec r2 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/r2" --json --quiet >"$scratch/r2.json"
   wait $first
   wait $sender
   same_files "$large" "$scratch/r1"
   same_files "$large" "$scratch/r2"
-  # The sender repairs by a budget (Specs/chunked-udp.md §6.6): what is beyond it now is asked for again, 12,000 chunks some times.
+  # The sender repairs by a budget (Specs/chunked-udp.md §6.6), and requests beyond it are repeated: 12,000 chunks some times.
   expect_between "$(json_number "$(grep chunksAskedFor "$scratch/r2.json")" chunksAskedFor)" 3000 98000 "chunks the late one asked for"
 }
 
-# Two senders on one group and port: each receiver ends with one of the sets, whole, and nothing of the other.
+# Two senders on one group and port: each receiver ends with one of the sets, whole, and with no file of the other.
 case_two_sessions() {
   start_lab --receivers 3
   local host pids=() code_a=0 code_b=0
@@ -98,7 +98,7 @@ case_two_sessions() {
     pids+=($!)
     bound $host 1
   done
-  # A stray sender of noise, on the same group and port, all the while.
+  # A stray sender of noise on the same group and port, during the whole transfer.
   lab exec s timeout 20 python3 -c '
 import os, random, socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -114,7 +114,7 @@ for i in range(2000):
   local b=$!
   wait $a || code_a=$?
   wait $b || code_b=$?
-  # 5: nobody listened, as all receivers had joined the other one.
+  # 5: no receiver answered, because all receivers had joined the other session.
   [[ $code_a == 0 || $code_a == 5 ]] && [[ $code_b == 0 || $code_b == 5 ]] && ((code_a + code_b <= 5))
   for host in "${pids[@]}"; do wait "$host"; done
   wait $noise

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The size of datagrams: what the path carries is found, by a sender behind a router whose next link is narrower, whether
-# the router says so or not; and what cannot be ends with one line and its own advice.
+# The size of datagrams: a sender behind a router with a narrower next link finds the size that the path carries, whether
+# the router reports it or not. An impossible size ends with one line, which says what to do.
 source "$(dirname "$0")/testing.bash"
 require_root
 
@@ -8,7 +8,7 @@ images=$repository/images/small
 receiver_address=10.78.2.11
 
 # path_up EDGE MIDDLE [silent]: hosts s and r with a router between them; packets of EDGE bytes leave s, of MIDDLE bytes
-# arrive at r. `silent`: the router does not say that a packet was too large (a black hole).
+# arrive at r. `silent`: the router does not report that a packet was too large (a black hole).
 path_up() {
   local host
   path=gm-$BASHPID
@@ -65,7 +65,7 @@ start_receiver() {
 }
 reported() { sed -nE "s/^ *\"$1\" *: *\"?([a-z0-9.]+)\"?,?$/\1/p" "$scratch/send.json" | head -n 1; }
 
-# arrives EXPECTED-PACKET ADDRESS OPTIONS-OF-SEND…: whole, in packets of that size, soon.
+# arrives EXPECTED-PACKET ADDRESS OPTIONS-OF-SEND…: the set arrives whole, in packets of this size, soon.
 arrives() {
   at s timeout 60 "$gallery" send "$images" --to "$2" --json --quiet "${@:3}" >"$scratch/send.json"
   wait "$receiver"
@@ -97,7 +97,7 @@ black_hole() { # EDGE MIDDLE EXPECTED OPTIONS…
   path_up "$1" "$2" silent
   start_receiver r
   arrives "$3" $receiver_address "${@:4}"
-  # A trace of it, had there been one, would say the size that holds; so do chunks: 60 bytes of headers.
+  # A trace would state the final size, and so do chunks: 60 bytes of headers.
   expect_equal "$(reported chunkByteCount)" $(($3 - 60)) "bytes of a chunk"
 }
 case_black_hole() { black_hole 1500 1400 1400; }
@@ -131,7 +131,7 @@ case_router_says_ipv6() {
   arrives 1420 fd78:2::11
 }
 
-# The trace says the size that holds, and `gallery trace` and its balance go on.
+# The trace states the final size, and `gallery trace` and its equations still balance.
 case_trace() {
   path_up 1500 1400 silent
   start_receiver r --trace "$scratch/receiver.qlog"
@@ -185,7 +185,7 @@ case_narrower_on_the_way() {
   expect_contains "$(<"$scratch/send.err")" "packets of 1500 bytes" "the message"
 }
 
-# The same, but no router says so: what is small still passes, both ways.
+# The same, but no router reports it: small packets still pass, in both directions.
 case_black_hole_on_the_way() {
   path_up 1500 1500 silent
   start_receiver r

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ends and outputs that are not ours to choose: standard streams that are closed, full or lost, signals, hosts that are absent.
+# Ends and outputs beyond the program's control: standard streams that are closed, full or lost, signals, absent hosts.
 source "$(dirname "$0")/testing.bash"
 source "$(dirname "$0")/modes.bash"
 
@@ -51,7 +51,7 @@ deliver() {
   same_files "$scratch/set" "$scratch/in"
 }
 
-# The loss makes a sender and a receiver say more than one line.
+# The loss makes sender and receiver print more than one line.
 case_streams() {
   local side line
   photos "$scratch/set"
@@ -63,14 +63,14 @@ case_streams() {
   done
 }
 
-# A pipe that nobody reads, and that stays open: messages wait for ever, the transfer does not.
+# A pipe that stays open and is not read: messages wait for ever, and the transfer does not.
 case_paused_reader() {
   local port receiver code=0
   photos "$scratch/set" 4 3000000
   port=$(free_port)
   mkfifo "$scratch/pipe"
   exec 9<>"$scratch/pipe"
-  # Filled to the brim.
+  # Filled completely.
   timeout 1 dd if=/dev/zero of="$scratch/pipe" bs=4096 2>/dev/null || true
   "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --wait 20s 2>"$scratch/pipe" &
   receiver=$!
@@ -82,7 +82,7 @@ case_paused_reader() {
   same_files "$scratch/set" "$scratch/in"
 }
 
-# A terminal whose other end is closed in mid-transfer: with SIGHUP ignored (nohup) the transfer goes on.
+# A terminal whose other end is closed during a transfer, with SIGHUP ignored (nohup): the transfer continues.
 case_lost_terminal() {
   local port
   photos "$scratch/set" 2 1000000
@@ -109,7 +109,7 @@ PYTHON
   same_files "$scratch/set" "$scratch/in"
 }
 
-# What a command was run for could not be written: it says so, and its code too. A reader that has enough is no failure.
+# When a command's result cannot be written, the command says so, also by its exit code. A reader that stops early is no failure.
 case_products() {
   local words
   for words in "impairments" "account $small" "account $small --json" "--help" "doctor --json"; do
@@ -126,7 +126,7 @@ case_products() {
   expect_contains "$output" "cannot write to standard output: No space left" "what it says"
 }
 
-# Each of the three signals, to either side: the other is told at once, and nothing is left behind.
+# Each of the three signals, to either side: the other side hears of it at once, and no file is left behind.
 case_signals() {
   local signal mode side port receiver sender code
   photos "$scratch/set" 2 20000000
@@ -141,7 +141,7 @@ case_signals() {
         receiver=$!
         if [[ $mode == tcp ]]; then
           wait_until eval "[[ -n \$(ss -H -tln 'sport = :$port') ]]"
-          # TCP has no --rate: both stand still as soon as there is a part.
+          # TCP has no --rate, so both sides are stopped as soon as there is a part file.
           "$gallery" send "$scratch/large" --mode tcp --to "127.0.0.1:$port" --quiet 2>/dev/null &
           sender=$!
           wait_until has_part "$scratch/in"
@@ -164,7 +164,7 @@ case_signals() {
   done
 }
 
-# A terminal that is closed says so twice, by its shell and by the kernel: both sides still end in order.
+# A closed terminal is reported twice, by its shell and by the kernel: both sides still end in order.
 case_hung_up_twice() {
   local port receiver sender code=0
   photos "$scratch/set" 2 20000000
@@ -184,7 +184,7 @@ case_hung_up_twice() {
   expect_contains "$(<"$scratch/err")" "ended by the sender's user" "what the receiver heard"
 }
 
-# `nohup` has it go on.
+# With `nohup` the transfer continues.
 case_nohup() {
   local port receiver sender
   photos "$scratch/set" 1 1000000
@@ -201,7 +201,7 @@ case_nohup() {
   same_files "$scratch/set" "$scratch/in"
 }
 
-# The copies that compare and study make of the images go with them.
+# The copies of the images that compare and study make are removed with them.
 case_copies() {
   local signal run code
   photos "$scratch/set" 3 40000
@@ -225,7 +225,7 @@ case_copies() {
   expect_equal "$(ls "$TMPDIR")" "" "copies left behind compare | head -n 1"
 }
 
-# More absent hosts than there are cores, in front of one that is there: that one is served while they are awaited.
+# More absent hosts than cores, named before one that is there: this one is served while the sender waits for the others.
 case_absent_hosts() {
   require_root
   start_lab --receivers 1
@@ -239,7 +239,7 @@ case_absent_hosts() {
     lab exec s "$gallery" send "$scratch/set" --mode $mode --to "${list}10.77.0.11" --wait 8s --quiet 2>"$scratch/err" &
     sender=$!
     wait "$receiver"
-    # It is served first: the sender still waits for the others.
+    # This host is served first; the sender still waits for the others.
     kill -0 "$sender"
     same_files "$scratch/set" "$scratch/in-$mode"
     local code=0
@@ -248,7 +248,7 @@ case_absent_hosts() {
   done
 }
 
-# Quitting a window over TCP prints nothing of the event loop's. No display is needed: SDL draws for nobody.
+# Closing the window over TCP prints no message of the event loop. No display is needed: SDL draws invisibly.
 case_quiet_end() {
   local port receiver
   mkdir "$scratch/set"
@@ -264,7 +264,7 @@ case_quiet_end() {
   expect_equal "$(grep -c 'ERROR\|event loop\|EventLoop' "$scratch/err")" 0 "lines of the event loop's, in: $(<"$scratch/err")"
 }
 
-# The display goes away in mid-transfer: as if the window had been closed. The sender is told, and no part stays.
+# The display goes away during a transfer, with the effect of a closed window. The sender hears of it, and no part file stays.
 case_display_lost() {
   local port display receiver sender code=0
   command -v Xvfb >/dev/null || skip "Xvfb is missing: apt-get install xvfb"
@@ -290,7 +290,7 @@ case_display_lost() {
   expect_equal "$(find "$scratch/in" -name '.gallery*' -o -name '*.part')" "" "left behind"
 }
 
-# What this host lacks is told as that, in each mode, and not as a receiver that is absent.
+# A fault of this host is reported as such, in each mode, and not as an absent receiver.
 case_no_route() {
   local mode
   start_lab --receivers 1
@@ -301,7 +301,7 @@ case_no_route() {
   done
 }
 
-# A sender of a group says what it waits for, and a person need not count.
+# The sender of a group says what it waits for, and a person need not count.
 case_group_waits() {
   local receiver
   start_lab --receivers 1
@@ -315,7 +315,7 @@ case_group_waits() {
   expect_equal "$(grep -c 'verified' "$scratch/said")" 1 "lines that say that the receiver has all"
 }
 
-# A receiver that answers and gets nothing: the sender says why, by what it knows.
+# A receiver that answers and gets no chunks: the sender gives the reason, as far as it knows it.
 stalled() { # PORT-TO-SEND-TO OPTIONS-OF-SEND…
   local receiver code=0
   "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --idle-timeout 60s --quiet 2>/dev/null &
@@ -335,7 +335,7 @@ case_stalled_on_purpose() {
   expect_contains "$(<"$scratch/said")" "on purpose: lower its --drop or --impair" "why"
 }
 
-# A relay that moves: from some datagram on it answers from another port, and the first is dead.
+# A relay that moves: from some datagram on it answers from another port, and the first port is closed.
 case_moved() {
   local port front relay
   photos "$scratch/set" 2 5000000

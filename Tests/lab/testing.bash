@@ -62,7 +62,7 @@ json_number() { # JSON-LINE KEY
   sed -nE "s/.*\"$2\" ?: ?(-?[0-9.]+).*/\1/p" <<<"$1"
 }
 
-# What remains of a case: its lab and its files.
+# Removes what a case leaves: its lab and its files.
 end_case() {
   trap '' INT TERM
   [[ -z ${GALLERY_LAB_ID:-} ]] || lab down >/dev/null 2>&1 || true
@@ -107,8 +107,8 @@ end_watch() {
   watch_pid=''
 }
 
-# The counts go to the terminal, or to $TEST_TOTALS for Tools/test, which adds them up and removes the labs that cases
-# which failed have left: not here, as other files run at the same time.
+# The counts go to the terminal, or to $TEST_TOTALS for Tools/test, which adds them up. Tools/test also removes the labs of
+# failed cases. This function does not, because other files run at the same time.
 finish() {
   local line="$passed_count passed, $failed_count failed"
   ((skipped_count == 0)) || line+=", $skipped_count skipped"
@@ -122,7 +122,7 @@ finish() {
   exit 0
 }
 
-# Ctrl-C: end the case that runs (it removes its lab), then go.
+# Ctrl-C: ends the running case (which removes its lab), then this program.
 interrupted() {
   trap '' INT TERM
   [[ -z $case_pid ]] || { kill -TERM "$case_pid" 2>/dev/null; wait "$case_pid" 2>/dev/null; } || true

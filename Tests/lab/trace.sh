@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# --trace and --pcap of real sessions: against their schema, the reports of the run, and what tcpdump captured.
+# --trace and --pcap of real sessions, compared with their schema, the reports of the run, and tcpdump's capture.
 source "$(dirname "$0")/testing.bash"
 tools=$repository/Tests/lab
 schema=$repository/Specs/trace.schema.json
@@ -70,7 +70,7 @@ datagrams() {
   tshark -r "$1" -Y "$2" -T fields -e ip.src -e udp.srcport -e ip.dst -e udp.dstport -e udp.length -e udp.payload 2>/dev/null
 }
 payloads() { datagrams "$@" | md5sum; }
-# A receiver ends with the first *close* (magic, version 2, type 10); another may follow, which answers another *complete*.
+# A receiver ends with the first *close* (magic, version 2, type 10). Another close may follow, as the answer to another *complete*.
 payloads_to_receiver() {
   datagrams "$@" | awk -F'\t' '$6 ~ /^47020a/ {held = held $0 "\n"; next} {printf "%s", held; held = ""; print}' | md5sum
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds a trace (qlog) against its schema, and against the report of the same run.
+"""Checks a trace (qlog) against its schema, and compares it with the report of the same run.
 
 traced.py schema SCHEMA QLOG…              every record is framed (RFC 7464) and valid, and time does not run backwards
 traced.py sender QLOG REPORT               what the trace counts is what `gallery send --json` counted
@@ -31,7 +31,7 @@ def schema(schema_path, *paths):
             assert record.get("time", before) >= before, f"{path}, record {number}: time runs backwards"
             before = record.get("time", before)
             count += 1
-    # The schema must be able to fail: each of these is a valid event with one thing wrong.
+    # The schema must be able to fail: each of these is a valid event with one fault.
     good = {"time": 1.0, "name": "gallery:datagram_sent",
             "data": {"type": "data", "packet_number": 1, "raw": {"length": 100}, "chunk": 1}}
     assert validator.is_valid(good)

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Whole transfers of images/large by two real processes: every file intact at any loss, hardly a datagram too many,
-# nothing repaired that was not lost, and memory that does not grow with the set.
+# Whole transfers of images/large by two real processes: every file is intact at any loss, few datagrams are superfluous,
+# only lost chunks are repaired, and memory does not grow with the set.
 #
-# By default each loss is tried with two seeds; GALLERY_FULL=1 tries 20 and sends a file of 4 GiB instead of 512 MiB.
-# TRANSFERS_LOG=FILE takes a line of figures for each transfer.
+# By default each loss is tried with two seeds. GALLERY_FULL=1 tries 20, and sends a file of 4 GiB instead of 512 MiB.
+# With TRANSFERS_LOG=FILE a line of figures for each transfer is added to FILE.
 source "$(dirname "$0")/testing.bash"
 
 images=$repository/images/large
 seed_count=2 large_size=512M case_seconds=240
 [[ -z ${GALLERY_FULL:-} ]] || { seed_count=20 large_size=4G case_seconds=800; }
-# A datagram is 1,472 bytes at this MTU, so that a set has as many as on Ethernet.
+# A datagram has 1,472 bytes at this MTU, so that a set has as many datagrams as on Ethernet.
 mtu=1500
 
 # number KEY FILE: the first number of that name in a JSON summary.
@@ -45,7 +45,7 @@ transfer() {
   expect_equal "$code" 0 "exit code of receive, for send ${*:2}"
 }
 
-# The same files with the same bytes, and nothing else: no work folder either.
+# The same files with the same bytes, and no other file or work folder.
 expect_intact() { diff -r "$images" "$scratch/in" || { echo "the inbox is not the same as $images"; exit 1; }; }
 
 log_figures() { # NAME LOSS SEED
@@ -56,7 +56,7 @@ log_figures() { # NAME LOSS SEED
     "$(number transferSeconds "$scratch/send.json")" >>"$TRANSFERS_LOG"
 }
 
-# With the interface's own datagrams, 65,507 bytes on loopback: fewer, so each loss weighs more.
+# With the interface's own size, 65,507 bytes on loopback, there are fewer datagrams, so each loss counts more.
 case_losses() {
   local loss seed
   for loss in 0 1 5 10 30; do
@@ -84,7 +84,7 @@ case_losses_ethernet() {
   done
 }
 
-# What was repaired was lost, but for 1 %: a datagram may be later than twice the latest so far, on a busy host above all.
+# All repairs but 1 % were for lost chunks. On a busy host a datagram may be later than twice the largest lateness so far.
 case_reordering() {
   local seed lost repairs all_lost=0 all_repairs=0
   for ((seed = 1; seed <= seed_count; seed++)); do
@@ -98,8 +98,8 @@ case_reordering() {
   expect_between "$((all_repairs * 100))" 0 "$((all_lost * 101))" "repairs × 100, for $all_lost datagrams lost"
 }
 
-# Two hosts over veth, every packet a datagram of its own, 5 % of them lost in the kernel in each direction.
-# Sends the images from s to r1 of this case's lab: both sides end well, and every file is whole.
+# Two hosts over veth, where every packet is one datagram, and the kernel drops 5 % in each direction.
+# Sends the images from s to r1 of this case's lab. Both sides end with success, and every file is whole.
 transfer_in_lab() {
   local receiver tries code=0
   lab exec r1 timeout --kill-after=2 100 "$gallery" receive --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
@@ -124,14 +124,14 @@ case_two_hosts() {
   lab counters r1
 }
 
-# refuse HOST CONDITION: a rule of the host's firewall for UDP that leaves it.
+# refuse HOST CONDITION: a firewall rule of the host, for UDP datagrams that leave it.
 refuse() {
   lab exec "$1" nft add table inet refuse
   lab exec "$1" nft add chain inet refuse output '{ type filter hook output priority 0; }'
   lab exec "$1" nft add rule inet refuse output meta l4proto udp $2 drop
 }
 
-# Such a rule makes sending fail (EPERM), which is loss like any other: nobody's session ends by it.
+# Such a rule makes sending fail (EPERM). This is loss like any other, and no session ends by it.
 case_refused() {
   require_root
   start_lab --receivers 1 --offloads off
@@ -151,7 +151,7 @@ case_all_refused() {
 
 peak_kilobytes() { sed -n 's/^VmHWM:[[:space:]]*\([0-9]*\) kB$/\1/p' "/proc/$1/status"; }
 
-# Memory does not grow with the set: the peak of both processes, looked at as long as they run.
+# Memory does not grow with the set: the peak of both processes, read while they run.
 case_memory() {
   local port sender receiver peak sender_peak=0 receiver_peak=0
   mkdir "$scratch/set"
@@ -175,8 +175,8 @@ case_memory() {
   expect_between "$receiver_peak" 1 65536 "receiver's peak, kB"
 }
 
-# Files without bytes are whole as soon as the manifest is: they are stored between reads, or the receiver would hear nothing
-# for longer than its idle time.
+# Files without bytes are whole as soon as the manifest is. They are stored between reads; otherwise the receiver would hear
+# nothing for longer than its idle time.
 case_many_empty() {
   local port receiver
   mkdir "$scratch/set"

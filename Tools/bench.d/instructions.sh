@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # the parts of one program share variables
-# Micro-benchmarks: nanoseconds, and instructions, which do not depend on what else the machine does. Sourced by Tools/bench.
+# Micro-benchmarks: nanoseconds, and instructions, which do not depend on the load of the machine. Sourced by Tools/bench.
 
 repetitions=20000
 tolerance_percent=5
@@ -16,8 +16,8 @@ print_nanoseconds() {
   "$microbenchmarks" 2>/dev/null
 }
 
-# Instructions of one repetition, as callgrind counts them: only inside measuredRegion, so without setting up. It counts
-# for a processor of its own making, and dictionaries hash without their random seed: twice the same gives the same.
+# Instructions of one repetition, counted by callgrind inside measuredRegion only, so without the set-up. Callgrind
+# simulates its own processor, and dictionaries hash without a random seed, so the count is the same in every run.
 count_instructions() { # NAME
   local total
   total=$(SWIFT_DETERMINISTIC_HASHING=1 valgrind --tool=callgrind --demangle=no --toggle-collect='*measuredRegion*' \

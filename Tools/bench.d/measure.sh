@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
-# Which tools there are, and every run of each. Sourced by Tools/bench.
+# The tools, and all runs of each. Sourced by Tools/bench.
 
 all_tools=raw,raw-file,raw-chunk,gallery,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm
 group=239.77.0.1
 interface=eth1
 
-# Nothing when the tool can run here; else why not, for the line of those left out.
+# Prints nothing when the tool can run here; otherwise the reason, for the line of the tools that are left out.
 missing_for() { # TOOL
   case $1 in
     raw | raw-file | gallery) ;;
@@ -39,8 +39,8 @@ needs() { # PACKAGE PROGRAM…
   done
 }
 
-# With loss raw and raw-chunk, which repair nothing, tell what arrives: what the rule that drops costs by itself. raw-file
-# is a ceiling only. Over loopback only gallery can lose (--drop).
+# With loss, raw and raw-chunk show what arrives without repair: the cost of the loss rule by itself. raw-file is only a
+# ceiling. Over loopback only gallery can lose datagrams (--drop).
 has_row() { # TOOL LOSS
   [[ $2 == 0 ]] && return 0
   case $1 in
@@ -72,7 +72,7 @@ measure_one() { # TOOL LOSS ROUND
   say "$tool at $loss %, run $3: $(tail -n 1 "$out/samples.csv" | awk -F, '{printf "%s Gb/s, start to finish %s, %s CPU s/GB", $5, $6, $8}')"
 }
 
-# The tools take turns within each round, so that the machine's moods meet all of them.
+# The tools take turns within each round, so that changes of the machine's speed affect all of them.
 measure_all() {
   local loss round tool reason present=() absent=()
   for tool in ${tools//,/ }; do

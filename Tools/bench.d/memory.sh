@@ -1,9 +1,9 @@
 # shellcheck shell=bash disable=SC2154 # the parts of one program share variables
-# Resident memory of both sides for a set far larger than it may be. Sourced by Tools/bench.
+# Resident memory of both sides, for a set that is far larger than the memory limit. Sourced by Tools/bench.
 
 memory_limit_mebibytes=64
 
-# A sparse file is as large as any other to both sides, and costs no disk at the sender; the receiver writes it whole.
+# A sparse file looks like any other file to both sides and needs no disk at the sender. The receiver writes all of it.
 make_large_file() {
   local needed=$((megabytes + 1000)) free
   free=$(($(df --output=avail -B 1000000 "$work" | tail -1)))

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # the parts of one program share variables
-# One cell each of the table of paths. Sourced by Tools/bench-paths, which sets the options.
+# The cells of the table of paths. Sourced by Tools/bench-paths, which sets the options.
 
 port=25700
 flow_limit=120
@@ -13,7 +13,7 @@ prepare() {
   lab_id=''
   "$here/lab" up --receivers 1 --offloads off --owner $$ >/dev/null
   lab_id=$GALLERY_LAB_ID
-  # Bytes of each flow as the receiver's host gets them.
+  # Bytes of each flow, counted at the receiver's host.
   at r1 nft -f - <<RULES
 table inet flows {
   counter first { }
@@ -50,7 +50,7 @@ start() {
   ( exec ip netns exec "gl-$lab_id-$host" timeout -k 1 "$flow_limit" "$@" ) &
 }
 
-# set_of MEGABYTES: a set of one file; holes read as zeros, which nobody here compresses.
+# set_of MEGABYTES: a set of one sparse file. Its holes read as zeros, which no program here compresses.
 set_of() {
   rm -rf "$work/set"
   mkdir "$work/set"
@@ -91,7 +91,7 @@ send_gallery() { # PORT [OPTIONS…]
   at s "$gallery" send "$work/set" --all --to "$to" --mtu 1500 --json "$@"
 }
 
-# One gallery, start to finish: file bytes over the transfer's time.
+# One gallery from start to end: file bytes divided by the transfer's time.
 alone() { # CELL MEGABIT MEGABYTES LOSS WANTED
   local dropped sent share
   set_of "$3"
@@ -111,10 +111,10 @@ alone() { # CELL MEGABIT MEGABYTES LOSS WANTED
 
 flow_bytes() { at r1 nft list counter inet flows "$1" | sed -nE 's/.*bytes ([0-9]+).*/\1/p'; }
 
-# Two flows at once: bytes of each that arrived from a second after the later one began.
+# Two flows at once: the bytes of each that arrived later than a second after the second flow began.
 beside() { # CELL NAME WANTED
   local first second begun dropped sent processes=() other=$((port + 1))
-  # A port each: the one before may still wait for its last segment.
+  # Each flow has its own port, because the flow before may still wait for its last segment.
   [[ $1 != cubic ]] || other=$((port + 2))
   [[ $1 != bbr ]] || other=$((port + 3))
   set_of 900
@@ -153,7 +153,7 @@ beside() { # CELL NAME WANTED
   row "$1" "$2" "$(share_of "$second" "$elapsed")" "" "$3"
 }
 
-# share_of BYTES SECONDS: of what a bottleneck of 100 Mb/s carries in whole packets of 1,514 bytes.
+# share_of BYTES SECONDS: BYTES as a part of what a bottleneck of 100 Mb/s carries in SECONDS, in packets of 1,514 bytes.
 share_of() { awk -v bytes="$1" -v s="$2" 'BEGIN {printf "%.3f", bytes * 8 * 1514 / 1500 / s / 1e8}'; }
 
 # A long path: bytes at the receiver's interface, read each 10 ms.
@@ -167,7 +167,7 @@ far() { # CELL RTT-MILLISECONDS
   start r1 bash -c 'while read -r n </sys/class/net/eth1/statistics/rx_bytes; do echo "$EPOCHREALTIME $n"; sleep 0.01; done' \
     >"$work/samples"
   sampler=$!
-  # Half of the round trip on each way: the option takes both directions.
+  # Half of the round trip in each direction: the option applies to both.
   send_gallery "$port" --impair "delay:$(($2 / 2))ms" >"$work/report" 2>"$work/errors" ||
     { cat "$work/errors" >&2; fail 1 "gallery failed in $1"; }
   kill "$sampler" 2>/dev/null || true

@@ -1,8 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
-# Other people's programs, each tuned as far as its options go. Sourced by Tools/bench; what a run_TOOL does: yardsticks.sh.
-# Every file a peer delivers is compared; a run whose bytes differ has not ended well, whatever the peer's exit code says.
+# Programs of others, each with its fastest options. Sourced by Tools/bench; yardsticks.sh describes what a run_TOOL does.
+# Every file that a peer delivers is compared. A run whose bytes differ has failed, whatever the peer's exit code is.
 
-# Where a peer's receiver writes: a folder a host.
+# The folder of a peer's receiver: one for each host.
 inbox_of() { mkdir -p "$work/inbox/$1" && echo "$work/inbox/$1"; }
 
 delivered() { # NAME: the set, as one file of this name, at every receiver
@@ -11,7 +11,7 @@ delivered() { # NAME: the set, as one file of this name, at every receiver
 }
 
 # UFTP: as fast as it can (-R -1), no congestion control, the largest buffers. Its own clock starts behind its two seconds
-# of announcing. uftpd stays for the next session: it is told to end.
+# of announcing. uftpd waits for another session, so it is ended by a signal.
 receive_uftp() { on "$1" uftpd -d -D "$(inbox_of "$1")" -I "$interface" -B 4194304 >/dev/null 2>&1; }
 run_uftp() {
   local addresses=()
@@ -61,7 +61,7 @@ run_ngtcp2() {
 }
 sender_address() { if [[ $loopback == yes ]]; then echo 127.0.0.1; else echo 10.77.0.1; fi; }
 
-# SRT in file mode: no latency to keep, a flow window and buffers of 64 MB (it sends no more than the window in a round trip).
+# SRT in file mode: without its latency limit; a flow window and buffers of 64 MB (it sends at most a window in a round trip).
 srt_options() { echo "transtype=file&messageapi=false&mss=$mtu&fc=50000&rcvbuf=64000000&sndbuf=64000000&udp_rcvbuf=8000000&udp_sndbuf=8000000"; }
 receive_srt() {
   on "$1" srt-file-transmit -q "srt://:$port?mode=listener&$(srt_options)" "file://$(inbox_of "$1")/" >/dev/null 2>&1
@@ -77,8 +77,8 @@ run_srt() {
   delivered one-file
 }
 
-# NORM at its best fixed rate for this loss (its own congestion control was never faster): tried from above before the first
-# run, until a lower rate gives less.
+# NORM at its best fixed rate for this loss (its own congestion control was never faster). Rates are tried from the highest
+# down before the first run, until a lower rate gives less.
 declare -A norm_rates
 prepare_norm() {
   if [[ -z ${norm_rates[$1]:-} ]]; then tune_norm "$1"; fi

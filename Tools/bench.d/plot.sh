@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # the parts of one program share variables
 # The medians as a plot, SVG for reports and PNG to look at. Sourced by Tools/bench.
 
-# Colours that the colour-blind tell apart (Okabe and Ito), and a point of its own for each tool, so that print is enough.
+# Colours that colour-blind people can distinguish (Okabe and Ito). Each tool also has its own point, for black and white.
 plot_colours=(000000 0072b2 d55e00 009e73 cc79a7 e69f00 56b4e9 666666 7f3f00 4b0082 008080)
 plot_points=(7 5 9 13 11 4 6 8 12 2 1)
 
@@ -22,7 +22,7 @@ PLOT
   say "$out/bench.csv, bench.svg, bench.png"
 }
 
-# One line a tool over loss, of the ceilings only those that lose; what raw UDP would leave of its rate after the loss as dashes.
+# One line for each tool over loss; of the ceilings only those with rows above 0 %. Dashes: the rate of raw UDP less the loss.
 curves() {
   local tool index=0 colour point width lines=()
   for tool in raw raw-file; do
@@ -32,7 +32,7 @@ curves() {
   done
   index=0
   while IFS= read -r tool; do
-    # A run that did not end has the rate 0, which a logarithmic axis has no place for.
+    # A run that did not end has the rate 0, which a logarithmic axis cannot show.
     awk -F, -v t="$tool" '$1 == t && $4 > 0 {print $2, $4, ($5 > 0 ? $5 : $4), $6}' "$out/bench.csv" >"$work/plot-$tool"
     [[ -s $work/plot-$tool ]] || continue
     colour=${plot_colours[index % ${#plot_colours[@]}]} point=${plot_points[index % ${#plot_points[@]}]} width=1.5
@@ -51,7 +51,7 @@ CURVES
 rate_without_loss() { awk -F, -v t="$1" '$1 == t && $2 == 0 && $4 > 0 {print $4}' "$out/bench.csv"; }
 sort_gallery_first() { awk '$1 == "gallery" {print; next} {rest = rest $0 "\n"} END {printf "%s", rest}'; }
 
-# One loss: one bar a tool.
+# With one loss: one bar for each tool.
 bars() {
   awk -F, 'NR > 1 {print $1, $4, $5, $6}' "$out/bench.csv" >"$work/plot-bars"
   cat <<BARS

@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2154 # the parts of one program share variables
-# Small things, where starting and ending count: 20 images, and 100,000 files of 1 kB, beside tar through one TCP connection.
+# Small sets, in which start and end matter: 20 images, and 100,000 files of 1 kB, beside tar through one TCP connection.
 # Sourced by Tools/bench.
 
 small_header=set,tool,run,senderSeconds,bothSeconds
 
-# The sets: what is sent is in memory, as everything in this bench.
+# The sets are in memory, like every set of this bench.
 make_small_sets() {
   mkdir "$work/images" "$work/files"
   cp "$here"/../images/small/*.jpg "$work/images/"
@@ -53,7 +53,7 @@ measure_small() {
   done
 }
 
-# tar's time is that of both sides: its sender's end says nothing of the receiver. gallery's is given both ways.
+# tar's time is that of both sides, because the end of its sender says nothing about the receiver. gallery has both times.
 print_small() {
   machine_line
   echo "$(place), packets of $mtu bytes, median of $runs; seconds from the sender's start, the receiver waiting"

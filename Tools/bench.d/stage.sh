@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
-# What every measurement stands on: work folder, programs, hosts, clocks. Sourced by Tools/bench, which sets the options.
+# The basis of every measurement: work folder, programs, hosts, clocks. Sourced by Tools/bench, which sets the options.
 
 port=25700
 
@@ -13,7 +13,7 @@ compile() {
     fail 3 "no C compiler that works: install gcc or clang"
 }
 
-# Work folder in memory, and the programs in it. Ended with clean_up, by a trap.
+# Makes the work folder in memory, and the programs in it. A trap calls clean_up at the end.
 open_stage() {
   work=$(mktemp -d "${1:-/dev/shm}/gallery-bench.XXXXXX")
   mkdir "$work/used" "$work/inbox"
@@ -21,14 +21,14 @@ open_stage() {
   compile usage usage.c
 }
 
-# The set: $megabytes of bytes that nothing can compress, in files of 10 MB, and the same as one file.
+# The set: $megabytes of incompressible bytes, in files of 10 MB, and the same as one file.
 make_set() {
   mkdir "$work/set"
   head -c "$((megabytes * 1000000))" /dev/urandom | split -b 10000000 -d -a 4 - "$work/set/part-"
   cat "$work"/set/* >"$work/one-file"
 }
 
-# The lab's hosts; over loopback there is one host for all.
+# The lab's hosts; over loopback one host is all of them.
 open_lab() {
   local index
   lab_id='' receiver_hosts=()
@@ -54,8 +54,8 @@ inside() {
   if [[ $loopback == yes ]]; then "$@"; else ip netns exec "gl-$lab_id-$host" "$@"; fi
 }
 
-# on HOST COMMAND…: becomes the command, bounded in time and counted in $work/used/HOST. Only in the background or in ( ):
-# then $! is the process that ends the command when it is told to end.
+# on HOST COMMAND…: becomes the command, with a time limit, counted in $work/used/HOST. Use it only in the background or
+# in ( ): then $! is the process whose end also ends the command.
 on() {
   local host=$1 enter=()
   shift
@@ -65,7 +65,7 @@ on() {
 
 address_of() { if [[ $loopback == yes ]]; then echo 127.0.0.1; else echo "10.77.0.$((10 + ${1#r}))"; fi; }
 
-# await_port udp|tcp PORT HOST…: every host has bound it. Only the kernel knows, so it is asked again and again.
+# await_port udp|tcp PORT HOST…: waits until every host has bound the port. There is no event for this, so it polls.
 port_is_bound() { # HOST udp|tcp PORT
   local kind=-uln
   [[ $2 == udp ]] || kind=-tln
@@ -94,7 +94,7 @@ await_receivers() {
   return "$worst"
 }
 
-# The receivers are told to end: because they would stay for ever, or because the sender failed.
+# Ends the receivers, because they would stay for ever, or because the sender failed.
 end_receivers() {
   kill "${receivers[@]}" 2>/dev/null || true
   await_receivers 2>/dev/null || true

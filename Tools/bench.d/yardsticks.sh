@@ -1,10 +1,10 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
-# gallery and the yardsticks of our own: raw UDP and TCP, from memory to nowhere and from file to file. Sourced by Tools/bench.
+# gallery and our own yardsticks: raw UDP and TCP, from memory to nowhere and from file to file. Sourced by Tools/bench.
 #
 # run_TOOL LOSS: one run. It fails, or sets wall_seconds (the same clock for all), own_seconds (the tool's own, empty when
-# it has none) and moved_bytes (file bytes that reached each receiver; the set's size unless told).
+# it has none) and moved_bytes (file bytes that reached each receiver; by default the set's size).
 
-# From what the receivers printed, "BYTES SECONDS END": the slowest one's.
+# The slowest receiver's figures, from the lines "BYTES SECONDS END" that the receivers printed.
 read_yardstick() {
   local figures
   figures=$(cat "$work"/received-* | sort -g -k1,1 | awk '
@@ -22,11 +22,11 @@ receive_raw_chunk() {
   on "$1" "$work/chunk" receive "$port" "$(group_or_nothing)" "$(segment_bytes)" "$work/inbox/raw-$1" >"$work/received-$1"
 }
 group_or_nothing() { if [[ $mode == multicast ]]; then echo "$group"; else echo -; fi; }
-# UDP's payload in one packet.
+# UDP payload bytes of one packet.
 segment_bytes() { echo "$((mtu - 28 > 65507 ? 65507 : mtu - 28))"; }
 
-# Neither pace nor repair: what arrives counts. The senders send three times the set, as more than half may be lost in the
-# receiver's socket.
+# No pacing and no repair: only the received bytes count. The senders send the set three times, because more than half may be
+# lost in the receiver's socket.
 run_unpaced() { # RECEIVE-FUNCTION SENDER…
   local receive=$1
   shift
@@ -47,7 +47,7 @@ run_raw_chunk() {
   run_unpaced receive_raw_chunk "$work/chunk" send "$(destination)" "$port" 3 "$(segment_bytes)" "$work/one-file"
 }
 
-# Where a sender sends to: the group, or the only receiver.
+# The destination of a sender: the group, or the only receiver.
 destination() { if [[ $mode == multicast ]]; then echo "$group"; else address_of r1; fi; }
 
 receive_tcp() { on "$1" "$work/wire" tcp-receive "$port" "$tcp_output" >"$work/received-$1"; }
@@ -64,7 +64,7 @@ run_tcp_with() { # CONTROL SOURCE OUTPUT
 run_bbr() { run_tcp_with bbr - -; }
 run_cubic() { run_tcp_with cubic - -; }
 
-# The same work as gallery's: files are read and written. bbr where the kernel has it, as for the yardstick of rates.
+# The same work as gallery's: files are read and written. With bbr where the kernel has it, like the yardstick of rates.
 run_tcp_file() {
   local control=cubic
   ! has_control bbr || control=bbr

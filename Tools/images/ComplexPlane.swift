@@ -25,7 +25,8 @@ func renderRational(_ size: Size) -> Raster {
   }
 }
 
-/// Klein's j-invariant on the upper half plane: one tile, repeated by the modular group without end towards the real axis.
+/// Klein's j-invariant on the upper half plane: one tile, repeated by the modular group without end towards
+/// the real axis.
 func renderKlein(_ size: Size, samples: Int) -> Raster {
   let wheel = Gradient([0x0D1B4C, 0x1F6FB2, 0x6FD3D0, 0xFFF3C4, 0xF79A3E, 0xC2263A, 0x551A5B, 0x0D1B4C])
   return Raster(size, samples: samples) { p in

@@ -88,7 +88,8 @@ struct JuliaView: Sendable {
   }
 }
 
-/// The burning ship, z → (|x| + i|y|)² + c, at the small fleet on its western antenna; y points down, as usual.
+/// The burning ship, z → (|x| + i|y|)² + c, at the small fleet on its western antenna; y points down, as
+/// usual.
 func renderBurningShip(_ size: Size) -> Raster {
   let gradient = Gradient([0x07040F, 0x3B0F3F, 0x9C2226, 0xF07F13, 0xFFE08A, 0xFFFDF0])
   return Raster(size, samples: 9) { p in
@@ -144,7 +145,8 @@ func renderNewton(_ size: Size) -> Raster {
   }
 }
 
-/// Lyapunov exponents of the logistic map forced by BBBBBBAAAAAA ("Zircon Zity", Markus 1990): order is lit, chaos is blue.
+/// Lyapunov exponents of the logistic map forced by BBBBBBAAAAAA ("Zircon Zity", Markus 1990): order is lit,
+/// chaos is blue.
 func renderLyapunov(_ size: Size) -> Raster {
   let order = Gradient([0xFFF6D6, 0xF9C74F, 0xD9822B, 0x7A3B12, 0x1A0B05, 0x000000])
   let chaos = Gradient([0x02040A, 0x0B2545, 0x13518A, 0x2E86C1])

@@ -45,7 +45,8 @@ func renderInk(_ size: Size) -> Raster {
 func renderRibbons(_ size: Size) -> Raster {
   let factor = 2
   let field = Size(width: size.width * factor, height: size.height * factor)
-  // One byte a sub-pixel: 0 is ground, else a palette index; ribbons lie on a coarse map that keeps them apart.
+  // One byte a sub-pixel: 0 is ground, else a palette index; ribbons lie on a coarse map that keeps them
+  // apart.
   let ink = Plane<UInt8>(width: field.width, height: field.height, filledWith: 0)
   let coarseness = max(field.width / 1536, 1)
   let taken = Plane<Int32>(

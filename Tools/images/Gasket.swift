@@ -1,4 +1,5 @@
-/// Apollonian gaskets within gaskets: between any three touching circles fits a fourth, and every circle holds another gasket.
+/// Apollonian gaskets within gaskets: between any three touching circles fits a fourth, and every circle
+/// holds another gasket.
 
 /// A circle by curvature and curvature times centre: Descartes' theorem is linear in these.
 private struct Circle {

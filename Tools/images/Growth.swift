@@ -1,4 +1,5 @@
-/// Gray and Scott's reaction–diffusion: two substances, coral from a few drops; the feed rate changes across the picture.
+/// Gray and Scott's reaction–diffusion: two substances, coral from a few drops; the feed rate changes across
+/// the picture.
 func renderCoral(_ size: Size) -> Raster {
   let width = size.width / 2
   let height = size.height / 2
@@ -57,7 +58,8 @@ func renderCoral(_ size: Size) -> Raster {
     })
 }
 
-/// Bak, Tang and Wiesenfeld's sandpile: grains dropped on one place, each heap of four falls to its neighbours.
+/// Bak, Tang and Wiesenfeld's sandpile: grains dropped on one place, each heap of four falls to its
+/// neighbours.
 func renderSandpile(_ size: Size) -> Raster {
   let side = 170
   let grains = Plane<Int32>(width: side, height: side, filledWith: 0)

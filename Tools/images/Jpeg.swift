@@ -39,8 +39,8 @@ enum JpegEncoder {
   private static func encode(
     _ raster: Raster, form: JpegForm, quality: Int
   ) throws(PictureError) -> [UInt8] {
-    // A compressor for each file: in 2.1.5 one that wrote a progressive file keeps its Huffman tables, and the next
-    // baseline file comes out corrupt.
+    // A compressor for each file: in 2.1.5 one that wrote a progressive file keeps its Huffman tables, and
+    // the next baseline file comes out corrupt.
     guard let handle = tjInitCompress() else { throw PictureError("libjpeg-turbo: no compressor") }
     defer { tjDestroy(handle) }
     var output: UnsafeMutablePointer<UInt8>?

@@ -1,7 +1,8 @@
 /// Elementary functions built from IEEE 754 basic arithmetic only.
 ///
-/// The C library picks its `sin` by processor, and the last bit differs; a chaotic map makes that visible. These give
-/// the same bits everywhere, so a committed picture can be checked on any machine. Errors about 1e-11 for sine and cosine, 1e-12 for `angle`, 1e-15 for the others.
+/// The C library picks its `sin` by processor, and the last bit differs; a chaotic map makes that visible.
+/// These give the same bits everywhere, so a committed picture can be checked on any machine. Errors about
+/// 1e-11 for sine and cosine, 1e-12 for `angle`, 1e-15 for the others.
 
 let turn = 2 * Double.pi
 

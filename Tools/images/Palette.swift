@@ -22,7 +22,8 @@ struct CosinePalette: Sendable {
   }
 }
 
-/// A gradient through colours at equal distances, blended in OKLab (Ottosson 2020) so that lightness runs evenly.
+/// A gradient through colours at equal distances, blended in OKLab (Ottosson 2020) so that lightness runs
+/// evenly.
 struct Gradient: Sendable {
   private static let resolution = 1024
   private let table: [Colour]

@@ -114,7 +114,8 @@ struct Raster: Sendable {
     self.init(size, samples: samples, pixelShader: { x, y in shader(size.point(x, y)) })
   }
 
-  /// Sample places in a pixel: a rotated grid for 4, so that near-vertical and near-horizontal edges gain most.
+  /// Sample places in a pixel: a rotated grid for 4, so that near-vertical and near-horizontal edges gain
+  /// most.
   private static func offsets(_ samples: Int) -> [Point] {
     switch samples {
     case 2: return [Point(0.25, 0.3), Point(0.75, 0.7)]

@@ -50,7 +50,8 @@ func renderArchipelago(_ size: Size) -> Raster {
     })
 }
 
-/// Mountains worn by rain: ridged noise, then drops of water that carry earth down, then snow, forest and rivers.
+/// Mountains worn by rain: ridged noise, then drops of water that carry earth down, then snow, forest and
+/// rivers.
 func renderMountains(_ size: Size) -> Raster {
   let coarse = Size(width: 1536, height: 1536 * size.height / size.width)
   let land = Plane<Float>(width: coarse.width, height: coarse.height, filledWith: 0)

@@ -5,7 +5,7 @@
 # Says one line to the person at the terminal; standard output stays for results.
 say() { printf '%s: %s\n' "${program:-gallery}" "$*" >&2; }
 
-# Ends the program with a one-line error. fail [EXIT-CODE] MESSAGE; 1 unless told.
+# Ends the program with a one-line error. fail [EXIT-CODE] MESSAGE; the default code is 1.
 fail() {
   local code=1
   if [[ $1 =~ ^[0-9]+$ ]]; then
@@ -30,7 +30,7 @@ as_root() {
 is_number() { [[ $1 =~ ^[0-9]{1,9}$ ]] && ((10#$1 >= $2 && 10#$1 <= $3)); }
 
 # Polls until a command succeeds: poll_until SECONDS COMMAND…; fails when the time is up.
-# Why polling: the kernel has no event for "a socket was bound in that namespace".
+# It polls because the kernel has no event for "a socket was bound in that namespace".
 poll_until() {
   local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
   shift

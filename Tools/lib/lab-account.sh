@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154 # the parts of one program share variables
-# The accounting experiment: every mode of both protocols, captured at the sender, held against the prediction.
+# The accounting experiment: every mode of both protocols, captured at the sender, compared with the prediction.
 # Sourced by Tools/lab.
 
 # The destinations of a mode: all receivers' addresses, the broadcast address, or the group.
@@ -19,7 +19,7 @@ account_sender() {
   mapfile -t destinations < <(account_destinations "$mode" "$receivers")
   [[ $mode != multicast ]] || words+=(--interface eth1)
   if [[ $protocol == naive ]]; then
-    # A pause between images, so that no image is lost in a receiver's socket; the count does not change by it.
+    # A pause between images, so that no image is lost in a receiver's socket. It does not change the count.
     words+=(--pause 5ms --wait 500ms)
     # shellcheck disable=SC2016 # expanded by the inner shell
     sender_words=(bash -euc 'for to in $1; do "${@:2}" --to "$to"; done' - "${destinations[*]}" "${words[@]}")

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Loss and bottlenecks between a host and the bridge. Sourced by Tools/lab.
 #
-# Loss sits on the bridge's port, never in the host: the host's captures and counters show what it really sent and
-# got, and no socket call fails because a packet was lost. The netdev hooks come before IP, so that each fragment of
-# a datagram is one packet, lost or not on its own; and each port draws for itself, so receivers lose independently.
+# Loss happens at the bridge's port, never in the host. So the host's captures and counters show what it really sent and
+# got, and no socket call fails because a packet was lost. The netdev hooks come before IP, so each fragment of
+# a datagram is one packet with its own draw. Each port draws separately, so receivers lose independently.
 
 # Percent (0 … 100, "%" optional, up to four decimals) as parts per million.
 parts_per_million() {
@@ -68,7 +68,7 @@ bits_per_second() {
   echo $(((10#${BASH_REMATCH[1]} * 1000 + 10#${thousandths:0:3}) * unit / 1000))
 }
 
-# set_shape HOST RATE|off BUFFER-MILLISECONDS in|out: a token bucket and a drop-tail queue of so many milliseconds,
+# set_shape HOST RATE|off BUFFER-MILLISECONDS in|out: a token bucket and a drop-tail queue of this many milliseconds,
 # on the bridge's port ("in", the bottleneck to a receiver) or on the host's own eth1 ("out").
 set_shape() {
   local host=$1 side=b device=$1 milliseconds=${3%ms}

@@ -2,7 +2,7 @@
 # Captures and counters of a lab's hosts. Sourced by Tools/lab.
 
 # A capture is complete when its file has stopped growing for longer than the kernel may hold packets back from
-# tcpdump (1 s, libpcap's packet buffer timeout): what is in that buffer when tcpdump is ended is lost.
+# tcpdump (1 s, libpcap's packet buffer timeout). Packets in that buffer are lost when tcpdump ends.
 capture_is_settled() {
   local before
   before=$(stat -c %s "$1")
@@ -55,7 +55,7 @@ capture_stop_all() {
   done
 }
 
-# One line of JSON: packets and bytes at the host's eth1 (bytes with Ethernet headers), and what was lost, and where.
+# One line of JSON: packets and bytes at the host's eth1 (bytes with Ethernet headers), and the losses with their places.
 counters_json() {
   local host=$1
   # shellcheck disable=SC2016 # expanded in the namespace

@@ -40,7 +40,7 @@ fresh_lab_id() {
   echo "$id$suffix"
 }
 
-# Sets lab_id for a command on a lab that is up: --id, $GALLERY_LAB_ID, or the only one there is.
+# Sets lab_id for a command on a lab that is up: --id, $GALLERY_LAB_ID, or the only lab.
 resolve_lab_id() {
   lab_id=${lab_id:-${GALLERY_LAB_ID:-}}
   if [[ -z $lab_id ]]; then
@@ -73,8 +73,8 @@ process_identity() {
   echo "$1 ${21}" # field 22, starttime: $1 is the pid, $2 is field 3
 }
 
-# network_claim OWNER: makes the lab's id ours, or fails. The state directory appears whole, by a rename: of two that
-# try at once one gets it, and at any moment it can be told whose it is.
+# network_claim OWNER: makes the lab's id ours, or fails. The state directory appears complete, by a rename. When two
+# processes try at once, one gets it, and at any moment its owner is known.
 network_claim() {
   local staged=$state_root/.claim-$$
   mkdir "$staged"
@@ -103,7 +103,7 @@ bridge_up() {
     ip link set br0 mtu "$1" up' - "$1"
 }
 
-# The kernel's own MLD reports stay off the wire: nothing snoops, and they come at random times into the counts.
+# Keeps the kernel's own MLD reports off the wire. The bridge does no snooping, and they would change the counts at random times.
 readonly quiet_rules='
 table netdev quiet {
   chain mld {

@@ -16,7 +16,7 @@ expand() {
   done
 }
 
-# Starts a command in a host, bounded in time; its pid is $!. Output goes where the caller points it.
+# Starts a command in a host, with a time limit; its pid is $!. The caller chooses where its output goes.
 start_in_host() {
   local host=$1 index=$2 seconds=$3
   shift 3

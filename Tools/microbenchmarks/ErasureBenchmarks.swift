@@ -1,6 +1,7 @@
 import Erasure
 
-/// Parity of one block, over and over: its 92 kB lie in the second-level cache, as after reading or receiving them.
+/// Parity of one block, over and over: its 92 kB lie in the second-level cache, as after reading or receiving
+/// them.
 enum ErasureBenchmarks {
   static let all = [encode, decode]
 

@@ -9,7 +9,8 @@ enum MachineBenchmarks {
     session(name: "session", losing: 0), session(name: "session-5%", losing: 20),
   ]
 
-  /// The receiver's account of packet numbers and chunks; of `losing` datagrams one is lost, and repaired after its NACK.
+  /// The receiver's account of packet numbers and chunks; of `losing` datagrams one is lost, and repaired
+  /// after its NACK.
   private static func detector(name: String, losing: Int) -> Benchmark {
     Benchmark(name: name, unit: "chunk") { count in
       {
@@ -44,7 +45,8 @@ enum MachineBenchmarks {
     }
   }
 
-  /// A whole session of both machines, from the announce to the close; of `losing` data datagrams one is lost.
+  /// A whole session of both machines, from the announce to the close; of `losing` data datagrams one is
+  /// lost.
   private static func session(name: String, losing: UInt64) -> Benchmark {
     Benchmark(name: name, unit: "chunk") { count in
       { SessionLoop(chunkCount: UInt64(count), losing: losing).run() }

@@ -3,8 +3,8 @@ import Ground
 import Session
 import Wire
 
-/// A sender and a receiver machine joined by a path of constant delay, in virtual time: the same calls as a driver makes,
-/// with nothing else around them. Trains travel whole, so that the path costs next to nothing.
+/// A sender and a receiver machine joined by a path of constant delay, in virtual time: the same calls as a
+/// driver makes, with nothing else around them. Trains travel whole, so that the path costs next to nothing.
 struct SessionLoop {
   private enum Item {
     case train(Train, timestamp: UInt32)

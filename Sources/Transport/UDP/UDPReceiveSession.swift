@@ -190,7 +190,7 @@ final class UDPReceiveSession {
       case .senderSilent:
         problem =
           problem
-          ?? "nothing came from the sender for \(Self.seconds(options.idleSeconds)) s; files that were verified are kept, send again for the rest"
+          ?? "nothing came from the sender for \(options.idleSeconds.shortText) s; files that were verified are kept, send again for the rest"
         ending = ending ?? .connectionLost
       case .senderStalled:
         problem = problem ?? "the sender answers, but sends nothing that is missing here; send again"
@@ -238,10 +238,5 @@ final class UDPReceiveSession {
       droppedBySender: UInt64(handler.counters.droppedBySender),
       droppedAtSocket: UInt64(handler.counters.socketDrops),
       corrupt: handler.counters.corrupt.count, stillDelayed: delayed)
-  }
-
-  /// `15`, `0.5`: without the fraction where there is none.
-  private static func seconds(_ value: Double) -> String {
-    value == value.rounded() && value < 1e9 ? "\(Int(value))" : "\(value)"
   }
 }

@@ -27,8 +27,8 @@ final class UDPSendHandler: DatagramDriver {
   private var peerFilter: PeerFilter
   private let clock: SessionClock
   private var encoder: TrainEncoder
-  private var outgoing: ImpairedPath
-  private var incoming: ImpairedPath
+  private(set) var outgoing: ImpairedPath
+  private(set) var incoming: ImpairedPath
   private let writer: DatagramWriter
   private let loop: DatagramLoop
   private var failure: FileSetError?
@@ -73,25 +73,6 @@ final class UDPSendHandler: DatagramDriver {
   var refusals: DatagramWriter.Refusals { writer.refusals }
   /// Why reading the set failed, when it did.
   var readFailure: FileSetError? { failure }
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
-    (outgoing.droppedCount, incoming.droppedCount)
-  }
-
-  /// Datagrams of each direction, and those of them that --drop or --impair took.
-  var inducedShares: (outgoing: (UInt64, UInt64), incoming: (UInt64, UInt64)) {
-    ((counters.sent.count, outgoing.droppedCount), (counters.arrived.count, incoming.droppedCount))
-  }
-
-  /// The datagrams of one direction, when --drop or --impair took all of them.
-  var allDropped: (count: UInt64, isOutgoing: Bool)? {
-    if counters.sent.count > 0, outgoing.droppedCount == counters.sent.count {
-      return (outgoing.droppedCount, true)
-    }
-    if counters.arrived.count > 0, incoming.droppedCount == counters.arrived.count {
-      return (incoming.droppedCount, false)
-    }
-    return nil
-  }
 
   func start() { pump() }
 
@@ -296,37 +277,4 @@ final class UDPSendHandler: DatagramDriver {
     tracing?.written(bytes, segment: segment, to: destination, now: clock.now)
     writer.write(bytes, segmentByteCount: segmentByteCount, to: destination)
   }
-
-  /// What became of every datagram, Specs/accounting.md §10.
-  var account: Account {
-    let counted = counters
-    return Account(
-      machine.sentEquations(sent: counted.sent, bytes: counted.bytes) + [
-        machine.repairEquation,
-        machine.receivedEquation(
-          received: counted.received, corrupt: counted.corrupt, foreign: counted.foreign),
-        outgoing.equation(
-          before: Equation.Term("sent", counted.sent.count),
-          behind: Equation.Term("handed to the socket", counted.handedCount)),
-        incoming.equation(
-          before: Equation.Term("arrived at the socket", counted.arrived.count),
-          behind: Equation.Term("received", counted.received.count)),
-      ])
-  }
-}
-
-/// What the sender's driver counted, below the machine.
-struct UDPSendCounters: Sendable, Equatable {
-  /// What the session let go, counted where it goes to the impairment or the socket.
-  var sent = Tally()
-  /// Its bytes by kind, counted where they are encoded.
-  var bytes = SenderMachine.SentBytes()
-  /// Datagrams that went on to the socket.
-  var handedCount: UInt64 = 0
-  /// Out of the socket, and behind the induced impairment.
-  var arrived = Tally()
-  var received = Tally()
-  /// Damaged on the way; not of this protocol or of another version of it.
-  var corrupt = Tally()
-  var foreign = Tally()
 }

@@ -6,7 +6,7 @@ import Ground
 import Impairment
 import NIOCore
 import Network
-package import Session
+import Session
 import Trace
 import Wire
 
@@ -131,23 +131,7 @@ final class UDPSendSession {
       rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, seed: options.impairments.seed)
   }
 
-  private func candidate(_ shape: SetShape) -> PathCandidate {
-    var announceOptions: AnnounceOptions = []
-    if options.mode.isGroup { announceOptions.insert(.group) }
-    let announce = Announce(
-      setIdentity: shape.identity, totalFileByteCount: shape.fileByteCount,
-      fileChunkCount: shape.fileChunkCount,
-      manifestByteCount: UInt32(shape.manifestByteCount),
-      fileCount: UInt32(shape.fileCount), groupSize: 1, timestamp: 0,
-      chunkByteCount: UInt16(shape.chunkByteCount),
-      options: announceOptions, grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0,
-      maxParityCount: 0)
-    return PathCandidate(
-      announce: announce,
-      shape: SessionShape(
-        chunkByteCount: shape.chunkByteCount, manifestChunkCount: shape.manifestChunkCount,
-        fileChunkCount: shape.fileChunkCount))
-  }
+  private func candidate(_ shape: SetShape) -> PathCandidate { .init(shape, isGroup: options.mode.isGroup) }
 
   /// While sizes are tried: a router may have told the kernel what the path carries.
   private func pathLimit(below datagramByteCount: Int) -> PathCandidate? {
@@ -203,13 +187,8 @@ final class UDPSendSession {
     }
     let expected = options.receiverCount.map { Counted.text($0, "receiver") } ?? "more receivers"
     onNotice(
-      "waiting for \(expected) at \(path.address.text), up to \(Self.seconds(max(1, joinSeconds - 1))) s more; "
+      "waiting for \(expected) at \(path.address.text), up to \(max(1, joinSeconds - 1).shortText) s more; "
         + "\(joinedCount) joined so far")
-  }
-
-  /// `15`, `0.5`: without the fraction where there is none.
-  private static func seconds(_ value: Double) -> String {
-    value == value.rounded() && value < 1e9 ? "\(Int(value))" : "\(value)"
   }
 
   private func tellProgress() {
@@ -291,7 +270,7 @@ final class UDPSendSession {
       outcome = reason == .endedByUser ? .endedByUser : .failed
     }
     if problem == nil, receivers.count < expected {
-      problem = "\(receivers.count) of \(expected) receivers joined within \(Self.seconds(joinSeconds)) s"
+      problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds.shortText) s"
     }
     let isWhole = problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }
     return UDPSendReport(
@@ -314,51 +293,5 @@ final class UDPSendSession {
       refused: RefusedDatagrams(handler.refusals), receivers: receivers,
       isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome,
       accounting: handler.account)
-  }
-}
-
-extension PeerOutcome {
-  /// One line for people.
-  var text: String {
-    switch self {
-    case .underWay: "not finished"
-    case .whole(let count): count == 1 ? "its file verified" : "all \(count) files verified"
-    case .partial(let complete):
-      "\(Counted.text(complete.verifiedFileCount, "file")) verified, \(complete.failedFileCount) failed: \(complete.text.printable)"
-    case .left(let reason, let text): "it ended the session: \(text.isEmpty ? reason.text : text.printable)"
-    // `PeerReason` knows more.
-    case .silent: "fell silent"
-    case .stalled: "it answers, but no chunk arrives there any more"
-    case .leftBehind(.tooSlow): "was left behind: fewer than two chunks a second arrived there"
-    case .leftBehind(.tooLate):
-      "was left behind: chunks were still missing there long after all had been sent"
-    case .leftBehind(.tooMuchSent): "was left behind: the session has sent nine times its set"
-    }
-  }
-
-  var word: String {
-    switch self {
-    case .underWay: "underWay"
-    case .whole: "whole"
-    case .partial: "partial"
-    case .left: "left"
-    case .silent: "silent"
-    case .stalled: "stalled"
-    case .leftBehind: "leftBehind"
-    }
-  }
-}
-
-extension UDPSendReport.Receiver {
-  package init(_ peer: SenderPeer, name: String, reason: String) {
-    var verified = 0
-    if case .whole(let count) = peer.outcome { verified = Int(count) }
-    if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
-    self.init(
-      name: name, id: peer.receiverID.hexadecimal, outcome: peer.outcome.word,
-      reason: peer.outcome.isWhole ? nil : reason, filesVerified: verified,
-      rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
-      datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
-      duplicates: peer.duplicatesReceived, nacks: peer.nacksReceived)
   }
 }

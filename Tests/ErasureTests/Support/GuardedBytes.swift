@@ -1,4 +1,5 @@
-/// Memory with guard bytes on both sides, at an address that is no multiple of anything: what is written beside it is seen.
+/// Memory with guard bytes on both sides, at an address that is no multiple of anything: what is written
+/// beside it is seen.
 final class GuardedBytes {
   private static let guardByteCount = 67
   private static let guardByte: UInt8 = 0xA5

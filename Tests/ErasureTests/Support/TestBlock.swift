@@ -29,8 +29,9 @@ struct TestBlock {
     return symbols.map(\.bytes)
   }
 
-  /// All chunks after those of the indices in `missing` were rebuilt from symbols; nil when a byte beside one, or of a symbol, was written.
-  /// With `knowsLengths` false a missing chunk gets the memory of a whole one.
+  /// All chunks after those of the indices in `missing` were rebuilt from symbols; nil when a byte beside
+  /// one, or of a symbol, was written. With `knowsLengths` false a missing chunk gets the memory of a whole
+  /// one.
   func rebuilt(
     missing: Set<Int>, indices: [Int], symbols: [[UInt8]], knowsLengths: Bool = true
   ) throws -> [[UInt8]]? {

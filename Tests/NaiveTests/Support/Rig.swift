@@ -75,8 +75,8 @@ struct Route: Sendable, CustomTestStringConvertible {
   ]
   static let datagrams = all.filter { $0.mode.usesDatagrams }
 
-  /// An interface with a route for IPv6 groups: the first with an IPv6 address, as the loopback interface has none unless
-  /// it was given one. With time to live 0 nothing leaves this host.
+  /// An interface with a route for IPv6 groups: the first with an IPv6 address, as the loopback interface has
+  /// none unless it was given one. With time to live 0 nothing leaves this host.
   private static let ipv6Interface: String = {
     let lines =
       (try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8))?.split(separator: "\n") ?? []

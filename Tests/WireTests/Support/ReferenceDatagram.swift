@@ -1,6 +1,7 @@
 import Wire
 
-/// The specification's checksum computed the slow way: bit by bit, over a rearranged copy. It shares no code with Wire.
+/// The specification's checksum computed the slow way: bit by bit, over a rearranged copy. It shares no code
+/// with Wire.
 enum ReferenceDatagram {
   static func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
     var crc: UInt32 = 0xFFFF_FFFF

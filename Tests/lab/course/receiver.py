@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A naive receiver of our own that behaves at its socket as the course's three receivers do (Specs/naive.md §3 and §4).
+"""Our own naive receiver. It behaves at its socket like the course's three receivers (Specs/naive.md §3 and §4).
 
     receiver.py [--port 25000] [--interface ADDRESS-OF-OURS] [--busy SECONDS] MODE INTO HOST
 

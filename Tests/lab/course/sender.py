@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A naive sender of our own that says on the wire what the course's four senders say (Specs/naive.md §3 and §4).
+"""Our own naive sender. It sends the same bytes as the course's four senders (Specs/naive.md §3 and §4).
 
     sender.py [--port 25000] [--interface ADDRESS-OF-OURS] [--wait SECONDS] MODE FOLDER HOST
 

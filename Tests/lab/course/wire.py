@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a naive session looked like on the wire, from a capture (pcap) at the sender: one line for each datagram or
+"""Prints a naive session as it was on the wire, from a capture (pcap) at the sender: one line for each datagram or
 connection, without what differs from run to run (ports, times below a second, the images' order).
 
     wire.py CAPTURE PORT

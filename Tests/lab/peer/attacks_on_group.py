@@ -45,8 +45,8 @@ def group_session(scratch, members=(), size=5_000_000, expected=None, joined=Non
 
 
 def beside(scratch, *members, slower=3, more=2, **options):
-    """Holds the honest member's time against its time beside honest Python members: no more than `slower` times that, and
-    some seconds for a machine that does other things as well. Before there were budgets it was 23 s, or never."""
+    """Compares the honest member's time with its time beside honest Python members: no more than `slower` times that, and
+    some seconds for a machine that is busy. Before there were budgets it took 23 s, or never ended."""
     alone = group_session(scratch, (Receiver,) * len(members), **options)[0]
     seconds, factor, ended = group_session(scratch, members, **options)
     text = (f"honest member: {seconds:.2f} s, {alone:.2f} s beside honest ones; {factor:.1f} times the set on the wire; "
@@ -56,7 +56,7 @@ def beside(scratch, *members, slower=3, more=2, **options):
 
 
 class NackAll(Receiver):
-    """Receives nothing and asks for everything, so many times a second."""
+    """Receives nothing and asks for everything, this many times a second."""
 
     interval_of_nacks, new_ids = 0.005, False
 
@@ -103,12 +103,12 @@ def attack_nack_new_ids(scratch):
 
 
 def attack_black_holes(scratch):
-    # A group is as fast as its slowest path until those that get nothing are given up.
+    # A group is as fast as its slowest path, until the members that get no chunk are given up.
     return beside(scratch, BlackHole, BlackHole, BlackHole, more=16)
 
 
 class NeverDone(Receiver):
-    """Loses one chunk each time, and asks for it politely; speaks for six seconds."""
+    """Loses one chunk each time, and asks for it at an honest pace, for six seconds."""
 
     since = None
 
@@ -162,7 +162,7 @@ class Sybil(Receiver):
 
 
 def attack_sybil_joins(scratch):
-    """10,000 receivers that never were: the honest member is whole within ten seconds more."""
+    """10,000 receivers that do not exist: the honest member is whole at most ten seconds later."""
     return beside(scratch, Sybil, more=10)
 
 

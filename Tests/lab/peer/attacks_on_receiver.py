@@ -18,7 +18,7 @@ IN_VAIN = 40  # seconds within which a session without progress must end
 
 
 class Scene:
-    """A `gallery receive`, and what sends to it."""
+    """A `gallery receive`, and the sockets that send to it."""
 
     def __init__(self, scratch, *options):
         self.port, self.inbox = free_port(), scratch.fresh()
@@ -32,12 +32,12 @@ class Scene:
         return make(open_socket(), self.address, files, seed=self.count, **options)
 
     def whole(self, seconds, what):
-        """An honest sender that comes now is served within that time."""
+        """An honest sender that starts now is served within this time."""
         return expect_whole(self.sender(), self.program, self.inbox, seconds, what)
 
 
 def attack_reflector(scratch):
-    """One small datagram with a forged source draws at most three times its bytes, whatever it is."""
+    """One small datagram with a forged source causes answers of at most three times its bytes, whatever the datagram is."""
     figures = []
     for what, options, flags, size in (("announce", 0, 0, 0), ("group's", GROUP, 0, 0), ("probe", 0, PROVISIONAL, 0),
                                        ("full probe", 0, PROVISIONAL, 1372)):
@@ -45,7 +45,7 @@ def attack_reflector(scratch):
         forged = scene.sender()
         fields = {**forged.announce_fields(), "options": options, "group_size": 1}
         datagram = wire.build(ANNOUNCE, forged.session, 0, bytes(size), flags, **fields)
-        # What belongs to the session and is not a chunk earns no more than its own bytes do.
+        # A datagram of the session that is no chunk allows no more bytes than its own length does.
         rest = [bases(forged.set)[name](forged.session, 1 + i, 0) for i, name in enumerate(("end", "close", "notice"))]
         sent = 0
         for one in [datagram] + ([] if flags else rest):
@@ -60,7 +60,7 @@ def attack_reflector(scratch):
 
 
 def attack_reflector_kept_alive(scratch):
-    """A datagram that costs little, every second: what comes back stays in proportion."""
+    """A cheap datagram every second: the answers stay in proportion."""
     scene = Scene(scratch, "--keep")
     forged = scene.sender()
     sent, back, start = 0, 0, now()
@@ -76,7 +76,7 @@ def attack_reflector_kept_alive(scratch):
 
 
 def attack_strangers_announce(scratch):
-    """Neither a stranger's announce, nor an impossible one, holds up an honest sender that comes right after it."""
+    """Neither a stranger's announce nor an impossible one delays an honest sender that starts directly after it."""
     scene = Scene(scratch, "--keep")
     forged = scene.sender()
     fields = forged.announce_fields()
@@ -93,7 +93,7 @@ def attack_strangers_announce(scratch):
 
 
 def attack_impossible_announce(scratch):
-    """Without --keep it does not end a receiver either."""
+    """Without --keep such an announce does not end a receiver either."""
     for change in (dict(file_bytes=1 << 62, file_chunks=(1 << 32) - 2), dict(files=1), dict(file_chunks=0),
                    dict(files=12_782_641, manifest_size=1 << 28)):
         scene = Scene(scratch)
@@ -105,7 +105,7 @@ def attack_impossible_announce(scratch):
 
 
 def attack_announces_for_ever(scratch):
-    """A stranger that announces on and on does not lock an honest sender out."""
+    """A stranger that announces all the time does not keep an honest sender out."""
     figures = []
     for flags in (0, PROVISIONAL):
         scene = Scene(scratch)
@@ -141,7 +141,7 @@ def attack_wrong_length(scratch):
                 sender.emit_raw(wire.build_data(sender.session, sender.packet, chunk, wrong))
         sender.release()
         run([sender], 10)
-        # A false length of the manifest itself may be taken before anything is known; of the rest it is not.
+        # A false length of a chunk of the manifest may be accepted before the layout is known. Other false lengths are not.
         expect(sender.whole(), "the session did not go on after data of wrong lengths", [p.outcome for p in
                                                                                         sender.peers.values()])
         expect(scene.program.wait(5) == 0, "exit", scene.program.code(), scene.program.text())
@@ -210,7 +210,7 @@ def attack_no_chunk(scratch):
 
 
 def attack_false_chunks(scratch):
-    """Chunks of a stranger's making, with the true session's id from another port, do no harm while the true one speaks."""
+    """False chunks with the true session's id from another port do no harm while the true sender sends."""
     scene = Scene(scratch)
     sender = scene.sender(400_000, rate=4e6)
     stranger = open_socket()

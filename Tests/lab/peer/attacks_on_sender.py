@@ -40,7 +40,7 @@ class Scene:
 
 
 class Liar(Receiver):
-    """Says `lies` in its completes, as soon as it is told to."""
+    """Puts `lies` into its completes, as soon as the test asks for it."""
 
     lies, early = {}, None
 
@@ -50,7 +50,7 @@ class Liar(Receiver):
 
 
 class Mute(Liar):
-    """Joins (or does not), claims to have everything, and hears nothing more."""
+    """Joins (or does not), claims to have everything, and reads nothing more."""
 
     joins = True
 
@@ -91,7 +91,7 @@ def attack_complete_before_join(scratch):
 
 
 class EarlyThenHonest(Receiver):
-    """A complete before each join; then as honest as any."""
+    """Sends a complete before each join; then it is honest."""
 
     def join(self):
         fields = self.complete_fields()
@@ -149,7 +149,7 @@ class Stranger:
 
 
 class Late(Receiver):
-    """Joins some time after the first announce, so that others can be first."""
+    """Joins some time after the first announce, so that other receivers can be first."""
 
     def handle_announce(self, message, source):
         if self.session is None:
@@ -173,7 +173,7 @@ def attack_other_addresses(scratch):
 
 
 class NackAll(Receiver):
-    """Receives nothing, asks for everything, 500 times a second; reports what `progress` says."""
+    """Receives nothing, asks for everything, 500 times a second; reports the values of `progress`."""
 
     progress = False
     interval_of_nacks = 0.002
@@ -201,7 +201,7 @@ class OneMore(NackAll):
 
 
 class OnlyReports(OneMore):
-    """Says that it gets one chunk a second, and never asks."""
+    """Reports one chunk a second, and never asks."""
 
     def nack(self):
         self.nack_at = now() + 1
@@ -231,7 +231,7 @@ def attack_one_chunk_a_second(scratch):
 
 
 class NeverCompletes(Receiver):
-    """Has every chunk, says so in each report, and never that it is done."""
+    """Has every chunk and reports this, but never sends a complete."""
 
     def complete(self):
         self.files = None
@@ -245,7 +245,7 @@ def attack_never_completes(scratch):
 
 
 class Gone(Receiver):
-    """Joins and never speaks again."""
+    """Joins and sends nothing after that."""
 
     def emit(self, kind, tail=b"", flags=0, **values):
         if kind == JOIN and not self.sent:
@@ -263,7 +263,7 @@ def attack_join_then_silence(scratch):
 
 
 def attack_report_intervals(scratch):
-    """A peer that reports seldom is not much slower than one that reports at once."""
+    """A peer that reports rarely is not much slower than one that reports at once."""
     size = 35_000_000 if FULL else 12_000_000
     least = 0.5 if FULL else 0.3
     seconds, ratios = {}, []

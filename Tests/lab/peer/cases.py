@@ -1,4 +1,4 @@
-"""The cases of the matrix: what is changed in a valid datagram, its CRC32 being right afterwards."""
+"""The cases of the matrix: the changes of a valid datagram. Its CRC32 is right afterwards."""
 import itertools
 import random
 
@@ -6,13 +6,13 @@ import wire
 from wire import ABORT, ANNOUNCE, CLOSE, COMPLETE, DATA, END, FIELDS, HEADER, JOIN, LIST_FIELDS, NACK, NOTICE, PARITY, REPORT
 
 
-# What the page allows at most (Specs §4): the last good value and the first bad one are tried as well.
+# The largest values that the page allows (Specs §4). The last good value and the first bad one are tried too.
 LIMITS = {"manifest_size": [1 << 28], "files": [12_782_640], "chunk_size": [65_475], "block": [200], "total": [1 << 32],
           "file_chunks": [1 << 32], "text_size": [64, 200], "symbol": [254]}
 
 
 def values(name, size, near):
-    """Extremes of a field of `size` bytes, and the neighbours of numbers that mean something in the set or in the page."""
+    """Extremes of a field of `size` bytes, and the neighbours of numbers with a meaning in the set or in the page."""
     top = (1 << 8 * size) - 1
     near = [*near, *LIMITS.get(name, [])]
     extremes = [0, 1, top, top - 1, top >> 1, (top >> 1) + 1] + [v for n in near for v in (n - 1, n, n + 1)]
@@ -68,7 +68,7 @@ def cases(kind, near, pair_count, seed, header=True, few=False):
     generator, pairs = random.Random(f"{seed} {kind}"), []
     while len(pairs) < pair_count and len(fields) > 1:
         pairs.append(Case([(place, generator.choice(values(place[0], place[2], near))) for place in generator.sample(fields, 2)]))
-    # What an announce says of its set hangs together, so each pair of its limits is tried.
+    # The numbers of a set in an announce depend on each other, so each pair of their limits is tried.
     if kind == ANNOUNCE:
         shape = [place for place in fields if place[0] in ("file_bytes", "file_chunks", "manifest_size", "files", "chunk_size")]
         for one, other in itertools.combinations(shape, 2):

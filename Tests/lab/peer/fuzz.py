@@ -66,7 +66,7 @@ def attack_receiver(scratch):
 
 
 def attack_sender(scratch):
-    """A receiver that is honest, but for the random datagrams between its own."""
+    """An honest receiver that also sends random datagrams between its own."""
     files = random_files(25000, 0, 15000)
     folder, file_set = scratch.folder(files), FileSet(files, MTU - 60)
     fuzzer, number, end, codes, memory = Fuzzer(file_set, SEED), 0, now() + SECONDS, {}, 0

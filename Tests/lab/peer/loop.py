@@ -1,4 +1,4 @@
-"""What runs peers: sockets, clocks, and one loop for as many peers as a test has."""
+"""Runs peers: sockets, clocks, and one loop for all peers of a test."""
 import random
 import select
 import socket
@@ -32,7 +32,7 @@ def open_socket(address="127.0.0.1", port=0, group=None, interface=None, buffer=
 
 
 def free_port():
-    """A UDP port that nobody has bound."""
+    """A UDP port that no socket has bound."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
@@ -43,12 +43,12 @@ INTERFACE, ADDRESS = "eth1", "10.77.0.1"
 
 
 def free_group():
-    """A multicast group of nobody else's."""
+    """A multicast group that no other test uses."""
     return f"224.1.{random.randrange(1, 255)}.{random.randrange(1, 255)}"
 
 
 def send(s, datagram, address):
-    """Sends what fits; a full buffer or a closed port loses it, as a network does."""
+    """Sends a datagram. A full buffer or a closed port loses it, as a network does."""
     try:
         s.sendto(datagram, address)
         return True
@@ -77,7 +77,7 @@ def receive_for(seconds, *sockets, until=lambda: False):
 
 
 def run(peers, seconds, until=None):
-    """Runs peers until each has ended (or `until` says so), at most so long. A peer has: socket, ended, handle(datagram,
+    """Runs peers until each has ended (or `until` says so), for at most this time. A peer has: socket, ended, handle(datagram,
     source), tick() and deadline() (the time at which it wants its next tick). Returns whether it came to that end."""
     over = until or (lambda: all(peer.ended for peer in peers))
     end = now() + seconds

@@ -19,7 +19,7 @@ ENTRY = [("size", "Q", 8), ("modified", "q", 8), ("mode", "H", 2), ("name_size",
 
 
 class ManifestSender(PausingSender):
-    """Sends a manifest of any bytes; what it says of files is announced as it can be."""
+    """Sends a manifest of arbitrary bytes. The announce states its files as far as that is possible."""
 
     def use(self, manifest, sizes):
         self.set.manifest, chunk_size = manifest, self.set.chunk_size
@@ -58,7 +58,7 @@ def present(scene, hostile, sizes):
 
 
 def outside(scratch, scene):
-    """What lies beside the inbox, and must not."""
+    """Files beside the inbox. There must be none."""
     inbox = os.path.basename(scene.inbox)
     return [name for name in os.listdir(scratch.path) if name != inbox and not name.startswith("inbox")]
 
@@ -85,7 +85,7 @@ def attack_fields(scratch):
 
 
 def attack_names(scratch):
-    """Names that lead out of the inbox, or that are none."""
+    """Names that lead out of the inbox, or that are invalid."""
     scene = Scene(scratch, "--keep", "--idle-timeout", "1s", "-q")
     os.makedirs(scene.inbox, exist_ok=True)
     target = scratch.fresh("elsewhere")
@@ -107,7 +107,7 @@ def attack_names(scratch):
 
 
 def attack_contradictions(scratch):
-    """Manifests that are not what was announced."""
+    """Manifests that differ from the announce."""
     scene = Scene(scratch, "--keep", "--idle-timeout", "1s", "-q")
     good = manifest(entry(b"k", 5))
     for hostile, sizes in ((good, [6]), (good, [5, 5]), (good[:-1], [5]), (good + b"x", [5]), (good[:8], [5]),

@@ -12,7 +12,7 @@ QUIET = 1.5  # seconds without a word, after which our sender takes it that the 
 
 
 class PausingSender(Sender):
-    """An honest sender that stops before a chunk, or before its close, until it is let go on."""
+    """An honest sender that stops before a chunk, or before its close, until the test lets it continue."""
 
     pause_at, withhold_close, last_complete, linger, flags = None, False, None, 0.01, 0
 
@@ -165,7 +165,7 @@ class ReceiverMatrix:
         return name == "abort" or name == "data" and any(place[0] == "chunk" for place, _ in case.changes)
 
     def finish(self, sender, may_end):
-        """Lets the session go on. What was sent may end it or spoil a file; then the next session must be whole."""
+        """Lets the session continue. The datagrams sent may end it or spoil a file; then the next session must be whole."""
         sender.release()
         run([sender], 8, lambda: sender.ended or now() - sender.heard > QUIET)
         if sender.whole():

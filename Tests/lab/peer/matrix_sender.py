@@ -19,7 +19,7 @@ ROUND_TRIP = 0.15  # seconds, pretended
 
 
 class PausingReceiver(Receiver):
-    """An honest receiver that says nothing in one phase until it is let go on."""
+    """An honest receiver that sends nothing in one phase, until the test lets it continue."""
 
     def __init__(self, s, phase, seed):
         super().__init__(s, seed=seed)
@@ -33,8 +33,8 @@ class PausingReceiver(Receiver):
 
     def join(self):
         if self.phase == "lingering" and not self.held:
-            # The answer to the first announce comes late and owns up to no hold time: a long round trip, so a long time
-            # of lingering.
+            # The answer to the first announce is late and states no hold time. So the round trip is long, and so is the
+            # time of lingering.
             self.first = self.first or (self.echo, now())
             if now() < self.first[1] + ROUND_TRIP:
                 self.join_at = self.first[1] + ROUND_TRIP
@@ -78,7 +78,7 @@ class SenderMatrix:
             yield phase, name, everything
             return
         if name in ("abort", "complete-whole", "complete-partial") and phase != "lingering":
-            # A true success of a receiver that has everything is one, so nothing can be held against it in that phase.
+            # When the receiver really has everything, its success is true, so a success is no fault in this phase.
             few = [] if name == "complete-whole" and phase == "ending" and not FULL else cases(
                 make.kind, near, self.pair_count if FULL else 4, self.seed, header=False, few=not FULL)
             alone = cases(make.kind, near, self.pair_count, self.seed, header=False)
@@ -127,12 +127,12 @@ class SenderMatrix:
     def session(self, program, peer, phase, name, group):
         expect(run([peer], 8, lambda: peer.there() or program.code() is not None), "the phase was not reached")
         for case in group:
-            # As new as an honest one, or the sender would drop it as older than what it has.
+            # As new as an honest report; otherwise the sender would drop it as an older one.
             seen = dict(highest=max(peer.highest, 0), datagrams=len(peer.seen), clock=microseconds(), echo=peer.echo)
             base = bases(self.set)[name](peer.session, peer.packet, peer.id, **seen)
             send(peer.socket, case.apply(base), peer.sender)
             peer.packet += 1
-            # Long enough for what looks at the last report from time to time.
+            # Long enough for the timers that look at the last report.
             if name == "report" and case.size is None and len(group) <= SMALL_GROUP_SIZE:
                 time.sleep(0.11)
         peer.paused, peer.complete_count = False, 0
@@ -141,7 +141,7 @@ class SenderMatrix:
         run([peer], SECONDS, lambda: program.code() is not None)
         code = program.wait(SECONDS)
         whole = peer.files == self.files
-        # In a group another receiver id is another receiver, which is never heard again.
+        # In a group another receiver id is another receiver, which sends nothing after that.
         if self.group and code == 3 and whole:
             return
         may_settle = name in ("abort", "complete-partial", "complete-whole") and phase != "lingering"

@@ -1,4 +1,4 @@
-"""Real gallery processes, and what tests hold against them: exit codes, bounds of time and memory, the bytes received."""
+"""Real gallery processes, and the facts that tests check: exit codes, bounds of time and memory, the bytes received."""
 import argparse
 import os
 import random
@@ -19,7 +19,7 @@ MEMORY_BOUND = 256  # MB that no process may exceed, whatever it is sent (CI's o
 
 
 class Fault(Exception):
-    """What a gallery process did and must not do."""
+    """A gallery process did something that it must not do."""
 
 
 def expect(condition, *what):
@@ -56,7 +56,7 @@ class Program:
         return "\n".join(line for line in lines if line.strip())[-1500:]
 
     def text_of_json(self):
-        """The summary that --json prints, without what else was said."""
+        """The summary that --json prints, without other output."""
         self.output.seek(0)
         text = self.output.read().decode(errors="replace")
         return text[text.index("{\n"):text.rindex("\n}") + 2]
@@ -71,7 +71,7 @@ class Program:
         expect(self.memory <= MEMORY_BOUND, f"{self} took {self.memory} MB", what)
 
     def wait(self, seconds, what=""):
-        """Its exit code; it must end within that time."""
+        """Its exit code; it must end within this time."""
         try:
             self.process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -169,7 +169,7 @@ def expect_whole(sender, program, folder, seconds, what):
 
 
 def attack_main(names):
-    """Runs the attacks that are named (none: all), and says what each came to. --at-once N: so many side by side."""
+    """Runs the named attacks (none: all) and prints the result of each. --at-once N: N of them side by side."""
     attacks = {name[7:]: function for name, function in names.items() if name.startswith("attack_") and name != "attack_main"}
     parser = argparse.ArgumentParser()
     parser.add_argument("names", nargs="*", choices=[*attacks, []], metavar="NAME")

@@ -39,7 +39,7 @@ class Receiver:
         self.closed = self.aborted = self.ended = False
         self.sent = {}  # type → datagrams
 
-    # What goes out.
+    # Datagrams that it sends.
 
     def emit(self, kind, tail=b"", flags=0, **values):
         if self.one_way or self.sender is None:
@@ -76,7 +76,7 @@ class Receiver:
         return min(max(self.grtt / 4, 0.001), 0.05)
 
     def nack(self):
-        """Asks for what was not asked for within one patience; a sender's notice counts as asking (Specs §6.5)."""
+        """Asks for chunks that were not asked for within one patience. A sender's notice counts as asking (Specs §6.5)."""
         self.nack_at = None
         patience, due = 2 * self.grtt + 0.015, []
         for chunk, asked in self.missing.items():
@@ -106,7 +106,7 @@ class Receiver:
         self.complete_count += 1
         self.complete_at = now() + min(0.5, max(2 * self.grtt, 0.002) * 2 ** max(0, self.complete_count - 3))
 
-    # What comes in.
+    # Datagrams that it receives.
 
     def handle(self, datagram, source):
         if self.random.random() < self.drop:
@@ -140,7 +140,7 @@ class Receiver:
         self.unreported = getattr(self, "unreported", 0) + message.size
         due = now() + self.interval()
         self.report_at = min(self.report_at or due, due)
-        # The sender's window lives on these reports: it may have no more than our buffer under way.
+        # The sender's window depends on these reports: no more than our buffer may be in flight.
         if self.report_interval is None and self.unreported > (4 << 20) // 8:
             self.report_at = now()
 

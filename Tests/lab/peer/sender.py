@@ -47,7 +47,7 @@ class Sender:
         self.ended, self.linger_until = False, None
         self.bytes_sent, self.received = 0, {}  # and type → datagrams
 
-    # What goes out.
+    # Datagrams that it sends.
 
     def emit_raw(self, datagram):
         self.packet += 1
@@ -96,7 +96,7 @@ class Sender:
     def close(self, receiver):
         self.emit(CLOSE, wire.pack_list(CLOSE, [(receiver,)]), count=1)
 
-    # What comes in.
+    # Datagrams that it receives.
 
     def handle(self, datagram, source):
         if self.random.random() < self.drop:

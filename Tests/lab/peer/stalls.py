@@ -8,7 +8,7 @@ from program import attack_main, expect, expect_same, random_files, receiving, s
 
 
 def pair(scratch, who, seconds, *options):
-    """`gallery send` to `gallery receive`; one of them is stopped in mid-transfer for so long. Both must end with 0."""
+    """`gallery send` to `gallery receive`; one of them is stopped during the transfer for this time. Both must end with 0."""
     files = random_files(12_000_000, 12_000_000)
     port, inbox = free_port(), scratch.fresh()
     receiver = receiving(port, inbox, *options)

@@ -50,7 +50,7 @@ FIELDS = {
 OWN = {REPORT: [COMPLETE], ABORT: [DATA, COMPLETE]}
 MEANINGLESS = {(HELLO, "zeros"), (WELCOME, "zeros")}
 ANY_BUT_ZERO = {(HELLO, "session id"), (WELCOME, "receiver id")}
-# What a receiver tells of its progress is not what success is judged by.
+# A receiver's progress reports do not decide about success.
 ADVISORY = {(REPORT, "bytes"), (REPORT, "files")}
 
 
@@ -121,7 +121,7 @@ def changes(captured):
             yield Change(
                 what, kind, lambda raw, at=at, field=field: (overwritten(raw, at, field), False), harmless)
         yield Change(f"{NAMES[kind]} left out", kind, lambda raw: (b"", False))
-        # Behind the end and behind the complete nothing is looked at.
+        # Bytes behind the end and behind the complete are not read.
         yield Change(f"{NAMES[kind]} twice", kind, lambda raw: (raw + raw, False), kind in (END, COMPLETE))
         yield Change(f"{NAMES[kind]} cut", kind, lambda raw: (raw[: len(raw) // 2], True))
         yield Change(f"{NAMES[kind]} and no more", kind, lambda raw: (raw, True), kind in (END, COMPLETE))
@@ -306,7 +306,7 @@ def stream(port, payload, how="fin"):
 
 
 def naive_receiver(mode, say, images, code):
-    """What a naive receiver makes of strange bytes: so many images, and this exit code."""
+    """The result of strange bytes at a naive receiver: this many images, and this exit code."""
     folder = tempfile.mkdtemp(dir=WORK)
     with open(os.path.join(folder, "log"), "wb") as log:
         receiver, port = start_receiver(
@@ -343,7 +343,7 @@ def streams(*parts):
 
 
 def naive_sender(answer):
-    """A naive sender over TCP whose receiver takes nothing in order: it must not call that a success."""
+    """A naive sender over TCP whose receiver does not read: the sender must not report a success."""
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
     listener.settimeout(0.2)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds our codec against Specs/vectors: each datagram there is read, and written again from its fields."""
+"""Checks our codec by Specs/vectors: each datagram there is read, and written again from its fields."""
 import os
 import re
 import sys

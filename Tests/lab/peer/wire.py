@@ -19,7 +19,7 @@ REPAIR, ALTERNATE, PROVISIONAL = 1, 2, 4  # flags
 GROUP, ONE_WAY = 1, 2  # options of an announce
 HEADER_SIZE, DATA_HEADER_SIZE = 20, 32
 
-# (name, first byte, size in bytes). What has no name is zero.
+# (name, first byte, size in bytes). Bytes without a name are zero.
 HEADER = [("magic", 0, 1), ("version", 1, 1), ("kind", 2, 1), ("flags", 3, 1), ("session", 4, 8), ("packet", 12, 4)]
 FIELDS = {
     ANNOUNCE: [("identity", 20, 16), ("file_bytes", 36, 8), ("file_chunks", 44, 8), ("manifest_size", 52, 4),
@@ -92,7 +92,7 @@ def pack_list(kind, entries):
 
 
 def parse(datagram):
-    """The fields of a datagram as attributes, `tail` being what follows the fixed part. Raises WireError."""
+    """The fields of a datagram as attributes; `tail` is the part behind the fixed one. Raises WireError."""
     if len(datagram) < HEADER_SIZE:
         raise WireError("truncated")
     if datagram[0] != MAGIC:
