@@ -4,14 +4,14 @@ import Synchronization
 /// Runs another program to its end.
 package enum OtherProgram {
   package struct Outcome: Sendable {
-    /// Of exit; of the signal that ended it, when one did.
+    /// The exit status, or the number of the signal that ended the program.
     package var status: Int32
     package var output: Data
     package var errors: Data
   }
 
-  /// Blocks. Both pipes are read at the same time: a program that fills one of them while we wait for the end
-  /// of the other would wait for ever. Throws what kept it from being started.
+  /// Blocks until the program ends. Reads both pipes at the same time: a program that fills one pipe while we
+  /// read only the other would wait for ever. Throws the reason when the program cannot be started.
   package static func run(_ path: String, _ arguments: [String]) throws -> Outcome {
     let process = Process()
     let (output, errors) = (Pipe(), Pipe())

@@ -18,8 +18,8 @@ MIRRORED = 60  # a source file with more lines has a test file
 FINISHED = tuple(
     f"{folder}/{room}{end}"
     for room in (
-        "Accounting", "Checksum", "Datagrams", "Erasure", "FileSet", "Ground", "Impairment", "Naive", "Network", "Simulation",
-        "Trace", "Viewer", "Wire")
+        "Accounting", "Capture", "Checksum", "Datagrams", "Doctor", "Erasure", "Figures", "FileSet", "Ground", "Impairment",
+        "Naive", "Network", "Runs", "Simulation", "Study", "Trace", "Viewer", "Wire")
     for folder, end in (("Sources", ""), ("Tests", "Tests"))
 ) + ("Package.swift", "Tools", "Tests/Fuzz")
 # Files of these rooms that are still longer than LENGTH, by their names; and the limit of the other rooms.
