@@ -62,7 +62,7 @@ package enum AccountTable {
     return lines
   }
 
-  /// What no formula gives, and why.
+  /// The traffic that no formula predicts, and the reason.
   package static let apart = [
     "ARP: at most 1 request and 1 reply (28 bytes each) for each neighbour that is not known yet; none to a group",
     "IGMP: about 2 reports from each multicast receiver as it joins, and as it leaves (IGMPv3; fewer when the capture ends before they are out); none from the sender",
@@ -73,7 +73,7 @@ package enum AccountTable {
 }
 
 extension Prediction {
-  /// What carries images and marks their end; without TCP's opening and closing segments.
+  /// The packets that carry images or mark their end, without TCP's opening and closing segments.
   package var carrying: LayerCounts {
     lines.filter { ![.tcpSyn, .tcpSynAck, .tcpFin].contains($0.kind) }.reduce(.none) { $0 + $1.counts }
   }

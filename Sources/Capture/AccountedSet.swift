@@ -1,6 +1,6 @@
 package import FileSet
 
-/// What an account needs to know of a set: its sizes, nothing else.
+/// The sizes of a set: a prediction needs nothing else.
 package struct AccountedSet: Equatable, Sendable {
   package var imageByteCounts: [UInt64]
   /// The manifest's length on the wire; the images' names are in it.
@@ -18,7 +18,7 @@ package struct AccountedSet: Equatable, Sendable {
   }
 
   package var imageByteCount: UInt64 { imageByteCounts.reduce(0, +) }
-  /// Of the digests behind the images; an empty image has none.
+  /// Bytes of the digests behind the images. An empty image has no digest.
   package var digestByteCount: UInt64 {
     UInt64(SetLayout.digestByteCount * imageByteCounts.count { $0 > 0 })
   }

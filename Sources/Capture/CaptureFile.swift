@@ -30,7 +30,7 @@ package enum CaptureError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What precedes the IP packet in a captured one.
+/// The header in front of the IP packet in a captured packet.
 package enum LinkType: UInt32, Sendable {
   case ethernet = 1
   case rawIP = 101
@@ -49,16 +49,16 @@ package enum LinkType: UInt32, Sendable {
 
 /// One packet of a capture.
 package struct CapturedPacket: Sendable {
-  /// What was kept of it.
+  /// The part of the packet that the capture kept.
   package var bytes: [UInt8]
-  /// What it had on the wire.
+  /// Its length on the wire.
   package var byteCount: UInt32
 }
 
 /// Reads a capture packet by packet through libpcap: pcap and pcapng, in either byte order.
 ///
-/// The bytes may be hostile: libpcap checks every length and holds one packet (pcap) or block (pcapng),
-/// neither above 16 MiB.
+/// The bytes may be hostile. libpcap checks every length, and keeps one packet (pcap) or one block (pcapng)
+/// in memory, of at most 16 MiB.
 package final class CaptureFile {
   package let path: String
   package let linkType: LinkType

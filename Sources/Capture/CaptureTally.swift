@@ -13,7 +13,7 @@ package struct CaptureTally: Sendable {
   package private(set) var oversizePacketCount: UInt64 = 0
   /// Datagrams of which a fragment is missing in the capture.
   package private(set) var incompleteDatagramCount: UInt64 = 0
-  /// FINs that rode on a segment with data, and are counted there.
+  /// FINs on a segment with data. These are counted with the data.
   package private(set) var finsOnData: UInt64 = 0
 
   private let linkType: LinkType
@@ -56,14 +56,14 @@ package struct CaptureTally: Sendable {
     }
   }
 
-  /// Counts what is still open. Call it once, behind the last packet.
+  /// Counts the datagrams that are still open. Call it once, after the last packet.
   package mutating func finish() { fragments.drain().forEach { add($0) } }
 
   private mutating func count(_ kind: TrafficKind, _ more: LayerCounts) {
     counts[kind] = (counts[kind] ?? .none) + more
   }
 
-  /// A packet without a transport layer that is ours to count.
+  /// A packet whose transport layer is not counted.
   private mutating func count(_ kind: TrafficKind, _ frame: Dissection, _ packet: IPv4Packet? = nil) {
     count(
       kind,
@@ -105,8 +105,8 @@ extension CaptureTally {
     }
   }
 
-  /// The kind of a datagram that starts as a chunked one does; nil for any other. Verified when all of it was
-  /// kept.
+  /// The kind of a datagram that begins like a chunked one; nil for any other. Its CRC32 is verified when the
+  /// capture kept all bytes.
   private static func chunkedKind(_ payload: ArraySlice<UInt8>, isWhole: Bool) -> TrafficKind? {
     guard payload.count >= DatagramHeader.byteCount, payload.byte(at: 0) == DatagramHeader.magic,
       payload.byte(at: 1) == DatagramHeader.version
@@ -150,7 +150,7 @@ extension CaptureTally {
   }
 }
 
-/// A run that a capture shows traces of.
+/// A run whose packets are in a capture.
 package struct CapturedRun: Hashable, Sendable {
   package var protocolName: TransferProtocol
   package var mode: TransferMode

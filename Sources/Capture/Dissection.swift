@@ -70,14 +70,15 @@ struct IPv4Packet {
   /// Where the payload belongs in its datagram, bytes.
   var fragmentOffset: Int
   var hasMoreFragments: Bool
-  /// What was kept of the payload.
+  /// The part of the payload that the capture kept.
   var payload: ArraySlice<UInt8>
 
   var isFragment: Bool { hasMoreFragments || fragmentOffset > 0 }
   /// 224.0.0.0/4
   var isMulticast: Bool { destination >> 28 == 0xE }
 
-  /// Nil when it is no whole IPv4 header. `wireByteCount` is what the frame carried, kept or not.
+  /// Nil when the bytes are no whole IPv4 header. `wireByteCount`: length of the frame's payload on the wire,
+  /// of which the capture may have kept less.
   init?(_ bytes: ArraySlice<UInt8>, wireByteCount: Int) {
     guard let first = bytes.byte(at: 0), first >> 4 == 4, let total = bytes.bigEndian16(at: 2),
       let identification = bytes.bigEndian16(at: 4), let fragment = bytes.bigEndian16(at: 6),

@@ -3,7 +3,7 @@ struct CapturedDatagram {
   var counts: LayerCounts
   var source: UInt32
   var destination: UInt32
-  /// Of the packet or first fragment; nil while that is missing.
+  /// Payload of the packet or of the first fragment; nil while the first fragment is missing.
   var head: ArraySlice<UInt8>?
   var isLinkBroadcast: Bool
   /// IP payload bytes seen.
@@ -27,7 +27,8 @@ struct FragmentTable {
   private var datagrams: [Key: CapturedDatagram] = [:]
   private var order: [Key] = []
 
-  /// Adds a packet of UDP; returns the datagrams that are finished by it: whole, or given up.
+  /// Adds a packet of UDP. Returns the datagrams that it finishes: whole ones, and ones that will never be
+  /// whole.
   mutating func add(_ packet: IPv4Packet, frame: Dissection) -> [CapturedDatagram] {
     let one = PacketCount(packets: 1, bytes: UInt64(packet.byteCount))
     let counts = LayerCounts(
@@ -64,7 +65,7 @@ struct FragmentTable {
     return finished
   }
 
-  /// What is left at the end of the capture, in the order it began.
+  /// The unfinished datagrams at the end of the capture, the oldest first.
   mutating func drain() -> [CapturedDatagram] {
     defer {
       datagrams = [:]

@@ -17,7 +17,7 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
     self.linkHeaderByteCount = linkHeaderByteCount
   }
 
-  /// Of a TCP segment once the connection stands: 20, and 12 of options with time stamps.
+  /// Header of a TCP segment of an open connection: 20 bytes, and 12 bytes of options with time stamps.
   package var tcp: Int { usesTCPTimestamps ? 32 : 20 }
 
   /// Of SYN and SYN-ACK as Linux sends them: maximum segment size (4), SACK permitted (2), time stamps (10),
@@ -27,9 +27,9 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
   /// The payload of a full TCP segment: 1,448 at an MTU of 1,500 with time stamps.
   package var segmentByteCount: Int { max(1, mtuByteCount - Self.ip - tcp) }
 
-  /// What an IP packet carries at most.
+  /// The largest payload of an IP packet.
   private var packetPayload: UInt64 { UInt64(max(0, mtuByteCount - Self.ip)) }
-  /// What a fragment carries that is not the last: offsets count in units of 8 bytes (RFC 791 §3.1).
+  /// The payload of every fragment but the last: offsets count in units of 8 bytes (RFC 791 §3.1).
   private var fragmentPayload: UInt64 { packetPayload / 8 * 8 }
 
   /// IPv4 packets of one datagram with this many bytes of payload: 1, or its fragments. The last fragment

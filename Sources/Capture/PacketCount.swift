@@ -1,4 +1,4 @@
-/// Packets on one layer, and their bytes with the headers of that layer and of those above it.
+/// Packets on one layer, and their bytes with the headers of this layer and of the layers above.
 package struct PacketCount: Equatable, Codable, Sendable {
   package var packets: UInt64
   package var bytes: UInt64
@@ -19,7 +19,7 @@ package struct PacketCount: Equatable, Codable, Sendable {
   }
 }
 
-/// The layers an account is held on, from the top.
+/// The layers of an account, from the top.
 package enum Layer: String, CaseIterable, Codable, Sendable {
   /// UDP datagrams or TCP segments.
   case transport
@@ -31,7 +31,7 @@ package enum Layer: String, CaseIterable, Codable, Sendable {
 
 /// One kind of traffic on each layer.
 package struct LayerCounts: Equatable, Codable, Sendable {
-  /// Bytes of what the application handed over, without any header of the layers below it.
+  /// Bytes that the application gave to its socket, without any header of the layers below.
   package var payloadByteCount: UInt64
   package var transport: PacketCount
   package var network: PacketCount

@@ -17,7 +17,7 @@ extension Predictor {
       + "no datagram carries them"
   }
 
-  /// A datagram for each image, and an empty one.
+  /// One datagram for each image, and an empty one as the end marker.
   func naiveDatagrams() -> [PredictedLine] {
     let images = set.imageByteCounts.reduce(LayerCounts.none) { $0 + sizes.datagram(payloadByteCount: $1) }
     return [
@@ -54,7 +54,7 @@ extension Predictor {
     ]
   }
 
-  /// Payload of a full chunk: what the packet carries less the header of a data datagram.
+  /// Payload of a full chunk: the payload of the packet without the header of a data datagram.
   package var chunkByteCount: Int {
     let datagram = min(sizes.mtuByteCount - HeaderSizes.ip - HeaderSizes.udp, NaiveLimit.datagramByteCount)
     return max(1, min(datagram - DataHeader.byteCount, SetLayout.chunkByteCountRange.upperBound))

@@ -1,8 +1,8 @@
 extension Predictor {
-  /// TCP may cut segments where it likes; what Linux does comes this close.
+  /// TCP may cut segments anywhere. Linux stays within this part of the predicted number.
   private static let segmentTolerance = 0.02
 
-  /// A connection for each image, and an empty one.
+  /// One connection for each image, and one without data as the end marker.
   func naiveConnections() -> [PredictedLine] {
     let mss = UInt64(sizes.segmentByteCount)
     var data = LayerCounts.none
@@ -39,7 +39,8 @@ extension Predictor {
       ]
   }
 
-  /// What opens and closes connections: these are exact, as each carries no data and is sent once.
+  /// The segments that open and close connections. Their numbers are exact, because each has no data and is
+  /// sent once.
   private func connectionLines(count: UInt64, perCopy: String) -> [PredictedLine] {
     func empty(_ packets: UInt64, _ header: Int) -> LayerCounts {
       sizes.segments(packets, payloadByteCount: 0, headerByteCount: header)

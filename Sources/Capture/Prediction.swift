@@ -1,6 +1,6 @@
 package import Ground
 
-/// What one run puts on the sender's wire, as far as it can be known before it runs. Specs/accounting.md.
+/// The traffic of one run on the sender's wire, as far as it is known before the run. Specs/accounting.md.
 package struct Prediction: Equatable, Codable, Sendable {
   package var protocolName: TransferProtocol
   package var mode: TransferMode
@@ -11,7 +11,7 @@ package struct Prediction: Equatable, Codable, Sendable {
   package var copyCount: Int
   /// Every kind that is predicted; in the order of the session.
   package var lines: [PredictedLine]
-  /// Why this run is not possible; nil when it is. Then `lines` is empty.
+  /// The reason why this run is not possible, and then `lines` is empty. Nil for a possible run.
   package var refusal: String?
 
   /// Image bytes that leave the sender.
@@ -25,10 +25,10 @@ package struct Prediction: Equatable, Codable, Sendable {
 package struct PredictedLine: Equatable, Codable, Sendable {
   package var kind: TrafficKind
   package var counts: LayerCounts
-  /// How far packets, and the bytes of their headers, may differ: 0 is exact; 0.02 for TCP's data segments,
-  /// as TCP is free to cut where it likes. The payload's bytes are always exact.
+  /// By which part the number of packets, and the bytes of their headers, may differ. 0 is exact. TCP's data
+  /// segments have 0.02, because TCP may cut anywhere. The bytes of the payload are always exact.
   package var tolerance: Double
-  /// How the number comes about, in the words of Specs/accounting.md.
+  /// The formula of the number, in the words of Specs/accounting.md.
   package var formula: String
 
   package init(_ kind: TrafficKind, _ counts: LayerCounts, tolerance: Double = 0, formula: String) {

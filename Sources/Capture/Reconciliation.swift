@@ -1,15 +1,15 @@
 import Figures
 package import Ground
 
-/// A prediction held against a capture, line by line.
+/// A prediction compared with a capture, line by line.
 package struct Reconciliation: Equatable, Codable, Sendable {
   /// How a predicted number and a captured one compare.
   package enum Verdict: String, Codable, Sendable {
     case agrees
-    /// Not to the packet, but within the line's tolerance.
+    /// The numbers differ by less than the line's tolerance.
     case close
     case differs
-    /// Not predicted: only counted.
+    /// This kind is not predicted, only counted.
     case apart
   }
 
@@ -59,7 +59,8 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     if !agrees { hints = Self.hints(tally) }
   }
 
-  /// Whoever counts a network's traffic asks for these two, so that there is a line also when there was none.
+  /// People who count a network's traffic ask for these two kinds. So they have a line even when their count
+  /// is 0.
   private static func isAsked(_ kind: TrafficKind, _ layer: Layer, _ hasEthernet: Bool) -> Bool {
     (kind == .arp && layer == .link && hasEthernet) || (kind == .igmp && layer == .network)
   }
@@ -84,7 +85,7 @@ package struct Reconciliation: Equatable, Codable, Sendable {
     }
   }
 
-  /// More or fewer packets bring more or fewer headers, and nothing else.
+  /// Each packet more or less changes the bytes by one header, and by nothing else.
   private static func verdict(
     _ predicted: PacketCount, _ captured: PacketCount, payload: UInt64, tolerance: Double
   ) -> Verdict {

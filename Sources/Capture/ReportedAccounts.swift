@@ -2,8 +2,8 @@ package import Accounting
 package import Figures
 import Foundation
 
-/// The accounts in a report that a run wrote with `--json`, wherever in it they stand: to add them up once
-/// more, after the run and by somebody else.
+/// The accounts in a report that a run wrote with `--json`, at any place in it. Another person can add them
+/// up once more after the run.
 package enum ReportedAccounts {
   /// At least one. Throws `cannotRead` when the file is no such report.
   package static func read(path: String) throws(FigureError) -> [Account] {

@@ -20,7 +20,7 @@ struct Segment {
   var sourcePort: UInt16 { flow.sourcePort }
   var destinationPort: UInt16 { flow.destinationPort }
 
-  /// Nil for a fragment (TCP is not fragmented here) and for what is no whole header.
+  /// Nil for a fragment (TCP is not fragmented here), and when the bytes are no whole header.
   init?(_ packet: IPv4Packet) {
     let bytes = packet.payload
     guard !packet.isFragment, let source = bytes.bigEndian16(at: 0),
@@ -54,7 +54,8 @@ struct Segment {
   }
 }
 
-/// How far each direction of each connection has come, to tell what is sent again. Bounded.
+/// The next sequence number of each direction of each connection. It shows which segments are
+/// retransmissions. Bounded.
 struct StreamTable {
   private static let limit = 1 << 17
   private struct Stream {
@@ -64,7 +65,8 @@ struct StreamTable {
   }
   private var streams: [Segment.Flow: Stream] = [:]
 
-  /// Whether all that the segment carries went by before; takes note of it. A pure acknowledgement never is.
+  /// Whether all bytes of the segment were in the capture before. Notes the segment. A pure acknowledgement
+  /// is never repeated.
   mutating func isRepeated(_ segment: Segment) -> Bool {
     guard segment.nextSequenceNumber != segment.sequenceNumber, !segment.hasReset else { return false }
     guard var stream = streams[segment.flow],
@@ -82,7 +84,7 @@ struct StreamTable {
     return false
   }
 
-  /// Whether the connection greets as the chunked protocol does; told by its first data, nil behind that.
+  /// Whether the connection greets like the chunked protocol. Its first data decides; nil for all later data.
   mutating func isChunked(_ segment: Segment, head: ArraySlice<UInt8>) -> Bool? {
     guard var stream = streams[segment.flow], stream.isChunked == nil else { return nil }
     // u32 length, u8 type, then "GLRY": Specs/chunked-tcp.md §4.1.

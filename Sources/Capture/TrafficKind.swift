@@ -1,17 +1,17 @@
 package import Wire
 
-/// What a packet is for. An account has a line for each kind; a capture is sorted into them, every packet
-/// into one.
+/// The purpose of a packet. An account has a line for each kind, and every packet of a capture is counted
+/// under exactly one.
 package enum TrafficKind: String, CaseIterable, Codable, Sendable {
   case naiveImage, naiveEnd
   case chunkedData, chunkedRepair, chunkedParity
   case announce, join, nack, repairNotice, report, end, complete, close, abort
-  /// Starts as a chunked datagram does, but its CRC32 or a length is wrong.
+  /// Begins like a chunked datagram, but its CRC32 or a length is wrong.
   case damaged
   case tcpSyn, tcpSynAck, tcpData, tcpFin, tcpAck, tcpReset, tcpRepeated, tcpAnswer
   case arp, igmp, icmp, ipv6, otherUDP, otherTCP, other
 
-  /// The kind of a chunked datagram. A repaired chunk is told from a first one by its flag.
+  /// The kind of a chunked datagram. A flag marks a chunk that is sent again.
   package init(_ type: MessageType, isRepair: Bool) {
     self =
       switch type {

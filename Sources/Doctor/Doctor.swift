@@ -2,7 +2,7 @@ import Ground
 import NIOCore
 import Network
 
-/// Looks at what stands between this host and a mode of Gallery; changes nothing and sends nothing.
+/// Checks everything on this host that a mode of Gallery needs. It changes nothing and sends nothing.
 package struct Doctor: Sendable {
   private let request: DoctorRequest
   private let files: HostFiles
@@ -40,10 +40,10 @@ package struct Doctor: Sendable {
     return findings
   }
 
-  /// To a group this host may send or listen; to a host it sends.
+  /// With a group this host may be sender or receiver; with any other address it is the sender.
   private var isReceiver: Bool { request.host == nil || request.mode == .multicast }
 
-  /// Interface, route and firewall: what the way to the destination meets.
+  /// Interface, route and firewall on the way to the destination.
   private func path(_ interfaces: [InterfaceFacts], named: InterfaceFacts?) -> [Finding] {
     guard let host = request.host else { return listening(interfaces, named: named) }
     let destination: SocketAddress

@@ -22,6 +22,6 @@ package struct DoctorRequest: Sendable {
     self.protocolName = protocolName
   }
 
-  /// With the default, nothing needs to be said on the command line.
+  /// The option for a command line; empty when the route decides.
   var interfaceOption: String { interface.map { " --interface \($0)" } ?? "" }
 }

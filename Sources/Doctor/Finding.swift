@@ -1,4 +1,4 @@
-/// One thing the doctor looked at, and what to do about it.
+/// One finding of the doctor, and the command for it.
 package struct Finding: Equatable, Codable, Sendable {
   package enum Status: String, Codable, Sendable {
     case fine
@@ -9,7 +9,7 @@ package struct Finding: Equatable, Codable, Sendable {
   }
 
   package var status: Status
-  /// What was looked at: one or two words.
+  /// The subject: one or two words.
   package var subject: String
   package var text: String
   /// The command that fixes it; nil when there is nothing to fix.

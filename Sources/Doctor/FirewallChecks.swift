@@ -4,7 +4,7 @@ import Ground
 
 /// Whether this host's own firewall lets the port through.
 enum FirewallChecks {
-  /// What could be learned of the rules.
+  /// The listing of nft, or the reason why there is none.
   enum Listing {
     case rules(FirewallRules)
     case notPermitted
@@ -67,7 +67,7 @@ enum FirewallChecks {
     return rule.map { "rule \($0.handle) of \(place)" } ?? "the policy of \(place)"
   }
 
-  /// A rule in front of the others lets the port through, whatever they say.
+  /// A command for a new first rule: it lets the port through before any other rule decides.
   private static func allow(
     _ chain: FirewallRules.Chain, _ rule: FirewallRules.Rule?, _ transport: String, _ port: Int
   ) -> String {

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the kernel tells in /proc and /sys. Tests give it a folder of their own.
+/// Files in /proc and /sys. Tests use a folder of their own in the place of the root.
 package struct HostFiles: Sendable {
-  /// Files are read from here up to this; the kernel's are short.
+  /// No more bytes of a file are read. The kernel's files are short.
   private static let byteLimit = 1 << 20
   package var root: String
 

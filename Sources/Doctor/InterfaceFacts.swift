@@ -1,6 +1,6 @@
 import NIOCore
 
-/// What is known of one network interface.
+/// Facts about one network interface.
 package struct InterfaceFacts: Equatable, Sendable {
   package var name: String
   package var index: Int
@@ -58,7 +58,7 @@ package struct InterfaceFacts: Equatable, Sendable {
     }
   }
 
-  /// Names that programs give to what they make; the kernel tells the rest.
+  /// Prefixes of the interface names that programs choose. For other interfaces the kernel knows the kind.
   private static let prefixes = [
     ("docker", "container bridge"), ("br-", "container bridge"), ("virbr", "virtual machine bridge"),
     ("tailscale", "VPN tunnel"), ("wg", "VPN tunnel"), ("tun", "VPN tunnel"), ("tap", "VPN tunnel"),

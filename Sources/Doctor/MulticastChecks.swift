@@ -1,4 +1,4 @@
-/// What decides whether a group's datagrams reach those who joined it, beyond this host's own interface.
+/// Settings besides the interface that decide whether a group's datagrams reach the members.
 enum MulticastChecks {
   static func findings(_ interface: InterfaceFacts, _ files: HostFiles) -> [Finding] {
     [version(interface, files), snooping(interface, files), reversePath(interface, files)].compactMap(\.self)
@@ -34,7 +34,7 @@ enum MulticastChecks {
     )
   }
 
-  /// A bridge that snoops forgets joins that nobody asks for again.
+  /// A snooping bridge forgets a join when no querier asks for it again.
   private static func snooping(_ interface: InterfaceFacts, _ files: HostFiles) -> Finding? {
     let own = "/sys/class/net/\(interface.name)"
     let folder = files.exists(own + "/bridge") ? own + "/bridge" : own + "/master/bridge"
@@ -48,7 +48,7 @@ enum MulticastChecks {
       mend: "sudo ip link set dev \(name == interface.name ? name : "BRIDGE") type bridge mcast_querier 1")
   }
 
-  /// rp_filter 1 drops what comes from addresses that are routed elsewhere, without a word: ip-sysctl.
+  /// rp_filter 1 silently drops datagrams from addresses that are routed by another interface: ip-sysctl.
   private static func reversePath(_ interface: InterfaceFacts, _ files: HostFiles) -> Finding? {
     let modes = ["all", interface.name].map { files.number("/proc/sys/net/ipv4/conf/\($0)/rp_filter") ?? 0 }
     guard modes.max() == 1 else { return nil }

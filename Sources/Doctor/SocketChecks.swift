@@ -2,9 +2,9 @@ import Glibc
 import Ground
 import NIOCore
 
-/// What the kernel grants to sockets: buffers, offloads, the port.
+/// Resources that the kernel gives to sockets: buffers, offloads, the port.
 enum SocketChecks {
-  /// What gallery's UDP sockets ask for, and the naive receiver's.
+  /// The buffer sizes that gallery's UDP sockets and the naive receiver's socket request.
   static let chunkedBufferByteCount = 8 << 20
   static let naiveBufferByteCount = 4 << 20
 
@@ -31,7 +31,7 @@ enum SocketChecks {
       mend: "sudo sysctl -w \(setting)=\(wanted)")
   }
 
-  /// Linux reports twice what it grants: socket(7).
+  /// The size that Linux grants. Linux reports twice this size: socket(7).
   private static func granted(_ option: Int32, byteCount: Int) -> Int? {
     let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return nil }

@@ -28,7 +28,7 @@ package struct Chart: Equatable, Sendable {
   package struct Series: Equatable, Sendable {
     package var title: String
     package var kind: Kind
-    /// Which colour and shape; a model curve shares that of what it models.
+    /// Number of the colour and shape. A model's curve has the number of the series that it models.
     package var style: Int
     package var points: [Point]
 
@@ -48,7 +48,7 @@ package struct Chart: Equatable, Sendable {
   package var title: String
   package var xLabel: String
   package var yLabel: String
-  /// The top of the axis; nil: what the points need.
+  /// The top of the vertical axis. Nil: the highest point decides.
   package var yMaximum: Double?
   /// The last tick of the axis, where there is room above it for the legend and no value can lie; nil: the
   /// axis' end.

@@ -4,7 +4,7 @@ import Synchronization
 /// Runs another program to its end.
 package enum OtherProgram {
   package struct Outcome: Sendable {
-    /// Of exit; of the signal that ended it, when one did.
+    /// The exit status, or the number of the signal that ended the program.
     package var status: Int32
     package var output: Data
     package var errors: Data

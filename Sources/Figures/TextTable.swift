@@ -1,12 +1,12 @@
 /// A table in columns: the first from the left, the others from the right.
 package struct TextTable {
-  /// What a page and most terminals take.
+  /// The width of a page and of most terminals.
   package static let defaultWidth = 100
 
   private var rows: [[String]]
-  /// The first columns, which say what a row is about.
+  /// The first columns. They say what a row is about, and stand in each part again.
   private let keyCount: Int
-  /// Columns after them that stay together.
+  /// This many of the columns after the key columns stay together.
   private let groupSize: Int
 
   package init(head: [String], keyCount: Int = 1, groupSize: Int = 1) {

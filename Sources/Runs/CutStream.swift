@@ -3,8 +3,8 @@ import Foundation
 import Glibc
 import Naive
 
-/// The naive protocol over TCP with a sender that is killed half-way: it closes its connection in the middle
-/// of an image. The receiver cannot tell that from the image's end, and stores what came as if it were whole.
+/// The naive protocol over TCP with a sender that is killed half-way: its connection closes in the middle of
+/// an image. For the receiver this looks like the image's end, so it stores the part as a whole image.
 package enum CutStream {
   /// Sends the set's first images whole, cuts the one in the middle off after half of its bytes, and sends no
   /// more. What arrives is in `folder`.

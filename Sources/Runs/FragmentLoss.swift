@@ -2,8 +2,8 @@ package import Impairment
 package import Naive
 import Synchronization
 
-/// Random loss for the naive protocol, packet by packet: an image's datagram is cut into IP fragments on a
-/// 1,500-byte link, each is lost by itself, and the datagram with any of them.
+/// Random loss for the naive protocol, packet by packet. A 1,500-byte link cuts the datagram of an image into
+/// IP fragments. Each fragment is lost independently, and one lost fragment loses the datagram.
 ///
 /// The decision is made on whole datagrams, above IP: loopback's MTU is 65,536, so that the kernel cuts
 /// nothing. No fragment of a lost image stays in the kernel's reassembly memory, and no trial inherits the
@@ -32,8 +32,8 @@ package enum FragmentLoss {
     return { number, byteCount in
       link.withLock { link in
         var isLost = false
-        // All fragments are decided, so that the fate of the next image does not depend on where this one
-        // died.
+        // All fragments are decided, so that the fate of the next image does not depend on the first lost
+        // fragment of this one.
         for fragment in 0..<fragmentCount(byteCount: byteCount) {
           let verdict = link.handle(
             packetNumber: number * 64 + UInt64(fragment), kind: 0, byteCount: 1_500, now: 0)

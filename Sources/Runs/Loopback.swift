@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// What runs over loopback need, whichever protocol they carry.
+/// Addresses, ports, times and threads for runs over loopback, with any protocol.
 enum Loopback {
   static let host = "127.0.0.1"
   /// From the block for local use (RFC 2365), so that no router carries it on.

@@ -29,7 +29,7 @@ package struct LoopbackNaive: Sendable {
     package var receivers: [Received] = []
   }
 
-  /// What one receiver saw.
+  /// One receiver's report and times.
   package struct Received: Sendable {
     package var report: NaiveReceiveReport
     /// From the sender's start to the last image stored.
@@ -103,8 +103,8 @@ package struct LoopbackNaive: Sendable {
 
   private func makeReceiver(_ receiver: Int, port: Int) throws -> NaiveReceiver {
     var configuration = NaiveReceiveConfiguration(endpoint: endpoint(port: port), into: folders[receiver])
-    // Longer than the sender's sleep, or every run would end by it; not much longer, as a lost end marker
-    // costs it.
+    // Longer than the sender's sleep: else the timeout would end every run. Not much longer, because a run
+    // whose end marker is lost lasts until the timeout.
     configuration.limits.idleTimeoutNanoseconds = UInt64((waitSeconds + 1) * 1e9)
     // The sender begins at once. If all its images are lost, this much later it has sent its end marker too.
     let allPauses = Double(set.manifest.entries.count) * pauseSeconds

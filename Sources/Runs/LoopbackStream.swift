@@ -16,7 +16,7 @@ package struct LoopbackStream {
     self.folders = folders
   }
 
-  /// What both sides say of it.
+  /// The reports of both sides.
   package struct Outcome {
     /// The sender's report.
     package var sent: StreamSendReport
@@ -25,11 +25,11 @@ package struct LoopbackStream {
     /// From the sender's start to its last confirmation.
     package var seconds: Double
 
-    /// Every connection's, at both of its ends; nil where one broke.
+    /// The accounts of every connection, at both of its ends; nil for a connection that broke.
     package var accounts: [Account?] { sent.receivers.map(\.accounting) + receivers.map(\.report.accounting) }
   }
 
-  /// Throws what kept a side from running, and `unbalanced` when an account does not balance.
+  /// Throws the error of a side that could not run, and `unbalanced` when an account does not balance.
   package func run() throws -> Outcome {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     defer { try? group.syncShutdownGracefully() }

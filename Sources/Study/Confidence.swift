@@ -1,9 +1,9 @@
 import Figures
 import Foundation
 
-/// The mean of repeated trials and how far it can be trusted: Student's 95 % confidence interval.
+/// The mean of repeated trials, with Student's 95 % confidence interval.
 package struct Confidence: Equatable, Codable, Sendable {
-  /// Trials; 0 when there is nothing to tell.
+  /// Number of trials. 0: there is no mean.
   package var trialCount: Int
   package var mean: Double
   /// The interval is mean ± this; nil with fewer than three trials, which say next to nothing about their

@@ -1,10 +1,11 @@
 import Foundation
 
-/// What theory says about plain repairs: each datagram lost on its own with probability p at each of R
-/// receivers, a chunk sent again until all have it.
+/// The theory of plain repairs. Each of R receivers loses each datagram independently with probability p, and
+/// a chunk is sent again until all receivers have it.
 package enum RepairModel {
-  /// Expected sends of a chunk: Σ over k ≥ 0 of 1 − (1 − pᵏ)ᴿ, the chance that the k-th send did not yet do
-  /// for all. For one receiver 1 ÷ (1 − p). `lossFraction` in [0, 1); `receiverCount` ≥ 1.
+  /// Expected sends of a chunk: Σ over k ≥ 0 of 1 − (1 − pᵏ)ᴿ, the probability that after k sends at least
+  /// one receiver still misses the chunk. For one receiver 1 ÷ (1 − p). `lossFraction` in [0, 1);
+  /// `receiverCount` ≥ 1.
   package static func sendsPerChunk(lossFraction: Double, receiverCount: Int) -> Double {
     guard lossFraction > 0 else { return 1 }
     guard lossFraction < 1 else { return .infinity }

@@ -1,6 +1,6 @@
 package import Figures
 
-/// Why the lab could not do its work; one line each: what, where, what to do.
+/// Why a study cannot be run, read or merged. One line each: what, where, what to do.
 package enum StudyError: Error, Equatable, CustomStringConvertible {
   /// The simulator has no such mode.
   case notSimulated(mode: String)

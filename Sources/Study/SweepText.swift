@@ -29,6 +29,6 @@ package enum SweepText {
     return rounded(value)
   }
 
-  /// To a millionth, so that a value is the same however it was written.
+  /// To a millionth, so that two ways to write a value give the same value.
   private static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
 }

@@ -5,7 +5,7 @@ import Naive
 import Runs
 
 extension CompareResult {
-  /// What can be told from the folder alone; the protocol's own numbers follow.
+  /// The numbers that follow from the folder alone. The caller adds the protocol's own numbers.
   init(plan: ComparePlan, run: ComparePlan.Run, receiver: Int, folder: String, isPositional: Bool) {
     let arrivals = Arrivals(of: plan.set, in: folder, positional: isPositional)
     self.init(
@@ -18,7 +18,8 @@ extension CompareResult {
     imagesInPlace = arrivals.inPlaceCount
   }
 
-  /// TCP's packets, which nobody can count from above it: by the account's prediction for a 1,500-byte link.
+  /// TCP's packets. A program above TCP cannot count them: these are the account's prediction for a
+  /// 1,500-byte link.
   mutating func setStreamPackets(_ plan: ComparePlan, _ protocolName: TransferProtocol) {
     let predictor = Predictor(
       set: AccountedSet(plan.set), receiverCount: plan.receiverCount,

@@ -1,4 +1,4 @@
-/// What came of one run, one receiver's view: with several receivers, there is a result for each.
+/// The result of one run at one receiver. With several receivers there is a result for each.
 package struct CompareResult: Equatable, Codable, Sendable {
   package var variant: CompareVariant
   package var lossFraction: Double
@@ -10,7 +10,7 @@ package struct CompareResult: Equatable, Codable, Sendable {
   package var seed: UInt64
   /// Images of the set.
   package var imagesSent: Int
-  /// Images that arrived byte for byte, under whatever name.
+  /// Images that arrived byte for byte, under any name.
   package var imagesWhole = 0
   /// Files that arrived and are none of the images sent.
   package var imagesDamaged = 0
@@ -43,8 +43,8 @@ package struct CompareResult: Equatable, Codable, Sendable {
   /// Why the run failed, for people; nil when it did not.
   package var problem: String?
 
-  /// Bytes on the wire beyond the image bytes, as a part of these: 0.05 is 5 %. Not a number when the
-  /// protocol could not even send all images.
+  /// Bytes on the wire besides the image bytes, divided by the image bytes: 0.05 is 5 %. Not a number when
+  /// the protocol could not send all images.
   package var overhead: Double {
     packetByteCount < imageByteCount || imageByteCount == 0
       ? .nan : Double(packetByteCount) / Double(imageByteCount) - 1

@@ -61,7 +61,7 @@ package struct CompareSummary: Equatable, Codable, Sendable {
   }
 
   package static func all(_ results: [CompareResult], imageByteCounts: [UInt64]) -> [CompareSummary] {
-    // What no datagram carries never arrives, so it is not expected either.
+    // An image that no datagram can carry never arrives. So it is not expected.
     let fragments = imageByteCounts.filter { $0 > 0 && $0 <= UInt64(NaiveLimit.datagramByteCount) }
       .map { FragmentLoss.fragmentCount(byteCount: Int($0)) }
     let losses = Set(results.map(\.lossFraction)).sorted()

@@ -35,7 +35,7 @@ package struct Comparison: Sendable {
     }
   }
 
-  /// Removes what a run brought.
+  /// Removes the files of a run.
   package func clear(_ run: ComparePlan.Run) {
     for receiver in 0..<plan.receiverCount {
       try? FileManager.default.removeItem(atPath: folder(run, receiver: receiver))

@@ -2,9 +2,9 @@ package import FileSet
 import Foundation
 import Trace
 
-/// What a receiver of the chunked protocol would hold had nobody repaired, or had the sender been killed
-/// before it could: each file with zeros where a chunk was lost when it was sent for the first time, as a
-/// part file has. From the receiver's own trace of a real run.
+/// The files of a chunked receiver before any repair, from the receiver's own trace of a real run. Each file
+/// has zeros in the place of the chunks that were lost when they were sent for the first time. A sender that
+/// is killed after the first pass leaves such files.
 package enum FirstPass {
   /// Writes the files into `folder`, under their own names; a file of which nothing arrived is left out.
   /// Returns, by name, how many chunks of each file were lost.

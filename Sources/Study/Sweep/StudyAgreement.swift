@@ -1,10 +1,11 @@
 import Figures
 import Ground
 
-/// Real sockets beside the simulator at one point: medians over the trials of each way, and of the ratio of
-/// each real trial to the simulated one that met the same losses, which chance moves far less.
+/// Real sockets beside the simulator at one point: the medians over the trials of each way, and the median of
+/// their ratio. The ratio is taken trial by trial, between trials with the same losses, so that chance
+/// changes it far less.
 ///
-/// Medians, as a single trial in which another program took the processor says nothing of the others.
+/// A median ignores a single trial in which another program took the processor.
 package struct StudyAgreement: Equatable, Codable, Sendable {
   /// One value, both ways.
   package struct Value: Equatable, Codable, Sendable {
@@ -20,16 +21,16 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
     init(_ pairs: [(real: Double, simulated: Double)]) {
       real = StudyAgreement.median(pairs.map(\.real))
       simulated = StudyAgreement.median(pairs.map(\.simulated))
-      // Nothing to repair both ways agrees; a large number stands for infinity, which JSON has not.
+      // Two zeros agree. A large number stands for infinity, which JSON does not have.
       ratio = StudyAgreement.median(
         pairs.map { $0.real == $0.simulated ? 1 : $0.simulated == 0 ? 1e9 : $0.real / $0.simulated })
     }
   }
 
-  /// Of issue and guide: 5 %.
+  /// Real and simulated values agree when their ratio differs from 1 by at most this much.
   package static let tolerance = 0.05
 
-  /// Of the simulated trials; the real ones have the same but for the way.
+  /// The point of the simulated trials. The point of the real trials differs in the way only.
   package var point: StudyPoint
   /// Trials that are complete both ways.
   package var pairCount: Int

@@ -94,7 +94,7 @@ package enum StudyCharts {
     }
   }
 
-  /// What tells this line from the others.
+  /// The values in which this line differs from the others.
   private static func title(_ plan: StudyPlan, _ line: StudyPlan.Line) -> String {
     var parts = ["R = \(line.receiverCount)"]
     if Set(plan.lines.map(\.mode)).count > 1 { parts.append(line.mode.rawValue) }

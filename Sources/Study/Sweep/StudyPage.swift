@@ -3,13 +3,13 @@ import Foundation
 import Ground
 import Trace
 
-/// The page a teacher can hand round: one file, with its plots in it.
+/// The page for readers: one file, with its plots in it.
 enum StudyPage {
   /// A plot on the page.
   struct Figure {
     /// Path of the SVG.
     var drawing: String
-    /// Tells its ids from those of the others.
+    /// Distinguishes its ids from those of the other plots.
     var name: String
     var caption: String
     /// Panels below each other, which need a printed page's height.

@@ -22,7 +22,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package var fileByteCount: Int
   /// The path to each receiver besides the loss, as `--impair` takes it: rate, buffer, delay.
   package var path: String
-  /// What befalls single receivers or directions besides, as the sender's `--impair` takes it: `r2 out: 20%`,
+  /// Impairments of single receivers or directions, as the sender's `--impair` takes them: `r2 out: 20%`,
   /// `in: delay:30ms`.
   package var impairments: [String]
 
@@ -45,11 +45,12 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     self.impairments = impairments
   }
 
-  /// A path that both the simulator and real sockets on a small machine can keep: its rate and its delay are
-  /// far above what a scheduler adds.
+  /// A path that the simulator and real sockets on a small machine can both keep: the scheduler's delays are
+  /// small beside the path's.
   package static let defaultPath = "rate:100Mbit;buffer:100ms;delay:10ms"
   package static let defaultMtuByteCount = 1_500
-  /// From IPv4's smallest that every host takes (RFC 791) to loopback's largest that a datagram fills.
+  /// From the smallest packet that every IPv4 host accepts (RFC 791) to the largest that a datagram fills on
+  /// loopback.
   package static let mtuByteCounts = 576...65_535
 
   /// The packet without the headers of IPv4, UDP and the chunk.
@@ -63,7 +64,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package static let fileByteCounts = 1...1_000_000_000
   private static let jobCountLimit = 10_000_000
 
-  /// Whether a plan that was read from a file is one that the command line could have made.
+  /// Whether the command line could have made this plan, which was read from a file.
   package var isPossible: Bool {
     let sizes = [
       ways.count, mtuByteCounts.count, controllers.count, receiverCounts.count, max(1, modes.count),
@@ -85,7 +86,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     ways.flatMap { way in lines.flatMap { $0.points(way: way, lossFractions: lossFractions) } }
   }
 
-  /// What makes a line of a plot: everything but the loss and the way.
+  /// A line of a plot: all values of a point but the loss and the way.
   package struct Line: Equatable, Sendable {
     package var receiverCount: Int
     package var controller: StudyController
@@ -141,9 +142,9 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     return [loss, UInt64(job.point.receiverCount), UInt64(job.trial)].reduce(seed, SplitMix64.combine)
   }
 
-  /// The path to each of some receivers, counted from 0, and back, with a loss each way. The way back has the
-  /// delay, not the bottleneck, which only the data fills. What `impairments` says takes the place of the
-  /// path's and the sweep's. Throws when a text is none.
+  /// The path to each of these receivers (counted from 0) and back, with a loss each way. The way back has
+  /// the delay and no bottleneck, because only data fills a bottleneck. `impairments` take the place of the
+  /// path's and the sweep's values. Throws when a text is no impairment.
   func roundTrips(lossFraction: Double, receivers: Range<Int>) throws -> [ImpairedRoundTrip] {
     let named = Set(impairments.compactMap(Self.receiver))
     let others = try roundTrip(lossFraction: lossFraction, receiver: nil)
@@ -152,7 +153,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     }
   }
 
-  /// `receiver`: nil for one that no text names.
+  /// `receiver`: nil for a receiver that no text names.
   private func roundTrip(lossFraction: Double, receiver: Int?) throws -> ImpairedRoundTrip {
     var forward = try Impairment(parsing: path)
     forward.loss = lossFraction > 0 ? .random(lossFraction) : .none

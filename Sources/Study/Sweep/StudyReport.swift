@@ -2,7 +2,7 @@ package import Figures
 import Foundation
 import Ground
 
-/// Writes what a study found: plots, numbers, and one page a teacher can hand round.
+/// Writes the results of a study: plots, numbers, and one page for readers.
 package enum StudyReport {
   /// Writes `summary.csv`, `summary.json`, a plot each as SVG and PNG, and `report.html`, which needs no
   /// other file; where a study was run both ways, `agreement.csv` too. `command` is the command line that

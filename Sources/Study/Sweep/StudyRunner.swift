@@ -12,11 +12,11 @@ import Transport
 
 /// Runs the trials of a study, one at a time: in virtual time, or with real sockets on loopback.
 ///
-/// Both ways meet the same losses: the fate of a datagram is drawn from the trial's seed, the receiver and
-/// the packet number. What differs between them is time alone.
+/// Both ways have the same losses, because the fate of a datagram is drawn from the trial's seed, the
+/// receiver and the packet number. Only the times differ.
 package struct StudyRunner: Sendable {
   package let plan: StudyPlan
-  /// Real runs: where the file is and arrives.
+  /// For real runs: the folder of the sent file and of the received files.
   package let workPath: String
 
   package init(_ plan: StudyPlan, workPath: String) {
@@ -42,7 +42,7 @@ package struct StudyRunner: Sendable {
     return trial(job, sessions)
   }
 
-  /// What one session came to; a trial is the sum of its sessions, one after the other.
+  /// The numbers of one session. A trial is the sum of its sessions, which run one after the other.
   private struct Tally {
     var isComplete = false
     var seconds = 0.0

@@ -1,8 +1,8 @@
 import Figures
 import Foundation
 
-/// A study's folder: what it sweeps (`study.json`) and its trials, a line each as soon as it is known, so
-/// that a run that is ended loses none.
+/// The folder of a study: its plan (`study.json`) and its trials. A trial's line is written as soon as the
+/// trial ends, so that a run that is stopped loses none.
 package struct StudyStore: Sendable {
   package let folder: String
   private let csvName: String
@@ -34,7 +34,7 @@ package struct StudyStore: Sendable {
       try requireSame(plan)  // another shard's, in the same folder
     }
     try write(plan)
-    // Whole lines only: what was cut off goes.
+    // Whole lines only: a last line that was cut off is removed.
     try Self.write(StudyCSV.text(done), to: csvPath)
     return done
   }
@@ -76,7 +76,7 @@ package struct StudyStore: Sendable {
   }
 
   private func loadPlan() throws(StudyError) -> StudyPlan {
-    // Of a folder that is not there, the folder is what people need to hear of.
+    // If the folder is missing, the error names the folder and not a file in it.
     let data: Data
     do {
       data = try ResultFiles.read(FileManager.default.fileExists(atPath: folder) ? planPath : folder)

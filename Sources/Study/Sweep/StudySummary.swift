@@ -40,7 +40,7 @@ package struct StudySummary: Equatable, Codable, Sendable {
     }
   }
 
-  /// The first of those that were measured; what is before it says which trials they are.
+  /// The first measured column. The columns before it say which trials these are.
   private static let measuredColumn = "goodput Mbit/s"
   package static let head = [
     "loss", "receivers", "mode", "MTU", "controller", "way", "complete", measuredColumn,
@@ -48,7 +48,8 @@ package struct StudySummary: Equatable, Codable, Sendable {
     "model", "NACKs", "seconds", "IP ÷ file bytes",
   ]
 
-  /// Columns that say how a point was run: said once where they are the same in all rows.
+  /// Columns that say how a point was run. A column that is the same in all rows is printed once, above the
+  /// table.
   static let fixable: Set<String> = ["mode", "MTU", "controller", "way", "complete"]
 
   /// Cells of a row, as `head` names them.

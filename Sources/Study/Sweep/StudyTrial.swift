@@ -1,16 +1,17 @@
 import Figures
 import Ground
 
-/// What one run of a study came to.
+/// The result of one run of a study.
 package struct StudyTrial: Equatable, Codable, Sendable {
   package var job: StudyJob { StudyJob(point: point, trial: trial) }
   package var point: StudyPoint
   /// From 0.
   package var trial: Int
   package var seed: UInt64
-  /// Every receiver has every chunk, verified.
+  /// Every receiver has verified every chunk.
   package var isComplete: Bool
-  /// From the sender's first datagram until the last receiver held everything; 0 when one never did.
+  /// From the sender's first datagram until the last receiver has everything; 0 when a receiver misses
+  /// something.
   package var seconds: Double
   /// File bits a second until then.
   package var goodputBitsPerSecond: Double
