@@ -1,5 +1,5 @@
-/// Times, rates, sizes and probabilities with units, as people type them, and back. Everything that a person types goes
-/// through this one reader: the options of the command line, and the parts of an impairment.
+/// Times, rates, sizes and probabilities with units, as people type them, and back. Everything that a person
+/// types goes through this one reader: the options of the command line, and the parts of an impairment.
 package enum Quantity {
   /// What a text can be read as.
   package enum Kind: Sendable {
@@ -29,7 +29,8 @@ package enum Quantity {
       }
     }
 
-    /// The factor of a unit; nil for a word that is no unit of this kind. Capitals do not matter in a rate or a size.
+    /// The factor of a unit; nil for a word that is no unit of this kind. Capitals do not matter in a rate or
+    /// a size.
     func factor(_ unit: Substring) -> Double? {
       switch self {
       case .time: Self.times[String(unit)]

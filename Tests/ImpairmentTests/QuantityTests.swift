@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Impairment
+import Impairment
 
 /// The one reader of times, rates and sizes.
 @Suite struct QuantityTests {
