@@ -17,7 +17,11 @@ struct ChunkedSending {
   }
 
   func run() throws {
-    let senders = sessions.map { UDPSender($0) }
+    let senders = sessions.map { options in
+      var options = options
+      options.onJoin = ending.output.joined
+      return UDPSender(options)
+    }
     SignalTrap.install { senders.forEach { $0.cancel() } }
     let results = Mutex([Result?](repeating: nil, count: senders.count))
     let names = sessions.map(\.host)

@@ -30,6 +30,20 @@ struct SessionEvent: Encodable {
   }
 }
 
+/// Sender: a receiver has joined.
+struct JoinedEvent: Encodable {
+  let event = "joined"
+  let name: String
+  let address: String
+  let receiverID: String
+
+  init(_ join: ReceiverJoin) {
+    name = join.name
+    address = join.address
+    receiverID = join.receiverID
+  }
+}
+
 /// A file is whole: verified (naive: stored), and in its place.
 struct FileEvent: Encodable {
   let event = "file"

@@ -16,7 +16,9 @@ struct StreamSending {
     let console = ending.console
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(destinations.count, 4)))
     defer { try? group.syncShutdownGracefully() }
-    let sender = StreamSender(set, to: destinations, options: options, group: group) { console.show($0) }
+    let sender = StreamSender(
+      set, to: destinations, options: options, group: group, onJoin: ending.output.joined
+    ) { console.show($0) }
     SignalTrap.install { sender.cancel() }
     let report = try sender.run()
     for result in report.receivers {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Transport
 
 /// What `send`, `receive` and `show` print.
 struct TransferOutput: ParsableArguments {
@@ -6,7 +7,7 @@ struct TransferOutput: ParsableArguments {
   var json = false
   @Flag(
     help:
-      "Print events for machines as they happen, a JSON object a line on standard output: listening, session, file, end."
+      "Print events for machines as they happen, a JSON object a line on standard output; README lists them."
   )
   var jsonLines = false
   @Flag(name: .shortAndLong, help: "Print nothing but errors.")
@@ -18,6 +19,9 @@ struct TransferOutput: ParsableArguments {
         "--json and --json-lines: choose one; the end event of --json-lines has the summary of --json")
     }
   }
+
+  /// A receiver has joined this sender's session.
+  @Sendable func joined(_ join: ReceiverJoin) { if jsonLines { EventLines.write(JoinedEvent(join)) } }
 
   /// The end of a session: its report. `isWhole`: nil where nobody knows; `leftOut`: why a file is not in the
   /// set.

@@ -56,7 +56,11 @@ import Testing
     let end = try #require(events.last)
     #expect(end["exitCode"] as? Int == 0)
     #expect((end["report"] as? Event)?["outcome"] as? String == "whole")
-    let sent = try #require(try self.events(sender).last)
+    let sending = try self.events(sender)
+    #expect(names(sending) == ["joined", "end"])
+    #expect((sending.first?["receiverID"] as? String)?.count == 16)
+    #expect((sending.first?["address"] as? String)?.hasPrefix("127.0.0.1") == true)
+    let sent = try #require(sending.last)
     #expect(sent["event"] as? String == "end" && sent["exitCode"] as? Int == 0)
     #expect((sent["report"] as? Event)?["isWhole"] as? Bool == true)
   }
