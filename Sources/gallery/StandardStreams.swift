@@ -43,10 +43,11 @@ enum StandardStreams {
     }
   }
 
-  /// To standard output, in order, from a thread of its own: a line of `--json-lines`. It may not wait for a
-  /// slow reader either, but none is left out, as a script counts them; there are about as many as files.
+  /// To standard output, in order, from a thread of its own: a line of `--json-lines`. A slow reader does not
+  /// delay the caller. Unlike a message, no event is left out, because a script counts them; there are about as
+  /// many as files.
   static func event(_ line: String) {
-    events.async {
+    events.async(group: group) {
       if let code = write(line, to: STDOUT_FILENO), code != EPIPE { note(code) }
     }
   }
@@ -62,8 +63,8 @@ enum StandardStreams {
 
   private static func note(_ code: Int32) { state.withLock { $0.productFailure = code } }
 
-  /// Waits until the events are written, for as long as their reader takes: like a product, they are what the
-  /// command was run for.
+  /// Waits until the events are written, for as long as their reader takes. They are what the command was run
+  /// for, like a product.
   static func finishEvents() { events.sync {} }
 
   /// The error number of a product that could not be written.

@@ -4,7 +4,7 @@ import Testing
 import gallery
 
 /// Times and rates are read alike, wherever a person types them.
-@Suite struct QuantityArgumentTests {
+@Suite struct QuantityArgumentsTests {
   /// Each place of a time; the value stands for `?`.
   private static let times = [
     "send x --to h --wait ?", "send x --to h --protocol naive --pause ?", "receive --idle-timeout ?",

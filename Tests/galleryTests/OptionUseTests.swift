@@ -5,7 +5,7 @@ import gallery
 
 /// Each option of a transfer with each protocol and mode, by the program's own parser: used, or refused by
 /// name. What is expected is written here once more, by hand.
-@Suite struct OptionTableTests {
+@Suite struct OptionUseTests {
   private static let protocols = ["chunked", "naive"]
   private static let modes = ["unicast", "broadcast", "multicast", "tcp"]
 
@@ -25,7 +25,7 @@ import gallery
     var name: String { String(option.prefix { $0 != " " }) }
 
     func isUsed(_ protocolName: String, _ mode: String) -> Bool {
-      let place = OptionTableTests.modes.firstIndex(of: mode) ?? 0
+      let place = OptionUseTests.modes.firstIndex(of: mode) ?? 0
       return cells[place + (protocolName == "naive" ? 4 : 0)] == String(mode.prefix(1))
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A file that was left out of the set at the scan: the rest is sent, and no report says that all went well.
-@Suite struct LeftOutTests {
+@Suite struct SendEndingTests {
   /// A set of one file and another whose name is not UTF-8, which no manifest can carry.
   private func makeSet(_ rig: Rig) {
     rig.scratch.folder("set")
