@@ -29,9 +29,7 @@ package final class ReceivedSet {
   private var nextEmpty = 0
   private var outcome = SetOutcome()
   private var hint = 0
-  /// Chunks that are known to be full, and the file looked at last. Most datagrams need no more than this.
-  private var fullChunks: Range<UInt64> = 0..<0
-  private var lengthHint = 0
+  private var lengths: ChunkLengths
   /// Chunks that were kept before the manifest and had a wrong length, since the last `takeForgotten`.
   private var forgotten: [Range<UInt64>] = []
 
@@ -40,6 +38,7 @@ package final class ReceivedSet {
     try store.checkFreeSpace(byteCount: shape.fileByteCount)
     self.shape = shape
     self.store = store
+    lengths = ChunkLengths(shape)
     manifestBytes = GatheredBytes(byteCount: shape.manifestByteCount)
   }
 
@@ -53,23 +52,10 @@ package final class ReceivedSet {
       || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
   }
 
-  /// Whether `chunk`, below the set's total, has the number of bytes that it must have. Before the manifest
-  /// is known, a file's chunk may have any length up to that of a full chunk. `takeForgotten` later names the
-  /// chunks whose length was wrong.
+  /// Whether `chunk`, below the set's total, has as many bytes as it must. Before the manifest is known a file's
+  /// chunk may have any length up to that of a full chunk: `takeForgotten` returns those that were wrong.
   package func hasRightLength(_ chunk: UInt32, payloadByteCount: Int) -> Bool {
-    if payloadByteCount == shape.chunkByteCount, fullChunks.contains(UInt64(chunk)) { return true }
-    guard UInt64(chunk) < shape.totalChunkCount else { return false }
-    if let layout {
-      let run = layout.run(from: chunk, limit: .max, hint: &lengthHint)
-      let isLastFull = run.lastByteCount == shape.chunkByteCount
-      fullChunks = UInt64(chunk)..<UInt64(chunk) + UInt64(isLastFull ? run.count : run.count - 1)
-      return payloadByteCount == (run.count == 1 ? run.lastByteCount : shape.chunkByteCount)
-    }
-    guard UInt64(chunk) < shape.manifestChunkCount else {
-      return (1...shape.chunkByteCount).contains(payloadByteCount)
-    }
-    let offset = Int(chunk) * shape.chunkByteCount
-    return payloadByteCount == min(shape.chunkByteCount, shape.manifestByteCount - offset)
+    lengths.isRight(chunk, payloadByteCount: payloadByteCount, layout: layout)
   }
 
   /// Chunks that turned out to be unusable since the last call. The caller asks for them again.

@@ -9,8 +9,7 @@ package import Ground
 /// queue's; so it is taken for random, and delivery is counted as if it had not happened. Loss above it
 /// lowers the measured rate by itself, as what is lost was not delivered.
 ///
-/// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen
-/// is the answer to what was done.
+/// The session is cut into phases. A phase measures only datagrams that were sent in it.
 package struct ModelController: RateController {
   enum Mode: Sendable, Equatable {
     case startup, drain, up, down

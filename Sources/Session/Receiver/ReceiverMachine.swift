@@ -278,9 +278,6 @@ extension ReceiverMachine {
     }
   }
 
-  /// Sessions that are kept while none has begun, at most.
-  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
-
   /// Whether a session was announced, and its first chunk is waited for.
   package func isAnnounced(_ sessionID: UInt64) -> Bool {
     switch state {

@@ -33,6 +33,11 @@ struct UDPReceiveCounters: Sendable, Equatable {
     foreign.add(byteCount: 0)
   }
 
+  /// A datagram that could not be decoded.
+  mutating func countUnreadable(byteCount: Int, isCorrupt: Bool) {
+    if isCorrupt { corrupt.add(byteCount: byteCount) } else { foreign.add(byteCount: byteCount) }
+  }
+
   private static func count(_ byteCount: Int, _ segment: Int) -> Int {
     segment > 0 ? (byteCount + segment - 1) / segment : 1
   }

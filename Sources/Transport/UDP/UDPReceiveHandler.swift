@@ -8,47 +8,32 @@ import Session
 import Trace
 import Wire
 
-/// What a receiver's driver tells its owner.
-enum UDPReceiveEvent {
-  case began(Announce, sessionID: UInt64, from: SocketAddress)
-  case file(ReceivedEvent)
-  /// An announced set was not taken.
-  case refused(from: SocketAddress, FileSetError)
-  /// A sender of another protocol or version is heard, while no session has begun.
-  case stranger(String)
-}
-
 /// Joins a `ReceiverMachine` to a socket and to the files it fills.
 final class UDPReceiveHandler: DatagramDriver {
-  /// How long files are stored before the network is looked at again. A file system that is slow can make it longer by one
-  /// file's time: then the next datagrams are read first.
-  private static let storingNanoseconds: Nanoseconds = .milliseconds(1)
-  /// Between two looks at what the kernel dropped at our socket.
+  /// Between two looks at the kernel's count of drops.
   private static let dropsIntervalNanoseconds: Nanoseconds = .milliseconds(5)
 
   private(set) var machine: ReceiverMachine
   private(set) var counters = UDPReceiveCounters()
   private(set) var failure: FileSetError?
   private(set) var outcome: SetOutcome?
-  private(set) var files: ReceivedSet?
 
   private let makeStore: (Announce, UInt64) throws(FileSetError) -> ReceivedSet
   private let clock: SessionClock
-  private let writer: DatagramWriter
-  private var incoming: ImpairedPath
-  private var outgoing: ImpairedPath
+  let writer: DatagramWriter
+  private(set) var incoming: ImpairedPath
+  private(set) var outgoing: ImpairedPath
   /// Whose session this is; nil until one has begun.
   private var sender: SocketAddress?
-  /// Where the sessions that were announced come from.
-  private var announcers: [UInt64: SocketAddress] = [:]
+  private var announcers = Announcers()
   private let loop: DatagramLoop
-  private var run = ChunkBatch()
+  /// Nil until a session has begun.
+  private var intake: ChunkIntake?
   /// All chunks are here: what is left is to store the files.
   private var isSettling = false
-  private var isStoringSoon = false
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
-  private var inducedLosses = InducedLosses()
+  private(set) var inducedLosses = InducedLosses()
   private var toldStranger = false
   private var busyAnswer: BusyAnswer
   /// Set before the first datagram; nil when nothing is traced.
@@ -72,18 +57,10 @@ final class UDPReceiveHandler: DatagramDriver {
     self.onEvent = onEvent
   }
 
-  var refusals: DatagramWriter.Refusals { writer.refusals }
-  var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
-    (outgoing.droppedCount, incoming.droppedCount)
-  }
-
   func cancel(reason: AbortReason, text: String) {
     machine.cancel(reason: reason, text: text, now: clock.now)
     pump()
   }
-
-  /// The store and its parts go with this.
-  func releaseFiles() { files = nil }
 
   // MARK: What arrives
 
@@ -97,7 +74,7 @@ final class UDPReceiveHandler: DatagramDriver {
   }
 
   func readComplete() {
-    flushBatch()
+    flush()
     pump()
   }
 
@@ -115,7 +92,7 @@ final class UDPReceiveHandler: DatagramDriver {
         let now = self.clock.now
         copy.withUnsafeReadableBytes {
           self.receive($0, segment: $0.count, from: { from }, now: now)
-          self.flushBatch()
+          self.flush()
         }
         if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
         self.pump()
@@ -146,50 +123,32 @@ final class UDPReceiveHandler: DatagramDriver {
     do { data = try DataDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
       return countBad(error, datagram)
     }
-    if files == nil,
+    if intake == nil,
       let announce = machine.announceBegun(bySessionID: data.sessionID, chunkIndex: data.chunkIndex)
     {
       begin(announce, sessionID: data.sessionID, from: from(), now: now)
     }
-    if let files, machine.sessionID == data.sessionID || machine.phase == .listening,
-      !files.hasRightLength(data.chunkIndex, payloadByteCount: data.payload.count)
+    if let intake, machine.sessionID == data.sessionID || machine.phase == .listening,
+      !intake.hasRightLength(data)
     {
       return counters.foreign.add(byteCount: datagram.count)
     }
-    // Without files the session has not begun, or is over: the machine says so.
-    let canKeep = files?.canKeep(data.chunkIndex, pendingCount: run.count) ?? false
+    // Without an intake the session has not begun, or is over: the machine says so.
     let fate = machine.handleData(
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
-      byteCount: datagram.count, canKeep: canKeep, now: now)
-    guard let files, fate == .keep, let base = datagram.baseAddress else { return }
-    let payloadByteCount = data.payload.count
-    if !run.extends(data.chunkIndex, at: base, full: files.shape.chunkByteCount) {
-      flushBatch()
-      run.begin(data.chunkIndex, at: base)
-    }
-    run.append(payloadByteCount: payloadByteCount, checksum: data.payloadChecksum)
+      byteCount: datagram.count, canKeep: intake?.canKeep(data.chunkIndex) ?? false, now: now)
+    guard let intake, fate == .keep, let base = datagram.baseAddress else { return }
+    if let flushed = intake.keep(data, at: base) { take(flushed) }
   }
 
-  private func flushBatch() {
-    guard run.count > 0, let base = run.base, let files else { return }
-    defer { run.clear() }
-    do {
-      let outcome = try run.checksums.withUnsafeBufferPointer { (checksums) throws(FileSetError) in
-        try files.accept(
-          first: run.first, count: run.count, base: base, stride: run.stride,
-          payloadOffset: DataHeader.byteCount,
-          lastPayloadByteCount: run.lastByteCount, payloadChecksums: checksums)
-      }
-      if outcome != .accepted { machine.forget(UInt64(run.first)..<UInt64(run.first) + UInt64(run.count)) }
-      for chunks in files.takeForgotten() { machine.forget(chunks) }
-    } catch { fail(error) }
-    tellFileEvents(files)
-    if files.canSettle { storeSoon() }
+  private func flush() {
+    if let flushed = intake?.flush() { take(flushed) }
   }
 
-  private func tellFileEvents(_ files: ReceivedSet) {
-    while let event = files.nextEvent() { onEvent(.file(event)) }
+  private func take(_ flushed: ChunkIntake.Flushed) {
+    for chunks in flushed.forgotten { machine.forget(chunks) }
+    if let error = flushed.failure { fail(error) }
   }
 
   private func fail(_ error: FileSetError) {
@@ -199,7 +158,7 @@ final class UDPReceiveHandler: DatagramDriver {
   }
 
   private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?, now: Instant) {
-    flushBatch()
+    flush()
     do {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       if case .close(let close) = message, header.sessionID == machine.sessionID {
@@ -209,17 +168,17 @@ final class UDPReceiveHandler: DatagramDriver {
       guard let from else { return }
       answerBusy(message, header: header, byteCount: datagram.count, to: from, now: now)
       if machine.phase == .listening {
-        noteAnnouncer(from, header)
+        announcers.note(from, sessionID: header.sessionID, machine: machine)
       } else if header.sessionID == machine.sessionID {
         take(sender: from)
       }
     } catch {
       countBad(error, datagram)
-      if machine.phase == .listening, !toldStranger { tellStranger(error, datagram) }
+      if machine.phase == .listening { tellStranger(error, datagram) }
     }
   }
 
-  /// Of the other's session, and so not in the account of ours.
+  /// Another session's, so it is not in the account of this one.
   private func answerBusy(
     _ message: ControlMessage, header: DatagramHeader, byteCount: Int, to address: SocketAddress, now: Instant
   ) {
@@ -230,64 +189,15 @@ final class UDPReceiveHandler: DatagramDriver {
   }
 
   private func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
-    if UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID) {
-      counters.corrupt.add(byteCount: datagram.count)
-    } else {
-      counters.foreign.add(byteCount: datagram.count)
-    }
+    let isCorrupt = UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID)
+    counters.countUnreadable(byteCount: datagram.count, isCorrupt: isCorrupt)
   }
 
-  /// What became of every datagram, Specs/accounting.md §10.
-  var account: Account {
-    let counted = counters
-    return Account(
-      machine.receivedEquations(
-        received: counted.received, corrupt: counted.corrupt, foreign: counted.foreign)
-        + machine.nackEquations + [
-          machine.sentEquation(sent: counted.sent),
-          incoming.equation(
-            before: Equation.Term("arrived at the socket", counted.arrived.count),
-            behind: Equation.Term("received", counted.received.count)),
-          outgoing.equation(
-            before: Equation.Term("sent", counted.sent.count),
-            behind: Equation.Term("handed to the socket", counted.handedCount)),
-        ])
-  }
-
-  /// Packet numbers that did not arrive though later ones did; of these, dropped here on purpose; and what is on its way.
-  var missing: (count: UInt64, induced: UInt64, delayed: UInt64) {
-    let span = machine.packetSpan ?? 0
-    return (
-      span - min(span, machine.counters.datagrams), inducedLosses.count(within: machine),
-      incoming.flight.waitingCount
-    )
-  }
-
+  /// Once: a sender of another protocol sends many datagrams.
   private func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
-    switch error {
-    case .unknownVersion(let version):
-      onEvent(
-        .stranger(
-          "a sender here speaks version \(version) of the chunked protocol, this program speaks \(DatagramHeader.version): use the same version on both sides"
-        ))
-    case .badMagic, .truncated:
-      let kind =
-        datagram.count > 2 && datagram[0] == 0xFF && datagram[1] == 0xD8 ? "whole JPEGs" : "something else"
-      onEvent(
-        .stranger(
-          "a sender here sends \(kind), not the chunked protocol: if it is a naive one, receive with --protocol naive"
-        ))
-    default: return
-    }
+    guard !toldStranger, let text = StrangerText.text(error, datagram) else { return }
     toldStranger = true
-  }
-
-  /// Where to answer the sessions that the machine keeps.
-  private func noteAnnouncer(_ address: SocketAddress, _ header: DatagramHeader) {
-    guard machine.isAnnounced(header.sessionID) else { return }
-    announcers[header.sessionID] = address
-    guard announcers.count > 2 * ReceiverMachine.maximumAnnouncedCount else { return }
-    announcers = announcers.filter { machine.isAnnounced($0.key) }
+    onEvent(.stranger(text))
   }
 
   private func take(sender address: SocketAddress) {
@@ -300,17 +210,19 @@ final class UDPReceiveHandler: DatagramDriver {
   private func begin(_ announce: Announce, sessionID: UInt64, from: SocketAddress?, now: Instant) {
     guard let address = announcers[sessionID] ?? from else { return }
     do {
-      files = try makeStore(announce, sessionID)
+      let files = try makeStore(announce, sessionID)
+      intake = ChunkIntake(files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) }) {
+        [weak self] in self?.tellVerified($0)
+      }
       sender = address
       if !announce.options.contains(.group) { loop.narrowing.peer = address }
-      announcers = [:]
+      announcers.forgetAll()
       onEvent(.began(announce, sessionID: sessionID, from: address))
     } catch {
       machine.refuse(
         sessionID: sessionID, reason: error.isStorageFailure ? .cannotStore : .refused,
         text: error.description, now: now)
-      // A folder that takes nothing will take no other set either; one that is too full may.
-      if error.isStorageFailure, !error.isNoRoom { return fail(error) }
+      if error.isStorageFailure, !error.isNoRoom { return fail(error) }  // such a folder takes no other set either
       onEvent(.refused(from: address, error))
     }
   }
@@ -331,7 +243,7 @@ final class UDPReceiveHandler: DatagramDriver {
     while let event = machine.pollEvent() {
       if event == .allChunksHeld, !isSettling {
         isSettling = true
-        storeSoon()
+        intake?.settleSoon()
       }
     }
     if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
@@ -367,51 +279,22 @@ final class UDPReceiveHandler: DatagramDriver {
     loop.socket.dropCount.map { counters.socketDrops = $0 }
   }
 
-  // MARK: Storing
+  // MARK: The end
 
-  /// Files are stored between two reads, each as soon as it is whole: a session that is cut short keeps it.
-  private func storeSoon() {
-    guard !isStoringSoon else { return }
-    isStoringSoon = true
-    loop.schedule(after: 0) { [weak self] in self?.store() }
+  /// The session is over: stores what is whole, and removes the rest, before anybody is told. Returns how the
+  /// set ended.
+  func closeFiles() -> SetOutcome {
+    defer { intake = nil }
+    let rest = intake?.close() ?? SetOutcome()
+    return outcome ?? rest
   }
-
-  private func store() {
-    isStoringSoon = false
-    guard let files, !machine.hasEnded else { return }
-    let end = clock.now + Self.storingNanoseconds
-    var done: SetOutcome?
-    repeat {
-      done = files.settle(atMost: 1)
-      tellFileEvents(files)
-    } while files.canSettle && clock.now < end
-    if files.canSettle {
-      storeSoon()
-    } else if isSettling, let done {
-      tellVerified(done)
-    }
-  }
-
-  /// The session is over: stores what is whole, and says what is not.
-  func storeRest() -> SetOutcome {
-    guard let files else { return SetOutcome() }
-    let result = files.abandon()
-    tellFileEvents(files)
-    return result
-  }
-
-  /// Removes what is not whole, before anybody is told that the session is over.
-  func closeStore() { files?.store.close() }
 
   private func tellVerified(_ done: SetOutcome) {
+    guard isSettling, !machine.hasEnded else { return }
     outcome = done
-    let status: CompleteStatus =
-      done.isWhole
-      ? .whole : done.failures.contains { $0.error.isStorageFailure } ? .couldNotStore : .someFilesFailed
-    let text = done.failures.first?.error.description ?? ""
     machine.handleVerified(
       verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),
-      status: status, text: text, now: clock.now)
+      status: done.completeStatus, text: done.failures.first?.error.description ?? "", now: clock.now)
     pump()
   }
 }

@@ -155,7 +155,7 @@ final class UDPReceiveSession {
   private func result(_ handler: UDPReceiveHandler) throws(TransportError) -> UDPReceiveReport {
     endTrace(handler)
     if beganAt != nil { tellProgress() }
-    defer { handler.releaseFiles() }
+    defer { _ = handler.closeFiles() }
     if waitedInVain {
       let arrived = handler.counters.arrived.count
       if arrived > 0, handler.inducedDropCount.incoming == arrived {
@@ -174,8 +174,7 @@ final class UDPReceiveSession {
   private func report(_ handler: UDPReceiveHandler) -> UDPReceiveReport {
     let machine = handler.machine
     let counters = machine.counters
-    let outcome = handler.outcome ?? handler.storeRest()
-    handler.closeStore()
+    let outcome = handler.closeFiles()
     var isConfirmed = false
     var problem = handler.failure?.description
     var ending: TransferOutcome?

@@ -286,17 +286,16 @@ final class UDPSendSession {
       isPathProbed: path.chunkByteCounts.count > 1,
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
       transferSeconds: Double(answered - (startedAt ?? answered)) / 1e9,
-      datagramsSent: handler.counters.sent.count,
-      firstDatagrams: counters.firstDatagrams, repairDatagrams: counters.repairDatagrams,
-      controlDatagrams: counters.controlDatagrams, bytesSent: handler.counters.sent.byteCount,
+      datagramsSent: handler.counters.sent.count, firstDatagrams: counters.firstDatagrams,
+      repairDatagrams: counters.repairDatagrams, controlDatagrams: counters.controlDatagrams,
+      bytesSent: handler.counters.sent.byteCount,
       nacksReceived: counters.nacksReceived, repairsSuppressed: machine.repairsSuppressed,
       reportsReceived: counters.reportsReceived,
       badDatagrams: handler.counters.corrupt.count + handler.counters.foreign.count
         + counters.malformedDatagrams,
-      inducedDropsOutgoing: handler.inducedDropCount.outgoing,
-      inducedDropsIncoming: handler.inducedDropCount.incoming,
+      inducedDropsOutgoing: handler.outgoing.droppedCount,
+      inducedDropsIncoming: handler.incoming.droppedCount,
       refused: RefusedDatagrams(handler.refusals), receivers: receivers,
-      isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome,
-      accounting: handler.account)
+      isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome, accounting: handler.account)
   }
 }

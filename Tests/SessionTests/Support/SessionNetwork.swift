@@ -8,7 +8,6 @@ import Wire
 struct SessionNetwork {
   static let sessionID: UInt64 = 0x5E55_1014
   static let latency: Nanoseconds = .milliseconds(5)
-
   private enum Payload {
     case control(ControlMessage, DatagramHeader)
     case data(

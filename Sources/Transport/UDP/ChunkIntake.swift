@@ -1,0 +1,120 @@
+import Datagrams
+import FileSet
+import Ground
+import Wire
+
+/// From datagrams to files. It joins the consecutive chunks of one read, hands them to the set, and settles the
+/// files that are whole. It knows no session.
+final class ChunkIntake {
+  /// The effect of storing some chunks.
+  struct Flushed {
+    /// Chunks that the set does not keep after all. The session must ask for them again.
+    var forgotten: [Range<UInt64>] = []
+    /// The error that ends the session.
+    var failure: FileSetError?
+  }
+
+  /// How long files are settled before the loop reads the network again. A slow file system can make it longer
+  /// by the time of one file. Then the next datagrams are read first.
+  private static let settlingNanoseconds: Nanoseconds = .milliseconds(1)
+
+  private let files: ReceivedSet
+  private let loop: DatagramLoop
+  private let onEvent: (ReceivedEvent) -> Void
+  private let onSettled: (SetOutcome) -> Void
+  private var row = ChunkBatch()
+  private var isScheduled = false
+  private var isClosed = false
+
+  /// `onSettled` is called when the last file has been settled.
+  init(
+    _ files: ReceivedSet, loop: DatagramLoop, onEvent: @escaping (ReceivedEvent) -> Void,
+    onSettled: @escaping (SetOutcome) -> Void
+  ) {
+    self.files = files
+    self.loop = loop
+    self.onEvent = onEvent
+    self.onSettled = onSettled
+  }
+
+  /// Whether the payload has as many bytes as its chunk must have.
+  func hasRightLength(_ data: DataDatagram) -> Bool {
+    files.hasRightLength(data.chunkIndex, payloadByteCount: data.payload.count)
+  }
+
+  /// Whether `keep` would keep this chunk now. Chunks that arrive before the manifest wait in bounded memory.
+  func canKeep(_ chunk: UInt32) -> Bool { files.canKeep(chunk, pendingCount: row.count) }
+
+  /// Takes a new chunk, whose datagram begins at `datagram` and must stay there until the next flush. Returns
+  /// the effect of storing the row before it, when the chunk does not continue that row.
+  func keep(_ data: DataDatagram, at datagram: UnsafeRawPointer) -> Flushed? {
+    var flushed: Flushed?
+    if !row.extends(data.chunkIndex, at: datagram, full: files.shape.chunkByteCount) {
+      flushed = flush()
+      row.begin(data.chunkIndex, at: datagram)
+    }
+    row.append(payloadByteCount: data.payload.count, checksum: data.payloadChecksum)
+    return flushed
+  }
+
+  /// Stores the row; nil when it is empty.
+  func flush() -> Flushed? {
+    guard row.count > 0, let base = row.base else { return nil }
+    defer { row.clear() }
+    var flushed = Flushed()
+    do throws(FileSetError) {
+      let outcome = try row.checksums.withUnsafeBufferPointer { (checksums) throws(FileSetError) in
+        try files.accept(
+          first: row.first, count: row.count, base: base, stride: row.stride,
+          payloadOffset: DataHeader.byteCount, lastPayloadByteCount: row.lastByteCount,
+          payloadChecksums: checksums)
+      }
+      if outcome != .accepted {
+        flushed.forgotten = [UInt64(row.first)..<UInt64(row.first) + UInt64(row.count)]
+      }
+      flushed.forgotten += files.takeForgotten()
+    } catch {
+      flushed.failure = error
+    }
+    tellEvents()
+    if files.canSettle { settleSoon() }
+    return flushed
+  }
+
+  /// Verifies whole files and gives them their names between two reads, each as soon as it is whole. A session
+  /// that is cut short keeps them.
+  func settleSoon() {
+    guard !isScheduled else { return }
+    isScheduled = true
+    loop.schedule(after: 0) { [weak self] in self?.settle() }
+  }
+
+  private func settle() {
+    isScheduled = false
+    guard !isClosed else { return }
+    let end = loop.clock.now + Self.settlingNanoseconds
+    var outcome: SetOutcome?
+    repeat {
+      outcome = files.settle(atMost: 1)
+      tellEvents()
+    } while files.canSettle && loop.clock.now < end
+    if files.canSettle {
+      settleSoon()
+    } else if let outcome {
+      onSettled(outcome)
+    }
+  }
+
+  /// The session is over: settles what is whole, names what is not, and removes the parts, before anybody is told.
+  func close() -> SetOutcome {
+    isClosed = true
+    let outcome = files.abandon()
+    tellEvents()
+    files.store.close()
+    return outcome
+  }
+
+  private func tellEvents() {
+    while let event = files.nextEvent() { onEvent(event) }
+  }
+}

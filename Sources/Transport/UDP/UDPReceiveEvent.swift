@@ -1,0 +1,13 @@
+import FileSet
+import NIOCore
+import Wire
+
+/// What a receiver's driver tells its owner.
+enum UDPReceiveEvent {
+  case began(Announce, sessionID: UInt64, from: SocketAddress)
+  case file(ReceivedEvent)
+  /// An announced set was not taken.
+  case refused(from: SocketAddress, FileSetError)
+  /// A sender of another protocol or version is heard, while no session has begun.
+  case stranger(String)
+}
