@@ -18,7 +18,7 @@ MIRRORED = 60  # a source file with more lines has a test file
 FINISHED = tuple(
     f"{folder}/{room}{end}"
     for room in (
-        "Accounting", "Checksum", "Datagrams", "Erasure", "FileSet", "Ground", "Impairment", "Naive", "Network", "Simulation",
+        "Accounting", "Checksum", "Datagrams", "Erasure", "FileSet", "Ground", "Impairment", "Naive", "Network", "Session", "Simulation",
         "Viewer", "Wire")
     for folder, end in (("Sources", ""), ("Tests", "Tests"))
 ) + ("Package.swift", "Tools", "Tests/Fuzz")

@@ -31,7 +31,7 @@ extension ModelController {
     /// Nanoseconds.
     static let memoryNanoseconds: Nanoseconds = .milliseconds(500)
     static let memoryPhases = 10
-    /// The smallest round trip is looked for again when it was not seen for so long; BBR has 5 s.
+    /// The smallest round trip is looked for again when it was not seen for this time; BBR has 5 s.
     /// Nanoseconds.
     static let rttMemoryNanoseconds: Nanoseconds = .seconds(2)
     /// Round trips and intervals beyond it count as this, RFC 9002's silence aside: nobody waits so long for

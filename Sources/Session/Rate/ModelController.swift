@@ -4,10 +4,9 @@ package import Ground
 /// filter, §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains
 /// what the probe queued, and bounds what is in flight by rate × round trip.
 ///
-/// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below*
-/// the path's (the phase that drains) and the round trip is the path's own, without a queue, cannot be the
-/// queue's; so it is taken for random, and delivery is counted as if it had not happened. Loss above it
-/// lowers the measured rate by itself, as what is lost was not delivered.
+/// Loss alone is no signal. What differs from BBR: the loss that remains in the phase that drains, at a
+/// quarter below the path's rate and with the path's own round trip, cannot be the queue's. So it is taken
+/// for random, and delivery is counted as if it had not happened. Loss above it lowers the measured rate.
 ///
 /// The session is cut into phases. A phase measures only datagrams that were sent in it.
 package struct ModelController: RateController {

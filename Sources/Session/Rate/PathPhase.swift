@@ -66,9 +66,9 @@ struct PathPhase: Sendable {
     // Small ones get through where full datagrams do not: only the random loss is theirs.
     let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction) - Double(smallCount))
     guard carried > 0 else { return nil }
-    // The greatest of ten phases will be taken, and luck raises that by 1.5 standard deviations of what a
-    // phase loses: each counts as two thirds of one less. More would leave too much of a path with 30 % loss
-    // unused.
+    // The greatest of ten phases is taken. By chance it is above the mean, by 1.5 standard deviations of a
+    // phase's loss. So each phase counts as two thirds of one deviation less. More would leave too much of a
+    // path with 30 % loss unused.
     let deviation = (lossFraction / (1 - lossFraction) / Double(sentCount)).squareRoot()
     return carried * (1 - min(deviation * 2 / 3, 0.1)) * 1e9 / Double(over)
   }

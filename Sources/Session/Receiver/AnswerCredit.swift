@@ -4,7 +4,7 @@ import Ground
 /// rule of RFC 9000 §8.1). A forged announce then makes no reflector of a receiver, Specs/chunked-udp.md §9.
 struct AnswerCredit: Sendable {
   private static let factor: UInt64 = 3
-  /// A message that has no credit waits for so long: what arrives meanwhile brings credit.
+  /// A message without credit waits for this time. The datagrams that arrive meanwhile bring credit.
   static let waitNanoseconds: Nanoseconds = .milliseconds(100)
 
   /// Bytes of UDP payload.

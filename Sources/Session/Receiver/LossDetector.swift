@@ -17,7 +17,7 @@ package struct LossDetector: Sendable {
   package static let maximumPromised: UInt64 = 4_096
   /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
   package static let maximumQueued = 16_384
-  /// A busy sender is waited for so many times as long as a silent one.
+  /// A receiver waits longer, by this factor, for a sender that answers other requests.
   static let maximumWaitPatiences: Nanoseconds = 256
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.

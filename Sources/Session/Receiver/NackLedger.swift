@@ -1,6 +1,6 @@
 package import Wire
 
-/// Judges each NACK by what came of it: whether the chunks it asked for had been lost.
+/// Judges each NACK: whether the chunks that it asked for had been lost.
 ///
 /// A chunk's arrivals decide about those who asked for it. It came by a repair: it was lost, and the asking
 /// necessary. Its first transmission came after all, before or behind the repair: it was only late, and the

@@ -18,7 +18,7 @@ extension ReceiverSession {
   /// How the wait for *close* ends.
   enum Ending { case confirmed, unconfirmed }
 
-  /// Nil while *close* is waited for. What is whole here stays whole, whatever the sender does then.
+  /// Nil while the receiver waits on. What is whole here stays whole, whatever the sender does then.
   mutating func handle(
     _ message: ControlMessage, _ admitted: Admitted, byteCount: Int,
     whileCompleting completing: inout ReceiverCompleting,

@@ -65,6 +65,16 @@ extension ReceiverMachine {
 }
 
 extension ReceiverMachine {
+  /// Sessions that are kept while none has begun, at most.
+  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
+
+  package var hasEnded: Bool {
+    switch phase {
+    case .listening, .receiving, .verifying, .completing: false
+    case .ended: true
+    }
+  }
+
   /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile.
   /// Nil before there are any.
   package var packetSpan: UInt64? { arrivals?.span }

@@ -271,14 +271,7 @@ extension ReceiverMachine {
     }
   }
 
-  package var hasEnded: Bool {
-    switch state {
-    case .listening, .receiving, .verifying, .completing: false
-    case .ended: true
-    }
-  }
-
-  /// Whether a session was announced, and its first chunk is waited for.
+  /// Whether a session was announced and has not sent a chunk.
   package func isAnnounced(_ sessionID: UInt64) -> Bool {
     switch state {
     case .listening(let listening): listening.isAnnounced(sessionID)

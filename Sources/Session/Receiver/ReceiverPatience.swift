@@ -37,8 +37,8 @@ struct ReceiverPatience: Sendable {
 
   // MARK: What is heard
 
-  /// A receiver that only waits for *close* has all that it came for. A sender that got *complete* and left
-  /// says nothing more.
+  /// A receiver that only waits for *close* has all chunks. A sender that got *complete* and left sends
+  /// nothing more: the wait for it is short.
   mutating func noteHeard(isCompleting: Bool, grttNanoseconds: Nanoseconds, now: Instant) {
     let silence =
       isCompleting

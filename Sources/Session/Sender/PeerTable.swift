@@ -28,7 +28,7 @@ struct PeerTable: Sendable {
     _modify { yield &all[index] }
   }
 
-  // MARK: Who is known
+  // MARK: Known and new receivers
 
   func index(of receiverID: UInt64) -> Int? { indicesByID[receiverID] }
 

@@ -22,7 +22,8 @@ package struct SenderPeer: Sendable {
   private var highestPacket: UInt64?
   private var lastReport: Reported?
   private var sampledReport: Reported?
-  /// In a group: the part of what was sent lately that came through; who has the least is the slowest.
+  /// In a group: the part of what was sent lately that came through. The receiver with the least is the
+  /// slowest.
   var carried = CarriedShare()
   /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
   var isLeftOut = false
@@ -115,8 +116,7 @@ package struct SenderPeer: Sendable {
 
   // MARK: How it fares
 
-  /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by
-  /// then.
+  /// Several reports are missing: perhaps the receiver's process was started anew.
   func isQuiet(now: Instant) -> Bool {
     isUnderWay && now - lastHeardAt > .milliseconds(500) + 3 * rtt.smoothed
   }

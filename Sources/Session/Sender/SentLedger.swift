@@ -1,8 +1,8 @@
 package import Ground
 
-/// When each packet number left: what a report is held against. One entry a train.
+/// When each packet number left. A report is compared with this. One entry a train.
 package struct SentLedger: Sendable {
-  /// Trains remembered; a report on anything older is held against the oldest.
+  /// Trains remembered; a report on anything older is compared with the oldest.
   private static let capacity = 16_384
 
   private struct Entry {

@@ -9,7 +9,7 @@ struct ReceiverTable {
     "listening, nothing heard", "listening, announced", "receiving", "verifying", "completing", "ended",
   ]
 
-  private static let watched: Nanoseconds = .milliseconds(20)
+  private static let watched: Nanoseconds = .milliseconds(8)
   private static let receiverID: UInt64 = 7
   /// Two of the manifest, and the file's.
   private static let chunkCount: UInt32 = 12

@@ -9,7 +9,7 @@ struct SenderTable {
   /// The receivers that have joined, and the one that has not.
   private static let known: [UInt64] = [1, 2]
   private static let new: UInt64 = 9
-  private static let watched: Nanoseconds = .milliseconds(20)
+  private static let watched: Nanoseconds = .milliseconds(8)
 
   var isGroup: Bool
 
@@ -82,7 +82,7 @@ struct SenderTable {
   }
 
   private func bench(in phase: Int) -> Bench? {
-    // While sending, so many chunks that they do not all leave.
+    // While sending there are more chunks than leave in the time watched.
     let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
     let announce = SessionNetwork.announce(fileChunks: chunkCount, options: isGroup ? [.group] : [])
     guard let shape = SessionShape(announce) else { return nil }

@@ -118,8 +118,6 @@ struct SessionNetwork {
     receiverEvents[index] = []
   }
 
-  // MARK: Time
-
   /// Runs until nothing is left to do, or to `limit`.
   mutating func run(until limit: Instant = Instant(nanoseconds: 120_000_000_000)) {
     var steps = 0
