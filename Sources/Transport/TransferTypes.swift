@@ -75,7 +75,7 @@ package struct FailedFile: Codable, Equatable, Sendable {
 package struct ReceiverJoin: Equatable, Sendable {
   /// What the receiver calls itself; from the wire, so print it as `name.printable`.
   package var name: String
-  /// UDP: where its datagrams come from. TCP: the destination.
+  /// Without a port. UDP: where its datagrams come from. TCP: the destination, as it was given.
   package var address: String
   /// 16 hexadecimal digits.
   package var receiverID: String

@@ -39,7 +39,7 @@ package final class StreamSender: Sendable {
     board = StreamBoard(count: destinations.count) { position, welcome in
       onJoin(
         ReceiverJoin(
-          name: welcome.hostName, address: destinations[position].text,
+          name: welcome.hostName, address: destinations[position].host,
           receiverID: welcome.receiverID.hexadecimal))
     }
   }
