@@ -99,7 +99,7 @@ let package = Package(
       path: "Tools/microbenchmarks", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-    tests("Ground", ["Session"]),
+    tests("Ground"),
     tests("Accounting"),
     tests("Checksum", ["CZlib"]),
     tests("Erasure", ["Ground"]),

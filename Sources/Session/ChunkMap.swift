@@ -1,5 +1,5 @@
-/// A set of chunk indices that costs memory only where it is ragged: pages of 32,768 chunks, each empty, full or a
-/// 4 KiB bitmap. A transfer in order with losses keeps a page or two open, whatever the size of the set.
+/// A set of chunk indices that costs memory only where it is ragged: pages of 32,768 chunks, each empty, full
+/// or a 4 KiB bitmap. A transfer in order with losses keeps a page or two open, whatever the size of the set.
 package struct ChunkMap: Sendable {
   package static let chunksPerPage = 32_768
   private static let wordsPerPage = chunksPerPage / 64
@@ -93,7 +93,8 @@ package struct ChunkMap: Sendable {
     return true
   }
 
-  /// The first range of chunks not in the map at or after `start` and before `limit`, at most `maximumCount` long.
+  /// The first range of chunks not in the map at or after `start` and before `limit`, at most `maximumCount`
+  /// long.
   package func firstMissing(from start: UInt64, limit: UInt64, maximumCount: UInt64 = .max) -> Range<UInt64>?
   {
     let limit = min(limit, capacity)

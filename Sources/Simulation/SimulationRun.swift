@@ -146,17 +146,11 @@ struct SimulationRun {
     while let transmission = sender.pollTransmit(now: now) {
       switch transmission {
       case .control(let message, let flags, let packetNumber):
-        let header = DatagramHeader(
-          type: message.type, flags: flags, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
-        let byteCount = message.byteCount
-        observer?.sent(.control(message, flags: flags, packetNumber: packetNumber), now)
-        sent.add(byteCount: byteCount)
-        bytesByKind.control += UInt64(byteCount)
-        sendToReceivers(
-          .control(message, header, byteCount: byteCount),
-          DatagramFacts(
-            packetNumber: UInt64(packetNumber), kind: message.type.rawValue, byteCount: byteCount))
+        send(message, flags: flags, packetNumber: packetNumber)
       case .train(let train): send(train)
+      case .repair(let notice, let packetNumber, let train):
+        send(.repairNotice(notice), flags: [], packetNumber: packetNumber)
+        send(train)
       }
     }
     while let event = sender.pollEvent() {
@@ -168,6 +162,19 @@ struct SimulationRun {
     else { return }
     senderWakeAt = wake
     network.setTimer(node: 0, at: wake)
+  }
+
+  private mutating func send(_ message: ControlMessage, flags: DatagramFlags, packetNumber: UInt32) {
+    let header = DatagramHeader(
+      type: message.type, flags: flags, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
+    let byteCount = message.byteCount
+    observer?.sent(.control(message, flags: flags, packetNumber: packetNumber), now)
+    sent.add(byteCount: byteCount)
+    bytesByKind.control += UInt64(byteCount)
+    sendToReceivers(
+      .control(message, header, byteCount: byteCount),
+      DatagramFacts(
+        packetNumber: UInt64(packetNumber), kind: message.type.rawValue, byteCount: byteCount))
   }
 
   private mutating func send(_ train: Train) {

@@ -1,7 +1,7 @@
 package import Figures
 
-/// A picture of a trace: chunks over time by kind of datagram, rate over time, RTT over time, one below the
-/// other on the same time axis.
+/// A picture of a trace, as a gnuplot script: chunks over time by kind of datagram, rate over time, RTT over
+/// time, one below the other on the same time axis.
 ///
 /// Each kind has a colour and a shape of its own, so that a print without colour can be read.
 package struct TracePlot: Sendable {

@@ -1,5 +1,4 @@
 import Ground
-import Session
 import Testing
 
 @Suite struct InstantTests {

@@ -4,7 +4,8 @@ import Session
 import Testing
 import Wire
 
-/// The accounting identity over scripted losses: what the network below the machines counted is what they say.
+/// The accounting identity over scripted losses: what the network below the machines counted is what they
+/// say.
 @Suite struct SessionAccountTests {
   private static func expectBalance(
     _ network: SessionNetwork, _ source: SourceLocation = #_sourceLocation

@@ -96,7 +96,7 @@ private struct Noise {
   mutating func noteSent(_ transmission: SenderTransmission) {
     switch transmission {
     case .control(_, _, let packet): sentPacket = packet
-    case .train(let train):
+    case .train(let train), .repair(_, _, let train):
       sentPacket = UInt32(truncatingIfNeeded: train.firstPacketNumber) &+ UInt32(train.chunkCount)
     }
   }

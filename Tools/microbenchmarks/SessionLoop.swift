@@ -72,15 +72,21 @@ struct SessionLoop {
   private mutating func drainSender() {
     if sender.nextDeadline <= now { sender.handleWake(now: now) }
     while let transmission = sender.pollTransmit(now: now) {
-      let item: Item =
-        switch transmission {
-        case .train(let train): .train(train, timestamp: now.timestamp)
-        case .control(let message, let flags, let packetNumber):
-          .control(message, header(of: message, flags: flags, packetNumber: packetNumber))
-        }
-      forward.append(Delivery(at: now + Self.delayNanoseconds, item: item))
+      switch transmission {
+      case .train(let train): send(.train(train, timestamp: now.timestamp))
+      case .control(let message, let flags, let packetNumber):
+        send(.control(message, header(of: message, flags: flags, packetNumber: packetNumber)))
+      case .repair(let notice, let packetNumber, let train):
+        let message = ControlMessage.repairNotice(notice)
+        send(.control(message, header(of: message, flags: [], packetNumber: packetNumber)))
+        send(.train(train, timestamp: now.timestamp))
+      }
     }
     while sender.pollEvent() != nil {}
+  }
+
+  private mutating func send(_ item: Item) {
+    forward.append(Delivery(at: now + Self.delayNanoseconds, item: item))
   }
 
   private mutating func drainReceiver() {

@@ -160,6 +160,10 @@ final class UDPSendHandler: DatagramDriver {
       case .train(let train):
         trains += 1
         send(train, now: now)
+      case .repair(let notice, let packetNumber, let train):
+        trains += 1
+        send(.repairNotice(notice), flags: [], packetNumber: packetNumber, now: now)
+        send(train, now: now)
       }
     }
     tracing?.phase(machine.phase, now: clock.now)

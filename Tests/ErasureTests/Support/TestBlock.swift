@@ -1,6 +1,5 @@
 import Erasure
 import Ground
-import Session
 
 /// A block of random chunks, its code, and what comes back from it.
 struct TestBlock {

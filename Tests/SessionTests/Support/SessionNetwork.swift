@@ -4,22 +4,6 @@ import Ground
 import Session
 import Wire
 
-/// One datagram on its way in a `SessionNetwork`: what a test may lose.
-struct Traffic {
-  var isFromSender: Bool
-  /// Which receiver it goes to or comes from.
-  var receiver: Int
-  var type: MessageType
-  /// The how-manieth of its type on its way, from 0.
-  var ordinal: Int
-  /// The chunk of a data datagram.
-  var chunk: UInt32?
-  var isRepair: Bool
-  /// UDP payload.
-  var byteCount: Int
-  var now: Instant
-}
-
 /// A sender and its receivers in virtual time; every way takes 5 ms. Tests say by a closure what is lost.
 struct SessionNetwork {
   static let sessionID: UInt64 = 0x5E55_1014
@@ -127,7 +111,7 @@ struct SessionNetwork {
     "\(now.nanoseconds / 1_000_000) ms, sender \(sender.phase), receivers \(receivers.map(\.phase)), peers \(sender.peers.map(\.outcome))"
   }
 
-  /// A receiver's process ends without a word; another is started in its place, which knows nothing.
+  /// A receiver's process ends without a word. Another is started in its place.
   mutating func restart(_ index: Int, receiverID: UInt64) {
     receivers[index] = ReceiverMachine(
       ReceiverMachine.Configuration(receiverID: receiverID, hostName: "host\(index)"))
@@ -158,7 +142,6 @@ struct SessionNetwork {
     next = min(next, sender.nextDeadline)
     for receiver in receivers { next = min(next, receiver.nextDeadline) }
     for at in verifiedAt { next = min(next, at) }
-    // A deadline that is due although all was drained would hold up time.
     return next == .never ? nil : (next <= now ? now + 1_000 : next)
   }
 
@@ -224,20 +207,25 @@ struct SessionNetwork {
     for index in receivers.indices { drainReceiver(index) }
     while let transmission = sender.pollTransmit(now: now) {
       switch transmission {
-      case .control(let message, let flags, let packet):
-        let header = DatagramHeader(
-          type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
-        sent.add(byteCount: message.byteCount)
-        sentBytes.control += UInt64(message.byteCount)
-        for index in receivers.indices {
-          send(
-            .control(message, header), message.type, index, isFromSender: true, byteCount: message.byteCount)
-        }
-        sentCounts[message.type, default: 0] += 1
+      case .control(let message, let flags, let packet): send(message, flags: flags, packet: packet)
       case .train(let train): send(train)
+      case .repair(let notice, let packet, let train):
+        send(.repairNotice(notice), flags: [], packet: packet)
+        send(train)
       }
     }
     while let event = sender.pollEvent() { senderEvents.append(event) }
+  }
+
+  private mutating func send(_ message: ControlMessage, flags: DatagramFlags, packet: UInt32) {
+    let header = DatagramHeader(
+      type: message.type, flags: flags, sessionID: Self.sessionID, packetNumber: packet, checksum: 0)
+    sent.add(byteCount: message.byteCount)
+    sentBytes.control += UInt64(message.byteCount)
+    for index in receivers.indices {
+      send(.control(message, header), message.type, index, isFromSender: true, byteCount: message.byteCount)
+    }
+    sentCounts[message.type, default: 0] += 1
   }
 
   private mutating func send(_ train: Train) {

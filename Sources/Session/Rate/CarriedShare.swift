@@ -1,0 +1,18 @@
+/// Which part of what was sent lately came through to one receiver of a group. Luck with a few datagrams must
+/// not make it the slowest: those before count too, as long as they are not more than `memoryCount`.
+struct CarriedShare: Sendable {
+  /// Datagrams; at 30 % loss a standard deviation of 3 %.
+  private static let memoryCount = 256.0
+  private var sentCount = 0.0
+  private var carriedCount = 0.0
+
+  /// 0...1; nil before anything was reported.
+  var fraction: Double? { sentCount > 0 ? carriedCount / sentCount : nil }
+
+  mutating func add(_ sample: RateSample) {
+    guard let fraction = sample.carriedFraction else { return }
+    let kept = sentCount > Self.memoryCount ? Self.memoryCount / sentCount : 1
+    sentCount = sentCount * kept + Double(sample.sentCount)
+    carriedCount = carriedCount * kept + Double(sample.sentCount) * fraction
+  }
+}

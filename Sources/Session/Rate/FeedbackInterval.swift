@@ -1,0 +1,35 @@
+import Ground
+
+/// How far apart a receiver's reports are while data flow, as its sender sees it. The protocol asks for a
+/// report each quarter of the round trip, but a peer's timer may be coarser (10 to 16 ms are common). What is
+/// sent between two reports stays unreported for that time, so the window must cover it, Specs/chunked-udp.md
+/// §6.8.
+struct FeedbackInterval: Sendable {
+  /// Longer intervals are silence: the window does not grow for them.
+  private static let longest: Nanoseconds = .milliseconds(200)
+  /// Of so few intervals the shortest counts. Lost reports lengthen the others, and are not the peer's timer.
+  private static let spellCount = 4
+
+  private var lastAt: Instant?
+  private var shortest = Nanoseconds.max
+  private var shortestBefore: Nanoseconds = 0
+  private var count = 0
+
+  mutating func noteReport(now: Instant) {
+    defer { lastAt = now }
+    guard let lastAt, now - lastAt <= Self.longest else { return }
+    if count == Self.spellCount {
+      shortestBefore = shortest
+      shortest = .max
+      count = 0
+    }
+    shortest = min(shortest, now - lastAt)
+    count += 1
+  }
+
+  /// By what the interval is longer than the protocol says; 0 for a peer that keeps to it.
+  func beyond(_ expected: Nanoseconds) -> Nanoseconds {
+    let seen = count == 0 ? shortestBefore : max(shortest, shortestBefore)
+    return seen > 2 * expected + .milliseconds(2) ? seen - expected : 0
+  }
+}

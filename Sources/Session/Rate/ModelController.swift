@@ -1,0 +1,301 @@
+package import Ground
+
+/// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr-03: §4.3 state machine, §4.5.1 rate
+/// filter, §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains
+/// what the probe queued, and bounds what is in flight by rate × round trip.
+///
+/// Loss alone is no signal. What differs from BBR: the loss that remains while the rate is a quarter *below*
+/// the path's (the phase that drains) and the round trip is the path's own, without a queue, cannot be the
+/// queue's; so it is taken for random, and delivery is counted as if it had not happened. Loss above it
+/// lowers the measured rate by itself, as what is lost was not delivered.
+///
+/// The session is cut into phases. A phase measures only datagrams that were sent in it, so that what is seen
+/// is the answer to what was done.
+package struct ModelController: RateController {
+  enum Mode: Sendable, Equatable {
+    case startup, drain, up, down
+    case cruise(remaining: Int)
+    /// Nearly nothing in flight for a moment: shows the round trip without our own queue (BBR §4.3.4).
+    case probeRtt
+  }
+
+  private(set) var mode = Mode.startup
+  private var phase = PathPhase()
+  private var rates: [RateMemory] = []
+  /// Datagrams per second that the path takes; 0 before there is a sample. What random loss takes behind the
+  /// bottleneck is counted as carried.
+  private(set) var pathRate = 0.0
+  /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
+  private(set) var randomLoss = 0.0
+  private var hasRandomLoss = false
+  /// The newest round trip had no queue in it, and the one before.
+  private var isQuiet = false
+  private var wasQuiet = false
+
+  private var fullRate = 0.0
+  /// Rounds of start-up that brought no more; one in which no more was offered counts for a part.
+  private var flatRounds = 0.0
+  private var roundEnd: UInt64 = 0
+  /// Start-up: datagrams of this round, and of all rounds that brought more.
+  private var roundCounts = LossCounts()
+  private var growthCounts = LossCounts()
+
+  private var minimumRtt: Nanoseconds = .milliseconds(100)
+  private var hasRtt = false
+  private var minimumRttAt = Instant.zero
+  private var phaseMinimumRtt = Nanoseconds.max
+  /// Between two samples, in a group: that much more is under way unreported. Seconds; 0 in unicast.
+  private var feedbackSeconds = 0.0
+
+  package init() {}
+
+  // MARK: What it sets
+
+  package var datagramsPerSecond: Double {
+    guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
+    switch mode {
+    case .startup: return Constants.startupGain * pathRate
+    case .drain: return Constants.drainGain * pathRate
+    case .up: return upGain * pathRate
+    case .down: return Constants.downGain * pathRate
+    case .cruise, .probeRtt: return pathRate
+    }
+  }
+
+  package var windowCount: UInt64 {
+    guard pathRate > 0 else { return UInt64(saturating: firstWindow) }
+    let bandwidthDelay = pathRate * seconds(minimumRtt)
+    switch mode {
+    case .startup:
+      let unreportedSeconds = floorSeconds + Constants.groupStartupGain * feedbackSeconds
+      return UInt64(
+        saturating: max(firstWindow, Constants.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
+    case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
+    // Two intervals: a report may be lost.
+    default:
+      return UInt64(
+        saturating: Constants.ownWindow + 2 * bandwidthDelay + pathRate * (floorSeconds + 2 * feedbackSeconds)
+      )
+    }
+  }
+
+  private var firstWindow: Double {
+    let paced = Constants.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
+    return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
+  }
+
+  /// What a probe adds queues until it is reported on, which takes two intervals and more in a group.
+  private var upGain: Double {
+    guard feedbackSeconds > 0 else { return Constants.upGain }
+    return 1 + min(Constants.upGain - 1, max(0.08, Constants.groupProbeSeconds / feedbackSeconds))
+  }
+
+  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 3 ms (4
+  /// took 0.75 of a 100 Mb/s bottleneck from TCP cubic), up to 16 ms from 0.6 Gb/s on, where the host is
+  /// slower than the path and few queues are full so long.
+  private var floorSeconds: Double { min(max(0.003, 0.004 * pathRate / 12_500), 0.016) }
+
+  private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
+
+  // MARK: What it sees
+
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
+    // A join that was answered late must not make the session begin with a datagram a second.
+    if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Constants.longestFirstRttNanoseconds) }
+    noteFeedback(feedbackNanoseconds)
+  }
+
+  package mutating func handle(_ sample: RateSample) {
+    noteRtt(sample)
+    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 {
+      phase.add(sample, isQuiet: isQuiet && wasQuiet)
+    }
+    noteFeedback(sample.feedbackNanoseconds)
+    if mode == .startup { return startUp(sample) }
+    // Cut short it tells too little of the rate to be remembered.
+    if mode == .up, overflows(sample) { return enter(.down, sample) }
+    guard phase.isOver(lossFraction: randomLoss, atLeast: max(Constants.phaseNanoseconds, minimumRtt)),
+      isDrained(sample)
+    else {
+      // Nothing of this phase comes back: go on all the same.
+      let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Constants.longestRttNanoseconds))
+      if sample.now - phase.beganAt > patience + .milliseconds(200) { conclude(sample) }
+      return
+    }
+    conclude(sample)
+  }
+
+  /// A probe has filled the queue: on a long path it would lose for round trips what it sends on.
+  private func overflows(_ sample: RateSample) -> Bool {
+    guard phase.sentCount >= 32, sample.sentCount >= 32 else { return false }
+    return Double(sample.lostCount) > (0.1 + 1.2 * randomLoss) * Double(sample.sentCount)
+  }
+
+  /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the
+  /// queue.
+  private func isDrained(_ sample: RateSample) -> Bool {
+    let feedback = Nanoseconds(saturating: 1e9 * feedbackSeconds)
+    switch mode {
+    case .drain:
+      return phase.lossFraction == 0 || phase.isQuietEnough
+        || sample.now - phase.beganAt > 4 * (minimumRtt + feedback) + .milliseconds(50)
+    case .down:
+      return phase.quietLossFraction != nil
+        || sample.now - phase.beganAt > 3 * (minimumRtt + feedback) + .milliseconds(10)
+    default: return true
+    }
+  }
+
+  /// A round trip without a queue: the path's own, and what a few datagrams take.
+  private var quietRtt: Nanoseconds {
+    let few = pathRate > 0 ? Nanoseconds(saturating: min(8e9 / pathRate, 1e9)) : 0
+    return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
+  }
+
+  private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
+    feedbackSeconds = Double(min(nanoseconds, Constants.longestRttNanoseconds)) / 1e9
+  }
+
+  /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds
+  /// would otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it
+  /// is learnt anew.
+  package mutating func handleSilence(now: Instant) {
+    let floor = Constants.initialWindow / max(seconds(minimumRtt), 0.01)
+    if pathRate > floor { pathRate = max(floor, pathRate / 2) }
+    rates.removeAll()
+    mode = .startup
+    fullRate = 0
+    flatRounds = 0
+    roundCounts = LossCounts()
+    growthCounts = LossCounts()
+  }
+
+  private mutating func noteRtt(_ sample: RateSample) {
+    guard let rtt = sample.rttNanoseconds.map({ min($0, Constants.longestRttNanoseconds) }) else { return }
+    phaseMinimumRtt = min(phaseMinimumRtt, rtt)
+    wasQuiet = isQuiet
+    isQuiet = !hasRtt || rtt <= quietRtt
+    if !hasRtt || rtt <= minimumRtt {
+      minimumRtt = rtt
+      minimumRttAt = sample.now
+      hasRtt = true
+    } else if rtt <= minimumRtt + minimumRtt / 8 + .milliseconds(1) {
+      minimumRttAt = sample.now  // as good as seen again
+    }
+  }
+
+  // MARK: Startup
+
+  /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
+  private mutating func startUp(_ sample: RateSample) {
+    if let rate = sample.deliveriesPerSecond(randomLoss: growthCounts.fraction) {
+      pathRate = max(pathRate, rate)
+    }
+    roundCounts.add(
+      LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
+    // Much more is lost than while the rate grew, and it does not grow: the queue is full already.
+    if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate
+    {
+      return enter(.drain, sample)
+    }
+    guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
+    roundEnd = sample.nextPacket
+    defer { roundCounts = LossCounts() }
+    // RFC 9406 §4.2: a queue of an eighth of the round trip, at least 4 ms, was built by us.
+    let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
+    phaseMinimumRtt = .max
+    let isQueueing = queue > max(minimumRtt / 8, .milliseconds(8))
+    if pathRate >= 1.25 * fullRate, !isQueueing {
+      growthCounts.add(roundCounts)
+      fullRate = pathRate
+      flatRounds = 0
+    } else {
+      fullRate = max(fullRate, pathRate)
+      let isOffered = sample.sendsPerSecond.map { $0 > 1.2 * fullRate } ?? true
+      flatRounds += isOffered || isQueueing ? 1 : 0.34
+      guard flatRounds >= 3 || (isQueueing && flatRounds >= 2) else { return }
+      enter(.drain, sample)
+    }
+  }
+
+  // MARK: Phases
+
+  private mutating func enter(_ next: Mode, _ sample: RateSample) {
+    mode = next
+    phase = PathPhase(firstPacket: sample.nextPacket, beganAt: sample.now)
+    phaseMinimumRtt = .max
+  }
+
+  private mutating func conclude(_ sample: RateSample) {
+    let rateBefore = pathRate
+    noteLoss()
+    noteRate(sample)
+    let isRttStale = sample.now - minimumRttAt > Constants.rttMemoryNanoseconds
+    switch mode {
+    case .startup: break
+    case .drain: enter(.cruise(remaining: Constants.cruiseCount / 2), sample)
+    // The path took nearly all of it: it has become wider, and is asked for more at once.
+    case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
+    case .up: enter(.down, sample)
+    // A window below what a group's reports leave open would stop it: its round trip is that of the joins.
+    case .down where isRttStale && feedbackSeconds == 0: enter(.probeRtt, sample)
+    case .down: enter(.cruise(remaining: Constants.cruiseCount), sample)
+    case .cruise(let remaining) where remaining > 1: enter(.cruise(remaining: remaining - 1), sample)
+    case .cruise: enter(.up, sample)
+    case .probeRtt:
+      if phaseMinimumRtt != .max { minimumRtt = phaseMinimumRtt }
+      minimumRttAt = sample.now
+      enter(.cruise(remaining: Constants.cruiseCount), sample)
+    }
+  }
+
+  /// Only phases well below the path's rate tell what is lost anyway.
+  private mutating func noteLoss() {
+    var loss = phase.quietLossFraction.map { min($0, 0.7) }
+    switch mode {
+    case .drain:
+      // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still
+      // grew.
+      if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
+        loss = min(seen, growthCounts.fraction, 0.7)
+      }
+      // The startup's rates were counted without it.
+      randomLoss = loss ?? 0
+      hasRandomLoss = loss != nil
+      pathRate /= 1 - randomLoss
+      rates.removeAll()
+    case .down:
+      if let loss {
+        randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
+        hasRandomLoss = true
+      } else if !isQuiet {
+        // A queue that stays at three quarters of the rate: others fill it, the hosts are busy, or the rate
+        // is too high because too much loss is taken for random, most likely what is above the loss of
+        // start-up.
+        let excess = max(0, randomLoss - growthCounts.fraction)
+        randomLoss -= excess / 4 + (randomLoss - excess) / 16
+      }
+    default: break
+    }
+  }
+
+  private mutating func noteRate(_ sample: RateSample) {
+    if mode == .drain {
+      rates = [RateMemory(rate: pathRate, at: sample.now, isGuess: true)]
+      return
+    }
+    guard mode != .probeRtt, let rate = phase.carriedRate(lossFraction: randomLoss) else { return }
+    guard !phase.isApplicationLimited || rate > pathRate else { return }
+    rates.append(RateMemory(rate: rate, at: sample.now))
+    if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,
+      phase.sentCount >= 64
+    {
+      rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: what was seen before is history
+    }
+    while rates.count > Constants.memoryPhases, sample.now - rates[0].at > Constants.memoryNanoseconds {
+      rates.removeFirst()
+    }
+    if rates.count > 2, rates[0].isGuess { rates.removeFirst() }
+    pathRate = rates.reduce(0) { max($0, $1.rate) }
+  }
+}

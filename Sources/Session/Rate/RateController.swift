@@ -1,0 +1,85 @@
+package import Ground
+
+/// Sets a session's rate and window from the reports on its path: its one receiver's, or those of a group's
+/// slowest. Write one: a struct with these members, a case in `AnyRateController`, a row in the simulator's
+/// table (CONTRIBUTING.md "A rate controller").
+package protocol RateController: Sendable {
+  /// Datagrams per second to pace at.
+  var datagramsPerSecond: Double { get }
+  /// Datagrams that may be in flight.
+  var windowCount: UInt64 { get }
+  /// Data is about to flow. `rttNanoseconds`: as the joins told it, the longest of a group; nil when none
+  /// did. `feedbackNanoseconds`: between two samples, in a group; 0 in unicast.
+  mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds)
+  mutating func handle(_ sample: RateSample)
+  /// Nothing was reported for several round trips, with datagrams in flight.
+  mutating func handleSilence(now: Instant)
+}
+
+/// Which controller, by the name the command line gives it.
+package enum RateControllerKind: Sendable, Equatable {
+  case model
+  case aimd
+  /// Bits per second of UDP payload.
+  case fixed(bitsPerSecond: Double)
+}
+
+/// One of the controllers, without an existential on the path of each datagram.
+package enum AnyRateController: Sendable {
+  case model(ModelController)
+  case aimd(AimdController)
+  case fixed(FixedController)
+
+  package init(_ kind: RateControllerKind, datagramByteCount: Int) {
+    switch kind {
+    case .model: self = .model(ModelController())
+    case .aimd: self = .aimd(AimdController())
+    case .fixed(let rate):
+      self = .fixed(FixedController(bitsPerSecond: rate, datagramByteCount: datagramByteCount))
+    }
+  }
+
+  package var datagramsPerSecond: Double {
+    switch self {
+    case .model(let c): c.datagramsPerSecond
+    case .aimd(let c): c.datagramsPerSecond
+    case .fixed(let c): c.datagramsPerSecond
+    }
+  }
+
+  package var windowCount: UInt64 {
+    switch self {
+    case .model(let c): c.windowCount
+    case .aimd(let c): c.windowCount
+    case .fixed(let c): c.windowCount
+    }
+  }
+
+  package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
+    switch self {
+    case .model(var c):
+      c.begin(rttNanoseconds: rttNanoseconds, feedbackNanoseconds: feedbackNanoseconds)
+      self = .model(c)
+    case .aimd(var c):
+      c.begin(rttNanoseconds: rttNanoseconds, feedbackNanoseconds: feedbackNanoseconds)
+      self = .aimd(c)
+    case .fixed: break
+    }
+  }
+
+  package mutating func handle(_ sample: RateSample) {
+    switch self {
+    case .model(var c): c.handle(sample); self = .model(c)
+    case .aimd(var c): c.handle(sample); self = .aimd(c)
+    case .fixed(var c): c.handle(sample); self = .fixed(c)
+    }
+  }
+
+  package mutating func handleSilence(now: Instant) {
+    switch self {
+    case .model(var c): c.handleSilence(now: now); self = .model(c)
+    case .aimd(var c): c.handleSilence(now: now); self = .aimd(c)
+    case .fixed(var c): c.handleSilence(now: now); self = .fixed(c)
+    }
+  }
+}

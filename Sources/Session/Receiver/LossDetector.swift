@@ -1,0 +1,291 @@
+package import Ground
+package import Wire
+
+/// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.
+///
+/// A gap is loss once three later packets arrived and the path's reordering had its time (RFC 9002 §6.1, RFC
+/// 8985). A chunk asked for is promised by a repair notice that names the packet number which will carry it;
+/// when three later packets arrived without it, that repair is lost too, and is seen as such without a timer.
+/// A timer is only the fallback for a NACK or a notice that is lost.
+package struct LossDetector: Sendable {
+  /// Later packets that make a gap a loss, RFC 9002 §6.1.1.
+  package static let packetThreshold: UInt64 = 3
+  /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a
+  /// time.
+  package static let maximumOutstanding = 65_536
+  /// Chunks that one notice promises, and how far ahead of itself, at most; a train has far fewer.
+  package static let maximumPromised: UInt64 = 4_096
+  /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
+  package static let maximumQueued = 16_384
+  /// A busy sender is waited for so many times as long as a silent one.
+  static let maximumWaitPatiences: Nanoseconds = 256
+
+  /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
+  private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
+  /// Chunks first ..< first+count that packets firstPacket ..< firstPacket+count will carry.
+  private struct Promise { var first: UInt64, count: UInt64, firstPacket: UInt64 }
+  /// What was asked for in one NACK, and when.
+  private struct Request { var ranges: [ChunkRange], at: Instant }
+  private struct Asked { var at: Instant, promisedPacket: UInt64 }
+
+  private static let unpromised = UInt64.max
+
+  package private(set) var received: ChunkMap
+  /// Every chunk below it has arrived, or is a gap that was noticed.
+  package private(set) var frontier: UInt64 = 0
+
+  /// Gaps and repairs found lost, so far.
+  package private(set) var lossCount = 0
+
+  private var suspicions = Queue<Suspicion>()
+  private var promises = Queue<Promise>()
+  private var requests = Queue<Request>()
+  private var asked: [UInt64: Asked] = [:]
+  /// The newest NACK of ours that a notice answered, and when a notice last named something that we asked
+  /// for.
+  private var answeredThrough = Instant.zero
+  private var lastAnswerAt = Instant.zero
+  /// Lost, to be asked for; in the order in which the losses were found.
+  private var wanted = Queue<Range<UInt64>>()
+
+  package init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
+
+  package var isComplete: Bool { received.isFull }
+  package var wantsNack: Bool { !wanted.isEmpty && asked.count < Self.maximumOutstanding }
+  /// Nothing is suspected, wanted, asked for or promised.
+  package var isIdle: Bool { suspicions.isEmpty && wanted.isEmpty && requests.isEmpty && promises.isEmpty }
+
+  // MARK: What arrives
+
+  /// A chunk arrived and is kept. False when it was here already.
+  package mutating func noteChunk(_ chunk: UInt64, packet: UInt64, isRepair: Bool) -> Bool {
+    guard received.insert(chunk) else { return false }
+    if !asked.isEmpty { asked[chunk] = nil }
+    if !isRepair, chunk >= frontier {
+      suspect(upTo: chunk, boundary: packet)
+      frontier = chunk + 1
+    }
+    return true
+  }
+
+  /// A chunk arrived that the receiver had no room for: it counts as lost.
+  /// A repair is not asked for again before a notice's patience has passed: there may be room by then.
+  package mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool, now: Instant) {
+    if !isRepair, chunk >= frontier {
+      suspect(upTo: chunk + 1, boundary: packet + 1)
+      frontier = chunk + 1
+    } else if asked[chunk] != nil {
+      asked[chunk] = Asked(at: now, promisedPacket: Self.unpromised)
+      requests.append(Request(ranges: [ChunkRange(first: UInt32(chunk), count: 1)], at: now))
+    }
+  }
+
+  /// All chunks were sent once by packets below `boundary` (an end message says so).
+  package mutating func noteEnd(packet: UInt64) {
+    suspect(upTo: received.capacity, boundary: packet)
+    frontier = received.capacity
+  }
+
+  private mutating func suspect(upTo limit: UInt64, boundary: UInt64) {
+    guard limit > frontier else { return }
+    let boundary = max(1, boundary)
+    if suspicions.count >= Self.maximumQueued, let last = suspicions.last {
+      suspicions.replaceLast(Suspicion(first: last.first, count: limit - last.first, boundary: boundary))
+    } else {
+      suspicions.append(Suspicion(first: frontier, count: limit - frontier, boundary: boundary))
+    }
+  }
+
+  package mutating func notePromise(first: UInt64, count: UInt64, firstPacket: UInt64, now: Instant) {
+    guard first < received.capacity, (1...Self.maximumPromised).contains(count),
+      promises.count < Self.maximumQueued
+    else { return }
+    let end = min(first + count, received.capacity)
+    var concerns = false
+    for chunk in first..<end where !received.contains(chunk) {
+      // Also what was not asked for yet: in a group another receiver may have asked.
+      guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
+        continue
+      }
+      if let at = asked[chunk]?.at, at > .zero {
+        answeredThrough = max(answeredThrough, at)
+        lastAnswerAt = now
+      }
+      asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
+        firstPacket + (chunk - first)
+      concerns = true
+    }
+    if concerns { promises.append(Promise(first: first, count: end - first, firstPacket: firstPacket)) }
+  }
+
+  // MARK: What is lost
+
+  /// Chunks that are not here after all; returns how many were.
+  package mutating func forget(_ chunks: Range<UInt64>) -> UInt64 {
+    var count: UInt64 = 0
+    for chunk in chunks where received.remove(chunk) {
+      count += 1
+      want(chunk..<chunk + 1)
+    }
+    return count
+  }
+
+  /// The packet numbers begin anew: what was suspected or promised by the old ones is asked for.
+  package mutating func noteRestart() {
+    while let head = suspicions.first {
+      suspicions.removeFirst()
+      want(head.first..<head.first + head.count)
+    }
+    while let head = promises.first {
+      promises.removeFirst()
+      for chunk in head.first..<head.first + head.count where asked[chunk] != nil {
+        asked[chunk] = nil
+        want(chunk..<chunk + 1)
+      }
+    }
+  }
+
+  /// Moves to `wanted` what is lost by now. True when a NACK stayed without a notice for longer than the
+  /// patience.
+  package mutating func detect(ledger: PacketLedger, windows: Windows, now: Instant) -> Bool {
+    while let head = suspicions.first,
+      now >= lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
+    {
+      suspicions.removeFirst()
+      lossCount += 1
+      want(head.first..<head.first + head.count)
+    }
+    while let head = promises.first,
+      now >= lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, windows: windows)
+    {
+      promises.removeFirst()
+      for i in 0..<head.count {
+        guard let state = asked[head.first + i], state.promisedPacket == head.firstPacket + i else {
+          continue
+        }
+        asked[head.first + i] = nil
+        lossCount += 1
+        want(head.first + i..<head.first + i + 1)
+      }
+    }
+    return giveUpRequests(before: now, patience: windows.patience)
+  }
+
+  /// What was asked for and not promised in time is asked for again. True when there was such a request.
+  private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
+    var isUnanswered = false
+    while let head = requests.first, now >= expiry(of: head, patience: patience) {
+      requests.removeFirst()
+      for range in head.ranges {
+        for chunk in range.chunks {
+          guard let state = asked[chunk], state.at == head.at, state.promisedPacket == Self.unpromised
+          else { continue }
+          isUnanswered = true
+          asked[chunk] = nil
+          want(chunk..<chunk + 1)
+        }
+      }
+    }
+    return isUnanswered
+  }
+
+  /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had
+  /// its time; or nothing more arrives for the window.
+  private func lossTime(of packet: UInt64, ledger: PacketLedger, windows: Windows) -> Instant {
+    guard let highest = ledger.highest, highest > packet else { return .never }
+    let reordering = windows.reordering
+    let quiet = ledger.highestAdvancedAt + max(windows.quiet, reordering)
+    guard highest >= packet + Self.packetThreshold else { return quiet }
+    return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
+  }
+
+  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was
+  /// answered first says that this one did not arrive. Else, as long as notices name what we asked for, the
+  /// sender is busy with it; only their absence says that it heard nothing.
+  private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
+    guard request.at >= answeredThrough else { return request.at + patience }
+    let latest = request.at + Self.maximumWaitPatiences * patience
+    return max(request.at, min(lastAnswerAt, latest)) + patience
+  }
+
+  /// When `detect` has something to do even if nothing arrives.
+  package func nextDeadline(ledger: PacketLedger, windows: Windows) -> Instant {
+    var deadline = Instant.never
+    if let head = suspicions.first {
+      deadline = lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
+    }
+    if let head = promises.first {
+      deadline = min(
+        deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, windows: windows))
+    }
+    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: windows.patience)) }
+    return deadline
+  }
+
+  private mutating func want(_ range: Range<UInt64>) {
+    if let last = wanted.last, last.upperBound == range.lowerBound {
+      wanted.replaceLast(last.lowerBound..<range.upperBound)
+    } else if wanted.count >= Self.maximumQueued, let last = wanted.last {
+      wanted.replaceLast(
+        min(last.lowerBound, range.lowerBound)..<max(last.upperBound, range.upperBound))
+    } else {
+      wanted.append(range)
+    }
+  }
+
+  /// The safety net: everything missing below the frontier, when nothing else is under way.
+  package mutating func wantAllMissing() {
+    var start: UInt64 = 0
+    while let gap = received.firstMissing(from: start, limit: frontier) {
+      want(gap)
+      start = gap.upperBound
+      if wanted.count > 4_096 { return }  // the rest follows when these are here
+    }
+  }
+
+  // MARK: What to ask for
+
+  /// The next NACK's ranges: still missing, not promised by anyone since; ascending; at most `maximumRanges`.
+  package mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {
+    var ranges: [ChunkRange] = []
+    while let range = wanted.first {
+      wanted.removeFirst()
+      var start = range.lowerBound
+      while let gap = received.firstMissing(
+        from: start, limit: range.upperBound, maximumCount: UInt64(Self.maximumOutstanding))
+      {
+        start = take(gap, into: &ranges, maximumRanges: maximumRanges, now: now)
+        if start < gap.upperBound {  // this NACK is full
+          wanted.prepend(start..<range.upperBound)
+          return finish(&ranges, now: now)
+        }
+      }
+    }
+    return finish(&ranges, now: now)
+  }
+
+  /// Adds those chunks of a gap that nobody was asked for or promised; returns where it had to stop.
+  private mutating func take(
+    _ gap: Range<UInt64>, into ranges: inout [ChunkRange], maximumRanges: Int, now: Instant
+  ) -> UInt64 {
+    for chunk in gap where asked[chunk] == nil {
+      guard asked.count < Self.maximumOutstanding else { return chunk }
+      if let last = ranges.last, UInt64(last.first) + UInt64(last.count) == chunk {
+        ranges[ranges.count - 1].count += 1
+      } else if ranges.count < maximumRanges {
+        ranges.append(ChunkRange(first: UInt32(chunk), count: 1))
+      } else {
+        return chunk
+      }
+      asked[chunk] = Asked(at: now, promisedPacket: Self.unpromised)
+    }
+    return gap.upperBound
+  }
+
+  private mutating func finish(_ ranges: inout [ChunkRange], now: Instant) -> [ChunkRange] {
+    guard !ranges.isEmpty else { return [] }
+    ranges.sort { $0.first < $1.first }
+    requests.append(Request(ranges: ranges, at: now))
+    return ranges
+  }
+}

@@ -1,0 +1,19 @@
+package import Ground
+
+extension LossDetector {
+  /// How long things may take before something is lost.
+  package struct Windows: Sendable {
+    /// Without any arrival: what is missing then is lost, however few packets came after it.
+    package var quiet: Nanoseconds
+    /// What the path's reordering asks for; 0 where there is none.
+    package var reordering: Nanoseconds
+    /// A NACK without a notice.
+    package var patience: Nanoseconds
+
+    package init(quiet: Nanoseconds, reordering: Nanoseconds = 0, patience: Nanoseconds) {
+      self.quiet = quiet
+      self.reordering = reordering
+      self.patience = patience
+    }
+  }
+}

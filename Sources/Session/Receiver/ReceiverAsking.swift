@@ -1,0 +1,132 @@
+import Ground
+import Wire
+
+/// When a receiver asks for what it misses, Specs/chunked-udp.md §6.5.
+struct ReceiverAsking: Sendable {
+  fileprivate var nackAt = Instant.never
+  /// When losses are looked for although nothing arrives.
+  fileprivate var detectAt = Instant.never
+  fileprivate var lastNackAt = Instant.zero
+  /// NACKs sent without a pause between them.
+  fileprivate var burstCount = 0
+  /// NACKs in a row that stayed without a notice, and since when that counts.
+  fileprivate var unansweredCount: UInt64 = 0
+  fileprivate var unansweredAt = Instant.zero
+
+  var deadline: Instant { min(nackAt, detectAt) }
+  func isDetectDue(now: Instant) -> Bool { detectAt <= now }
+
+  /// A notice or a repair came.
+  mutating func noteAnswer() { unansweredCount = 0 }
+  /// Nothing is missing.
+  mutating func stop() {
+    nackAt = .never
+    detectAt = .never
+  }
+  /// Chunks are missing again.
+  mutating func resume() { detectAt = .zero }
+}
+
+extension ReceiverSession {
+  /// NACKs that follow each other without a pause, when one has no room for all that is lost.
+  private static let nacksAtOnce = 8
+
+  /// When nothing more arrives: 1/8 RTT over the one RTT that has passed, RFC 9002 §6.1.2.
+  private var windows: LossDetector.Windows {
+    LossDetector.Windows(
+      quiet: max(grttNanoseconds / 8, .milliseconds(1)),
+      reordering: arrivals.ledger.reordering.nanoseconds(grtt: grttNanoseconds), patience: noticePatience)
+  }
+
+  /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's
+  /// backoff. Doubles with each NACK in vain, up to a second.
+  private var noticePatience: Nanoseconds {
+    let gathering = isGroup ? grttNanoseconds * 2 : 0
+    let patience = 2 * grttNanoseconds + gathering + .milliseconds(isGroup ? 10 : 3)
+    return min(patience << asking.unansweredCount, max(patience, .seconds(1)))
+  }
+
+  /// Finds losses, arms the NACK.
+  mutating func detectLosses(_ line: inout ReceiverLine, now: Instant) {
+    guard !isOneWay else { return }
+    let isUnanswered = findLosses(now: now)
+    if isUnanswered, now >= asking.unansweredAt + noticePatience {
+      asking.unansweredAt = now
+      asking.unansweredCount = min(asking.unansweredCount + 1, 7)
+    }
+    asking.detectAt = detector.nextDeadline(ledger: arrivals.ledger, windows: windows)
+    if detector.wantsNack {
+      if asking.nackAt == .never { asking.nackAt = nackTime(&line, now: now) }
+    } else {
+      asking.nackAt = .never
+    }
+  }
+
+  /// What is lost by now, as far as is known now: losses teach, too. True when a NACK stayed without a
+  /// notice.
+  private mutating func findLosses(now: Instant) -> Bool {
+    var isUnanswered = false
+    while true {
+      let used = windows
+      let lossesBefore = detector.lossCount
+      isUnanswered = detector.detect(ledger: arrivals.ledger, windows: used, now: now) || isUnanswered
+      arrivals.ledger.reordering.noteLosses(
+        detector.lossCount - lossesBefore, grtt: grttNanoseconds, now: now)
+      guard windows.reordering < used.reordering else { return isUnanswered }
+    }
+  }
+
+  /// Unicast: at once, but no more than eight times a round trip. Group: after the backoff of RFC 5401.
+  private func nackTime(_ line: inout ReceiverLine, now: Instant) -> Instant {
+    guard !isGroup else { return now + line.nackDelay(grtt: grttNanoseconds, groupSize: groupSize) }
+    return max(now, asking.lastNackAt + nackSpacing)
+  }
+
+  private var nackSpacing: Nanoseconds {
+    min(max(grttNanoseconds / 8, .microseconds(400)), .milliseconds(10))
+  }
+
+  /// The NACK that is due; nil when none is, or when nothing is left to ask for. Without credit it waits: the
+  /// next datagram brings credit.
+  mutating func takeNack(_ line: inout ReceiverLine, now: Instant) -> ReceiverTransmission? {
+    guard asking.nackAt <= now else { return nil }
+    guard credit.allows(Nack.shortestByteCount) else {
+      asking.nackAt = now + AnswerCredit.waitNanoseconds
+      return nil
+    }
+    // A wake-up that comes late does not put off the NACKs behind it: the space is kept between the times at
+    // which they were due, or a real timer's lateness would make fewer of them than the simulator's.
+    let lateness = min(now - asking.nackAt, nackSpacing)
+    asking.nackAt = .never
+    line.counters.nacksDue += 1
+    let byteCount = Int(min(UInt64(line.configuration.datagramByteCount), credit.byteCount))
+    let limit = max(1, Nack.maxRanges(datagramByteCount: byteCount))
+    let ranges = detector.takeWanted(maximumRanges: limit, now: now)
+    asking.detectAt = detector.nextDeadline(ledger: arrivals.ledger, windows: windows)
+    guard !ranges.isEmpty else {
+      line.counters.nacksSuppressed += 1
+      return nil
+    }
+    asking.lastNackAt = Instant(nanoseconds: now.nanoseconds - min(lateness, now.nanoseconds))
+    armNextNack(&line, now: now)
+    let nack = Nack(
+      receiverID: line.configuration.receiverID,
+      highestPacketNumber: UInt32(truncatingIfNeeded: arrivals.ledger.highest ?? 0),
+      echoedTimestamp: arrivals.echo.timestamp, holdMicroseconds: arrivals.echo.hold(now: now),
+      body: .ranges(ranges))
+    line.count(nack)
+    return transmission(.nack(nack))
+  }
+
+  private mutating func armNextNack(_ line: inout ReceiverLine, now: Instant) {
+    asking.burstCount += 1
+    if !detector.wantsNack {
+      asking.burstCount = 0
+    } else if asking.burstCount < Self.nacksAtOnce {
+      asking.nackAt = now
+    } else {
+      asking.burstCount = 0
+      asking.nackAt = nackTime(&line, now: now)
+    }
+  }
+}

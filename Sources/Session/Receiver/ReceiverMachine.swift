@@ -1,0 +1,304 @@
+package import Ground
+package import Wire
+
+/// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then
+/// drain `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All
+/// transitions are in this file.
+///
+/// It never touches a payload: it answers for each chunk whether the owner keeps it.
+package struct ReceiverMachine: Sendable {
+  private enum State: Sendable {
+    case listening(ReceiverListening)
+    case receiving
+    case verifying
+    case completing(ReceiverCompleting)
+    case ended(ReceiverEnd)
+  }
+
+  private var state: State
+  /// Nil while listening. Apart from the state, so that no datagram copies it.
+  private var session: ReceiverSession?
+  private var line: ReceiverLine
+
+  package init(_ configuration: Configuration) {
+    state = .listening(ReceiverListening(refusedSessions: configuration.refusedSessions))
+    line = ReceiverLine(configuration)
+  }
+
+  // MARK: What arrives
+
+  /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store
+  /// then, and calls `handleData`, or `refuse` when it cannot.
+  package func announceBegun(bySessionID sessionID: UInt64, chunkIndex: UInt32) -> Announce? {
+    switch state {
+    case .listening(let listening): listening.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
+    case .receiving, .verifying, .completing, .ended: nil
+    }
+  }
+
+  /// A data datagram; says what to do with its payload. `canKeep`: the owner has room for it.
+  package mutating func handleData(
+    sessionID: UInt64, packetNumber: UInt32, chunkIndex: UInt32, timestamp: UInt32, grttCode: GrttCode,
+    isRepair: Bool, byteCount: Int, canKeep: Bool, now: Instant
+  ) -> ChunkFate {
+    let stage: ReceiverSession.Stage
+    switch state {
+    case .listening(let listening):
+      guard let candidate = listening.candidate(sessionID, begunBy: UInt64(chunkIndex)) else {
+        line.countForeign(byteCount: byteCount)
+        return .refused
+      }
+      begin(candidate, now: now)
+      stage = .receiving
+    case .receiving: stage = .receiving
+    case .verifying: stage = .verifying
+    case .completing: stage = .completing
+    case .ended:
+      line.countLate(byteCount: byteCount)
+      return .refused
+    }
+    let fate = session?.handleData(
+      sessionID: sessionID, packetNumber: packetNumber, chunkIndex: chunkIndex, timestamp: timestamp,
+      grttCode: grttCode, isRepair: isRepair, byteCount: byteCount, canKeep: canKeep, stage: stage, &line,
+      now: now)
+    if fate == .keep, session?.detector.isComplete ?? false { beginVerifying() }
+    return fate ?? .refused
+  }
+
+  /// Another datagram from the sender. Bad ones are counted and dropped.
+  package mutating func handle(
+    _ message: ControlMessage, header: DatagramHeader, byteCount: Int, now: Instant
+  ) {
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      listening.handle(message, header: header, byteCount: byteCount, &line, now: now)
+      state = .listening(listening)
+    case .receiving:
+      let admitted = admit(message, header, byteCount: byteCount, stage: .receiving, now: now)
+      guard let admitted else { return }
+      let end = session?.handleWhileReceiving(message, admitted, byteCount: byteCount, &line, now: now)
+      if let end { self.end(end) }
+    case .verifying:
+      let admitted = admit(message, header, byteCount: byteCount, stage: .verifying, now: now)
+      guard let admitted else { return }
+      session?.handleWhileVerifying(message, admitted, byteCount: byteCount, &line, now: now)
+    case .completing(var completing):
+      let admitted = admit(message, header, byteCount: byteCount, stage: .completing, now: now)
+      guard let admitted else { return }
+      let ending = session?.handle(
+        message, admitted, byteCount: byteCount, whileCompleting: &completing, &line, now: now)
+      switch ending {
+      case .confirmed: end(.completed(completing.complete, confirmed: true))
+      case .unconfirmed: end(.completed(completing.complete, confirmed: false))
+      case nil: state = .completing(completing)
+      }
+    case .ended: line.countLate(byteCount: byteCount)
+    }
+  }
+
+  private mutating func admit(
+    _ message: ControlMessage, _ header: DatagramHeader, byteCount: Int, stage: ReceiverSession.Stage,
+    now: Instant
+  ) -> ReceiverSession.Admitted? {
+    session?.admit(message, header: header, byteCount: byteCount, stage: stage, &line, now: now)
+  }
+
+  /// Chunks that the owner kept and cannot use: they are asked for again.
+  package mutating func forget(_ chunks: Range<UInt64>) {
+    switch state {
+    case .receiving, .verifying:
+      state = .receiving
+      line.counters.forgottenChunks += session?.forget(chunks) ?? 0
+    case .listening, .completing, .ended: break
+    }
+  }
+
+  // MARK: Transitions
+
+  private mutating func begin(_ candidate: SessionCandidate, now: Instant) {
+    guard let shape = candidate.shape else { return }
+    session = ReceiverSession(
+      candidate, shape: shape, idleNanoseconds: line.configuration.idleNanoseconds, now: now)
+    state = .receiving
+    line.note(.began(candidate.announce, sessionID: candidate.sessionID))
+  }
+
+  private mutating func beginVerifying() {
+    state = .verifying
+    session?.asking.stop()
+    line.note(.allChunksHeld)
+  }
+
+  /// The owner has verified the files and made them visible (or could not).
+  package mutating func handleVerified(
+    verified: UInt32, failed: UInt32, status: CompleteStatus, text: String, now: Instant
+  ) {
+    switch state {
+    case .verifying: break
+    case .listening, .receiving, .completing, .ended: return
+    }
+    var completing = ReceiverCompleting(
+      Complete(
+        receiverID: line.configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0,
+        verifiedFileCount: verified, failedFileCount: failed, status: status, text: text))
+    session?.patience.beginCompleting(now: now)
+    if let session, session.mayTellOutcome {
+      completing.answer(after: line.answerSpread(session.groupSize), now: now)
+      state = .completing(completing)
+    } else {
+      end(.completed(completing.complete, confirmed: false))
+    }
+  }
+
+  /// Nothing the network says after this changes the outcome.
+  private mutating func end(_ outcome: ReceiverEnd) {
+    state = .ended(outcome)
+    line.note(.ended(outcome))
+  }
+
+  /// Ends the session from this side, and tells the sender. Before one has begun: tells all that were
+  /// answered.
+  package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
+    switch state {
+    case .listening(let listening): listening.refuseAll(reason, text, &line, now: now)
+    case .receiving, .verifying: session?.tell(reason, text, &line)
+    case .completing(let completing):
+      // The files are here: say so once more, rather than that they are not.
+      let word = session?.lastWord(completing, now: now)
+      if let word { line.sayOnly(word) }
+      return end(.completed(completing.complete, confirmed: false))
+    case .ended: return
+    }
+    end(.cancelled(reason, text))
+  }
+
+  /// The owner cannot take this set. Its sender is told, and others are listened to.
+  package mutating func refuse(sessionID: UInt64, reason: AbortReason, text: String, now: Instant) {
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      listening.refuse(sessionID, reason, text, &line, now: now)
+      state = .listening(listening)
+    case .receiving, .verifying, .completing, .ended: break
+    }
+  }
+
+  // MARK: Time
+
+  package var nextDeadline: Instant {
+    if line.hasLastWords { return .zero }
+    switch state {
+    case .listening(let listening): return listening.nextDeadline
+    case .receiving, .verifying: return session?.nextDeadline ?? .never
+    case .completing(let completing): return min(completing.dueAt, session?.nextDeadline ?? .never)
+    case .ended: return .never
+    }
+  }
+
+  package mutating func handleWake(now: Instant) {
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      listening.handleWake(now: now)
+      state = .listening(listening)
+    case .receiving:
+      if let end = session?.handleWakeWhileReceiving(&line, now: now) { self.end(end) }
+    case .verifying: session?.handleWakeWhileVerifying(now: now)
+    case .completing(let completing):
+      if session?.isCompletingOver(now: now) ?? true {
+        end(.completed(completing.complete, confirmed: false))
+      }
+    case .ended: break
+    }
+  }
+
+  /// Finds losses, arms the NACK. Runs when a batch of datagrams has been handled.
+  package mutating func detectLosses(now: Instant) {
+    switch state {
+    case .receiving: session?.detectLosses(&line, now: now)
+    case .listening, .verifying, .completing, .ended: break
+    }
+  }
+
+  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no sender's
+  /// silence.
+  package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
+    session?.patience.postpone(by: nanoseconds)
+    switch state {
+    case .listening(var listening):
+      listening.postpone(by: nanoseconds)
+      state = .listening(listening)
+    case .receiving, .verifying, .completing, .ended: break
+    }
+  }
+
+  // MARK: What leaves
+
+  /// The next datagram to send, until nil. `socketDrops`: datagrams the kernel dropped at our socket so far.
+  ///
+  /// All that is sent has credit: a receiver sends no more than three times what the session brought it.
+  package mutating func pollTransmit(now: Instant, socketDrops: UInt32 = 0) -> ReceiverTransmission? {
+    if let word = line.takeLastWord() { return word }
+    switch state {
+    case .listening(var listening):
+      state = .receiving  // lets go of the candidates, so that they are not copied
+      defer { state = .listening(listening) }
+      return listening.pollTransmit(&line, now: now)
+    case .receiving, .verifying:
+      return session?.takeJoin(&line, now: now) ?? session?.takeNack(&line, now: now)
+        ?? session?.takeReport(socketDrops: socketDrops, &line, now: now)
+    case .completing(var completing):
+      defer { state = .completing(completing) }
+      return session?.takeJoin(&line, now: now) ?? session?.take(&completing, &line, now: now)
+        ?? session?.takeReport(socketDrops: socketDrops, &line, now: now)
+    case .ended: return nil
+    }
+  }
+
+  package mutating func pollEvent() -> ReceiverEvent? { line.pollEvent() }
+}
+
+/// What the owner and a trace see of a receiver.
+extension ReceiverMachine {
+  package var phase: Phase {
+    switch state {
+    case .listening: .listening
+    case .receiving: .receiving
+    case .verifying: .verifying
+    case .completing: .completing
+    case .ended(let end): .ended(end)
+    }
+  }
+
+  package var hasEnded: Bool {
+    switch state {
+    case .listening, .receiving, .verifying, .completing: false
+    case .ended: true
+    }
+  }
+
+  /// Sessions that are kept while none has begun, at most.
+  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
+
+  /// Whether a session was announced, and its first chunk is waited for.
+  package func isAnnounced(_ sessionID: UInt64) -> Bool {
+    switch state {
+    case .listening(let listening): listening.isAnnounced(sessionID)
+    case .receiving, .verifying, .completing, .ended: false
+    }
+  }
+
+  package var counters: ReceiverCounters { line.counters }
+  /// The session, once one has begun; 0 and nil before.
+  package var sessionID: UInt64 { session?.sessionID ?? 0 }
+  package var announce: Announce? { session?.announce }
+  package var shape: SessionShape? { session?.shape }
+  package var isGroup: Bool { session?.isGroup ?? false }
+  package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
+  /// What NACKs turned out to be, so far.
+  package var nackVerdicts: NackLedger.Verdicts { line.nacks.verdicts }
+
+  /// What the packet numbers of the session say; nil before one has begun.
+  var arrivals: PacketArrivals? { session?.arrivals }
+}

@@ -1,0 +1,82 @@
+import Ground
+
+/// How long a receiver waits for a sender that is silent, or that is heard and brings the session no further,
+/// Specs/chunked-udp.md §6.4.
+struct ReceiverPatience: Sendable {
+  /// Idle times without any chunk. Sender and receivers may be busy with others meanwhile.
+  private static let idleTimesWithoutChunk: UInt64 = 4
+  /// Idle times without a chunk that was missing: in a group all that arrives may be repairs for others.
+  private static let idleTimesWithoutNewChunk: UInt64 = 40
+  /// Idle times for which *complete* is repeated to a sender that answers other things.
+  private static let idleTimesCompleting: UInt64 = 4
+
+  private let idleNanoseconds: Nanoseconds
+  /// The end of the wait for a datagram of the sender.
+  private var idleAt = Instant.never
+  /// The end of the wait for progress.
+  private var progressAt: Instant
+  /// When a chunk arrived last, and when one that was missing.
+  private var chunkAt: Instant
+  private var newChunkAt: Instant
+
+  init(idleNanoseconds: Nanoseconds, now: Instant) {
+    self.idleNanoseconds = idleNanoseconds
+    chunkAt = now
+    newChunkAt = now
+    progressAt = .never
+    progressAt = progressDeadline
+  }
+
+  var deadline: Instant { min(idleAt, progressAt) }
+
+  private var progressDeadline: Instant {
+    min(
+      chunkAt + idleNanoseconds.times(Self.idleTimesWithoutChunk),
+      newChunkAt + idleNanoseconds.times(Self.idleTimesWithoutNewChunk))
+  }
+
+  // MARK: What is heard
+
+  /// A receiver that only waits for *close* has all that it came for. A sender that got *complete* and left
+  /// says nothing more.
+  mutating func noteHeard(isCompleting: Bool, grttNanoseconds: Nanoseconds, now: Instant) {
+    let silence =
+      isCompleting
+      ? min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), idleNanoseconds)) : idleNanoseconds
+    idleAt = now + silence
+  }
+
+  mutating func noteChunk(now: Instant) { chunkAt = now }
+  mutating func noteNewChunk(now: Instant) { newChunkAt = now }
+
+  mutating func beginCompleting(now: Instant) {
+    progressAt = now + idleNanoseconds.times(Self.idleTimesCompleting)
+  }
+
+  /// Time in which this process could hear nothing.
+  mutating func postpone(by nanoseconds: Nanoseconds) {
+    chunkAt = chunkAt + nanoseconds
+    newChunkAt = newChunkAt + nanoseconds
+    idleAt = idleAt + nanoseconds
+  }
+
+  // MARK: What is due
+
+  func isIdle(now: Instant) -> Bool { idleAt <= now }
+  /// What the owner finds decides, not the network: the wait begins anew.
+  mutating func waitOn(now: Instant) { idleAt = now + idleNanoseconds }
+
+  /// True when the wait for progress is over; it is then not waited for again.
+  mutating func takeProgressDue(now: Instant) -> Bool {
+    guard progressAt <= now else { return false }
+    progressAt = .never
+    return true
+  }
+
+  /// False when no chunk came for too long; else that is looked at again in time.
+  mutating func hasProgressed(now: Instant) -> Bool {
+    guard now < progressDeadline else { return false }
+    progressAt = progressDeadline
+    return true
+  }
+}

@@ -1,0 +1,64 @@
+import Ground
+import Wire
+
+/// A session of which chunks are missing, or whose files are verified.
+extension ReceiverSession {
+  /// How the session ends with this message; nil when it goes on.
+  mutating func handleWhileReceiving(
+    _ message: ControlMessage, _ admitted: Admitted, byteCount: Int, _ line: inout ReceiverLine, now: Instant
+  ) -> ReceiverEnd? {
+    switch message {
+    case .announce(let announce): note(announce, byteCount: byteCount, &line, now: now)
+    case .repairNotice(let notice):
+      if let packet = admitted.packet {
+        note(notice)
+        promise(notice, packet: packet, &line, now: now)
+      }
+    case .end(let end): if note(end, &line) { noteTail(packet: admitted.packet, &line, now: now) }
+    case .abort(let abort): return .aborted(abort.reason, abort.text)
+    case .close: break  // it answers a complete, and none was sent
+    case .join, .nack, .report, .complete: break  // not admitted
+    }
+    return nil
+  }
+
+  /// What is whole here stays whole, whatever the sender does then.
+  mutating func handleWhileVerifying(
+    _ message: ControlMessage, _ admitted: Admitted, byteCount: Int, _ line: inout ReceiverLine, now: Instant
+  ) {
+    switch message {
+    case .announce(let announce): note(announce, byteCount: byteCount, &line, now: now)
+    case .repairNotice(let notice): if admitted.packet != nil { note(notice) }
+    case .end(let end): if note(end, &line) { armReport(&line, now: now) }
+    case .abort: isSenderGone = true
+    case .close: break  // it answers a complete, and none was sent
+    case .join, .nack, .report, .complete: break  // not admitted
+    }
+  }
+
+  /// How the session ends now; nil when it goes on.
+  mutating func handleWakeWhileReceiving(_ line: inout ReceiverLine, now: Instant) -> ReceiverEnd? {
+    if patience.isIdle(now: now) {
+      tell(.timeout, "nothing came from the sender", &line)
+      return .senderSilent
+    }
+    if patience.takeProgressDue(now: now), !patience.hasProgressed(now: now) {
+      tell(.timeout, "the sender sends no chunks that are missing here", &line)
+      return .senderStalled
+    }
+    if asking.isDetectDue(now: now) { detectLosses(&line, now: now) }
+    return nil
+  }
+
+  /// All chunks are here: the owner's verification decides, and not the network.
+  mutating func handleWakeWhileVerifying(now: Instant) {
+    if patience.isIdle(now: now) { patience.waitOn(now: now) }
+    _ = patience.takeProgressDue(now: now)
+  }
+
+  /// Chunks that were kept and are not here after all; returns how many.
+  mutating func forget(_ chunks: Range<UInt64>) -> UInt64 {
+    asking.resume()
+    return detector.forget(chunks)
+  }
+}

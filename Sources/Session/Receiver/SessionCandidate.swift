@@ -1,0 +1,115 @@
+import Ground
+import Wire
+
+/// A session that was announced to a receiver and has not sent it a chunk yet, Specs/chunked-udp.md §6.2.
+/// Anyone can announce: a receiver keeps several candidates, answers each by joins only, and takes the first
+/// that sends a chunk.
+struct SessionCandidate: Sendable {
+  /// A candidate that is not heard for this time is forgotten.
+  static let silenceNanoseconds: Nanoseconds = .seconds(2)
+  /// Candidates kept; a further one takes the place of the one that was silent for the longest time.
+  static let maximumCount = 64
+
+  let sessionID: UInt64
+  /// The newest announce; its values hold when `shape` is known.
+  private(set) var announce: Announce
+  /// Nil while the announces are provisional.
+  private(set) var shape: SessionShape?
+  private(set) var grttNanoseconds: Nanoseconds = .milliseconds(100)
+  /// What the session takes over, of what its sender was told so far.
+  var joining = Joining()
+  private(set) var credit = AnswerCredit()
+  private(set) var nextPacketNumber: UInt64 = 0
+  private(set) var forgottenAt = Instant.zero
+  /// The newest *end* that nothing was asked after.
+  private var end: (packet: UInt32, echo: Echo)?
+  /// When something may be asked for again, and after which time the next one: what is asked for in vain
+  /// becomes rare.
+  private var askAt = Instant.zero
+  private var askInterval: Nanoseconds = .milliseconds(50)
+
+  /// Nil when the numbers of an announce that holds cannot be a set.
+  init?(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
+    self.sessionID = sessionID
+    self.announce = announce
+    guard !isProvisional else { return }
+    guard let shape = SessionShape(announce) else { return nil }
+    self.shape = shape
+  }
+
+  var isGroup: Bool { announce.options.contains(.group) }
+  var isOneWay: Bool { announce.options.contains(.oneWay) }
+  var groupSize: UInt64 { isGroup ? UInt64(max(1, announce.groupSize)) : 1 }
+
+  /// An announce of the session. False when it states a set that is none.
+  mutating func note(
+    _ announce: Announce, isProvisional: Bool, spread: Nanoseconds, byteCount: Int, now: Instant
+  ) -> Bool {
+    // The announce that holds was sent because of our join: the first report says that it came.
+    let isAwaited = shape == nil && !isProvisional && joining.joinCount > 0
+    if shape == nil {
+      if !isProvisional {
+        guard let shape = SessionShape(announce) else { return false }
+        self.shape = shape
+      }
+      self.announce = announce
+    }
+    self.announce.groupSize = announce.groupSize
+    hear(byteCount: byteCount, grtt: announce.grttCode, now: now)
+    joining.note(announce, byteCount: byteCount, now: now)
+    if !isAwaited, !isOneWay {
+      joining.answer(after: spread, isGroup: isGroup, groupSize: groupSize, now: now)
+    }
+    return true
+  }
+
+  /// Every chunk was sent before this receiver came. It asks for the first one: with its arrival the session
+  /// begins here, and the usual detection finds the others.
+  mutating func note(_ end: End, header: DatagramHeader, byteCount: Int, now: Instant) {
+    hear(byteCount: byteCount, grtt: end.grttCode, now: now)
+    guard end.totalChunkCount == shape?.chunkCount, !isOneWay, now >= askAt else { return }
+    askAt = now + askInterval
+    askInterval = min(2 * askInterval, .seconds(1))
+    self.end = (header.packetNumber, Echo(timestamp: end.timestamp, arrival: now))
+  }
+
+  private mutating func hear(byteCount: Int, grtt: GrttCode, now: Instant) {
+    credit.noteReceived(byteCount: byteCount)
+    forgottenAt = now + Self.silenceNanoseconds
+    grttNanoseconds = grtt.nanoseconds
+  }
+
+  /// A time in which this process could not listen.
+  mutating func postpone(by nanoseconds: Nanoseconds) { forgottenAt = forgottenAt + nanoseconds }
+
+  /// A message to this candidate's sender. Its bytes are taken from the credit.
+  mutating func transmission(_ message: ControlMessage) -> ReceiverTransmission {
+    defer { nextPacketNumber += 1 }
+    credit.noteSent(byteCount: message.byteCount)
+    return ReceiverTransmission(
+      sessionID: sessionID, message: message, flags: [],
+      packetNumber: UInt32(truncatingIfNeeded: nextPacketNumber))
+  }
+
+  var nextDeadline: Instant { min(forgottenAt, end == nil ? joining.dueAt : .zero) }
+
+  /// The next message to this sender, until nil. Never more bytes than the credit has.
+  mutating func pollTransmit(
+    _ configuration: ReceiverMachine.Configuration, now: Instant
+  ) -> ControlMessage? {
+    if joining.dueAt <= now {
+      guard credit.allows(Join.maximumByteCount) else {
+        joining.disarm()
+        return nil
+      }
+      return .join(joining.take(configuration, now: now))
+    }
+    guard let end else { return nil }
+    self.end = nil
+    let nack = Nack(
+      receiverID: configuration.receiverID, highestPacketNumber: end.packet,
+      echoedTimestamp: end.echo.timestamp, holdMicroseconds: end.echo.hold(now: now),
+      body: .ranges([ChunkRange(first: 0, count: 1)]))
+    return credit.allows(nack.byteCount) ? .nack(nack) : nil
+  }
+}

@@ -1,0 +1,167 @@
+import Ground
+import Wire
+
+/// The receivers that a sender knows, Specs/chunked-udp.md §6.1: finds, admits, revives and settles them.
+struct PeerTable: Sendable {
+  /// Receivers of a group that a sender keeps account of, at most.
+  private static let maximumCount = 100_000
+
+  private let isGroup: Bool
+  private let expectedCount: Int
+  /// In the order in which they came.
+  private(set) var all: [SenderPeer] = []
+  private var indicesByID: [UInt64: Int] = [:]
+  /// Receivers under way that have reported: these pace the session. None before the first report.
+  private var activeIndices: [Int] = []
+  private var hasActiveBegun = false
+  private(set) var underWayCount = 0
+
+  init(isGroup: Bool, expectedCount: Int) {
+    self.isGroup = isGroup
+    self.expectedCount = expectedCount == SenderMachine.anyNumberOfReceivers ? 1 : expectedCount
+  }
+
+  var count: Int { all.count }
+  var indices: Range<Int> { all.indices }
+  subscript(index: Int) -> SenderPeer {
+    get { all[index] }
+    _modify { yield &all[index] }
+  }
+
+  // MARK: Who is known
+
+  func index(of receiverID: UInt64) -> Int? { indicesByID[receiverID] }
+
+  /// A receiver that is known, and was just heard.
+  mutating func hear(_ receiverID: UInt64, now: Instant) -> Int? {
+    guard let index = indicesByID[receiverID] else { return nil }
+    all[index].lastHeardAt = now
+    return index
+  }
+
+  /// A new receiver's place; nil when there is none for it. What left before it came is not in flight to it.
+  mutating func admit(_ receiverID: UInt64, chunkCount: UInt64, ledger: SentLedger, now: Instant) -> Int? {
+    guard receiverID != 0, all.count < (isGroup ? Self.maximumCount : 1) else { return nil }
+    let index = all.count
+    all.append(
+      SenderPeer(
+        receiverID: receiverID, hostName: "", isGroup: isGroup, chunkCount: chunkCount, now: now))
+    all[index].beginAnew(ledger, now: now)
+    indicesByID[receiverID] = index
+    underWayCount += 1
+    return index
+  }
+
+  /// Forgets the quiet receiver of a unicast session, in whose place another one is heard. Returns it.
+  ///
+  /// In unicast the announce goes to one address and port. When another id answers there while the receiver
+  /// is quiet, the receiver's process was started anew.
+  mutating func makeRoom(for receiverID: UInt64, now: Instant) -> SenderPeer? {
+    guard !isGroup, receiverID != 0, indicesByID[receiverID] == nil, let former = all.first,
+      former.isQuiet(now: now)
+    else { return nil }
+    all.removeAll()
+    indicesByID.removeAll()
+    activeIndices = []
+    underWayCount = 0
+    return former
+  }
+
+  // MARK: How they fare
+
+  /// A receiver that was given up is heard again: after an outage it is served like any other.
+  mutating func revive(_ index: Int, ledger: SentLedger, now: Instant) {
+    guard !all[index].isUnderWay else { return }
+    all[index].outcome = .underWay
+    all[index].beginAnew(ledger, now: now)
+    underWayCount += 1
+    noteActive(index)
+  }
+
+  /// A receiver that reports takes part. Joins alone cost nothing: ten thousand forged ones delay nobody.
+  mutating func noteActive(_ index: Int) {
+    guard !all[index].isActive, all[index].hasReported, all[index].isUnderWay else { return }
+    all[index].isActive = true
+    hasActiveBegun = true
+    activeIndices.append(index)
+  }
+
+  /// A receiver's outcome is known. False when it was known before.
+  mutating func settle(_ index: Int, _ outcome: PeerOutcome) -> Bool {
+    guard all[index].isUnderWay else { return false }
+    all[index].outcome = outcome
+    underWayCount -= 1
+    if all[index].isActive {
+      all[index].isActive = false
+      activeIndices.removeAll { $0 == index }
+    }
+    return true
+  }
+
+  /// A receiver that was given up for its silence states its outcome. False for all others.
+  mutating func believe(_ outcome: PeerOutcome, ofSilent index: Int) -> Bool {
+    guard all[index].outcome == .silent else { return false }
+    all[index].outcome = outcome
+    return true
+  }
+
+  /// Time in which this process could hear nothing.
+  mutating func postpone(by nanoseconds: Nanoseconds) {
+    for index in all.indices { all[index].postpone(by: nanoseconds) }
+  }
+
+  /// A member of a group that answers, while nothing of what carries chunks arrives there, says nothing about
+  /// the path of the others: full datagrams do not reach it at any rate.
+  mutating func noteDeaf(_ ledger: SentLedger, chunkCount: UInt64, now: Instant) {
+    guard isGroup else { return }
+    for index in activeIndices where !all[index].isDeaf {
+      all[index].isDeaf =
+        all[index].isStalled(ledger, chunkCount: chunkCount, limit: .seconds(1), now: now)
+        && now - all[index].lastHeardAt < .milliseconds(500)
+    }
+  }
+
+  /// Nothing is in flight to the receivers under way.
+  mutating func writeOffFlight(_ ledger: SentLedger, now: Instant) {
+    for index in all.indices where all[index].isUnderWay { all[index].writeOff(ledger, now: now) }
+  }
+
+  // MARK: All of them
+
+  /// The largest smoothed RTT of the receivers under way: GRTT. A guess until one has answered.
+  var grttNanoseconds: Nanoseconds {
+    var largest: Nanoseconds = 0
+    if activeIndices.isEmpty {
+      for peer in all where peer.rtt.hasSample && peer.isUnderWay {
+        largest = max(largest, peer.rtt.smoothed)
+      }
+    } else {
+      for index in activeIndices where all[index].rtt.hasSample {
+        largest = max(largest, all[index].rtt.smoothed)
+      }
+    }
+    if largest == 0 {
+      for peer in all where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) }
+    }
+    return largest == 0 ? .milliseconds(100) : largest
+  }
+
+  /// The longest of the least round trips of the receivers under way.
+  var longestMinimumRtt: Nanoseconds? {
+    all.lazy.filter { $0.isUnderWay && $0.rtt.hasSample }.map(\.rtt.minimum).max()
+  }
+
+  /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those
+  /// expected.
+  var groupSize: UInt32 {
+    UInt32(clamping: max(expectedCount, hasActiveBegun ? activeIndices.count : underWayCount))
+  }
+
+  /// True when each receiver that paces the session has room for more.
+  func allHaveRoom(_ hasRoom: (SenderPeer) -> Bool) -> Bool {
+    guard activeIndices.isEmpty else {
+      return activeIndices.allSatisfy { all[$0].isLeftOut || all[$0].isDeaf || hasRoom(all[$0]) }
+    }
+    return all.allSatisfy { !$0.isUnderWay || $0.isLeftOut || hasRoom($0) }
+  }
+}

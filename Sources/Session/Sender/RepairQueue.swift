@@ -1,0 +1,87 @@
+package import Ground
+package import Wire
+
+/// Chunks to be sent again, each once however many asked, oldest request first.
+package struct RepairQueue: Sendable {
+  /// Repairs remembered, to tell a NACK that crossed a repair on its way from one that says the repair is
+  /// lost too.
+  private static let memoryCount = 262_144
+
+  private var ranges = Queue<Range<UInt64>>()
+  private var queued: ChunkMap
+  private var lastRepair: [UInt64: UInt64] = [:]
+  private var order = Queue<UInt64>()
+  /// When the oldest chunk in the queue was asked for.
+  package private(set) var oldestAt = Instant.never
+
+  /// Asked for while a repair for it was queued or under way: not sent again.
+  package private(set) var suppressedCount: UInt64 = 0
+  package private(set) var requestedCount: UInt64 = 0
+
+  package init(chunkCount: UInt64) { queued = ChunkMap(capacity: chunkCount) }
+
+  package var isEmpty: Bool { queued.count == 0 }
+  package var count: UInt64 { queued.count }
+
+  /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent
+  /// yet at all. At most `budget` are queued for it: returns how many were.
+  @discardableResult
+  package mutating func request(
+    _ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, budget: UInt64 = .max, now: Instant
+  ) -> UInt64 {
+    var start = range.lowerBound
+    let end = min(range.upperBound, limit)
+    var count: UInt64 = 0
+    while start < end {
+      requestedCount += 1
+      let isUnderWay = lastRepair[start].map { $0 > highestPacket } ?? false
+      if isUnderWay || count >= budget || !queued.insert(start) {
+        suppressedCount += 1
+      } else {
+        count += 1
+        if let last = ranges.last, last.upperBound == start {
+          ranges.replaceLast(last.lowerBound..<start + 1)
+        } else {
+          ranges.append(start..<start + 1)
+        }
+        if oldestAt == .never { oldestAt = now }
+      }
+      start += 1
+    }
+    return count
+  }
+
+  /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on
+  /// will carry.
+  package mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant)
+    -> [ChunkRange]
+  {
+    var runs: [ChunkRange] = []
+    var packet = firstPacket
+    while runs.count < maximumRuns, packet - firstPacket < UInt64(maximumCount), let range = ranges.first {
+      ranges.removeFirst()
+      let count = min(range.upperBound - range.lowerBound, UInt64(maximumCount) - (packet - firstPacket))
+      for chunk in range.lowerBound..<range.lowerBound + count {
+        queued.remove(chunk)
+        remember(chunk, packet: packet)
+        packet += 1
+      }
+      runs.append(ChunkRange(first: UInt32(range.lowerBound), count: UInt32(count)))
+      if range.lowerBound + count < range.upperBound {
+        ranges.prepend(range.lowerBound + count..<range.upperBound)
+      }
+    }
+    oldestAt = isEmpty ? .never : now
+    return runs
+  }
+
+  private mutating func remember(_ chunk: UInt64, packet: UInt64) {
+    if lastRepair.updateValue(packet, forKey: chunk) == nil {
+      order.append(chunk)
+      if order.count > Self.memoryCount, let forgotten = order.first {
+        order.removeFirst()
+        lastRepair[forgotten] = nil
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package import Ground
+package import Wire
+
+extension SenderMachine {
+  package struct Configuration: Sendable {
+    package var sessionID: UInt64
+    /// The sizes of datagram that are possible, from the largest to the smallest. In unicast the path is
+    /// probed for the largest that it carries (§6.9). A group uses the first.
+    package var candidates: [PathCandidate]
+    package var isGroup: Bool
+    /// Receivers to wait for; 1 in unicast.
+    package var receiverCount: Int
+    /// How long to wait for receivers. Then those that joined are served; without any the session ends.
+    package var joinNanoseconds: Nanoseconds
+    /// Silence after which a receiver is given up.
+    package var silenceNanoseconds: Nanoseconds
+    package var controller: RateControllerKind
+    /// Upper bound of the rate, bits per second of UDP payload; nil: none.
+    package var rateLimitBitsPerSecond: Double?
+    /// Datagrams in one train, at most. 44 of 1,472 bytes fill a GSO write; of larger datagrams fewer do.
+    package var trainDatagramCount: Int
+    package var seed: UInt64
+
+    package init(
+      sessionID: UInt64, announce: Announce, shape: SessionShape, smaller: [PathCandidate] = [],
+      isGroup: Bool = false, receiverCount: Int = 1,
+      joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
+      controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
+      trainDatagramCount: Int = 44, seed: UInt64 = 0
+    ) {
+      self.sessionID = sessionID
+      candidates = [PathCandidate(announce: announce, shape: shape)] + smaller
+      self.isGroup = isGroup
+      self.receiverCount = receiverCount
+      self.joinNanoseconds = joinNanoseconds
+      self.silenceNanoseconds = silenceNanoseconds
+      self.controller = controller
+      self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
+      self.trainDatagramCount = trainDatagramCount
+      self.seed = seed
+    }
+  }
+
+  /// As `receiverCount`: wait for the whole time, then serve the receivers that joined.
+  package static let anyNumberOfReceivers = Int.max
+}

@@ -1,0 +1,50 @@
+import Ground
+import Wire
+
+/// A sender that knows all outcomes and still answers: a receiver whose close was lost repeats its complete,
+/// Specs/chunked-udp.md §6.7.
+struct SenderLingering: Sendable {
+  private(set) var deadline: Instant
+  /// Completes prolong the wait to here, at most.
+  private let limit: Instant
+
+  init(_ session: inout SenderSession, now: Instant) {
+    session.tellSilent()
+    let wait = session.lingerNanoseconds
+    deadline = now + wait
+    limit = now + max(.seconds(2), wait)
+  }
+
+  /// No receiver is admitted any more, and none is served again.
+  mutating func handle(_ message: ControlMessage, _ session: inout SenderSession, now: Instant) {
+    switch message {
+    case .join(let join):
+      guard let index = session.hearKnown(join.receiverID, now: now) else { return }
+      session.note(join, from: index, now: now)
+    case .nack(let nack):
+      // It is not under way: nothing is repaired for it.
+      guard session.hearKnown(nack.receiverID, now: now) != nil else { return }
+      session.line.counters.lateDatagrams += 1
+    case .report(let report):
+      guard let index = session.hearKnown(report.receiverID, now: now) else { return }
+      session.note(report, from: index, now: now)
+    case .complete(let complete):
+      guard let index = session.hearKnown(complete.receiverID, now: now),
+        let outcome = session.note(complete, from: index, now: now)
+      else { return }
+      deadline = min(now + session.lingerNanoseconds, limit)
+      // It is too late to serve a silent receiver, but not to believe it.
+      if session.peers.believe(outcome, ofSilent: index) {
+        session.line.note(.peerEnded(receiverID: complete.receiverID, outcome))
+      }
+    case .abort(let abort):
+      guard let index = session.peers.index(of: abort.receiverID) else {
+        session.line.counters.strayDatagrams += 1
+        return
+      }
+      session.note(abort, from: index)
+    case .announce, .repairNotice, .end, .close:
+      session.line.counters.strayDatagrams += 1  // a sender's message; our own, looped back
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package import Accounting
+
+/// The equations of a sender, Specs/accounting.md §10. The owner brings what it counted below the machine.
+extension SenderMachine {
+  /// Bytes of UDP payload by kind, as the owner encoded them.
+  package struct SentBytes: Equatable, Sendable {
+    package var first: UInt64 = 0
+    package var repair: UInt64 = 0
+    package var control: UInt64 = 0
+
+    package init() {}
+  }
+
+  /// `sent`: what the owner let go, counted at the way out. No parity is sent by this version.
+  package func sentEquations(sent: Tally, bytes: SentBytes) -> [Equation] {
+    [
+      Equation(
+        "datagrams", [Equation.Term("sent", sent.count)],
+        Self.kinds(
+          first: counters.firstDatagrams, repair: counters.repairDatagrams, control: counters.controlDatagrams
+        )),
+      Equation(
+        "bytes", [Equation.Term("sent", sent.byteCount)],
+        Self.kinds(first: bytes.first, repair: bytes.repair, control: bytes.control)),
+      Equation(
+        "chunks", [Equation.Term("sent for the first time", nextChunk)],
+        [Equation.Term("first", counters.firstDatagrams)], isDetail: true),
+    ]
+  }
+
+  private static func kinds(first: UInt64, repair: UInt64, control: UInt64) -> [Equation.Term] {
+    [
+      Equation.Term("first", first), Equation.Term("repair", repair), Equation.Term("parity", 0),
+      Equation.Term("control", control),
+    ]
+  }
+
+  /// Datagrams from receivers; `corrupt` and `foreign` are those that the owner could not read.
+  package func receivedEquation(received: Tally, corrupt: Tally, foreign: Tally) -> Equation {
+    Equation(
+      "datagrams", [Equation.Term("received", received.count)],
+      [
+        Equation.Term("join", counters.joinsReceived), Equation.Term("NACK", counters.nacksReceived),
+        Equation.Term("report", counters.reportsReceived),
+        Equation.Term("complete", counters.completesReceived),
+        Equation.Term("abort", counters.abortsReceived), Equation.Term("late", counters.lateDatagrams),
+        Equation.Term("corrupt", corrupt.count),
+        Equation.Term("foreign", counters.strayDatagrams + foreign.count),
+      ], isDetail: true)
+  }
+
+  /// Chunks that NACKs asked for, and what became of the asking.
+  package var repairEquation: Equation {
+    Equation(
+      "chunks", [Equation.Term("asked for", repairs.requestedCount)],
+      [
+        Equation.Term("repaired", counters.repairDatagrams),
+        Equation.Term("suppressed", repairs.suppressedCount),
+        Equation.Term("left in the queue", repairs.count),
+      ], isDetail: true)
+  }
+}

@@ -1,0 +1,189 @@
+import Ground
+import Wire
+
+/// When a sender may send, and how much: the rate, the window and the trains, Specs/chunked-udp.md §6.8.
+struct SenderPace: Sendable {
+  /// Pacing may catch up this much after a late wake-up.
+  private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
+  /// What leaves in one train, at most.
+  private static let trainNanoseconds: Nanoseconds = .microseconds(250)
+  /// Bytes that one GSO write takes, at most.
+  private static let trainByteCount = 65_000
+
+  private let isGroup: Bool
+  private let rateLimitBitsPerSecond: Double?
+  private let datagramByteCount: Int
+  /// Datagrams of this size in one train, at most.
+  private let trainDatagramCount: Int
+  private var controller: AnyRateController
+  /// In a group: reports are gathered until then.
+  private var roundEndsAt = Instant.zero
+  /// The next train may leave then.
+  private(set) var nextTrainAt = Instant.zero
+  /// The next packet when there was last nothing to send, although the window and the pace allowed it.
+  private var idleUntilPacket: UInt64 = 0
+
+  init(_ configuration: SenderMachine.Configuration, datagramByteCount: Int) {
+    isGroup = configuration.isGroup
+    rateLimitBitsPerSecond = configuration.rateLimitBitsPerSecond
+    self.datagramByteCount = datagramByteCount
+    trainDatagramCount = max(
+      1, min(configuration.trainDatagramCount, Self.trainByteCount / datagramByteCount))
+    controller = AnyRateController(configuration.controller, datagramByteCount: datagramByteCount)
+  }
+
+  /// Datagrams that the rate controller lets be in flight.
+  var windowCount: UInt64 { controller.windowCount }
+
+  /// Datagrams per second: the controller's, under the limit that was set.
+  func datagramsPerSecond(_ peers: PeerTable) -> Double {
+    var rate = peers.underWayCount > 0 ? controller.datagramsPerSecond : .infinity
+    if let rateLimitBitsPerSecond {
+      rate = min(rate, rateLimitBitsPerSecond / 8 / Double(datagramByteCount))
+    }
+    return rate.isFinite ? max(1, rate) : 1_000
+  }
+
+  /// Datagrams in a train: what the rate gives in 250 µs, so that a burst is bounded by time as well as by
+  /// count; and no more than the window.
+  func trainDatagramLimit(_ peers: PeerTable) -> Int {
+    let byTime = datagramsPerSecond(peers) * Double(Self.trainNanoseconds) / 1e9
+    let window = Int(clamping: controller.windowCount)
+    return max(1, min(trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
+  }
+
+  // MARK: What leaves
+
+  /// Data is about to flow. The joins told the round trips, the longest of which counts.
+  mutating func begin(_ peers: PeerTable, now: Instant) {
+    nextTrainAt = now
+    controller.begin(
+      rttNanoseconds: peers.longestMinimumRtt, feedbackNanoseconds: roundNanoseconds(peers))
+  }
+
+  /// A train left.
+  mutating func noteSent(_ count: UInt64, _ peers: PeerTable, now: Instant) {
+    let earliest =
+      now.nanoseconds > Self.burstNanoseconds
+      ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
+    nextTrainAt =
+      max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond(peers) * 1e9)
+  }
+
+  /// There is nothing to send.
+  mutating func noteIdle(_ ledger: SentLedger) { idleUntilPacket = ledger.nextPacket }
+
+  /// True when each receiver under way has room for more. In a group repairs have twice the window: while
+  /// their notice waits, one receiver after the other asks for the same.
+  func isWindowOpen(_ peers: PeerTable, _ ledger: SentLedger, forRepairs: Bool = false) -> Bool {
+    var window = controller.windowCount
+    if forRepairs, isGroup { window.addSaturating(window) }
+    let rate = controller.datagramsPerSecond
+    // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own
+    // header for one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not
+    // in the buffer yet.
+    let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
+    return peers.allHaveRoom { peer in
+      let buffer = max(8, peer.receiveBufferByteCount / charge)
+      // What has left the buffer is not in it either, although a peer with a coarse timer has not reported it
+      // yet.
+      let late = isGroup ? 0 : feedbackNanoseconds(peer, peers)
+      let outside = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum + late) / 1e9 : 0
+      let limit = buffer + UInt64(saturating: min(outside, 1e9))
+      return peer.inFlightCount(ledger) < min(window, limit)
+    }
+  }
+
+  // MARK: What is reported
+
+  /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip
+  /// apart.
+  private func groupReportInterval(_ peers: PeerTable) -> Nanoseconds {
+    guard isGroup else { return 0 }
+    return ReportTiming.interval(grtt: peers.grttNanoseconds, isGroup: true, groupSize: peers.groupSize)
+  }
+
+  /// A receiver draws its interval up to one and a half: within this time each has reported, unless reports
+  /// are lost.
+  private func roundNanoseconds(_ peers: PeerTable) -> Nanoseconds {
+    let interval = groupReportInterval(peers)
+    return interval + interval / 2
+  }
+
+  /// What the window must cover beyond the round trip: a group's report interval, or a peer's timer that is
+  /// coarser than the protocol asks for.
+  private func feedbackNanoseconds(_ peer: SenderPeer, _ peers: PeerTable) -> Nanoseconds {
+    guard !isGroup else { return roundNanoseconds(peers) }
+    let expected = ReportTiming.interval(
+      grtt: peers.grttNanoseconds, isGroup: false, groupSize: peers.groupSize)
+    return peer.feedback.beyond(expected)
+  }
+
+  /// A receiver has reported. One receiver: a sample for the controller. A group is one path to the
+  /// controller, as wide as the path of its slowest receiver: when each had the time to report, the slowest
+  /// one's sample stands for all. With a controller for each, the least of a hundred rates, which chance and
+  /// the receivers' clocks disperse, would slow all.
+  mutating func noteReport(from index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant) {
+    if isGroup {
+      guard now >= roundEndsAt else { return }
+      let round = roundNanoseconds(peers)
+      roundEndsAt = now + round
+      if let sample = groupSample(&peers, ledger, feedbackNanoseconds: round, now: now) {
+        controller.handle(sample)
+      }
+    } else {
+      let feedback = feedbackNanoseconds(peers[index], peers)
+      let sample = peers[index].takeSample(
+        ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedback, now: now)
+      if let sample { controller.handle(sample) }
+    }
+  }
+
+  /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil
+  /// when its report was lost: the others would tell of a wider path.
+  private func groupSample(
+    _ peers: inout PeerTable, _ ledger: SentLedger, feedbackNanoseconds: Nanoseconds, now: Instant
+  ) -> RateSample? {
+    var least = Double.infinity
+    var slowest: RateSample?
+    for index in peers.indices
+    where peers[index].isUnderWay && !peers[index].isLeftOut && !peers[index].isDeaf {
+      let sample = peers[index].takeSample(
+        ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedbackNanoseconds, now: now)
+      if let sample { peers[index].carried.add(sample) }
+      guard let carried = peers[index].carried.fraction, carried < least else { continue }
+      least = carried
+      slowest = sample
+    }
+    guard var sample = slowest else { return nil }
+    if let rtt = sample.rttNanoseconds, let longest = peers.longestMinimumRtt {
+      sample.rttNanoseconds = longest + (rtt - min(rtt, sample.minimumRttNanoseconds))
+      sample.minimumRttNanoseconds = longest
+    }
+    return sample
+  }
+
+  /// What is in flight to receivers that fell silent does not count any more. When no other one was heard
+  /// either, the path is the cause, and the controller is told if `isPathTold`; otherwise the silent one is
+  /// left out until it is heard again.
+  mutating func writeOffSilent(
+    _ peers: inout PeerTable, _ ledger: SentLedger, isPathTold: Bool, now: Instant
+  ) {
+    let groupSpread = 3 * groupReportInterval(peers)
+    func isSilent(_ peer: SenderPeer) -> Bool {
+      let spread = isGroup ? groupSpread : 3 * feedbackNanoseconds(peer, peers)
+      let patience = max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
+      return peer.inFlightCount(ledger) > 0 && now - peer.progressAt > patience
+    }
+    let isAnyoneHeard = peers.all.contains { $0.isUnderWay && !$0.isLeftOut && !isSilent($0) }
+    var isTold = !isPathTold || isAnyoneHeard
+    for index in peers.indices where peers[index].isUnderWay && isSilent(peers[index]) {
+      peers[index].writeOff(ledger, now: now)
+      peers[index].isLeftOut = isGroup && isAnyoneHeard
+      if !isTold {
+        isTold = true
+        controller.handleSilence(now: now)
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+package import Ground
+import Wire
+
+/// One receiver, as its sender knows it.
+package struct SenderPeer: Sendable {
+  package let receiverID: UInt64
+  package internal(set) var hostName: String
+  package internal(set) var outcome = PeerOutcome.underWay
+  package internal(set) var rtt = RttEstimator()
+  package internal(set) var chunksHeld: UInt64 = 0
+  package internal(set) var datagramsReceived: UInt64 = 0
+  /// Datagrams its own socket buffer dropped (SO_MEMINFO), so far.
+  package internal(set) var socketDrops: UInt32 = 0
+  package internal(set) var duplicatesReceived: UInt64 = 0
+  package internal(set) var nacksReceived: UInt64 = 0
+  package internal(set) var lostDatagrams: UInt64 = 0
+
+  var receiveBufferByteCount: UInt64 = .max
+  var lastHeardAt: Instant
+  /// The newest packet it is known to have seen, what its last report said, and the one that the last sample
+  /// ended with.
+  private var highestPacket: UInt64?
+  private var lastReport: Reported?
+  private var sampledReport: Reported?
+  /// In a group: the part of what was sent lately that came through; who has the least is the slowest.
+  var carried = CarriedShare()
+  /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
+  var isLeftOut = false
+  /// In a group: it answers, and gets nothing of what carries chunks. It neither holds the window nor sets
+  /// the rate.
+  var isDeaf = false
+  /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
+  private var writtenOff: UInt64 = 0
+  private(set) var progressAt: Instant
+  /// It has told what it received: it is no mere join.
+  private(set) var hasReported = false
+  /// It is among the sender's active receivers.
+  var isActive = false
+  var repairBudget: RepairBudget
+  /// The time between its reports while data flow; what the window must cover beyond the round trip.
+  private(set) var feedback = FeedbackInterval()
+  /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others
+  /// are.
+  private(set) var arrivedChunkCount: UInt64 = 0
+  /// Its slowness is judged over a while: when that began, and what had arrived by then.
+  private var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
+  /// From then on it has had the chance to get every chunk.
+  private(set) var servedFrom: Instant
+  /// When these last became more, and how many had arrived, and datagrams with a chunk had been sent, by
+  /// then.
+  private var gainedAt: Instant
+  private var arrivedAtGain: UInt64 = 0
+  private var chunkDatagramsAtGain: UInt64 = 0
+
+  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss
+  /// all of them are lost once in 10^14.
+  private static let stallDatagramCount: UInt64 = 64
+  /// A receiver's progress is judged over this time.
+  private static let judgedNanoseconds: Nanoseconds = .seconds(32)
+  /// Chunks that must arrive in it: two a second.
+  private static let judgedChunkCount: UInt64 = 64
+
+  private struct Reported: Sendable {
+    var highestPacket: UInt64
+    var datagrams: UInt64
+    /// Of those sent up to `highestPacket`, the ones with a chunk.
+    var chunkDatagramsSent: UInt64
+    var clockMicroseconds: UInt32
+    var sentAt: Instant
+    var socketDrops: UInt32
+    var rttNanoseconds: Nanoseconds?
+  }
+
+  package init(receiverID: UInt64, hostName: String, isGroup: Bool, chunkCount: UInt64 = 0, now: Instant) {
+    self.receiverID = receiverID
+    self.hostName = hostName
+    repairBudget = RepairBudget(isGroup: isGroup, chunkCount: chunkCount)
+    lastHeardAt = now
+    progressAt = now
+    gainedAt = now
+    judgedFrom = (now, 0)
+    servedFrom = now
+  }
+
+  var isUnderWay: Bool { outcome == .underWay }
+
+  /// Its silence or the search for a size is over: nothing sent before is in flight to it, or was sent to it
+  /// in vain.
+  mutating func beginAnew(_ ledger: SentLedger, now: Instant) {
+    writtenOff = ledger.nextPacket
+    progressAt = now
+    beginJudging(now: now)
+    noteGain(ledger, now: now)
+  }
+
+  mutating func beginJudging(now: Instant) {
+    judgedFrom = (now, arrivedChunkCount)
+    servedFrom = now
+  }
+
+  /// The sender's process did not run: that was no silence of the receiver's.
+  mutating func postpone(by nanoseconds: Nanoseconds) {
+    lastHeardAt = lastHeardAt + nanoseconds
+    progressAt = progressAt + nanoseconds
+    gainedAt = gainedAt + nanoseconds
+    judgedFrom.at = judgedFrom.at + nanoseconds
+    servedFrom = servedFrom + nanoseconds
+  }
+
+  /// What is in flight to it is lost.
+  mutating func writeOff(_ ledger: SentLedger, now: Instant) {
+    progressAt = now
+    writtenOff = ledger.nextPacket
+  }
+
+  // MARK: How it fares
+
+  /// Nothing was heard of it for so long that it may have been started anew: several reports are missing by
+  /// then.
+  func isQuiet(now: Instant) -> Bool {
+    isUnderWay && now - lastHeardAt > .milliseconds(500) + 3 * rtt.smoothed
+  }
+
+  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in
+  /// a row, and a receiver that has all chunks waits for none.
+  func isStalled(_ ledger: SentLedger, chunkCount: UInt64, limit: Nanoseconds, now: Instant) -> Bool {
+    now - gainedAt > limit && chunksHeld < chunkCount
+      && ledger.chunkDatagramCount - chunkDatagramsAtGain >= Self.stallDatagramCount
+  }
+
+  /// At the end of each judged time: fewer chunks arrived in it than any usable path carries, or than a
+  /// quarter of what the user's rate allows.
+  mutating func isTooSlow(
+    chunkCount: UInt64, datagramByteCount: Int, rateLimitBitsPerSecond: Double?, now: Instant
+  ) -> Bool {
+    let (began, before) = judgedFrom
+    guard now - began >= Self.judgedNanoseconds else { return false }
+    judgedFrom = (now, arrivedChunkCount)
+    let seconds = Double(now - began) / 1e9
+    let allowed = rateLimitBitsPerSecond.map {
+      UInt64(saturating: seconds * $0 / 8 / Double(datagramByteCount) / 4)
+    }
+    let needed = min(Self.judgedChunkCount, allowed ?? .max)
+    return chunksHeld < chunkCount && arrivedChunkCount - min(arrivedChunkCount, before) < needed
+  }
+
+  /// Whether enough arrived of what was sent since the last gain: at least an eighth. A path that has become
+  /// narrower still carries the short last chunks of files.
+  private func isGain(_ ledger: SentLedger) -> Bool {
+    guard arrivedChunkCount > arrivedAtGain else { return false }
+    return (arrivedChunkCount - arrivedAtGain) >= (ledger.chunkDatagramCount - chunkDatagramsAtGain) / 8
+  }
+
+  private mutating func noteGain(_ ledger: SentLedger, now: Instant) {
+    arrivedAtGain = arrivedChunkCount
+    isDeaf = false
+    gainedAt = now
+    chunkDatagramsAtGain = ledger.chunkDatagramCount
+  }
+
+  /// Datagrams sent that this receiver has not been heard to have passed.
+  func inFlightCount(_ ledger: SentLedger) -> UInt64 {
+    let floor = max(highestPacket.map { $0 + 1 } ?? 0, writtenOff)
+    return ledger.nextPacket > floor ? ledger.nextPacket - floor : 0
+  }
+
+  @discardableResult
+  mutating func noteRtt(_ echoedTimestamp: UInt32, holdMicroseconds: UInt32, now: Instant) -> Nanoseconds? {
+    guard
+      let sample = RttEstimator.sample(
+        now: now, echoedTimestamp: echoedTimestamp, holdMicroseconds: holdMicroseconds)
+    else { return nil }
+    rtt.add(sample)
+    return sample
+  }
+
+  /// A NACK says how far it has heard us, too: what is in flight, when the report got lost.
+  mutating func noteHighest(_ highest: UInt64, now: Instant) {
+    guard highest > highestPacket ?? 0 else { return }
+    highestPacket = highest
+    progressAt = now
+    isLeftOut = false
+  }
+
+  /// Takes a report: what is known of the receiver, and what the next sample ends with.
+  mutating func handle(_ report: Report, highestPacket highest: UInt64, ledger: SentLedger, now: Instant) {
+    guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
+    let rttNanoseconds = noteRtt(
+      report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
+    if inFlightCount(ledger) > 0 { feedback.noteReport(now: now) }
+    noteHighest(highest, now: now)
+    highestPacket = max(highest, highestPacket ?? 0)
+    hasReported = true
+    let (arrived, isTooMuch) = report.heldChunkCount.addingReportingOverflow(report.duplicateCount)
+    arrivedChunkCount = isTooMuch ? arrivedChunkCount : arrived
+    if isGain(ledger) { noteGain(ledger, now: now) }
+    if report.heldChunkCount > chunksHeld { repairBudget.noteGain() }
+    chunksHeld = report.heldChunkCount
+    datagramsReceived = report.receivedDatagramCount
+    duplicatesReceived = report.duplicateCount
+    socketDrops = report.socketDropCount
+    let current = Reported(
+      highestPacket: highest, datagrams: report.receivedDatagramCount,
+      chunkDatagramsSent: ledger.chunkDatagrams(through: highest),
+      clockMicroseconds: report.receiverClockMicroseconds,
+      sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount, rttNanoseconds: rttNanoseconds)
+    guard let last = lastReport else {
+      lastReport = current
+      sampledReport = current
+      return
+    }
+    // The numbers only grow; a report that says otherwise is broken or hostile.
+    guard highest > last.highestPacket, current.datagrams >= last.datagrams else { return }
+    lastReport = current
+  }
+
+  /// What the reports since the last sample told of the path; nil when that is too little.
+  mutating func takeSample(
+    ledger: SentLedger, idleUntilPacket: UInt64, feedbackNanoseconds: Nanoseconds, now: Instant
+  ) -> RateSample? {
+    guard let last = sampledReport, let current = lastReport, current.highestPacket > last.highestPacket
+    else { return nil }
+    // Two arrivals close together say nothing of the rate: such a report waits to be taken with the next one.
+    let span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
+    guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return nil }
+    let sent = current.highestPacket - last.highestPacket
+    let delivered = current.datagrams - last.datagrams
+    let lost = sent - min(sent, delivered)
+    let sentWithChunks = min(
+      sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
+    lostDatagrams += lost
+    sampledReport = current
+    return RateSample(
+      now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,
+      deliveredCount: delivered, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
+      smallCount: sent - sentWithChunks, sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
+      socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
+      inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,
+      feedbackNanoseconds: feedbackNanoseconds, highestPacket: current.highestPacket,
+      previousPacket: last.highestPacket, nextPacket: ledger.nextPacket)
+  }
+}

@@ -1,0 +1,164 @@
+import Ground
+import Wire
+
+/// What all phases of a sender share, and what messages mean in more than one of them.
+struct SenderSession: Sendable {
+  let configuration: SenderMachine.Configuration
+  /// The size of datagram: the largest candidate until the path is known. It does not change once data flow.
+  private(set) var candidate: PathCandidate
+  var line = SenderLine()
+  var peers: PeerTable
+  var chunks: ChunkSchedule
+  var pace: SenderPace
+
+  init(_ configuration: SenderMachine.Configuration) {
+    self.configuration = configuration
+    candidate = configuration.candidates[0]
+    peers = PeerTable(isGroup: configuration.isGroup, expectedCount: configuration.receiverCount)
+    chunks = ChunkSchedule(chunkCount: candidate.shape.chunkCount)
+    pace = SenderPace(configuration, datagramByteCount: candidate.datagramByteCount)
+  }
+
+  /// The session has this size from now on. No chunk has been sent.
+  mutating func use(_ candidate: PathCandidate) {
+    guard candidate != self.candidate else { return }
+    self.candidate = candidate
+    chunks = ChunkSchedule(chunkCount: candidate.shape.chunkCount)
+    pace = SenderPace(configuration, datagramByteCount: candidate.datagramByteCount)
+  }
+
+  var datagramByteCount: Int { candidate.datagramByteCount }
+  var isGroup: Bool { configuration.isGroup }
+
+  /// Longer than a receiver waits before it repeats *complete*, so that a lost *close* is repeated as well.
+  var lingerNanoseconds: Nanoseconds {
+    let spread = isGroup ? GroupTiming.answerSpread(groupSize: UInt64(peers.groupSize)) : 0
+    return min(max(4 * peers.grttNanoseconds, .milliseconds(6)), .seconds(2)) + spread
+  }
+
+  // MARK: Receivers
+
+  /// The place of a new receiver. Without a place for it the datagram is a stray one.
+  mutating func admit(_ receiverID: UInt64, now: Instant) -> Int? {
+    let index = peers.admit(
+      receiverID, chunkCount: candidate.shape.chunkCount, ledger: line.ledger, now: now)
+    if index == nil { line.counters.strayDatagrams += 1 }
+    return index
+  }
+
+  /// A receiver that is known. The datagram of an unknown one is a stray one.
+  mutating func hearKnown(_ receiverID: UInt64, now: Instant) -> Int? {
+    let index = peers.hear(receiverID, now: now)
+    if index == nil { line.counters.strayDatagrams += 1 }
+    return index
+  }
+
+  /// In unicast a receiver that was started anew takes the place of the one that is quiet. True when one did.
+  mutating func makeRoom(for receiverID: UInt64, now: Instant) -> Bool {
+    guard let former = peers.makeRoom(for: receiverID, now: now) else { return false }
+    line.note(.peerEnded(receiverID: former.receiverID, .silent))
+    return true
+  }
+
+  /// A receiver's outcome is known.
+  mutating func settle(_ index: Int, _ outcome: PeerOutcome) {
+    guard peers.settle(index, outcome) else { return }
+    line.note(.peerEnded(receiverID: peers[index].receiverID, outcome))
+  }
+
+  // MARK: Messages
+
+  mutating func note(_ join: Join, from index: Int, now: Instant) {
+    line.counters.joinsReceived += 1
+    peers[index].noteRtt(join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)
+    peers[index].receiveBufferByteCount = UInt64(join.receiveBufferByteCount)
+    guard peers[index].hostName.isEmpty else { return }
+    peers[index].hostName = join.hostName.isEmpty ? "receiver" : join.hostName
+    line.note(.joined(receiverID: join.receiverID, hostName: peers[index].hostName))
+  }
+
+  /// Returns how many repairs were queued. `index`: a receiver under way.
+  mutating func note(_ nack: Nack, from index: Int, now: Instant) -> UInt64 {
+    line.counters.nacksReceived += 1
+    peers[index].nacksReceived += 1
+    let highest = PacketNumber.reconstruct(
+      truncated: nack.highestPacketNumber, expected: line.ledger.nextPacket)
+    guard highest < line.ledger.nextPacket else {
+      line.counters.malformedDatagrams += 1
+      return 0
+    }
+    peers[index].noteHighest(highest, now: now)
+    return queueRepairs(nack, for: index, highestPacket: highest, now: now)
+  }
+
+  private mutating func queueRepairs(
+    _ nack: Nack, for index: Int, highestPacket: UInt64, now: Instant
+  ) -> UInt64 {
+    // A receiver may have asked for this many at a time: what a hostile one names beyond that costs nothing.
+    var named = UInt64(LossDetector.maximumOutstanding)
+    let budget = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
+    var left = budget
+    let seen = min(highestPacket, newestPacketSeen(by: peers[index], now: now))
+    for range in nack.missingRanges where named > 0 {
+      let first = UInt64(range.first)
+      let count = min(UInt64(range.count), named)
+      named -= count
+      let queued = chunks.request(first..<first + count, highestPacket: seen, budget: left, now: now)
+      left -= queued
+      peers[index].repairBudget.use(queued)
+    }
+    return budget - left
+  }
+
+  /// The holdoff: nobody can have seen a packet, and tell of it, in less than half of its least round trip.
+  private func newestPacketSeen(by peer: SenderPeer, now: Instant) -> UInt64 {
+    guard peer.rtt.hasSample, now.nanoseconds > peer.rtt.minimum / 2 else { return .max }
+    return line.ledger.newestPacket(sentBy: Instant(nanoseconds: now.nanoseconds - peer.rtt.minimum / 2)) ?? 0
+  }
+
+  mutating func note(_ report: Report, from index: Int, now: Instant) {
+    line.counters.reportsReceived += 1
+    let highest = PacketNumber.reconstruct(
+      truncated: report.highestPacketNumber, expected: line.ledger.nextPacket)
+    // Distinct datagrams numbered up to `highest` cannot be more than that, nor chunks more than the set's.
+    guard highest < line.ledger.nextPacket, report.receivedDatagramCount <= highest + 1,
+      report.heldChunkCount <= candidate.shape.chunkCount
+    else {
+      line.counters.malformedDatagrams += 1
+      return
+    }
+    peers[index].handle(report, highestPacket: highest, ledger: line.ledger, now: now)
+    peers.noteActive(index)
+    pace.noteReport(from: index, &peers, line.ledger, now: now)
+  }
+
+  /// The outcome that a complete states, which will be answered by a close; nil when the receiver cannot have
+  /// come so far.
+  mutating func note(_ complete: Complete, from index: Int, now: Instant) -> PeerOutcome? {
+    line.counters.completesReceived += 1
+    guard isPlausible(complete, from: peers[index]) else {
+      line.counters.malformedDatagrams += 1
+      return nil
+    }
+    peers[index].noteRtt(complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
+    line.close(complete.receiverID)
+    return complete.status == .whole
+      ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
+  }
+
+  /// Whether a receiver can say so, Specs/chunked-udp.md §4.9: every chunk has been sent; it accounts for
+  /// each file, and for none as failed if it is whole; and what its last report missed can have come since.
+  private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
+    let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
+    guard chunks.isFirstPassDone, files == UInt64(candidate.announce.fileCount),
+      complete.status != .whole || complete.failedFileCount == 0
+    else { return false }
+    let missing = chunks.chunkCount - min(peer.chunksHeld, chunks.chunkCount)
+    return missing <= line.ledger.nextPacket - min(peer.datagramsReceived, line.ledger.nextPacket)
+  }
+
+  mutating func note(_ abort: Abort, from index: Int) {
+    line.counters.abortsReceived += 1
+    settle(index, .left(abort.reason, abort.text))
+  }
+}

@@ -1,0 +1,286 @@
+import Ground
+import Wire
+
+/// A sender whose chunks flow: the first pass over all chunks, repairs, and *end* until each receiver's
+/// outcome is known, Specs/chunked-udp.md §6.1.
+struct SenderTransferring: Sendable {
+  /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
+  private static let repairsAtOnce: UInt64 = 8
+  /// While the first pass goes on: how long repairs wait for others to join them, at least.
+  private static let firstPassGatherNanoseconds: Nanoseconds = .milliseconds(3)
+  /// Between two looks at the receivers' silence.
+  private static let checkNanoseconds: Nanoseconds = .milliseconds(25)
+
+  /// The final announce may have been lost: it is repeated until a message arrives that only a receiver with
+  /// it can send.
+  private enum Beginning: Sendable {
+    case known
+    /// `isRepeated`: it has left once.
+    case awaited(isRepeated: Bool)
+
+    var isAwaited: Bool {
+      switch self {
+      case .known: false
+      case .awaited: true
+      }
+    }
+  }
+
+  private var beginning: Beginning
+  private var announceAt: Instant
+  private var checkAt: Instant
+  private let startedAt: Instant
+  /// When every chunk had been sent once.
+  private var firstPassEndedAt: Instant?
+  /// Nil while chunks have not all been sent.
+  private var ending: SenderEnding?
+
+  /// `groupAnnounceAt`: when a group is announced to next. A unicast receiver is announced to until it is
+  /// known to have the final announce, if the ones before were provisional.
+  init(
+    _ session: inout SenderSession, isProbed: Bool, isAnnounceProvisional: Bool, groupAnnounceAt: Instant,
+    now: Instant
+  ) {
+    startedAt = now
+    checkAt = now
+    beginning = isAnnounceProvisional ? .awaited(isRepeated: false) : .known
+    announceAt = isProbed ? (isAnnounceProvisional ? now : .never) : groupAnnounceAt
+    // Probes that were lost are not in flight in unicast, and the wait for others was no silence.
+    for index in session.peers.indices {
+      if isProbed {
+        session.peers[index].beginAnew(session.line.ledger, now: now)
+      } else {
+        session.peers[index].beginJudging(now: now)
+      }
+    }
+    session.pace.begin(session.peers, now: now)
+    session.line.note(.started)
+  }
+
+  /// Every chunk has been sent once.
+  var isEnding: Bool { ending != nil }
+
+  // MARK: What arrives
+
+  mutating func handle(_ message: ControlMessage, _ session: inout SenderSession, now: Instant) {
+    switch message {
+    case .join(let join):
+      if session.makeRoom(for: join.receiverID, now: now) { ending?.noteProgress() }
+      guard let index = place(of: join.receiverID, &session, now: now) else { return }
+      session.note(join, from: index, now: now)
+    case .nack(let nack):
+      guard let index = place(of: nack.receiverID, &session, now: now) else { return }
+      guard session.peers[index].isUnderWay else {
+        session.line.counters.lateDatagrams += 1
+        return
+      }
+      noteBeginning()
+      // A NACK that brings no repair is no progress: *end* goes on becoming rarer.
+      if session.note(nack, from: index, now: now) > 0 { ending?.noteProgress() }
+    case .report(let report):
+      guard let index = place(of: report.receiverID, &session, now: now) else { return }
+      noteBeginning()
+      session.note(report, from: index, now: now)
+    case .complete(let complete):
+      guard let index = place(of: complete.receiverID, &session, now: now) else { return }
+      noteBeginning()
+      if let outcome = session.note(complete, from: index, now: now) { session.settle(index, outcome) }
+    case .abort(let abort):
+      guard let index = session.peers.index(of: abort.receiverID) else {
+        session.line.counters.strayDatagrams += 1
+        return
+      }
+      session.note(abort, from: index)
+    case .announce, .repairNotice, .end, .close:
+      session.line.counters.strayDatagrams += 1  // a sender's message; our own, looped back
+    }
+  }
+
+  /// The receiver's place. A receiver that was not known gets one, as its join may have been lost; a receiver
+  /// that was given up is served again. In unicast somebody is heard, and need not be announced to.
+  private mutating func place(
+    of receiverID: UInt64, _ session: inout SenderSession, now: Instant
+  ) -> Int? {
+    if !session.isGroup, !beginning.isAwaited { announceAt = .never }
+    guard let index = session.peers.hear(receiverID, now: now) else {
+      return session.admit(receiverID, now: now)
+    }
+    if session.peers[index].outcome == .silent {
+      session.peers.revive(index, ledger: session.line.ledger, now: now)
+    }
+    return index
+  }
+
+  /// A message that only a receiver with the final announce can send.
+  private mutating func noteBeginning() {
+    switch beginning {
+    case .known: break
+    case .awaited:
+      beginning = .known
+      announceAt = .never
+    }
+  }
+
+  // MARK: Time
+
+  func deadline(_ session: SenderSession) -> Instant {
+    let others = min(announceAt, checkAt)
+    guard session.chunks.hasChunks else {
+      guard let ending else { return others }
+      return ending.isDue(now: .zero) ? .zero : min(others, ending.nextAt)
+    }
+    // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
+    return min(others, max(session.pace.nextTrainAt, readyAt(session)))
+  }
+
+  /// When the window lets what there is to send go.
+  private func readyAt(_ session: SenderSession) -> Instant {
+    if session.isWindowOpen() {
+      // Repairs that must wait leave the way free for the first pass.
+      return session.chunks.isFirstPassDone ? repairsGatheredAt(session) : .zero
+    }
+    let mayRepairMore = session.isGroup && session.chunks.mayRepair
+    return mayRepairMore && session.isWindowOpen(forRepairs: true) ? repairsGatheredAt(session) : .never
+  }
+
+  /// When the queued repairs may go: several share a notice, and in a group one repair serves all that ask
+  /// for it.
+  private func repairsGatheredAt(_ session: SenderSession) -> Instant {
+    // In unicast, while the first pass goes on, repairs wait for a whole train: nobody waits for them, and
+    // each train has a notice of its own. A group's receivers would ask again.
+    let waits = !session.chunks.isFirstPassDone && !session.isGroup
+    let enough =
+      waits
+      ? max(Self.repairsAtOnce, UInt64(session.pace.trainDatagramLimit(session.peers))) : Self.repairsAtOnce
+    if session.chunks.repairs.count >= enough { return .zero }
+    if session.chunks.repairs.isEmpty { return .never }
+    let grtt = session.peers.grttNanoseconds
+    let gathering =
+      session.isGroup
+      ? min(max(grtt / 2, .milliseconds(1)), .milliseconds(100)) : min(grtt / 4, .milliseconds(5))
+    return session.chunks.repairs.oldestAt
+      + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
+  }
+
+  /// Receivers that fell silent, got stuck or are too slow: first what is in flight to them is written off,
+  /// then they are.
+  mutating func handleWake(_ session: inout SenderSession, now: Instant) {
+    guard checkAt <= now else { return }
+    session.judgeReceivers(
+      startedAt: startedAt, firstPassEndedAt: firstPassEndedAt, isEnding: isEnding, now: now)
+    guard session.peers.underWayCount > 0 else { return }
+    checkAt = now + Self.checkNanoseconds
+    // A group is told of the session all the time.
+    if !session.isGroup, announceAt == .never, session.peers.all.contains(where: { $0.isQuiet(now: now) }) {
+      announceAt = now
+    }
+  }
+
+  // MARK: What leaves
+
+  /// Until it is known that the final announce came; then twice a second, to a group and to a quiet receiver.
+  mutating func takeAnnounce(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
+    guard announceAt <= now else { return nil }
+    var interval: Nanoseconds = .milliseconds(500)
+    switch beginning {
+    case .known: break
+    case .awaited(let isRepeated):
+      interval = max(2 * session.peers.grttNanoseconds, .milliseconds(50))
+      guard ending == nil else { break }
+      // Without the final announce a receiver has dropped what was sent so far: it is not in flight.
+      if isRepeated { session.peers.writeOffFlight(session.line.ledger, now: now) }
+      beginning = .awaited(isRepeated: true)
+    }
+    announceAt = now + interval
+    return session.announce(session.candidate.announce, now: now)
+  }
+
+  /// A train of the first pass; or a notice and its repairs; or *end*.
+  mutating func takeNext(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
+    takeTrain(&session, now: now) ?? takeEnd(&session, now: now)
+  }
+
+  private mutating func takeTrain(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
+    guard session.chunks.hasChunks else {
+      session.pace.noteIdle(session.line.ledger)
+      return nil
+    }
+    guard now >= session.pace.nextTrainAt else { return nil }
+    let isGathered =
+      !session.chunks.repairs.isEmpty && now >= repairsGatheredAt(session) && session.chunks.mayRepair
+    guard session.isWindowOpen(forRepairs: isGathered) else { return nil }
+    let limit = session.pace.trainDatagramLimit(session.peers)
+    guard !isGathered else { return takeRepairs(limit: limit, &session, now: now) }
+    guard !session.chunks.isFirstPassDone else { return nil }
+    let run = session.chunks.takeFirst(maximumCount: limit)
+    if session.chunks.isFirstPassDone { firstPassEndedAt = now }
+    return .train(send([run], isRepair: false, &session, now: now))
+  }
+
+  private mutating func takeRepairs(
+    limit: Int, _ session: inout SenderSession, now: Instant
+  ) -> SenderTransmission {
+    let firstPacket = session.line.ledger.nextPacket + 1
+    let runs = session.chunks.takeRepairs(
+      maximumCount: limit,
+      maximumRuns: max(1, RepairNotice.maxEntries(datagramByteCount: session.datagramByteCount)),
+      firstPacket: firstPacket, now: now)
+    var entries: [RepairEntry] = []
+    var packet = firstPacket
+    for run in runs {
+      entries.append(
+        RepairEntry(
+          firstChunk: run.first, count: run.count, firstPacketNumber: UInt32(truncatingIfNeeded: packet)))
+      packet += UInt64(run.count)
+    }
+    session.line.counters.noticesSent += 1
+    let notice = RepairNotice(timestamp: now.timestamp, grttCode: session.grttCode, entries: entries)
+    let packetNumber = session.line.takeControlPacket(now: now)
+    return .repair(
+      notice, packetNumber: packetNumber, send(runs, isRepair: true, &session, now: now))
+  }
+
+  private mutating func send(
+    _ runs: [ChunkRange], isRepair: Bool, _ session: inout SenderSession, now: Instant
+  ) -> Train {
+    let count = runs.reduce(0) { $0 + UInt64($1.count) }
+    let train = Train(
+      firstPacketNumber: session.line.takePackets(count: count, isRepair: isRepair, now: now),
+      isRepair: isRepair, runs: runs, grttCode: session.grttCode)
+    ending?.noteSent()
+    session.pace.noteSent(count, session.peers, now: now)
+    session.checkCost()
+    return train
+  }
+
+  private mutating func takeEnd(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
+    guard session.chunks.isFirstPassDone, session.chunks.repairs.isEmpty else { return nil }
+    var ending = self.ending ?? SenderEnding()
+    defer { self.ending = ending }
+    guard ending.isDue(now: now) else { return nil }
+    let grtt = session.peers.grttNanoseconds
+    let round = ending.take(
+      grttNanoseconds: grtt, longest: session.longestEndInterval(grtt: grtt, now: now), now: now)
+    session.line.counters.endsSent += 1
+    return session.line.control(
+      .end(
+        End(
+          round: round, timestamp: now.timestamp, totalChunkCount: session.chunks.chunkCount,
+          grttCode: GrttCode(nanoseconds: grtt))), now: now)
+  }
+}
+
+extension SenderSession {
+  fileprivate var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
+
+  fileprivate func isWindowOpen(forRepairs: Bool = false) -> Bool {
+    pace.isWindowOpen(peers, line.ledger, forRepairs: forRepairs)
+  }
+
+  /// Between two *end* datagrams, at most. A receiver that still reports but does not answer *end* does not
+  /// hear this sender: when its path is repaired, that is seen sooner with more of them.
+  fileprivate func longestEndInterval(grtt: Nanoseconds, now: Instant) -> Nanoseconds {
+    let isAnyoneHeard = peers.all.contains { $0.isUnderWay && now - $0.lastHeardAt < .seconds(1) }
+    return isAnyoneHeard ? max(.milliseconds(50), min(grtt, .milliseconds(250))) : .milliseconds(250)
+  }
+}
