@@ -1,6 +1,5 @@
 import Erasure
 import Ground
-import Session
 import Testing
 
 @Suite struct RebuildingTests {
