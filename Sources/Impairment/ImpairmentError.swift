@@ -1,8 +1,10 @@
-/// Why an impairment cannot be; `description` is one line for the user.
+/// Why an impairment is refused; `description` is one line for the user.
 package enum ImpairmentError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// A part of the text that is not understood, and how it should look.
+  /// A part of the text that cannot be read, and an example of how it should look.
   case unreadable(part: String, expected: String)
-  /// A probability without its sign: it could be a part of 1, or percent.
+  /// A part whose time, rate or size is not understood.
+  case badQuantity(part: String, QuantityError, example: String)
+  /// A probability without its sign: the number could be a fraction of 1, or a percentage.
   case bareNumber(String, Double)
   /// A number outside its range.
   case outOfRange(what: String, got: String, allowed: String)
@@ -13,6 +15,8 @@ package enum ImpairmentError: Error, Equatable, Sendable, CustomStringConvertibl
     switch self {
     case .unreadable(let part, let expected):
       "impairment: cannot read '\(part)': expected \(expected)"
+    case .badQuantity(let part, let error, let example):
+      "impairment: cannot read '\(part)': \(error.text(example: example))"
     case .bareNumber(let text, let value) where value > 1:
       "impairment: '\(text)' has no unit: write \(text)%"
     case .bareNumber(let text, let value):

@@ -137,17 +137,16 @@ struct ImpairmentParser {
 
   private mutating func setRate(_ value: Substring, in part: String) throws(ImpairmentError) {
     try once("rate")
-    guard let rate = Quantity.bitsPerSecond(value) else {
-      throw .unreadable(part: part, expected: "a rate in bit, kbit, Mbit or Gbit, e.g. rate:100Mbit")
+    do { rateBitsPerSecond = try Quantity.bitsPerSecond(value) } catch {
+      throw .badQuantity(part: part, error, example: "rate:100Mbit")
     }
-    rateBitsPerSecond = rate
   }
 
   private mutating func setBuffer(_ value: Substring, in part: String) throws(ImpairmentError) {
     try once("buffer")
-    if let nanoseconds = Quantity.nanoseconds(value) {
+    if let nanoseconds = try? Quantity.nanoseconds(value) {
       buffer = .nanoseconds(nanoseconds)
-    } else if let byteCount = Quantity.bytes(value) {
+    } else if let byteCount = try? Quantity.bytes(value) {
       buffer = .bytes(byteCount)
     } else {
       throw .unreadable(part: part, expected: "a time or a size, e.g. buffer:30ms or buffer:375kB")
@@ -240,9 +239,8 @@ struct ImpairmentParser {
   private static func duration(
     _ value: Substring, in part: String, example: String
   ) throws(ImpairmentError) -> UInt64 {
-    guard let nanoseconds = Quantity.nanoseconds(value) else {
-      throw .unreadable(part: part, expected: "a time in ns, us, ms, s or min, e.g. \(example)")
+    do { return try Quantity.nanoseconds(value) } catch {
+      throw .badQuantity(part: part, error, example: example)
     }
-    return nanoseconds
   }
 }

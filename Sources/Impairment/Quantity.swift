@@ -1,5 +1,85 @@
-/// Numbers with units, as people type them on the command line, and back.
-enum Quantity {
+/// Times, rates, sizes and probabilities with units, as people type them, and back. Everything that a person
+/// types goes through this one reader: the options of the command line, and the parts of an impairment.
+package enum Quantity {
+  /// What a text can be read as.
+  package enum Kind: Sendable {
+    case time, rate, size
+
+    var name: String {
+      switch self {
+      case .time: "a time"
+      case .rate: "a rate"
+      case .size: "a size"
+      }
+    }
+
+    var unitNames: String {
+      switch self {
+      case .time: "ns, us, ms, s or min"
+      case .rate: "bit, kbit, Mbit or Gbit (each per second)"
+      case .size: "B, kB, MB, GB, KiB, MiB or GiB"
+      }
+    }
+
+    var example: String {
+      switch self {
+      case .time: "500ms"
+      case .rate: "100Mbit"
+      case .size: "375kB"
+      }
+    }
+
+    /// The factor of a unit; nil for a word that is no unit of this kind. Capitals do not matter in a rate or
+    /// a size.
+    func factor(_ unit: Substring) -> Double? {
+      switch self {
+      case .time: Self.times[String(unit)]
+      case .rate: Self.rates[(unit.hasSuffix("/s") ? unit.dropLast(2) : unit).lowercased()]
+      case .size: Self.sizes[unit.lowercased()]
+      }
+    }
+
+    /// In nanoseconds. The micro sign and the Greek letter look alike.
+    private static let times: [String: Double] = [
+      "ns": 1, "us": 1e3, "\u{B5}s": 1e3, "\u{3BC}s": 1e3, "ms": 1e6, "s": 1e9, "min": 60e9,
+    ]
+    /// In bits per second. `bps` is not read: tc means bytes by it.
+    private static let rates: [String: Double] = ["bit": 1, "kbit": 1e3, "mbit": 1e6, "gbit": 1e9]
+    /// In bytes.
+    private static let sizes: [String: Double] = [
+      "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "kib": 1_024, "mib": 1_048_576, "gib": 1_073_741_824,
+    ]
+  }
+
+  /// `20ms`, `500us`, `1.5s`, `1min` in nanoseconds, below 10^18. Only 0 needs no unit.
+  package static func nanoseconds(_ text: some StringProtocol) throws(QuantityError) -> UInt64 {
+    try value(Substring(text), .time)
+  }
+
+  /// `100Mbit`, `1.5gbit`, `20Mbit/s` in bits per second, below 10^18.
+  package static func bitsPerSecond(_ text: some StringProtocol) throws(QuantityError) -> UInt64 {
+    try value(Substring(text), .rate)
+  }
+
+  /// `375kB`, `1MiB`, `3000B` in bytes, below 10^18.
+  package static func bytes(_ text: some StringProtocol) throws(QuantityError) -> UInt64 {
+    try value(Substring(text), .size)
+  }
+
+  private static func value(_ text: Substring, _ kind: Kind) throws(QuantityError) -> UInt64 {
+    let digits = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
+    let unit = text.dropFirst(digits.count).drop { $0 == " " }
+    guard let number = number(digits) else { throw .unreadable(kind) }
+    if unit.isEmpty {
+      guard number == 0 else { throw .noUnit(kind) }
+      return 0
+    }
+    guard let factor = kind.factor(unit) else { throw .unreadable(kind) }
+    let result = (number * factor).rounded()
+    guard result < 1e18 else { throw .tooLarge(kind) }
+    return UInt64(result)
+  }
+
   /// `5%`, or `0`; nil if unreadable. Not limited to 0...1: ``Impairment/validated()`` says that better.
   ///
   /// Any other number needs its sign: 0.5 may mean a half or half a percent. Throws `bareNumber` for it.
@@ -19,30 +99,6 @@ enum Quantity {
     return Double("\(digits)e\(exponent - 2)")
   }
 
-  /// `20ms`, `500us`, `1.5s`, `1min` in nanoseconds; a unit is required.
-  static func nanoseconds(_ text: Substring) -> UInt64? {
-    scaled(
-      text,
-      units: [
-        "ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": 1_000_000_000, "min": 60_000_000_000,
-      ])
-  }
-
-  /// `100Mbit`, `1.5gbit`, `20Mbit/s` in bits per second. `bps` is not read: tc means bytes by it.
-  static func bitsPerSecond(_ text: Substring) -> UInt64? {
-    let rate = text.hasSuffix("/s") ? text.dropLast(2) : text
-    return scaled(
-      Substring(rate.lowercased()),
-      units: ["bit": 1, "kbit": 1_000, "mbit": 1_000_000, "gbit": 1_000_000_000])
-  }
-
-  /// `375kB`, `1MiB`, `3000B` in bytes.
-  static func bytes(_ text: Substring) -> UInt64? {
-    scaled(
-      Substring(text.lowercased()),
-      units: ["b": 1, "kb": 1_000, "mb": 1_000_000, "kib": 1_024, "mib": 1_048_576])
-  }
-
   /// Digits with a point or an exponent, not negative, finite.
   static func number(_ text: Substring) -> Double? {
     guard text.first?.isASCII == true, text.first?.isNumber == true || text.first == ".",
@@ -50,15 +106,6 @@ enum Quantity {
       let value = Double(text), value.isFinite
     else { return nil }
     return value
-  }
-
-  private static func scaled(_ text: Substring, units: [String: Double]) -> UInt64? {
-    let digits = text.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
-    guard let value = number(digits), let unit = units[String(text.dropFirst(digits.count))] else {
-      return nil
-    }
-    let result = (value * unit).rounded()
-    return result < 1e18 ? UInt64(result) : nil
   }
 
   /// As percent, in digits that read back to the same number.

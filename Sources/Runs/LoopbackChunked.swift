@@ -80,7 +80,7 @@ package struct LoopbackChunked: Sendable {
       defer { listening.gaveUp() }
       let last = Mutex(0.0)
       var callbacks = ReceiveCallbacks()
-      callbacks.onListening = { listening.begin(port: $0) }
+      callbacks.onListening = { listening.begin(port: $1) }
       callbacks.onVerified = { _ in
         let seconds = Loopback.seconds(since: start.withLock { $0 })
         last.withLock { $0 = seconds }

@@ -71,6 +71,16 @@ package struct FailedFile: Codable, Equatable, Sendable {
   }
 }
 
+/// A receiver that has joined a sender's session.
+package struct ReceiverJoin: Equatable, Sendable {
+  /// What the receiver calls itself; from the wire, so print it as `name.printable`.
+  package var name: String
+  /// UDP: where its datagrams come from. TCP: the destination.
+  package var address: String
+  /// 16 hexadecimal digits.
+  package var receiverID: String
+}
+
 /// Why a transfer could not begin or go on. `description` is one line: what, where, what to do.
 package enum TransportError: Error, Equatable, Sendable {
   /// No receiver answered at this address in time; "HOST:PORT".

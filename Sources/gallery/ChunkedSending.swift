@@ -7,9 +7,9 @@ import Transport
 
 /// Sends one set to each destination, side by side: independent sessions, one summary.
 struct ChunkedSending {
-  let command: SendCommand
+  let sessions: [UDPSendOptions]
   let set: ScannedSet
-  let console: Console
+  let ending: SendEnding
 
   private enum Result: Sendable {
     case udp(UDPSendReport)
@@ -17,14 +17,15 @@ struct ChunkedSending {
   }
 
   func run() throws {
-    let mode = command.mode.udp ?? .unicast
-    let senders = try command.destinations.indices.map {
-      UDPSender(try command.udpOptions($0, mode: mode))
+    let senders = sessions.map { options in
+      var options = options
+      options.onJoin = ending.output.joined
+      return UDPSender(options)
     }
     SignalTrap.install { senders.forEach { $0.cancel() } }
     let results = Mutex([Result?](repeating: nil, count: senders.count))
-    let names = command.destinations.map(\.host)
-    let console = console
+    let names = sessions.map(\.host)
+    let console = ending.console
     let set = set
     SideBySide.run(count: senders.count) { index in
       let label = senders.count > 1 ? names[index] : ""
@@ -42,17 +43,17 @@ struct ChunkedSending {
 
   private func summarise(_ results: [Result]) throws {
     var reports: [UDPSendReport] = []
-    var errors: [String] = []
+    var errors: [TransportError] = []
     var status = ExitStatus.whole
     for result in results {
       switch result {
       case .udp(let report):
         reports.append(report)
-        console.say(SendSummary.text(report, isAccountShown: command.account))
+        ending.console.say(SendSummary.text(report, isAccountShown: ending.isAccountShown))
         if !report.isWhole, status == .whole { status = SendSummary.status(report) }
       case .failed(let error):
         Console.fail(error)
-        errors.append("\(error)")
+        errors.append(error)
         if status == .whole || results.count == 1 { status = ExitStatus(error) }
       }
     }
@@ -60,17 +61,15 @@ struct ChunkedSending {
     if results.count > 1, status != .whole, status != .unbalanced, reports.contains(where: \.isWhole) {
       status = .partial
     }
-    if command.output.json {
-      if let only = reports.first, results.count == 1 {
-        command.output.printJSON(only)
-      } else if let only = errors.first, results.count == 1 {
-        command.output.printJSON(ErrorReport(error: only, status))
-      } else {
-        command.output.printJSON(
-          SeveralSessions(isWhole: status == .whole, sessions: reports, errors: errors))
-      }
+    if results.count == 1, let only = reports.first {
+      return try ending.end(only, isWhole: only.isWhole, status)
     }
-    guard status == .whole else { throw status.exitCode }
+    if results.count == 1, let only = errors.first {
+      ending.output.end(only, status)
+      throw status.exitCode
+    }
+    let report = SeveralSessions(isWhole: status == .whole, sessions: reports, errors: errors.map { "\($0)" })
+    try ending.end(report, isWhole: report.isWhole, status)
   }
 }
 

@@ -35,10 +35,12 @@ struct CompareCommand: ParsableCommand {
   var seed: UInt64 = 1
   @Option(
     help: ArgumentHelp(
-      "Naive: pause between two images; without it 2ms. 0 overflows socket buffers.", valueName: "2ms"))
+      "Naive: pause between two images; without it 2ms. 0 overflows socket buffers.", valueName: "2ms"),
+    transform: TimeText.read)
   var pause: TimeText?
   @Option(
-    help: ArgumentHelp("Naive: sleep before the end marker; without it the course's 3s.", valueName: "3s"))
+    help: ArgumentHelp("Naive: sleep before the end marker; without it the course's 3s.", valueName: "3s"),
+    transform: TimeText.read)
   var wait: TimeText?
   @Option(help: ArgumentHelp("Folder for plots, contact sheets and numbers.", valueName: "dir"))
   var into = "comparison"

@@ -6,8 +6,8 @@ import Network
 import Synchronization
 import Transport
 
-/// What people read while a transfer runs: a bar on a terminal, plain lines in a pipe, nothing when quiet. Goes to
-/// standard error, so that `--json` leaves standard output to machines.
+/// What people read while a transfer runs: a bar on a terminal, plain lines in a pipe, nothing when quiet.
+/// Goes to standard error, so that `--json` leaves standard output to machines.
 final class Console: Sendable {
   private let isQuiet: Bool
   private let isTerminal: Bool
@@ -39,7 +39,8 @@ final class Console: Sendable {
     StandardStreams.message("gallery: \(text)\n")
   }
 
-  /// The same for an error. Those of Foundation come with a dump of their dictionary: what, where and why is enough.
+  /// The same for an error. Those of Foundation come with a dump of their dictionary: what, where and why is
+  /// enough.
   static func fail(_ error: any Error) { fail(text(error)) }
 
   static func text(_ error: any Error) -> String {
@@ -66,7 +67,8 @@ final class Console: Sendable {
         state.barIsShown = true
         return
       }
-      // In a pipe: a line each second, each ten when it takes longer; none at the end, where the summary follows.
+      // In a pipe: a line each second, each ten when it takes longer; none at the end, where the summary
+      // follows.
       guard Date().timeIntervalSince(state.lastLineAt) >= (state.lineCount < 10 ? 1 : 10),
         progress.fileBytesDone < progress.fileBytesTotal
       else { return }

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A display that goes away under an open window. The X library then calls exit(3), wherever it stands: what is under way
-/// is ended from there, as if the window had been closed.
+/// A display that goes away under an open window. The X library then calls exit(3), wherever it stands: what
+/// is under way is ended from there, as if the window had been closed.
 enum DisplayLoss {
   private static let action = Mutex<(@Sendable () -> ExitStatus)?>(nil)
   private static let isRegistered = Mutex(false)

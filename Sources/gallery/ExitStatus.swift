@@ -26,7 +26,8 @@ enum ExitStatus: Int32 {
 
   var exitCode: ExitCode { ExitCode(rawValue) }
 
-  /// The status of a run with this account: one that does not balance has failed, whatever else went well. Says what is off.
+  /// The status of a run with this account: one that does not balance has failed, whatever else went well.
+  /// Says what is off.
   func balancing(_ accounts: [Account]) -> ExitStatus {
     let imbalances = accounts.flatMap(\.imbalances)
     for line in imbalances {
@@ -68,6 +69,19 @@ enum ExitStatus: Int32 {
     switch error {
     case .unsendable, .noImages, .cannotRead, .changedWhileSent, .cannotStore, .inboxOccupied: self = .files
     default: self = .network
+    }
+  }
+}
+
+extension ExitStatus {
+  init(_ outcome: TransferOutcome) {
+    switch outcome {
+    case .whole: self = .whole
+    case .couldNotStore, .failed: self = .files
+    case .endedByUser: self = .endedByUser
+    case .unreachable: self = .nobodyListening
+    case .someFilesFailed, .connectionLost, .refused: self = .partial
+    case .protocolViolation, .versionMismatch: self = .network
     }
   }
 }

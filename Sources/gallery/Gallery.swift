@@ -1,10 +1,10 @@
-import ArgumentParser
+package import ArgumentParser
 import Foundation
 import Network
 
 @main
-struct Gallery: ParsableCommand {
-  static let configuration = CommandConfiguration(
+package struct Gallery: ParsableCommand {
+  package static let configuration = CommandConfiguration(
     commandName: "gallery",
     abstract: "Sends a directory of images to one host or to a room full of hosts, and shows them there.",
     discussion: """
@@ -33,8 +33,10 @@ struct Gallery: ParsableCommand {
       StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairmentsCommand.self, DoctorCommand.self,
     ])
 
+  package init() {}
+
   /// As ArgumentParser's own, with streams that cannot fail.
-  static func main() {
+  package static func main() {
     StandardStreams.prepare()
     let code: Int32
     do {
@@ -49,6 +51,7 @@ struct Gallery: ParsableCommand {
   private static func run(_ command: inout any ParsableCommand) -> Int32 {
     var code: Int32 = 0
     do { try command.run() } catch { code = report(error) }
+    StandardStreams.finishEvents()
     guard let failure = StandardStreams.productFailure else { return code }
     Console.fail("cannot write to standard output: \(String(errnoCode: failure)); send it somewhere else")
     // A transfer's code says what became of the files; what it prints is by the way.

@@ -23,7 +23,8 @@ enum HostText {
     Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
   }
 
-  /// Throws for what looks like an IPv4 address and is none. inet_aton(3) would take 10.1.1 for 10.1.0.1: another host.
+  /// Throws for what looks like an IPv4 address and is none. inet_aton(3) would take 10.1.1 for 10.1.0.1:
+  /// another host.
   static func checkNumbers(_ host: String, option: String) throws {
     guard !host.isEmpty, host.allSatisfy({ $0 == "." || ("0"..."9").contains($0) }) else { return }
     let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }

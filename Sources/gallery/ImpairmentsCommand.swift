@@ -51,6 +51,9 @@ struct ImpairmentsCommand: ParsableCommand {
       drop every end message    by type, as drop:end*
       (types: announce, join, data, parity, nack, notice, report, end, complete, close, abort)
 
+    Units: times in ns, us, ms, s or min; rates in bit, kbit, Mbit or Gbit a second; sizes in B, kB, MB,
+    GB, KiB, MiB or GiB.
+
     In front of it, which datagrams are meant; without it all, each way:
 
       out: loss 5%              those this side sends

@@ -4,20 +4,28 @@ import Naive
 import Runs
 import Transport
 
-/// `--drop` for the naive protocol: losses packet by packet, as `compare` has them. It has no packet numbers: its datagrams
-/// are counted instead, from 0.
+/// `--drop` for the naive protocol: losses packet by packet, as `compare` has them. It has no packet numbers:
+/// its datagrams are counted instead, from 0.
 enum NaiveDrop {
-  /// What the sender does to the datagrams it sends.
+  /// What the sender does to the datagrams it sends. None come in.
   static func outgoing(_ options: ImpairOptions) throws -> NaiveDropDecision? {
-    try decision(options.impairments().outgoing, seed: options.seed)
+    try refuse(.in, options, "a naive sender hears nothing: leave it out, or write 'out: …'")
+    return try decision(options.impairments().outgoing, seed: options.seed)
   }
 
-  /// What a receiver does to those that come in.
+  /// What a receiver does to the datagrams that come in. It sends none.
   static func incoming(_ options: ImpairOptions) throws -> NaiveDropDecision? {
-    try decision(options.impairments().incoming, seed: options.seed)
+    try refuse(.out, options, "a naive receiver sends nothing: leave it out, or write 'in: …'")
+    return try decision(options.impairments().incoming, seed: options.seed)
   }
 
-  private static func decision(_ impairment: Impairment, seed: UInt64) throws -> NaiveDropDecision? {
+  private static func refuse(_ way: ImpairmentScope.Way, _ options: ImpairOptions, _ advice: String) throws {
+    for text in options.texts where ImpairmentScope.split(text).scope.way == way {
+      throw ValidationError("'\(text)' does nothing here, as \(advice)")
+    }
+  }
+
+  private static func decision(_ impairment: Impairment, seed: UInt64?) throws -> NaiveDropDecision? {
     guard !impairment.isNone else { return nil }
     var dropsOnly = Impairment.none
     dropsOnly.loss = impairment.loss
@@ -29,7 +37,8 @@ enum NaiveDrop {
       )
     }
     let drops = impairment.drops
-    let byChance = FragmentLoss.decision(impairment.loss, seed: seed, direction: .towardsReceiver)
+    let byChance = FragmentLoss.decision(
+      impairment.loss, seed: seed ?? ImpairOptions.defaultSeed, direction: .towardsReceiver)
     return { number, byteCount in
       // Chance draws for each datagram, so that a named one does not change the fate of the others.
       let isLost = byChance?(number, byteCount) ?? false

@@ -1,8 +1,8 @@
 import FileSet
 import Glibc
 
-/// The file of `--ready-file`: it appears when the receiver listens, and holds the port and a line end. A script waits
-/// for the file, and then knows where to send to.
+/// The file of `--ready-file`: it appears when the receiver listens, and holds the port and a line end. A
+/// script waits for the file, and then knows where to send to.
 struct ReadyFile: Sendable {
   let path: String
   /// Written first and renamed, so that a script never reads half a number.

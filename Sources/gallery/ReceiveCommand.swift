@@ -10,12 +10,17 @@ struct ReceiveCommand: ParsableCommand {
         gallery receive --mode multicast --group 224.1.1.5 --into inbox
         gallery receive --mode tcp --bind 10.1.1.34 --keep
         gallery receive --protocol naive --idle-timeout 20s
+        gallery receive --into inbox --json-lines     # a script reads what happens
       """)
 
   @OptionGroup var options: ReceiveOptions
+  private var planned = Planned<ReceivePlan>()
+
+  mutating func validate() throws { planned.plan = try ReceivePlan(options) }
 
   func run() throws {
-    let receiving = Receiving(options, console: Console(isQuiet: options.output.quiet))
+    let plan = try planned.plan ?? ReceivePlan(options)
+    let receiving = Receiving(plan, console: Console(isQuiet: plan.output.quiet))
     SignalTrap.install { receiving.cancel() }
     try receiving.tryOutInbox()
     let status = receiving.run()

@@ -1,7 +1,5 @@
 import ArgumentParser
 import Ground
-import Naive
-import Transport
 
 /// What `receive` and `show` have in common.
 package struct ReceiveOptions: ParsableArguments {
@@ -9,7 +7,7 @@ package struct ReceiveOptions: ParsableArguments {
   var mode: TransferMode = .unicast
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
   var protocolName: TransferProtocol = .chunked
-  @Option(help: "Address to listen at; without it all of this host's.")
+  @Option(help: "Address to listen at; without it all of this host's. Multicast: --group is the address.")
   var bind: String?
   @Option(help: "UDP or TCP port; 0 takes a free one.")
   var port = 25_000
@@ -17,7 +15,7 @@ package struct ReceiveOptions: ParsableArguments {
     help: ArgumentHelp(
       "Write the port there as soon as the receiver listens: scripts wait for this file.", valueName: "file"))
   var readyFile: String?
-  @Option(help: ArgumentHelp("Multicast group to join.", valueName: "224.1.1.5"))
+  @Option(help: ArgumentHelp("Multicast only: the group to join.", valueName: "224.1.1.5"))
   var group: String?
   @Option(
     help:
@@ -30,13 +28,14 @@ package struct ReceiveOptions: ParsableArguments {
   var overwrite = false
   @Option(
     help: ArgumentHelp(
-      "Silence of the sender that ends a session (naive: no other image); without it 15s.", valueName: "time")
-  )
+      "Silence of the sender that ends a session; without it 15s. Naive: time without another image that ends it; without it the end marker alone does.",
+      valueName: "time"),
+    transform: TimeText.read)
   var idleTimeout: TimeText?
   @Option(
     help: ArgumentHelp(
-      "Give up when no sender has come by then, as in 60s; without it wait for ever.", valueName: "time")
-  )
+      "Give up when no sender has come by then, as in 60s; without it wait for ever.", valueName: "time"),
+    transform: TimeText.read)
   var wait: TimeText?
   @Flag(help: "Stay for the next session (naive: the images' numbers go on).")
   var keep = false
@@ -44,44 +43,7 @@ package struct ReceiveOptions: ParsableArguments {
   @OptionGroup var tracing: TraceArguments
   @Flag(help: "Print what became of every datagram or byte.")
   var account = false
-  @OptionGroup var output: OutputOptions
+  @OptionGroup var output: TransferOutput
 
   package init() {}
-
-  package func validate() throws {
-    guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
-    if let bind { try HostText.checkNumbers(bind, option: "--bind") }
-    if let group {
-      try HostText.checkNumbers(group, option: "--group")
-      try HostText.checkGroup(group)
-    }
-    if mode == .multicast, group == nil, bind == nil {
-      throw ValidationError("which group? Name it, as in --group 224.1.1.5")
-    }
-    if mode != .multicast, group != nil { throw ValidationError("--group goes with --mode multicast") }
-    if mode == .tcp, !impair.isNone {
-      throw ValidationError("--drop and --impair are for datagrams: below TCP we cannot reach the packets")
-    }
-    _ = try impair.impairments()
-    if protocolName == .naive {
-      do { _ = try NaiveReceiving.receiver(self, port: port) } catch let error as NaiveError {
-        throw ValidationError(error.description)
-      }
-    }
-    try tracing.validate(mode: mode, protocolName: protocolName)
-  }
-
-  /// `session` counts from 1: with --keep each writes a trace of its own. `port`: the one of the first session.
-  func udpOptions(mode: UDPMode, session: Int, port: Int) throws -> UDPReceiveOptions {
-    var options = UDPReceiveOptions(port: port, hostName: hostName)
-    options.mode = mode
-    options.bindHost = bind
-    options.group = group
-    options.interface = interface
-    options.idleSeconds = idleTimeout?.seconds ?? 15
-    options.waitSeconds = wait?.seconds
-    options.impairments = try impair.impairments()
-    options.trace = tracing.options(label: session > 1 ? "\(session)" : nil)
-    return options
-  }
 }

@@ -5,18 +5,21 @@ import Foundation
 import Ground
 import Naive
 import Synchronization
+import Trace
 package import Transport
 
-/// Runs sessions of a receiver for `receive` and `show`, until one ended or, with --keep, until it is cancelled.
+/// Runs sessions of a receiver for `receive` and `show`, until one ended or, with --keep, until it is
+/// cancelled.
 package final class Receiving: Sendable {
-  private let options: ReceiveOptions
+  private let plan: ReceivePlan
   private let console: Console
   private let hooks: Hooks
   private struct State {
     var cancel: (@Sendable () -> Void)?
     var isCancelled = false
     var sessionCount = 0
-    /// The port of the first session; with --keep the following ones have it too, also when it was chosen for us.
+    /// The port of the first session; with --keep the following ones have it too, also when it was chosen for
+    /// us.
     var port: Int?
     /// Why --ready-file could not be written.
     var readyFailure: ReadyFileError?
@@ -29,8 +32,8 @@ package final class Receiving: Sendable {
 
   /// What a window wants to know.
   package struct Hooks: Sendable {
-    /// It waits for senders at this port; once, also with --keep.
-    package var onListening: @Sendable (_ port: Int) -> Void = { _ in }
+    /// It waits for a session there. With --keep once before each.
+    package var onListening: @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
     package var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
     package var onArrival: @Sendable (FileArrival) -> Void = { _ in }
     package var onVerified: @Sendable (FileArrival) -> Void = { _ in }
@@ -39,10 +42,10 @@ package final class Receiving: Sendable {
     package var onSessionEnd: @Sendable (String) -> Void = { _ in }
   }
 
-  init(_ options: ReceiveOptions, console: Console, hooks: Hooks = Hooks()) {
-    self.options = options
+  init(_ plan: ReceivePlan, console: Console, hooks: Hooks = Hooks()) {
+    self.plan = plan
     self.console = console
-    self.hooks = hooks
+    self.hooks = plan.output.jsonLines ? hooks.writingEvents() : hooks
   }
 
   func cancel() {
@@ -54,29 +57,34 @@ package final class Receiving: Sendable {
   }
 
   private var isCancelled: Bool { state.withLock { $0.isCancelled } }
+  private var readyFailure: ReadyFileError? { state.withLock { $0.readyFailure } }
 
-  /// Tries the folder out before anything listens. Throws an exit code when no files can be put into it, and says why.
+  /// Tries the folder out before anything listens. Throws an exit code when no files can be put into it, and
+  /// says why.
   func tryOutInbox() throws {
-    do { try InboxTrial.run(inboxPath: options.into, overwrite: options.overwrite) } catch {
+    do { try InboxTrial.run(inboxPath: plan.inbox.path, overwrite: plan.inbox.overwrite) } catch {
       Console.fail(error)
-      if options.output.json { options.output.printJSON(ErrorReport(error, ExitStatus(error))) }
-      throw ExitStatus(error).exitCode
+      let status = ExitStatus(error)
+      plan.output.end(error, status)
+      throw status.exitCode
     }
   }
 
   /// The outcome of the last session.
   func run() -> ExitStatus {
     do throws(ReadyFileError) {
-      if let path = options.readyFile {
+      if let path = plan.readyFile {
         let file = try ReadyFile(path: path)
         readyFile.withLock { $0 = file }
       }
     } catch {
-      note(error)
+      Console.fail(error)
+      plan.output.end(error, .files)
+      return .files
     }
     defer { readyFile.withLock { $0?.removeDraft() } }
-    let status = state.withLock({ $0.readyFailure }) == nil ? runSessions() : .files
-    return state.withLock { $0.readyFailure } == nil ? status : .files
+    let status = runSessions()
+    return readyFailure == nil ? status : .files
   }
 
   private func runSessions() -> ExitStatus {
@@ -88,44 +96,60 @@ package final class Receiving: Sendable {
     }
     repeat {
       do {
-        if options.mode == .tcp, options.protocolName == .chunked, stream == nil {
-          let listening = try StreamReceiving(options, console: console, hooks: hooks)
-          arm { listening.cancel() }
-          listens(at: listening.port)
+        switch plan.driver {
+        case .naive(let configuration): status = try naiveSession(configuration)
+        case .chunked(let options): status = try chunkedSession(options)
+        case .stream(let options):
+          let listening = try stream ?? StreamReceiving(options, plan: plan, console: console, hooks: hooks)
           stream = listening
+          arm { listening.cancel() }
+          listens(at: listening.address, listening.port)
+          status = try listening.run()
         }
-        status = try stream?.run() ?? session()
       } catch {
-        status = ExitStatus(error)
-        if status != .endedByUser { Console.fail(error) }
-        if options.output.json { options.output.printJSON(ErrorReport(error, status)) }
+        let cause = readyFailure
+        status = cause == nil ? ExitStatus(error) : .files
+        if cause == nil, status != .endedByUser { Console.fail(error) }
+        plan.output.end(cause ?? error, status)
         hooks.onSessionEnd("\(error)")
         // A naive receiver cannot turn a sender away: what fails there fails again.
         if status == .network || error is NaiveError { break }
       }
-    } while options.keep && !isCancelled
+    } while plan.keeps && !isCancelled
     return isCancelled && status != .whole ? .endedByUser : status
   }
 
-  private func session() throws -> ExitStatus {
-    if options.protocolName == .naive { return try naiveSession() }
-    let number = state.withLock { state in
+  private func chunkedSession(_ options: UDPReceiveOptions) throws -> ExitStatus {
+    var options = options
+    options.endedSessions = endedSessions
+    let (port, number) = state.withLock { state in
       state.sessionCount += 1
-      return state.sessionCount
+      return (state.port, state.sessionCount)
     }
-    let port = state.withLock { $0.port } ?? options.port
-    var udp = try options.udpOptions(mode: options.mode.udp ?? .unicast, session: number, port: port)
-    udp.endedSessions = endedSessions
-    let receiver = UDPReceiver(udp)
+    options.port = port ?? options.port
+    if number > 1 { options.trace = options.trace.labelled("\(number)") }
+    let receiver = UDPReceiver(options)
     arm { receiver.cancel() }
-    let report = try receiver.run(
-      into: InboxOptions(path: options.into, overwrite: options.overwrite), callbacks: callbacks
-    )
-    let summary = ReceiveSummary.text(report, inbox: options.into, isAccountShown: options.account)
+    let report = try receiver.run(into: plan.inbox, callbacks: callbacks)
+    let summary = ReceiveSummary.text(
+      report, inbox: plan.inbox.path, isAccountShown: plan.isAccountShown)
     console.say(summary)
     hooks.onSessionEnd(SessionLine.text(report))
-    if options.output.json { options.output.printJSON(report) }
-    return ReceiveSummary.status(report).balancing([report.accounting])
+    let status = ReceiveSummary.status(report).balancing([report.accounting])
+    plan.output.end(report, isWhole: report.isWhole, status)
+    return status
+  }
+
+  private func naiveSession(_ configuration: NaiveReceiveConfiguration) throws -> ExitStatus {
+    var configuration = configuration
+    let (port, imageCount) = state.withLock { ($0.port, $0.imageCount) }
+    configuration.endpoint.port = port ?? configuration.endpoint.port
+    configuration.inbox.firstNumber = imageCount
+    let receiving = try NaiveReceiving(configuration, plan: plan, console: console, hooks: hooks)
+    arm { receiving.cancel() }
+    let (status, count) = try receiving.run { [weak self] in self?.listens(at: $0, $1) }
+    state.withLock { $0.imageCount += count }
+    return status
   }
 
   func arm(_ cancel: @escaping @Sendable () -> Void) {
@@ -136,25 +160,20 @@ package final class Receiving: Sendable {
     if isCancelled { cancel() }
   }
 
-  /// Sessions after the first find the file there already.
-  private func listens(at port: Int) {
+  private func listens(at address: String, _ port: Int) {
     let isFirst = state.withLock { state in
       defer { state.port = state.port ?? port }
       return state.port == nil
     }
+    hooks.onListening(address, port)
+    // Sessions after the first find the file there already.
     guard isFirst else { return }
-    hooks.onListening(port)
     do throws(ReadyFileError) { try readyFile.withLock { $0 }?.write(port: port) } catch {
-      note(error)
+      // No script would learn that this receiver listens: it ends.
+      Console.fail(error)
+      state.withLock { $0.readyFailure = error }
       cancel()
     }
-  }
-
-  /// No script would learn that this receiver listens: it ends.
-  private func note(_ error: ReadyFileError) {
-    Console.fail(error)
-    if options.output.json { options.output.printJSON(ErrorReport(error, .files)) }
-    state.withLock { $0.readyFailure = error }
   }
 
   private var callbacks: ReceiveCallbacks {
@@ -162,7 +181,7 @@ package final class Receiving: Sendable {
     let console = console
     let hooks = hooks
     callbacks.onNotice = { console.say($0) }
-    callbacks.onListening = { [weak self] in self?.listens(at: $0) }
+    callbacks.onListening = { [weak self] in self?.listens(at: $0, $1) }
     callbacks.onBegin = {
       console.say(ReceiveSummary.beginning($0))
       hooks.onBegin($0)
@@ -174,71 +193,5 @@ package final class Receiving: Sendable {
     callbacks.onArrival = hooks.onArrival
     callbacks.onVerified = hooks.onVerified
     return callbacks
-  }
-
-  private func naiveSession() throws -> ExitStatus {
-    let (port, firstNumber) = state.withLock { ($0.port ?? options.port, $0.imageCount) }
-    let receiving = try NaiveReceiving(
-      options, console: console, hooks: hooks, port: port, firstNumber: firstNumber)
-    arm { receiving.cancel() }
-    let (status, imageCount) = try receiving.run { [weak self] in self?.listens(at: $0) }
-    state.withLock { $0.imageCount += imageCount }
-    return status
-  }
-}
-
-/// The end of a receiver's report, as people read it.
-enum ReceiveSummary {
-  static func beginning(_ start: StreamSessionStart) -> String {
-    "receiving \(HumanText.count(start.fileCount, "file", "files")), \(HumanText.bytes(start.fileByteCount)), from \(start.sender)"
-  }
-
-  /// "all 20 files verified", "3 of 20 files verified", "1 file verified".
-  static func verified(_ verified: Int, of count: Int) -> String {
-    let files = HumanText.count(count, "file", "files")
-    return (verified < count ? "\(verified) of " : count > 1 ? "all " : "") + "\(files) verified"
-  }
-
-  static func files(_ verified: Int, of count: Int, inbox: String) -> String {
-    "\(self.verified(verified, of: count)), in \(inbox)"
-  }
-
-  static func text(_ report: UDPReceiveReport, inbox: String, isAccountShown: Bool) -> String {
-    var lines = report.failures.prefix(20).map { $0.reason }
-    if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
-    if let problem = report.problem { lines.append("not whole: \(problem)") }
-    lines.append(
-      files(report.filesVerified, of: report.fileCount, inbox: inbox)
-        + (report.isWhole
-          ? ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, \(HumanText.rate(report.fileByteCount, seconds: report.seconds))"
-          : ""))
-    if report.missing.count > 0 { lines.append(missing(report)) }
-    if report.socketDrops > 0 {
-      lines.append(
-        "\(HumanText.count(report.socketDrops, "datagram was", "datagrams were")) dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
-      )
-    }
-    if let refused = report.refused { lines.append(refused.text) }
-    if isAccountShown { lines.append(report.accounting.text) }
-    return lines.joined(separator: "\n")
-  }
-
-  /// Where the datagrams went that never arrived, and what it took to have them again.
-  private static func missing(_ report: UDPReceiveReport) -> String {
-    let missing = report.missing
-    let places = [
-      (missing.lostOnNetwork, "on the network"), (missing.droppedAtSocket, "at this socket"),
-      (missing.droppedOnPurpose, "here on purpose"), (missing.droppedBySender, "by the sender on purpose"),
-      (missing.corrupt, "damaged"),
-      (missing.stillDelayed, "still delayed on purpose"),
-    ].filter { $0.0 > 0 }
-    return "\(HumanText.count(missing.count, "datagram", "datagrams")) lost ("
-      + places.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "); "
-      + "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
-      + HumanText.count(report.nacksSent, "NACK", "NACKs")
-  }
-
-  static func status(_ report: UDPReceiveReport) -> ExitStatus {
-    report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
   }
 }

@@ -24,12 +24,22 @@ struct ShowCommand: ParsableCommand {
     help: ArgumentHelp(
       "Instead of a window: write a picture of what it would show at the end.", valueName: "file.png"))
   var screenshot: String?
+  private var planned = Planned<ReceivePlan>()
+
+  mutating func validate() throws {
+    planned.plan = try ReceivePlan(options)
+    try window.refuse(withoutWindow: screenshot == nil ? nil : "--screenshot")
+    if window.close, options.keep {
+      throw ValidationError("--close does nothing beside --keep, which waits for more images: leave one out")
+    }
+  }
 
   func run() throws {
-    let console = Console(isQuiet: options.output.quiet)
-    let pictures = WindowFeed(options)
+    let plan = try planned.plan ?? ReceivePlan(options)
+    let console = Console(isQuiet: plan.output.quiet)
+    let pictures = WindowFeed(plan)
     let feed = pictures.feed
-    let receiving = Receiving(options, console: console, hooks: pictures.hooks)
+    let receiving = Receiving(plan, console: console, hooks: pictures.hooks)
     SignalTrap.install {
       receiving.cancel()
       feed.requestClose()
@@ -71,20 +81,5 @@ struct ShowCommand: ParsableCommand {
     receiving.cancel()
     ended.wait()
     return status.withLock { $0 }
-  }
-}
-
-struct WindowOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How long each image is shown.", valueName: "1s"))
-  var interval: TimeText?
-  @Flag(help: "Fill the screen.")
-  var fullScreen = false
-  @Flag(help: "Close when everything has been shown once.")
-  var close = false
-
-  var viewerOptions: ViewerOptions {
-    ViewerOptions(
-      hostName: hostName, secondsPerImage: interval?.seconds ?? 1, fullScreen: fullScreen,
-      closeWhenDone: close)
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// Runs bodies that mostly wait, each on a thread of its own: not on a pool for computing, which runs as many at once as
-/// there are cores and lets the others wait.
+/// Runs bodies that mostly wait, each on a thread of its own: not on a pool for computing, which runs as many
+/// at once as there are cores and lets the others wait.
 enum SideBySide {
   /// At once; a further body starts when one has ended.
   static let limit = 64

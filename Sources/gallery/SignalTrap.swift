@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Ctrl-C, TERM and a terminal that is closed (HUP): the first asks the transfer to end cleanly, a second Ctrl-C or TERM ends
-/// the program at once.
+/// Ctrl-C, TERM and a terminal that is closed (HUP): the first asks the transfer to end cleanly, a second
+/// Ctrl-C or TERM ends the program at once.
 enum SignalTrap {
   private struct State {
     var isSet = false
@@ -12,8 +12,8 @@ enum SignalTrap {
   }
   private static let state = Mutex(State())
 
-  /// To be called on the main thread before other threads start, an event loop's among them: they inherit that these
-  /// signals wait for ours. Until there is something to end cleanly, a signal ends the program.
+  /// To be called on the main thread before other threads start, an event loop's among them: they inherit
+  /// that these signals wait for ours. Until there is something to end cleanly, a signal ends the program.
   static func set() {
     let wasSet = state.withLock { state in
       defer { state.isSet = true }

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// What the program prints. A write may fail (a closed descriptor, a full disk, a pipe without a reader, a terminal that is
-/// gone) or wait for long (a terminal that is paused). Neither ends or delays a transfer.
+/// What the program prints. A write may fail (a closed descriptor, a full disk, a pipe without a reader, a
+/// terminal that is gone) or wait for long (a terminal that is paused). Neither ends or delays a transfer.
 enum StandardStreams {
   /// Messages that may wait for a slow reader; the ones that follow are dropped.
   private static let waitingLimit = 10_000
@@ -16,8 +16,10 @@ enum StandardStreams {
   private static let state = Mutex(State())
   private static let queue = DispatchQueue(label: "gallery.messages")
   private static let group = DispatchGroup()
+  private static let events = DispatchQueue(label: "gallery.events")
 
-  /// Before anything else opens a file: a socket must not become descriptor 0, 1 or 2, where messages would go into it.
+  /// Before anything else opens a file: a socket must not become descriptor 0, 1 or 2, where messages would
+  /// go into it.
   static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
@@ -26,7 +28,8 @@ enum StandardStreams {
     atexit { StandardStreams.drain() }
   }
 
-  /// To standard error, in order, from a thread of its own. A message of progress is left out when others wait already.
+  /// To standard error, in order, from a thread of its own. A message of progress is left out when others
+  /// wait already.
   static func message(_ text: String, isProgress: Bool = false) {
     let isWanted = state.withLock { state in
       guard state.waitingCount < (isProgress ? 1 : waitingLimit) else { return false }
@@ -40,13 +43,29 @@ enum StandardStreams {
     }
   }
 
-  /// To standard output: what a command was run for. Comes behind the messages before it, also where both go into one file.
+  /// To standard output, in order, from a thread of its own: a line of `--json-lines`. A slow reader does not
+  /// delay the caller. Unlike a message, no event is left out, because a script counts them; there are about as
+  /// many as files.
+  static func event(_ line: String) {
+    events.async(group: group) {
+      if let code = write(line, to: STDOUT_FILENO), code != EPIPE { note(code) }
+    }
+  }
+
+  /// To standard output: what a command was run for. Comes behind the messages before it, also where both go
+  /// into one file.
   static func product(_ text: String) {
     drain()
     // Nobody reads on: no failure, as for `| head -1`.
     guard let code = write(text, to: STDOUT_FILENO), code != EPIPE else { return }
-    state.withLock { $0.productFailure = code }
+    note(code)
   }
+
+  private static func note(_ code: Int32) { state.withLock { $0.productFailure = code } }
+
+  /// Waits until the events are written, for as long as their reader takes. They are what the command was run
+  /// for, like a product.
+  static func finishEvents() { events.sync {} }
 
   /// The error number of a product that could not be written.
   static var productFailure: Int32? { state.withLock { $0.productFailure } }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A folder for a run's own copies. It goes with the run, however that ends: `remove` at its end, a signal before.
+/// A folder for a run's own copies. It goes with the run, however that ends: `remove` at its end, a signal
+/// before.
 struct TemporaryFolder {
   let path: String
 

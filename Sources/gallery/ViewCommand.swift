@@ -34,6 +34,14 @@ struct ViewCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Instead of a window: write all images on one sheet.", valueName: "file.png"))
   var contactSheet: String?
 
+  func validate() throws {
+    try window.refuse(
+      withoutWindow: screenshot != nil ? "--screenshot" : contactSheet != nil ? "--contact-sheet" : nil)
+    if index != nil, screenshot == nil {
+      throw ValidationError("--index is for --screenshot: leave it out, or add --screenshot FILE")
+    }
+  }
+
   func run() throws {
     do {
       let set = try FileScanner.scan(

@@ -4,22 +4,23 @@ import Network
 
 /// What a receiver that waits tells its user: where it listens, and what to type on the sender.
 package enum WaitingText {
-  static func line(_ options: ReceiveOptions, port: Int) -> String {
-    let mode = options.mode == .tcp ? "TCP" : "UDP \(options.mode.rawValue)"
+  static func line(_ plan: ReceivePlan, port: Int) -> String {
+    let mode = plan.place.mode == .tcp ? "TCP" : "UDP \(plan.place.mode.rawValue)"
     return
-      "Waiting at \(place(options)), port \(port), \(mode). On the sender: \(command(options, port: port))"
+      "Waiting at \(address(plan.place)), port \(port), \(mode). On the sender: \(command(plan, port: port))"
   }
 
-  private static func place(_ options: ReceiveOptions) -> String {
-    options.mode == .multicast ? options.group ?? options.bind ?? "" : options.bind ?? ownAddress
+  private static func address(_ place: ReceivePlan.Place) -> String {
+    place.mode == .multicast ? place.group ?? place.bind ?? "" : place.bind ?? ownAddress
   }
 
   /// The sender's command for this receiver.
-  package static func command(_ options: ReceiveOptions, port: Int) -> String {
+  package static func command(_ plan: ReceivePlan, port: Int) -> String {
+    let place = plan.place
     var words = ["gallery send FOLDER"]
-    if options.protocolName == .naive { words.append("--protocol naive") }
-    if options.mode != .unicast { words.append("--mode \(options.mode.rawValue)") }
-    let host = options.mode == .broadcast ? broadcastAddress(options.bind) : place(options)
+    if place.protocolName == .naive { words.append("--protocol naive") }
+    if place.mode != .unicast { words.append("--mode \(place.mode.rawValue)") }
+    let host = place.mode == .broadcast ? broadcastAddress(place.bind) : address(place)
     words.append("--to \(host)")
     if port != 25_000 { words.append("--port \(port)") }
     return words.joined(separator: " ")

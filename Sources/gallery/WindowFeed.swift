@@ -3,7 +3,8 @@ import Synchronization
 import Transport
 package import Viewer
 
-/// Joins a receiver's sessions to the window: their pictures one behind the other, and one line that says what happens.
+/// Joins a receiver's sessions to the window: their pictures one behind the other, and one line that says
+/// what happens.
 package final class WindowFeed: Sendable {
   package let feed = GalleryFeed()
 
@@ -11,17 +12,18 @@ package final class WindowFeed: Sendable {
     /// The place of the session's first picture; those of the sessions before it stand in front.
     var base = 0
     var next = 0
+    var hasListened = false
     /// Pictures that are shown from a part: not verified yet.
     var unverified: [Int: GalleryItem] = [:]
   }
   private let state = Mutex(State())
-  private let options: ReceiveOptions
+  private let plan: ReceivePlan
 
-  package init(_ options: ReceiveOptions) { self.options = options }
+  package init(_ plan: ReceivePlan) { self.plan = plan }
 
   package var hooks: Receiving.Hooks {
     var hooks = Receiving.Hooks()
-    hooks.onListening = { [self] in listen(at: $0) }
+    hooks.onListening = { [self] _, port in listen(at: port) }
     hooks.onBegin = { [self] in begin($0) }
     hooks.onArrival = { [self] in add($0, isVerified: false) }
     hooks.onVerified = { [self] in add($0, isVerified: true) }
@@ -35,8 +37,11 @@ package final class WindowFeed: Sendable {
 
   /// With --keep the line of the session before stays until the next begins.
   private func listen(at port: Int) {
-    guard state.withLock({ $0.next }) == 0 else { return }
-    feed.setStatus(WaitingText.line(options, port: port))
+    let isFirst = state.withLock { state in
+      defer { state.hasListened = true }
+      return !state.hasListened
+    }
+    if isFirst { feed.setStatus(WaitingText.line(plan, port: port)) }
   }
 
   private func begin(_ start: StreamSessionStart) {
@@ -65,7 +70,7 @@ package final class WindowFeed: Sendable {
           index: item.index, name: item.name, path: item.path,
           absence: "the session ended before this file was verified; it was not kept"))
     }
-    if options.keep {
+    if plan.keeps {
       feed.setStatus("\(line) · waiting for the next sender")
       feed.setProgress(.nan)
     } else {

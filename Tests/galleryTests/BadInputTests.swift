@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// What people get wrong, and what they are told: one line, what to do, and the exit code that `--help` states.
+/// What people get wrong, and what they are told: one line, what to do, and the exit code that `--help`
+/// states.
 @Suite struct BadInputTests {
   /// Runs `gallery send` on a folder to an address where nobody needs to be.
   private func send(_ rig: Rig, _ folder: String, _ arguments: String...) -> (code: Int32?, lines: [String]) {

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// `show` and `view` where there is nothing to open a window on: they say so and end, rather than show it to nobody.
+/// `show` and `view` where there is nothing to open a window on: they say so and end, rather than show it to
+/// nobody.
 @Suite struct DisplayTests {
   private static let without = ["env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", "-u", "SDL_VIDEODRIVER"]
 

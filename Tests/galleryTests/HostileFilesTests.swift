@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Files that anybody may have written, with numbers beyond every limit: the program refuses or reads them, and never
-/// ends by a signal.
+/// Files that anybody may have written, with numbers beyond every limit: the program refuses or reads them,
+/// and never ends by a signal.
 @Suite struct HostileFilesTests {
   /// JSON's numbers, and what is none.
   static let values = [
@@ -13,8 +13,8 @@ import Testing
   ]
   private static let refusals: Set<Int32> = [0, 2, 3, 4, 8]
 
-  /// Writes `text` with each of the numbers in it replaced by each value, one at a time and all together, and runs the
-  /// program on it.
+  /// Writes `text` with each of the numbers in it replaced by each value, one at a time and all together, and
+  /// runs the program on it.
   private func run(_ text: String, as name: String, _ arguments: [String], in scratch: Scratch) throws {
     let number = /-?[0-9]+(\.[0-9]+)?/
     let ranges = text.ranges(of: number)

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Over TCP, one side goes away in the middle of a transfer. TCP cannot be slowed down, so one side is stopped as soon as
-/// bytes of the second file are stored: what happens then happens half-way.
+/// Over TCP, one side goes away in the middle of a transfer. TCP cannot be slowed down, so one side is
+/// stopped as soon as bytes of the second file are stored: what happens then happens half-way.
 @Suite struct StreamInterruptionTests {
   private let rig = Rig()
 

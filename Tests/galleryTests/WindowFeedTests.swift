@@ -8,7 +8,9 @@ import gallery
 
 /// What the window shows of sessions, and says of them.
 @Suite struct WindowFeedTests {
-  private static func options(_ words: String...) throws -> ReceiveOptions { try ReceiveOptions.parse(words) }
+  private static func plan(_ words: [String] = []) throws -> ReceivePlan {
+    try ReceivePlan(ReceiveOptions.parse(words))
+  }
 
   private static func file(_ index: Int, _ name: String) -> FileArrival {
     FileArrival(index: index, name: name, path: "/inbox/\(name)", byteCount: 3, fileCount: 2)
@@ -29,26 +31,26 @@ import gallery
     ),
   ])
   func whileItWaitsItSaysWhatToType(words: [String], command: String) throws {
-    let pictures = WindowFeed(try ReceiveOptions.parse(words))
-    pictures.hooks.onListening(25_000)
+    let pictures = WindowFeed(try Self.plan(words))
+    pictures.hooks.onListening("::", 25_000)
     let line = pictures.feed.snapshot().status
     #expect(line.hasSuffix("On the sender: " + command), "\(line)")
     #expect(line.contains("port 25000"))
-    #expect(WaitingText.command(try ReceiveOptions.parse(words), port: 4_000) == command + " --port 4000")
+    #expect(WaitingText.command(try Self.plan(words), port: 4_000) == command + " --port 4000")
   }
 
   @Test func anAddressOfThisHostIsNamed() throws {
-    let command = WaitingText.command(try Self.options(), port: 25_000)
+    let command = WaitingText.command(try Self.plan(), port: 25_000)
     #expect(command.hasPrefix("gallery send FOLDER --to "))
     #expect(!command.hasSuffix("0.0.0.0") && command.split(separator: " ").count == 5)
   }
 
   /// With --keep the pictures of a second session stand behind those of the first.
   @Test func aSecondSessionReplacesNoPicture() throws {
-    let pictures = WindowFeed(try Self.options("--keep"))
+    let pictures = WindowFeed(try Self.plan(["--keep"]))
     let hooks = pictures.hooks
     for names in [["a.jpg", "b.jpg"], ["c.jpg", "d.jpg"]] {
-      hooks.onListening(25_000)
+      hooks.onListening("::", 25_000)
       hooks.onBegin(Self.start)
       for (index, name) in names.enumerated() {
         hooks.onArrival(Self.file(index, name))
@@ -64,7 +66,7 @@ import gallery
 
   /// A sender that dies: what is verified stays, and what is not says why it is not there.
   @Test func aSessionThatBreaksOffKeepsItsPictures() throws {
-    let pictures = WindowFeed(try Self.options())
+    let pictures = WindowFeed(try Self.plan())
     let hooks = pictures.hooks
     hooks.onBegin(Self.start)
     hooks.onArrival(Self.file(0, "a.jpg"))

@@ -45,7 +45,8 @@ from_gallery() { # MODE PAUSE COMMAND…
   course_options "$mode"
   lab run --receivers 3 $ready 25000 --ready-timeout 40 --timeout 90 -- bash -c '
     gallery=$1 folder=$2 mode=$3 interface=$4 pause=$5; shift 5
-    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause $pause --wait 1s --quiet; done
+    [[ $mode == tcp ]] || wait="--wait 1s"
+    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause $pause ${wait:-} --quiet; done
   ' sender "$gallery" "$small" "$mode" "$interface" "$pause" "${destinations[@]}" --- "$@"
   local images
   for host in "${receivers[@]}"; do

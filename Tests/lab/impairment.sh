@@ -26,7 +26,7 @@ count() { python3 "$accounted" term "$scratch/$1" "${@:2}"; }
 
 case_nothing() { # no impairment: no line but the head, nothing missing, nothing twice
   run plain -- --account -- --account
-  run plain2 -- -- --seed 9
+  run plain2 -- --
   expect_equal "$(cat "$scratch/plain-r.csv" "$scratch/plain-s.csv" | sort -u | wc -l)" 1 "lines of the drop traces"
   expect_equal "$(grep -c '"lostOnNetwork" : 0' "$scratch/plain-r.json")" 1 "lost on the network"
   python3 "$accounted" pair "$scratch/plain-s.json" "$scratch/plain-r.json"
@@ -93,9 +93,9 @@ case_lists() { # drop datagram 17; the first NACK; every end message: those and 
 }
 
 case_direction() { # in: and out: touch one way each
-  run in -- --drop 'in: 10%' -- --seed 2
+  run in -- --drop 'in: 10%' --
   expect_equal "$(lines in-r.csv)" "$(lines in-r.csv direction=incoming)" "lines of the receiver"
-  run out -- --impair 'out: loss 10%' -- --seed 2
+  run out -- --impair 'out: loss 10%' --
   expect_equal "$(lines out-r.csv)" "$(lines out-r.csv direction=outgoing)" "lines of the receiver"
   expect_equal "$(grep -c '"repairDatagrams" : 0' "$scratch/out-s.json")" 1 "reports without repairs"
 }
@@ -154,9 +154,9 @@ case_presets() { # each of them, in a real run
   done
 }
 
-case_naive() { # by number, and one direction
+case_naive() { # by number
   start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --protocol naive --into "$scratch/in" --json --drop 'out: 100%' \
+  lab exec s timeout 60 "$gallery" receive --protocol naive --into "$scratch/in" --json \
     --ready-file "$scratch/ready" >"$scratch/r.json" 2>"$scratch/r.err" &
   wait_for_file "$scratch/ready"
   lab exec s timeout 60 "$gallery" send "$small" --protocol naive --to 127.0.0.1 --wait 0s --json \
@@ -209,6 +209,8 @@ case_usage() {
   expect_exit 64 "$gallery" send "$small" --to 127.0.0.1 --impair 'drop the last NACK'
   expect_exit 64 "$gallery" send "$small" --to 127.0.0.1 --protocol naive --drop 'delay 5ms'
   expect_exit 64 "$gallery" send "$small" --to 127.0.0.1 --mode tcp --drop-trace "$scratch/run.csv"
+  expect_exit 64 "$gallery" receive --protocol naive --drop 'out: 100%'
+  expect_contains "$output" "a naive receiver sends nothing" "message"
 }
 
 test_case "no impairment: nothing in the drop trace, and it balances" case_nothing

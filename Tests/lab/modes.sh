@@ -32,7 +32,8 @@ naive() { # MODE: gallery with gallery
   [[ $1 != multicast ]] || interface=(--interface eth1)
   lab run --receivers 3 $ready 25000 --timeout 60 -- bash -c '
     gallery=$1 folder=$2 mode=$3; shift 3
-    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to '"${interface[*]}"' --pause 5ms --wait 500ms --quiet; done
+    [[ $mode == tcp ]] || wait="--wait 500ms"
+    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to '"${interface[*]}"' --pause 5ms ${wait:-} --quiet; done
   ' sender "$gallery" "$small" "$1" "${destinations[@]}" --- \
     "$gallery" receive --protocol naive --mode "$1" "${receive[@]}" --into "$scratch/{host}" --idle-timeout 20s --quiet
   for host in "${receivers[@]}"; do same_sequence "$small" "$scratch/$host"/*; done

@@ -57,6 +57,7 @@ case_streams() {
   photos "$scratch/set"
   for side in receiver sender; do
     for line in '"$@" 2>&-' '"$@" >&-' '"$@" 0<&-' '"$@" 0<&- >&- 2>&-' '"$@" --json 2>/dev/full' '"$@" --json >/dev/full' \
+      '"$@" --json-lines >/dev/full' '"$@" --json-lines >&-' '"$@" --json-lines | head -n 1 >/dev/null; exit "${PIPESTATUS[0]}"' \
       '"$@" --json >&-' '{ "$@" --json 2>&1; echo $? >'"$scratch"'/code; } | head -n 1 >/dev/null; exit "$(<'"$scratch"'/code)"'; do
       deliver "$side" "$line"
     done
@@ -80,6 +81,31 @@ case_paused_reader() {
   wait "$receiver" || code=$?
   expect_equal "$code" 0 "exit code of receive"
   same_files "$scratch/set" "$scratch/in"
+}
+
+# The same for the events on standard output: the transfer does not wait for their reader. The program does, at its end.
+case_paused_event_reader() {
+  local port receiver code=0
+  photos "$scratch/set" 300 2000
+  port=$(free_port)
+  mkfifo "$scratch/pipe"
+  exec 9<>"$scratch/pipe"
+  timeout 1 dd if=/dev/zero of="$scratch/pipe" bs=4096 2>/dev/null || true
+  "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --wait 20s --json-lines --quiet >"$scratch/pipe" &
+  receiver=$!
+  wait_until port_is_bound "$port"
+  "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --quiet || code=$?
+  expect_equal "$code" 0 "exit code of send"
+  same_files "$scratch/set" "$scratch/in"
+  kill -0 "$receiver"
+  cat <&9 >"$scratch/lines" &
+  local reader=$!
+  wait "$receiver" || code=$?
+  expect_equal "$code" 0 "exit code of receive"
+  # The reader sees no end: this shell holds the pipe open.
+  wait_until grep -aq '"event":"end","exitCode":0' "$scratch/lines"
+  kill "$reader"
+  expect_equal "$(grep -ao '"event":"file"' "$scratch/lines" | wc -l)" 300 "events of files"
 }
 
 # A terminal whose other end is closed during a transfer, with SIGHUP ignored (nohup): the transfer continues.
@@ -366,6 +392,7 @@ PYTHON
 
 test_case "standard streams that are closed, full or a broken pipe do not end a transfer" case_streams
 test_case "a pipe that nobody reads does not stop a transfer" case_paused_reader
+test_case "a pipe of events that nobody reads does not stop a transfer" case_paused_event_reader
 test_case "a terminal that is lost does not end a transfer under nohup" case_lost_terminal
 test_case "a table, a report or a help that cannot be written is said, and is a failure" case_products
 test_case "HUP, INT and TERM end both sides in order" case_signals

@@ -20,7 +20,8 @@ account_sender() {
   [[ $mode != multicast ]] || words+=(--interface eth1)
   if [[ $protocol == naive ]]; then
     # A pause between images, so that no image is lost in a receiver's socket. It does not change the count.
-    words+=(--pause 5ms --wait 500ms)
+    words+=(--pause 5ms)
+    [[ $mode == tcp ]] || words+=(--wait 500ms)
     # shellcheck disable=SC2016 # expanded by the inner shell
     sender_words=(bash -euc 'for to in $1; do "${@:2}" --to "$to"; done' - "${destinations[*]}" "${words[@]}")
     return

@@ -12,12 +12,12 @@ package enum NackBackoff {
   package static func delay(
     grtt: Nanoseconds, groupSize: UInt32, using generator: inout SplitMix64
   ) -> Nanoseconds {
-    let lambda = Elementary.log(Double(max(1, groupSize))) + 1
+    let lambda = Double(max(1, groupSize)).naturalLogarithm + 1
     let spread = grttMultiple * Double(grtt)  // T
     guard spread > 0 else { return 0 }
-    let base = lambda / (spread * (Elementary.exp(lambda) - 1))
+    let base = lambda / (spread * (lambda.exponential - 1))
     let x = generator.nextUnit() * (lambda / spread) + base
-    let delay = spread / lambda * Elementary.log(x * (Elementary.exp(lambda) - 1) * (spread / lambda))
+    let delay = spread / lambda * (x * (lambda.exponential - 1) * (spread / lambda)).naturalLogarithm
     return Nanoseconds(max(0, min(delay, spread)))
   }
 }

@@ -18,8 +18,12 @@ final class StreamBoard: Sendable {
   }
 
   private let places: Mutex<[Place]>
+  private let onBegin: @Sendable (_ position: Int, _ welcome: StreamWelcome) -> Void
 
-  init(count: Int) { places = Mutex([Place](repeating: Place(), count: count)) }
+  init(count: Int, onBegin: @escaping @Sendable (_ position: Int, _ welcome: StreamWelcome) -> Void) {
+    places = Mutex([Place](repeating: Place(), count: count))
+    self.onBegin = onBegin
+  }
 
   func place(_ position: Int) -> Place { places.withLock { $0[position] } }
 
@@ -28,6 +32,7 @@ final class StreamBoard: Sendable {
       $0[position].welcome = welcome
       $0[position].beganAtNanoseconds = now
     }
+    onBegin(position, welcome)
   }
 
   /// Takes a receiver's report.

@@ -28,14 +28,20 @@ package final class StreamSender: Sendable {
   /// `onProgress` is told about ten times a second, on an event loop: of several receivers, how far the slowest is.
   package init(
     _ set: ScannedSet, to destinations: [StreamDestination], options: StreamSendOptions = StreamSendOptions(),
-    group: any EventLoopGroup, onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+    group: any EventLoopGroup, onJoin: @escaping @Sendable (ReceiverJoin) -> Void = { _ in },
+    onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
   ) {
     self.set = set
     self.destinations = destinations
     self.options = options
     self.group = group
     self.onProgress = onProgress
-    board = StreamBoard(count: destinations.count)
+    board = StreamBoard(count: destinations.count) { position, welcome in
+      onJoin(
+        ReceiverJoin(
+          name: welcome.hostName, address: destinations[position].text,
+          receiverID: welcome.receiverID.hexadecimal))
+    }
   }
 
   /// Sends, and returns when every receiver has answered or is given up.

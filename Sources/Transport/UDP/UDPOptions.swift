@@ -25,6 +25,8 @@ package struct UDPSendOptions: Sendable {
   package var rateLimitBitsPerSecond: Double?
   package var impairments = UDPImpairments()
   package var trace = TraceOptions()
+  /// A receiver joined; from the session's thread.
+  package var onJoin: @Sendable (ReceiverJoin) -> Void = { _ in }
 
   package init(host: String, port: Int = 25_000) {
     self.host = host

@@ -67,7 +67,8 @@ final class UDPReceiveSession {
       loop.schedule(after: Nanoseconds(seconds * 1e9)) { [weak self] in self?.giveUpWaiting() }
     }
     callbacks.onNotice("listening on \(loop.socket.localAddress?.listeningText ?? "?")")
-    callbacks.onListening(loop.socket.localAddress?.port ?? options.port)
+    let local = loop.socket.localAddress
+    callbacks.onListening(local?.ipAddress ?? "", local?.port ?? options.port)
     return handler
   }
 

@@ -21,8 +21,8 @@ package struct InboxOptions: Sendable {
 package struct ReceiveCallbacks: Sendable {
   /// One line for people.
   package var onNotice: @Sendable (String) -> Void = { _ in }
-  /// The socket is bound to this port: what is sent to it from now on is received.
-  package var onListening: @Sendable (_ port: Int) -> Void = { _ in }
+  /// The socket is bound there: what is sent to it from now on is received.
+  package var onListening: @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
   /// A session began.
   package var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
   package var onProgress: @Sendable (TransferProgress) -> Void = { _ in }

@@ -155,7 +155,12 @@ final class UDPSendSession {
 
   private func handle(_ event: SenderEvent) {
     switch event {
-    case .joined(let id, _): onNotice("receiver \(name(of: id)) joined")
+    case .joined(let id, _):
+      onNotice("receiver \(name(of: id)) joined")
+      let peer = handler?.machine.peers.first { $0.receiverID == id }
+      options.onJoin(
+        ReceiverJoin(
+          name: peer?.hostName ?? "", address: handler?.addresses[id] ?? "", receiverID: id.hexadecimal))
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
       answeredAt = clock.now

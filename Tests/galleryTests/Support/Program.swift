@@ -2,8 +2,8 @@ import Foundation
 
 /// The built program as a child process, its output in files, so that no pipe can fill up.
 final class Program {
-  /// `gallery` next to the bundle that these tests are in: the file that is mapped where this code's handle lies
-  /// (dladdr(3) is not to be had from Swift).
+  /// `gallery` next to the bundle that these tests are in: the file that is mapped where this code's handle
+  /// lies (dladdr(3) is not to be had from Swift).
   static let path: String = {
     let handle = UInt(bitPattern: #dsohandle)
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
@@ -96,7 +96,8 @@ final class Program {
     status = 128 + SIGKILL
   }
 
-  /// Waits until something holds; false when it does not in time, or the program has ended by then without it.
+  /// Waits until something holds; false when it does not in time, or the program has ended by then without
+  /// it.
   func wait(seconds: Double = 20, until holds: () -> Bool) -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
@@ -136,11 +137,14 @@ final class Rig {
 
   @discardableResult
   func receive(_ arguments: [String], into inbox: String = "inbox") -> Program {
+    let ready = scratch.path("ready-\(UUID().uuidString)")
     let program = Program(
-      ["receive", "--bind", "127.0.0.1", "--port", "\(port)", "--into", scratch.path(inbox)] + arguments,
-      in: scratch)
+      [
+        "receive", "--bind", "127.0.0.1", "--port", "\(port)", "--into", scratch.path(inbox), "--ready-file",
+        ready,
+      ] + arguments, in: scratch)
     receiver = program
-    _ = program.wait { program.errors.contains("listening") }
+    _ = program.wait { access(ready, F_OK) == 0 }
     return program
   }
 

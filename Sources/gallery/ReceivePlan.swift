@@ -1,0 +1,120 @@
+import ArgumentParser
+import Ground
+import Naive
+import Transport
+
+/// What `receive` and `show` are to do: the command line, checked and read once. Making it touches neither
+/// disk nor network.
+package struct ReceivePlan: Sendable {
+  /// What receives, with all that it takes. The port, and what tells one session from the next, change with
+  /// --keep.
+  enum Driver: Sendable {
+    case naive(NaiveReceiveConfiguration)
+    /// The chunked protocol over TCP.
+    case stream(StreamReceiveOptions)
+    /// The chunked protocol over UDP.
+    case chunked(UDPReceiveOptions)
+  }
+
+  /// What a sender must know to reach this receiver.
+  struct Place: Sendable {
+    var mode: TransferMode
+    var protocolName: TransferProtocol
+    var bind: String?
+    var group: String?
+    /// 0: one that is free.
+    var port: Int
+  }
+
+  let driver: Driver
+  let place: Place
+  let inbox: InboxOptions
+  /// Whether it stays for the next session.
+  let keeps: Bool
+  let readyFile: String?
+  let isAccountShown: Bool
+  let output: TransferOutput
+
+  /// Throws `ValidationError`: one line that says which option is wrong, and what to do.
+  package init(_ options: ReceiveOptions) throws {
+    try PartialOption.refuseIdle(
+      options.partialOptions, mode: options.mode, protocolName: options.protocolName)
+    try Self.check(options)
+    place = Place(
+      mode: options.mode, protocolName: options.protocolName, bind: options.bind, group: options.group,
+      port: options.port)
+    inbox = InboxOptions(path: options.into, overwrite: options.overwrite)
+    keeps = options.keep
+    readyFile = options.readyFile
+    isAccountShown = options.account
+    output = options.output
+    switch (options.protocolName, options.mode.udp) {
+    case (.naive, _): driver = .naive(try Self.naive(options))
+    case (.chunked, nil): driver = .stream(Self.stream(options))
+    case (.chunked, let mode?): driver = .chunked(try Self.udp(options, mode))
+    }
+  }
+
+  private static func check(_ options: ReceiveOptions) throws {
+    guard (0...65_535).contains(options.port) else { throw ValidationError("--port must be 0 to 65535") }
+    if let bind = options.bind { try HostText.checkNumbers(bind, option: "--bind") }
+    if let group = options.group {
+      try HostText.checkNumbers(group, option: "--group")
+      try HostText.checkGroup(group)
+      // The socket is bound to the group's address.
+      guard options.bind == nil else {
+        throw ValidationError(
+          "--bind does nothing beside --group: leave it out, or choose an interface by --interface")
+      }
+    }
+    if options.mode == .multicast, options.group == nil, options.bind == nil {
+      throw ValidationError("which group? Name it, as in --group 224.1.1.5")
+    }
+    try options.impair.checkSeed()
+    try options.output.check()
+  }
+
+  private static func naive(_ options: ReceiveOptions) throws -> NaiveReceiveConfiguration {
+    var configuration = NaiveReceiveConfiguration(
+      endpoint: NaiveEndpoint(
+        mode: options.mode.naive, host: options.group ?? options.bind ?? "0.0.0.0", port: options.port,
+        interface: options.interface), into: options.into)
+    configuration.inbox.isOverwriting = options.overwrite
+    configuration.limits.waitNanoseconds = options.wait?.nanoseconds
+    configuration.limits.idleTimeoutNanoseconds = options.idleTimeout?.nanoseconds
+    configuration.drop = try NaiveDrop.incoming(options.impair)
+    do { _ = try NaiveReceiver(configuration) } catch { throw ValidationError(error.description) }
+    return configuration
+  }
+
+  private static func stream(_ options: ReceiveOptions) -> StreamReceiveOptions {
+    var stream = StreamReceiveOptions(inboxPath: options.into)
+    stream.port = options.port
+    stream.interface = options.interface
+    stream.overwrite = options.overwrite
+    stream.hostName = hostName
+    stream.waitSeconds = options.wait?.seconds
+    if let idle = options.idleTimeout { stream.idleSeconds = idle.seconds }
+    return stream
+  }
+
+  private static func udp(_ options: ReceiveOptions, _ mode: UDPMode) throws -> UDPReceiveOptions {
+    var udp = UDPReceiveOptions(port: options.port, hostName: hostName)
+    udp.mode = mode
+    udp.bindHost = options.bind
+    udp.group = options.group
+    udp.interface = options.interface
+    if let idle = options.idleTimeout { udp.idleSeconds = idle.seconds }
+    udp.waitSeconds = options.wait?.seconds
+    udp.impairments = try options.impair.impairments()
+    udp.trace = options.tracing.options(label: nil)
+    return udp
+  }
+}
+
+extension ReceiveOptions {
+  /// The options that some mode or protocol does not use. All others have an effect everywhere.
+  var partialOptions: [PartialOption] {
+    [PartialOption("--group", group != nil, .multicast)] + impair.partialOptions + tracing.partialOptions
+  }
+}

@@ -1,0 +1,60 @@
+import Accounting
+import Figures
+import FileSet
+import Transport
+
+/// The end of a receiver's report, as people read it.
+enum ReceiveSummary {
+  static func beginning(_ start: StreamSessionStart) -> String {
+    "receiving \(HumanText.count(start.fileCount, "file", "files")), \(HumanText.bytes(start.fileByteCount)), from \(start.sender)"
+  }
+
+  /// "all 20 files verified", "3 of 20 files verified", "1 file verified".
+  static func verified(_ verified: Int, of count: Int) -> String {
+    let files = HumanText.count(count, "file", "files")
+    return (verified < count ? "\(verified) of " : count > 1 ? "all " : "") + "\(files) verified"
+  }
+
+  static func files(_ verified: Int, of count: Int, inbox: String) -> String {
+    "\(self.verified(verified, of: count)), in \(inbox)"
+  }
+
+  static func text(_ report: UDPReceiveReport, inbox: String, isAccountShown: Bool) -> String {
+    var lines = report.failures.prefix(20).map { $0.reason }
+    if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
+    if let problem = report.problem { lines.append("not whole: \(problem)") }
+    lines.append(
+      files(report.filesVerified, of: report.fileCount, inbox: inbox)
+        + (report.isWhole
+          ? ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, \(HumanText.rate(report.fileByteCount, seconds: report.seconds))"
+          : ""))
+    if report.missing.count > 0 { lines.append(missing(report)) }
+    if report.socketDrops > 0 {
+      lines.append(
+        "\(HumanText.count(report.socketDrops, "datagram was", "datagrams were")) dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
+      )
+    }
+    if let refused = report.refused { lines.append(refused.text) }
+    if isAccountShown { lines.append(report.accounting.text) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Where the datagrams went that never arrived, and what it took to have them again.
+  private static func missing(_ report: UDPReceiveReport) -> String {
+    let missing = report.missing
+    let places = [
+      (missing.lostOnNetwork, "on the network"), (missing.droppedAtSocket, "at this socket"),
+      (missing.droppedOnPurpose, "here on purpose"), (missing.droppedBySender, "by the sender on purpose"),
+      (missing.corrupt, "damaged"),
+      (missing.stillDelayed, "still delayed on purpose"),
+    ].filter { $0.0 > 0 }
+    return "\(HumanText.count(missing.count, "datagram", "datagrams")) lost ("
+      + places.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "); "
+      + "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
+      + HumanText.count(report.nacksSent, "NACK", "NACKs")
+  }
+
+  static func status(_ report: UDPReceiveReport) -> ExitStatus {
+    report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
+  }
+}

@@ -1,0 +1,127 @@
+import ArgumentParser
+import Ground
+import Naive
+import Session
+import Transport
+
+/// What `gallery send` is to do: the command line, checked and read once. Each case has what its driver
+/// takes, and no more. Making it touches neither disk nor network.
+enum SendPlan {
+  case naive(NaiveSendConfiguration)
+  /// The chunked protocol over TCP.
+  case stream(to: [StreamDestination], StreamSendOptions)
+  /// The chunked protocol over UDP: one session for each of these, side by side.
+  case chunked([UDPSendOptions])
+
+  /// Throws `ValidationError`: one line that says which option is wrong, and what to do.
+  init(_ command: SendCommand) throws {
+    try PartialOption.refuseIdle(
+      command.partialOptions, mode: command.mode, protocolName: command.protocolName)
+    try Self.check(command)
+    let destinations = try Self.destinations(command)
+    switch (command.protocolName, command.mode.udp) {
+    case (.naive, _): self = .naive(try Self.naive(command, destinations))
+    case (.chunked, nil):
+      var options = StreamSendOptions()
+      if let wait = command.wait { options.connectSeconds = wait.seconds }
+      options.interface = command.interface
+      self = .stream(to: destinations, options)
+    case (.chunked, let mode?):
+      if mode.isGroup, destinations.count > 1 {
+        throw ValidationError("one \(mode.rawValue) address at a time: all receivers hear it")
+      }
+      self = .chunked(
+        try destinations.indices.map { try Self.udp(command, destinations, $0, mode: mode) })
+    }
+  }
+
+  private static func check(_ command: SendCommand) throws {
+    guard (1...65_535).contains(command.port) else { throw ValidationError("--port must be 1 to 65535") }
+    guard (0...255).contains(command.ttl ?? 1) else { throw ValidationError("--ttl must be 0 to 255") }
+    if let receivers = command.receivers, receivers < 1 {
+      throw ValidationError("--receivers must be 1 or more")
+    }
+    if let mtu = command.mtu, !(128...65_535).contains(mtu) {
+      throw ValidationError("--mtu must be 128 to 65535 bytes")
+    }
+    if command.controller == .fixed, command.rate == nil {
+      throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit")
+    }
+    try command.impair.checkSeed()
+    try command.output.check()
+  }
+
+  private static func destinations(_ command: SendCommand) throws -> [StreamDestination] {
+    let texts = command.to.flatMap { $0.split(separator: ",") }
+    guard !texts.isEmpty else {
+      throw ValidationError("where to? Name a receiver, as in --to 10.1.1.34")
+    }
+    return try texts.map { text in
+      guard let (host, port) = HostText.split(String(text), defaultPort: command.port) else {
+        throw ValidationError(
+          "--to \(text): a host, or host:port with a port from 1 to 65535; [address]:port for IPv6")
+      }
+      try HostText.checkNumbers(host, option: "--to")
+      try HostText.checkKind(host, mode: command.mode)
+      return StreamDestination(host: host, port: port)
+    }
+  }
+
+  private static func naive(
+    _ command: SendCommand, _ destinations: [StreamDestination]
+  ) throws -> NaiveSendConfiguration {
+    guard destinations.count == 1 else {
+      throw ValidationError("the naive protocol sends to one address at a time")
+    }
+    var configuration = NaiveSendConfiguration(
+      endpoint: NaiveEndpoint(
+        mode: command.mode.naive, host: destinations[0].host, port: destinations[0].port,
+        interface: command.interface, timeToLive: command.ttl ?? 1))
+    if let wait = command.wait { configuration.timing.waitNanoseconds = wait.nanoseconds }
+    if let pause = command.pause { configuration.timing.pauseNanoseconds = pause.nanoseconds }
+    configuration.drop = try NaiveDrop.outgoing(command.impair)
+    do { _ = try NaiveSender(configuration) } catch { throw ValidationError(error.description) }
+    return configuration
+  }
+
+  /// For the destination at this place, from 0.
+  private static func udp(
+    _ command: SendCommand, _ destinations: [StreamDestination], _ index: Int, mode: UDPMode
+  ) throws -> UDPSendOptions {
+    let (host, port) = (destinations[index].host, destinations[index].port)
+    var options = UDPSendOptions(host: host, port: port)
+    options.mode = mode
+    options.interface = command.interface
+    options.hopCount = command.ttl ?? 1
+    options.mtuByteCount = command.mtu
+    options.receiverCount = command.receivers
+    options.joinSeconds = command.wait?.seconds
+    let rate = command.rate.map { Double($0.bitsPerSecond) }
+    options.rateLimitBitsPerSecond = rate
+    switch command.controller ?? .model {
+    case .model: options.controller = .model
+    case .aimd: options.controller = .aimd
+    case .fixed: options.controller = .fixed(bitsPerSecond: rate ?? 0)
+    }
+    // All receivers of a group get the same datagram: none can be chosen for a loss.
+    options.impairments = try command.impair.impairments(
+      receiver: mode.isGroup ? nil : .init(index: index, hosts: destinations.map(\.host)))
+    options.trace = command.tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
+    return options
+  }
+}
+
+extension SendCommand {
+  /// The options that some mode or protocol does not use. All others have an effect everywhere.
+  var partialOptions: [PartialOption] {
+    [
+      PartialOption("--rate", rate != nil, .chunkedUDP),
+      PartialOption("--mtu", mtu != nil, .chunkedUDP),
+      PartialOption("--controller", controller != nil, .chunkedUDP),
+      PartialOption("--receivers", receivers != nil, .chunkedGroup),
+      PartialOption("--ttl", ttl != nil, .multicast),
+      PartialOption("--pause", pause != nil, .naive),
+      PartialOption("--wait", wait != nil, .allButNaiveTCP),
+    ] + impair.partialOptions + tracing.partialOptions
+  }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Transport
+
+/// What `send`, `receive` and `show` print.
+struct TransferOutput: ParsableArguments {
+  @Flag(help: "Print a summary for machines on standard output.")
+  var json = false
+  @Flag(
+    help:
+      "Print events for machines as they happen, a JSON object a line on standard output; README lists them."
+  )
+  var jsonLines = false
+  @Flag(name: .shortAndLong, help: "Print nothing but errors.")
+  var quiet = false
+
+  func check() throws {
+    if json, jsonLines {
+      throw ValidationError(
+        "--json and --json-lines: choose one; the end event of --json-lines has the summary of --json")
+    }
+  }
+
+  /// A receiver has joined this sender's session.
+  @Sendable func joined(_ join: ReceiverJoin) { if jsonLines { EventLines.write(JoinedEvent(join)) } }
+
+  /// The end of a session: its report. `isWhole`: nil where nobody knows; `leftOut`: why a file is not in the
+  /// set.
+  func end(_ report: some Encodable, isWhole: Bool?, leftOut: String? = nil, _ status: ExitStatus) {
+    let report = TransferDocument(
+      report: report, isWhole: isWhole, leftOut: leftOut, exitCode: status.rawValue)
+    if json { print(JSONText.pretty(report)) }
+    if jsonLines { EventLines.write(EndEvent(exitCode: status.rawValue, error: nil, report: report)) }
+  }
+
+  /// The end of a run that has no report.
+  func end(_ error: any Error, _ status: ExitStatus) {
+    let report = ErrorReport(error: Console.text(error), exitCode: status.rawValue)
+    if json { print(JSONText.pretty(report)) }
+    if jsonLines {
+      EventLines.write(EndEvent<ErrorReport>(exitCode: status.rawValue, error: report.error, report: nil))
+    }
+  }
+}
+
+/// A report, and what the command knows beside it, as one object: `--json`.
+private struct TransferDocument<Report: Encodable>: Encodable {
+  let report: Report
+  let isWhole: Bool?
+  let leftOut: String?
+  let exitCode: Int32
+
+  private enum CodingKeys: String, CodingKey { case isWhole, leftOut, exitCode }
+
+  func encode(to encoder: any Encoder) throws {
+    try report.encode(to: encoder)
+    // Into the same object, in the place of the report's own `isWhole`, which is that of what was sent.
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encodeIfPresent(isWhole, forKey: .isWhole)
+    try values.encodeIfPresent(leftOut, forKey: .leftOut)
+    try values.encode(exitCode, forKey: .exitCode)
+  }
+}
+
+/// `--json` of a run that ended before there was anything else to report.
+private struct ErrorReport: Encodable {
+  let error: String
+  let exitCode: Int32
+  let isWhole = false
+}

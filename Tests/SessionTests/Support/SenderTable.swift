@@ -1,0 +1,241 @@
+import Session
+import Wire
+
+/// A sender in each of its phases, and each event that it can meet.
+struct SenderTable {
+  static let phases = ["announcing, nobody came", "announcing", "sending", "ending", "lingering", "ended"]
+
+  /// The receivers that have joined, and the one that has not.
+  private static let known: [UInt64] = [1, 2]
+  private static let new: UInt64 = 9
+  private static let watched: Nanoseconds = .milliseconds(20)
+
+  var isGroup: Bool
+
+  enum Event: String, CaseIterable {
+    case joinOfNew = "join, new id"
+    case joinOfKnown = "join, known id"
+    case nackOfNew = "NACK of chunk 0, new id"
+    case nackOfKnown = "NACK of chunk 0, known id"
+    case reportOfNew = "report, new id"
+    case reportOfKnown = "report, known id"
+    case completeOfNew = "complete, new id"
+    case completeOfKnown = "complete, known id"
+    case completeOfLast = "complete of the last peer under way"
+    case abortOfNew = "abort, new id"
+    case abortOfKnown = "abort, known id"
+    case abortOfLast = "abort of the last peer under way"
+    case ofSender = "a sender's message"
+    case ofOtherSession = "join of another session"
+    case time = "nothing arrives"
+    case pathLimit = "the host knows of a smaller path"
+    case cancelled = "cancelled by its owner"
+  }
+
+  var table: TransitionTable {
+    TransitionTable(
+      name: isGroup ? "sender of a group" : "sender in unicast", phases: Self.phases,
+      rows: Event.allCases.map { event in
+        (event.rawValue, Self.phases.indices.map { cell(of: event, in: $0) })
+      })
+  }
+
+  // MARK: Phases
+
+  /// A sender with its receivers, and the time.
+  private struct Bench {
+    var sender: SenderMachine
+    var now: Instant
+    /// The receivers under way.
+    var known: [UInt64]
+
+    mutating func hand(_ message: ControlMessage, session: UInt64 = SessionNetwork.sessionID) {
+      sender.handle(
+        message, header: SessionNetwork.header(message.type, packet: 0, session: session), now: now)
+    }
+
+    mutating func drain(_ departures: inout Departures) {
+      sender.handleWake(now: now)
+      for _ in 0..<500 {
+        guard let one = sender.pollTransmit(now: now) else { return }
+        switch one {
+        case .control(let message, _, _): departures.note(message.type)
+        case .train: departures.note(.data)
+        case .repair: departures.note(.repairNotice)
+        }
+      }
+    }
+
+    /// Lets time pass until then, or until the phase changes.
+    mutating func run(for nanoseconds: Nanoseconds, endsWithPhase: Bool = false) -> Departures {
+      var departures = Departures()
+      let end = now + nanoseconds
+      let phase = sender.word
+      while now < end {
+        drain(&departures)
+        if endsWithPhase, sender.word != phase { break }
+        now = min(end, max(now + .microseconds(100), sender.nextDeadline))
+      }
+      return departures
+    }
+  }
+
+  private func bench(in phase: Int) -> Bench? {
+    // While sending, so many chunks that they do not all leave.
+    let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
+    let announce = SessionNetwork.announce(fileChunks: chunkCount, options: isGroup ? [.group] : [])
+    guard let shape = SessionShape(announce) else { return nil }
+    let smaller = SessionNetwork.candidate(fileChunks: chunkCount, chunkByteCount: 1_200)
+    let known = isGroup ? Self.known : [Self.known[0]]
+    let sender = SenderMachine(
+      SenderMachine.Configuration(
+        sessionID: SessionNetwork.sessionID, announce: announce, shape: shape,
+        smaller: smaller.map { [$0] } ?? [], isGroup: isGroup, receiverCount: phase == 1 ? 3 : known.count,
+        controller: .fixed(bitsPerSecond: 20e6)), now: .zero)
+    var bench = Bench(sender: sender, now: .zero, known: known)
+    guard phase > 0 else { return bench }
+    _ = bench.run(for: .milliseconds(1))
+    // In unicast a join of the largest size begins the session; a join of no size lets it be looked for.
+    for id in known { bench.hand(Self.join(id, carries: phase == 1 && !isGroup ? 0 : 1_472)) }
+    _ = bench.run(for: .milliseconds(200))
+    if phase >= 4 { for id in known { bench.hand(Self.complete(id)) } }
+    _ = bench.run(for: phase == 5 ? .seconds(3) : .milliseconds(1))
+    return bench
+  }
+
+  // MARK: Cells
+
+  private func cell(of event: Event, in phase: Int) -> String {
+    guard var bench = bench(in: phase) else { return "no such set" }
+    if event == .completeOfLast || event == .abortOfLast, bench.known.count > 1 {
+      bench.hand(.abort(Abort(receiverID: bench.known.removeFirst(), reason: .cannotStore)))
+      _ = bench.run(for: .milliseconds(1))
+    }
+    while bench.sender.pollEvent() != nil {}
+    guard event != .time else { return timeCell(bench) }
+    var without = bench
+    let before = bench.sender
+    hand(event, to: &bench)
+    let after = bench.sender
+    let departures = bench.run(for: Self.watched)
+    let text = departures.text(beyond: after.hasEnded ? Departures() : without.run(for: Self.watched))
+    var parts = [Self.dropped(before.counters, after.counters)]
+    if after.peers.count > before.peers.count { parts.append("makes a peer") }
+    while let event = bench.sender.pollEvent() {
+      if case .peerEnded(_, let outcome) = event { parts.append(Self.word(outcome)) }
+    }
+    if after.repairs.count > before.repairs.count { parts.append("queues the repair") }
+    if after.datagramByteCount < before.datagramByteCount { parts.append("smaller datagrams") }
+    if after.word != before.word { parts.append("→ **\(after.word)**") }
+    parts.append(text)
+    return parts.filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  private func timeCell(_ bench: Bench) -> String {
+    var bench = bench
+    let start = bench.now
+    let phase = bench.sender.word
+    _ = bench.run(for: .seconds(100), endsWithPhase: true)
+    guard bench.sender.word != phase else { return "" }
+    var text = "→ **\(bench.sender.word)** after \(bench.now.seconds(since: start))"
+    if case .ended(let end) = bench.sender.phase, end != .finished { text += " (\(Self.word(end)))" }
+    return text
+  }
+
+  private func hand(_ event: Event, to bench: inout Bench) {
+    let known = bench.known.last ?? 0
+    let highest = UInt32(truncatingIfNeeded: bench.sender.counters.datagrams &- 1)
+    switch event {
+    case .joinOfNew: bench.hand(Self.join(Self.new, carries: 1_472))
+    case .joinOfKnown: bench.hand(Self.join(known, carries: 1_472))
+    case .nackOfNew: bench.hand(Self.nack(Self.new, highest))
+    case .nackOfKnown: bench.hand(Self.nack(known, highest))
+    case .reportOfNew: bench.hand(Self.report(Self.new, highest))
+    case .reportOfKnown: bench.hand(Self.report(known, highest))
+    case .completeOfNew: bench.hand(Self.complete(Self.new))
+    case .completeOfKnown, .completeOfLast: bench.hand(Self.complete(known))
+    case .abortOfNew: bench.hand(.abort(Abort(receiverID: Self.new, reason: .cannotStore)))
+    case .abortOfKnown, .abortOfLast: bench.hand(.abort(Abort(receiverID: known, reason: .cannotStore)))
+    case .ofSender: bench.hand(.close(Close(receiverIDs: [known])))
+    case .ofOtherSession: bench.hand(Self.join(Self.new, carries: 1_472), session: 99)
+    case .time: break
+    case .pathLimit:
+      SessionNetwork.candidate(fileChunks: 10, chunkByteCount: 1_200).map { bench.sender.handlePathLimit($0) }
+    case .cancelled: bench.sender.cancel(reason: .internal, text: "")
+    }
+  }
+
+  // MARK: Words
+
+  private static func dropped(_ before: SenderCounters, _ after: SenderCounters) -> String {
+    if after.lateDatagrams > before.lateDatagrams { return "late" }
+    if after.strayDatagrams > before.strayDatagrams { return "stray" }
+    if after.malformedDatagrams > before.malformedDatagrams { return "malformed" }
+    return after == before ? "" : "noted"
+  }
+
+  private static func word(_ outcome: PeerOutcome) -> String {
+    switch outcome {
+    case .underWay: "under way"
+    case .whole: "whole"
+    case .partial: "partial"
+    case .left: "left"
+    case .silent: "silent"
+    case .stalled: "stalled"
+    case .leftBehind: "left behind"
+    }
+  }
+
+  private static func word(_ end: SenderEnd) -> String {
+    switch end {
+    case .finished: "finished"
+    case .nobodyListening: "nobody listening"
+    case .pathTooNarrow: "path too narrow"
+    case .cancelled: "cancelled"
+    }
+  }
+
+  // MARK: Messages
+
+  private static func join(_ id: UInt64, carries byteCount: UInt16) -> ControlMessage {
+    .join(
+      Join(
+        receiverID: id, echoedTimestamp: 0, holdMicroseconds: 0, receiveBufferByteCount: 4 << 20,
+        largestAnnounceByteCount: byteCount, hostName: "h"))
+  }
+
+  private static func nack(_ id: UInt64, _ highest: UInt32) -> ControlMessage {
+    .nack(
+      Nack(
+        receiverID: id, highestPacketNumber: highest, echoedTimestamp: 0, holdMicroseconds: 0,
+        body: .ranges([ChunkRange(first: 0, count: 1)])))
+  }
+
+  private static func report(_ id: UInt64, _ highest: UInt32) -> ControlMessage {
+    .report(
+      Report(
+        receiverID: id, highestPacketNumber: highest, echoedTimestamp: 0, holdMicroseconds: 0,
+        receiverClockMicroseconds: 0, socketDropCount: 0, receivedDatagramCount: 1, receivedByteCount: 1_472,
+        heldChunkCount: 1, duplicateCount: 0))
+  }
+
+  private static func complete(_ id: UInt64) -> ControlMessage {
+    .complete(
+      Complete(
+        receiverID: id, echoedTimestamp: 0, holdMicroseconds: 0, verifiedFileCount: 1, failedFileCount: 0,
+        status: .whole, text: ""))
+  }
+}
+
+extension SenderMachine {
+  /// The phase, without how it ended.
+  fileprivate var word: String {
+    switch phase {
+    case .announcing: "announcing"
+    case .sending: "sending"
+    case .ending: "ending"
+    case .lingering: "lingering"
+    case .ended: "ended"
+    }
+  }
+}
