@@ -1,3 +1,4 @@
+import Ground
 import Accounting
 import Session
 import Wire
