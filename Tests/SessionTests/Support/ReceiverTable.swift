@@ -1,5 +1,5 @@
-import Ground
 import Accounting
+import Ground
 import Session
 import Wire
 
