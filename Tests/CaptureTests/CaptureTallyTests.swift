@@ -1,5 +1,4 @@
 import Ground
-import Impairment
 import Capture
 import Testing
 import Wire

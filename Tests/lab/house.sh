@@ -131,8 +131,8 @@ case_drawn() {
 planted() {
   local tree=$scratch/rooms
   rm -rf "$tree"
-  mkdir -p "$tree/Sources/A" "$tree/Sources/B"
-  echo 'let package = room("A", []), room("B", ["A", nio("NIOCore")])' >"$tree/Package.swift"
+  mkdir -p "$tree/Sources/A" "$tree/Sources/B" "$tree/Tests/BTests"
+  echo 'let package = room("A", []), room("B", ["A", nio("NIOCore")]), tests("B", ["A"])' >"$tree/Package.swift"
   printf '%s\n' 'A →' 'B → A (SwiftNIO)' >"$tree/CONTRIBUTING.md"
   printf '%s\n' 'import Foundation' >"$tree/Sources/A/A.swift"
   printf '%s\n' 'package import A' 'import struct NIOCore.ByteBuffer' >"$tree/Sources/B/B.swift"
@@ -147,6 +147,8 @@ case_rooms() {
   planted CONTRIBUTING.md $'A →\nB → (SwiftNIO)' "B → A: only in Package.swift"
   planted CONTRIBUTING.md $'A →\nB → A C (SwiftNIO)' "B → C: only in CONTRIBUTING.md"
   planted CONTRIBUTING.md $'B → A (SwiftNIO)\nA →' "CONTRIBUTING.md: B imports A, and is not listed below it"
+  planted Tests/BTests/BTests.swift $'import B\nimport NIOCore' \
+    "Tests/BTests/BTests.swift: import NIOCore, which Package.swift does not list for BTests"
   planted CONTRIBUTING.md 'A →' "B: not in CONTRIBUTING.md"
   python3 Tests/lab/rooms.py
 }

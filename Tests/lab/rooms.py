@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""rooms: holds the arrows between rooms against each other: Package.swift, CONTRIBUTING.md, and the imports of Sources/.
+"""rooms: compares the arrows between rooms in Package.swift, in CONTRIBUTING.md and in the imports of Sources/ and Tests/.
 
   rooms.py [DIRECTORY]        prints each fault; nothing when all is well
 
 A room is a directory of Sources/ with Swift files. Faults: the two lists differ; a file imports what its room has no arrow for;
-an arrow that no file needs; a room that is not listed below all the rooms it imports (so there can be no circle).
+an arrow that no file needs; a room that is not listed below all the rooms it imports (so there can be no circle);
+a test file that imports what Package.swift does not list for its tests, which builds only while another target is built first.
 Exit codes: 0 no fault, 1 a fault was printed.
 """
 import os
@@ -12,7 +13,7 @@ import re
 import sys
 
 # Part of every Swift toolchain.
-SYSTEM = {"Foundation", "Glibc", "Dispatch", "Synchronization"}
+SYSTEM = {"Foundation", "Glibc", "Dispatch", "Synchronization", "Testing"}
 # How CONTRIBUTING.md names what other packages make.
 PRODUCTS = {"NIOCore": "SwiftNIO", "NIOPosix": "SwiftNIO", "HeapModule": "HeapModule", "ArgumentParser": "ArgumentParser"}
 IMPORT = re.compile(
@@ -22,10 +23,25 @@ IMPORT = re.compile(
 
 def packaged(text):
     """Room → its dependencies, as Package.swift has them; products by their module's name."""
-    text = re.sub(r"\.product\(name: \"(\w+)\"[^)]*\)|nio\(\"(\w+)\"\)", lambda m: f'"{m[1] or m[2]}"', text)
+    text = plain(text)
     rooms = re.findall(r"\broom\(\s*\"(\w+)\",\s*\[(.*?)\]\s*\)", text, re.S)
     rooms += re.findall(r"\.executableTarget\(\s*name: \"(gallery)\",\s*dependencies: \[(.*?)\]", text, re.S)
     return {name: set(re.findall(r'"(\w+)"', listed)) for name, listed in rooms}
+
+
+def plain(text):
+    """Package.swift with each product written as its module's name."""
+    return re.sub(r"\.product\(name: \"(\w+)\"[^)]*\)|nio\(\"(\w+)\"\)", lambda m: f'"{m[1] or m[2]}"', text)
+
+
+def tested(text):
+    """Folder of Tests/ → what its files may import, as Package.swift has it."""
+    text = plain(text)
+    tests = {f"{name}Tests": {name} | set(re.findall(r'"(\w+)"', more))
+             for name, more in re.findall(r"\btests\(\s*\"(\w+)\"(?:,\s*\[(.*?)\])?\s*\)", text, re.S)}
+    for name, more in re.findall(r"\.testTarget\(\s*name: \"(\w+)\",\s*dependencies: \[(.*?)\]", text, re.S):
+        tests[name] = set(re.findall(r'"(\w+)"', more))
+    return tests
 
 
 def listed(text):
@@ -55,7 +71,8 @@ def has_swift(folder):
 
 
 def faults(top):
-    package = packaged(open(os.path.join(top, "Package.swift"), encoding="utf-8").read())
+    text = open(os.path.join(top, "Package.swift"), encoding="utf-8").read()
+    package = packaged(text)
     page = listed(open(os.path.join(top, "CONTRIBUTING.md"), encoding="utf-8").read())
     sources = os.path.join(top, "Sources")
     rooms = {name for name in os.listdir(sources) if has_swift(os.path.join(sources, name))}
@@ -73,6 +90,10 @@ def faults(top):
             yield f"{os.path.relpath(used[module], top)}: import {module}, and {name} has no such arrow"
         for module in sorted(package[name] - set(used)):
             yield f"{name} → {module}: no file imports it"
+    for name, modules in sorted(tested(text).items()):
+        used = imported(os.path.join(top, "Tests", name))
+        for module in sorted(set(used) - modules):
+            yield f"{os.path.relpath(used[module], top)}: import {module}, which Package.swift does not list for {name}"
     above = set()
     for name in page:
         for arrow in sorted(page[name] & set(page) - above):
