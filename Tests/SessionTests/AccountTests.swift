@@ -71,7 +71,7 @@ import Wire
       _ = ReceiverMachineTests.data(&receiver, packet: packet, chunk: chunk, at: now)
     }
     _ = ReceiverMachineTests.drain(&receiver, at: now)
-    now = now + .milliseconds(50)  // longer than any reordering is waited for here
+    now = now + .milliseconds(50)  // longer than the receiver waits for reordering
     let sent = ReceiverMachineTests.drain(&receiver, at: now)
     #expect(sent.contains { $0.type == .nack })
     now = now + .milliseconds(1)

@@ -18,7 +18,8 @@ extension ReceiverSession {
   /// How the wait for *close* ends.
   enum Ending { case confirmed, unconfirmed }
 
-  /// Nil while *close* is waited for. What is whole here stays whole, whatever the sender does then.
+  /// Nil while the receiver waits for *close*. A set that is whole here stays whole, whatever the sender does
+  /// then.
   mutating func handle(
     _ message: ControlMessage, _ admitted: Admitted, byteCount: Int,
     whileCompleting completing: inout ReceiverCompleting,
@@ -46,7 +47,7 @@ extension ReceiverSession {
     patience.isIdle(now: now) || patience.takeProgressDue(now: now)
   }
 
-  /// The outcome, told once more to a sender that is not waited for any longer.
+  /// The outcome, sent once more to a sender for which the receiver no longer waits.
   mutating func lastWord(_ completing: ReceiverCompleting, now: Instant) -> ReceiverTransmission {
     transmission(.complete(echoing(completing.complete, now: now)))
   }

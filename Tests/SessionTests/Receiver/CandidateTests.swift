@@ -40,7 +40,7 @@ import Wire
     #expect(receiver.phase == .listening && receiver.nextDeadline == .never)
   }
 
-  /// One forged announce and a chunk: reports go on, but never beyond three times what came.
+  /// One forged announce and a chunk: reports continue, but never beyond three times the received bytes.
   @Test func nothingDrawsMoreThanThreeTimesItsBytes() {
     var receiver = Single.listening()
     Self.announce(&receiver, session: SessionNetwork.sessionID, at: .zero)

@@ -12,10 +12,10 @@ import Testing
     }
   }
 
-  /// R receivers lose the same datagram; a NACK silences those who would speak later than the time after
-  /// which they hear of it. RFC 5401 §3.2.2 gives exp(1.2·λ/(2K)) for half a GRTT, from receiver to receiver.
-  /// Here only the sender's notice silences, which takes a whole GRTT: exp(1.2·λ/K). Both are held against
-  /// 4,000 draws.
+  /// R receivers lose the same datagram. The first NACK silences the receivers that hear of it before their
+  /// own is due. RFC 5401 §3.2.2 gives exp(1.2·λ/(2K)) for half a GRTT, from receiver to receiver. Here only
+  /// the sender's notice silences, which takes a whole GRTT: exp(1.2·λ/K). Both are compared with 4,000
+  /// draws.
   @Test(arguments: [1, 10, 100, 1_000], [0.5, 1.0])
   func fewSpeak(groupSize: Int, silencedAfterGrtts: Double) {
     let grtt: Nanoseconds = 1_000_000
