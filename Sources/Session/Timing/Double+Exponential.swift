@@ -1,5 +1,5 @@
-/// The logarithm and the exponential that the NACK backoff needs. The standard library has neither, and this room
-/// imports no C library. Both are good to 1e-12 over the range used (tests compare them with libm).
+/// The logarithm and the exponential that the NACK backoff needs. The standard library has neither, and this
+/// room imports no C library. Both are good to 1e-12 over the range used (tests compare them with libm).
 extension Double {
   private static let ln2 = 0.693_147_180_559_945_309_4
 

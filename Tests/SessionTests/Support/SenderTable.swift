@@ -81,7 +81,7 @@ struct SenderTable {
   }
 
   private func bench(in phase: Int) -> Bench? {
-    // While sending, so many chunks that they do not all leave.
+    // While sending there are more chunks than can leave at once.
     let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
     let announce = SessionNetwork.announce(fileChunks: chunkCount, options: isGroup ? [.group] : [])
     guard let shape = SessionShape(announce) else { return nil }
