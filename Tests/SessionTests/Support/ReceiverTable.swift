@@ -1,4 +1,5 @@
 import Accounting
+import Ground
 import Session
 import Wire
 
