@@ -10,8 +10,8 @@ package enum OtherProgram {
     package var errors: Data
   }
 
-  /// Blocks. Both pipes are read at the same time: a program that fills one of them while we wait for the end of the
-  /// other would wait for ever. Throws what kept it from being started.
+  /// Blocks. Both pipes are read at the same time: a program that fills one of them while we wait for the end
+  /// of the other would wait for ever. Throws what kept it from being started.
   package static func run(_ path: String, _ arguments: [String]) throws -> Outcome {
     let process = Process()
     let (output, errors) = (Pipe(), Pipe())

@@ -1,5 +1,6 @@
-/// A set of chunk indices that costs memory only where it is ragged: pages of 32,768 chunks, each empty, full
-/// or a 4 KiB bitmap. A transfer in order with losses keeps a page or two open, whatever the size of the set.
+/// A set of chunk indices. It costs memory only for incomplete pages: a page has 32,768 chunks and is empty,
+/// full or a 4 KiB bitmap. A transfer in order with losses has a page or two open, whatever the size of the
+/// set.
 package struct ChunkMap: Sendable {
   package static let chunksPerPage = 32_768
   private static let wordsPerPage = chunksPerPage / 64
@@ -58,7 +59,7 @@ package struct ChunkMap: Sendable {
       pageCount = n
     }
     if words[bit >> 6] & mask != 0 { return false }
-    // The page lets go of its words before they change, so that they are not copied.
+    // The page gives up its words before they change, so that they are not copied.
     pages[pageIndex] = .empty
     words[bit >> 6] |= mask
     pageCount += 1

@@ -1,5 +1,5 @@
-/// A first-in, first-out queue over one array: removing moves a head index, and the array is cut when half of
-/// it is dead.
+/// A first-in, first-out queue over one array. Removing moves a head index, and the array is cut when half of
+/// it is unused.
 package struct Queue<Element> {
   private var elements: [Element] = []
   private var head = 0

@@ -1,7 +1,7 @@
 package import Wire
 
-/// How many chunks of what a session has: all that the machines need to know of the set. One row of chunks:
-/// the manifest's, then the files' (Specs/chunked-udp.md §2).
+/// How many chunks of each kind a session has. The machines need to know no more of the set. One row of
+/// chunks: the manifest's, then the files' (Specs/chunked-udp.md §2).
 package struct SessionShape: Equatable, Sendable {
   /// Payload bytes of a full chunk, 1...65,475.
   package var chunkByteCount: Int

@@ -2,7 +2,7 @@ import Wire
 
 /// What a trace says of one datagram, read from its bytes.
 struct DatagramFacts {
-  /// The type's name in the trace; "unknown" for what is not of this protocol.
+  /// The type's name in the trace; "unknown" for a datagram of another protocol.
   var typeName: String
   /// As in the header: the low 32 bits.
   var packetNumber: UInt32?
@@ -11,7 +11,7 @@ struct DatagramFacts {
   var chunkIndex: UInt32?
   var symbolIndex: UInt8?
   var isRepair = false
-  /// NACK, report, end: the message; nil for the others, of which a trace says no more.
+  /// The message of a NACK, report or end; nil for other types, about which a trace says no more.
   var message: ControlMessage?
 
   /// Reads a datagram without verifying it.
@@ -35,8 +35,8 @@ struct DatagramFacts {
     }
   }
 
-  /// Why a reader of version 1 refuses the datagram, as `WireError` names it; nil when it does not. While no session is
-  /// known, any will do.
+  /// Why a reader of this version refuses the datagram, in the words of `WireError`; nil when it accepts it.
+  /// While no session is known, a datagram of any session is accepted.
   static func refusal(_ bytes: UnsafeRawBufferPointer, sessionID: UInt64?) -> String? {
     let span = Span<UInt8>(_unsafeElements: bytes.assumingMemoryBound(to: UInt8.self))
     do throws(WireError) {

@@ -1,18 +1,21 @@
-/// Holds a drop trace against the NACKs of a trace of the same run: was each chunk that was taken away asked for?
+/// Compares a drop trace with the NACKs in a trace of the same run: was each chunk that was dropped requested
+/// again?
 ///
-/// Both are of the path from the sender to one receiver: the drop trace of either side, the trace of that side or of the
-/// other. A chunk lost n times is to be asked for n times, but for a loss that took nothing away: a repair of what had
-/// come, or one that came all the same (a repair that another receiver asked for).
+/// Both traces are of the path from the sender to one receiver: the drop trace of either side, and the trace
+/// of that side or of the other. A chunk that was lost n times must be requested n times. There are two
+/// exceptions: the loss of a repair whose chunk was here already, and of a chunk that arrived all the same
+/// (in a repair that another receiver requested).
 package struct DropReconciliation: Encodable, Sendable {
   /// Data datagrams that the impairment took away or damaged.
   package var lostCount: UInt64 = 0
-  /// Of these, those whose chunk was asked for: as often as it was lost, or less.
+  /// Of these, datagrams whose chunk was requested: as often as it was lost, or less.
   package var askedForCount: UInt64 = 0
-  /// Of the others, those whose chunk arrived without having been asked for once more.
+  /// Of the others, datagrams whose chunk arrived without a further request.
   package var coveredCount: UInt64 = 0
-  /// And those whose chunk never came, nor was asked for: a loss that nobody noticed.
+  /// Datagrams whose chunk neither arrived nor was requested: the receiver did not notice the loss.
   package var unnoticedCount: UInt64 = 0
-  /// Askings for chunks beyond those: lost elsewhere (the network, a socket's buffer), or only late.
+  /// Requests for chunks beyond those: the chunks were lost elsewhere (the network, a socket's buffer), or
+  /// were only late.
   package var unexplainedAskingCount: UInt64 = 0
   /// The first of the unnoticed, at most 20.
   package var unnoticedChunks: [UInt64] = []
@@ -29,7 +32,7 @@ package struct DropReconciliation: Encodable, Sendable {
     case lostCount, askedForCount, coveredCount, unnoticedCount, unexplainedAskingCount, unnoticedChunks
   }
 
-  /// - Parameter drops: a drop trace; its lines about data are those of the way to the receiver.
+  /// - Parameter drops: a drop trace. Its lines about data belong to the direction to the receiver.
   package init(drops: [DropTraceLine]) {
     for line in drops where line.typeName == "data" && line.isLost {
       guard let chunk = line.chunk else { continue }
@@ -55,7 +58,7 @@ package struct DropReconciliation: Encodable, Sendable {
     }
   }
 
-  /// Chunks that were not lost are counted, not kept: a damaged file may ask for very many.
+  /// Chunks that were not lost are counted and not kept, because a damaged file may request very many.
   private mutating func add(askedFor chunks: Range<UInt64>) {
     var lostHere: UInt64 = 0
     for chunk in losses.count < chunks.count ? Array(losses.keys) : Array(chunks)
@@ -66,7 +69,8 @@ package struct DropReconciliation: Encodable, Sendable {
     unexplainedAskingCount += UInt64(chunks.count) - lostHere
   }
 
-  /// Once all events are in. At a sender it is not known what arrived: `isWhole` says whether all did.
+  /// Call it after the last event. A sender does not know what arrived: `isWhole` says whether everything
+  /// did.
   package mutating func finish(isWhole: Bool) {
     for (chunk, count) in losses.sorted(by: { $0.key < $1.key }) {
       let asked = min(count, askings[chunk] ?? 0)

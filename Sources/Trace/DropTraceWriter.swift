@@ -1,5 +1,5 @@
-/// Writes a drop trace, Specs/trace.md §6: a line for each datagram that an induced impairment did something to, without
-/// times, so that the traces of two runs can be compared line by line.
+/// Writes a drop trace, Specs/trace.md §6: a line for each datagram that an induced impairment changed. There
+/// are no times in it, so that the traces of two runs can be compared line by line.
 final class DropTraceWriter {
   static let head = "direction,packet_number,type,fate,chunk,repair"
 

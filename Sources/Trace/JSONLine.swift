@@ -1,6 +1,7 @@
-/// Writes JSON objects into a buffer of bytes: no intermediate values, for thousands of events per second.
+/// Writes JSON objects into a buffer of bytes without intermediate values, for thousands of events per
+/// second.
 ///
-/// The caller opens and closes objects and names members in order; commas are put where they belong.
+/// The caller opens and closes objects and names members in order. This type writes the commas.
 struct JSONLine {
   private(set) var bytes: [UInt8] = []
   private var needsComma = false
@@ -52,7 +53,7 @@ struct JSONLine {
     string(value)
   }
 
-  /// Nanoseconds as milliseconds with six decimals, which is how qlog counts time.
+  /// Nanoseconds as milliseconds with six decimals, as qlog writes times.
   mutating func member(_ key: StaticString, milliseconds nanoseconds: UInt64) {
     name(key)
     digits(nanoseconds / 1_000_000)

@@ -13,7 +13,7 @@ package struct PacketEndpoint: Equatable, Sendable {
   }
 }
 
-/// IP and UDP headers for a datagram whose real ones the kernel kept to itself.
+/// IP and UDP headers for a datagram, because the kernel does not give the real ones to a program.
 struct PacketHeaders {
   static let maximumByteCount = 48
   private static let udpByteCount = 8
@@ -23,10 +23,11 @@ struct PacketHeaders {
   /// Counts IPv4 packets, for their identification field (RFC 791).
   private var identification: UInt16 = 0
 
-  /// Writes the headers of `payload` to the start of `buffer`, which has room for 48 bytes; returns their length: 28, or
-  /// 48 for IPv6. Nil when the two ends are of different families, or the payload fits into no packet.
+  /// Writes the headers of `payload` to the start of `buffer`, which has room for 48 bytes. Returns their
+  /// length: 28, or 48 for IPv6. Nil when the two ends are of different families, or the payload fits into no
+  /// packet.
   ///
-  /// The UDP checksum over IPv4 is 0, "not computed" (RFC 768); over IPv6 it must be there, and is.
+  /// The UDP checksum over IPv4 is 0, "not computed" (RFC 768). Over IPv6 it is required, and computed.
   mutating func write(
     into buffer: inout [UInt8], payload: UnsafeRawBufferPointer, from source: PacketEndpoint,
     to destination: PacketEndpoint
@@ -101,7 +102,8 @@ struct PacketHeaders {
     return checksum == 0 ? 0xFFFF : checksum
   }
 
-  /// The one's complement sum of 16-bit words, RFC 1071; an odd byte at the end counts as its word's high half.
+  /// The one's complement sum of 16-bit words, RFC 1071; an odd byte at the end counts as its word's high
+  /// half.
   private static func sum(_ bytes: UnsafeRawBufferPointer, _ start: UInt64) -> UInt64 {
     var total = start
     var i = 0

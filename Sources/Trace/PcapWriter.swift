@@ -1,8 +1,8 @@
 private import CPcap
 private import Glibc
 
-/// A capture file of datagrams with headers made for them, written by libpcap: raw IP, nanosecond time stamps. Needs no
-/// root, and no more memory than the C library's file buffer and one packet.
+/// A capture file of datagrams with headers made for them, written by libpcap: raw IP, nanosecond time
+/// stamps. It needs no root, and no more memory than the C library's file buffer and one packet.
 final class PcapWriter {
   /// The largest packet, and so the capture's "snapshot length".
   private static let maximumByteCount = 65_535 + 40
@@ -65,7 +65,7 @@ final class PcapWriter {
       path: path, reason: code == 0 ? "the file cannot be written" : String(cString: strerror(code)))
   }
 
-  /// Writes what is buffered and closes the file; says what went wrong.
+  /// Writes the buffered bytes and closes the file. Returns the error, if there was one.
   func close() -> TraceError? {
     if let dumper {
       if pcap_dump_flush(dumper) != 0, failure == nil { fail() }

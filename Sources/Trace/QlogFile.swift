@@ -42,7 +42,7 @@ final class QlogFile {
     buffer.removeAll(keepingCapacity: true)
   }
 
-  /// Writes what is buffered and closes the file; says what went wrong.
+  /// Writes the buffered bytes and closes the file. Returns the error, if there was one.
   func close() -> TraceError? {
     flush()
     if descriptor >= 0 { _ = Glibc.close(descriptor) }

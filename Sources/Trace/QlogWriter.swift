@@ -1,12 +1,12 @@
 import Ground
 import Wire
 
-/// Writes a session's events as qlog: main schema, JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC 7464), events
-/// of our own schema, Specs/trace.md.
+/// Writes a session's events as qlog: main schema, JSON text sequences (draft-ietf-quic-qlog-main-schema, RFC
+/// 7464), events of our own schema, Specs/trace.md.
 final class QlogWriter {
   /// The schema of the events, and its name before the colon of each.
   static let eventSchema = "urn:gallery:qlog:events:gallery-1"
-  /// Ranges of a NACK that are written out; the rest is in `chunks`, their sum.
+  /// The most ranges of a NACK that are written out. `chunks` has the sum of all.
   static let rangeLimit = 1_000
 
   private let file: QlogFile
@@ -81,8 +81,8 @@ final class QlogWriter {
     }
   }
 
-  /// A sound datagram that was sent or received; a NACK has a second event with what it asks for, a report one with what
-  /// it says.
+  /// An undamaged datagram that was sent or received. A NACK has a second event with its ranges, and a report
+  /// one with its values.
   func datagram(_ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64) {
     event(direction == .outgoing ? .datagramSent : .datagramReceived, at: nanoseconds) {
       Self.describe(facts, &$0)
@@ -142,7 +142,7 @@ final class QlogWriter {
     line.member("chunks", chunkCount)
   }
 
-  /// What a receiver knows of itself, each time it says so to the sender.
+  /// A receiver's own values, each time it reports them to the sender.
   private func report(_ report: Report, at nanoseconds: UInt64) {
     event(.metricsUpdated, at: nanoseconds) { line in
       line.member("receiver", report.receiverID.hexadecimal)

@@ -1,10 +1,11 @@
 private import CPcap  // declares the C library's time types again
 private import Glibc
 
-/// What a driver tells of one session: qlog events, a capture, or both. A driver without one has nil, and pays nothing.
+/// Records one session for its driver: qlog events, a capture, or both. A driver without a trace has nil, at
+/// no cost.
 ///
-/// Not thread-safe: it belongs to the driver's event loop. All times are nanoseconds of the driver's own clock. A trace
-/// that cannot be written any more does not disturb the transfer: `close` says so.
+/// Not thread-safe: it belongs to the driver's thread. All times are nanoseconds of the driver's own clock. A
+/// trace that can no longer be written does not disturb the transfer; `close` reports it.
 package final class SessionTracer {
   private let role: TraceRole
   private let qlog: QlogWriter?
@@ -15,7 +16,7 @@ package final class SessionTracer {
   /// Known once the session has started.
   private var sessionID: UInt64?
 
-  /// Opens the files; existing ones are replaced. `name`: who writes, the host's name. `now`: the driver's clock.
+  /// Opens the files and replaces existing ones. `name`: the writing host's name. `now`: the driver's clock.
   package init(_ options: TraceOptions, role: TraceRole, name: String, now nanoseconds: UInt64)
     throws(TraceError)
   {
@@ -35,13 +36,13 @@ package final class SessionTracer {
     qlog?.started(session, role: role, at: nanoseconds)
   }
 
-  /// A datagram that the session sends, whether or not an induced impairment drops it on its way to the socket.
+  /// A datagram that the session sends, whether or not an induced impairment drops it before the socket.
   package func sent(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
     qlog?.datagram(DatagramFacts(datagram), .outgoing, at: nanoseconds)
   }
 
-  /// A datagram that came out of the socket, and out of the impairment; one that is not sound, or of another session, is a
-  /// `datagram_dropped`.
+  /// A datagram that has passed the socket and the impairment. When it is damaged, or of another session, it
+  /// is a `datagram_dropped`.
   package func received(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
     guard let qlog else { return }
     if let cause = DatagramFacts.refusal(datagram, sessionID: sessionID) {
@@ -51,7 +52,7 @@ package final class SessionTracer {
     }
   }
 
-  /// A datagram that an induced impairment did something to; `fate` in the words of Specs/trace.md §6.
+  /// A datagram that an induced impairment changed; `fate` in the words of Specs/trace.md §6.
   package func touched(_ datagram: UnsafeRawBufferPointer, _ direction: TraceDirection, fate: String) {
     drops?.append(DatagramFacts(datagram), direction, fate: fate)
   }
@@ -63,7 +64,7 @@ package final class SessionTracer {
     qlog?.dropped(DatagramFacts(datagram), direction, cause: cause, at: nanoseconds)
   }
 
-  /// A datagram on the socket, one by one also where the kernel takes or gives trains.
+  /// A datagram at the socket. Datagrams are recorded one by one, also when the kernel takes or gives trains.
   package func captured(
     _ datagram: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint,
     at nanoseconds: UInt64
@@ -82,7 +83,7 @@ package final class SessionTracer {
     qlog?.ended(outcome: outcome, reason: reason, at: nanoseconds)
   }
 
-  /// Closes the files. What went wrong since they were opened, one line each.
+  /// Closes the files. Returns the errors since they were opened, one line each.
   package func close() -> [TraceError] {
     [qlog?.close(), pcap?.close(), drops?.close()].compactMap(\.self)
   }

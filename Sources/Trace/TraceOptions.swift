@@ -17,8 +17,8 @@ package struct TraceOptions: Sendable, Equatable {
 
   package var isNone: Bool { qlogPath == nil && pcapPath == nil && dropTracePath == nil }
 
-  /// The same with `label` before each extension: `run.qlog` becomes `run-label.qlog`. For runs of several sessions, of
-  /// which each writes its own.
+  /// The same with `label` before each extension: `run.qlog` becomes `run-label.qlog`. For runs of several
+  /// sessions, of which each writes its own.
   package func labelled(_ label: String) -> TraceOptions {
     var result = self
     result.qlogPath = qlogPath.map { Self.insert(label, into: $0) }

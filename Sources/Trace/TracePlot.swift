@@ -142,8 +142,8 @@ extension TraceSeries.Kind {
     "pt \(look.shape) ps \(max(0.9, look.size) * scale(isSVG)) lw 1.5 \(look.color.line)"
   }
 
-  /// An SVG's points are twice as large as a PNG's of the same size. Its strokes shrink with the points, though, so that
-  /// crosses and plus signs, which are nothing but strokes, must stay larger to be seen.
+  /// An SVG's points are twice as large as a PNG's of the same size. Its strokes shrink with the points,
+  /// though, so that crosses and plus signs, which are nothing but strokes, must stay larger to be seen.
   private func scale(_ isSVG: Bool) -> Double {
     guard isSVG else { return 1 }
     return look.shape <= 3 ? 0.9 : 0.55

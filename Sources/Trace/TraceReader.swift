@@ -11,7 +11,8 @@ package struct TraceReader {
 
   package init(path: String) { self.path = path }
 
-  /// Calls `body` with each event, in order. A last record that was cut off (the writer was killed) is left out.
+  /// Calls `body` with each event, in order. A last record that was cut off (the writer was killed) is left
+  /// out.
   ///
   /// Throws `cannotRead`, and `notATrace` for a file that gallery did not write.
   package func forEach(_ body: (TraceRecord) -> Void) throws(TraceError) {

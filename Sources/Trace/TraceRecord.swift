@@ -1,4 +1,4 @@
-/// One event of a trace, as read; Specs/trace.md has the members of each.
+/// One event of a trace, as it was read. Specs/trace.md lists the members of each event.
 package struct TraceRecord: Decodable, Sendable {
   /// Milliseconds of the writer's clock.
   package var time: Double

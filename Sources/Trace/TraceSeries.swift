@@ -4,8 +4,8 @@ package struct TracePoint: Equatable, Sendable {
   package var value: Double
 }
 
-/// Points in order of time, of which every second is left out whenever there are too many: a picture of a long session
-/// has no more points than that of a short one.
+/// Points in order of time. Whenever there are too many, every second one is left out. So the picture of a
+/// long session has no more points than that of a short one.
 struct ThinnedPoints: Sendable {
   private(set) var points: [TracePoint] = []
   private let limit: Int
@@ -43,7 +43,7 @@ package struct TraceSeries: Sendable {
   private(set) var held = ThinnedPoints(limit: pointLimit)
   private(set) var rate = ThinnedPoints(limit: pointLimit)
   private(set) var rtt: [(receiver: String, points: ThinnedPoints)] = []
-  /// Cumulative bytes: UDP payload sent (at a receiver: received), and chunks that are at the receiver.
+  /// Cumulative bytes: UDP payload sent (at a receiver: received), and chunks that have reached the receiver.
   private(set) var carried = ThinnedPoints(limit: pointLimit)
   private(set) var delivered = ThinnedPoints(limit: pointLimit)
 
@@ -154,7 +154,8 @@ package struct TraceSeries: Sendable {
     return result
   }
 
-  /// Goodput, bits per second, in `count` equal steps: bytes of chunks that the (slowest) receiver had not before.
+  /// Goodput, bits per second, in `count` equal steps: bytes of chunks that were new to the (slowest)
+  /// receiver.
   package func goodput(count: Int) -> [TracePoint] {
     rates(delivered.points, count: count)
   }

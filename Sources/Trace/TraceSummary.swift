@@ -13,11 +13,11 @@ package struct TraceSummary: Encodable, Sendable {
     package var seed: UInt64 = 0
   }
 
-  /// Chunks that were sent, or that arrived, and everything else: each datagram is in exactly one.
+  /// Counts of datagrams by kind. Each datagram that was sent or received is in exactly one.
   package struct Kinds: Encodable, Sendable {
     /// Sent: chunks for the first time. Received: chunks that were new.
     package var first: UInt64 = 0
-    /// Sent: chunks again, with the repair flag. Received: none; a repair is new or a duplicate.
+    /// Sent: repeated chunks, with the repair flag. Received: none, because a repair is new or a duplicate.
     package var repair: UInt64 = 0
     /// Received: chunks that were here already.
     package var duplicate: UInt64 = 0
@@ -57,7 +57,7 @@ package struct TraceSummary: Encodable, Sendable {
     case repairsReceived, dropped, chunksAskedFor, metricsCount
   }
 
-  /// Takes the next event. True when it brought a chunk that was not here before (at a receiver).
+  /// Takes the next event. Returns whether it brought a chunk that was not here before (at a receiver).
   @discardableResult
   package mutating func add(_ record: TraceRecord) -> Bool {
     let data = record.data
@@ -119,7 +119,8 @@ extension TraceSummary.Session {
   }
 }
 
-/// Chunk indices seen: a bit each, in words that are there only where a bit is. The indices of a damaged file reach far.
+/// Chunk indices seen, one bit each, in words that exist only where a bit is set. A damaged file may contain
+/// very large indices.
 struct ChunkSet: Sendable {
   private var words: [UInt32: UInt64] = [:]
 

@@ -44,8 +44,8 @@ enum StandardStreams {
   }
 
   /// To standard output, in order, from a thread of its own: a line of `--json-lines`. A slow reader does not
-  /// delay the caller. Unlike a message, no event is left out, because a script counts them; there are about as
-  /// many as files.
+  /// delay the caller. Unlike a message, no event is left out, because a script counts them; there are about
+  /// as many as files.
   static func event(_ line: String) {
     events.async(group: group) {
       if let code = write(line, to: STDOUT_FILENO), code != EPIPE { note(code) }

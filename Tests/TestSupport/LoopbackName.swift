@@ -1,6 +1,7 @@
 package import Glibc
 
-/// `struct sockaddr_in` by its bytes: beside SwiftNIO its members belong to a module that is not ours to import.
+/// `struct sockaddr_in` by its bytes: beside SwiftNIO its members belong to a module that is not ours to
+/// import.
 package enum LoopbackName {
   private static let byteCount = 16
 

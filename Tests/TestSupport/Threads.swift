@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Runs what blocks on a thread of its own, from now on: a task would wait for a thread of the pool, which the tests'
-/// blocking sockets hold.
+/// Runs what blocks on a thread of its own, from now on: a task would wait for a thread of the pool, which
+/// the tests' blocking sockets hold.
 package func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) -> Running<Value> {
   let running = Running<Value>()
   Thread.detachNewThread { running.end(Result { try work() }) }

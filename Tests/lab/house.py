@@ -81,7 +81,7 @@ def pages(top):
 
 
 def is_finished(path):
-    return path in FINISHED or any(path.startswith(room + "/") for room in FINISHED)
+    return not path.startswith(UNFINISHED)
 
 
 def comment(line):

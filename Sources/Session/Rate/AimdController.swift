@@ -1,7 +1,7 @@
 package import Ground
 
-/// Additive increase, multiplicative decrease, as TCP Reno (RFC 5681): for teaching. Any loss is congestion
-/// to it, so random loss keeps it slow; that is what it is there to show.
+/// Additive increase, multiplicative decrease, as TCP Reno (RFC 5681), for teaching. It takes any loss for
+/// congestion, so random loss keeps it slow. It exists to show this.
 package struct AimdController: RateController {
   /// Datagrams; 10 to begin with, RFC 6928.
   private var window = 10.0

@@ -1,5 +1,5 @@
-/// Which part of what was sent lately came through to one receiver of a group. Luck with a few datagrams must
-/// not make it the slowest: those before count too, as long as they are not more than `memoryCount`.
+/// The part of the latest datagrams that arrived at one receiver of a group. Chance in a few datagrams must
+/// not make a receiver the slowest, so earlier datagrams count too, up to `memoryCount` in all.
 struct CarriedShare: Sendable {
   /// Datagrams; at 30 % loss a standard deviation of 3 %.
   private static let memoryCount = 256.0

@@ -1,13 +1,14 @@
 import Ground
 
-/// How far apart a receiver's reports are while data flow, as its sender sees it. The protocol asks for a
-/// report each quarter of the round trip, but a peer's timer may be coarser (10 to 16 ms are common). What is
-/// sent between two reports stays unreported for that time, so the window must cover it, Specs/chunked-udp.md
-/// §6.8.
+/// The time between a receiver's reports while data flow, as its sender sees it. The protocol asks for a
+/// report each quarter of the round trip, but a peer's timer may be coarser (10 to 16 ms are common).
+/// Datagrams between two reports stay unreported for this time, so the window must cover it,
+/// Specs/chunked-udp.md §6.8.
 struct FeedbackInterval: Sendable {
   /// Longer intervals are silence: the window does not grow for them.
   private static let longest: Nanoseconds = .milliseconds(200)
-  /// Of so few intervals the shortest counts. Lost reports lengthen the others, and are not the peer's timer.
+  /// The shortest of this many intervals counts. Lost reports lengthen the others, and say nothing about the
+  /// peer's timer.
   private static let spellCount = 4
 
   private var lastAt: Instant?
@@ -27,7 +28,7 @@ struct FeedbackInterval: Sendable {
     count += 1
   }
 
-  /// By what the interval is longer than the protocol says; 0 for a peer that keeps to it.
+  /// How much longer the interval is than the protocol asks for; 0 for a peer that reports as often as that.
   func beyond(_ expected: Nanoseconds) -> Nanoseconds {
     let seen = count == 0 ? shortestBefore : max(shortest, shortestBefore)
     return seen > 2 * expected + .milliseconds(2) ? seen - expected : 0

@@ -1,6 +1,6 @@
 package import Ground
 
-/// The rate it was told, whatever happens: for the lab, and for paths without a back channel.
+/// Always the configured rate: for experiments, and for paths without a back channel.
 package struct FixedController: RateController {
   package let datagramsPerSecond: Double
   package let windowCount: UInt64

@@ -1,8 +1,9 @@
 package import Ground
 
 /// The default: a model of the path, of BBR's family (draft-ietf-ccwg-bbr-03: §4.3 state machine, §4.5.1 rate
-/// filter, §4.6.4 window). It paces at what the path was seen to take, probes for more now and then, drains
-/// what the probe queued, and bounds what is in flight by rate × round trip.
+/// filter, §4.6.4 window). It paces at the rate that the path was seen to carry, probes for more from time to
+/// time, drains the queue that a probe built, and bounds the datagrams in flight by rate × round trip. A
+/// phase measures only datagrams that were sent in it.
 ///
 /// Loss alone is no signal. What differs from BBR: the loss that remains in the phase that drains, at a
 /// quarter below the path's rate and with the path's own round trip, cannot be the queue's. So it is taken
@@ -13,15 +14,14 @@ package struct ModelController: RateController {
   enum Mode: Sendable, Equatable {
     case startup, drain, up, down
     case cruise(remaining: Int)
-    /// Nearly nothing in flight for a moment: shows the round trip without our own queue (BBR §4.3.4).
+    /// Almost nothing in flight for a moment. This shows the round trip without our own queue (BBR §4.3.4).
     case probeRtt
   }
 
   private(set) var mode = Mode.startup
   private var phase = PathPhase()
   private var rates: [RateMemory] = []
-  /// Datagrams per second that the path takes; 0 before there is a sample. What random loss takes behind the
-  /// bottleneck is counted as carried.
+  /// Datagrams per second that the path carries; 0 before a sample. Random loss behind the bottleneck counts.
   private(set) var pathRate = 0.0
   /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
   private(set) var randomLoss = 0.0
@@ -31,10 +31,10 @@ package struct ModelController: RateController {
   private var wasQuiet = false
 
   private var fullRate = 0.0
-  /// Rounds of start-up that brought no more; one in which no more was offered counts for a part.
+  /// Rounds of start-up without growth. A round in which the sender offered no more counts for a part.
   private var flatRounds = 0.0
   private var roundEnd: UInt64 = 0
-  /// Start-up: datagrams of this round, and of all rounds that brought more.
+  /// Start-up: datagrams of this round, and of all rounds with growth.
   private var roundCounts = LossCounts()
   private var growthCounts = LossCounts()
 
@@ -42,7 +42,7 @@ package struct ModelController: RateController {
   private var hasRtt = false
   private var minimumRttAt = Instant.zero
   private var phaseMinimumRtt = Nanoseconds.max
-  /// Between two samples, in a group: that much more is under way unreported. Seconds; 0 in unicast.
+  /// The time between two samples in a group, during which datagrams are unreported. Seconds; 0 in unicast.
   private var feedbackSeconds = 0.0
 
   package init() {}
@@ -82,15 +82,15 @@ package struct ModelController: RateController {
     return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
   }
 
-  /// What a probe adds queues until it is reported on, which takes two intervals and more in a group.
+  /// Datagrams that a probe adds queue until they are reported. In a group this takes two intervals or more.
   private var upGain: Double {
     guard feedbackSeconds > 0 else { return Constants.upGain }
     return 1 + min(Constants.upGain - 1, max(0.08, Constants.groupProbeSeconds / feedbackSeconds))
   }
 
-  /// What the window covers beyond the round trip: reports and schedulers hold datagrams up on hosts. 3 ms (4
-  /// took 0.75 of a 100 Mb/s bottleneck from TCP cubic), up to 16 ms from 0.6 Gb/s on, where the host is
-  /// slower than the path and few queues are full so long.
+  /// The time that the window covers beyond the round trip, because reports and schedulers delay datagrams on
+  /// hosts. 3 ms (4 ms took 0.75 of a 100 Mb/s bottleneck from TCP cubic), and up to 16 ms from 0.6 Gb/s on,
+  /// where the host is slower than the path and few queues are full for that time.
   private var floorSeconds: Double { min(max(0.003, 0.004 * pathRate / 12_500), 0.016) }
 
   private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
@@ -98,7 +98,7 @@ package struct ModelController: RateController {
   // MARK: What it sees
 
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
-    // A join that was answered late must not make the session begin with a datagram a second.
+    // A join that was answered late must not make the session begin with one datagram a second.
     if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Constants.longestFirstRttNanoseconds) }
     noteFeedback(feedbackNanoseconds)
   }
@@ -110,12 +110,12 @@ package struct ModelController: RateController {
     }
     noteFeedback(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
-    // Cut short it tells too little of the rate to be remembered.
+    // A probe that was cut short says too little about the rate to be remembered.
     if mode == .up, overflows(sample) { return enter(.down, sample) }
     guard phase.isOver(lossFraction: randomLoss, atLeast: max(Constants.phaseNanoseconds, minimumRtt)),
       isDrained(sample)
     else {
-      // Nothing of this phase comes back: go on all the same.
+      // No report about this phase arrives. It ends all the same.
       let patience = 8 * (minimumRtt + min(sample.feedbackNanoseconds, Constants.longestRttNanoseconds))
       if sample.now - phase.beganAt > patience + .milliseconds(200) { conclude(sample) }
       return
@@ -123,14 +123,13 @@ package struct ModelController: RateController {
     conclude(sample)
   }
 
-  /// A probe has filled the queue: on a long path it would lose for round trips what it sends on.
+  /// A probe has filled the queue. On a long path it would lose datagrams for several round trips.
   private func overflows(_ sample: RateSample) -> Bool {
     guard phase.sentCount >= 32, sample.sentCount >= 32 else { return false }
     return Double(sample.lostCount) > (0.1 + 1.2 * randomLoss) * Double(sample.sentCount)
   }
 
-  /// The queue is gone and the loss without it known; or this takes too long, as beside others who fill the
-  /// queue.
+  /// The queue is gone and the loss without it is known; or draining takes too long, because others fill it.
   private func isDrained(_ sample: RateSample) -> Bool {
     let feedback = Nanoseconds(saturating: 1e9 * feedbackSeconds)
     switch mode {
@@ -144,7 +143,7 @@ package struct ModelController: RateController {
     }
   }
 
-  /// A round trip without a queue: the path's own, and what a few datagrams take.
+  /// A round trip without a queue: the path's own, and the time of a few datagrams.
   private var quietRtt: Nanoseconds {
     let few = pathRate > 0 ? Nanoseconds(saturating: min(8e9 / pathRate, 1e9)) : 0
     return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
@@ -154,9 +153,8 @@ package struct ModelController: RateController {
     feedbackSeconds = Double(min(nanoseconds, Constants.longestRttNanoseconds)) / 1e9
   }
 
-  /// Half the rate for each silence, but not below the rate a session begins with: an outage of some seconds
-  /// would otherwise leave a rate that takes minutes to grow back. What was known of the path is stale, so it
-  /// is learnt anew.
+  /// Halves the rate at each silence, but not below the rate at which a session begins. Otherwise the rate
+  /// would take minutes to grow again after an outage. Older measurements are dropped.
   package mutating func handleSilence(now: Instant) {
     let floor = Constants.initialWindow / max(seconds(minimumRtt), 0.01)
     if pathRate > floor { pathRate = max(floor, pathRate / 2) }
@@ -178,20 +176,21 @@ package struct ModelController: RateController {
       minimumRttAt = sample.now
       hasRtt = true
     } else if rtt <= minimumRtt + minimumRtt / 8 + .milliseconds(1) {
-      minimumRttAt = sample.now  // as good as seen again
+      minimumRttAt = sample.now  // almost as good as a new measurement
     }
   }
 
   // MARK: Startup
 
-  /// Each report raises the rate; a round trip that did not raise it by a quarter, or that queued, is flat.
+  /// Each report raises the rate. A round trip that raised it by less than a quarter, or built a queue, is
+  /// flat.
   private mutating func startUp(_ sample: RateSample) {
     if let rate = sample.deliveriesPerSecond(randomLoss: growthCounts.fraction) {
       pathRate = max(pathRate, rate)
     }
     roundCounts.add(
       LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
-    // Much more is lost than while the rate grew, and it does not grow: the queue is full already.
+    // Much more is lost than while the rate grew, and the rate does not grow: the queue is full already.
     if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate
     {
       return enter(.drain, sample)
@@ -199,7 +198,7 @@ package struct ModelController: RateController {
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
     roundEnd = sample.nextPacket
     defer { roundCounts = LossCounts() }
-    // RFC 9406 §4.2: a queue of an eighth of the round trip, at least 4 ms, was built by us.
+    // RFC 9406 §4.2: we have built a queue of an eighth of the round trip, at least 4 ms.
     let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
     phaseMinimumRtt = .max
     let isQueueing = queue > max(minimumRtt / 8, .milliseconds(8))
@@ -232,7 +231,7 @@ package struct ModelController: RateController {
     switch mode {
     case .startup: break
     case .drain: enter(.cruise(remaining: Constants.cruiseCount / 2), sample)
-    // The path took nearly all of it: it has become wider, and is asked for more at once.
+    // The path carried nearly all of it, so it has become wider, and the next probe follows at once.
     case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
     case .up: enter(.down, sample)
     // A window below what a group's reports leave open would stop it: its round trip is that of the joins.
@@ -247,17 +246,16 @@ package struct ModelController: RateController {
     }
   }
 
-  /// Only phases well below the path's rate tell what is lost anyway.
+  /// Only phases well below the path's rate show the loss that has other causes.
   private mutating func noteLoss() {
     var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
-      // No round trip without a queue, as on a host that is busy: no more than was lost while the rate still
-      // grew.
+      // No round trip was without a queue, as on a busy host. The loss is at most that of the growing rate.
       if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
         loss = min(seen, growthCounts.fraction, 0.7)
       }
-      // The startup's rates were counted without it.
+      // The rates of start-up were measured without this correction.
       randomLoss = loss ?? 0
       hasRandomLoss = loss != nil
       pathRate /= 1 - randomLoss
@@ -267,9 +265,8 @@ package struct ModelController: RateController {
         randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
         hasRandomLoss = true
       } else if !isQuiet {
-        // A queue that stays at three quarters of the rate: others fill it, the hosts are busy, or the rate
-        // is too high because too much loss is taken for random, most likely what is above the loss of
-        // start-up.
+        // A queue stays at three quarters of the rate. Others fill it, or the hosts are busy, or the rate is
+        // too high because too much loss counts as random: most likely the part above the loss of start-up.
         let excess = max(0, randomLoss - growthCounts.fraction)
         randomLoss -= excess / 4 + (randomLoss - excess) / 16
       }
@@ -288,7 +285,7 @@ package struct ModelController: RateController {
     if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,
       phase.sentCount >= 64
     {
-      rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: what was seen before is history
+      rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: older rates do not count
     }
     while rates.count > Constants.memoryPhases, sample.now - rates[0].at > Constants.memoryNanoseconds {
       rates.removeFirst()

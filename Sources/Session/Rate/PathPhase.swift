@@ -1,6 +1,6 @@
 import Ground
 
-/// What the reports said of the datagrams of one phase of a controller: those sent from `firstPacket` on.
+/// The reports about the datagrams of one phase of a controller: those sent from `firstPacket` on.
 struct PathPhase: Sendable {
   var firstPacket: UInt64 = 0
   var beganAt = Instant.zero
@@ -8,9 +8,9 @@ struct PathPhase: Sendable {
   private(set) var sentCount: UInt64 = 0
   private(set) var smallCount: UInt64 = 0
   private(set) var deliveredCount: UInt64 = 0
-  /// Without those that the receiver's own socket dropped: these are the rate's fault.
+  /// Without the datagrams that the receiver's own socket dropped, because these depend on the rate.
   private(set) var lostCount: UInt64 = 0
-  /// Of these, the ones that found the queue empty: what got lost of them was lost at random.
+  /// Of these, the datagrams that found the queue empty. Losses among them are random.
   private(set) var quietSentCount: UInt64 = 0
   private(set) var quietLostCount: UInt64 = 0
   private(set) var sentOverNanoseconds: Nanoseconds = 0
@@ -38,12 +38,12 @@ struct PathPhase: Sendable {
     if sample.isApplicationLimited { isApplicationLimited = true }
   }
 
-  /// Part of the datagrams that got lost on the way, 0...1; nil when there were none.
+  /// The part of the datagrams that was lost on the way, 0...1; nil when there were none.
   var lossFraction: Double? {
     sentCount > 0 ? Double(lostCount) / (Double(sentCount) + Double(smallCount)) : nil
   }
 
-  /// The same of those that found the queue empty; nil when they were too few to tell.
+  /// The same for datagrams that found the queue empty; nil when they were too few.
   var quietLossFraction: Double? {
     quietSentCount >= 16 ? Double(quietLostCount) / Double(quietSentCount) : nil
   }
@@ -58,12 +58,12 @@ struct PathPhase: Sendable {
     16 + UInt64(saturating: 560 * min(1, lossFraction))
   }
 
-  /// Datagrams per second that the path carried, when it loses `lossFraction` whatever it carries; no more
-  /// than were sent, as bunched arrivals and luck would flatter it. Nil when too few were seen.
+  /// Datagrams per second that the path carried, if it loses `lossFraction` at any rate. No more than were
+  /// sent, because bunched arrivals and chance would raise the number. Nil when too few were seen.
   func carriedRate(lossFraction: Double) -> Double? {
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)
     guard sentCount >= 8, deliveredCount > 0, over > 0 else { return nil }
-    // Small ones get through where full datagrams do not: only the random loss is theirs.
+    // Small datagrams pass where full ones do not, so they only suffer the random loss.
     let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction) - Double(smallCount))
     guard carried > 0 else { return nil }
     // The greatest of ten phases is taken. By chance it is above the mean, by 1.5 standard deviations of a
@@ -73,8 +73,8 @@ struct PathPhase: Sendable {
     return carried * (1 - min(deviation * 2 / 3, 0.1)) * 1e9 / Double(over)
   }
 
-  /// Enough was seen: so long, and so many that a loss of this kind does not drown the rate in noise (a
-  /// standard deviation of about 5 % at 30 % loss with 184 datagrams).
+  /// Whether the phase is long enough, and has enough datagrams that noise does not hide the rate at this
+  /// loss (a standard deviation of about 5 % at 30 % loss with 184 datagrams).
   func isOver(lossFraction: Double, atLeast duration: Nanoseconds) -> Bool {
     let wanted = Self.wantedCount(lossFraction: lossFraction)
     let over = max(sentOverNanoseconds, deliveredOverNanoseconds)

@@ -1,18 +1,18 @@
 package import Ground
 
-/// Sets a session's rate and window from the reports on its path: its one receiver's, or those of a group's
-/// slowest. Write one: a struct with these members, a case in `AnyRateController`, a row in the simulator's
-/// table (CONTRIBUTING.md "A rate controller").
+/// Sets a session's rate and window from the reports on its path: those of its one receiver, or of a group's
+/// slowest. To write one: a struct with these members, a case in `AnyRateController`, a row in the
+/// simulator's table (CONTRIBUTING.md "A rate controller").
 package protocol RateController: Sendable {
   /// Datagrams per second to pace at.
   var datagramsPerSecond: Double { get }
   /// Datagrams that may be in flight.
   var windowCount: UInt64 { get }
-  /// Data is about to flow. `rttNanoseconds`: as the joins told it, the longest of a group; nil when none
-  /// did. `feedbackNanoseconds`: between two samples, in a group; 0 in unicast.
+  /// Data is about to flow. `rttNanoseconds`: the round trip of the joins, the longest of a group; nil when
+  /// none gave one. `feedbackNanoseconds`: the time between two samples in a group; 0 in unicast.
   mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds)
   mutating func handle(_ sample: RateSample)
-  /// Nothing was reported for several round trips, with datagrams in flight.
+  /// No report arrived for several round trips, with datagrams in flight.
   mutating func handleSilence(now: Instant)
 }
 
@@ -24,7 +24,7 @@ package enum RateControllerKind: Sendable, Equatable {
   case fixed(bitsPerSecond: Double)
 }
 
-/// One of the controllers, without an existential on the path of each datagram.
+/// One of the controllers, without an existential for each datagram.
 package enum AnyRateController: Sendable {
   case model(ModelController)
   case aimd(AimdController)

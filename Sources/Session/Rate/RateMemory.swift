@@ -1,8 +1,8 @@
 import Ground
 
-/// A rate that a phase of the session measured, datagrams per second, and when.
+/// A rate that a phase of the session measured, datagrams per second, and its time.
 struct RateMemory: Sendable {
   var rate: Double, at: Instant
-  /// From start-up's short samples: forgotten as soon as whole phases were seen.
+  /// It comes from start-up's short samples, and is forgotten as soon as whole phases were measured.
   var isGuess = false
 }

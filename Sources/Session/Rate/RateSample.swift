@@ -1,38 +1,38 @@
 package import Ground
 
-/// What one report of a receiver told about the path, between it and the report before; in a group, what the
-/// reports of its slowest receiver told since the last round (`GroupRound`). All in datagrams: the path of a
-/// set of small files carries small ones, and the model follows.
+/// The facts that one report of a receiver adds to the report before; in a group, the facts of the slowest
+/// receiver's reports since the last round (`SenderPace`). All counts are datagrams: the path of a set of
+/// small files carries small datagrams, and the model follows.
 package struct RateSample: Sendable {
   package var now: Instant
   /// Round trip of the newest datagram, nanoseconds; nil when its time stamp made no sense.
   package var rttNanoseconds: Nanoseconds?
   /// Smallest round trip of the session so far.
   package var minimumRttNanoseconds: Nanoseconds
-  /// Datagrams that arrived, small ones included, and over how long by the receiver's clock; 0 when nothing
-  /// new arrived.
+  /// Datagrams that arrived, small ones included, and their time by the receiver's clock; 0 when nothing new
+  /// arrived.
   package var deliveredCount: UInt64
   package var deliveredOverNanoseconds: Nanoseconds
-  /// Datagrams with a chunk sent under the same packet numbers, and over how long by our clock; and the
-  /// others among them: notices and the like, so small that they tell nothing of the rate at which a path
-  /// takes full ones.
+  /// Datagrams with a chunk that were sent under the same packet numbers, and their time by our clock. The
+  /// others among them are notices and similar ones. These are so small that they say nothing about the rate
+  /// at which a path carries full ones.
   package var sentCount: UInt64
   package var smallCount: UInt64
   package var sentOverNanoseconds: Nanoseconds
   /// How many of them did not arrive.
   package var lostCount: UInt64
-  /// Of the lost ones, those the receiver's own socket buffer dropped.
+  /// Of the lost datagrams, those that the receiver's own socket buffer dropped.
   package var socketDropCount: UInt64
   /// Datagrams sent and not yet reported on.
   package var inFlightCount: UInt64
-  /// The sender had nothing to send for a part of this time: the rate says nothing about the path.
+  /// The sender had nothing to send for a part of this time, so the rate says nothing about the path.
   package var isApplicationLimited: Bool
   /// The time between two samples in a group, which the window must cover; 0 in unicast.
   package var feedbackNanoseconds: Nanoseconds
   /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent
   /// after its beginning arrives.
   package var highestPacket: UInt64
-  /// The newest that the sample before knew of: this one is about those after it.
+  /// The newest packet that the previous sample knew of. This sample is about the packets after it.
   package var previousPacket: UInt64
   package var nextPacket: UInt64
 
@@ -66,9 +66,9 @@ package struct RateSample: Sendable {
     sentCount == 0 ? 0 : Double(sentCount) / (Double(sentCount) + Double(smallCount))
   }
 
-  /// Datagrams with a chunk per second that arrived; no more than were sent (bunched arrivals would flatter
-  /// the path). Of the small ones only `randomLoss` is missing, 0...1: they get through where a full queue
-  /// drops full datagrams.
+  /// Datagrams with a chunk per second that arrived. No more than were sent, because bunched arrivals would
+  /// raise the number. Of the small ones only `randomLoss` is missing, 0...1, because they pass where a full
+  /// queue drops full datagrams.
   package func deliveriesPerSecond(randomLoss: Double) -> Double? {
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)
     let delivered = Double(deliveredCount) - Double(smallCount) * (1 - randomLoss)
@@ -81,8 +81,8 @@ package struct RateSample: Sendable {
     sentOverNanoseconds > 0 ? Double(sentCount) * 1e9 / Double(sentOverNanoseconds) : nil
   }
 
-  /// Part of what was sent that came through at the pace at which it was sent, 0...1: loss lowers it, and a
-  /// queue that grows; nil when nothing was sent.
+  /// The part of the sent datagrams that arrived at the pace at which they were sent, 0...1. Loss and a
+  /// growing queue lower it. Nil when nothing was sent.
   package var carriedFraction: Double? {
     guard sentCount > 0 else { return nil }
     let over = max(deliveredOverNanoseconds, sentOverNanoseconds)

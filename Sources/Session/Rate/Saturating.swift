@@ -1,7 +1,7 @@
-/// Conversions and sums that take any number there is: what they are fed comes from reports, and a
-/// controller's own arithmetic may leave the finite ones.
+/// Conversions and sums that accept any number. Their arguments come from reports, and a controller's own
+/// arithmetic may give infinity or NaN.
 extension UInt64 {
-  /// The whole part; 0 for what is negative or no number, the largest for what is beyond it.
+  /// The whole part; 0 for negative numbers and NaN, the largest number for greater ones.
   init(saturating value: Double) {
     self = value > 0 ? UInt64(exactly: value.rounded(.towardZero)) ?? .max : 0
   }

@@ -1,7 +1,8 @@
 import Ground
 
 /// Limits what a receiver sends by what it received: at most three bytes for each byte of the session (the
-/// rule of RFC 9000 §8.1). A forged announce then makes no reflector of a receiver, Specs/chunked-udp.md §9.
+/// rule of RFC 9000 §8.1). So a forged announce cannot use a receiver as a reflector, Specs/chunked-udp.md
+/// §9.
 struct AnswerCredit: Sendable {
   private static let factor: UInt64 = 3
   /// A message without credit waits for this time. The datagrams that arrive meanwhile bring credit.

@@ -1,12 +1,12 @@
-/// What is known of each chunk that NACKs asked for, in pages of neighbours: NACKs ask for runs, so that a
-/// page is looked up once for all of its chunks.
+/// The requests for each chunk, in pages of neighbours. NACKs ask for runs, so a page is looked up once for
+/// all of its chunks.
 struct AskedChunks: Sendable {
   /// How a chunk came, as far as it did.
   enum Arrival: Sendable { case none, firstTransmission, repair }
 
-  /// One chunk. While some of its askings are not judged it is remembered, then forgotten: askings are judged
-  /// in the order in which they were made, so that the number judged is how often a chunk had been asked for
-  /// before the next of them.
+  /// One chunk. It is remembered while some of its requests are not judged. Requests are judged in the order
+  /// in which they were made. Example: after three requests of which one is judged, the second is the next to
+  /// judge.
   struct State: Sendable {
     var askingCount: UInt32 = 0
     var judgedCount: UInt32 = 0
@@ -14,7 +14,7 @@ struct AskedChunks: Sendable {
     var arrival = Arrival.none
   }
 
-  /// Chunks of a page. Few, as what a hostile sender makes us ask for may lie alone in its page.
+  /// Chunks of a page. Few, because a hostile sender can make us ask for single chunks in many pages.
   private static let pageChunkCount: UInt64 = 8
 
   /// Pages side by side; `slots` has where each begins, `freeSlots` those that are free again.
@@ -22,7 +22,7 @@ struct AskedChunks: Sendable {
   private var slots: [UInt64: Int] = [:]
   private var freeSlots: [Int] = []
 
-  /// Gives each chunk of a range to `body`. Pages that have nothing to remember afterwards are forgotten.
+  /// Calls `body` for each chunk of a range. Pages without contents afterwards are removed.
   mutating func forEach(in chunks: Range<UInt64>, _ body: (inout State) -> Void) {
     var first = chunks.lowerBound
     while first < chunks.upperBound {

@@ -1,21 +1,21 @@
 package import Ground
 package import Wire
 
-/// Which chunks a receiver misses, and what it knows of each: suspected, asked for, promised, lost again.
+/// Which chunks a receiver misses, and the state of each: suspected, asked for, promised, lost again.
 ///
-/// A gap is loss once three later packets arrived and the path's reordering had its time (RFC 9002 §6.1, RFC
-/// 8985). A chunk asked for is promised by a repair notice that names the packet number which will carry it;
-/// when three later packets arrived without it, that repair is lost too, and is seen as such without a timer.
-/// A timer is only the fallback for a NACK or a notice that is lost.
+/// A gap is loss when three later packets have arrived and the time for the path's reordering has passed (RFC
+/// 9002 §6.1, RFC 8985). A repair notice promises a requested chunk and names the packet number that will
+/// carry it. When three later packets arrive without this one, the repair is lost too. So a lost repair is
+/// found without a timer. A timer is only needed for a lost NACK or notice.
 package struct LossDetector: Sendable {
   /// Later packets that make a gap a loss, RFC 9002 §6.1.1.
   package static let packetThreshold: UInt64 = 3
-  /// Chunks asked for and not yet here, at most: bounds memory, and what one receiver can have repaired at a
-  /// time.
+  /// Most chunks that are asked for and not here yet. This bounds memory, and the repairs that one receiver
+  /// can request at a time.
   package static let maximumOutstanding = 65_536
-  /// Chunks that one notice promises, and how far ahead of itself, at most; a train has far fewer.
+  /// Most chunks that one notice may promise, and how far behind its own number. A train has far fewer.
   package static let maximumPromised: UInt64 = 4_096
-  /// Suspicions, promises, ranges to ask for: beyond this the newest are taken together, which bounds memory.
+  /// Most suspicions, promises and ranges to ask for. Beyond this the newest are merged, which bounds memory.
   package static let maximumQueued = 16_384
   /// A receiver waits longer, by this factor, for a sender that answers other requests.
   static let maximumWaitPatiences: Nanoseconds = 256
@@ -41,11 +41,10 @@ package struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
-  /// The newest NACK of ours that a notice answered, and when a notice last named something that we asked
-  /// for.
+  /// The newest of our NACKs that a notice answered, and when a notice last named a chunk that we asked for.
   private var answeredThrough = Instant.zero
   private var lastAnswerAt = Instant.zero
-  /// Lost, to be asked for; in the order in which the losses were found.
+  /// Lost chunks to ask for, in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
   package init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
@@ -68,8 +67,8 @@ package struct LossDetector: Sendable {
     return true
   }
 
-  /// A chunk arrived that the receiver had no room for: it counts as lost.
-  /// A repair is not asked for again before a notice's patience has passed: there may be room by then.
+  /// A chunk arrived, and the receiver had no room for it. It counts as lost. A repair is not asked for again
+  /// before a notice's patience has passed, because there may be room by then.
   package mutating func noteRefused(_ chunk: UInt64, packet: UInt64, isRepair: Bool, now: Instant) {
     if !isRepair, chunk >= frontier {
       suspect(upTo: chunk + 1, boundary: packet + 1)
@@ -80,7 +79,7 @@ package struct LossDetector: Sendable {
     }
   }
 
-  /// All chunks were sent once by packets below `boundary` (an end message says so).
+  /// All chunks were sent once by packets below `boundary`, as an end message says.
   package mutating func noteEnd(packet: UInt64) {
     suspect(upTo: received.capacity, boundary: packet)
     frontier = received.capacity
@@ -103,7 +102,7 @@ package struct LossDetector: Sendable {
     let end = min(first + count, received.capacity)
     var concerns = false
     for chunk in first..<end where !received.contains(chunk) {
-      // Also what was not asked for yet: in a group another receiver may have asked.
+      // Also chunks that were not asked for yet: in a group another receiver may have asked.
       guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
         continue
       }
@@ -130,7 +129,7 @@ package struct LossDetector: Sendable {
     return count
   }
 
-  /// The packet numbers begin anew: what was suspected or promised by the old ones is asked for.
+  /// The packet numbers begin anew. Chunks that the old numbers suspected or promised are asked for.
   package mutating func noteRestart() {
     while let head = suspicions.first {
       suspicions.removeFirst()
@@ -145,7 +144,7 @@ package struct LossDetector: Sendable {
     }
   }
 
-  /// Moves to `wanted` what is lost by now. True when a NACK stayed without a notice for longer than the
+  /// Moves chunks that are lost by now to `wanted`. Returns whether a NACK had no notice for longer than the
   /// patience.
   package mutating func detect(ledger: PacketLedger, windows: Windows, now: Instant) -> Bool {
     while let head = suspicions.first,
@@ -171,7 +170,8 @@ package struct LossDetector: Sendable {
     return giveUpRequests(before: now, patience: windows.patience)
   }
 
-  /// What was asked for and not promised in time is asked for again. True when there was such a request.
+  /// Asks again for chunks that were asked for and not promised in time. Returns whether there was such a
+  /// request.
   private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
     var isUnanswered = false
     while let head = requests.first, now >= expiry(of: head, patience: patience) {
@@ -189,8 +189,8 @@ package struct LossDetector: Sendable {
     return isUnanswered
   }
 
-  /// When a packet that has not arrived is lost: three later ones are here, and the path's reordering has had
-  /// its time; or nothing more arrives for the window.
+  /// When a packet that has not arrived is lost: three later ones are here, and the time for the path's
+  /// reordering has passed; or no packet arrives for the window.
   private func lossTime(of packet: UInt64, ledger: PacketLedger, windows: Windows) -> Instant {
     guard let highest = ledger.highest, highest > packet else { return .never }
     let reordering = windows.reordering
@@ -199,9 +199,9 @@ package struct LossDetector: Sendable {
     return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
   }
 
-  /// When a NACK counts as lost. The sender repairs in the order in which it was asked: a later NACK that was
-  /// answered first says that this one did not arrive. Else, as long as notices name what we asked for, the
-  /// sender is busy with it; only their absence says that it heard nothing.
+  /// When a NACK counts as lost. The sender repairs in the order of the requests, so an answer to a later
+  /// NACK shows that this one did not arrive. Otherwise, while notices name chunks that we asked for, the
+  /// sender is busy with them. Only when they stop has it not heard the NACK.
   private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
     guard request.at >= answeredThrough else { return request.at + patience }
     let latest = request.at + Self.maximumWaitPatiences * patience
@@ -233,7 +233,7 @@ package struct LossDetector: Sendable {
     }
   }
 
-  /// The safety net: everything missing below the frontier, when nothing else is under way.
+  /// The last resort: everything missing below the frontier, when nothing else is under way.
   package mutating func wantAllMissing() {
     var start: UInt64 = 0
     while let gap = received.firstMissing(from: start, limit: frontier) {
@@ -245,7 +245,7 @@ package struct LossDetector: Sendable {
 
   // MARK: What to ask for
 
-  /// The next NACK's ranges: still missing, not promised by anyone since; ascending; at most `maximumRanges`.
+  /// The next NACK's ranges: still missing and not promised meanwhile; ascending; at most `maximumRanges`.
   package mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {
     var ranges: [ChunkRange] = []
     while let range = wanted.first {
@@ -264,7 +264,7 @@ package struct LossDetector: Sendable {
     return finish(&ranges, now: now)
   }
 
-  /// Adds those chunks of a gap that nobody was asked for or promised; returns where it had to stop.
+  /// Adds those chunks of a gap that are neither asked for nor promised. Returns where it had to stop.
   private mutating func take(
     _ gap: Range<UInt64>, into ranges: inout [ChunkRange], maximumRanges: Int, now: Instant
   ) -> UInt64 {

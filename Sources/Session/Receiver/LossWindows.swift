@@ -3,7 +3,8 @@ package import Ground
 extension LossDetector {
   /// How long things may take before something is lost.
   package struct Windows: Sendable {
-    /// Without any arrival: what is missing then is lost, however few packets came after it.
+    /// The time without any arrival after which a missing packet is lost, however few packets arrived after
+    /// it.
     package var quiet: Nanoseconds
     /// What the path's reordering asks for; 0 where there is none.
     package var reordering: Nanoseconds

@@ -2,16 +2,19 @@ package import Wire
 
 /// Judges each NACK: whether the chunks that it asked for had been lost.
 ///
-/// A chunk's arrivals decide about those who asked for it. It came by a repair: it was lost, and the asking
-/// necessary. Its first transmission came after all, before or behind the repair: it was only late, and the
-/// asking spurious. It was asked for n times and repeats of its repair came: as many of the later askings
-/// were spurious, for the first repair would have done. A chunk that never came leaves the matter open. A
-/// NACK is necessary if one of its askings was, else open if one is, else spurious. Specs/accounting.md §10.
+/// | what arrived of a chunk | judgement |
+/// | --- | --- |
+/// | its repair, and never its first transmission | it was lost, and the request was necessary |
+/// | its first transmission, before or after the repair | it was only late, and the request was spurious |
+/// | its repair several times | as many of the later requests were spurious |
+/// | nothing | open |
+///
+/// A NACK is necessary if one of its requests is; otherwise open if one is; otherwise spurious.
 package struct NackLedger: Sendable {
-  /// Askings remembered, at most; the oldest are judged by what is known then.
+  /// Most requests that are remembered. The oldest are judged by what is known when they are dropped.
   package static let memoryCount = 131_072
 
-  /// What NACKs, and the askings for single chunks in them, turned out to be.
+  /// The judgements of NACKs, and of the requests for single chunks in them.
   package struct Verdicts: Equatable, Sendable {
     package var necessaryNacks: UInt64 = 0
     package var spuriousNacks: UInt64 = 0
@@ -24,9 +27,9 @@ package struct NackLedger: Sendable {
   }
 
   private enum Verdict { case necessary, spurious, open }
-  /// Chunks asked for side by side in one NACK: a NACK after a long silence asks for tens of thousands.
+  /// Neighbouring chunks of one NACK, because a NACK after a long silence asks for tens of thousands.
   private struct Asking { var chunks: Range<UInt64>, nack: UInt64 }
-  /// The NACK of which askings are being judged: they lie side by side.
+  /// The NACK whose requests are being judged. They lie side by side.
   private struct Judging { var nack: UInt64, isNecessary = false, isOpen = false }
 
   private var askings = Queue<Asking>()
@@ -112,7 +115,7 @@ package struct NackLedger: Sendable {
     case .none: return .open
     case .firstTransmission: return .spurious
     case .repair:
-      // The last ones were those too many; never the first, for something had to bring the chunk.
+      // The last requests were spurious, but never the first, because some request brought the chunk.
       let fromLast = chunk.askingCount - chunk.judgedCount
       return chunk.judgedCount > 0 && fromLast <= chunk.repeatCount ? .spurious : .necessary
     }

@@ -2,8 +2,8 @@ import Accounting
 import Ground
 import Wire
 
-/// What the packet numbers of a session's datagrams say. They tell duplicates and losses, and nothing more: a
-/// forged number far ahead or behind must not make the sender's own numbers look old or impossible,
+/// The packet numbers of a session's datagrams. They serve to find duplicates and losses, and for nothing
+/// else: a forged number far ahead or behind must not make the sender's own numbers look old or impossible,
 /// Specs/chunked-udp.md §6.2.
 struct PacketArrivals: Sendable {
   /// What a packet number says of its datagram.
@@ -11,8 +11,8 @@ struct PacketArrivals: Sendable {
     case new(UInt64)
     /// The network delivered the same packet twice.
     case duplicate
-    /// The number cannot be the sender's next one. What the datagram brings counts, and its number says
-    /// nothing.
+    /// The number cannot be the sender's next one. The contents of the datagram count, and its number is
+    /// ignored.
     case unnumbered
 
     var packet: UInt64? { if case .new(let packet) = self { packet } else { nil } }
@@ -24,13 +24,13 @@ struct PacketArrivals: Sendable {
   var ledger = PacketLedger()
   /// The newest time stamp of the sender, for RTT samples.
   private(set) var echo = Echo()
-  /// The lowest packet number that arrived: what went before it is not lost.
+  /// The lowest packet number that arrived. Earlier ones are not lost.
   private var first: UInt64?
-  /// The newest packet number that is far from all others, and how many in a row were near it.
+  /// The newest packet number that is far from all others, and how many successive ones were near it.
   private var strange: (newest: UInt64, count: Int)?
 
-  /// Packet numbers from the first to the last that arrived, both included: what the sender sent meanwhile.
-  /// Nil before there are any.
+  /// The number of packet numbers from the first to the last that arrived, both included: what the sender
+  /// sent meanwhile. Nil before there are any.
   var span: UInt64? {
     guard let highest = ledger.highest, let first else { return nil }
     return highest - first + 1
@@ -41,7 +41,7 @@ struct PacketArrivals: Sendable {
     return packet >= first && packet <= highest
   }
 
-  /// Notes a datagram's packet number. `detector`: is told when the numbers begin anew.
+  /// Notes a datagram's packet number. `detector` is told when the numbers begin anew.
   mutating func note(
     _ truncated: UInt32, byteCount: Int, timestamp: UInt32?, _ counters: inout ReceiverCounters,
     _ detector: inout LossDetector, now: Instant
@@ -70,8 +70,8 @@ struct PacketArrivals: Sendable {
     return .new(packet)
   }
 
-  /// After an outage the sender's packets follow each other far ahead of the last one: some in a row are
-  /// believed, as RFC 3550 §A.1 does.
+  /// After an outage the sender's packets follow each other far ahead of the last one. Several successive
+  /// ones are believed, as RFC 3550 §A.1 does.
   private mutating func isBelieved(_ packet: UInt64) -> Bool {
     var count = 1
     if let strange, strange.newest != packet,

@@ -1,11 +1,11 @@
 package import Ground
 
-/// What a receiver remembers of packet numbers: which of the recent ones arrived, and when the highest one
+/// The packet numbers that a receiver remembers: which of the recent ones arrived, and when the highest one
 /// passed each.
 package struct PacketLedger: Sendable {
   /// Packet numbers remembered one by one; older ones count as duplicates.
   package static let windowPacketCount: UInt64 = 65_536
-  /// Times are kept to this; also how many: so that each time within the longest reordering window is
+  /// Times have this resolution. It is chosen so that each time within the longest reordering window is
   /// remembered.
   package static let grainNanoseconds: Nanoseconds = .microseconds(250)
   private static let checkpointCount = Int(ReorderingWindow.longestNanoseconds / grainNanoseconds)
@@ -26,14 +26,14 @@ package struct PacketLedger: Sendable {
   /// The full packet number for the 32 bits in a header: the nearest to the one expected next.
   package var expected: UInt64 { highest.map { $0 + 1 } ?? 0 }
 
-  /// Forgets all numbers: those that follow have nothing to do with them. What is known of reordering stays.
+  /// Forgets all numbers, because the next ones are unrelated. The knowledge of reordering stays.
   package mutating func restart() {
     let reordering = reordering
     self = PacketLedger()
     self.reordering = reordering
   }
 
-  /// Notes an arrival; false when this packet was here before (the network doubled it).
+  /// Notes an arrival. False when this packet has arrived before (the network doubled it).
   package mutating func insert(_ packet: UInt64, now: Instant) -> Bool {
     guard let highest else {
       self.highest = packet
@@ -58,12 +58,12 @@ package struct PacketLedger: Sendable {
     return true
   }
 
-  /// When the highest packet number reached `packet`, up to a grain early; `.zero` when that was too long ago
-  /// to remember (longer than the longest reordering window), `.never` when it has not.
+  /// When the highest packet number reached `packet`, up to a grain early. `.zero` when that was too long ago
+  /// to remember (longer than the longest reordering window); `.never` when it has not.
   package func passed(_ packet: UInt64) -> Instant {
     guard let highest, packet <= highest else { return .never }
     var answer = highestAdvancedAt
-    // From the newest backwards: what is asked for is nearly always recent.
+    // From the newest backwards, because the wanted packet is nearly always recent.
     for back in 1...max(1, checkpoints.count) where back <= checkpoints.count {
       let index = (nextCheckpoint - back + 2 * Self.checkpointCount) % Self.checkpointCount
       guard index < checkpoints.count else { continue }

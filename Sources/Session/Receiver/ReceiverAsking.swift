@@ -1,7 +1,7 @@
 import Ground
 import Wire
 
-/// When a receiver asks for what it misses, Specs/chunked-udp.md §6.5.
+/// When a receiver asks for missing chunks, Specs/chunked-udp.md §6.5.
 struct ReceiverAsking: Sendable {
   fileprivate var nackAt = Instant.never
   /// When losses are looked for although nothing arrives.
@@ -9,7 +9,7 @@ struct ReceiverAsking: Sendable {
   fileprivate var lastNackAt = Instant.zero
   /// NACKs sent without a pause between them.
   fileprivate var burstCount = 0
-  /// NACKs in a row that stayed without a notice, and since when that counts.
+  /// Successive NACKs without a notice, and the time from which this counts.
   fileprivate var unansweredCount: UInt64 = 0
   fileprivate var unansweredAt = Instant.zero
 
@@ -28,18 +28,18 @@ struct ReceiverAsking: Sendable {
 }
 
 extension ReceiverSession {
-  /// NACKs that follow each other without a pause, when one has no room for all that is lost.
+  /// NACKs that are sent at once when one has no room for all lost chunks.
   private static let nacksAtOnce = 8
 
-  /// When nothing more arrives: 1/8 RTT over the one RTT that has passed, RFC 9002 §6.1.2.
+  /// When no packet arrives any more: 1/8 RTT after the one RTT that has passed, RFC 9002 §6.1.2.
   private var windows: LossDetector.Windows {
     LossDetector.Windows(
       quiet: max(grttNanoseconds / 8, .milliseconds(1)),
       reordering: arrivals.ledger.reordering.nanoseconds(grtt: grttNanoseconds), patience: noticePatience)
   }
 
-  /// How long a NACK may stay without a repair notice: its round trip, the sender's gathering, the group's
-  /// backoff. Doubles with each NACK in vain, up to a second.
+  /// How long a NACK may have no repair notice: its round trip, the sender's gathering, the group's backoff.
+  /// Doubles with each NACK without an answer, up to a second.
   private var noticePatience: Nanoseconds {
     let gathering = isGroup ? grttNanoseconds * 2 : 0
     let patience = 2 * grttNanoseconds + gathering + .milliseconds(isGroup ? 10 : 3)
@@ -94,8 +94,8 @@ extension ReceiverSession {
       asking.nackAt = now + AnswerCredit.waitNanoseconds
       return nil
     }
-    // A wake-up that comes late does not put off the NACKs behind it: the space is kept between the times at
-    // which they were due, or a real timer's lateness would make fewer of them than the simulator's.
+    // A late wake-up does not delay the next NACKs. The space is kept between the times at which they were
+    // due; otherwise the lateness of a real timer would make fewer of them than in the simulator.
     let lateness = min(now - asking.nackAt, nackSpacing)
     asking.nackAt = .never
     line.counters.nacksDue += 1

@@ -46,7 +46,7 @@ extension ReceiverSession {
     patience.isIdle(now: now) || patience.takeProgressDue(now: now)
   }
 
-  /// The outcome, told once more to a sender that is not waited for any longer.
+  /// The outcome, sent once more to a sender for which the receiver no longer waits.
   mutating func lastWord(_ completing: ReceiverCompleting, now: Instant) -> ReceiverTransmission {
     transmission(.complete(echoing(completing.complete, now: now)))
   }

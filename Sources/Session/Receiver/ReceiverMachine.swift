@@ -3,9 +3,8 @@ package import Wire
 
 /// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then
 /// drain `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All
-/// transitions are in this file.
-///
-/// It never touches a payload: it answers for each chunk whether the owner keeps it.
+/// transitions are in this file. It never touches a payload: it answers for each chunk whether the owner
+/// keeps it.
 package struct ReceiverMachine: Sendable {
   private enum State: Sendable {
     case listening(ReceiverListening)
@@ -71,7 +70,7 @@ package struct ReceiverMachine: Sendable {
   ) {
     switch state {
     case .listening(var listening):
-      state = .receiving  // lets go of the candidates, so that they are not copied
+      state = .receiving  // releases the candidates, so that they are not copied
       listening.handle(message, header: header, byteCount: byteCount, &line, now: now)
       state = .listening(listening)
     case .receiving:
@@ -104,7 +103,7 @@ package struct ReceiverMachine: Sendable {
     session?.admit(message, header: header, byteCount: byteCount, stage: stage, &line, now: now)
   }
 
-  /// Chunks that the owner kept and cannot use: they are asked for again.
+  /// Chunks that the owner kept and cannot use. They are asked for again.
   package mutating func forget(_ chunks: Range<UInt64>) {
     switch state {
     case .receiving, .verifying:
@@ -151,20 +150,19 @@ package struct ReceiverMachine: Sendable {
     }
   }
 
-  /// Nothing the network says after this changes the outcome.
+  /// No message from the network changes the outcome after this.
   private mutating func end(_ outcome: ReceiverEnd) {
     state = .ended(outcome)
     line.note(.ended(outcome))
   }
 
-  /// Ends the session from this side, and tells the sender. Before one has begun: tells all that were
-  /// answered.
+  /// Ends the session from this side and tells its sender, or before it began all senders that were answered.
   package mutating func cancel(reason: AbortReason, text: String, now: Instant) {
     switch state {
     case .listening(let listening): listening.refuseAll(reason, text, &line, now: now)
     case .receiving, .verifying: session?.tell(reason, text, &line)
     case .completing(let completing):
-      // The files are here: say so once more, rather than that they are not.
+      // The files are here, so the last message says this again.
       let word = session?.lastWord(completing, now: now)
       if let word { line.sayOnly(word) }
       return end(.completed(completing.complete, confirmed: false))
@@ -173,11 +171,11 @@ package struct ReceiverMachine: Sendable {
     end(.cancelled(reason, text))
   }
 
-  /// The owner cannot take this set. Its sender is told, and others are listened to.
+  /// The owner cannot take this set. Its sender is told, and the machine continues to listen.
   package mutating func refuse(sessionID: UInt64, reason: AbortReason, text: String, now: Instant) {
     switch state {
     case .listening(var listening):
-      state = .receiving  // lets go of the candidates, so that they are not copied
+      state = .receiving  // releases the candidates, so that they are not copied
       listening.refuse(sessionID, reason, text, &line, now: now)
       state = .listening(listening)
     case .receiving, .verifying, .completing, .ended: break
@@ -199,7 +197,7 @@ package struct ReceiverMachine: Sendable {
   package mutating func handleWake(now: Instant) {
     switch state {
     case .listening(var listening):
-      state = .receiving  // lets go of the candidates, so that they are not copied
+      state = .receiving  // releases the candidates, so that they are not copied
       listening.handleWake(now: now)
       state = .listening(listening)
     case .receiving:
@@ -221,8 +219,7 @@ package struct ReceiverMachine: Sendable {
     }
   }
 
-  /// This process did not run, or waited for its disk. It could hear nothing, so this time is no sender's
-  /// silence.
+  /// This process did not run, or waited for its disk. This time is no sender's silence.
   package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
     session?.patience.postpone(by: nanoseconds)
     switch state {
@@ -236,13 +233,12 @@ package struct ReceiverMachine: Sendable {
   // MARK: What leaves
 
   /// The next datagram to send, until nil. `socketDrops`: datagrams the kernel dropped at our socket so far.
-  ///
-  /// All that is sent has credit: a receiver sends no more than three times what the session brought it.
+  /// No message exceeds the credit: a receiver sends at most three times what the session brought it.
   package mutating func pollTransmit(now: Instant, socketDrops: UInt32 = 0) -> ReceiverTransmission? {
     if let word = line.takeLastWord() { return word }
     switch state {
     case .listening(var listening):
-      state = .receiving  // lets go of the candidates, so that they are not copied
+      state = .receiving  // releases the candidates, so that they are not copied
       defer { state = .listening(listening) }
       return listening.pollTransmit(&line, now: now)
     case .receiving, .verifying:
@@ -286,9 +282,9 @@ extension ReceiverMachine {
   package var shape: SessionShape? { session?.shape }
   package var isGroup: Bool { session?.isGroup ?? false }
   package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
-  /// What NACKs turned out to be, so far.
+  /// The judgements of NACKs so far.
   package var nackVerdicts: NackLedger.Verdicts { line.nacks.verdicts }
 
-  /// What the packet numbers of the session say; nil before one has begun.
+  /// The packet numbers of the session; nil before one has begun.
   var arrivals: PacketArrivals? { session?.arrivals }
 }

@@ -1,6 +1,6 @@
 import Ground
 
-/// How long a receiver waits for a sender that is silent, or that is heard and brings the session no further,
+/// How long a receiver waits for a sender that is silent, or whose messages bring no progress,
 /// Specs/chunked-udp.md §6.4.
 struct ReceiverPatience: Sendable {
   /// Idle times without any chunk. Sender and receivers may be busy with others meanwhile.
@@ -66,14 +66,14 @@ struct ReceiverPatience: Sendable {
   /// What the owner finds decides, not the network: the wait begins anew.
   mutating func waitOn(now: Instant) { idleAt = now + idleNanoseconds }
 
-  /// True when the wait for progress is over; it is then not waited for again.
+  /// True when the wait for progress is over. It does not start again.
   mutating func takeProgressDue(now: Instant) -> Bool {
     guard progressAt <= now else { return false }
     progressAt = .never
     return true
   }
 
-  /// False when no chunk came for too long; else that is looked at again in time.
+  /// False when no chunk arrived for too long. Otherwise the check is repeated in time.
   mutating func hasProgressed(now: Instant) -> Bool {
     guard now < progressDeadline else { return false }
     progressAt = progressDeadline

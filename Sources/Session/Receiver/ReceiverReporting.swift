@@ -27,7 +27,8 @@ extension ReceiverSession {
       reporting.dueAt = now
       return
     }
-    // Drawn once a report, not once a datagram: the least of many draws would always be the shortest.
+    // Drawn once for each report, and not for each datagram, because the least of many draws would always be
+    // short.
     guard reporting.dueAt > now + (isGroup ? interval + interval / 2 : interval) else { return }
     reporting.dueAt = now + spread(interval, &line)
   }
@@ -57,8 +58,8 @@ extension ReceiverSession {
           duplicateCount: line.counters.duplicateDatagrams + line.counters.duplicateChunks)))
   }
 
-  /// Until something arrives again. A sender whose window is full waits for this: a lost report is repeated
-  /// soon, then more and more slowly, up to what an idle receiver sends.
+  /// The interval until a datagram arrives again. A sender whose window is full waits for this report. So a
+  /// lost report is repeated soon, and then ever more slowly, up to the interval of an idle receiver.
   private mutating func nextReportInterval(_ line: ReceiverLine) -> Nanoseconds {
     defer { reporting.quietReportCount += 1 }
     let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)

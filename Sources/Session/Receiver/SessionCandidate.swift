@@ -23,8 +23,8 @@ struct SessionCandidate: Sendable {
   private(set) var forgottenAt = Instant.zero
   /// The newest *end* that nothing was asked after.
   private var end: (packet: UInt32, echo: Echo)?
-  /// When something may be asked for again, and after which time the next one: what is asked for in vain
-  /// becomes rare.
+  /// When something may be asked for again, and the time until the next request. A receiver that asks in vain
+  /// asks ever more rarely.
   private var askAt = Instant.zero
   private var askInterval: Nanoseconds = .milliseconds(50)
 
@@ -45,7 +45,7 @@ struct SessionCandidate: Sendable {
   mutating func note(
     _ announce: Announce, isProvisional: Bool, spread: Nanoseconds, byteCount: Int, now: Instant
   ) -> Bool {
-    // The announce that holds was sent because of our join: the first report says that it came.
+    // The final announce was sent because of our join, and the first report will show that it arrived.
     let isAwaited = shape == nil && !isProvisional && joining.joinCount > 0
     if shape == nil {
       if !isProvisional {
@@ -63,8 +63,8 @@ struct SessionCandidate: Sendable {
     return true
   }
 
-  /// Every chunk was sent before this receiver came. It asks for the first one: with its arrival the session
-  /// begins here, and the usual detection finds the others.
+  /// Every chunk was sent before this receiver started. It asks for the first chunk. When this chunk arrives,
+  /// the session begins here, and loss detection finds the others.
   mutating func note(_ end: End, header: DatagramHeader, byteCount: Int, now: Instant) {
     hear(byteCount: byteCount, grtt: end.grttCode, now: now)
     guard end.totalChunkCount == shape?.chunkCount, !isOneWay, now >= askAt else { return }

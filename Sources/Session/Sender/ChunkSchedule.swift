@@ -1,7 +1,7 @@
 import Ground
 import Wire
 
-/// Which chunks a sender sends next: the first pass, and repairs beside and behind it, Specs/chunked-udp.md
+/// Which chunks a sender sends next: the first pass, and repairs during and after it, Specs/chunked-udp.md
 /// §6.6.
 struct ChunkSchedule: Sendable {
   /// `repairAllowance` at the beginning, and at most.
@@ -11,8 +11,8 @@ struct ChunkSchedule: Sendable {
   /// The next chunk of the first pass.
   private(set) var next: UInt64 = 0
   private(set) var repairs: RepairQueue
-  /// Repairs that may leave while the first pass goes on: each first sending allows one more. So a flood of
-  /// requests cannot stop the first pass.
+  /// Repairs that may leave during the first pass. Each chunk that is sent for the first time allows one
+  /// more. So a flood of requests cannot stop the first pass.
   private var repairAllowance = firstRepairAllowance
 
   init(chunkCount: UInt64) {

@@ -1,6 +1,6 @@
 package import Wire
 
-/// A size of datagram that a session could have, and what its set is then.
+/// A size of datagram that a session could have, and the set's numbers at this size.
 package struct PathCandidate: Equatable, Sendable {
   /// The announce as it is sent, but for its time stamp, GRTT, group size and padding.
   package var announce: Announce
@@ -15,36 +15,36 @@ package struct PathCandidate: Equatable, Sendable {
   package var datagramByteCount: Int { shape.chunkByteCount + DataHeader.byteCount }
 }
 
-/// Which size of datagram the path to one receiver carries: probing as in RFC 8899, Specs/chunked-udp.md
-/// §6.9. Announces are padded to the sizes that the sender would like, and each join says the largest that
-/// came.
+/// Finds the size of datagram that the path to one receiver carries, by probing as in RFC 8899,
+/// Specs/chunked-udp.md §6.9. Announces are padded to the sizes that the sender would like, and each join
+/// states the largest that arrived.
 ///
-/// While nobody answers only the largest size is tried, so that a path that carries it costs nothing more.
-/// Plain announces follow from the third round on: who hears these alone is behind a path that is narrower,
-/// and the search begins.
+/// While no receiver answers, only the largest size is tried, so that a path that carries it costs nothing
+/// more. Plain announces follow from the third round on. A receiver that hears only these is behind a
+/// narrower path, and the search begins.
 struct PathProbe: Sendable {
   enum Verdict: Equatable {
-    /// Nothing that was sent was answered in full yet; `isNew`: the search begins with this.
+    /// No size has been answered in full yet; `isNew`: the search begins with this answer.
     case searching(isNew: Bool)
     case settled(PathCandidate)
-    /// Announces without padding arrive, those of the smallest size never.
+    /// Announces without padding arrive, and those of the smallest size never do.
     case tooNarrow(datagramByteCount: Int)
   }
 
   private struct Size: Sendable {
     var candidate: PathCandidate
     var isSent = false
-    /// Rounds with this size of which something came, and this size not.
+    /// Rounds with this size of which an announce arrived, and not the one of this size.
     var missedCount = 0
   }
 
-  /// Rounds in which nobody is told of the session but by the largest size.
+  /// Rounds that have only an announce of the largest size.
   private static let paddedRounds = 2
   /// Misses after which a size is given up for a smaller one; RFC 8899's MAX_PROBES is 3. At 30 % loss less
-  /// than one size in a hundred is given up wrongly. A burst that takes whole rounds is no miss of any size.
+  /// than one size in a hundred is given up wrongly. A burst that loses whole rounds is no miss.
   private static let missesForSmaller = 4
-  /// Misses after which the smallest size is given up, and the session with it: at 30 % loss wrong once in
-  /// 170,000.
+  /// Misses after which the smallest size is given up, and the session with it. At 30 % loss this is wrong
+  /// once in 170,000 cases.
   private static let missesOfSmallest = 10
 
   /// Whether the values of the announces may still change: there is more than one size to choose from.
@@ -89,7 +89,7 @@ struct PathProbe: Sendable {
   /// The sizes of a round of the search, from the largest to the smallest.
   private var tried: [PathCandidate] {
     let open = unanswered.filter { $0.missedCount < Self.missesForSmaller }.map(\.candidate)
-    // With nothing answered the smallest is tried on: this decides about the session.
+    // Without an answer the smallest size is tried further, because it decides about the session.
     return open.isEmpty && arrived == nil ? sizes.suffix(1).map(\.candidate) : open
   }
 
@@ -117,9 +117,9 @@ struct PathProbe: Sendable {
     return .searching(isNew: isNew)
   }
 
-  /// The join answers an announce of the newest round, once: what was sent in that round and is larger than
-  /// all that came was missed. Larger ones go first in a round, so that they were not merely behind the one
-  /// that is answered.
+  /// Takes the join's answer to an announce of the newest round, once. The announces of this round that are
+  /// larger than the largest that arrived are missed. Larger ones are sent first in a round, so they are not
+  /// merely later than the answered one.
   private mutating func countMisses(_ join: Join) {
     guard let began = openRound, due.isEmpty, Int32(bitPattern: join.echoedTimestamp &- began) >= 0 else {
       return

@@ -39,7 +39,8 @@ struct PeerTable: Sendable {
     return index
   }
 
-  /// A new receiver's place; nil when there is none for it. What left before it came is not in flight to it.
+  /// A new receiver's place; nil when there is none for it. Datagrams that were sent before it joined are not
+  /// in flight to it.
   mutating func admit(_ receiverID: UInt64, chunkCount: UInt64, ledger: SentLedger, now: Instant) -> Int? {
     guard receiverID != 0, all.count < (isGroup ? Self.maximumCount : 1) else { return nil }
     let index = all.count
@@ -52,7 +53,8 @@ struct PeerTable: Sendable {
     return index
   }
 
-  /// Forgets the quiet receiver of a unicast session, in whose place another one is heard. Returns it.
+  /// Forgets the quiet receiver of a unicast session, when messages of another one arrive in its place.
+  /// Returns the forgotten one.
   ///
   /// In unicast the announce goes to one address and port. When another id answers there while the receiver
   /// is quiet, the receiver's process was started anew.
@@ -69,7 +71,7 @@ struct PeerTable: Sendable {
 
   // MARK: How they fare
 
-  /// A receiver that was given up is heard again: after an outage it is served like any other.
+  /// A message arrives from a receiver that was given up. After an outage it is served like any other.
   mutating func revive(_ index: Int, ledger: SentLedger, now: Instant) {
     guard !all[index].isUnderWay else { return }
     all[index].outcome = .underWay
@@ -110,8 +112,8 @@ struct PeerTable: Sendable {
     for index in all.indices { all[index].postpone(by: nanoseconds) }
   }
 
-  /// A member of a group that answers, while nothing of what carries chunks arrives there, says nothing about
-  /// the path of the others: full datagrams do not reach it at any rate.
+  /// A member of a group that answers, but to which no chunk gets through, says nothing about the path of the
+  /// others: full datagrams do not reach it at any rate.
   mutating func noteDeaf(_ ledger: SentLedger, chunkCount: UInt64, now: Instant) {
     guard isGroup else { return }
     for index in activeIndices where !all[index].isDeaf {

@@ -4,12 +4,12 @@ import Ground
 /// receiver that gains nothing gets a few, and these ever more rarely: neither a broken path nor a hostile
 /// receiver turns NACKs into a flood.
 struct RepairBudget: Sendable {
-  /// Repairs for a receiver that holds nothing yet: enough to begin with, as each that arrives earns more. In
-  /// a group an eighth of the set, so that some members that nothing reaches do not use up what the session
-  /// may cost.
+  /// Repairs for a receiver that has nothing yet. This is enough to begin with, because each chunk that
+  /// arrives earns more. In a group it is an eighth of the set, so that some members that nothing reaches do
+  /// not use up the cost limit of the session.
   private static let firstOfUnicast: UInt64 = 1_024
   private static let firstOfGroup: ClosedRange<UInt64> = 64...4_096
-  /// Repairs that each chunk held earns. At 80 % loss a chunk takes four repairs.
+  /// Repairs that each chunk at the receiver earns. At 80 % loss a chunk takes four repairs.
   static let perChunkHeld: UInt64 = 4
   /// Repairs that time alone brings.
   static let refillCount: UInt64 = 8
@@ -27,7 +27,7 @@ struct RepairBudget: Sendable {
     free = isGroup ? min(max(chunkCount / 8, range.lowerBound), range.upperBound) : Self.firstOfUnicast
   }
 
-  /// Repairs that may be queued for it now. `chunksHeld` ≤ 2^32, as its newest report says.
+  /// Repairs that may be queued for this receiver now. `chunksHeld` ≤ 2^32, from its newest report.
   mutating func left(chunksHeld: UInt64, now: Instant) -> UInt64 {
     mostHeld = max(mostHeld, chunksHeld)
     let allowed = free + Self.perChunkHeld * mostHeld

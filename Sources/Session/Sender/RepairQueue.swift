@@ -1,10 +1,10 @@
 package import Ground
 package import Wire
 
-/// Chunks to be sent again, each once however many asked, oldest request first.
+/// Chunks to send again, oldest request first. Each is queued once, however many receivers asked.
 package struct RepairQueue: Sendable {
-  /// Repairs remembered, to tell a NACK that crossed a repair on its way from one that says the repair is
-  /// lost too.
+  /// Most repairs that are remembered, to distinguish a NACK that crossed a repair on the way from one that
+  /// shows that the repair was lost too.
   private static let memoryCount = 262_144
 
   private var ranges = Queue<Range<UInt64>>()
@@ -14,7 +14,7 @@ package struct RepairQueue: Sendable {
   /// When the oldest chunk in the queue was asked for.
   package private(set) var oldestAt = Instant.never
 
-  /// Asked for while a repair for it was queued or under way: not sent again.
+  /// Requests for chunks whose repair was queued or under way. These are not sent again.
   package private(set) var suppressedCount: UInt64 = 0
   package private(set) var requestedCount: UInt64 = 0
 
@@ -23,8 +23,8 @@ package struct RepairQueue: Sendable {
   package var isEmpty: Bool { queued.count == 0 }
   package var count: UInt64 { queued.count }
 
-  /// A receiver asks; it had seen packets up to `highestPacket` then. Chunks from `limit` on were not sent
-  /// yet at all. At most `budget` are queued for it: returns how many were.
+  /// A receiver asks. It had seen packets up to `highestPacket` then. Chunks from `limit` on have not been
+  /// sent at all. At most `budget` chunks are queued for it. Returns how many were.
   @discardableResult
   package mutating func request(
     _ range: Range<UInt64>, limit: UInt64, highestPacket: UInt64, budget: UInt64 = .max, now: Instant

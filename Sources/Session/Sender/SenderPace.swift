@@ -20,7 +20,8 @@ struct SenderPace: Sendable {
   private var roundEndsAt = Instant.zero
   /// The next train may leave then.
   private(set) var nextTrainAt = Instant.zero
-  /// The next packet when there was last nothing to send, although the window and the pace allowed it.
+  /// The next packet number when there was last nothing to send although window and pace were open. Samples
+  /// up to it are application-limited.
   private var idleUntilPacket: UInt64 = 0
 
   init(_ configuration: SenderMachine.Configuration, datagramByteCount: Int) {
@@ -44,8 +45,8 @@ struct SenderPace: Sendable {
     return rate.isFinite ? max(1, rate) : 1_000
   }
 
-  /// Datagrams in a train: what the rate gives in 250 µs, so that a burst is bounded by time as well as by
-  /// count; and no more than the window.
+  /// Datagrams in a train: what the rate gives in 250 µs, and no more than the window. So a burst is bounded
+  /// by time as well as by number.
   func trainDatagramLimit(_ peers: PeerTable) -> Int {
     let byTime = datagramsPerSecond(peers) * Double(Self.trainNanoseconds) / 1e9
     let window = Int(clamping: controller.windowCount)
@@ -73,20 +74,20 @@ struct SenderPace: Sendable {
   /// There is nothing to send.
   mutating func noteIdle(_ ledger: SentLedger) { idleUntilPacket = ledger.nextPacket }
 
-  /// True when each receiver under way has room for more. In a group repairs have twice the window: while
-  /// their notice waits, one receiver after the other asks for the same.
+  /// True when each receiver under way has room for more. In a group repairs have twice the window, because
+  /// while their notice waits, one receiver after the other asks for the same chunks.
   func isWindowOpen(_ peers: PeerTable, _ ledger: SentLedger, forRepairs: Bool = false) -> Bool {
     var window = controller.windowCount
     if forRepairs, isGroup { window.addSaturating(window) }
     let rate = controller.datagramsPerSecond
-    // The kernel charges the socket's buffer with the memory that a datagram lies in: a page and its own
-    // header for one of 1,472 bytes (seen on veth), twice its size for large ones. What is on its way is not
-    // in the buffer yet.
+    // The kernel charges the socket's buffer with the memory of a datagram: a page and its own header for one
+    // of 1,472 bytes (seen on veth), twice the size for large ones. Datagrams on the way are not in the
+    // buffer yet.
     let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
     return peers.allHaveRoom { peer in
       let buffer = max(8, peer.receiveBufferByteCount / charge)
-      // What has left the buffer is not in it either, although a peer with a coarse timer has not reported it
-      // yet.
+      // Datagrams that the receiver has read are not in the buffer either, although a peer with a coarse
+      // timer has not reported them yet.
       let late = isGroup ? 0 : feedbackNanoseconds(peer, peers)
       let outside = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum + late) / 1e9 : 0
       let limit = buffer + UInt64(saturating: min(outside, 1e9))
@@ -119,10 +120,10 @@ struct SenderPace: Sendable {
     return peer.feedback.beyond(expected)
   }
 
-  /// A receiver has reported. One receiver: a sample for the controller. A group is one path to the
-  /// controller, as wide as the path of its slowest receiver: when each had the time to report, the slowest
-  /// one's sample stands for all. With a controller for each, the least of a hundred rates, which chance and
-  /// the receivers' clocks disperse, would slow all.
+  /// A receiver has reported. With one receiver this gives a sample for the controller. To the controller a
+  /// group is one path, as wide as the path of its slowest receiver: when each has had the time to report,
+  /// the slowest one's sample stands for all. With a controller for each receiver, the smallest of a hundred
+  /// rates, which differ by chance and by the receivers' clocks, would slow all.
   mutating func noteReport(from index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant) {
     if isGroup {
       guard now >= roundEndsAt else { return }
@@ -140,7 +141,7 @@ struct SenderPace: Sendable {
   }
 
   /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil
-  /// when its report was lost: the others would tell of a wider path.
+  /// when its report was lost, because the others would show a wider path.
   private func groupSample(
     _ peers: inout PeerTable, _ ledger: SentLedger, feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
@@ -163,9 +164,9 @@ struct SenderPace: Sendable {
     return sample
   }
 
-  /// What is in flight to receivers that fell silent does not count any more. When no other one was heard
-  /// either, the path is the cause, and the controller is told if `isPathTold`; otherwise the silent one is
-  /// left out until it is heard again.
+  /// Datagrams in flight to silent receivers no longer count. When no message of another receiver arrived
+  /// either, the path is the cause, and the controller is told if `isPathTold`. Otherwise the silent receiver
+  /// is left out until its next message.
   mutating func writeOffSilent(
     _ peers: inout PeerTable, _ ledger: SentLedger, isPathTold: Bool, now: Instant
   ) {

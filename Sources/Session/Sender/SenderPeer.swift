@@ -17,20 +17,20 @@ package struct SenderPeer: Sendable {
 
   var receiveBufferByteCount: UInt64 = .max
   var lastHeardAt: Instant
-  /// The newest packet it is known to have seen, what its last report said, and the one that the last sample
-  /// ended with.
+  /// The newest packet that it has certainly seen, the values of its last report, and the report with which
+  /// the last sample ended.
   private var highestPacket: UInt64?
   private var lastReport: Reported?
   private var sampledReport: Reported?
   /// In a group: the part of what was sent lately that came through. The receiver with the least is the
   /// slowest.
   var carried = CarriedShare()
-  /// In a group: it fell silent while others did not, and does not hold them up until it is heard again.
+  /// In a group: it is silent while others are not. It does not delay them until its next message.
   var isLeftOut = false
-  /// In a group: it answers, and gets nothing of what carries chunks. It neither holds the window nor sets
-  /// the rate.
+  /// In a group: it answers, and no chunk arrives there. It neither limits the window nor sets the rate.
   var isDeaf = false
-  /// Packets below it are not in flight any more, whatever reports say: silence was long enough.
+  /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
+  /// long enough.
   private var writtenOff: UInt64 = 0
   private(set) var progressAt: Instant
   /// It has told what it received: it is no mere join.
@@ -40,21 +40,21 @@ package struct SenderPeer: Sendable {
   var repairBudget: RepairBudget
   /// The time between its reports while data flow; what the window must cover beyond the round trip.
   private(set) var feedback = FeedbackInterval()
-  /// Chunks that arrived there, as its reports say: those it holds, and duplicates, which repairs for others
-  /// are.
+  /// Chunks that arrived there, by its reports: those that it holds, and duplicates, which are repairs for
+  /// others.
   private(set) var arrivedChunkCount: UInt64 = 0
-  /// Its slowness is judged over a while: when that began, and what had arrived by then.
+  /// Its speed is judged over a period: the beginning of the period, and the chunks that had arrived by then.
   private var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
   /// From then on it has had the chance to get every chunk.
   private(set) var servedFrom: Instant
-  /// When these last became more, and how many had arrived, and datagrams with a chunk had been sent, by
+  /// When these last increased; how many had arrived, and how many datagrams with a chunk had been sent, by
   /// then.
   private var gainedAt: Instant
   private var arrivedAtGain: UInt64 = 0
   private var chunkDatagramsAtGain: UInt64 = 0
 
-  /// Datagrams with chunks that must have been sent in vain before a receiver is called stalled: at 60 % loss
-  /// all of them are lost once in 10^14.
+  /// Datagrams with chunks that must have been sent in vain before a receiver counts as stalled. At 60 % loss
+  /// all of them are lost once in 10^14 cases.
   private static let stallDatagramCount: UInt64 = 64
   /// A receiver's progress is judged over this time.
   private static let judgedNanoseconds: Nanoseconds = .seconds(32)
@@ -85,8 +85,8 @@ package struct SenderPeer: Sendable {
 
   var isUnderWay: Bool { outcome == .underWay }
 
-  /// Its silence or the search for a size is over: nothing sent before is in flight to it, or was sent to it
-  /// in vain.
+  /// Its silence, or the search for a size, is over. Earlier datagrams are not in flight to it, and were not
+  /// sent in vain.
   mutating func beginAnew(_ ledger: SentLedger, now: Instant) {
     writtenOff = ledger.nextPacket
     progressAt = now
@@ -99,7 +99,7 @@ package struct SenderPeer: Sendable {
     servedFrom = now
   }
 
-  /// The sender's process did not run: that was no silence of the receiver's.
+  /// The sender's process did not run. This time was no silence of the receiver.
   mutating func postpone(by nanoseconds: Nanoseconds) {
     lastHeardAt = lastHeardAt + nanoseconds
     progressAt = progressAt + nanoseconds
@@ -121,15 +121,15 @@ package struct SenderPeer: Sendable {
     isUnderWay && now - lastHeardAt > .milliseconds(500) + 3 * rtt.smoothed
   }
 
-  /// It answers, and gets nothing: its path takes no full datagrams any more. Chance does not lose as many in
-  /// a row, and a receiver that has all chunks waits for none.
+  /// It answers and gets nothing, because its path carries no full datagrams any more. Chance does not lose
+  /// this many in a row. A receiver with all chunks is not stalled.
   func isStalled(_ ledger: SentLedger, chunkCount: UInt64, limit: Nanoseconds, now: Instant) -> Bool {
     now - gainedAt > limit && chunksHeld < chunkCount
       && ledger.chunkDatagramCount - chunkDatagramsAtGain >= Self.stallDatagramCount
   }
 
-  /// At the end of each judged time: fewer chunks arrived in it than any usable path carries, or than a
-  /// quarter of what the user's rate allows.
+  /// At the end of each period: fewer chunks arrived in it than any usable path carries, or than a quarter of
+  /// what the user's rate allows.
   mutating func isTooSlow(
     chunkCount: UInt64, datagramByteCount: Int, rateLimitBitsPerSecond: Double?, now: Instant
   ) -> Bool {
@@ -144,7 +144,7 @@ package struct SenderPeer: Sendable {
     return chunksHeld < chunkCount && arrivedChunkCount - min(arrivedChunkCount, before) < needed
   }
 
-  /// Whether enough arrived of what was sent since the last gain: at least an eighth. A path that has become
+  /// Whether enough of the datagrams since the last gain arrived: at least an eighth. A path that has become
   /// narrower still carries the short last chunks of files.
   private func isGain(_ ledger: SentLedger) -> Bool {
     guard arrivedChunkCount > arrivedAtGain else { return false }
@@ -158,7 +158,7 @@ package struct SenderPeer: Sendable {
     chunkDatagramsAtGain = ledger.chunkDatagramCount
   }
 
-  /// Datagrams sent that this receiver has not been heard to have passed.
+  /// Datagrams that were sent, and of which no message shows that they have passed this receiver.
   func inFlightCount(_ ledger: SentLedger) -> UInt64 {
     let floor = max(highestPacket.map { $0 + 1 } ?? 0, writtenOff)
     return ledger.nextPacket > floor ? ledger.nextPacket - floor : 0
@@ -174,7 +174,8 @@ package struct SenderPeer: Sendable {
     return sample
   }
 
-  /// A NACK says how far it has heard us, too: what is in flight, when the report got lost.
+  /// A NACK also states how much the receiver has heard. So the datagrams in flight are known when the report
+  /// was lost.
   mutating func noteHighest(_ highest: UInt64, now: Instant) {
     guard highest > highestPacket ?? 0 else { return }
     highestPacket = highest
@@ -182,7 +183,7 @@ package struct SenderPeer: Sendable {
     isLeftOut = false
   }
 
-  /// Takes a report: what is known of the receiver, and what the next sample ends with.
+  /// Takes a report: updates the receiver's state and the end of the next sample.
   mutating func handle(_ report: Report, highestPacket highest: UInt64, ledger: SentLedger, now: Instant) {
     guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
     let rttNanoseconds = noteRtt(
@@ -209,18 +210,18 @@ package struct SenderPeer: Sendable {
       sampledReport = current
       return
     }
-    // The numbers only grow; a report that says otherwise is broken or hostile.
+    // The numbers only grow. A report with smaller ones is broken or hostile.
     guard highest > last.highestPacket, current.datagrams >= last.datagrams else { return }
     lastReport = current
   }
 
-  /// What the reports since the last sample told of the path; nil when that is too little.
+  /// The facts of the reports since the last sample; nil when they are too few.
   mutating func takeSample(
     ledger: SentLedger, idleUntilPacket: UInt64, feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
     guard let last = sampledReport, let current = lastReport, current.highestPacket > last.highestPacket
     else { return nil }
-    // Two arrivals close together say nothing of the rate: such a report waits to be taken with the next one.
+    // Two arrivals close together say nothing about the rate. Such a report is combined with the next one.
     let span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
     guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return nil }
     let sent = current.highestPacket - last.highestPacket

@@ -1,15 +1,15 @@
 import Ground
 import Wire
 
-/// Receivers that answer and get no further, and what a session may cost at most, Specs/chunked-udp.md §6.7.
+/// Receivers that answer and make no progress, and the largest cost of a session, Specs/chunked-udp.md §6.7.
 extension SenderSession {
-  /// What a receiver may take when everything was sent once: a minute, and ten times as long as the first
-  /// pass took.
+  /// The time that a receiver may take after everything was sent once: a minute, and ten times the time of
+  /// the first pass.
   private static let repairTime: (least: Nanoseconds, passes: Nanoseconds) = (.seconds(60), 10)
   /// Chunk datagrams of one session: nine times its chunks, and for sets of some chunks a few more. So all
   /// datagrams together stay below ten times the set.
   private static let costLimit: (sets: UInt64, more: UInt64) = (9, 64)
-  /// Receivers that are told at the end that nothing was heard of them, at most.
+  /// Most receivers that are told at the end that they were silent.
   private static let toldSilentCount = 64
 
   /// Gives up the receivers that are silent, stalled or left behind.
@@ -54,8 +54,8 @@ extension SenderSession {
     return now - max(firstPassEndedAt, peers[index].servedFrom) > limit
   }
 
-  /// When the session has cost nearly ten times its set, which no usable path needs, what is not whole is
-  /// given up.
+  /// When the session has cost nearly ten times its set, which no usable path needs, the receivers that are
+  /// not whole are given up.
   mutating func checkCost() {
     let sent = line.counters.firstDatagrams + line.counters.repairDatagrams
     guard sent >= Self.costLimit.sets * chunks.chunkCount + Self.costLimit.more else { return }
@@ -73,7 +73,7 @@ extension SenderSession {
     settle(index, .leftBehind(reason))
   }
 
-  /// Receivers that were given up for their silence are told, as perhaps only their way back is broken.
+  /// Receivers that were given up for their silence are told, because perhaps only their way back is broken.
   mutating func tellSilent() {
     for peer in peers.all.lazy.filter({ $0.outcome == .silent }).prefix(Self.toldSilentCount) {
       line.tell(peer.receiverID, .timeout, "nothing was heard from this receiver")

@@ -1,7 +1,7 @@
 import Ground
 import Wire
 
-/// What all phases of a sender share, and what messages mean in more than one of them.
+/// The state that all phases of a sender share, and the meaning of messages in more than one phase.
 struct SenderSession: Sendable {
   let configuration: SenderMachine.Configuration
   /// The size of datagram: the largest candidate until the path is known. It does not change once data flow.
@@ -94,7 +94,7 @@ struct SenderSession: Sendable {
   private mutating func queueRepairs(
     _ nack: Nack, for index: Int, highestPacket: UInt64, now: Instant
   ) -> UInt64 {
-    // A receiver may have asked for this many at a time: what a hostile one names beyond that costs nothing.
+    // A receiver may ask for this many at a time. Chunks that a hostile one names beyond that cost nothing.
     var named = UInt64(LossDetector.maximumOutstanding)
     let budget = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
     var left = budget
@@ -110,7 +110,8 @@ struct SenderSession: Sendable {
     return budget - left
   }
 
-  /// The holdoff: nobody can have seen a packet, and tell of it, in less than half of its least round trip.
+  /// The holdoff: no receiver can have seen a packet and reported it in less than half of its least round
+  /// trip.
   private func newestPacketSeen(by peer: SenderPeer, now: Instant) -> UInt64 {
     guard peer.rtt.hasSample, now.nanoseconds > peer.rtt.minimum / 2 else { return .max }
     return line.ledger.newestPacket(sentBy: Instant(nanoseconds: now.nanoseconds - peer.rtt.minimum / 2)) ?? 0
@@ -146,8 +147,9 @@ struct SenderSession: Sendable {
       ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
   }
 
-  /// Whether a receiver can say so, Specs/chunked-udp.md §4.9: every chunk has been sent; it accounts for
-  /// each file, and for none as failed if it is whole; and what its last report missed can have come since.
+  /// Whether a receiver can truthfully state this, Specs/chunked-udp.md §4.9: every chunk has been sent; the
+  /// complete accounts for each file, and for none as failed if it is whole; and the chunks missing in its
+  /// last report can have arrived since.
   private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
     let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
     guard chunks.isFirstPassDone, files == UInt64(candidate.announce.fileCount),

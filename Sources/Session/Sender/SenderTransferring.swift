@@ -4,7 +4,7 @@ import Wire
 /// A sender whose chunks flow: the first pass over all chunks, repairs, and *end* until each receiver's
 /// outcome is known, Specs/chunked-udp.md §6.1.
 struct SenderTransferring: Sendable {
-  /// Repairs that are worth a notice of their own at once; fewer wait for others to join them.
+  /// With this many repairs a notice leaves at once. Fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
   /// While the first pass goes on: how long repairs wait for others to join them, at least.
   private static let firstPassGatherNanoseconds: Nanoseconds = .milliseconds(3)
@@ -75,7 +75,7 @@ struct SenderTransferring: Sendable {
         return
       }
       noteBeginning()
-      // A NACK that brings no repair is no progress: *end* goes on becoming rarer.
+      // A NACK that queues no repair is no progress: *end* continues to become rarer.
       if session.note(nack, from: index, now: now) > 0 { ending?.noteProgress() }
     case .report(let report):
       guard let index = place(of: report.receiverID, &session, now: now) else { return }
@@ -96,8 +96,8 @@ struct SenderTransferring: Sendable {
     }
   }
 
-  /// The receiver's place. A receiver that was not known gets one, as its join may have been lost; a receiver
-  /// that was given up is served again. In unicast somebody is heard, and need not be announced to.
+  /// The receiver's place. An unknown receiver gets one, because its join may have been lost; a receiver that
+  /// was given up is served again. In unicast a receiver has been heard, and needs no announce.
   private mutating func place(
     of receiverID: UInt64, _ session: inout SenderSession, now: Instant
   ) -> Int? {
@@ -129,7 +129,8 @@ struct SenderTransferring: Sendable {
       guard let ending else { return others }
       return ending.isDue(now: .zero) ? .zero : min(others, ending.nextAt)
     }
-    // *end* waits until the repairs are out: its deadline would wake the driver for nothing, again and again.
+    // *end* waits until the repairs are sent. Otherwise its deadline would wake the driver for nothing, again
+    //   and again.
     return min(others, max(session.pace.nextTrainAt, readyAt(session)))
   }
 
@@ -143,11 +144,11 @@ struct SenderTransferring: Sendable {
     return mayRepairMore && session.isWindowOpen(forRepairs: true) ? repairsGatheredAt(session) : .never
   }
 
-  /// When the queued repairs may go: several share a notice, and in a group one repair serves all that ask
-  /// for it.
+  /// When the queued repairs may leave. Several share a notice, and in a group one repair serves all
+  /// receivers that ask for it.
   private func repairsGatheredAt(_ session: SenderSession) -> Instant {
-    // In unicast, while the first pass goes on, repairs wait for a whole train: nobody waits for them, and
-    // each train has a notice of its own. A group's receivers would ask again.
+    // In unicast, during the first pass, repairs wait for a whole train, because no receiver waits for them
+    // yet and each train has its own notice. A group's receivers would ask again.
     let waits = !session.chunks.isFirstPassDone && !session.isGroup
     let enough =
       waits
@@ -162,8 +163,8 @@ struct SenderTransferring: Sendable {
       + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
   }
 
-  /// Receivers that fell silent, got stuck or are too slow: first what is in flight to them is written off,
-  /// then they are.
+  /// Receivers that are silent, stalled or too slow: first the datagrams in flight to them are written off,
+  /// then the receivers themselves.
   mutating func handleWake(_ session: inout SenderSession, now: Instant) {
     guard checkAt <= now else { return }
     session.judgeReceivers(
@@ -178,7 +179,7 @@ struct SenderTransferring: Sendable {
 
   // MARK: What leaves
 
-  /// Until it is known that the final announce came; then twice a second, to a group and to a quiet receiver.
+  /// Until the final announce has certainly arrived; then twice a second, to a group and to a quiet receiver.
   mutating func takeAnnounce(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
     guard announceAt <= now else { return nil }
     var interval: Nanoseconds = .milliseconds(500)

@@ -37,9 +37,9 @@ package enum PeerOutcome: Sendable, Equatable {
   case left(AbortReason, String)
   /// Nothing was heard from it for the time allowed.
   case silent
-  /// It is heard, but nothing of what carries chunks arrived there for the time allowed.
+  /// Its messages arrive, but no datagram with a chunk arrived there for the time allowed.
   case stalled
-  /// It got on so slowly, or cost so many repairs, that the sender went without it.
+  /// Its progress was so slow, or it cost so many repairs, that the sender continued without it.
   case leftBehind(LeftBehindReason)
 
   package var isWhole: Bool { if case .whole = self { true } else { false } }
@@ -69,8 +69,8 @@ package enum SenderEnd: Sendable, Equatable {
   case finished
   /// Nobody joined in the time allowed.
   case nobodyListening
-  /// Somebody listens, but the path carries none of the sizes that were to be had; bytes of UDP payload of
-  /// the smallest.
+  /// A receiver listens, but the path carries none of the possible sizes; bytes of UDP payload of the
+  /// smallest.
   case pathTooNarrow(datagramByteCount: Int)
   /// This side ended it.
   case cancelled(AbortReason, String)
@@ -86,7 +86,7 @@ package struct SenderCounters: Sendable, Equatable {
   package var reportsReceived: UInt64 = 0
   package var completesReceived: UInt64 = 0
   package var abortsReceived: UInt64 = 0
-  /// Receivers' messages that came when they could change nothing any more.
+  /// Receivers' messages that arrived when they could change nothing any more.
   package var lateDatagrams: UInt64 = 0
   package var noticesSent: UInt64 = 0
   package var endsSent: UInt64 = 0

@@ -42,8 +42,8 @@ package struct SentLedger: Sendable {
   /// When a packet left; that of the oldest remembered for one that is forgotten.
   package func sentAt(_ packet: UInt64) -> Instant { entry(of: packet)?.at ?? .zero }
 
-  /// Datagrams that carried a chunk, up to and including this packet: the others are so small that they tell
-  /// nothing of the rate at which a path takes full ones.
+  /// Datagrams with a chunk, up to and including this packet. The others are so small that they say nothing
+  /// about the rate at which a path carries full ones.
   package func chunkDatagrams(through packet: UInt64) -> UInt64 {
     guard let entry = entry(of: packet), packet >= entry.firstPacket else { return 0 }
     return entry.chunksBefore + (entry.carriesChunks ? min(packet - entry.firstPacket + 1, entry.count) : 0)

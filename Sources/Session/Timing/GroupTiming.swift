@@ -1,12 +1,12 @@
 package import Ground
 
-/// How the receivers of a group spread what they say, so that a thousand of them do not answer at one instant
-/// (Specs/chunked-udp.md §6.5). The sender reckons with the same numbers before it calls a receiver silent.
+/// How the receivers of a group spread their messages, so that a thousand of them do not answer at one
+/// instant (Specs/chunked-udp.md §6.5). The sender uses the same numbers before it calls a receiver silent.
 package enum GroupTiming {
-  /// Group sizes beyond this, as a broken announce may state them, count as this.
+  /// Larger group sizes, as a broken announce may state them, count as this.
   package static let largestGroupSize: UInt64 = 100_000
 
-  /// When nothing arrives: a report goes on being sent, to say that this side lives.
+  /// The interval of reports when nothing arrives. They show that this side is there.
   package static func idleReportInterval(
     grtt: Nanoseconds, isGroup: Bool, groupSize: UInt64
   ) -> Nanoseconds {
@@ -15,17 +15,17 @@ package enum GroupTiming {
     return max(.milliseconds(100), 2 * busy)
   }
 
-  /// Within which time the receivers of a group answer an announce or an end; none in unicast.
+  /// The time within which the receivers of a group answer an announce or an end; 0 in unicast.
   package static func answerSpread(groupSize: UInt64) -> Nanoseconds {
     size(groupSize) == 1 ? 0 : min(size(groupSize) * .microseconds(250), .milliseconds(500))
   }
 
-  /// A receiver joins no more often: 1,000 joins a second from the whole group.
+  /// A receiver joins no more often than this: 1,000 joins a second from the whole group.
   package static func joinInterval(groupSize: UInt64) -> Nanoseconds {
     size(groupSize) == 1 ? 0 : size(groupSize) * .milliseconds(1)
   }
 
-  /// Silence that can come of spreading and of some lost reports, and so says nothing.
+  /// A silence that can be the effect of spreading and of some lost reports, and so says nothing.
   package static func meaninglessSilence(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
     6 * idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
   }

@@ -1,17 +1,16 @@
 package import Ground
 
-/// How often a receiver reports while data arrives. Both sides compute it: the sender must not take for
-/// silence, or for a full window, what is only the time between two reports.
+/// How often a receiver reports while data arrive. Both sides compute it, because the sender must not take
+/// the time between two reports for silence or for a full window.
 package enum ReportTiming {
   /// Of a group, all together, reports per second: 5,000.
   private static let groupSpacingNanoseconds: Nanoseconds = .microseconds(200)
 
-  /// Reports of a unicast session by which the sender finds the rate to begin with: each opens its window
-  /// further.
+  /// Reports of a unicast session with which the sender finds its first rate. Each opens its window further.
   package static let firstReportCount: UInt64 = 16
 
   /// A quarter of the round trip, 1...50 ms, and 0.1...50 ms while the sender looks for its rate
-  /// (`isBeginning`); in a group so long that all together do not flood the sender, up to 2 s.
+  /// (`isBeginning`). In a group so long that all together do not flood the sender, up to 2 s.
   package static func interval(
     grtt: Nanoseconds, isGroup: Bool, groupSize: UInt32, isBeginning: Bool = false
   ) -> Nanoseconds {

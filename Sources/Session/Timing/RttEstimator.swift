@@ -26,8 +26,8 @@ package struct RttEstimator: Sendable {
     smoothed = (7 * smoothed + sample) / 8
   }
 
-  /// The round trip that an echoed time stamp tells: now − echoed − hold, all in 32-bit microseconds that
-  /// wrap. Nil when the three do not fit together (a stale or hostile echo: negative, or above 60 s).
+  /// The round trip of an echoed time stamp: now − echoed − hold, all in 32-bit microseconds that wrap. Nil
+  /// when the three do not fit together (a stale or hostile echo: negative, or above 60 s).
   package static func sample(now: Instant, echoedTimestamp: UInt32, holdMicroseconds: UInt32) -> Nanoseconds?
   {
     let elapsed = now.timestamp &- echoedTimestamp
