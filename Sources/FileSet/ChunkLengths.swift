@@ -1,5 +1,5 @@
-/// How many bytes each chunk of a set must have. Remembers the last row of full chunks: most datagrams need no more than
-/// this.
+/// How many bytes each chunk of a set must have. Remembers the last row of full chunks: most datagrams need
+/// no more than this.
 struct ChunkLengths {
   private let shape: SetShape
   private var fullChunks: Range<UInt64> = 0..<0
@@ -7,8 +7,8 @@ struct ChunkLengths {
 
   init(_ shape: SetShape) { self.shape = shape }
 
-  /// Whether a chunk's payload has the right length. `layout`: nil while the manifest is not known. Then a file's
-  /// chunk may have any length up to that of a full chunk.
+  /// Whether a chunk's payload has the right length. `layout`: nil while the manifest is not known. Then a
+  /// file's chunk may have any length up to that of a full chunk.
   mutating func isRight(_ chunk: UInt32, payloadByteCount: Int, layout: SetLayout?) -> Bool {
     if payloadByteCount == shape.chunkByteCount, fullChunks.contains(UInt64(chunk)) { return true }
     guard UInt64(chunk) < shape.totalChunkCount else { return false }

@@ -52,8 +52,9 @@ package final class ReceivedSet {
       || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
   }
 
-  /// Whether `chunk`, below the set's total, has as many bytes as it must. Before the manifest is known a file's
-  /// chunk may have any length up to that of a full chunk: `takeForgotten` returns those that were wrong.
+  /// Whether `chunk`, below the set's total, has as many bytes as it must. Before the manifest is known a
+  /// file's chunk may have any length up to that of a full chunk: `takeForgotten` returns those that were
+  /// wrong.
   package func hasRightLength(_ chunk: UInt32, payloadByteCount: Int) -> Bool {
     lengths.isRight(chunk, payloadByteCount: payloadByteCount, layout: layout)
   }

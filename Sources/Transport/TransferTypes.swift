@@ -89,10 +89,11 @@ package enum TransportError: Error, Equatable, Sendable {
   case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)
   case hostUnknown(host: String, reason: String)
-  /// A name's address is not of the kind that the mode sends to: a group or a broadcast address in unicast, or the reverse.
+  /// A name's address is not of the kind that the mode sends to: a group or a broadcast address in unicast,
+  /// or the reverse.
   case wrongKind(address: String, isGroup: Bool, mode: String)
-  /// The path does not carry IP packets of this size. `carriedByteCount`: what it carries, where this host knows it;
-  /// `isFixed`: the size is the user's.
+  /// The path does not carry IP packets of this size. `carriedByteCount`: what it carries, where this host
+  /// knows it; `isFixed`: the size is the user's.
   case pathTooNarrow(address: String, byteCount: Int, carriedByteCount: Int?, isFixed: Bool)
   /// No such interface, no route.
   case network(NetworkError)
@@ -109,8 +110,8 @@ package enum TransportError: Error, Equatable, Sendable {
   case busy
   /// The receiver at this address has another session.
   case receiverBusy(address: String)
-  /// --drop or --impair of this side took all `count` datagrams, those that went out or those that came in, so that nobody
-  /// could be heard.
+  /// --drop or --impair of this side took all `count` datagrams, those that went out or those that came in,
+  /// so that nobody could be heard.
   case allDropped(count: UInt64, isOutgoing: Bool, isSender: Bool)
   /// A person ended it on this side.
   case cancelled

@@ -55,7 +55,8 @@ struct NarrowingTests {
     return Outcome(sent: sent, received: received, isSame: isSame)
   }
 
-  /// Loopback's route back from 127.0.0.1 begins there: a socket that were narrowed would not hear what is sent to .2.
+  /// Loopback's route back from 127.0.0.1 begins there: a socket that were narrowed would not hear what is
+  /// sent to .2.
   @Test(arguments: ["127.0.0.1", "127.0.0.2"])
   func anyAddressOfTheReceiverWillDo(_ host: String) async throws {
     let outcome = try await Self.transfer(to: host)
@@ -64,7 +65,8 @@ struct NarrowingTests {
     #expect(outcome.received.missing.lostOnNetwork == 0)
   }
 
-  /// A peer behind a firewall hears only the address that it writes to, as a socket does that is connected to it.
+  /// A peer behind a firewall hears only the address that it writes to, as a socket does that is connected to
+  /// it.
   @Test(arguments: ["127.0.0.1", "127.0.0.2"])
   func theAnswerComesFromTheAddressThatWasWrittenTo(_ host: String) async throws {
     let relay = Relay(switchAfter: .max, host: host, hearsOnlyHost: true)

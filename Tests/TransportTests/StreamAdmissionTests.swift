@@ -14,7 +14,7 @@ import Wire
     return peer.events()
   }
 
-  /// Whoever is no sender is told so and ends nothing: the next one is served.
+  /// A connection that is no sender gets an abort and ends nothing. The next connection is served.
   @Test(arguments: [
     (Array("GET / HTTP/1.1\r\n\r\n".utf8), AbortReason.refused),
     (rawFrame(1, Array("GLRY".utf8) + [9, 1, 2, 3]), .versionMismatch),

@@ -9,7 +9,8 @@ import Wire
 @Suite struct StreamHostileReceiverTests {
   private static let welcome = StreamWelcome(receiverID: 5, hostName: "hand\u{1B}[2J").frame()
 
-  /// Sends a set to a peer that answers the hello with `bytes`; the peer's last frame, and what `run` came to.
+  /// Sends a set to a peer that answers the hello with `bytes`; the peer's last frame, and what `run` came
+  /// to.
   private func run(
     answer bytes: [UInt8], closes: Bool = false, idleSeconds: Double = 15
   ) async throws -> (StreamEvent?, Result<StreamSendReport, any Error>) {

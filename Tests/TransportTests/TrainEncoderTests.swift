@@ -37,7 +37,8 @@ struct TrainEncoderTests {
     return payloads
   }
 
-  /// Digests that straddle two datagrams, that have one of their own, and those of many small files in one train.
+  /// Digests that straddle two datagrams, that have one of their own, and those of many small files in one
+  /// train.
   @Test(arguments: [1, 3, 44, 200] as [UInt32])
   func digestsFollowTheirFilesWithoutReadingOneTwice(trainChunkCount: UInt32) throws {
     let scratch = try StreamScratch()

@@ -14,15 +14,9 @@ WIDTH = 110  # columns, as in .swift-format, which does not wrap comments
 LENGTH = 300  # lines of a Swift file
 MIRRORED = 60  # a source file with more lines has a test file
 
-# What `wide`, `pages`, `phrases` and `mirrors` look at: the rooms that have been brought to the rule, and their tests.
-FINISHED = tuple(
-    f"{folder}/{room}{end}"
-    for room in (
-        "Accounting", "Checksum", "Datagrams", "Erasure", "FileSet", "Ground", "Impairment", "Naive", "Network", "Session", "Simulation",
-        "Viewer", "Wire")
-    for folder, end in (("Sources", ""), ("Tests", "Tests"))
-) + ("Package.swift", "Tools", "Tests/Fuzz")
-# Files of these rooms that are still longer than LENGTH, by their names; and the limit of the other rooms.
+# Rooms that have not been brought to the rules yet: `wide`, `pages`, `phrases` and `mirrors` do not look at them.
+UNFINISHED = ()
+# Files that are still longer than LENGTH, by their names; and the limit of the unfinished rooms.
 LONG = ("ReceivedSet.swift", "ReceivedSetTests.swift")
 UNFINISHED_LENGTH = 450
 

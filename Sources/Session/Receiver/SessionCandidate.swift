@@ -113,8 +113,3 @@ struct SessionCandidate: Sendable {
     return credit.allows(nack.byteCount) ? .nack(nack) : nil
   }
 }
-
-extension ReceiverMachine {
-  /// Sessions that are kept while none has begun, at most.
-  package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
-}

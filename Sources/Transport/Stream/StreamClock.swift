@@ -6,7 +6,8 @@ import Session
 func monotonicNanoseconds() -> UInt64 { NIODeadline.now().uptimeNanoseconds }
 
 extension RateMeter {
-  /// How far a transfer over TCP is, with a sample taken now. Nothing is known of loss and repairs: TCP hides them.
+  /// How far a transfer over TCP is, with a sample taken now. Nothing is known of loss and repairs: TCP hides
+  /// them.
   mutating func streamProgress(done: UInt64, total: UInt64) -> TransferProgress {
     add(done, now: Instant(nanoseconds: monotonicNanoseconds()))
     return progress(done: done, total: total, lossFraction: nil, repairCount: 0)

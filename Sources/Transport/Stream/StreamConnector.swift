@@ -16,8 +16,8 @@ struct StreamConnector: Sendable {
   let isCancelled: @Sendable () -> Bool
   let makeHandler: @Sendable () throws -> StreamSendHandler
 
-  /// The connected channel, its handler in place. Fails with `nobodyListening`, `cancelled` or `system`; the host's
-  /// name is known to have an address. RFC 8305 chooses among several.
+  /// The connected channel, its handler in place. Fails with `nobodyListening`, `cancelled` or `system`; the
+  /// host's name is known to have an address. RFC 8305 chooses among several.
   func connect() -> EventLoopFuture<any Channel> {
     attempt(deadline: .now() + .nanoseconds(Int64(seconds * 1e9)))
   }
@@ -48,7 +48,8 @@ struct StreamConnector: Sendable {
       value: SocketOptionValue(interface.index))
   }
 
-  /// The error of this host's own that no attempt was without; nil when the network or the other side said no.
+  /// The error of this host's own that no attempt was without; nil when the network or the other side said
+  /// no.
   private static func refusal(_ error: any Error) -> Int32? {
     let errors =
       if let all = error as? NIOConnectionError { all.connectionErrors.map(\.error) } else { [error] }
@@ -70,8 +71,8 @@ struct StreamConnector: Sendable {
     return loop.flatScheduleTask(in: Self.pause) { self.attempt(deadline: deadline) }.futureResult
   }
 
-  /// What the last attempt says. A refusal, or no answer at all, is what an absent receiver looks like; a route that this
-  /// host lacks is not.
+  /// What the last attempt says. A refusal, or no answer at all, is what an absent receiver looks like; a
+  /// route that this host lacks is not.
   private func failure(_ error: any Error) -> TransportError {
     let first = (error as? NIOConnectionError)?.connectionErrors.first?.error ?? error
     if let error = first as? IOError, [ENETUNREACH, EADDRNOTAVAIL, EAFNOSUPPORT].contains(error.errnoCode) {

@@ -2,8 +2,8 @@ import Checksum
 import FileSet
 import Wire
 
-/// What a session's frames become at the receiver: files, in manifest order, each verified and visible as soon as its
-/// digest is here. Knows no socket. One owner.
+/// What a session's frames become at the receiver: files, in manifest order, each verified and visible as
+/// soon as its digest is here. Knows no socket. One owner.
 final class StreamInbox {
   let hello: StreamHello
   /// Bytes of files that are stored.
@@ -25,8 +25,8 @@ final class StreamInbox {
 
   private enum Phase { case manifest, files, ended }
 
-  /// The answer to a hello: room for the set. Throws `fileSet` when the numbers are impossible, when there is not room
-  /// enough, or when the inbox cannot be made.
+  /// The answer to a hello: room for the set. Throws `fileSet` when the numbers are impossible, when there is
+  /// not room enough, or when the inbox cannot be made.
   init(
     _ hello: StreamHello, store: PartStore, peer: String, onFile: @escaping (FileArrival) -> Void
   ) throws(TransportError) {
@@ -52,8 +52,9 @@ final class StreamInbox {
 
   /// Takes the next event of the parser, whose ranges lie in `input`. Returns the answer when it was the end.
   ///
-  /// Throws `protocolViolation` for a frame that may not come here, `fileSet` for a bad manifest and when bytes cannot
-  /// be stored. A file that cannot be verified or put into place is a failure of its own and ends nothing.
+  /// Throws `protocolViolation` for a frame that may not come here, `fileSet` for a bad manifest and when
+  /// bytes cannot be stored. A file that cannot be verified or put into place is a failure of its own and
+  /// ends nothing.
   func take(
     _ event: StreamEvent, of input: UnsafeRawBufferPointer
   ) throws(TransportError) -> StreamComplete? {

@@ -6,10 +6,10 @@ import Wire
 
 /// The frames of a set behind the hello, in order, read from the files as they are asked for. One owner.
 ///
-/// Files are read and written, not sent by sendfile: the CRC32 needs the bytes in any case, and with them in the cache
-/// the second copy costs what sendfile's page handling does. 1 GB on loopback to a receiver that discards, medians of 4
-/// (GB/s; sender's processor seconds): read, CRC32, write 3.4; 0.30. Read, CRC32, sendfile 3.3; 0.30. Mapped 2.6; 0.36.
-/// And the bytes whose CRC32 is told are the very ones that are sent.
+/// Files are read and written, not sent by sendfile: the CRC32 needs the bytes in any case, and with them in
+/// the cache the second copy costs what sendfile's page handling does. 1 GB on loopback to a receiver that
+/// discards, medians of 4 (GB/s; sender's processor seconds): read, CRC32, write 3.4; 0.30. Read, CRC32,
+/// sendfile 3.3; 0.30. Mapped 2.6; 0.36. And the bytes whose CRC32 is told are the very ones that are sent.
 struct StreamOutbox {
   /// Bytes of a file are read in units of this: whole ones, but for a file's last.
   private static let chunkByteCount = 65_475
@@ -47,7 +47,8 @@ struct StreamOutbox {
       fileCount: UInt32(set.manifest.entries.count), fileByteCount: set.manifest.fileByteCount)
   }
 
-  /// Appends whole frames until the next has no room in the buffer's first `byteCount` bytes, or all are made.
+  /// Appends whole frames until the next has no room in the buffer's first `byteCount` bytes, or all are
+  /// made.
   ///
   /// Many small files share a buffer, so that one system call sends them.
   mutating func fill(_ buffer: inout ByteBuffer, byteCount: Int) {

@@ -3,16 +3,17 @@ import FileSet
 import NIOCore
 import Wire
 
-/// The receiver's end of one connection; Specs/chunked-tcp.md §5.2. Lives on the channel's event loop, which is also the
-/// listener's.
+/// The receiver's end of one connection; Specs/chunked-tcp.md §5.2. Lives on the channel's event loop, which
+/// is also the listener's.
 ///
-/// Bytes go from the socket's buffer straight to the file: while they are written nothing is read, so a slow disk
-/// slows the sender by TCP's own window, and nothing piles up.
+/// Bytes go from the socket's buffer straight to the file: while they are written nothing is read, so a slow
+/// disk slows the sender by TCP's own window, and nothing piles up.
 final class StreamReceiveHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// As many bytes, or a whole frame, must come in each idle time: who drips a byte at a time is as good as silent.
+  /// As many bytes, or a whole frame, must come in each idle time: who drips a byte at a time is as good as
+  /// silent.
   private static let progressByteCount = 4_096
   private static let tick = TimeAmount.milliseconds(100)
   private static let reportTicks = 10
@@ -197,7 +198,8 @@ extension StreamReceiveHandler {
     finish(.failure(.connectionLost(peer: peer, reason: "next to nothing arrived for \(seconds) s")))
   }
 
-  /// A report when something is new, and once a second when nothing is; none to a sender that does not read them.
+  /// A report when something is new, and once a second when nothing is; none to a sender that does not read
+  /// them.
   private func tellSender(_ inbox: StreamInbox) {
     let report = StreamReport(
       fileByteCount: inbox.receivedByteCount, verifiedFileCount: UInt32(inbox.verifiedFileCount))

@@ -7,11 +7,13 @@ import Wire
 
 /// Receives sets over TCP, one session at a time. Specs/chunked-tcp.md.
 ///
-/// It listens from `init` to `close`. `run` blocks until one session is over: call it from a plain thread, never from
-/// an event loop; again for the next session. Senders that come between two runs wait for the next.
+/// It listens from `init` to `close`. `run` blocks until one session is over: call it from a plain thread,
+/// never from an event loop; again for the next session. Senders that come between two runs wait for the
+/// next.
 package final class StreamReceiver: Sendable {
-  /// What one read takes from the socket, bytes: CRC32 and the write to the file then find it in a processor's own
-  /// cache. 1 GB on loopback, medians of 9: 1.39 GB/s with 256 KiB, 1.07 with 1 MiB (1.16 for a plain copy).
+  /// What one read takes from the socket, bytes: CRC32 and the write to the file then find it in a
+  /// processor's own cache. 1 GB on loopback, medians of 9: 1.39 GB/s with 256 KiB, 1.07 with 1 MiB (1.16 for
+  /// a plain copy).
   private static let receiveByteCount = 1 << 18
   private static let backlog: Int32 = 64
 
@@ -49,8 +51,8 @@ package final class StreamReceiver: Sendable {
     address = channel.localAddress?.text ?? target.text
   }
 
-  /// Waits for a session and returns when it is over, whatever its outcome: the report tells. Connections that do not
-  /// become a session are turned away (`onNotice`) and end nothing.
+  /// Waits for a session and returns when it is over, whatever its outcome: the report tells. Connections
+  /// that do not become a session are turned away (`onNotice`) and end nothing.
   ///
   /// Throws `cancelled` and, after `waitSeconds`, `nobodySending` when no session began.
   package func run(
@@ -74,8 +76,8 @@ package final class StreamReceiver: Sendable {
     }
   }
 
-  /// Ends the session, telling the sender, or the waiting for one; from any thread. `run` returns soon after, and at once
-  /// when it is called later. Nothing once it is closed: its event loop may have ended.
+  /// Ends the session, telling the sender, or the waiting for one; from any thread. `run` returns soon after,
+  /// and at once when it is called later. Nothing once it is closed: its event loop may have ended.
   package func cancel() {
     let reception = reception
     isClosed.withLock { isClosed in

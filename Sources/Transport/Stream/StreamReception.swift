@@ -3,7 +3,8 @@ import Ground
 import NIOCore
 import Wire
 
-/// Which of a receiver's connections is the session: one at a time. Lives on the event loop that they all share.
+/// Which of a receiver's connections is the session: one at a time. Lives on the event loop that they all
+/// share.
 ///
 /// A connection holds nobody up before its hello is whole and right: until then it is one of at most 16.
 final class StreamReception {
@@ -17,7 +18,8 @@ final class StreamReception {
   private var run: Run?
   private var session: Session?
   private var rejectedCount = 0
-  /// Notices of connections that were turned away between two runs, for the next; not more than `pendingLimit`.
+  /// Notices of connections that were turned away between two runs, for the next; not more than
+  /// `pendingLimit`.
   private var unheard: [String] = []
   private var isStopped = false
 

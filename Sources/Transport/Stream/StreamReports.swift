@@ -54,8 +54,8 @@ package struct StreamSendResult: Codable, Equatable, Sendable {
   package var fileByteCount: UInt64
   /// From the receiver's welcome to its answer.
   package var seconds: Double
-  /// What the bytes on the connection were, Specs/accounting.md §10; nil when it broke before its end: what was under
-  /// way then nobody can tell.
+  /// What the bytes on the connection were, Specs/accounting.md §10; nil when it broke before its end: what
+  /// was under way then nobody can tell.
   package var accounting: Account?
 
   /// Goodput, bytes of files a second.
@@ -79,7 +79,8 @@ package struct StreamReceiveReport: Codable, Equatable, Sendable {
   package var receivedByteCount: UInt64
   /// Files that are verified and visible.
   package var verifiedFileCount: Int
-  /// Files that arrived and were not kept. Files that never arrived whole are not listed: `fileCount` tells how many.
+  /// Files that arrived and were not kept. Files that never arrived whole are not listed: `fileCount` tells
+  /// how many.
   package var failures: [FailedFile]
   /// From the sender's hello to the end.
   package var seconds: Double

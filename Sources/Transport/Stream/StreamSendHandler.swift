@@ -3,16 +3,17 @@ import NIOCore
 import Network
 import Wire
 
-/// The sender's end of one connection: hello, then frames as fast as the socket takes them, then the receiver's answer.
-/// Specs/chunked-tcp.md §5.1. Lives on the channel's event loop.
+/// The sender's end of one connection: hello, then frames as fast as the socket takes them, then the
+/// receiver's answer. Specs/chunked-tcp.md §5.1. Lives on the channel's event loop.
 final class StreamSendHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Of one buffer of frames: as much as a data frame may carry, so that a large file goes in few system calls, and
-  /// what a processor's cache still holds when the kernel copies it.
+  /// Of one buffer of frames: as much as a data frame may carry, so that a large file goes in few system
+  /// calls, and what a processor's cache still holds when the kernel copies it.
   private static let bufferByteCount = 1 << 20
-  /// Buffers on their way into the socket; together with its own buffer, all that a slow receiver makes us hold.
+  /// Buffers on their way into the socket; together with its own buffer, all that a slow receiver makes us
+  /// hold.
   private static let bufferLimit = 2
   /// Buffers in one turn of the event loop: between turns it reads what the receiver says.
   private static let turnLimit = 8
@@ -37,12 +38,14 @@ final class StreamSendHandler: ChannelInboundHandler {
   private var moved = StreamReport(fileByteCount: 0, verifiedFileCount: 0)
   private var watch: RepeatedTask?
 
-  /// Bytes that a receiver must store in each idle time, or a file: one that reports a byte at a time is as good as silent.
+  /// Bytes that a receiver must store in each idle time, or a file: one that reports a byte at a time is as
+  /// good as silent.
   private static let progressByteCount: UInt64 = 4_096
 
   private enum Phase { case greeting, sending, awaitingComplete, finished }
 
-  /// `answer` is kept when the connection ends, at the latest; `position` is the destination's, for the board.
+  /// `answer` is kept when the connection ends, at the latest; `position` is the destination's, for the
+  /// board.
   init(
     outbox: StreamOutbox, peer: String, board: StreamBoard, position: Int, idleSeconds: Double,
     answer: EventLoopPromise<StreamComplete>

@@ -8,7 +8,8 @@ import Wire
 
 /// Sends a set to one or several receivers over TCP, one connection each. Specs/chunked-tcp.md.
 ///
-/// `run` blocks: call it from a plain thread, once, never from an event loop. The receivers do not wait for each other.
+/// `run` blocks: call it from a plain thread, once, never from an event loop. The receivers do not wait for
+/// each other.
 package final class StreamSender: Sendable {
   private let set: ScannedSet
   private let destinations: [StreamDestination]
@@ -25,7 +26,8 @@ package final class StreamSender: Sendable {
     var cancellers: [@Sendable () -> Void] = []
   }
 
-  /// `onProgress` is told about ten times a second, on an event loop: of several receivers, how far the slowest is.
+  /// `onProgress` is told about ten times a second, on an event loop: of several receivers, how far the
+  /// slowest is.
   package init(
     _ set: ScannedSet, to destinations: [StreamDestination], options: StreamSendOptions = StreamSendOptions(),
     group: any EventLoopGroup, onJoin: @escaping @Sendable (ReceiverJoin) -> Void = { _ in },

@@ -7,7 +7,8 @@ struct Announcers {
 
   subscript(sessionID: UInt64) -> SocketAddress? { addresses[sessionID] }
 
-  /// Remembers the address while the machine keeps the session. Sessions that it has forgotten are forgotten here too.
+  /// Remembers the address while the machine keeps the session. Sessions that it has forgotten are forgotten
+  /// here too.
   mutating func note(_ address: SocketAddress, sessionID: UInt64, machine: ReceiverMachine) {
     guard machine.isAnnounced(sessionID) else { return }
     addresses[sessionID] = address

@@ -2,11 +2,11 @@ import Ground
 import Session
 import Wire
 
-/// What a receiver with a session under way answers to another sender: else that one hears nothing and tells its user that
-/// nobody is listening.
+/// What a receiver with a session under way answers to another sender: else that one hears nothing and tells
+/// its user that nobody is listening.
 ///
-/// The answer is an abort in the other's session, shorter than the announce, and sent at most four times a second: it is of
-/// no use to somebody who forges the announce's source.
+/// The answer is an abort in the other's session, shorter than the announce, and sent at most four times a
+/// second: it is of no use to somebody who forges the announce's source.
 struct BusyAnswer {
   /// A sender knows the answer by it.
   static let text = "busy with another session"

@@ -11,8 +11,8 @@ struct ChunkBatch {
   var checksums: [UInt32] = []
   var count: Int { checksums.count }
 
-  /// Whether a datagram is the next of the row: its chunk, and as far behind the one before as that behind its own. The
-  /// segments of one train lie side by side, the datagrams of one read at even distances.
+  /// Whether a datagram is the next of the row: its chunk, and as far behind the one before as that behind
+  /// its own. The segments of one train lie side by side, the datagrams of one read at even distances.
   mutating func extends(_ chunk: UInt32, at datagram: UnsafeRawPointer, full: Int) -> Bool {
     guard let base, count > 0, count < Self.limit, lastByteCount == full,
       UInt64(chunk) == UInt64(first) + UInt64(count)

@@ -3,8 +3,8 @@ import FileSet
 import Ground
 import Wire
 
-/// From datagrams to files. It joins the consecutive chunks of one read, hands them to the set, and settles the
-/// files that are whole. It knows no session.
+/// From datagrams to files. It joins the consecutive chunks of one read, hands them to the set, and settles
+/// the files that are whole. It knows no session.
 final class ChunkIntake {
   /// The effect of storing some chunks.
   struct Flushed {
@@ -14,8 +14,8 @@ final class ChunkIntake {
     var failure: FileSetError?
   }
 
-  /// How long files are settled before the loop reads the network again. A slow file system can make it longer
-  /// by the time of one file. Then the next datagrams are read first.
+  /// How long files are settled before the loop reads the network again. A slow file system can make it
+  /// longer by the time of one file. Then the next datagrams are read first.
   private static let settlingNanoseconds: Nanoseconds = .milliseconds(1)
 
   private let files: ReceivedSet
@@ -81,8 +81,8 @@ final class ChunkIntake {
     return flushed
   }
 
-  /// Verifies whole files and gives them their names between two reads, each as soon as it is whole. A session
-  /// that is cut short keeps them.
+  /// Verifies whole files and gives them their names between two reads, each as soon as it is whole. A
+  /// session that is cut short keeps them.
   func settleSoon() {
     guard !isScheduled else { return }
     isScheduled = true
@@ -105,7 +105,8 @@ final class ChunkIntake {
     }
   }
 
-  /// The session is over: settles what is whole, names what is not, and removes the parts, before anybody is told.
+  /// The session is over: settles what is whole, names what is not, and removes the parts, before anybody is
+  /// told.
   func close() -> SetOutcome {
     isClosed = true
     let outcome = files.abandon()

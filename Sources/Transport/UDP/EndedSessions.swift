@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The sessions that a receiver with --keep has had. The sender of a group announces as long as any member is under way: a
-/// receiver that is done must not take the same session again.
+/// The sessions that a receiver with --keep has had. The sender of a group announces as long as any member is
+/// under way: a receiver that is done must not take the same session again.
 package final class EndedSessions: Sendable {
   /// The newest that are remembered.
   private static let limit = 64

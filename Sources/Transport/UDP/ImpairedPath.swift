@@ -6,7 +6,8 @@ import NIOCore
 import Session
 import Wire
 
-/// Induced loss, delay, doubling and damage on one direction of a real socket, by the model that the simulator uses.
+/// Induced loss, delay, doubling and damage on one direction of a real socket, by the model that the
+/// simulator uses.
 struct ImpairedPath {
   private var link: ImpairedLink?
   /// Copies that are still on their way.
@@ -42,7 +43,8 @@ struct ImpairedPath {
 
   /// What becomes of one datagram.
   mutating func verdict(packetNumber: UInt32, kind: UInt8, byteCount: Int, now: Instant) -> Verdict {
-    // Ethernet's, IPv4's and UDP's headers count for a bottleneck too, as in the simulator and in the kernel's tbf.
+    // Ethernet's, IPv4's and UDP's headers count for a bottleneck too, as in the simulator and in the
+    // kernel's tbf.
     link?.handle(
       packetNumber: UInt64(packetNumber), kind: kind, byteCount: byteCount + 42,
       corruptibleByteCount: byteCount, now: now.nanoseconds) ?? .untouched

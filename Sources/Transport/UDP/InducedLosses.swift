@@ -3,8 +3,8 @@ import NIOCore
 import Session
 import Wire
 
-/// Packet numbers of the sender that an induced impairment dropped on their way in: each counts once, and only between
-/// packets that arrived, so that the number can be taken from the packets missing there.
+/// Packet numbers of the sender that an induced impairment dropped on their way in: each counts once, and
+/// only between packets that arrived, so that the number can be taken from the packets missing there.
 struct InducedLosses {
   private var seen = PacketLedger()
   private var droppedCount: UInt64 = 0

@@ -4,7 +4,8 @@ import Session
 import Wire
 
 extension PathCandidate {
-  /// The set cut into chunks of one size, as an announce states it. The machine fills in the group's size and the times.
+  /// The set cut into chunks of one size, as an announce states it. The machine fills in the group's size and
+  /// the times.
   init(_ shape: SetShape, isGroup: Bool) {
     let announce = Announce(
       setIdentity: shape.identity, totalFileByteCount: shape.fileByteCount,

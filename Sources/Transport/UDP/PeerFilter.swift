@@ -2,8 +2,8 @@ import Datagrams
 import NIOCore
 import Network
 
-/// Whom a sender hears, Specs/chunked-udp.md §6.2: in unicast only the address and port that it sends to. Any receiver of a
-/// group is heard.
+/// Whom a sender hears, Specs/chunked-udp.md §6.2: in unicast only the address and port that it sends to. Any
+/// receiver of a group is heard.
 struct PeerFilter {
   /// Nil: anybody is heard.
   private let peer: SocketAddress?

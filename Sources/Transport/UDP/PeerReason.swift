@@ -3,18 +3,20 @@ import Datagrams
 import Network
 import Session
 
-/// What a sender knows of a receiver that did not get everything, for a line that says why. Facts first: what this side
-/// dropped on purpose, what its kernel refused, where the answers come from. A guess is named as one.
+/// What a sender knows of a receiver that did not get everything, for a line that says why. Facts first: what
+/// this side dropped on purpose, what its kernel refused, where the answers come from. A guess is named as
+/// one.
 struct PeerReason {
-  /// `outgoing`: datagrams sent, and how many of them --drop or --impair dropped. `incoming`: the same for datagrams
-  /// received.
+  /// `outgoing`: datagrams sent, and how many of them --drop or --impair dropped. `incoming`: the same for
+  /// datagrams received.
   var outgoing: (count: UInt64, droppedCount: UInt64)
   var incoming: (count: UInt64, droppedCount: UInt64)
   var refusals: DatagramWriter.Refusals
   /// Where the datagrams go, and another address that a report of this session came from.
   var destination: String
   var strangeSource: String?
-  /// The size of packet that the path carries, when this host knows it to be less than is sent. Asks the kernel.
+  /// The size of packet that the path carries, when this host knows it to be less than is sent. Asks the
+  /// kernel.
   var carriedByteCount: () -> Int?
 
   func text(_ outcome: PeerOutcome) -> String {

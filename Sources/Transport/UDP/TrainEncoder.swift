@@ -5,8 +5,8 @@ package import NIOCore
 package import Session
 import Wire
 
-/// Turns a train of chunks into bytes: payloads read straight to their places between the headers, ready for one
-/// GSO write.
+/// Turns a train of chunks into bytes: payloads read straight to their places between the headers, ready for
+/// one GSO write.
 package struct TrainEncoder {
   private var buffer: ByteBuffer
   private var checksums: [UInt32] = []
@@ -33,8 +33,8 @@ package struct TrainEncoder {
     buffer = ByteBufferAllocator().buffer(capacity: stride * datagramCount)
   }
 
-  /// Encodes a train; the pieces in order. `isLost` is asked once for each datagram, with its packet number and size in
-  /// bytes: induced loss takes it out of its train, so that what is left still goes as one.
+  /// Encodes a train; the pieces in order. `isLost` is asked once for each datagram, with its packet number
+  /// and size in bytes: induced loss takes it out of its train, so that what is left still goes as one.
   package mutating func encode(
     _ train: Train, from source: SetSource, now: Instant, isLost: ((UInt64, Int) -> Bool)? = nil
   ) -> [Piece] {
@@ -56,7 +56,8 @@ package struct TrainEncoder {
     return pieces()
   }
 
-  /// Moves the datagrams together: behind short ones, and where lost ones were. Returns the bytes that are left.
+  /// Moves the datagrams together: behind short ones, and where lost ones were. Returns the bytes that are
+  /// left.
   private mutating func closeGaps(
     _ slots: UnsafeMutableRawBufferPointer, firstPacket: UInt64, isLost: ((UInt64, Int) -> Bool)?
   ) -> Int {
@@ -112,7 +113,8 @@ package struct TrainEncoder {
     }
   }
 
-  /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be shorter.
+  /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be
+  /// shorter.
   private func pieces() -> [Piece] {
     var pieces: [Piece] = []
     var start = 0

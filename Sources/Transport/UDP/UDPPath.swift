@@ -4,8 +4,8 @@ import Wire
 
 /// Where a session's datagrams go, and how large they may be.
 struct UDPPath {
-  /// Bytes of an IP packet that are tried where the interface carries them: jumbo frames, Ethernet, Ethernet with a
-  /// tunnel's headers, and what every IPv6 link carries (RFC 8200 §5).
+  /// Bytes of an IP packet that are tried where the interface carries them: jumbo frames, Ethernet, Ethernet
+  /// with a tunnel's headers, and what every IPv6 link carries (RFC 8200 §5).
   private static let usualMtuByteCounts = [9_000, 1_500, 1_400, 1_280]
 
   var address: SocketAddress
@@ -13,7 +13,8 @@ struct UDPPath {
   var interface: NetworkInterface?
   let isInterfaceNamed: Bool
   var route: Route
-  /// The sizes of chunk to choose from, from the largest to the smallest; never empty. Several where the path is probed.
+  /// The sizes of chunk to choose from, from the largest to the smallest; never empty. Several where the path
+  /// is probed.
   let chunkByteCounts: [Int]
   /// Fixed by `--mtu`.
   let isFixed: Bool
@@ -53,7 +54,8 @@ struct UDPPath {
     max(1, min(datagramByteCount - DataHeader.byteCount, Announce.maxChunkByteCount))
   }
 
-  /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount` needs.
+  /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount`
+  /// needs.
   func carriedByteCount(below datagramByteCount: Int) -> Int? {
     Route.mtuByteCount(to: address, interface: isInterfaceNamed ? interface : nil).flatMap {
       $0 < datagramByteCount + headerByteCount ? $0 : nil

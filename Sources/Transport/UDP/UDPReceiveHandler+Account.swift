@@ -27,7 +27,8 @@ extension UDPReceiveHandler {
         ])
   }
 
-  /// Packet numbers that did not arrive though later ones did; of these, dropped here on purpose; and what is on its way.
+  /// Packet numbers that did not arrive though later ones did; of these, dropped here on purpose; and what is
+  /// on its way.
   var missing: (count: UInt64, induced: UInt64, delayed: UInt64) {
     let span = machine.packetSpan ?? 0
     return (

@@ -100,8 +100,8 @@ final class UDPReceiveHandler: DatagramDriver {
     }
   }
 
-  /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files together, when
-  /// the read is complete or their row ends.
+  /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files
+  /// together, when the read is complete or their row ends.
   private func receive(
     _ train: UnsafeRawBufferPointer, segment: Int, from: () -> SocketAddress?, now: Instant
   ) {
@@ -222,7 +222,7 @@ final class UDPReceiveHandler: DatagramDriver {
       machine.refuse(
         sessionID: sessionID, reason: error.isStorageFailure ? .cannotStore : .refused,
         text: error.description, now: now)
-      if error.isStorageFailure, !error.isNoRoom { return fail(error) }  // such a folder takes no other set either
+      if error.isStorageFailure, !error.isNoRoom { return fail(error) }  // such a folder takes no set
       onEvent(.refused(from: address, error))
     }
   }

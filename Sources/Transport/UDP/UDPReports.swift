@@ -83,15 +83,17 @@ package struct RefusedDatagrams: Codable, Equatable, Sendable {
   }
 }
 
-/// The sender's packet numbers that never arrived at a receiver, between the first and the last that did, and where they
-/// were lost. A datagram can be counted only where it is seen, so what the network lost is what nothing else explains.
+/// The sender's packet numbers that never arrived at a receiver, between the first and the last that did, and
+/// where they were lost. A datagram can be counted only where it is seen, so what the network lost is what
+/// nothing else explains.
 package struct MissingDatagrams: Codable, Equatable, Sendable {
   package var count: UInt64
   /// By this receiver's own --drop or --impair.
   package var droppedOnPurpose: UInt64
   /// By the sender's own --drop or --impair, as its close said, as far as datagrams are missing.
   package var droppedBySender: UInt64
-  /// By the kernel, because the socket's buffer was full (SO_MEMINFO). Counts what was not of this session as well.
+  /// By the kernel, because the socket's buffer was full (SO_MEMINFO). Counts what was not of this session as
+  /// well.
   package var droppedAtSocket: UInt64
   /// They arrived, but their CRC32 was wrong.
   package var corrupt: UInt64
@@ -111,7 +113,8 @@ package struct MissingDatagrams: Codable, Equatable, Sendable {
     self.stillDelayed = stillDelayed
     let explained = droppedOnPurpose + droppedAtSocket + corrupt + stillDelayed
     let rest = count - min(count, explained)
-    // The sender counts all its drops, also those before the first datagram that arrived and after the last one.
+    // The sender counts all its drops, also those before the first datagram that arrived and after the last
+    // one.
     self.droppedBySender = min(rest, droppedBySender)
     lostOnNetwork = rest - self.droppedBySender
   }
@@ -137,7 +140,7 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var repairDatagrams: UInt64
   package var corruptDatagrams: UInt64
   package var strayDatagrams: UInt64
-  /// First transmissions that came behind their own repair; what came once the session had ended here.
+  /// First transmissions that arrived after their own repair, and datagrams that arrived after the end.
   package var lateDatagrams: UInt64
   package var missing: MissingDatagrams
   package var nacksSent: UInt64

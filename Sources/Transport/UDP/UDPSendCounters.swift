@@ -15,4 +15,6 @@ struct UDPSendCounters: Sendable, Equatable {
   /// Damaged on the way; not of this protocol or of another version of it.
   var corrupt = Tally()
   var foreign = Tally()
+
+  var unreadableCount: UInt64 { corrupt.count + foreign.count }
 }

@@ -18,7 +18,7 @@ final class UDPSendHandler: DatagramDriver {
 
   private(set) var machine: SenderMachine
   private(set) var counters = UDPSendCounters()
-  /// Where each receiver's join came from: hosts of one name are told apart by it.
+  /// The source of each receiver's join. It distinguishes hosts of the same name.
   private(set) var addresses: [UInt64: String] = [:]
   /// Another address than the session's that a report of this session came from, the newest of them.
   private(set) var strangeSource: SocketAddress?
@@ -37,7 +37,8 @@ final class UDPSendHandler: DatagramDriver {
   var tracing: UDPTracing?
 
   private let onEvent: (SenderEvent) -> Void
-  /// Asked before an announce leaves: the size that this host knows the path to carry, when that is less than is tried.
+  /// Asked before an announce leaves: the size that this host knows the path to carry, when that is less than
+  /// is tried.
   private let pathLimit: (Int) -> PathCandidate?
   /// The set was cut anew, for a smaller size than it was announced with at first.
   private let onRecut: () -> Void

@@ -25,7 +25,8 @@ final class UDPSendSession {
   private var meter = RateMeter()
   private var startedAt: Instant?
   private var endedAt: Instant?
-  /// When the last receiver's outcome was known. The session stays a little longer, for a *close* that was lost.
+  /// When the last receiver's outcome was known. The session stays a little longer, for a *close* that was
+  /// lost.
   private var answeredAt: Instant?
   private var end: SenderEnd?
   /// The size of packet that the path is known to carry, once that is less than the session needs.
@@ -142,8 +143,8 @@ final class UDPSendSession {
       candidate)
   }
 
-  /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses them. The size
-  /// holds for the session, so that it ends.
+  /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses
+  /// them. The size holds for the session, so that it ends.
   private func checkPath() {
     guard startedAt != nil, end == nil, !options.mode.isGroup, let handler,
       handler.refusals.errno == EMSGSIZE,
@@ -183,7 +184,7 @@ final class UDPSendSession {
     return name + (address.map { " (\($0))" } ?? "")
   }
 
-  /// The session has not begun after a second: a person should know what is waited for.
+  /// The session has not begun after a second: tells a person what the sender waits for.
   private func tellWaiting() {
     guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peers.count else { return }
     guard options.mode.isGroup else {
@@ -235,8 +236,7 @@ final class UDPSendSession {
       throw .allDropped(count: dropped?.count ?? 0, isOutgoing: dropped?.isOutgoing ?? true, isSender: true)
     case .nobodyListening where handler.refusals.count > 0:
       throw .system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)")
-    case .nobodyListening:
-      throw .nobodyListening(address: path.address.text, seconds: joinSeconds)
+    case .nobodyListening: throw .nobodyListening(address: path.address.text, seconds: joinSeconds)
     case nil:
       throw .connectionLost(peer: path.address.text, reason: "the socket was closed")
     case .finished where isBusy(handler.machine.peers): throw .receiverBusy(address: path.address.text)
@@ -291,8 +291,7 @@ final class UDPSendSession {
       bytesSent: handler.counters.sent.byteCount,
       nacksReceived: counters.nacksReceived, repairsSuppressed: machine.repairsSuppressed,
       reportsReceived: counters.reportsReceived,
-      badDatagrams: handler.counters.corrupt.count + handler.counters.foreign.count
-        + counters.malformedDatagrams,
+      badDatagrams: handler.counters.unreadableCount + counters.malformedDatagrams,
       inducedDropsOutgoing: handler.outgoing.droppedCount,
       inducedDropsIncoming: handler.incoming.droppedCount,
       refused: RefusedDatagrams(handler.refusals), receivers: receivers,

@@ -22,7 +22,8 @@ package final class UDPSender: Sendable {
   ) throws(TransportError) -> UDPSendReport {
     let addresses = try resolve()
     let seconds = joinSeconds
-    // A name with several addresses: each in turn, shortly at first (as RFC 8305 does), then for the time that is left.
+    // A name with several addresses: each in turn, shortly at first (as RFC 8305 does), then for the time
+    // that is left.
     let attempts: [(SocketAddress, Double)] =
       addresses.count == 1
       ? [(addresses[0], seconds)]

@@ -7,8 +7,8 @@ import Session
 import Trace
 import Wire
 
-/// Tells a `SessionTracer` what a UDP driver does: buffers, trains and socket addresses in, plain bytes out. Handlers
-/// without one hold nil, and pay nothing.
+/// Tells a `SessionTracer` what a UDP driver does: buffers, trains and socket addresses in, plain bytes out.
+/// Handlers without one hold nil, and pay nothing.
 final class UDPTracing {
   private let tracer: SessionTracer
   private var local: PacketEndpoint?
@@ -94,13 +94,15 @@ final class UDPTracing {
   func phase(_ phase: SenderMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
   func phase(_ phase: ReceiverMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
 
-  /// What the sender knows of a receiver after its report, or after its complete, which a report need not precede.
+  /// What the sender knows of a receiver after its report, or after its complete, which a report need not
+  /// precede.
   func metrics(_ machine: SenderMachine, after message: ControlMessage, now: Instant) {
     guard let metrics = TracedMetrics(machine, after: message, chunkCount: chunkCount) else { return }
     tracer.metrics(metrics, at: now.nanoseconds)
   }
 
-  /// The end of the trace: its last event, then the files are closed. What went wrong on the way, one line each.
+  /// The end of the trace: its last event, then the files are closed. What went wrong on the way, one line
+  /// each.
   func end(outcome: TraceOutcome, reason: String?, now: Instant) -> [String] {
     tracer.ended(outcome: outcome, reason: reason, at: now.nanoseconds)
     return tracer.close().map(\.description)

@@ -2,8 +2,9 @@ import Wire
 
 /// Tells damage from what was never ours.
 enum UnreadableDatagram {
-  /// Whether a datagram that could not be decoded was damaged on its way: its CRC32 is wrong, or, where a flipped bit of
-  /// magic, version or type keeps the CRC32 from being looked at, it names our session. `sessionID`: 0 while there is none.
+  /// Whether a datagram that could not be decoded was damaged on its way: its CRC32 is wrong, or, where a
+  /// flipped bit of magic, version or type keeps the CRC32 from being looked at, it names our session.
+  /// `sessionID`: 0 while there is none.
   static func isCorrupt(_ datagram: UnsafeRawBufferPointer, _ error: WireError, sessionID: UInt64) -> Bool {
     switch error {
     case .checksumMismatch: return true
