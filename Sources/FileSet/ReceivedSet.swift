@@ -18,7 +18,7 @@ package final class ReceivedSet {
   private var manifestBytes: GatheredBytes
   private var digests: FileDigests?
   private var held = HeldChunks()
-  private var events = EventQueue()
+  private var events = ReceivedEventQueue()
   /// Files whose bytes are all here, in the order in which they became complete. Those before `settledCount`
   /// have been settled.
   private var arrived: [UInt32] = []

@@ -70,7 +70,7 @@ package final class NaiveReceiver: Sendable {
     on loop: any EventLoop, ledger: NIOLoopBound<ReceiveLedger>, ended: EventLoopFuture<NaiveReceiveReport>
   ) throws -> NaiveReceiveReport {
     let channel = try StreamSocket.bindReceiver(configuration, on: loop) { peer in
-      StreamReceiver(ledger: ledger.value, peer: peer)
+      NaiveStreamReceiver(ledger: ledger.value, peer: peer)
     }
     defer { try? channel.close().wait() }
     try loop.submit {

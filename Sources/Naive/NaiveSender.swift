@@ -42,8 +42,9 @@ package final class NaiveSender: Sendable {
     _ list: SendList, on loop: any EventLoop, onEvent: @escaping (NaiveSendEvent) -> Void
   ) throws -> NaiveSendReport {
     if configuration.endpoint.mode == .tcp {
-      return try StreamSender(configuration, on: loop, cancellation: cancellation, onEvent: onEvent).send(
-        list)
+      return try NaiveStreamSender(configuration, on: loop, cancellation: cancellation, onEvent: onEvent)
+        .send(
+          list)
     }
     var sender = try DatagramSender(configuration, on: loop, cancellation: cancellation, onEvent: onEvent)
     defer { sender.close() }

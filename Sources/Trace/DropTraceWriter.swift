@@ -10,7 +10,7 @@ final class DropTraceWriter {
     write(Self.head)
   }
 
-  func append(_ facts: DatagramFacts, _ direction: TraceDirection, fate: String) {
+  func append(_ facts: DatagramSummary, _ direction: TraceDirection, fate: String) {
     let packet = facts.packetNumber.map { "\($0)" } ?? ""
     let chunk = facts.chunkIndex.map { "\($0)" } ?? ""
     write("\(direction.rawValue),\(packet),\(facts.typeName),\(fate),\(chunk),\(facts.isRepair ? 1 : 0)")

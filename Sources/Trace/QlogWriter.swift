@@ -83,7 +83,7 @@ final class QlogWriter {
 
   /// An undamaged datagram that was sent or received. A NACK has a second event with its ranges, and a report
   /// one with its values.
-  func datagram(_ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64) {
+  func datagram(_ facts: DatagramSummary, _ direction: TraceDirection, at nanoseconds: UInt64) {
     event(direction == .outgoing ? .datagramSent : .datagramReceived, at: nanoseconds) {
       Self.describe(facts, &$0)
     }
@@ -94,7 +94,7 @@ final class QlogWriter {
     }
   }
 
-  func dropped(_ facts: DatagramFacts, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64) {
+  func dropped(_ facts: DatagramSummary, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64) {
     event(.datagramDropped, at: nanoseconds) { line in
       line.member("direction", direction.rawValue)
       line.member("cause", cause)
@@ -104,7 +104,7 @@ final class QlogWriter {
     }
   }
 
-  private static func describe(_ facts: DatagramFacts, _ line: inout JSONLine) {
+  private static func describe(_ facts: DatagramSummary, _ line: inout JSONLine) {
     line.member("type", facts.typeName)
     if let packetNumber = facts.packetNumber { line.member("packet_number", UInt64(packetNumber)) }
     line.open("raw")
@@ -116,8 +116,9 @@ final class QlogWriter {
     if case .end(let end)? = facts.message { line.member("round", UInt64(end.round)) }
   }
 
-  private func nack(_ nack: Nack, _ facts: DatagramFacts, _ direction: TraceDirection, at nanoseconds: UInt64)
-  {
+  private func nack(
+    _ nack: Nack, _ facts: DatagramSummary, _ direction: TraceDirection, at nanoseconds: UInt64
+  ) {
     event(direction == .outgoing ? .nackSent : .nackReceived, at: nanoseconds) { line in
       line.member("packet_number", UInt64(facts.packetNumber ?? 0))
       Self.describe(nack, &line)

@@ -38,30 +38,30 @@ package final class SessionTracer {
 
   /// A datagram that the session sends, whether or not an induced impairment drops it before the socket.
   package func sent(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
-    qlog?.datagram(DatagramFacts(datagram), .outgoing, at: nanoseconds)
+    qlog?.datagram(DatagramSummary(datagram), .outgoing, at: nanoseconds)
   }
 
   /// A datagram that has passed the socket and the impairment. When it is damaged, or of another session, it
   /// is a `datagram_dropped`.
   package func received(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
     guard let qlog else { return }
-    if let cause = DatagramFacts.refusal(datagram, sessionID: sessionID) {
-      qlog.dropped(DatagramFacts(datagram), .incoming, cause: cause, at: nanoseconds)
+    if let cause = DatagramSummary.refusal(datagram, sessionID: sessionID) {
+      qlog.dropped(DatagramSummary(datagram), .incoming, cause: cause, at: nanoseconds)
     } else {
-      qlog.datagram(DatagramFacts(datagram), .incoming, at: nanoseconds)
+      qlog.datagram(DatagramSummary(datagram), .incoming, at: nanoseconds)
     }
   }
 
   /// A datagram that an induced impairment changed; `fate` in the words of Specs/trace.md §6.
   package func touched(_ datagram: UnsafeRawBufferPointer, _ direction: TraceDirection, fate: String) {
-    drops?.append(DatagramFacts(datagram), direction, fate: fate)
+    drops?.append(DatagramSummary(datagram), direction, fate: fate)
   }
 
   /// A datagram that an induced impairment dropped.
   package func dropped(
     _ datagram: UnsafeRawBufferPointer, _ direction: TraceDirection, cause: String, at nanoseconds: UInt64
   ) {
-    qlog?.dropped(DatagramFacts(datagram), direction, cause: cause, at: nanoseconds)
+    qlog?.dropped(DatagramSummary(datagram), direction, cause: cause, at: nanoseconds)
   }
 
   /// A datagram at the socket. Datagrams are recorded one by one, also when the kernel takes or gives trains.

@@ -3,7 +3,7 @@
 
   house.py CHECK [DIRECTORY]
 
-CHECK is one of: wide, long, sections, pages, phrases, mirrors, drawn. DIRECTORY is the top of the tree (default: this repository).
+CHECK is one of: wide, long, sections, pages, phrases, mirrors, names, drawn. DIRECTORY is the top of the tree (default: this repository).
 Exit codes: 0 no fault, 1 a fault was printed, 2 usage.
 """
 import os
@@ -169,6 +169,19 @@ def check_phrases(top):
                 match = re.search(pattern, text or "")
                 if match:
                     yield f"{path}:{number}: '{match[0]}'; better: {better}"
+
+
+def check_names(top):
+    """A type at the top of a file has a name of its own: no other room has a type of that name."""
+    declared = re.compile(
+        r"^(?:@\w+ |package |public |final |indirect )*(?:struct|class|enum|actor|protocol) (\w+)", re.M)
+    found = {}
+    for path in swift(top, ("Sources",)):
+        for name in declared.findall(read(top, path)):
+            found.setdefault(name, []).append(path)
+    for name, paths in sorted(found.items()):
+        if len(paths) > 1:
+            yield f"{name} is declared in {' and in '.join(paths)}"
 
 
 def check_mirrors(top):

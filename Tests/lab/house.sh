@@ -109,6 +109,10 @@ case_phrases() {
   reads phrases Sources/Wire/A.swift "/// What mends the usual ones." "'mends'; better: repairs"
   reads phrases Specs/page.md "It ends by luck." "'by luck'; better: by chance"
 }
+case_names() {
+  reads names Sources/Wire/A.swift "package struct Same {}" "Same is declared in Sources/FileSet/B.swift and in Sources/Wire/A.swift" \
+    Sources/FileSet/B.swift "final class Same {}"
+}
 case_mirrors() {
   local lines
   lines=$(seq -f '// %g' 61)
@@ -164,6 +168,7 @@ test_case "sections that are referred to exist" case_sections
 test_case "pages and files that are referred to exist" case_pages
 test_case "plain English" case_phrases
 test_case "each source file above 60 lines has tests, or a line in Tests/UNTESTED" case_mirrors
+test_case "no two rooms have a type of the same name" case_names
 test_case "ARCHITECTURE.md shows each room" case_drawn
 test_case "shellcheck finds no fault in the shell scripts" case_shell
 test_case "every Python file compiles" case_python

@@ -3,7 +3,7 @@ import Naive
 import Testing
 
 /// What a TCP receiver makes of connections that do not go as they should.
-struct StreamReceiverTests {
+struct NaiveStreamReceiverTests {
   private func receiving(_ scratch: Scratch) -> NaiveReceiveConfiguration {
     Route(mode: .tcp, host: "127.0.0.1").receiving(into: scratch.path + "/in")
   }

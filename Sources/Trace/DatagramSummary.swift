@@ -1,7 +1,7 @@
 import Wire
 
 /// What a trace says of one datagram, read from its bytes.
-struct DatagramFacts {
+struct DatagramSummary {
   /// The type's name in the trace; "unknown" for a datagram of another protocol.
   var typeName: String
   /// As in the header: the low 32 bits.

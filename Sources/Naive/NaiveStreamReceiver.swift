@@ -3,7 +3,7 @@ internal import NIOPosix
 internal import Network
 
 /// One TCP connection, one image, streamed to disk; an empty connection is the end. Specs/naive.md §4.
-final class StreamReceiver: ChannelInboundHandler {
+final class NaiveStreamReceiver: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   /// The bytes that must arrive within the silent-peer timeout. A peer that sends a byte now and then counts
   /// as silent.
@@ -120,7 +120,7 @@ enum StreamSocket {
 
   static func bindReceiver(
     _ configuration: NaiveReceiveConfiguration, on loop: any EventLoop,
-    makeHandler: @escaping @Sendable (_ peer: String) -> StreamReceiver
+    makeHandler: @escaping @Sendable (_ peer: String) -> NaiveStreamReceiver
   ) throws -> any Channel {
     let address = try AddressResolution.resolve(configuration.endpoint)
     let interface = try EndpointInterface.named(by: configuration.endpoint)

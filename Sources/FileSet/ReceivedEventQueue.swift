@@ -1,5 +1,5 @@
 /// Events in the order they happened, each handed out once.
-struct EventQueue {
+struct ReceivedEventQueue {
   private var events: [ReceivedEvent] = []
   private var told = 0
 

@@ -8,7 +8,7 @@ internal import Network
 /// Behind the last byte the sender closes its half and waits until the receiver closes too. So the next
 /// connection cannot overtake this one in a full accept queue. The segments on the wire are those of the
 /// course's programs, a little later.
-struct StreamSender {
+struct NaiveStreamSender {
   private static let pieceByteCount = 262_144
 
   let configuration: NaiveSendConfiguration
