@@ -59,7 +59,7 @@ case_card() {
   done
   listen tcp "$scratch/card/naive" --protocol naive
   rm "$scratch/set/empty.jpg"
-  send_to_it 0,0 tcp "$scratch/set" --protocol naive --wait 0.1s
+  send_to_it 0,0 tcp "$scratch/set" --protocol naive
   expect_equal "$(cat "$scratch/card/naive/"* | cksum)" "$(cat "$scratch/set/"* | cksum)" "what the naive receiver stored"
 }
 

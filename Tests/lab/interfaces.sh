@@ -48,7 +48,11 @@ options_of() {
   if [[ $protocol == naive && $1 == *6 && $mode != multicast ]]; then receive+=(--bind ::); fi
   to=(--protocol "$protocol" --mode "$mode" --to "${to[0]}" --port "$port")
   receive+=(--protocol "$protocol" --mode "$mode" --port "$port")
-  if [[ $protocol == naive ]]; then to+=(--wait 100ms --pause 5ms); else to+=(--wait 3s); fi
+  case $protocol-$mode in
+    naive-tcp) to+=(--pause 5ms) ;; # its connection waits for nobody
+    naive-*) to+=(--wait 100ms --pause 5ms) ;;
+    *) to+=(--wait 3s) ;;
+  esac
   if [[ $protocol == chunked && ($mode == *cast && $mode != unicast) ]]; then to+=(--receivers 1); fi
 }
 
