@@ -21,9 +21,9 @@ extension Nanoseconds {
   /// Nanoseconds since the driver's start.
   @usableFromInline package var nanoseconds: UInt64
 
-  @usableFromInline package static let zero = Instant(nanoseconds: 0)
+  @inlinable package static var zero: Instant { Instant(nanoseconds: 0) }
   /// Later than every instant that happens: "no deadline".
-  @usableFromInline package static let never = Instant(nanoseconds: .max)
+  @inlinable package static var never: Instant { Instant(nanoseconds: .max) }
 
   @inlinable package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 

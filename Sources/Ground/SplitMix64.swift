@@ -3,7 +3,7 @@
 /// session, of induced loss and of simulations comes from it, so that a run with the same seed repeats.
 @frozen @usableFromInline package struct SplitMix64: RandomNumberGenerator, Sendable {
   /// The counter advances by this odd constant: 2^64 divided by the golden ratio.
-  @usableFromInline package static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
+  @inlinable package static var increment: UInt64 { 0x9E37_79B9_7F4A_7C15 }
 
   @usableFromInline var state: UInt64
 

@@ -27,8 +27,9 @@ final class UDPReceiveHandler: DatagramDriver {
   private var sender: SocketAddress?
   private var announcers = Announcers()
   private let loop: DatagramLoop
-  /// Nil until a session has begun.
-  private var intake: ChunkIntake?
+  private var intake: ChunkIntake?  // nil until a session has begun
+  /// The session of the intake. To read it from the machine would copy the machine for each datagram.
+  private var begunSessionID: UInt64 = 0
   /// All chunks are here: what is left is to store the files.
   private var isSettling = false
   private var dropsPolledAt = Instant.zero
@@ -128,9 +129,7 @@ final class UDPReceiveHandler: DatagramDriver {
     {
       begin(announce, sessionID: data.sessionID, from: from(), now: now)
     }
-    if let intake, machine.sessionID == data.sessionID || machine.phase == .listening,
-      !intake.hasRightLength(data)
-    {
+    if let intake, data.sessionID == begunSessionID, !intake.hasRightLength(data) {
       return counters.foreign.add(byteCount: datagram.count)
     }
     // Without an intake the session has not begun, or is over: the machine says so.
@@ -214,6 +213,7 @@ final class UDPReceiveHandler: DatagramDriver {
       intake = ChunkIntake(files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) }) {
         [weak self] in self?.tellVerified($0)
       }
+      begunSessionID = sessionID
       sender = address
       if !announce.options.contains(.group) { loop.narrowing.peer = address }
       announcers.forgetAll()
