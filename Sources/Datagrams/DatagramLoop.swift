@@ -55,6 +55,9 @@ package final class DatagramLoop {
   package private(set) var isOpen = true
   /// Wakes the loop from any thread.
   package let bell: Bell
+  /// When this turn began. A driver judges silence by this time: when the process stops in the middle of a
+  /// turn, the next turn notes its absence first.
+  package private(set) var turnBeganAt = Instant.zero
   private var hasAnswered = false
   /// When the next turn should begin: at once, or at the end of a rest.
   private var expectedAt = Instant.zero
@@ -112,6 +115,7 @@ package final class DatagramLoop {
     let late = clock.now - expectedAt
     if late > Self.absenceNanoseconds { driver.wasAway(late) }
     expectedAt = clock.now
+    turnBeganAt = expectedAt
   }
 
   /// How many messages had arrived, and whether that was all.

@@ -86,7 +86,8 @@ final class ChunkIntake {
   func settleSoon() {
     guard !isScheduled else { return }
     isScheduled = true
-    loop.schedule(after: 0) { [weak self] in self?.settle() }
+    // Strong: an object that is weakly referenced once is retained slowly for ever, here for each datagram.
+    loop.schedule(after: 0) { self.settle() }
   }
 
   private func settle() {

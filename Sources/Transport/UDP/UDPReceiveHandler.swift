@@ -233,7 +233,7 @@ final class UDPReceiveHandler: DatagramDriver {
     guard loop.isOpen else { return }
     writer.resume()
     let now = clock.now
-    machine.handleWake(now: now)
+    machine.handleWake(now: loop.turnBeganAt)
     machine.detectLosses(now: now)
     pollDrops(now: now)
     while let transmission = machine.pollTransmit(now: now, socketDrops: counters.socketDrops) {

@@ -145,7 +145,7 @@ final class UDPSendHandler: DatagramDriver {
   func pump() {
     guard loop.isOpen else { return }
     writer.resume()
-    machine.handleWake(now: clock.now)
+    machine.handleWake(now: loop.turnBeganAt)
     if machine.phase == .announcing {
       pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
     } else if machine.shape.chunkByteCount != source.layout.chunkByteCount {
