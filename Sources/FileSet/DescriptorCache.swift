@@ -49,7 +49,7 @@ struct DescriptorCache: ~Copyable {
     slots[recent] = slot
   }
 
-  /// Hands the file's descriptor over to the caller, who closes it; nil when it is not open.
+  /// Gives the file's descriptor to the caller; nil when it is not open. The caller closes it.
   mutating func remove(_ file: Int) -> Int32? {
     guard let found = slots.firstIndex(where: { $0.file == file }) else { return nil }
     let descriptor = slots[found].descriptor
