@@ -45,7 +45,12 @@ case_naive_tcp() { naive tcp; }
 
 # Waits until N receivers in HOST have bound port 25000.
 bound() { # HOST N
-  timeout 20 bash -c 'until (($(ip netns exec "gl-$GALLERY_LAB_ID-'"$1"'" ss -Hlun sport = :25000 | wc -l) >= '"$2"')); do sleep 0.05; done'
+  timeout 60 bash -c 'until (($(ip netns exec "gl-$GALLERY_LAB_ID-'"$1"'" ss -Hlun sport = :25000 | wc -l) >= '"$2"')); do sleep 0.05; done'
+}
+
+# Waits until N files of a transfer are in FOLDER.
+files_in() { # FOLDER N
+  timeout 60 bash -c 'until (($(ls "$1" 2>/dev/null | wc -l) >= $2)); do sleep 0.02; done' - "$1" "$2" || { echo "no $2 files in $1 within 60 s"; exit 1; }
 }
 
 case_ten_receivers_on_one_host() {
@@ -56,11 +61,10 @@ case_ten_receivers_on_one_host() {
     pids+=($!)
   done
   bound r1 10
-  # Slow enough that the fourth is killed in the middle.
+  # Slow enough that the fourth is killed in the middle: when its first file is whole.
   lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 10 --rate 60Mbit --json >"$scratch/send" 2>&1 &
   local sender=$!
-  timeout 20 bash -c "until compgen -G '$scratch/in3/.gallery-*' >/dev/null; do sleep 0.1; done"
-  sleep 1
+  files_in "$scratch/in3" 1
   pkill -KILL -f "receive .*--into $scratch/in3 "
   wait $sender || code=$?
   expect_equal $code 3 "the sender's exit code with one receiver lost"
@@ -77,10 +81,10 @@ case_late_receiver() {
   lab exec r1 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/r1" --quiet &
   local first=$!
   bound r1 1
-  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 1 --rate 80Mbit >"$scratch/send" 2>&1 &
+  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 1 --rate 40Mbit >"$scratch/send" 2>&1 &
   local sender=$!
-  # The whole takes 3.7 s at this rate: the second receiver starts when about half has been sent.
-  sleep 2
+  # The second receiver starts when two of eight files have arrived. The others take 5 s at this rate.
+  files_in "$scratch/r1" 2
   lab exec r2 "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/r2" --json --quiet >"$scratch/r2.json"
   wait $first
   wait $sender
@@ -90,17 +94,13 @@ case_late_receiver() {
   expect_between "$(json_number "$(grep chunksAskedFor "$scratch/r2.json")" chunksAskedFor)" 3000 98000 "chunks the late one asked for"
 }
 
-# Two senders on one group and port: each receiver ends with one of the sets, whole, and with no file of the other.
+# A second sender on the group and port of a running session, and noise: the session is whole, with no file of the other.
 case_two_sessions() {
   start_lab --receivers 3
-  local host pids=() code_a=0 code_b=0
-  for host in "${receivers[@]}"; do
-    lab exec $host "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/$host" --json --quiet >"$scratch/$host.json" &
-    pids+=($!)
-    bound $host 1
-  done
+  local host code=0
+  receivers_of_a_group
   # A stray sender of noise on the same group and port, during the whole transfer.
-  lab exec s timeout 20 python3 -c '
+  lab exec s timeout 100 python3 -c '
 import os, random, socket, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton("10.77.0.1"))
@@ -109,26 +109,55 @@ for i in range(2000):
     s.sendto(noise if i % 2 else b"G\x01\x03" + noise, ("224.1.1.5", 25000))
     time.sleep(0.001)' &
   local noise=$!
-  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --wait 2s --quiet >"$scratch/a" 2>&1 &
+  lab exec s "$gallery" send "$large" --mode multicast --to $group --interface eth1 --receivers 3 --rate 60Mbit --quiet >"$scratch/a" 2>&1 &
   local a=$!
-  lab exec s "$gallery" send "$small" --mode multicast --to $group --interface eth1 --wait 2s --quiet >"$scratch/b" 2>&1 &
-  local b=$!
-  wait $a || code_a=$?
-  wait $b || code_b=$?
-  # 5: no receiver answered, because all receivers had joined the other session.
-  [[ $code_a == 0 || $code_a == 5 ]] && [[ $code_b == 0 || $code_b == 5 ]] && ((code_a + code_b <= 5))
-  for host in "${pids[@]}"; do wait "$host"; done
+  files_in "$scratch/r1" 1
+  lab exec s "$gallery" send "$small" --mode multicast --to $group --interface eth1 --wait 1s --quiet >"$scratch/b" 2>&1 || code=$?
+  expect_equal $code 5 "the exit code of the sender whom no receiver answered"
+  wait $a
+  wait "${pids[@]}"
   wait $noise
   for host in "${receivers[@]}"; do
-    same_files "$large" "$scratch/$host" || same_files "$small" "$scratch/$host"
+    same_files "$large" "$scratch/$host"
     (($(json_number "$(grep strayDatagrams "$scratch/$host.json")" strayDatagrams) > 0)) || { echo "$host heard one session only"; exit 1; }
+  done
+}
+
+# Two senders that start at once: each receiver ends with one of the sets, whole, and with no file of the other. A receiver
+# joins both, and takes the one whose chunk is the first: it is lost for the other (3), or all three are (5).
+case_two_sessions_at_once() {
+  start_lab --receivers 3
+  local host set codes=() code
+  receivers_of_a_group
+  for set in "$large" "$small"; do
+    lab exec s "$gallery" send "$set" --mode multicast --to $group --interface eth1 --wait 2s --quiet >"$scratch/send-${set##*/}" 2>&1 &
+    codes+=($!)
+  done
+  wait "${pids[@]}"
+  for host in "${receivers[@]}"; do
+    same_files "$large" "$scratch/$host" >/dev/null || same_files "$small" "$scratch/$host"
+  done
+  for host in "${codes[@]}"; do
+    code=0
+    wait "$host" || code=$?
+    [[ $code == 0 || $code == 3 || $code == 5 ]] || { echo "a sender's exit code is $code"; cat "$scratch"/send-*; exit 1; }
+  done
+}
+
+# Starts a receiver of the group on each receiving host, and waits until each is bound. Their process ids: $pids.
+receivers_of_a_group() {
+  pids=()
+  for host in "${receivers[@]}"; do
+    lab exec $host "$gallery" receive --mode multicast --group $group --interface eth1 --into "$scratch/$host" --json --quiet >"$scratch/$host.json" &
+    pids+=($!)
+    bound $host 1
   done
 }
 
 case_naive_sender_to_chunked_receiver() {
   local code=0
   start_lab --receivers 1
-  lab exec r1 "$gallery" receive --into "$scratch/r1" --wait 3s >"$scratch/log" 2>&1 &
+  lab exec r1 "$gallery" receive --into "$scratch/r1" --wait 8s >"$scratch/log" 2>&1 &
   local receiver=$!
   bound r1 1
   lab exec s "$gallery" send "$small" --protocol naive --to 10.77.0.11 --wait 100ms --quiet
@@ -161,7 +190,8 @@ for mode in unicast broadcast multicast tcp; do
   test_case "naive $mode, gallery to gallery" case_naive_$mode
 done
 test_case "ten receivers on one host, one killed half-way" case_ten_receivers_on_one_host
-test_case "a receiver that comes when half is gone gets all" case_late_receiver
+test_case "a receiver that comes when two files are gone gets all" case_late_receiver
 test_case "two sessions and noise on one group and port" case_two_sessions
+test_case "two senders that start at once: each receiver has one set, whole" case_two_sessions_at_once
 test_case "a naive sender at a chunked receiver is named" case_naive_sender_to_chunked_receiver
 finish
