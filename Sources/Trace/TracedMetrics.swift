@@ -45,7 +45,7 @@ extension TracedMetrics {
     case .complete(let complete): receiverID = complete.receiverID
     default: return nil
     }
-    guard let peer = machine.peers.first(where: { $0.receiverID == receiverID }) else { return nil }
+    guard let peer = machine.peer(receiverID) else { return nil }
     let rtt = peer.rtt.hasSample ? peer.rtt : nil
     self.init(
       receiverID: peer.receiverID, smoothedRttNanoseconds: rtt?.smoothed, latestRttNanoseconds: rtt?.latest,

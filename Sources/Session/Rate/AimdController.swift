@@ -37,4 +37,6 @@ package struct AimdController: RateController {
     threshold = max(2, window / 2)
     window = 2
   }
+
+  package mutating func handleWidening() { threshold = .infinity }
 }

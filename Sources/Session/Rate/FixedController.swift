@@ -13,4 +13,5 @@ package struct FixedController: RateController {
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {}
   package mutating func handle(_ sample: RateSample) {}
   package mutating func handleSilence(now: Instant) {}
+  package mutating func handleWidening() {}
 }

@@ -8,8 +8,6 @@ package import Ground
 /// Loss alone is no signal. What differs from BBR: the loss that remains in the phase that drains, at a
 /// quarter below the path's rate and with the path's own round trip, cannot be the queue's. So it is taken
 /// for random, and delivery is counted as if it had not happened. Loss above it lowers the measured rate.
-///
-/// The session is cut into phases. A phase measures only datagrams that were sent in it.
 package struct ModelController: RateController {
   enum Mode: Sendable, Equatable {
     case startup, drain, up, down
@@ -158,12 +156,18 @@ package struct ModelController: RateController {
   package mutating func handleSilence(now: Instant) {
     let floor = Constants.initialWindow / max(seconds(minimumRtt), 0.01)
     if pathRate > floor { pathRate = max(floor, pathRate / 2) }
+    startAnew()
+  }
+
+  /// The rate was that of a member that does not count any more: it grows as in the beginning.
+  package mutating func handleWidening() {
+    if mode != .startup { startAnew() }
+  }
+
+  private mutating func startAnew() {
     rates.removeAll()
-    mode = .startup
-    fullRate = 0
-    flatRounds = 0
-    roundCounts = LossCounts()
-    growthCounts = LossCounts()
+    (mode, fullRate, flatRounds) = (.startup, 0, 0)
+    (roundCounts, growthCounts) = (LossCounts(), LossCounts())
   }
 
   private mutating func noteRtt(_ sample: RateSample) {

@@ -14,6 +14,8 @@ package protocol RateController: Sendable {
   mutating func handle(_ sample: RateSample)
   /// No report arrived for several round trips, with datagrams in flight.
   mutating func handleSilence(now: Instant)
+  /// The slowest member of a group takes no part any more: the path is now as wide as the others'.
+  mutating func handleWidening()
 }
 
 /// Which controller, by the name the command line gives it.
@@ -80,6 +82,14 @@ package enum AnyRateController: Sendable {
     case .model(var c): c.handleSilence(now: now); self = .model(c)
     case .aimd(var c): c.handleSilence(now: now); self = .aimd(c)
     case .fixed(var c): c.handleSilence(now: now); self = .fixed(c)
+    }
+  }
+
+  package mutating func handleWidening() {
+    switch self {
+    case .model(var c): c.handleWidening(); self = .model(c)
+    case .aimd(var c): c.handleWidening(); self = .aimd(c)
+    case .fixed(var c): c.handleWidening(); self = .fixed(c)
     }
   }
 }

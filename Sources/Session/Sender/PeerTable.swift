@@ -23,8 +23,9 @@ struct PeerTable: Sendable {
 
   var count: Int { all.count }
   var indices: Range<Int> { all.indices }
+  /// Without copies: a sender looks at thousands of them, forty times a second.
   subscript(index: Int) -> SenderPeer {
-    get { all[index] }
+    _read { yield all[index] }
     _modify { yield &all[index] }
   }
 
@@ -134,8 +135,8 @@ struct PeerTable: Sendable {
   var grttNanoseconds: Nanoseconds {
     var largest: Nanoseconds = 0
     if activeIndices.isEmpty {
-      for peer in all where peer.rtt.hasSample && peer.isUnderWay {
-        largest = max(largest, peer.rtt.smoothed)
+      for index in indices where all[index].rtt.hasSample && all[index].isUnderWay {
+        largest = max(largest, all[index].rtt.smoothed)
       }
     } else {
       for index in activeIndices where all[index].rtt.hasSample {
@@ -143,14 +144,28 @@ struct PeerTable: Sendable {
       }
     }
     if largest == 0 {
-      for peer in all where peer.rtt.hasSample { largest = max(largest, peer.rtt.smoothed) }
+      for index in indices where all[index].rtt.hasSample { largest = max(largest, all[index].rtt.smoothed) }
     }
     return largest == 0 ? .milliseconds(100) : largest
   }
 
+  /// The least number of chunks that one of them holds; `all` for a receiver that is whole.
+  func leastHeldCount(of all: UInt64) -> UInt64 {
+    indices.reduce(nil) { least, index in
+      min(least ?? .max, self[index].outcome.isWhole ? all : self[index].chunksHeld)
+    } ?? 0
+  }
+
+  /// Datagrams that did not arrive at the receiver that lost most.
+  var mostLostCount: UInt64 { indices.reduce(0) { max($0, self[$1].lostDatagrams) } }
+
   /// The longest of the least round trips of the receivers under way.
   var longestMinimumRtt: Nanoseconds? {
-    all.lazy.filter { $0.isUnderWay && $0.rtt.hasSample }.map(\.rtt.minimum).max()
+    var longest: Nanoseconds?
+    for index in indices where all[index].isUnderWay && all[index].rtt.hasSample {
+      longest = max(longest ?? 0, all[index].rtt.minimum)
+    }
+    return longest
   }
 
   /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those
@@ -164,6 +179,6 @@ struct PeerTable: Sendable {
     guard activeIndices.isEmpty else {
       return activeIndices.allSatisfy { all[$0].isLeftOut || all[$0].isDeaf || hasRoom(all[$0]) }
     }
-    return all.allSatisfy { !$0.isUnderWay || $0.isLeftOut || hasRoom($0) }
+    return indices.allSatisfy { !all[$0].isUnderWay || all[$0].isLeftOut || hasRoom(all[$0]) }
   }
 }

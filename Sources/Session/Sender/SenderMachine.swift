@@ -190,6 +190,16 @@ extension SenderMachine {
   package var datagramByteCount: Int { session.datagramByteCount }
   package var counters: SenderCounters { session.line.counters }
   package var peers: [SenderPeer] { session.peers.all }
+  package var peerCount: Int { session.peers.count }
+  package func peer(_ receiverID: UInt64) -> SenderPeer? {
+    session.peers.index(of: receiverID).map { session.peers[$0] }
+  }
+  /// The least number of chunks that a receiver holds, of `all` chunks of the set.
+  package func leastHeldCount(of all: UInt64) -> UInt64 { session.peers.leastHeldCount(of: all) }
+  /// The part of the datagrams sent that did not arrive at the receiver that lost most, 0...1.
+  package var largestLossFraction: Double {
+    Double(session.peers.mostLostCount) / Double(max(1, counters.datagrams))
+  }
   /// The next chunk of the first pass.
   package var nextChunk: UInt64 { session.chunks.next }
   /// What was asked for again.

@@ -18,6 +18,8 @@ struct SenderPace: Sendable {
   private var controller: AnyRateController
   /// In a group: reports are gathered until then.
   private var roundEndsAt = Instant.zero
+  /// The place of the receiver whose sample was the newest one of the group.
+  private var slowestIndex: Int?
   /// The next train may leave then.
   private(set) var nextTrainAt = Instant.zero
   /// The next packet number when there was last nothing to send although window and pace were open. Samples
@@ -129,6 +131,10 @@ struct SenderPace: Sendable {
       guard now >= roundEndsAt else { return }
       let round = roundNanoseconds(peers)
       roundEndsAt = now + round
+      if let index = slowestIndex, peers[index].isGivenUp {
+        slowestIndex = nil
+        controller.handleWidening()
+      }
       if let sample = groupSample(&peers, ledger, feedbackNanoseconds: round, now: now) {
         controller.handle(sample)
       }
@@ -142,19 +148,19 @@ struct SenderPace: Sendable {
 
   /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil
   /// when its report was lost, because the others would show a wider path.
-  private func groupSample(
+  private mutating func groupSample(
     _ peers: inout PeerTable, _ ledger: SentLedger, feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
     var least = Double.infinity
     var slowest: RateSample?
-    for index in peers.indices
-    where peers[index].isUnderWay && !peers[index].isLeftOut && !peers[index].isDeaf {
+    for index in peers.indices where peers[index].isCounted {
       let sample = peers[index].takeSample(
         ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedbackNanoseconds, now: now)
       if let sample { peers[index].carried.add(sample) }
       guard let carried = peers[index].carried.fraction, carried < least else { continue }
       least = carried
       slowest = sample
+      slowestIndex = index
     }
     guard var sample = slowest else { return nil }
     if let rtt = sample.rttNanoseconds, let longest = peers.longestMinimumRtt {
@@ -176,7 +182,9 @@ struct SenderPace: Sendable {
       let patience = max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
       return peer.inFlightCount(ledger) > 0 && now - peer.progressAt > patience
     }
-    let isAnyoneHeard = peers.all.contains { $0.isUnderWay && !$0.isLeftOut && !isSilent($0) }
+    let isAnyoneHeard = peers.indices.contains {
+      peers[$0].isUnderWay && !peers[$0].isLeftOut && !isSilent(peers[$0])
+    }
     var isTold = !isPathTold || isAnyoneHeard
     for index in peers.indices where peers[index].isUnderWay && isSilent(peers[index]) {
       peers[index].writeOff(ledger, now: now)

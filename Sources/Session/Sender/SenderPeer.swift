@@ -4,6 +4,7 @@ import Wire
 /// One receiver, as its sender knows it.
 package struct SenderPeer: Sendable {
   package let receiverID: UInt64
+  private let isGroup: Bool
   package internal(set) var hostName: String
   package internal(set) var outcome = PeerOutcome.underWay
   package internal(set) var rtt = RttEstimator()
@@ -56,6 +57,8 @@ package struct SenderPeer: Sendable {
   /// Datagrams with chunks that must have been sent in vain before a receiver counts as stalled. At 60 % loss
   /// all of them are lost once in 10^14 cases.
   private static let stallDatagramCount: UInt64 = 64
+  /// A member to which fewer than one in this many chunks came since it joined is deaf.
+  private static let untouchedShare: UInt64 = 32
   /// A receiver's progress is judged over this time.
   private static let judgedNanoseconds: Nanoseconds = .seconds(32)
   /// Chunks that must arrive in it: two a second.
@@ -74,6 +77,7 @@ package struct SenderPeer: Sendable {
 
   package init(receiverID: UInt64, hostName: String, isGroup: Bool, chunkCount: UInt64 = 0, now: Instant) {
     self.receiverID = receiverID
+    self.isGroup = isGroup
     self.hostName = hostName
     repairBudget = RepairBudget(isGroup: isGroup, chunkCount: chunkCount)
     lastHeardAt = now
@@ -84,6 +88,10 @@ package struct SenderPeer: Sendable {
   }
 
   var isUnderWay: Bool { outcome == .underWay }
+  /// In a group: it has a part in the rate and the window of all.
+  var isCounted: Bool { isUnderWay && !isLeftOut && !isDeaf }
+  /// The others' session goes on as if it were not there. A receiver that is whole is not given up.
+  var isGivenUp: Bool { isDeaf || !(isUnderWay || outcome.isWhole) }
 
   /// Its silence, or the search for a size, is over. Earlier datagrams are not in flight to it, and were not
   /// sent in vain.
@@ -144,6 +152,16 @@ package struct SenderPeer: Sendable {
     return chunksHeld < chunkCount && arrivedChunkCount - min(arrivedChunkCount, before) < needed
   }
 
+  /// In a group: a member saw packets behind many chunks, and hardly a chunk arrived there (the short last
+  /// ones of files do). It is deaf at once: full datagrams do not reach it at any rate that the others use,
+  /// and a lower rate would help nobody.
+  private mutating func noteUntouched(_ ledger: SentLedger, highestPacket: UInt64) {
+    guard isGroup else { return }
+    let passed = ledger.chunkDatagrams(through: highestPacket)
+    let sent = passed - min(passed, chunkDatagramsAtGain)
+    isDeaf = isDeaf || (sent >= Self.stallDatagramCount && arrivedChunkCount < sent / Self.untouchedShare)
+  }
+
   /// Whether enough of the datagrams since the last gain arrived: at least an eighth. A path that has become
   /// narrower still carries the short last chunks of files.
   private func isGain(_ ledger: SentLedger) -> Bool {
@@ -195,6 +213,7 @@ package struct SenderPeer: Sendable {
     let (arrived, isTooMuch) = report.heldChunkCount.addingReportingOverflow(report.duplicateCount)
     arrivedChunkCount = isTooMuch ? arrivedChunkCount : arrived
     if isGain(ledger) { noteGain(ledger, now: now) }
+    noteUntouched(ledger, highestPacket: highest)
     if report.heldChunkCount > chunksHeld { repairBudget.noteGain() }
     chunksHeld = report.heldChunkCount
     datagramsReceived = report.receivedDatagramCount

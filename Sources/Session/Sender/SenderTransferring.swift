@@ -172,7 +172,9 @@ struct SenderTransferring: Sendable {
     guard session.peers.underWayCount > 0 else { return }
     checkAt = now + Self.checkNanoseconds
     // A group is told of the session all the time.
-    if !session.isGroup, announceAt == .never, session.peers.all.contains(where: { $0.isQuiet(now: now) }) {
+    if !session.isGroup, announceAt == .never,
+      session.peers.indices.contains(where: { session.peers[$0].isQuiet(now: now) })
+    {
       announceAt = now
     }
   }
@@ -281,7 +283,9 @@ extension SenderSession {
   /// Between two *end* datagrams, at most. A receiver that still reports but does not answer *end* does not
   /// hear this sender: when its path is repaired, that is seen sooner with more of them.
   fileprivate func longestEndInterval(grtt: Nanoseconds, now: Instant) -> Nanoseconds {
-    let isAnyoneHeard = peers.all.contains { $0.isUnderWay && now - $0.lastHeardAt < .seconds(1) }
+    let isAnyoneHeard = peers.indices.contains {
+      peers[$0].isUnderWay && now - peers[$0].lastHeardAt < .seconds(1)
+    }
     return isAnyoneHeard ? max(.milliseconds(50), min(grtt, .milliseconds(250))) : .milliseconds(250)
   }
 }

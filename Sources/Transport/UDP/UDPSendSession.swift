@@ -158,7 +158,7 @@ final class UDPSendSession {
     switch event {
     case .joined(let id, _):
       onNotice("receiver \(name(of: id)) joined")
-      let peer = handler?.machine.peers.first { $0.receiverID == id }
+      let peer = handler?.machine.peer(id)
       options.onJoin(
         ReceiverJoin(
           name: peer?.hostName ?? "", address: handler?.addresses[id] ?? "", receiverID: id.hexadecimal))
@@ -177,7 +177,7 @@ final class UDPSendSession {
 
   /// The host's name and address; the receiver's id for one whose join was lost.
   private func name(of receiverID: UInt64) -> String {
-    let peer = handler?.machine.peers.first { $0.receiverID == receiverID }
+    let peer = handler?.machine.peer(receiverID)
     let name = peer.map { $0.hostName.printable } ?? ""
     let address = handler?.addresses[receiverID]
     guard !name.isEmpty else { return address ?? receiverID.hexadecimal }
@@ -186,7 +186,7 @@ final class UDPSendSession {
 
   /// The session has not begun after a second: tells a person what the sender waits for.
   private func tellWaiting() {
-    guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peers.count else { return }
+    guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peerCount else { return }
     guard options.mode.isGroup else {
       if joinedCount == 0 { onNotice("waiting for a receiver at \(path.address.text)") }
       return
@@ -199,16 +199,15 @@ final class UDPSendSession {
 
   private func tellProgress() {
     guard let machine = handler?.machine, startedAt != nil else { return }
-    let held =
-      machine.peers.map { $0.outcome.isWhole ? source.layout.totalChunkCount : $0.chunksHeld }.min() ?? 0
+    let held = machine.leastHeldCount(of: source.layout.totalChunkCount)
     let total = source.manifest.fileByteCount
     let part = Double(held) / Double(max(1, source.layout.totalChunkCount))
     let done = held == source.layout.totalChunkCount ? total : UInt64(part * Double(total))
     meter.add(done, now: clock.now)
-    let losses = machine.peers.map { Double($0.lostDatagrams) / Double(max(1, machine.counters.datagrams)) }
     onProgress(
       meter.progress(
-        done: done, total: total, lossFraction: losses.max(), repairCount: machine.counters.repairDatagrams))
+        done: done, total: total, lossFraction: machine.largestLossFraction,
+        repairCount: machine.counters.repairDatagrams))
   }
 
   /// Why a receiver has not everything, by what is known here.

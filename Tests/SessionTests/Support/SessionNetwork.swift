@@ -45,7 +45,8 @@ struct SessionNetwork {
 
   init(
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
-    controller: RateControllerKind = .model, seed: UInt64 = 1, smallerChunkByteCounts: [UInt16] = [],
+    controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil, seed: UInt64 = 1,
+    smallerChunkByteCounts: [UInt16] = [],
     lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
@@ -59,7 +60,7 @@ struct SessionNetwork {
           Self.candidate(fileChunks: fileChunks, chunkByteCount: $0)
         },
         isGroup: isGroup, receiverCount: expected ?? receiverCount,
-        controller: controller, seed: seed), now: .zero)
+        controller: controller, rateLimitBitsPerSecond: rateLimitBitsPerSecond, seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
       ReceiverMachine(
         ReceiverMachine.Configuration(receiverID: UInt64($0) + 1, hostName: "host\($0)", seed: seed))

@@ -1,0 +1,87 @@
+import Ground
+import Session
+import Testing
+import Wire
+
+/// Members of a group to which full datagrams do not get through, beside one that receives all,
+/// Specs/chunked-udp.md §6.7. They must not set the pace of the group.
+@Suite struct GivenUpMemberTests {
+  /// What the second member receives of the datagrams sent.
+  private enum Path {
+    case whole
+    /// Small datagrams only: an announce, notices, the short last chunk of a file.
+    case smallOnly
+    /// One in twenty, and then it leaves.
+    case narrow(until: Nanoseconds)
+  }
+
+  private static func message(_ type: MessageType) -> DatagramHeader {
+    SessionNetwork.header(type, packet: 0)
+  }
+
+  private static func join(_ sender: inout SenderMachine, _ id: UInt64, at now: Instant) {
+    let join = Join(
+      receiverID: id, echoedTimestamp: now.timestamp, holdMicroseconds: 0, receiveBufferByteCount: 4 << 20,
+      largestAnnounceByteCount: 1_472, hostName: "h")
+    sender.handle(.join(join), header: message(.join), now: now)
+  }
+
+  private static func report(_ sender: inout SenderMachine, _ id: UInt64, received: UInt64, at now: Instant) {
+    let report = Report(
+      receiverID: id, highestPacketNumber: UInt32(truncatingIfNeeded: sender.counters.datagrams - 1),
+      echoedTimestamp: now.timestamp, holdMicroseconds: 0, receiverClockMicroseconds: now.timestamp,
+      socketDropCount: 0, receivedDatagramCount: received, receivedByteCount: received * 1_472,
+      heldChunkCount: received, duplicateCount: 0)
+    sender.handle(.report(report), header: message(.report), now: now)
+  }
+
+  /// Chunks that the sender has sent in this time. Its path carries all that is sent, at one millisecond's
+  /// round trip, and its user allows 100 Mb/s.
+  private static func chunksSent(beside path: Path, within duration: Nanoseconds) -> UInt64 {
+    var sender = SessionNetwork(
+      receiverCount: 2, fileChunks: 100_000, rateLimitBitsPerSecond: 100e6
+    ).sender
+    var now = Instant.zero
+    var received: (UInt64, UInt64) = (0, 0)
+    while now < .zero + duration {
+      sender.handleWake(now: now)
+      while sender.pollTransmit(now: now) != nil {}
+      let sent = sender.counters.datagrams
+      switch path {
+      case .whole: received.1 = sent
+      case .smallOnly: received.1 = min(sent, 2)
+      case .narrow: received.1 = sent / 20
+      }
+      received.0 = sent
+      now = now + .milliseconds(1)
+      if now.nanoseconds <= 2_000_000 {
+        join(&sender, 1, at: now)
+        join(&sender, 2, at: now)
+      } else if sender.nextChunk > 0 {
+        report(&sender, 1, received: received.0 - 1, at: now)
+        if case .narrow(let end) = path, now >= .zero + end {
+          let abort = Abort(receiverID: 2, reason: .endedByUser, text: "")
+          sender.handle(.abort(abort), header: message(.abort), now: now)
+        } else {
+          report(&sender, 2, received: received.1, at: now)
+        }
+      }
+    }
+    return sender.nextChunk
+  }
+
+  @Test func aMemberWithoutFullDatagramsDoesNotSlowTheOthers() {
+    let alone = Self.chunksSent(beside: .whole, within: .seconds(1))
+    let beside = Self.chunksSent(beside: .smallOnly, within: .seconds(1))
+    #expect(alone > 5_000)
+    #expect(beside * 4 > alone * 3, "\(beside) beside it, \(alone) without")
+  }
+
+  @Test func theRateGrowsAgainWhenTheSlowestLeaves() {
+    let alone = Self.chunksSent(beside: .whole, within: .seconds(1))
+    let until = Self.chunksSent(beside: .narrow(until: .seconds(1)), within: .seconds(1))
+    let after = Self.chunksSent(beside: .narrow(until: .seconds(1)), within: .seconds(2)) - until
+    #expect(until * 3 < alone, "\(until) beside it, \(alone) without: it sets the pace")
+    #expect(after * 4 > alone * 3, "\(after) in the second after it left, \(alone) without it")
+  }
+}
