@@ -8,7 +8,7 @@ import Testing
 import Transport
 
 /// Real sockets on loopback: a tiny set to two receivers, by each protocol.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct LoopbackTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct LoopbackTests {
   /// A set of six files, and a folder for each of two receivers.
   private static func withSet(_ body: (ScannedSet, [String]) throws -> Void) throws {
     let root = FileManager.default.temporaryDirectory.path + "/runs-\(UUID().uuidString)"

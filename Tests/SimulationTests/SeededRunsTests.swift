@@ -4,7 +4,8 @@ import Session
 import Simulation
 import Testing
 
-/// Many seeded runs over many kinds of path. Every one must complete, balance, and repeat to the same digest.
+/// Many seeded runs over many kinds of path. Every one must complete and balance, and each fifth is run
+/// again: it must repeat to the same digest.
 ///
 /// 20 paths × 2 group sizes × 250 seeds = 10,000 runs. A failure names its path, group size and seed:
 /// `Scenario.seeded(path, receiverCount:, seed:).run()` replays it.
@@ -43,6 +44,7 @@ import Testing
         continue
       }
       #expect(result.imbalances.isEmpty, "seed \(seed)")
+      guard seed % 5 == 0 else { continue }
       let again = scenario.run(limit: .seconds(120), eventLimit: 2_000_000)
       #expect(again.traceDigest == result.traceDigest, "seed \(seed) does not repeat")
     }

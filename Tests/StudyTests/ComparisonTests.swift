@@ -5,7 +5,7 @@ import Runs
 import Testing
 
 /// Real sockets on loopback: a tiny comparison.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ComparisonTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct ComparisonTests {
   private static func withSet<Value>(_ body: (ScannedSet, String) throws -> Value) throws -> Value {
     let root = FileManager.default.temporaryDirectory.path + "/lab-compare-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: root) }

@@ -36,7 +36,7 @@ struct NarrowingTests {
     let isListening = Mutex(false)
     let receiving = onThread {
       var options = UDPReceiveOptions(port: port, hostName: "lab")
-      options.waitSeconds = 20
+      options.waitSeconds = 120
       var callbacks = ReceiveCallbacks()
       callbacks.onNotice = { if $0.hasPrefix("listening") { isListening.withLock { $0 = true } } }
       return try UDPReceiver(options).run(into: InboxOptions(path: inbox), callbacks: callbacks)

@@ -12,7 +12,7 @@ import Wire
   /// Sends a set to a peer that answers the hello with `bytes`; the peer's last frame, and what `run` came
   /// to.
   private func run(
-    answer bytes: [UInt8], closes: Bool = false, idleSeconds: Double = 15
+    answer bytes: [UInt8], closes: Bool = false, idleSeconds: Double = 120
   ) async throws -> (StreamEvent?, Result<StreamSendReport, any Error>) {
     let scratch = try StreamScratch()
     let folder = try scratch.folder("out", ["a": seededBytes(8_000_000, seed: 4)])
@@ -96,7 +96,7 @@ import Wire
     let scratch = try StreamScratch()
     let folder = try scratch.folder("out", ["a": seededBytes(12_000_000, seed: 4)])
     let listener = try #require(StreamRawListener())
-    let sender = try streamSender(folder, to: [listener.port], idleSeconds: 0.4)
+    let sender = try streamSender(folder, to: [listener.port], idleSeconds: 2)
     let sending = onThread { try sender.run() }
     let peer = try #require(listener.accept())
     _ = peer.events { $0.type == .hello }
@@ -109,11 +109,11 @@ import Wire
         Issue.record("\(result)")
         return
       }
-      #expect(reason == "nothing moved for 0 s")  // the 0.4 s of this sender
+      #expect(reason == "nothing moved for 2 s")
     } else {
       let receiver = try #require(try result.get().receivers.first)
       #expect(receiver.outcome == .connectionLost)
-      #expect(receiver.message?.contains("nothing moved for 0 s") == true)
+      #expect(receiver.message?.contains("nothing moved for 2 s") == true)
     }
   }
 
@@ -122,7 +122,7 @@ import Wire
     let scratch = try StreamScratch()
     let folder = try scratch.folder("out", ["a": seededBytes(2_000_000, seed: 4)])
     let listener = try #require(StreamRawListener())
-    let sender = try streamSender(folder, to: [listener.port], idleSeconds: 0.4)
+    let sender = try streamSender(folder, to: [listener.port], idleSeconds: 2)
     let sending = onThread { try sender.run() }
     let peer = try #require(listener.accept())
     _ = peer.events { $0.type == .hello }
@@ -140,7 +140,7 @@ import Wire
     let receiver = try #require(try await sending.value.get().receivers.first)
     isOver.withLock { $0 = true }
     #expect(receiver.outcome == .connectionLost)
-    #expect(receiver.message?.contains("nothing moved for 0 s") == true)
+    #expect(receiver.message?.contains("nothing moved for 2 s") == true)
     _ = await dripping.value
     _ = await draining.value
   }

@@ -96,7 +96,7 @@ import Wire
       _ = peer.events { $0.type == .welcome }
       peer.send(set.manifest + set.data(0) + set.digest(0))
       // A reset discards what the receiver has not read yet: the first file must be in before it.
-      for _ in 0..<1_000 where !FileManager.default.fileExists(atPath: inbox + "/a") {
+      for _ in 0..<12_000 where !FileManager.default.fileExists(atPath: inbox + "/a") {
         try await Task.sleep(for: .milliseconds(10))
       }
       peer.send(Array(set.data(1).prefix(17 + byteCount)))
@@ -156,7 +156,7 @@ import Wire
     let set = try #require(Self.set)
     let scratch = try StreamScratch()
     let inbox = try scratch.folder("inbox")
-    let receiver = try streamReceiver(inbox) { $0.idleSeconds = 0.4 }
+    let receiver = try streamReceiver(inbox) { $0.idleSeconds = 2 }
     defer { receiver.close() }
     let receiving = onThread { try receiver.run() }
     let peer = try #require(StreamRawPeer.connect(port: receiver.port))
@@ -164,7 +164,7 @@ import Wire
     _ = peer.events { $0.type == .welcome }
     peer.send(set.manifest + set.data(0) + set.digest(0) + set.data(1).prefix(17))
     let dripping = onThread {
-      for _ in 0..<60 {
+      for _ in 0..<2_400 {
         guard peer.send([1]) else { break }
         usleep(50_000)
       }

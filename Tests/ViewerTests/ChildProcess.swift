@@ -44,7 +44,7 @@ final class ChildProcess {
   deinit { close(output) }
 
   /// The first line of output, waited for at most `seconds`; nil if there is none.
-  func line(seconds: Int32 = 10) -> String? {
+  func line(seconds: Int32 = 120) -> String? {
     var bytes: [UInt8] = []
     var byte: UInt8 = 0
     while true {

@@ -6,7 +6,10 @@ import Viewer
 @Suite(.serialized) enum GraphicsTests {}
 
 /// Reads a BMP back as pixels.
-func bitmapPixel(_ path: String, x: Int, y: Int) throws -> RGB {
+func bitmapPixel(_ path: String, x: Int, y: Int) throws -> RGB { try bitmap(path) { $0(x, y) } }
+
+/// Hands `body` a function that reads pixels of the file.
+func bitmap<Value>(_ path: String, _ body: ((Int, Int) -> RGB) -> Value) throws -> Value {
   guard let file = SDL_RWFromFile(path, "rb"), let loaded = SDL_LoadBMP_RW(file, 1) else {
     throw TestJPEG.Failure(reason: String(cString: SDL_GetError()))
   }
@@ -15,9 +18,11 @@ func bitmapPixel(_ path: String, x: Int, y: Int) throws -> RGB {
     throw TestJPEG.Failure(reason: String(cString: SDL_GetError()))
   }
   defer { SDL_FreeSurface(surface) }
-  let row = surface.pointee.pixels + y * Int(surface.pointee.pitch)
-  let value = row.load(fromByteOffset: x * 4, as: UInt32.self)
-  return RGB(red: Int(value >> 16 & 255), green: Int(value >> 8 & 255), blue: Int(value & 255))
+  return body { x, y in
+    let row = surface.pointee.pixels + y * Int(surface.pointee.pitch)
+    let value = row.load(fromByteOffset: x * 4, as: UInt32.self)
+    return RGB(red: Int(value >> 16 & 255), green: Int(value >> 8 & 255), blue: Int(value & 255))
+  }
 }
 
 extension GraphicsTests {
@@ -39,10 +44,9 @@ extension GraphicsTests {
 
     /// The pixels of text in the line above the picture, in its left and its right half.
     private func textColumns(_ path: String, _ columns: Range<Int>) throws -> Int {
-      try columns.count { x in
-        try (0..<26).contains { y in
-          let pixel = try bitmapPixel(path, x: x, y: y)
-          return pixel.red > 120 && pixel.green > 120
+      try bitmap(path) { pixel in
+        columns.count { x in
+          (0..<26).contains { y in pixel(x, y).red > 120 && pixel(x, y).green > 120 }
         }
       }
     }

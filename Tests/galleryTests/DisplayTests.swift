@@ -3,49 +3,49 @@ import Testing
 
 /// `show` and `view` where there is nothing to open a window on: they say so and end, rather than show it to
 /// nobody.
-@Suite struct DisplayTests {
+@Suite(.sideBySide) struct DisplayTests {
   private static let without = ["env", "-u", "DISPLAY", "-u", "WAYLAND_DISPLAY", "-u", "SDL_VIDEODRIVER"]
 
   private func run(_ rig: Rig, _ arguments: [String]) -> Program {
     Program(arguments, in: rig.scratch, prefix: Self.without)
   }
 
-  @Test func viewSaysWhatToDo() {
+  @Test func viewSaysWhatToDo() async {
     let rig = Rig()
     rig.makeSlowSet()
     let view = run(rig, ["view", rig.scratch.path("set")])
-    #expect(view.wait() == 7)
+    #expect(await view.wait() == 7)
     #expect(
       view.errors
         == "gallery: no display to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set): use --screenshot FILE, or run under xvfb-run\n"
     )
   }
 
-  @Test func showSaysWhatToDo() {
+  @Test func showSaysWhatToDo() async {
     let rig = Rig()
     let show = run(rig, ["show", "--port", "\(rig.port)", "--into", rig.scratch.path("inbox")])
-    #expect(show.wait() == 7)
+    #expect(await show.wait() == 7)
     #expect(show.errors.hasSuffix("or run under xvfb-run; gallery receive needs no display\n"))
     #expect(show.errors.split(separator: "\n").count == 1)
     #expect(rig.inbox.isEmpty)
   }
 
   /// A display that is named and not there.
-  @Test func aDisplayThatDoesNotAnswer() {
+  @Test func aDisplayThatDoesNotAnswer() async {
     let rig = Rig()
     rig.makeSlowSet()
     let view = Program(
       ["view", rig.scratch.path("set")], in: rig.scratch, prefix: Self.without + ["DISPLAY=:59999"])
-    #expect(view.wait() == 7)
+    #expect(await view.wait() == 7)
     #expect(view.errorLines.count == 1 && view.errors.contains("no display to open a window on"))
   }
 
-  @Test func aPictureNeedsNoDisplay() {
+  @Test func aPictureNeedsNoDisplay() async {
     let rig = Rig()
     rig.makeSlowSet()
     let view = run(
       rig, ["view", rig.scratch.path("set"), "--screenshot", rig.scratch.path("picture.png")])
-    #expect(view.wait() == 0)
+    #expect(await view.wait() == 0)
     #expect(FileManager.default.fileExists(atPath: rig.scratch.path("picture.png")))
   }
 }

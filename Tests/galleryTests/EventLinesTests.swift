@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `--json-lines`: what a script reads in the place of sentences.
-@Suite struct EventLinesTests {
+@Suite(.sideBySide) struct EventLinesTests {
   private typealias Event = [String: Any]
 
   /// One JSON object for each line that the program has written.
@@ -15,11 +15,11 @@ import Testing
   private func names(_ events: [Event]) -> [String] { events.compactMap { $0["event"] as? String } }
 
   /// Starts a receiver at a port of the kernel's choice, and learns it from the first line.
-  private func receive(_ rig: Rig, _ arguments: [String]) throws -> (program: Program, port: Int) {
+  private func receive(_ rig: Rig, _ arguments: [String]) async throws -> (program: Program, port: Int) {
     let program = Program(
       ["receive", "--port", "0", "--bind", "127.0.0.1", "--into", rig.scratch.path("inbox"), "--json-lines"]
         + arguments, in: rig.scratch)
-    #expect(program.wait { program.output.hasSuffix("\n") })
+    #expect(await program.wait { program.output.hasSuffix("\n") })
     let first = try #require(try events(program).first)
     #expect(first["event"] as? String == "listening")
     #expect(first["address"] as? String == "127.0.0.1")
@@ -33,15 +33,15 @@ import Testing
   }
 
   @Test(arguments: ["unicast", "tcp"])
-  func aReceiverTellsWhatHappens(mode: String) throws {
+  func aReceiverTellsWhatHappens(mode: String) async throws {
     let rig = Rig()
     makeSet(rig)
-    let (receiver, port) = try receive(rig, ["--mode", mode])
+    let (receiver, port) = try await receive(rig, ["--mode", mode])
     let sender = Program(
       ["send", rig.scratch.path("set"), "--mode", mode, "--to", "127.0.0.1:\(port)", "--json-lines"],
       in: rig.scratch)
-    #expect(sender.wait() == 0)
-    #expect(receiver.wait() == 0)
+    #expect(await sender.wait() == 0)
+    #expect(await receiver.wait() == 0)
     let events = try events(receiver)
     #expect(names(events) == ["listening", "session", "file", "file", "end"])
     let session = try #require(events.dropFirst().first)
@@ -67,17 +67,17 @@ import Testing
 
   /// The naive protocol knows no sessions.
   @Test(arguments: ["unicast", "tcp"])
-  func aNaiveReceiverTellsToo(mode: String) throws {
+  func aNaiveReceiverTellsToo(mode: String) async throws {
     let rig = Rig()
     makeSet(rig)
-    let (receiver, port) = try receive(rig, ["--protocol", "naive", "--mode", mode])
+    let (receiver, port) = try await receive(rig, ["--protocol", "naive", "--mode", mode])
     let sender = Program(
       [
         "send", rig.scratch.path("set"), "--protocol", "naive", "--mode", mode, "--to", "127.0.0.1:\(port)",
         "--json-lines",
       ] + (mode == "tcp" ? [] : ["--wait", "100ms"]), in: rig.scratch)
-    #expect(sender.wait() == 0)
-    #expect(receiver.wait() == 0)
+    #expect(await sender.wait() == 0)
+    #expect(await receiver.wait() == 0)
     let events = try events(receiver)
     #expect(names(events) == ["listening", "file", "file", "end"])
     #expect(events.last?["exitCode"] as? Int == 0)
@@ -86,39 +86,40 @@ import Testing
 
   /// A script may send again after each `listening`.
   @Test(arguments: ["unicast", "tcp"])
-  func eachSessionOfKeepHasItsEvents(mode: String) throws {
+  func eachSessionOfKeepHasItsEvents(mode: String) async throws {
     let rig = Rig()
     makeSet(rig)
-    let (receiver, port) = try receive(rig, ["--mode", mode, "--keep", "--overwrite"])
+    let (receiver, port) = try await receive(rig, ["--mode", mode, "--keep", "--overwrite"])
     for count in 1...2 {
       let sender = Program(
         ["send", rig.scratch.path("set"), "--mode", mode, "--to", "127.0.0.1:\(port)", "--quiet"],
         in: rig.scratch)
-      #expect(sender.wait() == 0)
-      #expect(receiver.wait { receiver.output.components(separatedBy: "\"listening\"").count == count + 2 })
+      #expect(await sender.wait() == 0)
+      #expect(
+        await receiver.wait { receiver.output.components(separatedBy: "\"listening\"").count == count + 2 })
     }
     receiver.signal(SIGINT)
-    #expect(receiver.wait() == 130)
+    #expect(await receiver.wait() == 130)
     let session = ["listening", "session", "file", "file", "end"]
     #expect(names(try events(receiver)) == session + session + ["listening", "end"])
   }
 
   /// Also a run without a session ends with `end`: a script waits for nothing in vain.
-  @Test func anErrorIsAnEndToo() throws {
+  @Test func anErrorIsAnEndToo() async throws {
     let rig = Rig()
-    let (waiting, _) = try receive(rig, ["--wait", "100ms"])
-    #expect(waiting.wait() == 6)
+    let (waiting, _) = try await receive(rig, ["--wait", "100ms"])
+    #expect(await waiting.wait() == 6)
     let end = try #require(try events(waiting).last)
     #expect(end["event"] as? String == "end" && end["exitCode"] as? Int == 6)
     #expect((end["error"] as? String)?.contains("no sender came") == true)
     rig.scratch.file("file", byteCount: 1)
     let storing = Program(
       ["receive", "--port", "0", "--into", rig.scratch.path("file"), "--json-lines"], in: rig.scratch)
-    #expect(storing.wait() == 2)
+    #expect(await storing.wait() == 2)
     #expect(names(try events(storing)) == ["end"])
     makeSet(rig)
     let sender = rig.send("set", "--wait", "100ms", "--json-lines")
-    #expect(sender.wait() == 5)
+    #expect(await sender.wait() == 5)
     #expect(try events(sender).last?["exitCode"] as? Int == 5)
   }
 }

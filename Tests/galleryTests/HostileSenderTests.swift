@@ -5,18 +5,18 @@ import Testing
 import Wire
 
 /// A sender that is not ours: it names files that would lie outside the inbox.
-@Suite struct HostileSenderTests {
+@Suite(.sideBySide) struct HostileSenderTests {
   @Test(arguments: ["../out.jpg", "/tmp/x.jpg", "a/../../b", "..", "a\u{0}b.jpg"])
-  func aNameThatLeavesTheInboxIsRefused(name: String) throws {
+  func aNameThatLeavesTheInboxIsRefused(name: String) async throws {
     let rig = Rig()
-    let receiver = rig.receive()
+    let receiver = await rig.receive()
     var sender = try HostileSender(port: rig.port, name: name)
     // Its datagrams are sent again, as a real sender's are, until the receiver has seen through it.
-    for _ in 0..<400
-    where receiver.wait(seconds: 0.02, until: { receiver.errors.contains("refused the name") }) == false {
+    for _ in 0..<4_000 {
+      if await receiver.wait(seconds: 0.02, until: { receiver.errors.contains("refused the name") }) { break }
       sender.send()
     }
-    #expect(receiver.wait(seconds: 20) ?? 0 > 0)
+    #expect(await receiver.wait() ?? 0 > 0)
     #expect(receiver.errors.contains("refused the name"))
     #expect(rig.inbox.isEmpty)
     #expect(!rig.scratch.names(in: "").contains { $0.hasSuffix("out.jpg") })

@@ -2,107 +2,107 @@ import Foundation
 import Testing
 
 /// One side goes away, or the files do, in the middle of a transfer.
-@Suite struct InterruptionTests {
+@Suite(.sideBySide) struct InterruptionTests {
   /// A terminal that is closed sends HUP.
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-  func aSignalToTheSenderEndsBothAtOnce(signal: Int32) {
+  func aSignalToTheSenderEndsBothAtOnce(signal: Int32) async {
     let rig = Rig()
     rig.makeSlowSet()
-    rig.receive("--idle-timeout", "60s")
+    await rig.receive("--idle-timeout", "60s")
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     sender.signal(signal)
-    #expect(sender.wait(seconds: 10) == 130)
-    #expect(rig.receiver?.wait(seconds: 10) == 3)
+    #expect(await sender.wait() == 130)
+    #expect(await rig.receiver?.wait() == 3)
     #expect(rig.receiver?.errors.contains("ended by the sender's user") == true)
     #expect(rig.receiver?.errors.contains("(0 chunks missing)") == false)
     #expect(rig.inbox.isEmpty)
   }
 
   @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
-  func aSignalToTheReceiverEndsBothAtOnce(signal: Int32) {
+  func aSignalToTheReceiverEndsBothAtOnce(signal: Int32) async {
     let rig = Rig()
     rig.makeSlowSet()
-    let receiver = rig.receive()
+    let receiver = await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     receiver.signal(signal)
-    #expect(receiver.wait(seconds: 10) == 130)
-    #expect(sender.wait(seconds: 7) == 3)
+    #expect(await receiver.wait() == 130)
+    #expect(await sender.wait() == 3)
     #expect(sender.errors.contains("ended by the receiver's user"))
     #expect(rig.inbox.isEmpty)
   }
 
-  @Test func ctrlCWhileNobodyHasComeYet() {
+  @Test func ctrlCWhileNobodyHasComeYet() async {
     let rig = Rig()
     rig.makeSlowSet()
     let receiver = Program(
       ["receive", "--port", "\(freePort())", "--into", rig.scratch.path("inbox")], in: rig.scratch)
-    #expect(receiver.wait { receiver.errors.contains("listening") })
+    #expect(await receiver.wait { receiver.errors.contains("listening") })
     receiver.signal(SIGINT)
-    #expect(receiver.wait(seconds: 10) == 130)
+    #expect(await receiver.wait() == 130)
     let sender = rig.send("set")
-    #expect(sender.wait { sender.errors.contains("waiting for a receiver at 127.0.0.1:\(rig.port)") })
+    #expect(await sender.wait { sender.errors.contains("waiting for a receiver at 127.0.0.1:\(rig.port)") })
     sender.signal(SIGINT)
-    #expect(sender.wait(seconds: 10) == 130)
+    #expect(await sender.wait() == 130)
   }
 
-  @Test func aReceiverKilledHalfWayIsNamed() {
+  @Test func aReceiverKilledHalfWayIsNamed() async {
     let rig = Rig()
     rig.makeSlowSet()
-    let receiver = rig.receive()
+    let receiver = await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit", "--json")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     receiver.signal(SIGKILL)
-    #expect(sender.wait(seconds: 30) == 3)
+    #expect(await sender.wait() == 3)
     let receivers = sender.json["receivers"] as? [[String: Any]]
     #expect(receivers?.first?["outcome"] as? String == "silent")
     #expect(sender.errors.contains("(127.0.0.1): fell silent"))
   }
 
   /// The one that is started in its place is served, from the beginning, by the sender that runs.
-  @Test func aReceiverKilledAndStartedAgainIsServed() {
+  @Test func aReceiverKilledAndStartedAgainIsServed() async {
     let rig = Rig()
     rig.makeSlowSet()
-    let first = rig.receive()
+    let first = await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit", "--json")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     first.signal(SIGKILL)
-    _ = first.wait()
-    rig.receive()
-    #expect(rig.receiver?.wait(seconds: 60) == 0)
-    #expect(sender.wait() == 0)
+    _ = await first.wait()
+    await rig.receive()
+    #expect(await rig.receiver?.wait() == 0)
+    #expect(await sender.wait() == 0)
     #expect((sender.json["receivers"] as? [[String: Any]])?.count == 1)
     #expect(rig.inbox == ["a.jpg", "b.jpg"])
     for name in rig.inbox { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)")) }
   }
 
   /// Its parts stay in the hidden folder; the next receiver removes them.
-  @Test func whatAKilledReceiverLeftIsRemovedByTheNext() {
+  @Test func whatAKilledReceiverLeftIsRemovedByTheNext() async {
     let rig = Rig()
     rig.makeSlowSet()
-    let receiver = rig.receive()
+    let receiver = await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     receiver.signal(SIGKILL)
-    _ = receiver.wait()
+    _ = await receiver.wait()
     sender.signal(SIGKILL)
-    _ = sender.wait()
+    _ = await sender.wait()
     #expect(rig.inbox.allSatisfy { $0.hasPrefix(".gallery-") } && !rig.inbox.isEmpty)
-    rig.receive()
-    #expect(rig.send("set").wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    await rig.receive()
+    #expect(await rig.send("set").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == ["a.jpg", "b.jpg"])
   }
 
-  @Test func aSenderKilledHalfWayEndsTheReceiverByItsIdleTimeout() {
+  @Test func aSenderKilledHalfWayEndsTheReceiverByItsIdleTimeout() async {
     let rig = Rig()
     rig.makeSlowSet()
-    let receiver = rig.receive("--idle-timeout", "1s", "--json")
+    let receiver = await rig.receive("--idle-timeout", "1s", "--json")
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     sender.signal(SIGKILL)
-    #expect(receiver.wait(seconds: 20) == 3)
+    #expect(await receiver.wait() == 3)
     #expect(receiver.json["outcome"] as? String == "connectionLost")
     #expect(receiver.errors.contains("nothing came from the sender for 1 s"))
     #expect(rig.inbox.isEmpty)
@@ -119,14 +119,14 @@ import Testing
 
   /// A file is there as soon as it is whole, and stays, whichever side ends and however.
   @Test(arguments: [SIGINT, SIGKILL], [true, false])
-  func filesThatAreWholeStayWhenASessionIsCutShort(signal: Int32, endsSender: Bool) {
+  func filesThatAreWholeStayWhenASessionIsCutShort(signal: Int32, endsSender: Bool) async {
     let rig = Rig()
     makeManyFiles(rig)
-    let receiver = rig.receive("--idle-timeout", "1s")
+    let receiver = await rig.receive("--idle-timeout", "1s")
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(receiver.wait { wholeFiles(rig).count >= 3 })
+    #expect(await receiver.wait { wholeFiles(rig).count >= 3 })
     (endsSender ? sender : receiver).signal(signal)
-    let code = receiver.wait(seconds: 20)
+    let code = await receiver.wait()
     #expect(endsSender ? code == 3 : code == (signal == SIGINT ? 130 : 137))
     let names = wholeFiles(rig)
     #expect((3..<8).contains(names.count))
@@ -136,18 +136,18 @@ import Testing
 
   /// It fails by name, at both sides; the others arrive.
   @Test(arguments: [0, 2_999_999])
-  func aFileTruncatedWhileItIsSentFailsAlone(byteCount: off_t) {
+  func aFileTruncatedWhileItIsSentFailsAlone(byteCount: off_t) async {
     let rig = Rig()
     rig.makeSlowSet()
     rig.scratch.file("set/c.jpg", byteCount: 10_000, seed: 3)
-    rig.receive()
+    await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(rig.waitForData())
+    #expect(await rig.waitForData())
     truncate(rig.scratch.path("set/b.jpg"), byteCount)
-    #expect(sender.wait() == 3)
+    #expect(await sender.wait() == 3)
     #expect(sender.errors.contains("b.jpg changed or was truncated"))
     #expect(sender.errors.contains("2 files verified, 1 failed: b.jpg"))
-    #expect(rig.receiver?.wait() == 4)
+    #expect(await rig.receiver?.wait() == 4)
     #expect(rig.receiver?.errors.contains("b.jpg arrived damaged") == true)
     #expect(rig.inbox == ["a.jpg", "c.jpg"])
     for name in rig.inbox { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)")) }

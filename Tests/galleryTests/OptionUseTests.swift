@@ -5,7 +5,7 @@ import gallery
 
 /// Each option of a transfer with each protocol and mode, by the program's own parser: used, or refused by
 /// name. What is expected is written here once more, by hand.
-@Suite struct OptionUseTests {
+@Suite(.sideBySide) struct OptionUseTests {
   private static let protocols = ["chunked", "naive"]
   private static let modes = ["unicast", "broadcast", "multicast", "tcp"]
 
@@ -182,14 +182,14 @@ import gallery
     ("--protocol naive --rate 1kbit --mtu 576 --controller aimd --receivers 5", "--rate"),
     ("--pause 10s --ttl 9 --receivers 7", "--receivers"),
   ])
-  func theProgramRefusesAndSendsNothing(options: String, name: String) {
+  func theProgramRefusesAndSendsNothing(options: String, name: String) async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 3)
     let program = Program(
       ["send", rig.scratch.path("set"), "--to", "127.0.0.1"] + options.split(separator: " ").map(String.init),
       in: rig.scratch)
-    #expect(program.wait() == 64)
+    #expect(await program.wait() == 64)
     #expect(program.errorLines.count == 1 && program.errors.hasPrefix("Error: \(name) is for "))
     #expect(program.output.isEmpty)
   }

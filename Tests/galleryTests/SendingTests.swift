@@ -2,16 +2,16 @@ import Foundation
 import Testing
 
 /// What arrives, from two real processes over loopback.
-@Suite struct SendingTests {
-  @Test func aSetArrivesWholeAndNothingIsLeftBehind() {
+@Suite(.sideBySide) struct SendingTests {
+  @Test func aSetArrivesWholeAndNothingIsLeftBehind() async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 300_000)
     rig.scratch.file("set/b.JPEG", byteCount: 1)
-    rig.receive("--json")
+    await rig.receive("--json")
     let sender = rig.send("set", "--drop", "10%", "--json")
-    #expect(sender.wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    #expect(await sender.wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == ["a.jpg", "b.JPEG"])
     #expect(rig.scratch.isSame("set/a.jpg", "inbox/a.jpg"))
     #expect(rig.scratch.isSame("set/b.JPEG", "inbox/b.JPEG"))
@@ -27,18 +27,18 @@ import Testing
 
   /// Three lines a side are enough; every datagram's fate is for those who ask.
   @Test(arguments: ["unicast", "tcp"])
-  func theAccountIsPrintedWhenAsked(mode: String) {
+  func theAccountIsPrintedWhenAsked(mode: String) async {
     for isAsked in [false, true] {
       let rig = Rig()
       rig.scratch.folder("set")
       rig.scratch.file("set/a.jpg", byteCount: 3_000)
       let account = isAsked ? ["--account"] : []
-      rig.receive(["--mode", mode] + account)
+      await rig.receive(["--mode", mode] + account)
       let sender = Program(
         ["send", rig.scratch.path("set"), "--mode", mode, "--to", "127.0.0.1:\(rig.port)"] + account,
         in: rig.scratch)
-      #expect(sender.wait() == 0)
-      #expect(rig.receiver?.wait() == 0)
+      #expect(await sender.wait() == 0)
+      #expect(await rig.receiver?.wait() == 0)
       for errors in [sender.errors, rig.receiver?.errors ?? ""] {
         #expect(errors.contains("accounting (balanced):") == isAsked, "\(errors)")
         #expect(!errors.contains(" 1 datagrams"), "\(errors)")
@@ -46,18 +46,18 @@ import Testing
     }
   }
 
-  @Test func anEmptyFileArrives() {
+  @Test func anEmptyFileArrives() async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/empty.jpg", byteCount: 0)
-    rig.receive()
-    #expect(rig.send("set").wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    await rig.receive()
+    #expect(await rig.send("set").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == ["empty.jpg"])
     #expect(rig.scratch.isSame("set/empty.jpg", "inbox/empty.jpg"))
   }
 
-  @Test func namesArriveAsTheyAre() {
+  @Test func namesArriveAsTheyAre() async {
     let rig = Rig()
     let names = [
       "two words.jpg", "Łódź 東京 🌄.jpg", "-n.jpg", "~.jpg", "new\nline.jpg",
@@ -67,65 +67,65 @@ import Testing
     for (index, name) in names.enumerated() {
       rig.scratch.file("set/\(name)", byteCount: 2_000, seed: UInt8(index + 1))
     }
-    rig.receive()
-    #expect(rig.send("set").wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    await rig.receive()
+    #expect(await rig.send("set").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == names.sorted())
     for name in names { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)"), "\(name)") }
   }
 
-  @Test func subfoldersArriveWhenAsked() {
+  @Test func subfoldersArriveWhenAsked() async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.folder("set/deep")
     rig.scratch.file("set/deep/a.txt", byteCount: 10)
-    rig.receive()
-    #expect(rig.send("set", "--all", "--recursive").wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    await rig.receive()
+    #expect(await rig.send("set", "--all", "--recursive").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == ["deep", "deep/a.txt"])
   }
 
-  @Test func severalReceiversAreServedSideBySide() {
+  @Test func severalReceiversAreServedSideBySide() async {
     let one = Rig()
     let two = Rig()
     one.scratch.folder("set")
     one.scratch.file("set/a.jpg", byteCount: 100_000)
-    one.receive()
-    two.receive()
+    await one.receive()
+    await two.receive()
     let sender = one.send("set", "--to", "127.0.0.1:\(two.port)", "--json")
-    #expect(sender.wait() == 0)
-    #expect(one.receiver?.wait() == 0)
-    #expect(two.receiver?.wait() == 0)
+    #expect(await sender.wait() == 0)
+    #expect(await one.receiver?.wait() == 0)
+    #expect(await two.receiver?.wait() == 0)
     #expect(one.inbox == ["a.jpg"])
     #expect(two.inbox == ["a.jpg"])
     #expect((sender.json["sessions"] as? [Any])?.count == 2)
   }
 
-  @Test func oneOfTwoReceiversMissingIsPartial() {
+  @Test func oneOfTwoReceiversMissingIsPartial() async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 1_000)
-    rig.receive()
+    await rig.receive()
     let sender = rig.send("set", "--to", "127.0.0.1:\(freePort())", "--wait", "1s")
-    #expect(sender.wait() == 3)
-    #expect(rig.receiver?.wait() == 0)
+    #expect(await sender.wait() == 3)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(sender.errorLines.count == 1)
   }
 
   // MARK: What is in the inbox already
 
   @Test(arguments: [(false, Int32(3)), (true, Int32(0))])
-  func anotherFileOfTheNameIsReplacedOnlyWhenAsked(overwrites: Bool, code: Int32) {
+  func anotherFileOfTheNameIsReplacedOnlyWhenAsked(overwrites: Bool, code: Int32) async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.folder("inbox")
     rig.scratch.file("set/a.jpg", byteCount: 5_000)
     rig.scratch.file("set/b.jpg", byteCount: 5_000)
     rig.scratch.file("inbox/a.jpg", byteCount: 5_000, seed: 9)
-    if overwrites { rig.receive("--overwrite") } else { rig.receive() }
+    if overwrites { await rig.receive("--overwrite") } else { await rig.receive() }
     let sender = rig.send("set")
-    #expect(sender.wait() == code)
-    #expect(rig.receiver?.wait() == code)
+    #expect(await sender.wait() == code)
+    #expect(await rig.receiver?.wait() == code)
     #expect(rig.scratch.isSame("set/a.jpg", "inbox/a.jpg") == overwrites)
     #expect(rig.scratch.isSame("set/b.jpg", "inbox/b.jpg"))
     #expect(rig.inbox == ["a.jpg", "b.jpg"])
@@ -133,29 +133,29 @@ import Testing
     #expect(sender.errors.contains("--overwrite replaces it") == !overwrites)
   }
 
-  @Test func theSameFileThereAlreadyCountsAsDelivered() {
+  @Test func theSameFileThereAlreadyCountsAsDelivered() async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.folder("inbox")
     rig.scratch.file("set/a.jpg", byteCount: 5_000)
     rig.scratch.file("inbox/a.jpg", byteCount: 5_000)
-    rig.receive()
-    #expect(rig.send("set").wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    await rig.receive()
+    #expect(await rig.send("set").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == ["a.jpg"])
   }
 
-  @Test func keepStaysForTheNextSession() {
+  @Test func keepStaysForTheNextSession() async {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 5_000)
     rig.scratch.folder("more")
     rig.scratch.file("more/b.jpg", byteCount: 5_000)
-    let receiver = rig.receive("--keep")
-    #expect(rig.send("set").wait() == 0)
-    #expect(rig.send("more").wait() == 0)
-    #expect(receiver.wait { rig.inbox == ["a.jpg", "b.jpg"] })
+    let receiver = await rig.receive("--keep")
+    #expect(await rig.send("set").wait() == 0)
+    #expect(await rig.send("more").wait() == 0)
+    #expect(await receiver.wait { rig.inbox == ["a.jpg", "b.jpg"] })
     receiver.signal(SIGINT)
-    #expect(receiver.wait() == 130)
+    #expect(await receiver.wait() == 130)
   }
 }

@@ -3,20 +3,20 @@ import Testing
 
 /// Over TCP, one side goes away in the middle of a transfer. TCP cannot be slowed down, so one side is
 /// stopped as soon as bytes of the second file are stored: what happens then happens half-way.
-@Suite struct StreamInterruptionTests {
+@Suite(.sideBySide) struct StreamInterruptionTests {
   private let rig = Rig()
 
   /// One small file that is whole soon, and one that takes a while; both sides run.
-  private func begin(_ receiverArguments: String...) -> (sender: Program, receiver: Program) {
+  private func begin(_ receiverArguments: String...) async -> (sender: Program, receiver: Program) {
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 100_000)
     rig.scratch.sparseFile("set/b.jpg", byteCount: 400_000_000)
-    let receiver = rig.receive(["--mode", "tcp"] + receiverArguments)
+    let receiver = await rig.receive(["--mode", "tcp"] + receiverArguments)
     return (rig.send("set", "--mode", "tcp", "--json"), receiver)
   }
 
-  private func stopHalfWay(_ program: Program) {
-    #expect(rig.waitForData { $0.contains("a.jpg") })
+  private func stopHalfWay(_ program: Program) async {
+    #expect(await rig.waitForData { $0.contains("a.jpg") })
     program.signal(SIGSTOP)
   }
 
@@ -30,92 +30,92 @@ import Testing
     rig.inbox == ["a.jpg"] && rig.scratch.isSame("set/a.jpg", "inbox/a.jpg")
   }
 
-  @Test func aReceiverKilledIsNamed() {
-    let (sender, receiver) = begin()
-    stopHalfWay(receiver)
+  @Test func aReceiverKilledIsNamed() async {
+    let (sender, receiver) = await begin()
+    await stopHalfWay(receiver)
     receiver.signal(SIGKILL)
-    #expect(sender.wait() == 3)
+    #expect(await sender.wait() == 3)
     #expect(told(sender)["outcome"] as? String == "connectionLost")
     #expect(sender.errors.contains("lost receiver 127.0.0.1:\(rig.port)"))
     #expect(sender.errors.contains("send again for the rest"))
     // Its part stays in the hidden folder until the next receiver removes it.
     #expect(rig.inbox.filter { !$0.hasPrefix(".gallery-") } == ["a.jpg"])
-    rig.receive(["--mode", "tcp", "--overwrite"])
-    #expect(rig.send("set", "--mode", "tcp").wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    await rig.receive(["--mode", "tcp", "--overwrite"])
+    #expect(await rig.send("set", "--mode", "tcp").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     #expect(rig.inbox == ["a.jpg", "b.jpg"])
     #expect(rig.scratch.isSame("set/b.jpg", "inbox/b.jpg"))
   }
 
-  @Test func aSenderKilledEndsTheReceiverAtOnce() {
-    let (sender, receiver) = begin("--json")
-    stopHalfWay(sender)
+  @Test func aSenderKilledEndsTheReceiverAtOnce() async {
+    let (sender, receiver) = await begin("--json")
+    await stopHalfWay(sender)
     sender.signal(SIGKILL)
-    #expect(receiver.wait(seconds: 10) == 3)
+    #expect(await receiver.wait() == 3)
     #expect(receiver.json["outcome"] as? String == "connectionLost")
     #expect(receiver.errors.contains("1 of 2 files verified"))
     #expect(keepsTheVerifiedOnly)
   }
 
   /// Its host went away: no end of the connection comes.
-  @Test func aSenderThatSaysNothingMoreEndsTheReceiverByItsIdleTimeout() {
-    let (sender, receiver) = begin("--idle-timeout", "1s", "--json")
-    stopHalfWay(sender)
-    #expect(receiver.wait(seconds: 20) == 3)
+  @Test func aSenderThatSaysNothingMoreEndsTheReceiverByItsIdleTimeout() async {
+    let (sender, receiver) = await begin("--idle-timeout", "1s", "--json")
+    await stopHalfWay(sender)
+    #expect(await receiver.wait() == 3)
     #expect(receiver.json["outcome"] as? String == "connectionLost")
     #expect(receiver.errors.contains("next to nothing arrived for 1 s"))
     #expect(keepsTheVerifiedOnly)
     sender.signal(SIGCONT)
-    #expect(sender.wait() == 3)
+    #expect(await sender.wait() == 3)
   }
 
-  @Test func ctrlCAtTheSenderEndsBoth() {
-    let (sender, receiver) = begin("--json")
-    stopHalfWay(receiver)
+  @Test func ctrlCAtTheSenderEndsBoth() async {
+    let (sender, receiver) = await begin("--json")
+    await stopHalfWay(receiver)
     sender.signal(SIGINT)
     usleep(100_000)
     receiver.signal(SIGCONT)
-    #expect(sender.wait(seconds: 10) == 130)
+    #expect(await sender.wait() == 130)
     #expect(told(sender)["outcome"] as? String == "endedByUser")
-    #expect(receiver.wait(seconds: 10) == 3)
+    #expect(await receiver.wait() == 3)
     #expect(receiver.errors.contains("the other side ended it: ended by its user"))
     #expect(keepsTheVerifiedOnly)
   }
 
-  @Test func ctrlCAtTheReceiverEndsBoth() {
-    let (sender, receiver) = begin("--json")
-    stopHalfWay(sender)
+  @Test func ctrlCAtTheReceiverEndsBoth() async {
+    let (sender, receiver) = await begin("--json")
+    await stopHalfWay(sender)
     receiver.signal(SIGINT)
-    #expect(receiver.wait(seconds: 10) == 130)
+    #expect(await receiver.wait() == 130)
     #expect(receiver.json["outcome"] as? String == "endedByUser")
     sender.signal(SIGCONT)
-    #expect(sender.wait(seconds: 10) == 3)
+    #expect(await sender.wait() == 3)
     #expect(told(sender)["outcome"] as? String == "refused")
     #expect(sender.errors.contains("the other side ended it: ended by its user"))
     #expect(keepsTheVerifiedOnly)
   }
 
-  @Test func ctrlCWhileNobodyHasComeYet() {
-    let receiver = rig.receive("--mode", "tcp")
+  @Test func ctrlCWhileNobodyHasComeYet() async {
+    let receiver = await rig.receive("--mode", "tcp")
     receiver.signal(SIGINT)
-    #expect(receiver.wait(seconds: 10) == 130)
+    #expect(await receiver.wait() == 130)
     rig.makeSlowSet()
     let sender = rig.send("set", "--mode", "tcp")
-    #expect(sender.wait { sender.errors.contains("2 files") })
+    #expect(await sender.wait { sender.errors.contains("2 files") })
     usleep(200_000)
     sender.signal(SIGINT)
-    #expect(sender.wait(seconds: 10) == 130)
+    #expect(await sender.wait() == 130)
   }
 
   @Test(arguments: [0, 399_999_999])
-  func aFileTruncatedWhileItIsSentFailsAlone(byteCount: off_t) {
-    let (sender, receiver) = begin()
-    stopHalfWay(receiver)
+  func aFileTruncatedWhileItIsSentFailsAlone(byteCount: off_t) async {
+    let (sender, receiver) = await begin()
+    await stopHalfWay(receiver)
     truncate(rig.scratch.path("set/b.jpg"), byteCount)
     receiver.signal(SIGCONT)
-    #expect(sender.wait() == 3)
+    #expect(await sender.wait() == 3)
     #expect(sender.errors.contains("b.jpg changed or was truncated"))
-    #expect(receiver.wait() == 4)
+    #expect(await receiver.wait() == 4)
     #expect(receiver.errors.contains("b.jpg arrived damaged"))
     #expect(keepsTheVerifiedOnly)
   }

@@ -7,7 +7,7 @@ import Viewer
 import gallery
 
 /// What the window shows of sessions, and says of them.
-@Suite struct WindowFeedTests {
+@Suite(.sideBySide) struct WindowFeedTests {
   private static func plan(_ words: [String] = []) throws -> ReceivePlan {
     try ReceivePlan(ReceiveOptions.parse(words))
   }
@@ -81,16 +81,16 @@ import gallery
 
   /// The line of a real session, from the report that it wrote.
   @Test(arguments: [[], ["--drop", "10%"]])
-  func theLineSaysWhatHappened(drop: [String]) throws {
+  func theLineSaysWhatHappened(drop: [String]) async throws {
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 300_000)
-    rig.receive("--json")
+    await rig.receive("--json")
     let sender = Program(
       ["send", rig.scratch.path("set"), "--mtu", "1500", "--to", "127.0.0.1:\(rig.port)"] + drop,
       in: rig.scratch)
-    #expect(sender.wait() == 0)
-    #expect(rig.receiver?.wait() == 0)
+    #expect(await sender.wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
     let report = try JSONDecoder().decode(
       UDPReceiveReport.self, from: Data((rig.receiver?.output ?? "").utf8))
     let line = SessionLine.text(report)

@@ -28,11 +28,13 @@ to_gallery() { # MODE COMMAND…
   shift
   options_of "$mode"
   course_options "$mode"
-  lab run --receivers 3 $ready 25000 --timeout 60 -- bash -c '
-    folder=$1 destinations=$2; shift 2
-    for to in $destinations; do "$@" "$folder" "$to"; done
+  lab run --receivers 3 $ready 25000 --timeout 100 -- bash -c '
+    set -e; folder=$1 destinations=$2; shift 2
+    pids=()
+    for to in $destinations; do "$@" "$folder" "$to" & pids+=($!); done # at the same time, as they mostly wait
+    for pid in "${pids[@]}"; do wait "$pid"; done
   ' sender "$small" "${destinations[*]}" "$@" --- \
-    "$gallery" receive --protocol naive --mode "$mode" "${receive[@]}" --into "$scratch/{host}" --wait 30s --idle-timeout 20s --quiet
+    "$gallery" receive --protocol naive --mode "$mode" "${receive[@]}" --into "$scratch/{host}" --wait 100s --idle-timeout 60s --quiet
   for host in "${receivers[@]}"; do same_set "$small" "$scratch/$host"; done
 }
 
@@ -41,12 +43,17 @@ to_gallery() { # MODE COMMAND…
 from_gallery() { # MODE PAUSE COMMAND…
   local to receive ready destinations listen interface mode=$1 pause=$2
   shift 2
+  [[ $mode != tcp ]] || pause=5ms
   options_of "$mode"
   course_options "$mode"
-  lab run --receivers 3 $ready 25000 --ready-timeout 40 --timeout 90 -- bash -c '
-    gallery=$1 folder=$2 mode=$3 interface=$4 pause=$5; shift 5
+  lab run --receivers 3 $ready 25000 --timeout 200 -- bash -c '
+    set -e; gallery=$1 folder=$2 mode=$3 interface=$4 pause=$5 pids=(); shift 5
     [[ $mode == tcp ]] || wait="--wait 1s"
-    for to; do "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause $pause ${wait:-} --quiet; done
+    for to; do
+      "$gallery" send "$folder" --protocol naive --mode $mode --to $to $interface --pause $pause ${wait:-} --quiet &
+      pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid"; done
   ' sender "$gallery" "$small" "$mode" "$interface" "$pause" "${destinations[@]}" --- "$@"
   local images
   for host in "${receivers[@]}"; do
@@ -102,7 +109,7 @@ same_wire() { # MODE
   local receiver=("${command[@]}")
   for who in our their; do
     "${who}_sender" "$1"
-    lab run --receivers 1 --capture s="$scratch/$who.pcap" $ready 25000 --timeout 60 -- \
+    lab run --receivers 1 --capture s="$scratch/$who.pcap" $ready 25000 --timeout 100 -- \
       "${command[@]}" "$scratch/few" "${destinations[0]}" --- "${receiver[@]}"
     # The number that the receiver gets depends on this host's load, because UDP drops when its socket is full.
     rm -r "$scratch/r1"
@@ -121,16 +128,16 @@ receives_ours() { # MODE
   their_receiver "$1"
   local receiver=("${command[@]}")
   our_sender "$1"
-  lab run --receivers 1 $ready 25000 --ready-timeout 40 --timeout 60 -- \
+  lab run --receivers 1 $ready 25000 --timeout 100 -- \
     "${command[@]}" "$scratch/few" "${destinations[0]}" --- "${receiver[@]}"
   same_set "$scratch/few" "$scratch/r1"
 }
 
 for mode in unicast broadcast multicast tcp; do
   eval "case_our_sender_$mode() { sends our $mode; }
-    case_our_receiver_$mode() { receives our $mode 20ms; }
+    case_our_receiver_$mode() { receives our $mode 100ms; }
     case_their_sender_$mode() { sends their $mode; }
-    case_their_receiver_$mode() { receives their $mode 150ms; }
+    case_their_receiver_$mode() { receives their $mode 300ms; }
     case_same_wire_$mode() { same_wire $mode; }
     case_receives_ours_$mode() { receives_ours $mode; }"
   test_case "naive $mode, a sender as the course's to gallery" case_our_sender_$mode

@@ -97,9 +97,8 @@ case_tunnel_and_two_interfaces() {
 
 case_port_in_use() {
   start_lab --receivers 1
-  lab exec s python3 -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", 25000)); time.sleep(20)' &
-  poll() { lab exec s ss -Huln 'sport = :25000' | grep -q .; }
-  for _ in {1..50}; do poll && break; sleep 0.1; done
+  lab exec s python3 -c 'import socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("", 25000)); time.sleep(300)' &
+  wait_until is_bound_in s 25000
   expect_exit 6 examine
   expect_contains "$output" "✗ port: UDP port 25000 is in use" "finding"
 }

@@ -19,7 +19,7 @@ documented_lab() {
   Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3>"$scratch/display" 2>/dev/null &
   xvfb=$!
   trap 'kill "$xvfb" 2>/dev/null || true; end_case' EXIT
-  for _ in {1..100}; do [[ ! -s $scratch/display ]] || break; sleep 0.05; done
+  wait_for_file "$scratch/display"
   DISPLAY=:$(<"$scratch/display")
   export DISPLAY
 }

@@ -199,10 +199,31 @@ class Runner:
         text = log.read().decode(errors="replace")
         self.failures.append(f"{command.place}: exit {code}, expected {allowed}: {command.text}\n{text[-2000:]}")
 
+    def wait_until(self, what, holds):
+        end = time.monotonic() + 120
+        while not holds():
+            if time.monotonic() > end: raise TimeoutError(f"{self.unit}: never came true: {what}")
+            time.sleep(0.05)
+
+    def windows(self, process):
+        """The windows of a process, or of one that it started, on the display."""
+        ids = subprocess.run(["pgrep", "-g", str(process.pid)], capture_output=True, text=True).stdout.split()
+        return any(subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", one], capture_output=True).stdout
+                   for one in ids)
+
+    @staticmethod
+    def is_settled(process, log):
+        """Whether tcpdump has written all that passed its filter: it says so upon SIGUSR1 (Tools/lib/lab-measure.sh)."""
+        process.send_signal(signal.SIGUSR1)
+        time.sleep(0.1)
+        text = open(log.name, "rb").read()
+        said = re.findall(rb"(\d+) packets? captured, (\d+) packets? received by filter, (\d+) packets? dropped", text)
+        return said and int(said[-1][0]) + int(said[-1][2]) >= int(said[-1][1])
+
     # Transfers.
 
     def wait_until_bound(self, host, is_tcp, port, process):
-        for _ in range(500):
+        while True:
             flags = "-Htln" if is_tcp else "-Huln"
             found = subprocess.run(["ip", "netns", "exec", f"gl-{self.lab}-{host}", "ss", flags, f"sport = :{port}"],
                                    capture_output=True, text=True).stdout
@@ -222,7 +243,7 @@ class Runner:
             hosts = ["r1"]
         protocol = named.option("--protocol", "chunked")
         text = receiver.text if receiver else (
-            f"gallery receive --protocol {protocol} --mode {mode} --into made-{len(self.background)}-{id(sender)} --wait 30s"
+            f"gallery receive --protocol {protocol} --mode {mode} --into made-{len(self.background)}-{id(sender)} --wait 120s"
             + (f" --group {sender.destinations()[0]} --interface eth1" if mode == "multicast" else ""))
         receivers = []
         for host in hosts:
@@ -236,14 +257,14 @@ class Runner:
                              f"the sender for {receiver.place}", self.unit)
         log = self.log("sender")
         process = self.start(sender.text, "s", log)
-        self.check(sender, self.end(process, 60), [0], log)
+        self.check(sender, self.end(process, 120), [0], log)
         stays = receiver is not None and (receiver.words[1] == "show" and "--screenshot" not in receiver.words
                                           or "--keep" in receiver.words)
         for host, process, log in receivers:
             if stays:  # a window, and a receiver with --keep, are ended by the user
                 time.sleep(0.3)
                 os.killpg(process.pid, signal.SIGINT)
-            self.check(receiver or sender, self.end(process, 20), [0, 130] if stays else [0], log)
+            self.check(receiver or sender, self.end(process, 120), [0, 130] if stays else [0], log)
 
     # All other commands.
 
@@ -261,18 +282,18 @@ class Runner:
         if text.endswith("&"):
             log = self.log("background")
             self.background.append((command, self.start(text[:-1], "s", log), log))
-            time.sleep(1)
+            self.wait_until("tcpdump captures", lambda: b"listening on" in open(log.name, "rb").read())
             return
         log = self.log("command")
         process = self.start(text, "s", log)
         is_window = command.words[:2] == ["gallery", "view"] and not {"--screenshot", "--contact-sheet"} & set(command.words)
         if is_window:
-            time.sleep(1)
+            self.wait_until("the window is open", lambda: process.poll() is not None or self.windows(process))
             allowed = [0, 130]
             os.killpg(process.pid, signal.SIGINT)
         else:
             allowed = EXIT_CODES.get((command.place, command.text), [0])
-        self.check(command, self.end(process, 100), allowed, log)
+        self.check(command, self.end(process, 200), allowed, log)
 
     def capture(self, command):
         """The run that a capture is of, then the end of the tcpdump that the line before started."""
@@ -280,10 +301,10 @@ class Runner:
             self.transfer(None, Command(
                 "gallery send images/small --mode multicast --to 224.1.1.5 --interface eth1 --receivers 3",
                 command.place, self.unit))
-            time.sleep(1)
             started, process, log = self.background.pop()
+            self.wait_until("the capture is complete", lambda: self.is_settled(process, log))
             os.killpg(process.pid, signal.SIGINT)
-            self.check(started, self.end(process, 10), [0], log)
+            self.check(started, self.end(process, 60), [0], log)
 
     def run(self, commands):
         pending = None

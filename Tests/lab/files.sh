@@ -5,23 +5,19 @@ source "$(dirname "$0")/testing.bash"
 
 # listen MODE INBOX OPTIONS…: a receiver in the background; sets $port and $receiver. Its output: $scratch/receiver.out
 listen() {
-  local tries
   rm -f "$scratch/port"
-  timeout --kill-after=2 60 "$gallery" receive --mode "$1" --bind 127.0.0.1 --port 0 --ready-file "$scratch/port" \
+  timeout --kill-after=2 100 "$gallery" receive --mode "$1" --bind 127.0.0.1 --port 0 --ready-file "$scratch/port" \
     --into "$2" "${@:3}" >"$scratch/receiver.out" 2>&1 &
   receiver=$!
-  for ((tries = 0; tries < 500; tries++)); do
-    [[ ! -e $scratch/port ]] || { port=$(<"$scratch/port"); return 0; }
-    sleep 0.02
-  done
-  echo "the receiver did not listen within 10 s: $(<"$scratch/receiver.out")"
-  exit 1
+  wait_until eval '[[ -s $scratch/port ]] || ! kill -0 "$receiver"'
+  [[ -s $scratch/port ]] || { echo "the receiver did not listen: $(<"$scratch/receiver.out")"; exit 1; }
+  port=$(<"$scratch/port")
 }
 
 # send_to_it CODE MODE OPERANDS AND OPTIONS…: expects both ends to exit with CODE's two numbers, as in 0,3.
 send_to_it() {
   local code=0
-  expect_exit "${1%,*}" timeout --kill-after=2 60 "$gallery" send "${@:3}" --mode "$2" --to "127.0.0.1:$port"
+  expect_exit "${1%,*}" timeout --kill-after=2 100 "$gallery" send "${@:3}" --mode "$2" --to "127.0.0.1:$port"
   wait "$receiver" || code=$?
   expect_equal "$code" "${1#*,}" "exit code of the receiver, which said: $(<"$scratch/receiver.out")"
 }
@@ -163,12 +159,12 @@ case_unusable_inbox() {
       'receive --mode multicast --group 224.1.1.9' "show --screenshot $scratch/x.png" 'show --mode tcp'; do
       # Unquoted on purpose: several words.
       # shellcheck disable=SC2086
-      expect_exit 2 timeout --kill-after=2 10 "$gallery" $options --into "$inbox" --port 0
+      expect_exit 2 timeout --kill-after=2 100 "$gallery" $options --into "$inbox" --port 0
       expect_contains "$output" "gallery: no files can be put into $inbox: " "$options"
       expect_equal "$(wc -l <<<"$output")" 1 "lines of $options"
     done
   done
-  expect_exit 2 timeout --kill-after=2 10 "$gallery" receive --json --into /proc/x --port 0
+  expect_exit 2 timeout --kill-after=2 100 "$gallery" receive --json --into /proc/x --port 0
   expect_contains "$output" '"exitCode" : 2' "--json"
 }
 

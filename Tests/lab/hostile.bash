@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # test files and what they source share variables
 # Shared by the tests with hostile peers. Sourced after testing.bash, never run.
 require_root
-case_seconds=240 # the matrix of the sender starts 300 processes, and other tests run beside it
+case_seconds=400 # the matrix of the sender starts 300 processes, and other tests run beside it
 [[ -z ${GALLERY_FULL:-} ]] || case_seconds=3000
 
 # hostile PROGRAM ARGUMENTS…: in a host of its own lab, so that all ports and groups are free. Its output is also shown

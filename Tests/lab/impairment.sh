@@ -11,11 +11,11 @@ run() {
   shift 2
   while [[ $1 != -- ]]; do receive+=("$1"); shift; done
   shift
-  lab exec s timeout 80 "$gallery" receive --into "$scratch/$name" --json --drop-trace "$scratch/$name-r.csv" \
+  lab exec s timeout 200 "$gallery" receive --into "$scratch/$name" --json --drop-trace "$scratch/$name-r.csv" \
     --ready-file "$scratch/$name.ready" "${receive[@]}" >"$scratch/$name-r.json" 2>"$scratch/$name-r.err" &
   local receiver=$!
   wait_for_file "$scratch/$name.ready"
-  lab exec s timeout 80 "$gallery" send "$small" --to 127.0.0.1 --mtu 1500 --json --drop-trace "$scratch/$name-s.csv" \
+  lab exec s timeout 200 "$gallery" send "$small" --to 127.0.0.1 --mtu 1500 --json --drop-trace "$scratch/$name-s.csv" \
     "$@" >"$scratch/$name-s.json" 2>"$scratch/$name-s.err"
   wait "$receiver"
   diff -r "$small" "$scratch/$name"
@@ -104,11 +104,11 @@ case_receivers() { # send to several: only the second's path is bad
   start_lab --receivers 1
   local port
   for port in 25001 25002; do
-    lab exec s timeout 60 "$gallery" receive --port "$port" --ready-file "$scratch/$port.ready" \
+    lab exec s timeout 200 "$gallery" receive --port "$port" --ready-file "$scratch/$port.ready" \
       --into "$scratch/inbox-$port" 2>"$scratch/$port.err" &
     wait_for_file "$scratch/$port.ready"
   done
-  lab exec s timeout 60 "$gallery" send "$small" --to 127.0.0.1:25001,127.0.0.1:25002 --mtu 1500 --quiet \
+  lab exec s timeout 200 "$gallery" send "$small" --to 127.0.0.1:25001,127.0.0.1:25002 --mtu 1500 --quiet \
     --impair 'r2 out: loss 20%' --drop-trace "$scratch/run.csv"
   wait
   expect_equal "$(lines run-127.0.0.1-25001.csv)" 0 "drops on the way to the first"
@@ -156,10 +156,10 @@ case_presets() { # each of them, in a real run
 
 case_naive() { # by number
   start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --protocol naive --into "$scratch/in" --json \
+  lab exec s timeout 200 "$gallery" receive --protocol naive --into "$scratch/in" --json \
     --ready-file "$scratch/ready" >"$scratch/r.json" 2>"$scratch/r.err" &
   wait_for_file "$scratch/ready"
-  lab exec s timeout 60 "$gallery" send "$small" --protocol naive --to 127.0.0.1 --wait 0s --json \
+  lab exec s timeout 200 "$gallery" send "$small" --protocol naive --to 127.0.0.1 --wait 0s --json \
     --impair 'out: drop datagrams 3, 5-6' >"$scratch/s.json"
   wait
   expect_equal "$(find "$scratch/in" -type f | wc -l)" 17 "images"
@@ -169,10 +169,10 @@ case_naive() { # by number
 
 case_tcp() { # a connection's bytes, at both ends
   start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --mode tcp --into "$scratch/in" --ready-file "$scratch/ready" \
+  lab exec s timeout 200 "$gallery" receive --mode tcp --into "$scratch/in" --ready-file "$scratch/ready" \
     --json >"$scratch/r.json" 2>"$scratch/r.err" &
   wait_for_file "$scratch/ready"
-  lab exec s timeout 60 "$gallery" send "$small" --mode tcp --to 127.0.0.1 --json >"$scratch/s.json" 2>"$scratch/s.err"
+  lab exec s timeout 200 "$gallery" send "$small" --mode tcp --to 127.0.0.1 --json >"$scratch/s.json" 2>"$scratch/s.err"
   wait
   python3 "$accounted" balance "$scratch/s.json" "$scratch/r.json"
   expect_equal "$(count s.json 'handed to the socket' 'handed to the socket')" "$(count r.json received received)" "bytes"

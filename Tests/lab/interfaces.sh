@@ -50,8 +50,8 @@ options_of() {
   receive+=(--protocol "$protocol" --mode "$mode" --port "$port")
   case $protocol-$mode in
     naive-tcp) to+=(--pause 5ms) ;; # its connection waits for nobody
-    naive-*) to+=(--wait 100ms --pause 5ms) ;;
-    *) to+=(--wait 3s) ;;
+    naive-*) to+=(--wait 100ms --pause 50ms) ;; # time to read for a receiver with a small buffer
+    *) to+=(--wait "${patience:-100s}") ;;
   esac
   if [[ $protocol == chunked && ($mode == *cast && $mode != unicast) ]]; then to+=(--receivers 1); fi
 }
@@ -61,7 +61,7 @@ transfer() { # PROTOCOL KIND INTERFACE
   local protocol=$1 port=25000 mode to receive other=eth1 name=$1-$2-$3 before code=0 receiver_code=0
   [[ $3 != eth1 ]] || other=eth2
   options_of "$2"
-  r "${as[@]}" "$gallery" receive "${receive[@]}" --interface "$3" --into "$scratch/$name" --wait 20s --idle-timeout 5s \
+  r "${as[@]}" "$gallery" receive "${receive[@]}" --interface "$3" --into "$scratch/$name" --wait 100s --idle-timeout 60s \
     --ready-file "$scratch/$name.ready" >"$scratch/$name.log" 2>&1 &
   local receiver=$!
   wait_for_file "$scratch/$name.ready"
@@ -107,12 +107,12 @@ case_ordinary_user() {
 # A receiver that names one interface does not hear packets that arrive by another one.
 case_deaf_elsewhere() {
   two_cables
-  local protocol kind port=25000 mode to receive receivers=() senders=() i=0 code
+  local protocol kind port=25000 mode to receive receivers=() senders=() i=0 code patience=3s # all wait in vain
   for protocol in chunked naive; do
     for kind in "${kinds[@]}"; do
       port=$((port + 1))
       options_of $kind
-      r "$gallery" receive "${receive[@]}" --interface eth1 --into "$scratch/in$port" --wait 8s \
+      r "$gallery" receive "${receive[@]}" --interface eth1 --into "$scratch/in$port" --wait 12s \
         --ready-file "$scratch/ready$port" >"$scratch/log$port" 2>&1 &
       receivers+=($!)
     done
@@ -123,7 +123,7 @@ case_deaf_elsewhere() {
     for kind in "${kinds[@]}"; do
       port=$((port + 1))
       options_of $kind
-      s timeout 20 "$gallery" send "$scratch/set" "${to[@]}" --interface eth2 >"$scratch/send$port" 2>&1 &
+      s timeout 100 "$gallery" send "$scratch/set" "${to[@]}" --interface eth2 >"$scratch/send$port" 2>&1 &
       senders+=($!)
     done
   done
@@ -162,11 +162,11 @@ NFT
   local address link
   link=$(r ip -6 -o address show dev eth1 scope link | awk '{ sub("/.*", "", $4); print $4 }')
   for address in 10.77.0.11 10.77.0.22 fd77::11 fd77::22 "$link%eth1"; do
-    r "$gallery" receive --into "$scratch/in-$address" --wait 20s --ready-file "$scratch/ready-$address" \
+    r "$gallery" receive --into "$scratch/in-$address" --wait 100s --ready-file "$scratch/ready-$address" \
       >"$scratch/log-$address" 2>&1 &
     local receiver=$!
     wait_for_file "$scratch/ready-$address"
-    expect_exit 0 s "$gallery" send "$repository/images/small" --to "$address" --wait 5s
+    expect_exit 0 s "$gallery" send "$repository/images/small" --to "$address" --wait 100s
     wait $receiver
     diff -r "$repository/images/small" "$scratch/in-$address"
   done

@@ -6,13 +6,13 @@ source "$(dirname "$0")/modes.bash"
 require_root
 
 peer=$repository/Tests/lab/peer
-receive_options='--port 25000 --seconds 60'
+receive_options='--port 25000 --seconds 150'
 
 # between RECEIVER-COUNT SENDER-COMMAND --- RECEIVER-COMMAND…: between hosts of a lab; all must end with 0. Received files
 # are in $scratch/in/HOST.
 between() {
   rm -rf "$scratch/in"
-  lab run --receivers "$1" --ready-udp 25000 --timeout 90 --logs "$scratch/logs" -- "${@:2}" || {
+  lab run --receivers "$1" --ready-udp 25000 --timeout 200 --logs "$scratch/logs" -- "${@:2}" || {
     cat "$scratch"/logs/*
     return 1
   }
@@ -75,7 +75,7 @@ case_group_of_peer() {
 }
 
 case_one_way() {
-  between 1 python3 "$peer/sender.py" "$small" --to 10.77.0.11:25000 --one-way --rate 4e6 --- \
+  between 1 python3 "$peer/sender.py" "$small" --to 10.77.0.11:25000 --one-way --rate 1e6 --- \
     "$gallery" receive --into "$scratch/in/{host}" --quiet
   same_files "$small" "$scratch/in/r1"
 }
@@ -86,7 +86,7 @@ case_one_way_with_loss() {
   start_lab --receivers 1
   lab exec r1 "$gallery" receive --into "$scratch/in" --idle-timeout 2s >"$scratch/said" 2>&1 &
   local receiver=$!
-  timeout 20 bash -c 'until [[ -n $(ip netns exec "gl-$GALLERY_LAB_ID-r1" ss -Hlun sport = :25000) ]]; do sleep 0.05; done'
+  wait_until is_bound_in r1 25000
   lab exec s python3 "$peer/sender.py" "$small" --to 10.77.0.11:25000 --one-way --rate 4e6 --drop 0.01
   wait $receiver || code=$?
   expect_equal $code 3 "exit code of a receiver that could ask for nothing"

@@ -6,8 +6,8 @@ datagrams=$repository/Tests/lab/datagrams.py
 # deliver COUNT BYTES DESTINATION RECEIVER-ARGUMENTS RUN-OPTIONS…: one `lab run` of numbered datagrams; each
 # receiver's line of JSON is then in $scratch/r1.out, …, the counters in $scratch/counters.
 deliver() {
-  lab run --timeout 60 --ready-udp 9000 --logs "$scratch" --counters "$scratch/counters" "${@:5}" \
-    -- python3 "$datagrams" send "$3" 9000 "$1" "$2" --- python3 "$datagrams" receive 9000 $4
+  lab run --timeout 200 --ready-udp 9000 --logs "$scratch" --counters "$scratch/counters" "${@:5}" \
+    -- python3 "$datagrams" send "$3" 9000 "$1" "$2" "$scratch/sent" --- python3 "$datagrams" receive 9000 "$scratch/sent" $4
 }
 delivered_count() { json_number "$(<"$scratch/$1.out")" count; }
 counter() { json_number "$(grep "\"host\":\"$1\"" "$scratch/counters")" "$2"; }
@@ -15,8 +15,8 @@ counter() { json_number "$(grep "\"host\":\"$1\"" "$scratch/counters")" "$2"; }
 case_ping() {
   start_lab --receivers 2
   local address
-  for address in 10.77.0.11 10.77.0.12 fd77::11 fd77::12; do lab exec s ping -c 1 -W 2 "$address"; done
-  lab exec r1 ping -c 1 -W 2 10.77.0.12
+  for address in 10.77.0.11 10.77.0.12 fd77::11 fd77::12; do lab exec s ping -c 1 -W 60 "$address"; done
+  lab exec r1 ping -c 1 -W 60 10.77.0.12
   expect_exit 2 lab exec r3 true
   expect_contains "$output" "no host 'r3'" "message"
 }
@@ -75,20 +75,22 @@ case_loss_ends() {
   lab loss r1 100%
   expect_exit 1 lab exec s ping -c 1 -W 1 10.77.0.11
   lab loss r1 0
-  lab exec s ping -c 1 -W 1 10.77.0.11
+  lab exec s ping -c 1 -W 60 10.77.0.11
   expect_exit 2 lab loss r1 101
   expect_exit 2 lab loss r1 many
 }
 
-case_bottleneck() { # 60 Mb/s offered to a bottleneck of 20 for 1 s
-  lab run --receivers 1 --timeout 30 --shape 20mbit --buffer 30ms --ready-udp 9000 --logs "$scratch" --counters \
-    "$scratch/counters" -- python3 "$datagrams" send 10.77.0.11 9000 5357 1358 5.357 --- python3 "$datagrams" receive 9000
+case_bottleneck() { # 60 Mb/s offered to a bottleneck of 20 for 1 s. Its queue is not empty again before the last packet.
+  lab run --receivers 1 --timeout 200 --shape 20mbit --buffer 1000ms --ready-udp 9000 --logs "$scratch" --counters \
+    "$scratch/counters" -- python3 "$datagrams" send 10.77.0.11 9000 5357 1358 "$scratch/sent" 5.357 \
+    --- python3 "$datagrams" receive 9000 "$scratch/sent"
   local rate # on the wire: 42 bytes of headers a packet
   rate=$(python3 -c 'import json, sys
 r = json.load(open(sys.argv[1]))
 print(round(r["count"] * 1400 * 8 / r["seconds"] / 1000))' "$scratch/r1.out")
   expect_between "$rate" 18500 22000 "kb/s at r1"
   expect_equal "$(($(delivered_count r1) + $(counter r1 shaperDroppedPackets)))" 5357 "delivered + dropped in the queue"
+  expect_between "$(counter r1 shaperDroppedPackets)" 1 5357 "dropped in the queue"
 }
 
 case_capture() {
@@ -99,7 +101,7 @@ case_capture() {
 }
 
 case_run_codes() {
-  expect_exit 1 lab run --receivers 2 --timeout 5 -- true --- sh -c 'exit {index}'
+  expect_exit 1 lab run --receivers 2 --timeout 60 -- true --- sh -c 'exit {index}'
   expect_equal "$output" $'s exit 0\nr1 exit 1\nr2 exit 2' "exit codes"
   expect_exit 1 lab run --receivers 1 --timeout 1 -- true --- sleep 30
   expect_contains "$output" "r1 exit 124" "a receiver that does not end"
@@ -142,7 +144,7 @@ case_two_labs() {
   start_lab --id "$second" --receivers 1
   lab loss r1 100
   expect_exit 1 lab exec s ping -c 1 -W 1 10.77.0.11
-  lab exec --id "$first" s ping -c 1 -W 1 10.77.0.11
+  lab exec --id "$first" s ping -c 1 -W 60 10.77.0.11
   lab down --id "$first"
   expect_equal "$(lab list | grep -c "^$second ")" 1 "the other lab is still up"
 }
@@ -196,7 +198,7 @@ case_killed() {
 }
 
 # Waits until the sender's command runs (the command makes the file).
-sender_runs() { timeout 10 sh -c "until [ -e '$scratch/runs' ]; do sleep 0.05; done"; }
+sender_runs() { wait_until test -e "$scratch/runs"; }
 
 test_case "hosts reach each other over IPv4 and IPv6" case_ping
 test_case "without loss every packet arrives, and nothing else" case_no_loss

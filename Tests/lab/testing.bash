@@ -13,13 +13,13 @@
 #
 # Variables: $repository (top directory), $gallery (the release binary), $scratch (a directory of the case's own).
 # A case that cannot run here calls `skip REASON`; with CI=true a skip is a failure (Tools/test sees to it).
-# A case is ended after $case_seconds (default 120); its output is shown only when it fails, but for lines that begin with
+# A case is ended after $case_seconds (default 300); its output is shown only when it fails, but for lines that begin with
 # "figures: ".
 set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 gallery=$repository/.build/release/gallery
-case_seconds=${case_seconds:-120}
+case_seconds=${case_seconds:-300}
 passed_count=0 failed_count=0 skipped_count=0
 case_pid='' watch_pid=''
 readonly skip_code=77
@@ -54,10 +54,21 @@ expect_exit() {
   output=$("${@:2}" 2>&1) || code=$?
   [[ $code == "$1" ]] || { printf 'exit code of %s: expected %s, got %s\n%s\n' "${*:2}" "$1" "$code" "$output"; exit 1; }
 }
-# wait_for_file FILE: until it has bytes, as the file of --ready-file when a receiver listens.
-wait_for_file() {
-  timeout 20 sh -c 'until [ -s "$1" ]; do sleep 0.02; done' - "$1" || { echo "no $1 within 20 s"; exit 1; }
+# wait_until COMMAND…: until it succeeds. The limit is far above what a busy machine needs.
+wait_until() {
+  local end=$((SECONDS + 120))
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < end)) || { echo "never came true: $*"; exit 1; }
+    sleep 0.02
+  done
 }
+# wait_for_file FILE: until it has bytes, as the file of --ready-file when a receiver listens.
+wait_for_file() { wait_until test -s "$1"; }
+# is_bound PORT [-t]: a socket for UDP (-t: TCP) has this port. is_bound_in HOST …: the same in a host of this case's lab.
+is_bound() { [[ -n $(ss -Hln "${2:--u}" "sport = :$1") ]]; }
+is_bound_in() { [[ -n $(ip netns exec "gl-$GALLERY_LAB_ID-$1" ss -Hln "${3:--u}" "sport = :$2") ]]; }
+# has_part FOLDER: bytes of a file have arrived there, and the file is not whole yet.
+has_part() { find "$1" -name '*.part' -size +0 2>/dev/null | grep -q .; }
 json_number() { # JSON-LINE KEY
   sed -nE "s/.*\"$2\" ?: ?(-?[0-9.]+).*/\1/p" <<<"$1"
 }

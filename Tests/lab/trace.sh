@@ -15,11 +15,11 @@ need() { # COMMAND-OR-MODULE…
 # Over a lab host's own loopback, both sides traced: session NAME OPTIONS-OF-SEND…
 session() {
   [[ -n ${GALLERY_LAB_ID:-} ]] || start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox-$1" --json --trace "$scratch/$1-r.qlog" \
+  lab exec s timeout 200 "$gallery" receive --into "$scratch/inbox-$1" --json --trace "$scratch/$1-r.qlog" \
     --pcap "$scratch/$1-r.pcap" --ready-file "$scratch/$1.ready" >"$scratch/$1-r.json" 2>"$scratch/$1-r.err" &
   local receiver=$!
   wait_for_file "$scratch/$1.ready"
-  lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --json \
+  lab exec s timeout 200 "$gallery" send "$repository/images/small" --to 127.0.0.1 --mtu 1500 --json \
     --trace "$scratch/$1-s.qlog" --pcap "$scratch/$1-s.pcap" "${@:2}" >"$scratch/$1-s.json"
   wait "$receiver"
 }
@@ -79,7 +79,7 @@ from_to() { tshark -r "$1" -Y "$2" -T fields -e ip.src -e ip.dst -e udp.dstport 
 case_pcap_is_the_wire() { # the same datagrams, in the same order, with the same addresses, as tcpdump sees on the wire
   need tshark
   lab run --receivers 1 --loss 5 --ready-udp 25000 --logs "$scratch" --capture "s=$scratch/wire-s.pcap" \
-    --capture "r1=$scratch/wire-r.pcap" --timeout 60 -- \
+    --capture "r1=$scratch/wire-r.pcap" --timeout 200 -- \
     sh -c "exec $gallery send $repository/images/small --to 10.77.0.11 --pcap $scratch/own-s.pcap" --- \
     "$gallery" receive --into "$scratch/inbox" --pcap "$scratch/own-r.pcap"
   local filter
@@ -95,7 +95,7 @@ case_pcap_is_the_wire() { # the same datagrams, in the same order, with the same
 
 case_group() { # three receivers of a multicast, each with a trace of its own
   need jsonschema gnuplot
-  lab run --receivers 3 --loss 3 --ready-udp 25000 --logs "$scratch" --timeout 60 -- \
+  lab run --receivers 3 --loss 3 --ready-udp 25000 --logs "$scratch" --timeout 200 -- \
     sh -c "exec $gallery send $repository/images/small --mode multicast --to 224.1.1.5 --interface eth1 --receivers 3 --json \
       --trace $scratch/s.qlog >$scratch/s.json" --- \
     sh -c "exec $gallery receive --mode multicast --group 224.1.1.5 --interface eth1 --into $scratch/{host} --json \
@@ -134,9 +134,9 @@ case_errors() {
 
 case_full_disk() { # the transfer goes on, and says so
   start_lab --receivers 1
-  lab exec s timeout 60 "$gallery" receive --into "$scratch/inbox" --ready-file "$scratch/ready" 2>"$scratch/r.err" &
+  lab exec s timeout 200 "$gallery" receive --into "$scratch/inbox" --ready-file "$scratch/ready" 2>"$scratch/r.err" &
   wait_for_file "$scratch/ready"
-  lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1 --trace /dev/full --pcap /dev/full 2>"$scratch/s.err"
+  lab exec s timeout 200 "$gallery" send "$repository/images/small" --to 127.0.0.1 --trace /dev/full --pcap /dev/full 2>"$scratch/s.err"
   wait "$!"
   expect_equal "$(grep -c '/dev/full stopped' "$scratch/s.err")" 2 "notices"
 }
@@ -145,11 +145,11 @@ case_several() { # two destinations, a file each; --keep, a file each
   start_lab --receivers 1
   local port
   for port in 25001 25002; do
-    lab exec s timeout 60 "$gallery" receive --port "$port" --ready-file "$scratch/$port.ready" \
+    lab exec s timeout 200 "$gallery" receive --port "$port" --ready-file "$scratch/$port.ready" \
       --into "$scratch/inbox-$port" 2>"$scratch/$port.err" &
     wait_for_file "$scratch/$port.ready"
   done
-  lab exec s timeout 60 "$gallery" send "$repository/images/small" --to 127.0.0.1:25001,127.0.0.1:25002 --quiet --trace "$scratch/run.qlog"
+  lab exec s timeout 200 "$gallery" send "$repository/images/small" --to 127.0.0.1:25001,127.0.0.1:25002 --quiet --trace "$scratch/run.qlog"
   wait
   expect_equal "$(cd "$scratch" && echo *.qlog)" "run-127.0.0.1-25001.qlog run-127.0.0.1-25002.qlog" "files"
 }

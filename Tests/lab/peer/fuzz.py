@@ -59,7 +59,7 @@ def attack_receiver(scratch):
                 run([sender], 0.01)
             program.check(f"seed {SEED}, session {number}")
             sender.socket.close()
-        expect_whole(PausingSender(open_socket(), ("127.0.0.1", port), random_files(9000, prefix="last"), seed=0), program, inbox, 10,
+        expect_whole(PausingSender(open_socket(), ("127.0.0.1", port), random_files(9000, prefix="last"), seed=0), program, inbox, 60,
                      f"after {fuzzer.count} random datagrams, seed {SEED}")
         program.interrupt()
     return f"{fuzzer.count} datagrams in {number} sessions, seed {SEED}, at most {program.memory} MB"
@@ -75,7 +75,7 @@ def attack_sender(scratch):
         phase = fuzzer.random.choice(("announcing", "sending", "ending"))
         peer = PausingReceiver(open_socket(), phase, number)
         with sending(folder, peer.socket.getsockname()[1], "--mtu", MTU, "--wait", "2s") as program:
-            run([peer], 5, peer.there)
+            run([peer], 60, lambda: peer.there() or program.code() is not None)
             for _ in range(5):
                 for _ in range(BATCH):
                     receiver = fuzzer.random.choice((peer.id, peer.id, 1))
@@ -84,8 +84,8 @@ def attack_sender(scratch):
                 run([peer], 0.03, lambda: program.code() is not None)
             lied = phase == "ending"  # it has everything: a random complete may well be a true one
             peer.paused = False
-            run([peer], 12, lambda: program.code() is not None)
-            code = program.wait(12, f"seed {SEED}, session {number}")
+            run([peer], 60, lambda: program.code() is not None)
+            code = program.wait(60, f"seed {SEED}, session {number}")
             expect(code != 0 or peer.files == files or lied, f"exit 0 with {len(peer.held)} of {file_set.total} chunks, seed "
                    f"{SEED}, session {number}")
             codes[code], memory = codes.get(code, 0) + 1, max(memory, program.memory)

@@ -51,7 +51,7 @@ def present(scene, hostile, sizes):
     """Sends one; the receiver may take or refuse it."""
     sender = scene.sender(make=ManifestSender)
     sender.use(hostile, sizes)
-    run([sender], 4, sender.silent)
+    run([sender], 30, sender.silent)
     scene.program.check(hostile[:100].hex())
     sender.socket.close()
     return sender.whole()
@@ -80,7 +80,7 @@ def attack_fields(scratch):
             fields = {one: choices[one][2 if first else 0], other: choices[other][2 if second else 0]}
             present(scene, manifest(entry(**{"name": b"p", "size": 5, **fields})), [fields.get("size", 5)])
             count += 1
-    scene.whole(8, "after extreme manifests")
+    scene.whole(60, "after extreme manifests")
     return f"{count} manifests, at most {scene.program.memory} MB"
 
 
@@ -102,7 +102,7 @@ def attack_names(scratch):
     expect(os.listdir(target) == [], "a symbolic link was followed:", os.listdir(target))
     there = [path for path in ("/tmp/gallery-escaped", os.path.join(scratch.path, "escaped")) if os.path.exists(path)]
     expect(not there, "outside the inbox:", there)
-    scene.whole(8, "after hostile names")
+    scene.whole(60, "after hostile names")
     return f"{len(names) + 3} manifests"
 
 
@@ -115,7 +115,7 @@ def attack_contradictions(scratch):
                            (bytes(40), [5]), (manifest(entry(b"k", 2**63), entry(b"l", 2**63)), [2**62, 2**62])):
         expect(not present(scene, hostile, sizes) or hostile == manifest(), "taken:", hostile.hex())
     expect(present(scene, good, [5]), "a good one is refused")
-    scene.whole(8, "after manifests that are not what was announced")
+    scene.whole(60, "after manifests that are not what was announced")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Processes that stand still for a while (SIGSTOP: a suspended host, a paused container). usage: stalls.py NAME…"""
+import glob
 import signal
-import threading
+import time
 
 from loop import free_port
 from program import attack_main, expect, expect_same, random_files, receiving, sending
@@ -12,15 +13,18 @@ def pair(scratch, who, seconds, *options):
     files = random_files(12_000_000, 12_000_000)
     port, inbox = free_port(), scratch.fresh()
     receiver = receiving(port, inbox, *options)
-    sender = sending(scratch.folder(files), port, "--rate", "100Mbit")
+    sender = sending(scratch.folder(files), port, "--rate", "50Mbit")
     with receiver, sender:
-        threading.Event().wait(1)
+        # In the midst of the transfer.
+        while not glob.glob(f"{inbox}/.gallery-*/**/*.part", recursive=True) and sender.code() is None:
+            time.sleep(0.02)
+        time.sleep(0.3)
         stopped = {"receiver": receiver, "sender": sender}[who]
         expect(stopped.code() is None, "it ended before it was stopped")
         stopped.process.send_signal(signal.SIGSTOP)
-        threading.Event().wait(seconds)
+        time.sleep(seconds)
         stopped.process.send_signal(signal.SIGCONT)
-        codes = [sender.wait(30), receiver.wait(30)]
+        codes = [sender.wait(120), receiver.wait(120)]
         expect(codes == [0, 0], "sender and receiver ended with", codes, "\n" + sender.text(), "\n" + receiver.text())
     expect_same(inbox, files)
 

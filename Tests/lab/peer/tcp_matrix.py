@@ -27,7 +27,7 @@ import time
 
 GALLERY = sys.argv[1]
 FILTER = sys.argv[2] if len(sys.argv) > 2 else ""
-BOUND = 30  # seconds in which each process must end
+BOUND = 120  # seconds in which each process must end
 WORK = tempfile.mkdtemp(prefix="gallery-tcp-")
 HELLO, WELCOME, MANIFEST, DATA, DIGEST, END, COMPLETE, ABORT, REPORT = range(1, 10)
 NAMES = "- hello welcome manifest data digest end complete abort report".split()
@@ -260,10 +260,10 @@ def chunked(change, capture=None):
     folder = tempfile.mkdtemp(dir=WORK)
     inbox = os.path.join(folder, "in")
     with open(os.path.join(folder, "log"), "wb") as log:
-        receiver, port = start_receiver(folder, log, "--mode", "tcp", "--idle-timeout", "1s", "--wait", "60s")
+        receiver, port = start_receiver(folder, log, "--mode", "tcp", "--idle-timeout", "1s", "--wait", "200s")
         try:
             relay = Relay(port, change, capture)
-            sender = start("send", SET, "--mode", "tcp", "--to", f"127.0.0.1:{relay.port}", "--wait", "20s", log=log)
+            sender = start("send", SET, "--mode", "tcp", "--to", f"127.0.0.1:{relay.port}", "--wait", "100s", log=log)
             sent = finish(sender, "sender")
             if change.kind is not None and not relay.is_done:
                 raise Failure(f"no {NAMES[change.kind]} came")
