@@ -24,6 +24,8 @@ package final class GalleryWindow {
   /// The shortest time between two reads of the feed. Copying 100,000 entries at each arrival of a small file
   /// would slow down the network's thread.
   private static let feedIntervalNanoseconds: UInt64 = 30_000_000
+  /// Between two looks at the waker, at most.
+  private static let lookMilliseconds: UInt64 = 15
   private var hasFeedChanged = true
   private var feedReadAt: UInt64 = 0
 
@@ -61,7 +63,6 @@ package final class GalleryWindow {
   private func close() {
     feed.setWake(nil)
     presenter.workers.stop()
-    waker.close()
   }
 
   private func endReason(now: UInt64) -> EndReason? {
@@ -74,7 +75,6 @@ package final class GalleryWindow {
     guard hasFeedChanged, now >= feedReadAt + Self.feedIntervalNanoseconds || feedReadAt == 0 else { return }
     hasFeedChanged = false
     feedReadAt = now
-    waker.acknowledge()  // before reading: a change from here on wakes again
     presenter.take(feed.snapshot(), now: now)
   }
 
@@ -82,7 +82,8 @@ package final class GalleryWindow {
   private func waitForEvents(now: UInt64) {
     var deadline = presenter.nextDeadline(now: now)
     if hasFeedChanged { deadline = min(deadline, feedReadAt + Self.feedIntervalNanoseconds) }
-    let milliseconds = deadline > now ? min((deadline - now + 999_999) / 1_000_000, 1000) : 0
+    let milliseconds =
+      deadline > now ? min((deadline - now + 999_999) / 1_000_000, Self.lookMilliseconds) : 0
     var event = SDL_Event()
     var hasEvent =
       milliseconds > 0 ? SDL_WaitEventTimeout(&event, Int32(milliseconds)) : SDL_PollEvent(&event)
@@ -90,6 +91,7 @@ package final class GalleryWindow {
       handle(event)
       hasEvent = SDL_PollEvent(&event)
     }
+    if waker.take() { hasFeedChanged = true }
   }
 
   private func handle(_ event: SDL_Event) {
@@ -99,7 +101,6 @@ package final class GalleryWindow {
       if let command = WindowCommand(key: event.key) { perform(command) }
     case SDL_WINDOWEVENT.rawValue, SDL_RENDER_TARGETS_RESET.rawValue: presenter.setNeedsDrawing()
     case SDL_RENDER_DEVICE_RESET.rawValue: presenter.dropPictures()
-    case waker.eventType: hasFeedChanged = true
     default: break
     }
   }

@@ -1,34 +1,13 @@
-import CSDL2
 import Synchronization
 
-/// Wakes the window's thread from any other thread by an SDL event. Several wakes before the window looks
-/// count as one.
+/// Tells the window's thread, from any other thread, that there is something to look at. Only a flag: the
+/// window's thread alone calls SDL, because a display that goes away ends the program inside the X library,
+/// with its locks held, and a second thread would wait there for ever.
 final class Waker: Sendable {
-  private struct State {
-    var isOpen = true
-    var isPending = false
-  }
+  private let isPending = Atomic(false)
 
-  private let state = Mutex(State())
-  /// The type of the event, SDL_RegisterEvents' number.
-  let eventType: UInt32
+  func wake() { isPending.store(true, ordering: .releasing) }
 
-  init() { eventType = SDL_RegisterEvents(1) }
-
-  /// Sends the event unless one is waiting. The lock is held during the call, so that no event is sent after
-  /// SDL has ended.
-  func wake() {
-    state.withLock { state in
-      guard state.isOpen, !state.isPending else { return }
-      var event = SDL_Event()
-      event.type = eventType
-      state.isPending = SDL_PushEvent(&event) == 1
-    }
-  }
-
-  /// Notes that the window looks now. The next wake sends an event again.
-  func acknowledge() { state.withLock { $0.isPending = false } }
-
-  /// No event is sent after this.
-  func close() { state.withLock { $0.isOpen = false } }
+  /// Whether there was a wake since the last call.
+  func take() -> Bool { isPending.exchange(false, ordering: .acquiringAndReleasing) }
 }

@@ -25,8 +25,7 @@ package struct ModelController: RateController {
   private(set) var randomLoss = 0.0
   private var hasRandomLoss = false
   /// The newest round trip had no queue in it, and the one before.
-  private var isQuiet = false
-  private var wasQuiet = false
+  private var (isQuiet, wasQuiet) = (false, false)
 
   private var fullRate = 0.0
   /// Rounds of start-up without growth. A round in which the sender offered no more counts for a part.
@@ -38,8 +37,7 @@ package struct ModelController: RateController {
 
   private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
-  private var minimumRttAt = Instant.zero
-  private var phaseMinimumRtt = Nanoseconds.max
+  private var (minimumRttAt, phaseMinimumRtt) = (Instant.zero, Nanoseconds.max)
   /// The time between two samples in a group, during which datagrams are unreported. Seconds; 0 in unicast.
   private var feedbackSeconds = 0.0
 
@@ -151,8 +149,8 @@ package struct ModelController: RateController {
     feedbackSeconds = Double(min(nanoseconds, Constants.longestRttNanoseconds)) / 1e9
   }
 
-  /// Halves the rate at each silence, but not below the rate at which a session begins. Otherwise the rate
-  /// would take minutes to grow again after an outage. Older measurements are dropped.
+  /// Halves the rate at each silence, and forgets what was measured. A rate below that of a session's
+  /// beginning would take minutes to grow again.
   package mutating func handleSilence(now: Instant) {
     let floor = Constants.initialWindow / max(seconds(minimumRtt), 0.01)
     if pathRate > floor { pathRate = max(floor, pathRate / 2) }
@@ -284,7 +282,9 @@ package struct ModelController: RateController {
       return
     }
     guard mode != .probeRtt, let rate = phase.carriedRate(lossFraction: randomLoss) else { return }
-    guard !phase.isApplicationLimited || rate > pathRate else { return }
+    // Remembered, the delays of a late sender would lower its rate again and again.
+    let isOurs = phase.isSenderLate && phase.lostCount == 0 && phaseMinimumRtt <= quietRtt
+    guard !(phase.isApplicationLimited || isOurs) || rate > pathRate else { return }
     rates.append(RateMemory(rate: rate, at: sample.now))
     if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,
       phase.sentCount >= 64

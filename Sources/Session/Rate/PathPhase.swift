@@ -16,6 +16,7 @@ struct PathPhase: Sendable {
   private(set) var sentOverNanoseconds: Nanoseconds = 0
   private(set) var deliveredOverNanoseconds: Nanoseconds = 0
   private(set) var isApplicationLimited = false
+  private(set) var isSenderLate = false
 
   init(firstPacket: UInt64 = 0, beganAt: Instant = .zero) {
     self.firstPacket = firstPacket
@@ -36,6 +37,7 @@ struct PathPhase: Sendable {
     sentOverNanoseconds.addSaturating(sample.sentOverNanoseconds)
     deliveredOverNanoseconds.addSaturating(sample.deliveredOverNanoseconds)
     if sample.isApplicationLimited { isApplicationLimited = true }
+    if sample.isSenderLate { isSenderLate = true }
   }
 
   /// The part of the datagrams that was lost on the way, 0...1; nil when there were none.

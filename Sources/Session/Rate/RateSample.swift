@@ -27,6 +27,8 @@ package struct RateSample: Sendable {
   package var inFlightCount: UInt64
   /// The sender had nothing to send for a part of this time, so the rate says nothing about the path.
   package var isApplicationLimited: Bool
+  /// The sender's host was busy, and some of this left later than the pace allowed.
+  package var isSenderLate: Bool
   /// The time between two samples in a group, which the window must cover; 0 in unicast.
   package var feedbackNanoseconds: Nanoseconds
   /// Packet numbers: the newest that arrived, and the next to be sent. A round trip ends when a packet sent
@@ -40,7 +42,7 @@ package struct RateSample: Sendable {
     now: Instant, rttNanoseconds: Nanoseconds?, minimumRttNanoseconds: Nanoseconds, deliveredCount: UInt64,
     deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, smallCount: UInt64,
     sentOverNanoseconds: Nanoseconds, lostCount: UInt64, socketDropCount: UInt64, inFlightCount: UInt64,
-    isApplicationLimited: Bool,
+    isApplicationLimited: Bool, isSenderLate: Bool = false,
     feedbackNanoseconds: Nanoseconds, highestPacket: UInt64, previousPacket: UInt64, nextPacket: UInt64
   ) {
     self.now = now
@@ -55,6 +57,7 @@ package struct RateSample: Sendable {
     self.socketDropCount = socketDropCount
     self.inFlightCount = inFlightCount
     self.isApplicationLimited = isApplicationLimited
+    self.isSenderLate = isSenderLate
     self.feedbackNanoseconds = feedbackNanoseconds
     self.highestPacket = highestPacket
     self.previousPacket = previousPacket

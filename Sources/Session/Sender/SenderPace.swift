@@ -25,6 +25,11 @@ struct SenderPace: Sendable {
   /// The next packet number when there was last nothing to send although window and pace were open. Samples
   /// up to it are application-limited.
   private var idleUntilPacket: UInt64 = 0
+  /// The next packet number when a train last left later than the pace can catch up, although the window was
+  /// open: this host was busy.
+  private var lateUntilPacket: UInt64 = 0
+  /// The window was open when the newest train had left.
+  private var wasOpen = false
 
   init(_ configuration: SenderMachine.Configuration, datagramByteCount: Int) {
     isGroup = configuration.isGroup
@@ -65,7 +70,9 @@ struct SenderPace: Sendable {
   }
 
   /// A train left.
-  mutating func noteSent(_ count: UInt64, _ peers: PeerTable, now: Instant) {
+  mutating func noteSent(_ count: UInt64, _ peers: PeerTable, _ ledger: SentLedger, now: Instant) {
+    if wasOpen, now > nextTrainAt + Self.burstNanoseconds { lateUntilPacket = ledger.nextPacket }
+    wasOpen = isWindowOpen(peers, ledger)
     let earliest =
       now.nanoseconds > Self.burstNanoseconds
       ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
@@ -74,7 +81,10 @@ struct SenderPace: Sendable {
   }
 
   /// There is nothing to send.
-  mutating func noteIdle(_ ledger: SentLedger) { idleUntilPacket = ledger.nextPacket }
+  mutating func noteIdle(_ ledger: SentLedger) {
+    idleUntilPacket = ledger.nextPacket
+    wasOpen = false
+  }
 
   /// True when each receiver under way has room for more. In a group repairs have twice the window, because
   /// while their notice waits, one receiver after the other asks for the same chunks.
@@ -141,7 +151,8 @@ struct SenderPace: Sendable {
     } else {
       let feedback = feedbackNanoseconds(peers[index], peers)
       let sample = peers[index].takeSample(
-        ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedback, now: now)
+        ledger: ledger, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+        feedbackNanoseconds: feedback, now: now)
       if let sample { controller.handle(sample) }
     }
   }
@@ -155,7 +166,8 @@ struct SenderPace: Sendable {
     var slowest: RateSample?
     for index in peers.indices where peers[index].isCounted {
       let sample = peers[index].takeSample(
-        ledger: ledger, idleUntilPacket: idleUntilPacket, feedbackNanoseconds: feedbackNanoseconds, now: now)
+        ledger: ledger, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+        feedbackNanoseconds: feedbackNanoseconds, now: now)
       if let sample { peers[index].carried.add(sample) }
       guard let carried = peers[index].carried.fraction, carried < least else { continue }
       least = carried

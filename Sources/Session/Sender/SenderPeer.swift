@@ -236,7 +236,8 @@ package struct SenderPeer: Sendable {
 
   /// The facts of the reports since the last sample; nil when they are too few.
   mutating func takeSample(
-    ledger: SentLedger, idleUntilPacket: UInt64, feedbackNanoseconds: Nanoseconds, now: Instant
+    ledger: SentLedger, idleUntilPacket: UInt64, lateUntilPacket: UInt64, feedbackNanoseconds: Nanoseconds,
+    now: Instant
   ) -> RateSample? {
     guard let last = sampledReport, let current = lastReport, current.highestPacket > last.highestPacket
     else { return nil }
@@ -256,6 +257,7 @@ package struct SenderPeer: Sendable {
       smallCount: sent - sentWithChunks, sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
       socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
       inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,
+      isSenderLate: last.highestPacket < lateUntilPacket,
       feedbackNanoseconds: feedbackNanoseconds, highestPacket: current.highestPacket,
       previousPacket: last.highestPacket, nextPacket: ledger.nextPacket)
   }

@@ -251,7 +251,7 @@ struct SenderTransferring: Sendable {
       firstPacketNumber: session.line.takePackets(count: count, isRepair: isRepair, now: now),
       isRepair: isRepair, runs: runs, grttCode: session.grttCode)
     ending?.noteSent()
-    session.pace.noteSent(count, session.peers, now: now)
+    session.pace.noteSent(count, session.peers, session.line.ledger, now: now)
     session.checkCost()
     return train
   }
