@@ -51,10 +51,10 @@ let package = Package(
     room("Wire", ["Ground", "Checksum"]),
     room("Session", ["Ground", "Wire", "Accounting"]),
     room("Impairment", ["Ground"]),
-    room("FileSet", ["Ground", "Checksum", "CLinux"]),
+    room("FileSet", ["Ground", "Checksum", "Wire", "CLinux"]),
     room("Trace", ["Ground", "Session", "Figures", "Wire", "CPcap"]),
     room("Simulation", ["Ground", "Session", "Impairment", "Wire", "Checksum", "Accounting"]),
-    room("Network", [nio("NIOCore")]),
+    room("Network", ["Ground", nio("NIOCore")]),
     room(
       "Datagrams",
       [
@@ -67,7 +67,7 @@ let package = Package(
         "Ground", "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
         "Datagrams", nio("NIOCore"), nio("NIOPosix"),
       ]),
-    room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
     room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap"]),
     room(
@@ -107,7 +107,7 @@ let package = Package(
     tests("Wire", ["Ground", "Checksum"]),
     tests("Session", ["Ground", "Wire", "Checksum", "Accounting"]),
     tests("Impairment", ["Ground"]),
-    tests("FileSet", ["Ground", "Checksum"]),
+    tests("FileSet", ["Ground", "Checksum", "Wire"]),
     tests("Simulation", ["Ground", "Session", "Impairment", "Wire", "Accounting"]),
     tests(
       "Transport",

@@ -1,3 +1,5 @@
+import Ground
+
 /// How the baseline programs reach a receiver, Specs/naive.md §2.
 package enum NaiveMode: String, CaseIterable, Encodable, Sendable {
   /// One UDP datagram per image, to one host.
@@ -17,7 +19,7 @@ package enum NaiveMode: String, CaseIterable, Encodable, Sendable {
 package enum NaiveLimit {
   /// The largest image in one datagram, in bytes: 65,535 − 20 (IPv4 header) − 8 (UDP header). IPv6 would
   /// allow 65,527, but the course's receiver reads no more than 65,507 bytes, and neither do we.
-  package static let datagramByteCount = 65_507
+  package static let datagramByteCount = PacketSize.largestDatagram
   /// The port of the course's programs.
   package static let defaultPort = 25_000
 }

@@ -14,7 +14,7 @@ struct SessionCandidate: Sendable {
   /// The newest announce; its values hold when `shape` is known.
   private(set) var announce: Announce
   /// Nil while the announces are provisional.
-  private(set) var shape: SessionShape?
+  private(set) var shape: SetShape?
   private(set) var grttNanoseconds: Nanoseconds = .milliseconds(100)
   /// What the session takes over, of what its sender was told so far.
   var joining = Joining()
@@ -28,30 +28,24 @@ struct SessionCandidate: Sendable {
   private var askAt = Instant.zero
   private var askInterval: Nanoseconds = .milliseconds(50)
 
-  /// Nil when the numbers of an announce that holds cannot be a set.
-  init?(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
+  init(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
     self.sessionID = sessionID
     self.announce = announce
-    guard !isProvisional else { return }
-    guard let shape = SessionShape(announce) else { return nil }
-    self.shape = shape
+    shape = isProvisional ? nil : announce.shape
   }
 
   var isGroup: Bool { announce.options.contains(.group) }
   var isOneWay: Bool { announce.options.contains(.oneWay) }
   var groupSize: UInt64 { isGroup ? UInt64(max(1, announce.groupSize)) : 1 }
 
-  /// An announce of the session. False when it states a set that is none.
+  /// An announce of the session.
   mutating func note(
     _ announce: Announce, isProvisional: Bool, spread: Nanoseconds, byteCount: Int, now: Instant
-  ) -> Bool {
+  ) {
     // The final announce was sent because of our join, and the first report will show that it arrived.
     let isAwaited = shape == nil && !isProvisional && joining.joinCount > 0
     if shape == nil {
-      if !isProvisional {
-        guard let shape = SessionShape(announce) else { return false }
-        self.shape = shape
-      }
+      if !isProvisional { shape = announce.shape }
       self.announce = announce
     }
     self.announce.groupSize = announce.groupSize
@@ -60,7 +54,6 @@ struct SessionCandidate: Sendable {
     if !isAwaited, !isOneWay {
       joining.answer(after: spread, isGroup: isGroup, groupSize: groupSize, now: now)
     }
-    return true
   }
 
   /// Every chunk was sent before this receiver started. It asks for the first chunk. When this chunk arrives,

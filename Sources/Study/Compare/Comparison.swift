@@ -88,7 +88,7 @@ package struct Comparison: Sendable {
       if let sent = outcome.sent {
         result.packetCount = sent.datagramsSent
         result.packetByteCount =
-          sent.bytesSent + UInt64(HeaderSizes.ip + HeaderSizes.udp) * sent.datagramsSent
+          sent.bytesSent + UInt64(PacketSize.ipv4 + PacketSize.udp) * sent.datagramsSent
         result.repairCount = sent.repairDatagrams
       }
       if let report = view.report {

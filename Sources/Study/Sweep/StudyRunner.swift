@@ -144,7 +144,7 @@ package struct StudyRunner: Sendable {
       firstCount: sent?.firstDatagrams ?? 0, repairCount: sent?.repairDatagrams ?? 0,
       nackCount: outcome.receivers.reduce(0) { $0 + ($1.report?.nacksSent ?? 0) },
       datagramCount: sent?.datagramsSent ?? 0,
-      wireByteCount: sent.map { $0.bytesSent + UInt64(HeaderSizes.ip + HeaderSizes.udp) * $0.datagramsSent }
+      wireByteCount: sent.map { $0.bytesSent + UInt64(PacketSize.ipv4 + PacketSize.udp) * $0.datagramsSent }
         ?? 0)
   }
 
