@@ -53,19 +53,22 @@ struct ReceiverListening: Sendable {
     }
   }
 
-  /// False when the session was refused.
+  /// False when the announce is of no set, or of one that was refused.
   private mutating func note(
     _ announce: Announce, header: DatagramHeader, at index: Int?, byteCount: Int, _ line: inout ReceiverLine,
     now: Instant
   ) -> Bool {
     let isProvisional = header.flags.contains(.provisional)
     guard !refusedSessions.contains(header.sessionID) else { return false }
-    var candidate =
-      index.map { candidates[$0] }
-      ?? SessionCandidate(announce, sessionID: header.sessionID, isProvisional: isProvisional)
-    candidate.note(
-      announce, isProvisional: isProvisional, spread: line.answerSpread(candidate.groupSize),
-      byteCount: byteCount, now: now)
+    guard
+      var candidate = index.map({ candidates[$0] })
+        ?? SessionCandidate(announce, sessionID: header.sessionID, isProvisional: isProvisional)
+    else { return false }
+    guard
+      candidate.note(
+        announce, isProvisional: isProvisional, spread: line.answerSpread(candidate.groupSize),
+        byteCount: byteCount, now: now)
+    else { return false }
     if let index {
       candidates[index] = candidate
     } else {

@@ -28,24 +28,30 @@ struct SessionCandidate: Sendable {
   private var askAt = Instant.zero
   private var askInterval: Nanoseconds = .milliseconds(50)
 
-  init(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
+  /// Nil when a final announce states more chunks than can be numbered.
+  init?(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
     self.sessionID = sessionID
     self.announce = announce
-    shape = isProvisional ? nil : announce.shape
+    guard !isProvisional else { return }
+    guard announce.shape.chunkCount <= ChunkRange.sequenceSpace else { return nil }
+    shape = announce.shape
   }
 
   var isGroup: Bool { announce.options.contains(.group) }
   var isOneWay: Bool { announce.options.contains(.oneWay) }
   var groupSize: UInt64 { isGroup ? UInt64(max(1, announce.groupSize)) : 1 }
 
-  /// An announce of the session.
+  /// An announce of the session. False when it states more chunks than can be numbered.
   mutating func note(
     _ announce: Announce, isProvisional: Bool, spread: Nanoseconds, byteCount: Int, now: Instant
-  ) {
+  ) -> Bool {
     // The final announce was sent because of our join, and the first report will show that it arrived.
     let isAwaited = shape == nil && !isProvisional && joining.joinCount > 0
     if shape == nil {
-      if !isProvisional { shape = announce.shape }
+      if !isProvisional {
+        guard announce.shape.chunkCount <= ChunkRange.sequenceSpace else { return false }
+        shape = announce.shape
+      }
       self.announce = announce
     }
     self.announce.groupSize = announce.groupSize
@@ -54,6 +60,7 @@ struct SessionCandidate: Sendable {
     if !isAwaited, !isOneWay {
       joining.answer(after: spread, isGroup: isGroup, groupSize: groupSize, now: now)
     }
+    return true
   }
 
   /// Every chunk was sent before this receiver started. It asks for the first chunk. When this chunk arrives,
