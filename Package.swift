@@ -73,7 +73,8 @@ let package = Package(
     room(
       "Runs",
       [
-        "Transport", "Naive", "Impairment", "FileSet", "Session", "Trace", "Accounting", nio("NIOCore"),
+        "Ground", "Transport", "Naive", "Impairment", "FileSet", "Session", "Trace", "Accounting",
+        nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     room(
@@ -119,10 +120,10 @@ let package = Package(
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
-    tests("Naive"),
+    tests("Naive", ["Ground"]),
     tests("Doctor", ["Ground"]),
     tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Accounting"]),
-    tests("Runs", ["Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
+    tests("Runs", ["Ground", "Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
     tests("Study", ["Ground", "Runs", "Figures", "FileSet", "Trace"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(

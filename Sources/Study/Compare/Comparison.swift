@@ -43,7 +43,7 @@ package struct Comparison: Sendable {
   }
 
   private func naive(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
-    let mode: NaiveMode = run.variant == .naiveTCP ? .tcp : folders.count > 1 ? .multicast : .unicast
+    let mode: TransferMode = run.variant == .naiveTCP ? .tcp : folders.count > 1 ? .multicast : .unicast
     var session = LoopbackNaive(
       set: plan.set, folders: folders, mode: mode,
       drops: folders.indices.map {

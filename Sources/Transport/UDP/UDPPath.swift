@@ -1,3 +1,4 @@
+import Ground
 import NIOCore
 import Network
 import Wire
