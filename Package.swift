@@ -51,10 +51,10 @@ let package = Package(
     room("Wire", ["Ground", "Checksum"]),
     room("Session", ["Ground", "Wire", "Accounting"]),
     room("Impairment", ["Ground"]),
-    room("FileSet", ["Ground", "Checksum", "CLinux"]),
+    room("FileSet", ["Ground", "Checksum", "Wire", "CLinux"]),
     room("Trace", ["Ground", "Session", "Figures", "Wire", "CPcap"]),
     room("Simulation", ["Ground", "Session", "Impairment", "Wire", "Checksum", "Accounting"]),
-    room("Network", [nio("NIOCore")]),
+    room("Network", ["Ground", nio("NIOCore")]),
     room(
       "Datagrams",
       [
@@ -67,13 +67,14 @@ let package = Package(
         "Ground", "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
         "Datagrams", nio("NIOCore"), nio("NIOPosix"),
       ]),
-    room("Naive", ["Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
+    room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
     room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap"]),
     room(
       "Runs",
       [
-        "Transport", "Naive", "Impairment", "FileSet", "Session", "Trace", "Accounting", nio("NIOCore"),
+        "Ground", "Transport", "Naive", "Impairment", "FileSet", "Session", "Trace", "Accounting",
+        nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     room(
@@ -107,7 +108,7 @@ let package = Package(
     tests("Wire", ["Ground", "Checksum"]),
     tests("Session", ["Ground", "Wire", "Checksum", "Accounting"]),
     tests("Impairment", ["Ground"]),
-    tests("FileSet", ["Ground", "Checksum"]),
+    tests("FileSet", ["Ground", "Checksum", "Wire"]),
     tests("Simulation", ["Ground", "Session", "Impairment", "Wire", "Accounting"]),
     tests(
       "Transport",
@@ -119,10 +120,10 @@ let package = Package(
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
     tests("Network", [nio("NIOCore")]),
-    tests("Naive"),
+    tests("Naive", ["Ground"]),
     tests("Doctor", ["Ground"]),
     tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Accounting"]),
-    tests("Runs", ["Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
+    tests("Runs", ["Ground", "Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
     tests("Study", ["Ground", "Runs", "Figures", "FileSet", "Trace"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"]),
     .testTarget(

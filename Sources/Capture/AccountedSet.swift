@@ -1,4 +1,5 @@
 package import FileSet
+import Wire
 
 /// The sizes of a set: a prediction needs nothing else.
 package struct AccountedSet: Equatable, Sendable {
@@ -20,6 +21,6 @@ package struct AccountedSet: Equatable, Sendable {
   package var imageByteCount: UInt64 { imageByteCounts.reduce(0, +) }
   /// Bytes of the digests behind the images. An empty image has no digest.
   package var digestByteCount: UInt64 {
-    UInt64(SetLayout.digestByteCount * imageByteCounts.count { $0 > 0 })
+    UInt64(SetShape.digestByteCount * imageByteCounts.count { $0 > 0 })
   }
 }

@@ -1,3 +1,5 @@
+import Ground
+
 /// Bytes that each layer adds, and how IPv4 cuts. Specs/accounting.md §2.
 package struct HeaderSizes: Equatable, Codable, Sendable {
   /// The largest IP packet of the link, 68 ... 65,535 bytes (RFC 791's minimum).
@@ -7,11 +9,11 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
   /// Ethernet: two addresses and a type.
   package var linkHeaderByteCount: Int
 
-  package static let ip = 20
-  package static let udp = 8
-  package static let mtuRange = 68...65_535
+  package static let mtuRange = 68...PacketSize.largest
 
-  package init(mtuByteCount: Int = 1_500, usesTCPTimestamps: Bool = true, linkHeaderByteCount: Int = 14) {
+  package init(
+    mtuByteCount: Int = 1_500, usesTCPTimestamps: Bool = true, linkHeaderByteCount: Int = PacketSize.ethernet
+  ) {
     self.mtuByteCount = mtuByteCount
     self.usesTCPTimestamps = usesTCPTimestamps
     self.linkHeaderByteCount = linkHeaderByteCount
@@ -25,17 +27,17 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
   package var tcpSyn: Int { usesTCPTimestamps ? 40 : 32 }
 
   /// The payload of a full TCP segment: 1,448 at an MTU of 1,500 with time stamps.
-  package var segmentByteCount: Int { max(1, mtuByteCount - Self.ip - tcp) }
+  package var segmentByteCount: Int { max(1, mtuByteCount - PacketSize.ipv4 - tcp) }
 
   /// The largest payload of an IP packet.
-  private var packetPayload: UInt64 { UInt64(max(0, mtuByteCount - Self.ip)) }
+  private var packetPayload: UInt64 { UInt64(max(0, mtuByteCount - PacketSize.ipv4)) }
   /// The payload of every fragment but the last: offsets count in units of 8 bytes (RFC 791 §3.1).
   private var fragmentPayload: UInt64 { packetPayload / 8 * 8 }
 
   /// IPv4 packets of one datagram with this many bytes of payload: 1, or its fragments. The last fragment
   /// need not be a multiple of 8, so it may fill the packet.
   package func packetCount(ofDatagram payloadByteCount: UInt64) -> UInt64 {
-    let total = payloadByteCount + UInt64(Self.udp)
+    let total = payloadByteCount + UInt64(PacketSize.udp)
     guard total > packetPayload else { return 1 }
     return 1 + (total - packetPayload + fragmentPayload - 1) / fragmentPayload
   }
@@ -44,7 +46,7 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
   package func datagram(payloadByteCount: UInt64) -> LayerCounts {
     let packets = packetCount(ofDatagram: payloadByteCount)
     return counts(
-      payload: payloadByteCount, messages: 1, headers: UInt64(Self.udp), packets: packets)
+      payload: payloadByteCount, messages: 1, headers: UInt64(PacketSize.udp), packets: packets)
   }
 
   /// Segments of TCP, none of them fragmented, that carry `payloadByteCount` bytes in all.
@@ -55,7 +57,7 @@ package struct HeaderSizes: Equatable, Codable, Sendable {
 
   private func counts(payload: UInt64, messages: UInt64, headers: UInt64, packets: UInt64) -> LayerCounts {
     let transport = PacketCount(packets: messages, bytes: payload + headers)
-    let network = PacketCount(packets: packets, bytes: transport.bytes + packets * UInt64(Self.ip))
+    let network = PacketCount(packets: packets, bytes: transport.bytes + packets * UInt64(PacketSize.ipv4))
     let link = PacketCount(packets: packets, bytes: network.bytes + packets * UInt64(linkHeaderByteCount))
     return LayerCounts(payloadByteCount: payload, transport: transport, network: network, link: link)
   }

@@ -1,6 +1,5 @@
 import Figures
 import Ground
-import FileSet
 import Naive
 import Wire
 
@@ -24,7 +23,7 @@ extension Predictor {
       PredictedLine(
         .naiveImage, images,
         formula: "per copy: n datagrams, B + 8 n bytes; Σ f(L) packets, 20 more bytes each; "
-          + "f(L) = ⌈(L + 8) ÷ \((sizes.mtuByteCount - HeaderSizes.ip) / 8 * 8)⌉ fragments"),
+          + "f(L) = ⌈(L + 8) ÷ \((sizes.mtuByteCount - PacketSize.ipv4) / 8 * 8)⌉ fragments"),
       PredictedLine(
         .naiveEnd, sizes.datagram(payloadByteCount: 0),
         formula: "per copy: 1 datagram of 8 bytes: a header, nothing in it"),
@@ -36,7 +35,7 @@ extension Predictor {
   func chunkedDatagrams() -> [PredictedLine] {
     let chunk = chunkByteCount
     var data = LayerCounts.none
-    let digest = UInt64(SetLayout.digestByteCount)
+    let digest = UInt64(SetShape.digestByteCount)
     let parts = [UInt64(set.manifestByteCount)] + set.imageByteCounts.map { $0 > 0 ? $0 + digest : 0 }
     let header = UInt64(DataHeader.byteCount)
     for part in parts {
@@ -56,7 +55,6 @@ extension Predictor {
 
   /// Payload of a full chunk: the payload of the packet without the header of a data datagram.
   package var chunkByteCount: Int {
-    let datagram = min(sizes.mtuByteCount - HeaderSizes.ip - HeaderSizes.udp, NaiveLimit.datagramByteCount)
-    return max(1, min(datagram - DataHeader.byteCount, SetLayout.chunkByteCountRange.upperBound))
+    SetShape.chunkByteCount(inDatagramOf: sizes.mtuByteCount - PacketSize.ipv4 - PacketSize.udp)
   }
 }

@@ -1,4 +1,3 @@
-import FileSet
 import Wire
 
 /// The bytes of chunked TCP's frames from sender to receiver, Specs/chunked-tcp.md §3 and §4.
@@ -13,10 +12,8 @@ struct StreamSizes {
   private static let digestFrame = frameHeader + UInt64(StreamDigest.byteCount)
   private static let endFrame = frameHeader + UInt64(StreamEnd.byteCount)
   private static let piece = UInt64(StreamLimits.pieceByteCount)
-  /// Of the sender.
-  private static let buffer: UInt64 = 1 << 20
-  /// Files are read in units of this size; the last unit of a file is what remains.
-  private static let unit = UInt64(SetLayout.chunkByteCountRange.upperBound)
+  private static let buffer = UInt64(StreamLimits.bufferByteCount)
+  private static let unit = UInt64(StreamLimits.unitByteCount)
 
   let helloByteCount = frameHeader + UInt64(StreamHello.byteCount)
   /// All frames behind the hello.

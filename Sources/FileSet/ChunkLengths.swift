@@ -1,3 +1,5 @@
+import Wire
+
 /// How many bytes each chunk of a set must have. Remembers the last row of full chunks: most datagrams need
 /// no more than this.
 struct ChunkLengths {
@@ -11,7 +13,7 @@ struct ChunkLengths {
   /// file's chunk may have any length up to that of a full chunk.
   mutating func isRight(_ chunk: UInt32, payloadByteCount: Int, layout: SetLayout?) -> Bool {
     if payloadByteCount == shape.chunkByteCount, fullChunks.contains(UInt64(chunk)) { return true }
-    guard UInt64(chunk) < shape.totalChunkCount else { return false }
+    guard UInt64(chunk) < shape.chunkCount else { return false }
     if let layout {
       let run = layout.run(from: chunk, limit: .max, hint: &hint)
       let isLastFull = run.lastByteCount == shape.chunkByteCount

@@ -1,3 +1,4 @@
+import Wire
 import Glibc
 import Ground
 
@@ -93,9 +94,9 @@ extension FileSetError: CustomStringConvertible {
     case .nameTwice(let first, let second):
       "\(second.printable) would have the name of \(first.printable); send it by itself"
     case .tooManyFiles(let count):
-      "\(count) files are more than the \(Manifest.entryCountLimit) one session carries; send them in parts"
+      "\(count) files are more than the \(ManifestSize.fileCountLimit) one session carries; send them in parts"
     case .manifestTooLarge(let byteCount):
-      "the manifest would have \(byteCount) bytes, more than \(Manifest.byteCountLimit); send the set in parts"
+      "the manifest would have \(byteCount) bytes, more than \(ManifestSize.limit); send the set in parts"
     case .tooManyChunks(let count, let chunkByteCount, let sufficient):
       "the set has \(count) chunks of \(chunkByteCount) bytes, more than the 2^32 one session carries; "
         + (sufficient.map { "chunks of \($0) bytes (a larger --mtu) would do, or send it in parts" }

@@ -1,4 +1,5 @@
 import Ground
+import Wire
 
 /// One file of a set, as the manifest names it.
 package struct ManifestEntry: Equatable, Sendable {
@@ -18,10 +19,6 @@ package struct ManifestEntry: Equatable, Sendable {
     self.name = name
   }
 
-  /// Bytes of an entry before its name: u64 size, i64 time, u16 mode, u16 name byte count.
-  static let fixedByteCount = 20
-  /// Bytes of an entry: with names of 1 ... 4,096.
-  static let byteCounts = fixedByteCount + 1...fixedByteCount + SafeName.byteCountLimit
 }
 
 /// The contents of a set: its files in the order of the bytes of their names. The first chunks of every
@@ -31,12 +28,6 @@ package struct ManifestEntry: Equatable, Sendable {
 package struct Manifest: Equatable, Sendable {
   /// "GMF1".
   package static let magic: UInt32 = 0x474D_4631
-  package static let headerByteCount = 8
-  /// The longest manifest that is written or read, bytes.
-  package static let byteCountLimit = 256 << 20
-  /// The most files in a set: the longest manifest, filled with the shortest entries, has 12,782,640.
-  package static let entryCountLimit =
-    (byteCountLimit - headerByteCount) / ManifestEntry.byteCounts.lowerBound
 
   /// Ascending by name bytes, no name twice.
   package let entries: [ManifestEntry]
@@ -49,7 +40,7 @@ package struct Manifest: Equatable, Sendable {
   /// `invalidManifest` when the sizes add up to 2^63 bytes or more.
   package init(entries unsorted: [ManifestEntry]) throws(FileSetError) {
     let entries = unsorted.sorted { isAscending($0.name, $1.name) }
-    guard entries.count <= Self.entryCountLimit else { throw .tooManyFiles(count: entries.count) }
+    guard entries.count <= ManifestSize.fileCountLimit else { throw .tooManyFiles(count: entries.count) }
     for (index, entry) in entries.enumerated() {
       if let problem = SafeName.problem(in: Array(entry.name.utf8).span) {
         throw .unsafeName(name: entry.name, reason: problem)
@@ -63,7 +54,7 @@ package struct Manifest: Equatable, Sendable {
     }
     self.entries = entries
     self.fileByteCount = total
-    guard encodedByteCount <= Self.byteCountLimit else {
+    guard encodedByteCount <= ManifestSize.limit else {
       throw .manifestTooLarge(byteCount: encodedByteCount)
     }
   }
@@ -74,18 +65,11 @@ package struct Manifest: Equatable, Sendable {
     self.fileByteCount = fileByteCount
   }
 
-  /// Whether a manifest with this number of entries can have this length. Both numbers may be anything that
-  /// is not negative.
-  package static func isPossible(byteCount: Int, entryCount: Int) -> Bool {
-    guard entryCount <= entryCountLimit, byteCount <= byteCountLimit else { return false }
-    let entries = ManifestEntry.byteCounts
-    return headerByteCount + entryCount * entries.lowerBound <= byteCount
-      && byteCount <= headerByteCount + entryCount * entries.upperBound
-  }
-
   /// The length of `encoded()`, bytes.
   package var encodedByteCount: Int {
-    entries.reduce(Self.headerByteCount) { $0 + ManifestEntry.fixedByteCount + $1.name.utf8.count }
+    entries.reduce(ManifestSize.headerByteCount) {
+      $0 + ManifestSize.entryHeaderByteCount + $1.name.utf8.count
+    }
   }
 
   /// The manifest's bytes.

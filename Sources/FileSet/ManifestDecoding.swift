@@ -1,25 +1,28 @@
 import Ground
+import Wire
 
 extension Manifest {
   /// Reads a manifest's bytes, which may be hostile. Pure, so that the fuzzer can call it.
   ///
   /// Throws `invalidManifest`, or `unsafeName` for a name that could leave the inbox.
   package init(decoding bytes: Span<UInt8>) throws(FileSetError) {
-    guard bytes.count >= Self.headerByteCount else { throw .invalidManifest(reason: "\(bytes.count) bytes") }
-    guard bytes.count <= Self.byteCountLimit else { throw .invalidManifest(reason: "\(bytes.count) bytes") }
+    guard bytes.count >= ManifestSize.headerByteCount else {
+      throw .invalidManifest(reason: "\(bytes.count) bytes")
+    }
+    guard bytes.count <= ManifestSize.limit else { throw .invalidManifest(reason: "\(bytes.count) bytes") }
     guard bytes.bigEndianUInt32(at: 0) == Self.magic else {
       throw .invalidManifest(reason: "no GMF1 at its start")
     }
     let count = Int(bytes.bigEndianUInt32(at: 4))
     // This check comes before memory is reserved: the announced number of entries must fit into the bytes at
     // hand.
-    guard Self.isPossible(byteCount: bytes.count, entryCount: count) else {
+    guard ManifestSize.isPossible(byteCount: bytes.count, fileCount: count) else {
       throw .invalidManifest(reason: "\(count) entries in \(bytes.count) bytes")
     }
     var entries: [ManifestEntry] = []
     entries.reserveCapacity(count)
     var total: UInt64 = 0
-    var position = Self.headerByteCount
+    var position = ManifestSize.headerByteCount
     var previousName = 0..<0
     for index in 0..<count {
       let name = try Self.nameRange(in: bytes, entryAt: position, index: index)
@@ -42,7 +45,7 @@ extension Manifest {
   private static func nameRange(
     in bytes: Span<UInt8>, entryAt position: Int, index: Int
   ) throws(FileSetError) -> Range<Int> {
-    let start = position + ManifestEntry.fixedByteCount
+    let start = position + ManifestSize.entryHeaderByteCount
     guard start <= bytes.count else { throw .invalidManifest(reason: "entry \(index) is cut off") }
     let end = start + Int(bytes.bigEndianUInt16(at: position + 18))
     guard end <= bytes.count else { throw .invalidManifest(reason: "entry \(index) is cut off") }

@@ -1,4 +1,5 @@
-import Checksum
+package import Checksum
+package import Wire
 
 /// Assembles received chunks to files, at the receiver. One owner; not for several threads.
 ///
@@ -8,6 +9,7 @@ import Checksum
 /// 16 MiB of chunks that precede the manifest.
 package final class ReceivedSet {
   package let shape: SetShape
+  private let identity: SetIdentity
   package let store: PartStore
   /// Nil until the manifest is known.
   package private(set) var manifest: Manifest?
@@ -33,17 +35,19 @@ package final class ReceivedSet {
   /// Chunks that were kept before the manifest and had a wrong length, since the last `takeForgotten`.
   private var forgotten: [Range<UInt64>] = []
 
-  /// A set of this shape, without any chunk. Throws `notEnoughSpace` when the inbox has too little space.
-  package init(shape: SetShape, store: PartStore) throws(FileSetError) {
+  /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. Throws `notEnoughSpace`
+  /// when the inbox has too little space.
+  package init(shape: SetShape, identity: SetIdentity, store: PartStore) throws(FileSetError) {
     try store.checkFreeSpace(byteCount: shape.fileByteCount)
     self.shape = shape
+    self.identity = identity
     self.store = store
     lengths = ChunkLengths(shape)
     manifestBytes = GatheredBytes(byteCount: shape.manifestByteCount)
   }
 
   /// Whether every chunk of the set is here, so that `settle` can come to an end.
-  package var hasAllChunks: Bool { acceptedChunkCount == shape.totalChunkCount }
+  package var hasAllChunks: Bool { acceptedChunkCount == shape.chunkCount }
 
   /// Whether `accept` would keep `chunk` now, behind `pendingCount` full file chunks that it has not been
   /// given yet. The manifest's chunks are always kept, because the held chunks wait for them.
@@ -77,7 +81,7 @@ package final class ReceivedSet {
     lastPayloadByteCount: Int,
     payloadChecksums: UnsafeBufferPointer<UInt32>
   ) throws(FileSetError) -> AcceptOutcome {
-    guard count > 0, UInt64(first) + UInt64(count) <= shape.totalChunkCount,
+    guard count > 0, UInt64(first) + UInt64(count) <= shape.chunkCount,
       let checksums = payloadChecksums.baseAddress, payloadChecksums.count >= count
     else { return .wrongChunkSize }
     let run = PayloadRun(
@@ -155,7 +159,7 @@ extension ReceivedSet {
   /// payload's length is wrong.
   private func partsBeforeManifest(_ run: PayloadRun) -> (manifest: PayloadRun?, files: PayloadRun?)? {
     let manifest = part(of: run, in: 0..<shape.manifestChunkCount)
-    let files = part(of: run, in: shape.manifestChunkCount..<shape.totalChunkCount)
+    let files = part(of: run, in: shape.manifestChunkCount..<shape.chunkCount)
     if let manifest, !isRightLength(manifest) { return nil }
     if let files, !(1...shape.chunkByteCount).contains(files.lastByteCount) { return nil }
     return (manifest, files)
@@ -249,15 +253,15 @@ extension ReceivedSet {
 
   /// Reads the whole manifest, compares it with the announce, and puts the held chunks into place.
   private func readManifest() throws(FileSetError) {
-    let identity = manifestBytes.withSpan { SetIdentity(of: $0) }
-    guard identity == shape.identity else {
-      throw .identityMismatch(expected: shape.identity.description, computed: identity.description)
+    let computed = manifestBytes.withSpan { SetIdentity(of: $0) }
+    guard computed == identity else {
+      throw .identityMismatch(expected: identity.description, computed: computed.description)
     }
     let manifest = try manifestBytes.withSpan { bytes throws(FileSetError) in try Manifest(decoding: bytes) }
     let layout = try SetLayout(
       manifestByteCount: shape.manifestByteCount, fileByteCounts: manifest.entries.map(\.byteCount),
       chunkByteCount: shape.chunkByteCount)
-    guard SetShape(identity: identity, layout: layout, fileByteCount: manifest.fileByteCount) == shape else {
+    guard layout.shape == shape else {
       throw .invalidManifest(reason: "it does not have the announced sizes")
     }
     manifestBytes.release()

@@ -1,7 +1,9 @@
+import Wire
+
 /// The rules for a file's name in a manifest: a relative path that cannot leave the folder it is put into.
 package enum SafeName {
   /// Bytes of a whole name, at most (`PATH_MAX`).
-  package static let byteCountLimit = 4096
+  static let byteCountLimit = ManifestSize.nameByteCounts.upperBound
   /// Bytes of one component, at most (`NAME_MAX`).
   package static let componentByteCountLimit = 255
   /// The beginning of the names of folders for unfinished files in an inbox. No file of a set may lie in such

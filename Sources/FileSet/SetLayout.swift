@@ -1,3 +1,5 @@
+package import Wire
+
 /// The contents of a chunk: bytes of the manifest, or of one file (by its index in the manifest) and its
 /// digest.
 package enum ChunkKind: Equatable, Sendable {
@@ -34,19 +36,8 @@ package struct ChunkRun: Equatable, Sendable {
 /// chunk boundary. Behind the bytes of a file lies its digest, unless the file is empty. Takes 12 bytes a
 /// file.
 package struct SetLayout: Sendable {
-  /// Chunks one session can number: 2^32.
-  package static let chunkCountLimit: UInt64 = 1 << 32
-  /// The payload of a datagram without the 32-byte header: 1 ... 65,475 bytes.
-  package static let chunkByteCountRange = 1...65_475
-  /// The CRC32 behind a file's bytes.
-  package static let digestByteCount = 4
-
-  /// Payload bytes of a full chunk.
-  package let chunkByteCount: Int
-  package let manifestByteCount: Int
+  package let shape: SetShape
   package let fileByteCounts: [UInt64]
-  /// Chunks of the whole set, 1 ... 2^32.
-  package let totalChunkCount: UInt64
 
   /// The first chunk of each file, low 32 bits. An empty file has the first chunk of the next file. 0 stands
   /// for 2^32, which only empty files at the end of the largest set have, because chunk 0 belongs to the
@@ -57,35 +48,27 @@ package struct SetLayout: Sendable {
   package init(
     manifestByteCount: Int, fileByteCounts: [UInt64], chunkByteCount: Int
   ) throws(FileSetError) {
-    guard Self.chunkByteCountRange.contains(chunkByteCount) else {
-      throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
-    }
-    guard manifestByteCount > 0 else { throw .invalidAnnouncement(reason: "an empty manifest") }
-    let total = Self.chunkCount(manifest: manifestByteCount, files: fileByteCounts, chunkByteCount)
-    guard total <= Self.chunkCountLimit else {
-      throw .tooManyChunks(
-        count: total, chunkByteCount: chunkByteCount,
-        sufficientChunkByteCount: Self.sufficientChunkByteCount(
-          manifest: manifestByteCount, files: fileByteCounts))
-    }
+    shape = try Self.shape(
+      manifestByteCount: manifestByteCount, fileByteCounts: fileByteCounts, chunkByteCount: chunkByteCount)
     var firstChunks: [UInt32] = []
     firstChunks.reserveCapacity(fileByteCounts.count)
-    var next = Self.chunkCount(UInt64(manifestByteCount), chunkByteCount)
+    var next = shape.manifestChunkCount
     for byteCount in fileByteCounts {
       firstChunks.append(UInt32(truncatingIfNeeded: next))
-      next += Self.chunkCount(Self.rowByteCount(byteCount), chunkByteCount)
+      next += SetShape.chunkCount(of: SetShape.rowByteCount(byteCount), chunkByteCount)
     }
-    self.chunkByteCount = chunkByteCount
-    self.manifestByteCount = manifestByteCount
     self.fileByteCounts = fileByteCounts
-    self.totalChunkCount = total
     self.firstChunks = firstChunks
   }
 
-  package var fileCount: Int { fileByteCounts.count }
+  /// Payload bytes of a full chunk.
+  package var chunkByteCount: Int { shape.chunkByteCount }
+  package var fileCount: Int { shape.fileCount }
+  /// Chunks of the whole set, 1 ... 2^32.
+  package var totalChunkCount: UInt64 { shape.chunkCount }
 
   /// The manifest's chunks, from 0.
-  package var manifestChunks: Range<UInt64> { 0..<(fileCount > 0 ? firstChunk(ofFile: 0) : totalChunkCount) }
+  package var manifestChunks: Range<UInt64> { 0..<shape.manifestChunkCount }
   /// All files' chunks, to the end.
   package var fileChunks: Range<UInt64> { manifestChunks.upperBound..<totalChunkCount }
 
@@ -95,10 +78,10 @@ package struct SetLayout: Sendable {
   }
 
   /// The bytes in a file's chunks: its own and those of its digest; none for an empty file.
-  package func rowByteCount(ofFile file: Int) -> UInt64 { Self.rowByteCount(fileByteCounts[file]) }
+  package func rowByteCount(ofFile file: Int) -> UInt64 { SetShape.rowByteCount(fileByteCounts[file]) }
 
   private func firstChunk(ofFile file: Int) -> UInt64 {
-    firstChunks[file] == 0 ? Self.chunkCountLimit : UInt64(firstChunks[file])
+    firstChunks[file] == 0 ? ChunkRange.sequenceSpace : UInt64(firstChunks[file])
   }
 
   /// The longest run of at most `limit` chunks from `first` that stays within one file or the manifest.
@@ -124,7 +107,7 @@ package struct SetLayout: Sendable {
   /// The row of `chunk`: its kind, all its chunks, all its bytes.
   private func place(of chunk: UInt32, hint: inout Int) -> (ChunkKind, Range<UInt64>, UInt64) {
     if UInt64(chunk) < manifestChunks.upperBound {
-      return (.manifest, manifestChunks, UInt64(manifestByteCount))
+      return (.manifest, manifestChunks, UInt64(shape.manifestByteCount))
     }
     if !(hint >= 0 && hint < fileCount && chunks(ofFile: hint).contains(UInt64(chunk))) {
       hint = fileHolding(chunk, after: hint)
@@ -146,41 +129,32 @@ package struct SetLayout: Sendable {
 }
 
 extension SetLayout {
-  /// Chunks that `byteCount` bytes take: the quotient rounded up.
-  static func chunkCount(_ byteCount: UInt64, _ chunkByteCount: Int) -> UInt64 {
-    let (quotient, remainder) = byteCount.quotientAndRemainder(dividingBy: UInt64(chunkByteCount))
-    return remainder == 0 ? quotient : quotient + 1
-  }
-
-  /// A file's bytes and its digest's.
-  static func rowByteCount(_ fileByteCount: UInt64) -> UInt64 {
-    fileByteCount == 0 ? 0 : fileByteCount + UInt64(digestByteCount)
-  }
-
-  /// The chunks of all files, each below 2^63 bytes; saturates.
-  static func chunkCount(ofFiles byteCounts: [UInt64], _ chunkByteCount: Int) -> UInt64 {
-    var total: UInt64 = 0
-    for byteCount in byteCounts {
-      let (sum, overflow) = total.addingReportingOverflow(chunkCount(rowByteCount(byteCount), chunkByteCount))
-      if overflow { return .max }
-      total = sum
+  /// The numbers of a set that is cut into chunks of this size. Throws `tooManyChunks`, or
+  /// `invalidAnnouncement` for sizes outside their ranges.
+  static func shape(
+    manifestByteCount: Int, fileByteCounts: [UInt64], chunkByteCount: Int
+  ) throws(FileSetError) -> SetShape {
+    func shape(_ chunkByteCount: Int) -> SetShape {
+      SetShape(
+        chunkByteCount: chunkByteCount, manifestByteCount: manifestByteCount, fileByteCounts: fileByteCounts)
     }
-    return total
-  }
-
-  private static func chunkCount(manifest: Int, files: [UInt64], _ chunkByteCount: Int) -> UInt64 {
-    let (sum, overflow) = chunkCount(UInt64(manifest), chunkByteCount)
-      .addingReportingOverflow(chunkCount(ofFiles: files, chunkByteCount))
-    return overflow ? .max : sum
-  }
-
-  /// The smallest chunk size with which the set fits into the sequence space; nil when there is none.
-  private static func sufficientChunkByteCount(manifest: Int, files: [UInt64]) -> Int? {
-    func fits(_ chunkByteCount: Int) -> Bool {
-      chunkCount(manifest: manifest, files: files, chunkByteCount) <= chunkCountLimit
+    guard SetShape.chunkByteCounts.contains(chunkByteCount) else {
+      throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
     }
-    guard fits(chunkByteCountRange.upperBound) else { return nil }
-    var (low, high) = (chunkByteCountRange.lowerBound, chunkByteCountRange.upperBound)
+    guard manifestByteCount > 0 else { throw .invalidAnnouncement(reason: "an empty manifest") }
+    let wanted = shape(chunkByteCount)
+    guard wanted.chunkCount <= ChunkRange.sequenceSpace else {
+      throw .tooManyChunks(
+        count: wanted.chunkCount, chunkByteCount: chunkByteCount,
+        sufficientChunkByteCount: smallestChunkByteCount { shape($0).chunkCount <= ChunkRange.sequenceSpace })
+    }
+    return wanted
+  }
+
+  /// The smallest size of chunk that `fits`, as all larger ones do; nil when none does.
+  private static func smallestChunkByteCount(_ fits: (Int) -> Bool) -> Int? {
+    var (low, high) = (SetShape.chunkByteCounts.lowerBound, SetShape.chunkByteCounts.upperBound)
+    guard fits(high) else { return nil }
     while low < high {
       let middle = (low + high) / 2
       if fits(middle) { high = middle } else { low = middle + 1 }

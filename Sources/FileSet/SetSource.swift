@@ -1,5 +1,6 @@
 package import Checksum
 import Glibc
+package import Wire
 
 /// Reads the chunks of a scanned set, at the sender. One owner; not for several threads.
 ///
@@ -40,20 +41,13 @@ package final class SetSource {
   }
 
   /// What the announce says of the set.
-  package var shape: SetShape {
-    SetShape(identity: identity, layout: layout, fileByteCount: manifest.fileByteCount)
-  }
+  package var shape: SetShape { layout.shape }
 
   /// The numbers for an announce when chunks have another size. Throws `tooManyChunks`, and
   /// `invalidAnnouncement` when `chunkByteCount` is not in 1 ... 65,475.
   package func shape(chunkByteCount: Int) throws(FileSetError) -> SetShape {
-    guard SetLayout.chunkByteCountRange.contains(chunkByteCount) else {
-      throw .invalidAnnouncement(reason: "chunks of \(chunkByteCount) bytes")
-    }
-    let fileChunkCount = SetLayout.chunkCount(ofFiles: layout.fileByteCounts, chunkByteCount)
-    return try SetShape(
-      identity: identity, fileByteCount: manifest.fileByteCount, fileChunkCount: fileChunkCount,
-      manifestByteCount: layout.manifestByteCount, fileCount: layout.fileCount,
+    try SetLayout.shape(
+      manifestByteCount: shape.manifestByteCount, fileByteCounts: layout.fileByteCounts,
       chunkByteCount: chunkByteCount)
   }
 
@@ -62,7 +56,7 @@ package final class SetSource {
   package func recut(chunkByteCount: Int) throws(FileSetError) {
     precondition(digests.nextChunk == 0, "chunks of the former size were read")
     layout = try SetLayout(
-      manifestByteCount: layout.manifestByteCount, fileByteCounts: layout.fileByteCounts,
+      manifestByteCount: shape.manifestByteCount, fileByteCounts: layout.fileByteCounts,
       chunkByteCount: chunkByteCount)
     digests = SentDigests(layout: layout)
     hint = 0

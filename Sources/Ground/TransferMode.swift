@@ -12,6 +12,9 @@ package enum TransferMode: String, CaseIterable, Codable, Sendable {
   /// One copy on the wire serves every receiver.
   package var isGroup: Bool { self == .broadcast || self == .multicast }
 
+  /// Whether data travel as datagrams. A datagram can be lost, and its size is limited.
+  package var usesDatagrams: Bool { self != .tcp }
+
   /// In tables and sentences: `UDP multicast`, `TCP`.
   package var text: String { self == .tcp ? "TCP" : "UDP \(rawValue)" }
 }

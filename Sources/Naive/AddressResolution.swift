@@ -1,3 +1,4 @@
+import Ground
 internal import NIOCore
 internal import Network
 

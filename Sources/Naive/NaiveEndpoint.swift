@@ -1,6 +1,8 @@
+package import Ground
+
 /// Where a sender sends to or a receiver listens at.
 package struct NaiveEndpoint: Equatable, Sendable {
-  package var mode: NaiveMode
+  package var mode: TransferMode
   /// Sender: the receiver's host name or address, the broadcast address or the group. Receiver: the address
   /// to bind, or the group to join. An IPv6 zone is written as usual: `fe80::1%eth0`, `ff15::47%eth0`.
   package var host: String
@@ -18,7 +20,7 @@ package struct NaiveEndpoint: Equatable, Sendable {
   package var isLoopbackEnabled: Bool
 
   package init(
-    mode: NaiveMode, host: String, port: Int = NaiveLimit.defaultPort, interface: String? = nil,
+    mode: TransferMode, host: String, port: Int = NaiveLimit.defaultPort, interface: String? = nil,
     timeToLive: Int = 1, isLoopbackEnabled: Bool = true
   ) {
     self.mode = mode

@@ -1,3 +1,5 @@
+import Ground
+
 /// All settings of a naive receiver. `NaiveReceiver.init` checks them once.
 package struct NaiveReceiveConfiguration: Sendable {
   package var endpoint: NaiveEndpoint

@@ -1,8 +1,9 @@
+package import Ground
 package import Accounting
 
 /// What a sender did.
 package struct NaiveSendReport: Encodable, Equatable, Sendable {
-  package var mode: NaiveMode
+  package var mode: TransferMode
   /// Address and port sent to.
   package var destination: String
   /// Images handed to the network, without those that were refused or dropped on purpose.
@@ -27,7 +28,7 @@ package struct NaiveSendReport: Encodable, Equatable, Sendable {
   /// From the first image to behind the end marker.
   package var durationNanoseconds: UInt64 = 0
 
-  init(mode: NaiveMode, destination: String) {
+  init(mode: TransferMode, destination: String) {
     self.mode = mode
     self.destination = destination
   }
@@ -50,7 +51,7 @@ package enum NaiveReceiveOutcome: String, Encodable, Sendable {
 
 /// What a receiver got.
 package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
-  package var mode: NaiveMode
+  package var mode: TransferMode
   /// Address and port listened at.
   package var localAddress: String
   package var outcome = NaiveReceiveOutcome.endMarker
@@ -90,7 +91,7 @@ package struct NaiveReceiveReport: Encodable, Equatable, Sendable {
     imageCount == 0 || brokenConnectionCount > 0 || oversizeImageCount > 0 || (socketDropCount ?? 0) > 0
   }
 
-  init(mode: NaiveMode, localAddress: String) {
+  init(mode: TransferMode, localAddress: String) {
     self.mode = mode
     self.localAddress = localAddress
   }

@@ -1,3 +1,5 @@
+import Ground
+
 /// Decides whether a datagram is lost on purpose: true drops it. Arguments: its number (from 0, including the
 /// end marker) and its size in bytes. Called on one thread at a time, in order.
 package typealias NaiveDropDecision = @Sendable (_ datagramNumber: UInt64, _ byteCount: Int) -> Bool

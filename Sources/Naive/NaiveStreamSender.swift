@@ -1,3 +1,4 @@
+import Ground
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix

@@ -1,3 +1,5 @@
+import Ground
+
 /// The images to send, checked before the first byte is sent: sorted, with their sizes, and without those
 /// that the protocol cannot carry.
 struct SendList {
@@ -10,7 +12,7 @@ struct SendList {
 
   /// - Throws: `unsendable` when some image cannot be carried and `skipsUnsendable` is false; `noImages`;
   ///   `cannotRead`.
-  init(_ files: [NaiveFile], mode: NaiveMode, skipsUnsendable: Bool) throws(NaiveError) {
+  init(_ files: [NaiveFile], mode: TransferMode, skipsUnsendable: Bool) throws(NaiveError) {
     guard !files.isEmpty else { throw .noImages }
     let sorted = files.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     for file in sorted {
@@ -25,7 +27,7 @@ struct SendList {
   }
 
   /// Why an image of this size cannot travel; nil when it can.
-  static func refusal(ofByteCount byteCount: UInt64, mode: NaiveMode) -> RefusedImage.Reason? {
+  static func refusal(ofByteCount byteCount: UInt64, mode: TransferMode) -> RefusedImage.Reason? {
     if byteCount == 0 { return .empty }
     if mode.usesDatagrams, byteCount > UInt64(NaiveLimit.datagramByteCount) { return .tooLarge }
     return nil

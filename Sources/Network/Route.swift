@@ -1,4 +1,5 @@
 internal import Glibc
+import Ground
 package import NIOCore
 
 /// What the kernel would do with a datagram to an address: which interface, from which address, how large.
@@ -17,11 +18,13 @@ package struct Route: Equatable, Sendable {
   }
 
   package static func datagramByteCount(mtuByteCount: Int, isIPv6: Bool) -> Int {
-    min(mtuByteCount - headerByteCount(isIPv6: isIPv6), 65_507)
+    min(mtuByteCount - headerByteCount(isIPv6: isIPv6), PacketSize.largestDatagram)
   }
 
   /// Bytes of IP and UDP header, without options.
-  package static func headerByteCount(isIPv6: Bool) -> Int { isIPv6 ? 48 : 28 }
+  package static func headerByteCount(isIPv6: Bool) -> Int {
+    (isIPv6 ? PacketSize.ipv6 : PacketSize.ipv4) + PacketSize.udp
+  }
 
   /// The path MTU as far as the kernel knows it now. It is smaller than before when a router has said that a
   /// packet was too large. Nil without a route. `interface`: as in `to`.

@@ -1,3 +1,4 @@
+import Ground
 package import FileSet
 import Foundation
 import Glibc

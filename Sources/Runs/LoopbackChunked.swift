@@ -1,3 +1,4 @@
+package import Ground
 package import FileSet
 package import Impairment
 package import Session
@@ -12,7 +13,7 @@ package struct LoopbackChunked: Sendable {
   /// One a receiver.
   var folders: [String]
   /// Unicast has one receiver.
-  var mode: UDPMode
+  var mode: TransferMode
   /// One a receiver: the path to it, and back.
   var paths: [ImpairedRoundTrip]
   /// One a receiver.
@@ -25,7 +26,7 @@ package struct LoopbackChunked: Sendable {
   package var receiverTrace = TraceOptions()
 
   package init(
-    set: ScannedSet, folders: [String], mode: UDPMode, paths: [ImpairedRoundTrip], fates: [Fate]
+    set: ScannedSet, folders: [String], mode: TransferMode, paths: [ImpairedRoundTrip], fates: [Fate]
   ) {
     self.set = set
     self.folders = folders
@@ -63,7 +64,7 @@ package struct LoopbackChunked: Sendable {
 
   private var host: String {
     switch mode {
-    case .unicast: Loopback.host
+    case .unicast, .tcp: Loopback.host
     case .broadcast: Loopback.broadcast
     case .multicast: Loopback.group
     }

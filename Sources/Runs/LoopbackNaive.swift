@@ -1,3 +1,4 @@
+package import Ground
 package import FileSet
 package import Naive
 import Synchronization
@@ -8,7 +9,7 @@ package struct LoopbackNaive: Sendable {
   private let set: ScannedSet
   /// One a receiver.
   private let folders: [String]
-  private let mode: NaiveMode
+  private let mode: TransferMode
   /// One a receiver: which datagrams it loses. Nil: none.
   private let drops: [NaiveDropDecision?]
   /// The sender's pause between two images.
@@ -16,7 +17,7 @@ package struct LoopbackNaive: Sendable {
   /// The sender's sleep before the end marker.
   package var waitSeconds = 3.0
 
-  package init(set: ScannedSet, folders: [String], mode: NaiveMode, drops: [NaiveDropDecision?]) {
+  package init(set: ScannedSet, folders: [String], mode: TransferMode, drops: [NaiveDropDecision?]) {
     self.set = set
     self.folders = folders
     self.mode = mode

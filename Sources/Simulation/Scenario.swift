@@ -53,8 +53,8 @@ package struct Scenario: Sendable {
     self.backward = backward
     self.shared = shared
     self.rttNanoseconds = rttNanoseconds
-    self.fileChunkCount = min(fileChunkCount, SessionShape.maximumChunkCount - 1)
-    self.chunkByteCount = max(64, min(chunkByteCount, 65_475))
+    self.fileChunkCount = min(fileChunkCount, ChunkRange.sequenceSpace - 1)
+    self.chunkByteCount = max(64, min(chunkByteCount, SetShape.chunkByteCounts.upperBound))
     self.controller = controller
     self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
     self.receiveBufferByteCount = receiveBufferByteCount
@@ -75,24 +75,23 @@ package struct Scenario: Sendable {
   }
 
   /// The manifest of a simulated set, bytes: one chunk.
-  static let manifestByteCount: UInt32 = 64
+  private static let manifestByteCount = 64
   /// The file and its digest fill their chunks, at the largest size.
   private var rowByteCount: UInt64 { fileChunkCount * UInt64(chunkByteCount) }
   /// The file's size.
-  var fileByteCount: UInt64 { rowByteCount - min(rowByteCount, 4) }
+  private var fileByteCount: UInt64 { rowByteCount - min(rowByteCount, UInt64(SetShape.digestByteCount)) }
 
   /// The set at each size, the largest first.
-  var shapes: [SessionShape] {
+  var shapes: [SetShape] {
     ([chunkByteCount] + smallerChunkByteCounts).map {
-      SessionShape(
-        chunkByteCount: $0, manifestChunkCount: 1,
-        fileChunkCount: (rowByteCount + UInt64($0) - 1) / UInt64($0))
+      SetShape(
+        chunkByteCount: $0, manifestByteCount: Self.manifestByteCount, fileByteCounts: [fileByteCount])
     }
   }
 
   /// Payload bytes of a chunk.
-  func payloadByteCount(of chunk: UInt64, in shape: SessionShape) -> Int {
-    if chunk == 0 { return Int(Self.manifestByteCount) }
+  func payloadByteCount(of chunk: UInt64, in shape: SetShape) -> Int {
+    if chunk == 0 { return Self.manifestByteCount }
     let rest = rowByteCount - (chunk - 1) * UInt64(shape.chunkByteCount)
     return Int(min(rest, UInt64(shape.chunkByteCount)))
   }

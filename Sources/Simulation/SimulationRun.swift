@@ -38,11 +38,11 @@ struct SimulationRun {
     self.observer = observer
     sessionID = scenario.sessionID
     let candidates = scenario.shapes.map {
-      PathCandidate(announce: Self.announce($0, scenario), shape: $0)
+      PathCandidate(announce: Self.announce($0, scenario))
     }
     sender = SenderMachine(
       SenderMachine.Configuration(
-        sessionID: sessionID, announce: candidates[0].announce, shape: candidates[0].shape,
+        sessionID: sessionID, announce: candidates[0].announce,
         smaller: Array(candidates.dropFirst()), isGroup: scenario.isGroup,
         receiverCount: scenario.receiverCount, controller: scenario.controller,
         rateLimitBitsPerSecond: scenario.rateLimitBitsPerSecond, seed: scenario.seed),
@@ -54,15 +54,12 @@ struct SimulationRun {
       backward: scenario.path(scenario.backward), seed: scenario.seed)
   }
 
-  private static func announce(_ shape: SessionShape, _ scenario: Scenario) -> Announce {
+  private static func announce(_ shape: SetShape, _ scenario: Scenario) -> Announce {
     var options: AnnounceOptions = []
     if scenario.isGroup { options.insert(.group) }
     return Announce(
-      setIdentity: SetIdentity(high: scenario.sessionID, low: 0),
-      totalFileByteCount: scenario.fileByteCount,
-      fileChunkCount: shape.fileChunkCount, manifestByteCount: Scenario.manifestByteCount,
-      fileCount: 1, groupSize: UInt32(scenario.receiverCount),
-      timestamp: 0, chunkByteCount: UInt16(clamping: shape.chunkByteCount), options: options,
+      setIdentity: SetIdentity(high: scenario.sessionID, low: 0), shape: shape,
+      groupSize: UInt32(scenario.receiverCount), timestamp: 0, options: options,
       grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
   }
 
@@ -121,7 +118,7 @@ struct SimulationRun {
     let interval = Int(now.nanoseconds / scenario.seriesNanoseconds)
     while arrivedByteCounts.count <= interval { arrivedByteCounts.append(0) }
     arrivedByteCounts[interval] += UInt64(
-      chunk.byteCount + VirtualNetwork<SimulatedDatagram>.overheadByteCount)
+      chunk.byteCount + PacketSize.ethernetDatagram)
   }
 
   private mutating func markDirty(_ index: Int) {

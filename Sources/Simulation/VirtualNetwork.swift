@@ -1,3 +1,4 @@
+import Ground
 package import Impairment
 
 /// What the network must know of a datagram to carry it.
@@ -27,9 +28,6 @@ package struct VirtualNetwork<Message> {
     /// A machine, or the simulation for it, asked to be called at this time.
     case timer(node: Int)
   }
-
-  /// Bytes on the wire in addition to the UDP payload: Ethernet 14, IPv4 20, UDP 8.
-  package static var overheadByteCount: Int { 42 }
 
   package private(set) var queue = EventQueue<Event>()
   package private(set) var digest = TraceDigest()
@@ -70,7 +68,7 @@ package struct VirtualNetwork<Message> {
   package mutating func sendToReceivers(
     _ message: Message, _ facts: DatagramFacts, isCarried: Bool = true, now: UInt64
   ) {
-    let wireByteCount = facts.byteCount + Self.overheadByteCount
+    let wireByteCount = facts.byteCount + PacketSize.ethernetDatagram
     sentBySender.count(kind: facts.kind, wireByteCount: wireByteCount)
     note(node: 0, facts, now: now)
     var departure = now
@@ -94,7 +92,7 @@ package struct VirtualNetwork<Message> {
   package mutating func sendToSender(
     _ message: Message, _ facts: DatagramFacts, from receiver: Int, now: UInt64
   ) {
-    let wireByteCount = facts.byteCount + Self.overheadByteCount
+    let wireByteCount = facts.byteCount + PacketSize.ethernetDatagram
     sentByReceivers.count(kind: facts.kind, wireByteCount: wireByteCount)
     note(node: receiver + 1, facts, now: now)
     let verdict = backward[receiver].handle(

@@ -1,3 +1,5 @@
+import Ground
+
 /// One end of a UDP conversation, as it stands in packet headers.
 package struct PacketEndpoint: Equatable, Sendable {
   /// 4 bytes (IPv4) or 16 (IPv6), in network order.
@@ -16,7 +18,6 @@ package struct PacketEndpoint: Equatable, Sendable {
 /// IP and UDP headers for a datagram, because the kernel does not give the real ones to a program.
 struct PacketHeaders {
   static let maximumByteCount = 48
-  private static let udpByteCount = 8
   private static let udpProtocol: UInt8 = 17
   private static let hopLimit: UInt8 = 64
 
@@ -33,17 +34,17 @@ struct PacketHeaders {
     to destination: PacketEndpoint
   ) -> Int? {
     guard source.address.count == destination.address.count else { return nil }
-    let udp = Self.udpByteCount + payload.count
+    let udp = PacketSize.udp + payload.count
     switch source.address.count {
-    case 4 where udp + 20 <= 65_535:
+    case 4 where PacketSize.ipv4 + udp <= PacketSize.largest:
       writeIPv4(into: &buffer, udpByteCount: udp, source, destination)
-      Self.writeUDP(into: &buffer, at: 20, byteCount: udp, checksum: 0, source, destination)
-      return 28
-    case 16 where udp <= 65_535:
+      Self.writeUDP(into: &buffer, at: PacketSize.ipv4, byteCount: udp, checksum: 0, source, destination)
+      return PacketSize.ipv4 + PacketSize.udp
+    case 16 where udp <= PacketSize.largest:
       Self.writeIPv6(into: &buffer, udpByteCount: udp, source, destination)
-      Self.writeUDP(into: &buffer, at: 40, byteCount: udp, checksum: 0, source, destination)
+      Self.writeUDP(into: &buffer, at: PacketSize.ipv6, byteCount: udp, checksum: 0, source, destination)
       Self.put(Self.checksumIPv6(buffer, udpByteCount: udp, payload: payload), into: &buffer, at: 46)
-      return 48
+      return PacketSize.ipv6 + PacketSize.udp
     default: return nil
     }
   }
@@ -53,7 +54,7 @@ struct PacketHeaders {
   ) {
     buffer[0] = 0x45
     buffer[1] = 0
-    Self.put(UInt16(20 + udpByteCount), into: &buffer, at: 2)
+    Self.put(UInt16(PacketSize.ipv4 + udpByteCount), into: &buffer, at: 2)
     Self.put(identification, into: &buffer, at: 4)
     identification &+= 1
     Self.put(0x4000, into: &buffer, at: 6)  // don't fragment
@@ -64,7 +65,7 @@ struct PacketHeaders {
       buffer[12 + i] = source.address[i]
       buffer[16 + i] = destination.address[i]
     }
-    let sum = buffer.withUnsafeBytes { Self.sum(UnsafeRawBufferPointer(rebasing: $0[..<20]), 0) }
+    let sum = buffer.withUnsafeBytes { Self.sum(UnsafeRawBufferPointer(rebasing: $0[..<PacketSize.ipv4]), 0) }
     Self.put(Self.folded(sum), into: &buffer, at: 10)
   }
 

@@ -6,30 +6,17 @@ package struct Announce: ControlBody {
   package static let type = MessageType.announce
   /// Without padding.
   package static let minByteCount = 100
-  /// The largest payload of a chunk: 65,507 bytes of UDP payload less the 32-byte header.
-  package static let maxChunkByteCount = 65_475
-  /// The largest manifest, bytes: 256 MiB.
-  package static let maxManifestByteCount: UInt32 = 256 << 20
-  /// The most files of a set: the largest manifest, filled with the shortest entries (20 bytes and a name of
-  /// one).
-  package static let maxFileCount: UInt32 = (maxManifestByteCount - 8) / 21
 
   /// XXH3-128 of the manifest's bytes; bytes 20..<36.
   package var setIdentity: SetIdentity
-  /// All files together, without their digests, bytes; bytes 36..<44.
-  package var totalFileByteCount: UInt64
-  /// Chunks of all files; with those of the manifest at most 2^32; bytes 44..<52.
-  package var fileChunkCount: UInt64
-  /// ≤ 256 MiB; bytes 52..<56.
-  package var manifestByteCount: UInt32
-  /// ≤ 12,782,640; bytes 56..<60.
-  package var fileCount: UInt32
+  /// The numbers of the set: the bytes of all files, 36..<44; the chunks of all files, 44..<52; the bytes of
+  /// the manifest, 52..<56; the files, 56..<60; the payload bytes of every chunk but the last of the manifest
+  /// or of a file, 68..<70.
+  package var shape: SetShape
   /// Receivers that the sender knows or was told of; bytes 60..<64.
   package var groupSize: UInt32
   /// When it was sent: microseconds of the sender's clock, low 32 bits; bytes 64..<68.
   package var timestamp: UInt32
-  /// Payload bytes of every chunk but the last of the manifest or of a file: 1...65,475; bytes 68..<70.
-  package var chunkByteCount: UInt16
   /// Byte 70.
   package var options: AnnounceOptions
   /// The sender's group round-trip time; byte 71.
@@ -46,19 +33,14 @@ package struct Announce: ControlBody {
   package var datagramByteCount: Int
 
   package init(
-    setIdentity: SetIdentity, totalFileByteCount: UInt64, fileChunkCount: UInt64, manifestByteCount: UInt32,
-    fileCount: UInt32, groupSize: UInt32, timestamp: UInt32, chunkByteCount: UInt16,
+    setIdentity: SetIdentity, shape: SetShape, groupSize: UInt32, timestamp: UInt32,
     options: AnnounceOptions, grttCode: GrttCode, blockChunkCount: UInt8, maxParityCount: UInt8,
     blockStride: UInt8 = 0, datagramByteCount: Int = Announce.minByteCount
   ) {
     self.setIdentity = setIdentity
-    self.totalFileByteCount = totalFileByteCount
-    self.fileChunkCount = fileChunkCount
-    self.manifestByteCount = manifestByteCount
-    self.fileCount = fileCount
+    self.shape = shape
     self.groupSize = groupSize
     self.timestamp = timestamp
-    self.chunkByteCount = chunkByteCount
     self.options = options
     self.grttCode = grttCode
     self.blockChunkCount = blockChunkCount
@@ -75,28 +57,46 @@ extension Announce {
     try bytes.requireAtLeast(Self.minByteCount)
     self.init(
       setIdentity: SetIdentity(high: bytes.bigEndianUInt64(at: 20), low: bytes.bigEndianUInt64(at: 28)),
-      totalFileByteCount: bytes.bigEndianUInt64(at: 36), fileChunkCount: bytes.bigEndianUInt64(at: 44),
-      manifestByteCount: bytes.bigEndianUInt32(at: 52), fileCount: bytes.bigEndianUInt32(at: 56),
+      shape: SetShape(
+        chunkByteCount: Int(bytes.bigEndianUInt16(at: 68)),
+        manifestByteCount: Int(bytes.bigEndianUInt32(at: 52)),
+        fileCount: Int(bytes.bigEndianUInt32(at: 56)), fileByteCount: bytes.bigEndianUInt64(at: 36),
+        fileChunkCount: bytes.bigEndianUInt64(at: 44)),
       groupSize: bytes.bigEndianUInt32(at: 60), timestamp: bytes.bigEndianUInt32(at: 64),
-      chunkByteCount: bytes.bigEndianUInt16(at: 68),
       options: AnnounceOptions(rawValue: bytes[70]).intersection(.known),
       grttCode: GrttCode(rawValue: bytes[71]), blockChunkCount: bytes[72], maxParityCount: bytes[73],
       blockStride: bytes[74], datagramByteCount: bytes.count)
-    try checkFields()
-    try checkSet()
+    try shape.check()
+    try checkOptions()
+  }
+
+  private func checkOptions() throws(WireError) {
+    // A receiver without a key could not read the session.
+    guard !options.contains(.keyed) else {
+      throw .fieldOutOfRange(field: "options", value: UInt64(options.rawValue))
+    }
+    guard Int(blockChunkCount) <= ParityHeader.maxBlockChunkCount else {
+      throw .fieldOutOfRange(field: "block chunk count", value: UInt64(blockChunkCount))
+    }
+    guard Int(blockChunkCount) + Int(maxParityCount) <= ParityHeader.maxSymbolCount else {
+      throw .fieldOutOfRange(field: "parity symbols per block", value: UInt64(maxParityCount))
+    }
+    guard (blockChunkCount == 0) == (blockStride == 0) else {
+      throw .fieldOutOfRange(field: "block stride", value: UInt64(blockStride))
+    }
   }
 
   package func writeBody(into body: UnsafeMutableRawBufferPointer) {
     var writer = ByteWriter(body)
     writer.write(setIdentity.high)
     writer.write(setIdentity.low)
-    writer.write(totalFileByteCount)
-    writer.write(fileChunkCount)
-    writer.write(manifestByteCount)
-    writer.write(fileCount)
+    writer.write(shape.fileByteCount)
+    writer.write(shape.fileChunkCount)
+    writer.write(UInt32(clamping: shape.manifestByteCount))
+    writer.write(UInt32(clamping: shape.fileCount))
     writer.write(groupSize)
     writer.write(timestamp)
-    writer.write(chunkByteCount)
+    writer.write(UInt16(clamping: shape.chunkByteCount))
     writer.write(options.rawValue)
     writer.write(grttCode.rawValue)
     writer.write(blockChunkCount)

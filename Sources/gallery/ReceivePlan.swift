@@ -48,10 +48,10 @@ package struct ReceivePlan: Sendable {
     readyFile = options.readyFile
     isAccountShown = options.account
     output = options.output
-    switch (options.protocolName, options.mode.udp) {
+    switch (options.protocolName, options.mode) {
     case (.naive, _): driver = .naive(try Self.naive(options))
-    case (.chunked, nil): driver = .stream(Self.stream(options))
-    case (.chunked, let mode?): driver = .chunked(try Self.udp(options, mode))
+    case (.chunked, .tcp): driver = .stream(Self.stream(options))
+    case (.chunked, let mode): driver = .chunked(try Self.udp(options, mode))
     }
   }
 
@@ -77,7 +77,7 @@ package struct ReceivePlan: Sendable {
   private static func naive(_ options: ReceiveOptions) throws -> NaiveReceiveConfiguration {
     var configuration = NaiveReceiveConfiguration(
       endpoint: NaiveEndpoint(
-        mode: options.mode.naive, host: options.group ?? options.bind ?? "0.0.0.0", port: options.port,
+        mode: options.mode, host: options.group ?? options.bind ?? "0.0.0.0", port: options.port,
         interface: options.interface), into: options.into)
     configuration.inbox.isOverwriting = options.overwrite
     configuration.limits.waitNanoseconds = options.wait?.nanoseconds
@@ -98,7 +98,7 @@ package struct ReceivePlan: Sendable {
     return stream
   }
 
-  private static func udp(_ options: ReceiveOptions, _ mode: UDPMode) throws -> UDPReceiveOptions {
+  private static func udp(_ options: ReceiveOptions, _ mode: TransferMode) throws -> UDPReceiveOptions {
     var udp = UDPReceiveOptions(port: options.port, hostName: hostName)
     udp.mode = mode
     udp.bindHost = options.bind

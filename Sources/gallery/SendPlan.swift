@@ -19,14 +19,14 @@ enum SendPlan {
       command.partialOptions, mode: command.mode, protocolName: command.protocolName)
     try Self.check(command)
     let destinations = try Self.destinations(command)
-    switch (command.protocolName, command.mode.udp) {
+    switch (command.protocolName, command.mode) {
     case (.naive, _): self = .naive(try Self.naive(command, destinations))
-    case (.chunked, nil):
+    case (.chunked, .tcp):
       var options = StreamSendOptions()
       if let wait = command.wait { options.connectSeconds = wait.seconds }
       options.interface = command.interface
       self = .stream(to: destinations, options)
-    case (.chunked, let mode?):
+    case (.chunked, let mode):
       if mode.isGroup, destinations.count > 1 {
         throw ValidationError("one \(mode.rawValue) address at a time: all receivers hear it")
       }
@@ -75,7 +75,7 @@ enum SendPlan {
     }
     var configuration = NaiveSendConfiguration(
       endpoint: NaiveEndpoint(
-        mode: command.mode.naive, host: destinations[0].host, port: destinations[0].port,
+        mode: command.mode, host: destinations[0].host, port: destinations[0].port,
         interface: command.interface, timeToLive: command.ttl ?? 1))
     if let wait = command.wait { configuration.timing.waitNanoseconds = wait.nanoseconds }
     if let pause = command.pause { configuration.timing.pauseNanoseconds = pause.nanoseconds }
@@ -86,7 +86,7 @@ enum SendPlan {
 
   /// For the destination at this place, from 0.
   private static func udp(
-    _ command: SendCommand, _ destinations: [StreamDestination], _ index: Int, mode: UDPMode
+    _ command: SendCommand, _ destinations: [StreamDestination], _ index: Int, mode: TransferMode
   ) throws -> UDPSendOptions {
     let (host, port) = (destinations[index].host, destinations[index].port)
     var options = UDPSendOptions(host: host, port: port)

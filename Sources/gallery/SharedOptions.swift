@@ -1,30 +1,8 @@
 import ArgumentParser
 import Foundation
 import Ground
-import Naive
-import Transport
 
-extension TransferMode: ExpressibleByArgument {
-  /// Nil for TCP.
-  var udp: UDPMode? {
-    switch self {
-    case .unicast: .unicast
-    case .broadcast: .broadcast
-    case .multicast: .multicast
-    case .tcp: nil
-    }
-  }
-
-  var naive: NaiveMode {
-    switch self {
-    case .unicast: .unicast
-    case .broadcast: .broadcast
-    case .multicast: .multicast
-    case .tcp: .tcp
-    }
-  }
-}
-
+extension TransferMode: ExpressibleByArgument {}
 extension TransferProtocol: ExpressibleByArgument {}
 
 struct OutputOptions: ParsableArguments {

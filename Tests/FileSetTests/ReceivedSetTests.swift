@@ -1,3 +1,4 @@
+import Wire
 import Checksum
 import FileSet
 import Glibc
@@ -23,7 +24,8 @@ private struct Transfer {
 
   func receiver(overwrite: Bool = false) throws -> ReceivedSet {
     try ReceivedSet(
-      shape: source.shape, store: PartStore(inboxPath: inbox.path, sessionID: 7, overwrite: overwrite))
+      shape: source.shape, identity: source.identity,
+      store: PartStore(inboxPath: inbox.path, sessionID: 7, overwrite: overwrite))
   }
 }
 
@@ -242,11 +244,10 @@ private let threeFiles: [(String, [UInt8])] = [
   func hostileManifestsEndTheSession(name: String) throws {
     let bytes = rawManifest([RawEntry(name: Array(name.utf8))])
     let inbox = TestFolder()
-    let shape = try SetShape(
-      identity: SetIdentity(of: bytes.span), fileByteCount: 1, fileChunkCount: 1,
-      manifestByteCount: bytes.count,
-      fileCount: 1, chunkByteCount: 1_000)
-    let set = try ReceivedSet(shape: shape, store: PartStore(inboxPath: inbox.path("in"), sessionID: 7))
+    let shape = SetShape(chunkByteCount: 1_000, manifestByteCount: bytes.count, fileByteCounts: [1])
+    let set = try ReceivedSet(
+      shape: shape, identity: SetIdentity(of: bytes.span),
+      store: PartStore(inboxPath: inbox.path("in"), sessionID: 7))
     #expect {
       try set.accept(SentChunk(index: 0, payload: bytes, checksum: CRC32.checksum(bytes.span)))
     } throws: { error in
@@ -259,11 +260,10 @@ private let threeFiles: [(String, [UInt8])] = [
   @Test func aManifestWithOtherSizesThanAnnouncedIsRefused() throws {
     let bytes = rawManifest([RawEntry(name: [0x61], byteCount: 1 << 40)])
     let inbox = TestFolder()
-    let shape = try SetShape(
-      identity: SetIdentity(of: bytes.span), fileByteCount: 1, fileChunkCount: 1,
-      manifestByteCount: bytes.count,
-      fileCount: 1, chunkByteCount: 1_000)
-    let set = try ReceivedSet(shape: shape, store: PartStore(inboxPath: inbox.path, sessionID: 7))
+    let shape = SetShape(chunkByteCount: 1_000, manifestByteCount: bytes.count, fileByteCounts: [1])
+    let set = try ReceivedSet(
+      shape: shape, identity: SetIdentity(of: bytes.span),
+      store: PartStore(inboxPath: inbox.path, sessionID: 7))
     #expect(throws: FileSetError.invalidManifest(reason: "it does not have the announced sizes")) {
       try set.accept(SentChunk(index: 0, payload: bytes, checksum: CRC32.checksum(bytes.span)))
     }

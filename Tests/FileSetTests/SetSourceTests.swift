@@ -22,7 +22,7 @@ private func sampleFolder() -> TestFolder {
     func bytes(_ range: Range<UInt64>) -> [UInt8] { range.flatMap { chunks[Int($0)].payload } }
     let manifest = bytes(layout.manifestChunks)
     #expect(try Manifest(decoding: manifest.span) == source.manifest)
-    #expect(SetIdentity(of: manifest.span) == source.shape.identity)
+    #expect(SetIdentity(of: manifest.span) == source.identity)
     #expect(bytes(layout.chunks(ofFile: 0)) == withDigest(sampleBytes(25_000, seed: 1)))
     #expect(bytes(layout.chunks(ofFile: 1)).isEmpty)
     #expect(bytes(layout.chunks(ofFile: 2)) == withDigest(sampleBytes(3_000, seed: 3)))

@@ -1,3 +1,4 @@
+import Ground
 import Foundation
 import Naive
 import Testing
@@ -52,8 +53,8 @@ struct LossTests {
     #expect(received.imageCount == 3 && received.droppedDatagramCount == 3 && received.datagramCount == 7)
   }
 
-  @Test(arguments: [NaiveMode.unicast, .tcp])
-  func withoutASenderTheWaitEnds(mode: NaiveMode) async throws {
+  @Test(arguments: [TransferMode.unicast, .tcp])
+  func withoutASenderTheWaitEnds(mode: TransferMode) async throws {
     var receiving = Route(mode: mode, host: "127.0.0.1").receiving(into: nil)
     receiving.limits.waitNanoseconds = 100_000_000
     let receiver = try await RunningReceiver(receiving)
@@ -62,8 +63,8 @@ struct LossTests {
   }
 
   /// Whoever starts a receiver needs time to start the sender.
-  @Test(arguments: [NaiveMode.unicast, .tcp])
-  func theIdleTimeoutRunsFromTheFirstImageOn(mode: NaiveMode) async throws {
+  @Test(arguments: [TransferMode.unicast, .tcp])
+  func theIdleTimeoutRunsFromTheFirstImageOn(mode: TransferMode) async throws {
     let scratch = try Scratch()
     let route = Route(mode: mode, host: "127.0.0.1")
     var receiving = route.receiving(into: scratch.path + "/in")

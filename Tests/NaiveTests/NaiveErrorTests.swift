@@ -1,3 +1,4 @@
+import Ground
 import Foundation
 import Naive
 import Testing
@@ -41,7 +42,7 @@ struct NaiveErrorTests {
     #expect(taken?.description.contains("another program has this port") == true)
     owner.cancel()
     #expect(try await owner.report().outcome == .cancelled)
-    for mode in NaiveMode.allCases {
+    for mode in TransferMode.allCases {
       let host = mode == .multicast ? "239.1.1.1" : "127.0.0.1"
       let unknown = await #expect(throws: NaiveError.self) {
         _ = try await RunningReceiver(

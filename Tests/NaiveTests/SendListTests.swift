@@ -1,3 +1,4 @@
+import Ground
 import Foundation
 import Naive
 import Synchronization
@@ -49,8 +50,8 @@ struct SendListTests {
     #expect(error == .unsendable([RefusedImage(name: "none.jpg", byteCount: 0, reason: .empty)]))
   }
 
-  @Test(arguments: NaiveMode.allCases)
-  func nothingAndMissingFilesAreErrors(mode: NaiveMode) throws {
+  @Test(arguments: TransferMode.allCases)
+  func nothingAndMissingFilesAreErrors(mode: TransferMode) throws {
     let sender = try NaiveSender(.init(endpoint: NaiveEndpoint(mode: mode, host: "127.0.0.1")))
     #expect(throws: NaiveError.noImages) { _ = try sender.run([]) }
     let missing = "/nonexistent/a.jpg"

@@ -1,3 +1,4 @@
+import Ground
 import Accounting
 import FileSet
 import Foundation
@@ -25,8 +26,8 @@ import Transport
     try FileManager.default.contentsOfDirectory(atPath: folder).count { $0.hasSuffix(".jpg") }
   }
 
-  @Test(arguments: [NaiveMode.multicast, .tcp])
-  func naiveBringsEveryImageWithoutLoss(mode: NaiveMode) throws {
+  @Test(arguments: [TransferMode.multicast, .tcp])
+  func naiveBringsEveryImageWithoutLoss(mode: TransferMode) throws {
     try Self.withSet { set, folders in
       var session = LoopbackNaive(set: set, folders: folders, mode: mode, drops: [nil, nil])
       session.pauseSeconds = 0.002
@@ -63,8 +64,8 @@ import Transport
     }
   }
 
-  @Test(arguments: [UDPMode.broadcast, .multicast])
-  func chunkedBringsEveryFileThroughLoss(mode: UDPMode) throws {
+  @Test(arguments: [TransferMode.broadcast, .multicast])
+  func chunkedBringsEveryFileThroughLoss(mode: TransferMode) throws {
     try Self.withSet { set, folders in
       let loss = Impairment(loss: .random(0.1))
       let outcome = try LoopbackChunked(

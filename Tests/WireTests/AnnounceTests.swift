@@ -4,8 +4,10 @@ import Wire
 
 @Suite struct AnnounceTests {
   private static let sound = Announce(
-    setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: 5500, fileChunkCount: 5,
-    manifestByteCount: 92, fileCount: 3, groupSize: 1, timestamp: 0, chunkByteCount: 1440, options: [],
+    setIdentity: SetIdentity(high: 1, low: 2),
+    shape: SetShape(
+      chunkByteCount: 1440, manifestByteCount: 92, fileCount: 3, fileByteCount: 5500, fileChunkCount: 5),
+    groupSize: 1, timestamp: 0, options: [],
     grttCode: GrttCode(rawValue: 0), blockChunkCount: 0, maxParityCount: 0)
 
   private static func changed(_ change: (inout Announce) -> Void) -> [UInt8] {
@@ -103,14 +105,6 @@ import Wire
       $0.maxParityCount = 55
       $0.blockStride = 255
     }
-  }
-
-  @Test(arguments: [(UInt32(0), UInt64(0)), (1, 1), (1440, 1), (1441, 2), (2880, 2)])
-  func roundsChunkCountsUp(byteCount: UInt32, chunkCount: UInt64) {
-    var announce = Self.sound
-    announce.manifestByteCount = byteCount
-    #expect(announce.manifestChunkCount == chunkCount)
-    #expect(announce.totalChunkCount == 5 + chunkCount)
   }
 
   /// Reserved fields are sent as zeros, and may hold anything when they arrive: a salt and a key check, for

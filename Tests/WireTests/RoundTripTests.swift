@@ -84,13 +84,16 @@ import Wire
     let bytes = files == 0 ? 0 : UInt64.random(in: 0...UInt64(UInt32.max), using: &generator)
     let mostChunks = (bytes + 3 * min(files, bytes)) / chunk + min(files, bytes)
     return Announce(
-      setIdentity: SetIdentity(high: generator.next(), low: generator.next()), totalFileByteCount: bytes,
-      fileChunkCount: bytes == 0
-        ? 0 : UInt64.random(in: (bytes + 3 + chunk) / chunk...min(mostChunks, 1 << 31), using: &generator),
-      manifestByteCount: UInt32.random(
-        in: UInt32(8 + 21 * files)...UInt32(min(8 + 4_116 * files, 256 << 20)), using: &generator),
-      fileCount: UInt32(files), groupSize: UInt32.random(in: 0...UInt32.max, using: &generator),
-      timestamp: UInt32.random(in: 0...UInt32.max, using: &generator), chunkByteCount: UInt16(chunk),
+      setIdentity: SetIdentity(high: generator.next(), low: generator.next()),
+      shape: SetShape(
+        chunkByteCount: Int(chunk),
+        manifestByteCount: Int.random(
+          in: Int(8 + 21 * files)...Int(min(8 + 4_116 * files, 256 << 20)), using: &generator),
+        fileCount: Int(files), fileByteCount: bytes,
+        fileChunkCount: bytes == 0
+          ? 0 : UInt64.random(in: (bytes + 3 + chunk) / chunk...min(mostChunks, 1 << 31), using: &generator)),
+      groupSize: UInt32.random(in: 0...UInt32.max, using: &generator),
+      timestamp: UInt32.random(in: 0...UInt32.max, using: &generator),
       options: AnnounceOptions(rawValue: UInt8.random(in: 0..<8, using: &generator)),
       grttCode: GrttCode(rawValue: UInt8.random(in: 0...255, using: &generator)), blockChunkCount: k,
       maxParityCount: UInt8.random(in: 0...(255 - k), using: &generator),

@@ -98,6 +98,6 @@ import Wire
       throw VectorError.missing("announce")
     }
     #expect(announce.setIdentity == identity)
-    #expect(Int(announce.manifestByteCount) == manifest.bytes.count)
+    #expect(announce.shape.manifestByteCount == manifest.bytes.count)
   }
 }

@@ -40,11 +40,10 @@ private struct HostileSender: ~Copyable {
     let identity = SetIdentity(of: bytes.span)
     manifest = bytes
     announce = Announce(
-      setIdentity: identity, totalFileByteCount: 0, fileChunkCount: 0,
-      manifestByteCount: UInt32(bytes.count),
-      fileCount: 1, groupSize: 1,
-      timestamp: 0,
-      chunkByteCount: 1_000, options: [], grttCode: GrttCode(nanoseconds: 10_000_000), blockChunkCount: 0,
+      setIdentity: identity,
+      shape: SetShape(chunkByteCount: 1_000, manifestByteCount: bytes.count, fileByteCounts: [0]),
+      groupSize: 1, timestamp: 0, options: [], grttCode: GrttCode(nanoseconds: 10_000_000),
+      blockChunkCount: 0,
       maxParityCount: 0)
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian

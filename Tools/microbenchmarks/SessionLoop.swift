@@ -27,17 +27,17 @@ struct SessionLoop {
 
   init(chunkCount: UInt64, losing: UInt64) {
     self.losing = losing
-    let shape = SessionShape(
-      chunkByteCount: CodecBenchmarks.payloadByteCount, manifestChunkCount: 1, fileChunkCount: chunkCount)
+    let chunkByteCount = CodecBenchmarks.payloadByteCount
     let announce = Announce(
       setIdentity: SetIdentity(high: 1, low: 2),
-      totalFileByteCount: chunkCount * UInt64(shape.chunkByteCount) - 4, fileChunkCount: chunkCount,
-      manifestByteCount: 100, fileCount: 1, groupSize: 1, timestamp: 0,
-      chunkByteCount: UInt16(shape.chunkByteCount), options: [], grttCode: GrttCode(nanoseconds: 100_000_000),
+      shape: SetShape(
+        chunkByteCount: chunkByteCount, manifestByteCount: 100,
+        fileByteCounts: [chunkCount * UInt64(chunkByteCount) - 4]),
+      groupSize: 1, timestamp: 0, options: [], grttCode: GrttCode(nanoseconds: 100_000_000),
       blockChunkCount: 0, maxParityCount: 0)
     sender = SenderMachine(
       SenderMachine.Configuration(
-        sessionID: Self.sessionID, announce: announce, shape: shape, receiverCount: 1,
+        sessionID: Self.sessionID, announce: announce, receiverCount: 1,
         rateLimitBitsPerSecond: Self.rateBitsPerSecond),
       now: .zero)
     receiver = ReceiverMachine(

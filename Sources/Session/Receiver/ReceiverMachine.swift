@@ -279,7 +279,7 @@ extension ReceiverMachine {
   /// The session, once one has begun; 0 and nil before.
   package var sessionID: UInt64 { session?.sessionID ?? 0 }
   package var announce: Announce? { session?.announce }
-  package var shape: SessionShape? { session?.shape }
+  package var shape: SetShape? { session?.shape }
   package var isGroup: Bool { session?.isGroup ?? false }
   package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
   /// The judgements of NACKs so far.

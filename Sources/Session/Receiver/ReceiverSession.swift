@@ -9,7 +9,7 @@ struct ReceiverSession: Sendable {
   enum Stage { case receiving, verifying, completing }
 
   let sessionID: UInt64
-  let shape: SessionShape
+  let shape: SetShape
   let isGroup: Bool
   let isOneWay: Bool
   private(set) var announce: Announce
@@ -27,7 +27,7 @@ struct ReceiverSession: Sendable {
   var isSenderGone = false
 
   /// The candidate whose chunk came becomes the session.
-  init(_ candidate: SessionCandidate, shape: SessionShape, idleNanoseconds: Nanoseconds, now: Instant) {
+  init(_ candidate: SessionCandidate, shape: SetShape, idleNanoseconds: Nanoseconds, now: Instant) {
     sessionID = candidate.sessionID
     self.shape = shape
     announce = candidate.announce

@@ -14,7 +14,7 @@ struct SessionCandidate: Sendable {
   /// The newest announce; its values hold when `shape` is known.
   private(set) var announce: Announce
   /// Nil while the announces are provisional.
-  private(set) var shape: SessionShape?
+  private(set) var shape: SetShape?
   private(set) var grttNanoseconds: Nanoseconds = .milliseconds(100)
   /// What the session takes over, of what its sender was told so far.
   var joining = Joining()
@@ -28,20 +28,20 @@ struct SessionCandidate: Sendable {
   private var askAt = Instant.zero
   private var askInterval: Nanoseconds = .milliseconds(50)
 
-  /// Nil when the numbers of an announce that holds cannot be a set.
+  /// Nil when a final announce states more chunks than can be numbered.
   init?(_ announce: Announce, sessionID: UInt64, isProvisional: Bool) {
     self.sessionID = sessionID
     self.announce = announce
     guard !isProvisional else { return }
-    guard let shape = SessionShape(announce) else { return nil }
-    self.shape = shape
+    guard announce.shape.chunkCount <= ChunkRange.sequenceSpace else { return nil }
+    shape = announce.shape
   }
 
   var isGroup: Bool { announce.options.contains(.group) }
   var isOneWay: Bool { announce.options.contains(.oneWay) }
   var groupSize: UInt64 { isGroup ? UInt64(max(1, announce.groupSize)) : 1 }
 
-  /// An announce of the session. False when it states a set that is none.
+  /// An announce of the session. False when it states more chunks than can be numbered.
   mutating func note(
     _ announce: Announce, isProvisional: Bool, spread: Nanoseconds, byteCount: Int, now: Instant
   ) -> Bool {
@@ -49,8 +49,8 @@ struct SessionCandidate: Sendable {
     let isAwaited = shape == nil && !isProvisional && joining.joinCount > 0
     if shape == nil {
       if !isProvisional {
-        guard let shape = SessionShape(announce) else { return false }
-        self.shape = shape
+        guard announce.shape.chunkCount <= ChunkRange.sequenceSpace else { return false }
+        shape = announce.shape
       }
       self.announce = announce
     }

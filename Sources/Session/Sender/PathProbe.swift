@@ -4,12 +4,9 @@ package import Wire
 package struct PathCandidate: Equatable, Sendable {
   /// The announce as it is sent, but for its time stamp, GRTT, group size and padding.
   package var announce: Announce
-  package var shape: SessionShape
+  package var shape: SetShape { announce.shape }
 
-  package init(announce: Announce, shape: SessionShape) {
-    self.announce = announce
-    self.shape = shape
-  }
+  package init(announce: Announce) { self.announce = announce }
 
   /// Bytes of UDP payload in a full datagram.
   package var datagramByteCount: Int { shape.chunkByteCount + DataHeader.byteCount }

@@ -22,14 +22,14 @@ extension SenderMachine {
     package var seed: UInt64
 
     package init(
-      sessionID: UInt64, announce: Announce, shape: SessionShape, smaller: [PathCandidate] = [],
+      sessionID: UInt64, announce: Announce, smaller: [PathCandidate] = [],
       isGroup: Bool = false, receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
       trainDatagramCount: Int = 44, seed: UInt64 = 0
     ) {
       self.sessionID = sessionID
-      candidates = [PathCandidate(announce: announce, shape: shape)] + smaller
+      candidates = [PathCandidate(announce: announce)] + smaller
       self.isGroup = isGroup
       self.receiverCount = receiverCount
       self.joinNanoseconds = joinNanoseconds

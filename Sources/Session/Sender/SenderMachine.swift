@@ -185,7 +185,7 @@ extension SenderMachine {
 
   /// The size of datagram that the session has; while the path is probed, the largest that is tried.
   package var candidate: PathCandidate { session.candidate }
-  package var shape: SessionShape { session.candidate.shape }
+  package var shape: SetShape { session.candidate.shape }
   /// Bytes of UDP payload in a full datagram of this session.
   package var datagramByteCount: Int { session.datagramByteCount }
   package var counters: SenderCounters { session.line.counters }

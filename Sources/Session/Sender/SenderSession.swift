@@ -152,7 +152,7 @@ struct SenderSession: Sendable {
   /// last report can have arrived since.
   private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
     let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
-    guard chunks.isFirstPassDone, files == UInt64(candidate.announce.fileCount),
+    guard chunks.isFirstPassDone, files == UInt64(candidate.shape.fileCount),
       complete.status != .whole || complete.failedFileCount == 0
     else { return false }
     let missing = chunks.chunkCount - min(peer.chunksHeld, chunks.chunkCount)

@@ -43,7 +43,7 @@ package struct Comparison: Sendable {
   }
 
   private func naive(_ run: ComparePlan.Run, _ folders: [String]) throws -> [CompareResult] {
-    let mode: NaiveMode = run.variant == .naiveTCP ? .tcp : folders.count > 1 ? .multicast : .unicast
+    let mode: TransferMode = run.variant == .naiveTCP ? .tcp : folders.count > 1 ? .multicast : .unicast
     var session = LoopbackNaive(
       set: plan.set, folders: folders, mode: mode,
       drops: folders.indices.map {
@@ -88,7 +88,7 @@ package struct Comparison: Sendable {
       if let sent = outcome.sent {
         result.packetCount = sent.datagramsSent
         result.packetByteCount =
-          sent.bytesSent + UInt64(HeaderSizes.ip + HeaderSizes.udp) * sent.datagramsSent
+          sent.bytesSent + UInt64(PacketSize.ipv4 + PacketSize.udp) * sent.datagramsSent
         result.repairCount = sent.repairDatagrams
       }
       if let report = view.report {

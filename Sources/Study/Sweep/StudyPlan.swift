@@ -1,4 +1,3 @@
-import Capture
 package import Ground
 import Impairment
 import Wire
@@ -51,11 +50,11 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package static let defaultMtuByteCount = 1_500
   /// From the smallest packet that every IPv4 host accepts (RFC 791) to the largest that a datagram fills on
   /// loopback.
-  package static let mtuByteCounts = 576...65_535
+  package static let mtuByteCounts = 576...PacketSize.largest
 
   /// The packet without the headers of IPv4, UDP and the chunk.
   package static func chunkByteCount(mtuByteCount: Int) -> Int {
-    mtuByteCount - HeaderSizes.ip - HeaderSizes.udp - DataHeader.byteCount
+    SetShape.chunkByteCount(inDatagramOf: mtuByteCount - PacketSize.ipv4 - PacketSize.udp)
   }
 
   package static let lossValues = 0.0..<1

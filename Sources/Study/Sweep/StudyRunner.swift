@@ -32,12 +32,12 @@ package struct StudyRunner: Sendable {
     switch (job.point.way, job.point.mode) {
     case (_, .unicast):
       sessions = try all.map {
-        try session(job, .unicast, receivers: $0..<$0 + 1, tracePath: $0 == 0 ? tracePath : nil)
+        try session(job, receivers: $0..<$0 + 1, tracePath: $0 == 0 ? tracePath : nil)
       }
     case (.real, .tcp): sessions = [try stream(job)]
     case (.simulated, .tcp): throw StudyError.notSimulated(mode: job.point.mode.rawValue)
-    case (_, .broadcast): sessions = [try session(job, .broadcast, receivers: all, tracePath: tracePath)]
-    case (_, .multicast): sessions = [try session(job, .multicast, receivers: all, tracePath: tracePath)]
+    case (_, .broadcast), (_, .multicast):
+      sessions = [try session(job, receivers: all, tracePath: tracePath)]
     }
     return trial(job, sessions)
   }
@@ -75,19 +75,17 @@ package struct StudyRunner: Sendable {
     return receivers.lowerBound == 0 ? seed : SplitMix64.combine(seed, UInt64(receivers.lowerBound))
   }
 
-  private func session(
-    _ job: StudyJob, _ mode: UDPMode, receivers: Range<Int>, tracePath: String?
-  ) throws -> Tally {
+  private func session(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
     job.point.way == .simulated
       ? try simulated(job, receivers: receivers, tracePath: tracePath)
-      : try real(job, mode, receivers: receivers, tracePath: tracePath)
+      : try real(job, receivers: receivers, tracePath: tracePath)
   }
 
   // MARK: In virtual time
 
   /// The simulator counts Ethernet's header too; loopback has none, so the comparison is on the layer below
   /// UDP.
-  private static let linkHeaderByteCount: UInt64 = 14
+  private static let linkHeaderByteCount = UInt64(PacketSize.ethernet)
 
   private func simulated(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
     let point = job.point
@@ -121,16 +119,14 @@ package struct StudyRunner: Sendable {
 
   // MARK: With real sockets
 
-  private func real(
-    _ job: StudyJob, _ mode: UDPMode, receivers: Range<Int>, tracePath: String?
-  ) throws -> Tally {
+  private func real(_ job: StudyJob, receivers: Range<Int>, tracePath: String?) throws -> Tally {
     let point = job.point
     let set = try sourceSet()
     let folders = receivers.map { "\(workPath)/receiver-\($0)" }
     defer { folders.forEach { try? FileManager.default.removeItem(atPath: $0) } }
     let seed = seed(job, receivers: receivers)
     var loopback = LoopbackChunked(
-      set: set, folders: folders, mode: mode,
+      set: set, folders: folders, mode: point.mode,
       paths: try plan.roundTrips(lossFraction: point.lossFraction, receivers: receivers),
       fates: folders.indices.map { LoopbackChunked.Fate(seed: seed, receiver: UInt64($0)) })
     loopback.controller = point.controller.kind
@@ -144,7 +140,7 @@ package struct StudyRunner: Sendable {
       firstCount: sent?.firstDatagrams ?? 0, repairCount: sent?.repairDatagrams ?? 0,
       nackCount: outcome.receivers.reduce(0) { $0 + ($1.report?.nacksSent ?? 0) },
       datagramCount: sent?.datagramsSent ?? 0,
-      wireByteCount: sent.map { $0.bytesSent + UInt64(HeaderSizes.ip + HeaderSizes.udp) * $0.datagramsSent }
+      wireByteCount: sent.map { $0.bytesSent + UInt64(PacketSize.ipv4 + PacketSize.udp) * $0.datagramsSent }
         ?? 0)
   }
 

@@ -35,7 +35,7 @@ final class StreamInbox {
     self.peer = peer
     self.onFile = onFile
     let isPossible =
-      Manifest.isPossible(byteCount: Int(hello.manifestByteCount), entryCount: Int(hello.fileCount))
+      ManifestSize.isPossible(byteCount: Int(hello.manifestByteCount), fileCount: Int(hello.fileCount))
       && hello.fileByteCount <= UInt64(Int64.max)
     guard isPossible else {
       throw .protocolViolation(peer: peer, text: "a hello with impossible sizes")

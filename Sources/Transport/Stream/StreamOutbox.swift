@@ -11,8 +11,7 @@ import Wire
 /// discards, medians of 4 (GB/s; sender's processor seconds): read, CRC32, write 3.4; 0.30. Read, CRC32,
 /// sendfile 3.3; 0.30. Mapped 2.6; 0.36. And the bytes whose CRC32 is told are the very ones that are sent.
 struct StreamOutbox {
-  /// Bytes of a file are read in units of this: whole ones, but for a file's last.
-  private static let chunkByteCount = 65_475
+  private static let chunkByteCount = StreamLimits.unitByteCount
 
   let hello: StreamHello
   /// The first file that changed or could not be read.

@@ -9,9 +9,6 @@ final class StreamSendHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  /// Of one buffer of frames: as much as a data frame may carry, so that a large file goes in few system
-  /// calls, and what a processor's cache still holds when the kernel copies it.
-  private static let bufferByteCount = 1 << 20
   /// Buffers on their way into the socket; together with its own buffer, all that a slow receiver makes us
   /// hold.
   private static let bufferLimit = 2
@@ -178,9 +175,9 @@ extension StreamSendHandler {
     defer { isPumping = false }
     for _ in 0..<Self.turnLimit {
       guard underWay < Self.bufferLimit, phase == .sending else { return }
-      var buffer = spare.popLast() ?? context.channel.allocator.buffer(capacity: Self.bufferByteCount)
+      var buffer = spare.popLast() ?? context.channel.allocator.buffer(capacity: StreamLimits.bufferByteCount)
       buffer.clear()
-      outbox.fill(&buffer, byteCount: Self.bufferByteCount)
+      outbox.fill(&buffer, byteCount: StreamLimits.bufferByteCount)
       if let failure = outbox.firstFailure { board.note(position, failure) }
       if outbox.isFinished { phase = .awaitingComplete }
       write(buffer, context)

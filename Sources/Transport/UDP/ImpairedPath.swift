@@ -43,10 +43,9 @@ struct ImpairedPath {
 
   /// What becomes of one datagram.
   mutating func verdict(packetNumber: UInt32, kind: UInt8, byteCount: Int, now: Instant) -> Verdict {
-    // Ethernet's, IPv4's and UDP's headers count for a bottleneck too, as in the simulator and in the
-    // kernel's tbf.
+    // Headers count for a bottleneck too, as in the simulator and in the kernel's tbf.
     link?.handle(
-      packetNumber: UInt64(packetNumber), kind: kind, byteCount: byteCount + 42,
+      packetNumber: UInt64(packetNumber), kind: kind, byteCount: byteCount + PacketSize.ethernetDatagram,
       corruptibleByteCount: byteCount, now: now.nanoseconds) ?? .untouched
   }
 

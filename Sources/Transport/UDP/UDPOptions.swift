@@ -1,10 +1,11 @@
+package import Ground
 package import Impairment
 package import Session
 package import Trace
 
 /// How a sender reaches its receivers over UDP.
 package struct UDPSendOptions: Sendable {
-  package var mode: UDPMode = .unicast
+  package var mode: TransferMode = .unicast
   /// The receiver, the broadcast address or the group.
   package var host: String
   package var port: Int
@@ -36,7 +37,7 @@ package struct UDPSendOptions: Sendable {
 
 /// How a receiver listens.
 package struct UDPReceiveOptions: Sendable {
-  package var mode: UDPMode = .unicast
+  package var mode: TransferMode = .unicast
   /// Address to bind; nil: any.
   package var bindHost: String?
   package var port: Int

@@ -1,3 +1,4 @@
+import Ground
 import NIOCore
 import Network
 import Wire
@@ -43,16 +44,11 @@ struct UDPPath {
       datagrams += Self.usualMtuByteCounts.map { Route.datagramByteCount(mtuByteCount: $0, isIPv6: isIPv6) }
         .filter { $0 < largest }
     }
-    chunkByteCounts = datagrams.map(Self.chunkByteCount)
+    chunkByteCounts = datagrams.map(SetShape.chunkByteCount(inDatagramOf:))
   }
 
   /// Bytes of IP and UDP header.
   var headerByteCount: Int { Route.headerByteCount(isIPv6: address.isIPv6) }
-
-  /// What a full datagram of this payload carries of a chunk.
-  static func chunkByteCount(datagramByteCount: Int) -> Int {
-    max(1, min(datagramByteCount - DataHeader.byteCount, Announce.maxChunkByteCount))
-  }
 
   /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount`
   /// needs.

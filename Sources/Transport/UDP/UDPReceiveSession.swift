@@ -81,12 +81,8 @@ final class UDPReceiveSession {
   private static func open(
     _ inbox: InboxOptions, _ announce: Announce, _ sessionID: UInt64
   ) throws(FileSetError) -> ReceivedSet {
-    let shape = try SetShape(
-      identity: announce.setIdentity, fileByteCount: announce.totalFileByteCount,
-      fileChunkCount: announce.fileChunkCount, manifestByteCount: Int(announce.manifestByteCount),
-      fileCount: Int(announce.fileCount), chunkByteCount: Int(announce.chunkByteCount))
     let store = try PartStore(inboxPath: inbox.path, sessionID: sessionID, overwrite: inbox.overwrite)
-    return try ReceivedSet(shape: shape, store: store)
+    return try ReceivedSet(shape: announce.shape, identity: announce.setIdentity, store: store)
   }
 
   private func handle(_ event: UDPReceiveEvent) {
@@ -99,8 +95,8 @@ final class UDPReceiveSession {
       handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
       callbacks.onBegin(
         StreamSessionStart(
-          sender: sender, sessionID: sessionID.hexadecimal, fileCount: Int(announce.fileCount),
-          fileByteCount: announce.totalFileByteCount))
+          sender: sender, sessionID: sessionID.hexadecimal, fileCount: announce.shape.fileCount,
+          fileByteCount: announce.shape.fileByteCount))
     case .stranger(let text): callbacks.onNotice(text)
     case .refused(let address, let error):
       callbacks.onNotice("refused a set from \(address.text): \(error.description); still listening")
@@ -120,11 +116,9 @@ final class UDPReceiveSession {
   }
 
   private func tellProgress() {
-    guard let machine = handler?.machine, let announce = machine.announce, let shape = machine.shape else {
-      return
-    }
+    guard let machine = handler?.machine, let shape = machine.shape else { return }
     let part = Double(machine.chunksHeld) / Double(max(1, shape.chunkCount))
-    let total = announce.totalFileByteCount
+    let total = shape.fileByteCount
     let done = machine.chunksHeld == shape.chunkCount ? total : UInt64(part * Double(total))
     meter.add(done, now: clock.now)
     callbacks.onProgress(
@@ -139,8 +133,8 @@ final class UDPReceiveSession {
     TracedSession(
       sessionID: sessionID, mode: options.mode.rawValue, local: loop.socket.localAddress?.text ?? "",
       remote: sender,
-      fileCount: UInt64(announce.fileCount), fileByteCount: announce.totalFileByteCount,
-      chunkCount: handler?.machine.shape?.chunkCount ?? 0, chunkByteCount: UInt64(announce.chunkByteCount),
+      fileCount: UInt64(announce.shape.fileCount), fileByteCount: announce.shape.fileByteCount,
+      chunkCount: announce.shape.chunkCount, chunkByteCount: UInt64(announce.shape.chunkByteCount),
       seed: options.impairments.seed)
   }
 
@@ -200,7 +194,7 @@ final class UDPReceiveSession {
         ending = ending ?? (reason == .endedByUser ? .endedByUser : .refused)
       }
     }
-    let fileCount = Int(machine.announce?.fileCount ?? 0)
+    let fileCount = machine.shape?.fileCount ?? 0
     let failures = outcome.failures.map { failure in
       FailedFile(
         name: manifest?.entries[failure.file].name.printable ?? "file \(failure.file)", failure.error)
@@ -209,7 +203,7 @@ final class UDPReceiveSession {
     let hasStorageFailure = outcome.failures.contains { $0.error.isStorageFailure }
     return UDPReceiveReport(
       mode: options.mode.rawValue, sender: sender, sessionID: machine.sessionID.hexadecimal,
-      fileCount: fileCount, fileByteCount: machine.announce?.totalFileByteCount ?? 0,
+      fileCount: fileCount, fileByteCount: machine.shape?.fileByteCount ?? 0,
       filesVerified: outcome.verifiedFileCount, failures: failures,
       seconds: Double(clock.now - (beganAt ?? clock.now)) / 1e9, datagramsReceived: counters.datagrams,
       bytesReceived: counters.byteCount, chunkCount: machine.shape?.chunkCount ?? 0,

@@ -1,3 +1,4 @@
+import Ground
 import Datagrams
 import FileSet
 import Glibc

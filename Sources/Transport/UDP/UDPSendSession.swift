@@ -121,26 +121,24 @@ final class UDPSendSession {
   private var configuration: SenderMachine.Configuration {
     // A size at which the set has too many chunks is none to choose.
     let smaller = path.chunkByteCounts.dropFirst().compactMap {
-      (try? source.shape(chunkByteCount: $0)).map(candidate)
+      try? source.candidate(chunkByteCount: $0, isGroup: options.mode.isGroup)
     }
-    let largest = candidate(source.shape)
     return SenderMachine.Configuration(
-      sessionID: sessionID, announce: largest.announce, shape: largest.shape, smaller: smaller,
+      sessionID: sessionID, announce: source.candidate(source.shape, isGroup: options.mode.isGroup).announce,
+      smaller: smaller,
       isGroup: options.mode.isGroup,
       receiverCount: options.receiverCount ?? (options.mode.isGroup ? SenderMachine.anyNumberOfReceivers : 1),
       joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
       rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, seed: options.impairments.seed)
   }
 
-  private func candidate(_ shape: SetShape) -> PathCandidate { .init(shape, isGroup: options.mode.isGroup) }
-
   /// While sizes are tried: a router may have told the kernel what the path carries.
   private func pathLimit(below datagramByteCount: Int) -> PathCandidate? {
     guard !options.mode.isGroup, let mtu = path.carriedByteCount(below: datagramByteCount) else { return nil }
     carriedByteCount = mtu
     let carried = Route.datagramByteCount(mtuByteCount: mtu, isIPv6: path.address.isIPv6)
-    return (try? source.shape(chunkByteCount: UDPPath.chunkByteCount(datagramByteCount: carried))).map(
-      candidate)
+    return try? source.candidate(
+      chunkByteCount: SetShape.chunkByteCount(inDatagramOf: carried), isGroup: false)
   }
 
   /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses

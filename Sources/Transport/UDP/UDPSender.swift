@@ -1,3 +1,4 @@
+import Ground
 import Datagrams
 package import FileSet
 import NIOCore
@@ -53,7 +54,7 @@ package final class UDPSender: Sendable {
       let kind = AddressKind(address)
       let isRight =
         switch options.mode {
-        case .unicast: kind == .oneHost
+        case .unicast, .tcp: kind == .oneHost
         case .multicast: kind == .group
         case .broadcast: true
         }

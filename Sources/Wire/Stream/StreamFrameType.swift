@@ -45,6 +45,11 @@ package enum StreamLimits {
   package static let frameHeaderByteCount = 5
   /// File or manifest bytes in one frame.
   package static let pieceByteCount = 1 << 20
+  /// The sender fills buffers of this size with whole frames. A large file then goes in few system calls, and
+  /// the processor's cache still has the bytes when the kernel copies them.
+  package static let bufferByteCount = pieceByteCount
+  /// The sender reads files in units of this size; the last unit of a file is the rest.
+  package static let unitByteCount = SetShape.chunkByteCounts.upperBound
   /// The longest body of a hello or a welcome of any version.
   package static let greetingByteCount = 512
   /// The largest value of a frame's length field: type and body.

@@ -1,3 +1,4 @@
+import Ground
 import Foundation
 import Naive
 import Synchronization
@@ -58,7 +59,7 @@ func onThread<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) a
 
 /// A way to reach this host from itself.
 struct Route: Sendable, CustomTestStringConvertible {
-  var mode: NaiveMode
+  var mode: TransferMode
   var host: String
   var interface: String?
   var timeToLive = 1

@@ -100,7 +100,7 @@ import Wire
     var receiver = Single.listening()
     Self.announce(&receiver, session: SessionNetwork.sessionID, at: .zero)
     _ = Single.drain(&receiver, at: .zero)
-    let total = SessionShape(SessionNetwork.announce(fileChunks: 100))?.chunkCount ?? 0
+    let total = SessionNetwork.announce(fileChunks: 100).shape.chunkCount
     let end = End(round: 3, timestamp: 0, totalChunkCount: total, grttCode: Single.grtt)
     Single.handle(&receiver, .end(end), packet: 900, at: .zero)
     guard case .nack(let nack) = Single.drain(&receiver, at: .zero).first else {

@@ -8,7 +8,7 @@ import Wire
 @Suite struct PathProbeTests {
   /// Chunks of 1,440, 1,340 and 1,220 bytes: datagrams of 1,472, 1,372 and 1,252.
   private static func network(
-    smaller: [UInt16] = [1_340, 1_220], lose: @escaping (Traffic) -> Bool = { _ in false }
+    smaller: [Int] = [1_340, 1_220], lose: @escaping (Traffic) -> Bool = { _ in false }
   ) -> SessionNetwork {
     SessionNetwork(smallerChunkByteCounts: smaller, lose: lose)
   }
@@ -38,7 +38,7 @@ import Wire
     #expect(lengths == [1_472, 100] && joinCount == 1)
     #expect(firstData == Instant(nanoseconds: 2 * SessionNetwork.latency))
     #expect(network.sender.datagramByteCount == 1_472)
-    #expect(Self.begins(network).map(\.chunkByteCount) == [1_440])
+    #expect(Self.begins(network).map(\.shape.chunkByteCount) == [1_440])
     #expect(network.senderAccount.imbalances.isEmpty && network.account(of: 0).imbalances.isEmpty)
   }
 
@@ -48,7 +48,7 @@ import Wire
     network.run()
     #expect(network.allWhole, "\(network.summary)")
     #expect(network.sender.datagramByteCount == expected)
-    #expect(Self.begins(network).map { Int($0.chunkByteCount) } == [expected - DataHeader.byteCount])
+    #expect(Self.begins(network).map(\.shape.chunkByteCount) == [expected - DataHeader.byteCount])
     #expect(network.sender.counters.repairDatagrams == 0)
     #expect(network.senderAccount.imbalances.isEmpty && network.account(of: 0).imbalances.isEmpty)
   }
@@ -83,7 +83,7 @@ import Wire
     network.run()
     #expect(network.allWhole, "\(network.summary)")
     #expect(finals == count + 1, "and then no more")
-    #expect(Self.begins(network).map(\.chunkByteCount) == [1_440])
+    #expect(Self.begins(network).map(\.shape.chunkByteCount) == [1_440])
     #expect(network.receivers[0].counters.foreign.count > 0)
     #expect(network.receivers[0].counters.malformedDatagrams == 0)
     #expect(network.account(of: 0).imbalances.isEmpty)
@@ -160,7 +160,7 @@ import Wire
     var network = Self.network { Self.isTooLong($0, for: 1_392) }
     network.run(until: Instant(nanoseconds: 40_000_000))
     network.sender.handlePathLimit(
-      try #require(SessionNetwork.candidate(fileChunks: 300, chunkByteCount: 1_360)))
+      SessionNetwork.candidate(fileChunks: 300, chunkByteCount: 1_360))
     network.run()
     #expect(network.allWhole, "\(network.summary)")
     #expect(network.sender.datagramByteCount == 1_392)
@@ -170,7 +170,7 @@ import Wire
   @Test func aFixedSizeAboveWhatTheOwnerKnowsEndsTheSession() throws {
     var network = Self.network(smaller: [])
     network.sender.handlePathLimit(
-      try #require(SessionNetwork.candidate(fileChunks: 300, chunkByteCount: 1_360)))
+      SessionNetwork.candidate(fileChunks: 300, chunkByteCount: 1_360))
     network.run()
     #expect(network.senderEnd == .pathTooNarrow(datagramByteCount: 1_472))
   }
@@ -208,7 +208,7 @@ import Wire
     // A probe that was overtaken changes nothing.
     Self.probe(&receiver, packet: 4)
     #expect(receiver.phase == .receiving && receiver.shape?.chunkByteCount == 1_440)
-    #expect(receiver.announce?.chunkByteCount == 1_440)
+    #expect(receiver.announce?.shape.chunkByteCount == 1_440)
   }
 
   /// Anybody may announce: no announce keeps a receiver from another sender's session.

@@ -188,9 +188,8 @@ import Wire
   /// With chunks so small that a notice of their size has no room for an entry, notices are larger.
   @Test func theSmallestChunksAreRepairedToo() throws {
     let announce = SessionNetwork.announce(fileChunks: 10, chunkByteCount: 1)
-    let shape = try #require(SessionShape(announce))
     var sender = SenderMachine(
-      SenderMachine.Configuration(sessionID: SessionNetwork.sessionID, announce: announce, shape: shape),
+      SenderMachine.Configuration(sessionID: SessionNetwork.sessionID, announce: announce),
       now: .zero)
     _ = Self.drain(&sender, at: .zero)
     Self.handle(&sender, Self.join(1), at: .zero)

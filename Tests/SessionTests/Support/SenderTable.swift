@@ -85,13 +85,12 @@ struct SenderTable {
     // While sending there are more chunks than leave in the time watched.
     let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
     let announce = SessionNetwork.announce(fileChunks: chunkCount, options: isGroup ? [.group] : [])
-    guard let shape = SessionShape(announce) else { return nil }
     let smaller = SessionNetwork.candidate(fileChunks: chunkCount, chunkByteCount: 1_200)
     let known = isGroup ? Self.known : [Self.known[0]]
     let sender = SenderMachine(
       SenderMachine.Configuration(
-        sessionID: SessionNetwork.sessionID, announce: announce, shape: shape,
-        smaller: smaller.map { [$0] } ?? [], isGroup: isGroup, receiverCount: phase == 1 ? 3 : known.count,
+        sessionID: SessionNetwork.sessionID, announce: announce,
+        smaller: [smaller], isGroup: isGroup, receiverCount: phase == 1 ? 3 : known.count,
         controller: .fixed(bitsPerSecond: 20e6)), now: .zero)
     var bench = Bench(sender: sender, now: .zero, known: known)
     guard phase > 0 else { return bench }
@@ -161,7 +160,7 @@ struct SenderTable {
     case .ofOtherSession: bench.hand(Self.join(Self.new, carries: 1_472), session: 99)
     case .time: break
     case .pathLimit:
-      SessionNetwork.candidate(fileChunks: 10, chunkByteCount: 1_200).map { bench.sender.handlePathLimit($0) }
+      bench.sender.handlePathLimit(SessionNetwork.candidate(fileChunks: 10, chunkByteCount: 1_200))
     case .cancelled: bench.sender.cancel(reason: .internal, text: "")
     }
   }

@@ -46,7 +46,7 @@ struct SessionNetwork {
   init(
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
     controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil, seed: UInt64 = 1,
-    smallerChunkByteCounts: [UInt16] = [],
+    smallerChunkByteCounts: [Int] = [],
     lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
@@ -54,9 +54,7 @@ struct SessionNetwork {
     sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: Self.sessionID, announce: announce,
-        shape: SessionShape(announce)
-          ?? SessionShape(chunkByteCount: 1, manifestChunkCount: 1, fileChunkCount: 0),
-        smaller: smallerChunkByteCounts.compactMap {
+        smaller: smallerChunkByteCounts.map {
           Self.candidate(fileChunks: fileChunks, chunkByteCount: $0)
         },
         isGroup: isGroup, receiverCount: expected ?? receiverCount,
@@ -74,22 +72,22 @@ struct SessionNetwork {
   }
 
   /// The set of `announce`, cut smaller.
-  static func candidate(fileChunks: UInt64, chunkByteCount: UInt16) -> PathCandidate? {
-    var announce = announce(fileChunks: fileChunks, chunkByteCount: chunkByteCount)
-    announce.fileChunkCount =
-      (fileChunks * 1_440 + UInt64(chunkByteCount) - 1) / UInt64(max(1, chunkByteCount))
-    return SessionShape(announce).map { PathCandidate(announce: announce, shape: $0) }
+  static func candidate(fileChunks: UInt64, chunkByteCount: Int) -> PathCandidate {
+    let chunks = SetShape.chunkCount(of: fileChunks * 1_440, chunkByteCount)
+    return PathCandidate(announce: announce(fileChunks: chunks, chunkByteCount: chunkByteCount))
   }
 
   /// A manifest of two chunks, and the file's.
   static func announce(
-    fileChunks: UInt64, options: AnnounceOptions = [], groupSize: UInt32 = 1, chunkByteCount: UInt16 = 1_440
+    fileChunks: UInt64, options: AnnounceOptions = [], groupSize: UInt32 = 1, chunkByteCount: Int = 1_440
   ) -> Announce {
     Announce(
-      setIdentity: SetIdentity(high: 1, low: 2), totalFileByteCount: fileChunks * 1_440,
-      fileChunkCount: fileChunks,
-      manifestByteCount: UInt32(chunkByteCount) + 100, fileCount: 1, groupSize: groupSize, timestamp: 0,
-      chunkByteCount: chunkByteCount, options: options, grttCode: GrttCode(nanoseconds: 10_000_000),
+      setIdentity: SetIdentity(high: 1, low: 2),
+      shape: SetShape(
+        chunkByteCount: chunkByteCount, manifestByteCount: chunkByteCount + 100, fileCount: 1,
+        fileByteCount: fileChunks == 0 ? 0 : fileChunks * UInt64(chunkByteCount) - 4,
+        fileChunkCount: fileChunks),
+      groupSize: groupSize, timestamp: 0, options: options, grttCode: GrttCode(nanoseconds: 10_000_000),
       blockChunkCount: 0, maxParityCount: 0)
   }
 

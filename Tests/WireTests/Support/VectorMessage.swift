@@ -36,10 +36,11 @@ extension Vector {
     let identity = try data("setIdentity")
     return Announce(
       setIdentity: SetIdentity(high: Self.bigEndian(identity, 0), low: Self.bigEndian(identity, 8)),
-      totalFileByteCount: try number("totalFileByteCount"), fileChunkCount: try number("fileChunkCount"),
-      manifestByteCount: try number("manifestByteCount"),
-      fileCount: try number("fileCount"), groupSize: try number("groupSize"),
-      timestamp: try number("timestamp"), chunkByteCount: try number("chunkByteCount"),
+      shape: SetShape(
+        chunkByteCount: try number("chunkByteCount"), manifestByteCount: try number("manifestByteCount"),
+        fileCount: try number("fileCount"), fileByteCount: try number("totalFileByteCount"),
+        fileChunkCount: try number("fileChunkCount")),
+      groupSize: try number("groupSize"), timestamp: try number("timestamp"),
       options: AnnounceOptions(rawValue: try number("options")), grttCode: try grttCode(),
       blockChunkCount: try number("blockChunkCount"), maxParityCount: try number("maxParityCount"),
       blockStride: try number("blockStride"),

@@ -1,0 +1,20 @@
+import FileSet
+import Ground
+import Session
+import Wire
+
+/// The set cut into chunks of one size, as an announce states it.
+extension SetSource {
+  /// Throws `tooManyChunks`.
+  func candidate(chunkByteCount: Int, isGroup: Bool) throws(FileSetError) -> PathCandidate {
+    candidate(try shape(chunkByteCount: chunkByteCount), isGroup: isGroup)
+  }
+
+  /// The machine fills in the group's size and the times.
+  func candidate(_ shape: SetShape, isGroup: Bool) -> PathCandidate {
+    PathCandidate(
+      announce: Announce(
+        setIdentity: identity, shape: shape, groupSize: 1, timestamp: 0, options: isGroup ? .group : [],
+        grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0, maxParityCount: 0))
+  }
+}
