@@ -31,8 +31,17 @@ struct SimulatedReceiver {
     kept = ChunkMap(capacity: scenario.shapes.map(\.chunkCount).max() ?? 0)
   }
 
+  /// Lets the machine do what is due. Returns when it must be called again: later than `now` when it has
+  /// nothing to send. This is the usual case, because most datagrams bring a chunk in order.
+  mutating func settle(verificationNanoseconds: Nanoseconds, now: Instant) -> UInt64 {
+    let deadline = machine.settle(now: now)
+    guard deadline <= now || verifiedAt != nil else { return deadline.nanoseconds }
+    handleEvents(verificationNanoseconds: verificationNanoseconds, now: now)
+    return takeDeadline()
+  }
+
   /// When it must be called again.
-  var deadline: UInt64 { min(machine.nextDeadline.nanoseconds, verifiedAt ?? .max) }
+  mutating func takeDeadline() -> UInt64 { min(machine.deadline().nanoseconds, verifiedAt ?? .max) }
 
   mutating func handle(_ datagram: SimulatedDatagram, now: Instant) {
     switch datagram {

@@ -12,26 +12,26 @@ import Wire
 /// machine's outputs are drained, and it is called again at its deadline: the contract of Session, kept as
 /// Transport keeps it.
 struct SimulationRun {
-  private let scenario: Scenario
-  private var network: VirtualNetwork<SimulatedDatagram>
-  private var sender: SenderMachine
+  let scenario: Scenario
+  private(set) var network: VirtualNetwork<SimulatedDatagram>
+  private(set) var sender: SenderMachine
   /// The datagrams that the sender sent and received, and the bytes that it made, by kind.
-  private var sent = Tally()
-  private var receivedBySender = Tally()
-  private var bytesByKind = SenderMachine.SentBytes()
+  private(set) var sent = Tally()
+  private(set) var receivedBySender = Tally()
+  private(set) var bytesByKind = SenderMachine.SentBytes()
   private var senderWakeAt = UInt64.max
   private var senderIsDirty = true
-  private var receivers: [SimulatedReceiver]
+  private(set) var receivers: [SimulatedReceiver]
   /// Receivers whose machine was given something at this time, in the order in which it was.
   private var dirty: [Int] = []
-  private var senderEnd: SenderEnd?
-  private var now = Instant.zero
-  private var eventCount: UInt64 = 0
-  private var overdueSenderCount: UInt64 = 0
-  private var overdueReceiverCount: UInt64 = 0
+  private(set) var senderEnd: SenderEnd?
+  private(set) var now = Instant.zero
+  private(set) var eventCount: UInt64 = 0
+  private(set) var overdueSenderCount: UInt64 = 0
+  private(set) var overdueReceiverCount: UInt64 = 0
   private let sessionID: UInt64
   private let observer: SenderObserver?
-  private var arrivedByteCounts: [UInt64] = []
+  private(set) var arrivedByteCounts: [UInt64] = []
 
   init(_ scenario: Scenario, observer: SenderObserver? = nil) {
     self.scenario = scenario
@@ -91,6 +91,21 @@ struct SimulationRun {
 
   private mutating func handle(_ event: VirtualNetwork<SimulatedDatagram>.Event) {
     switch event {
+    case .arrivalAtReceivers(let set, let datagram):
+      let words = network.receivers(of: set)
+      if scenario.seriesNanoseconds > 0, words[0] & 1 != 0 { noteArrival(datagram) }
+      // Each arrival counts as an event; the run loop has counted one.
+      eventCount += words.reduce(0) { $0 + UInt64($1.nonzeroBitCount) } - 1
+      for word in words.indices {
+        var bits = words[word]
+        while bits != 0 {
+          let index = word * 64 + bits.trailingZeroBitCount
+          bits &= bits - 1
+          receivers[index].handle(datagram, now: now)
+          markDirty(index)
+        }
+      }
+      network.recycle(set: set)
     case .arrivalAtReceiver(let index, let datagram):
       if scenario.seriesNanoseconds > 0, index == 0 { noteArrival(datagram) }
       receivers[index].handle(datagram, now: now)
@@ -209,9 +224,20 @@ struct SimulationRun {
 
   private mutating func drainReceiver(_ index: Int) {
     receivers[index].isDirty = false
-    if receivers[index].machine.nextDeadline <= now { receivers[index].machine.handleWake(now: now) }
-    receivers[index].machine.detectLosses(now: now)
-    receivers[index].handleEvents(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
+    var deadline = receivers[index].settle(
+      verificationNanoseconds: scenario.verificationNanoseconds, now: now)
+    if deadline <= now.nanoseconds {
+      transmit(from: index)
+      deadline = receivers[index].takeDeadline()
+    }
+    let pending = receivers[index].wakeAt
+    guard let wake = Self.wakeTime(deadline, pending: pending, overdue: &overdueReceiverCount, now: now)
+    else { return }
+    receivers[index].wakeAt = wake
+    network.setTimer(node: index + 1, at: wake)
+  }
+
+  private mutating func transmit(from index: Int) {
     while let transmission = receivers[index].machine.pollTransmit(now: now) {
       let message = transmission.message
       let header = DatagramHeader(
@@ -226,12 +252,6 @@ struct SimulationRun {
         from: index, now: now.nanoseconds)
     }
     receivers[index].handleEvents(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
-    let deadline = receivers[index].deadline
-    let pending = receivers[index].wakeAt
-    guard let wake = Self.wakeTime(deadline, pending: pending, overdue: &overdueReceiverCount, now: now)
-    else { return }
-    receivers[index].wakeAt = wake
-    network.setTimer(node: index + 1, at: wake)
   }
 
   // MARK: Time and outcome
@@ -247,41 +267,5 @@ struct SimulationRun {
       wake = now.nanoseconds + 1_000
     }
     return wake < pending ? wake : nil
-  }
-
-  private func result(_ outcome: SimulationResult.Outcome) -> SimulationResult {
-    var result = SimulationResult(
-      outcome: outcome, endNanoseconds: now.nanoseconds, traceDigest: network.digest.value)
-    result.eventCount = eventCount
-    result.arrivedByteCounts = arrivedByteCounts
-    result.overdueSenderDeadlineCount = overdueSenderCount
-    result.overdueReceiverDeadlineCount = overdueReceiverCount
-    result.senderEnd = senderEnd
-    result.peerOutcomes = sender.peers.map(\.outcome)
-    result.sender = sender.counters
-    result.repairsSuppressedCount = sender.repairsSuppressed
-    result.receivers = receivers.map {
-      SimulationResult.Receiver(
-        end: $0.end, chunksHeld: $0.kept.count, keptTwiceCount: $0.keptTwiceCount,
-        heldAllNanoseconds: $0.heldAllAt,
-        counters: $0.machine.counters)
-    }
-    let ofSender = Account(
-      sender.sentEquations(sent: sent, bytes: bytesByKind) + [
-        sender.repairEquation,
-        sender.receivedEquation(received: receivedBySender, corrupt: Tally(), foreign: Tally()),
-      ])
-    result.imbalances = ofSender.imbalances + receivers.flatMap(\.imbalances)
-    result.sentBySender = network.sentBySender
-    result.sentByReceivers = network.sentByReceivers
-    for link in network.forward { result.forward += link.counters }
-    for link in network.backward { result.backward += link.counters }
-    let queues = [network.sharedQueue] + network.forward.map(\.queue)
-    result.longestQueueNanoseconds = queues.reduce(0) { max($0, $1?.longestWaitNanoseconds ?? 0) }
-    result.sharedOverflowCount = network.sharedQueue?.overflowCount ?? 0
-    result.chunkCount = sender.shape.chunkCount
-    result.chunkByteCount = sender.shape.chunkByteCount
-    result.fileByteCount = scenario.fileChunkCount * UInt64(scenario.chunkByteCount)
-    return result
   }
 }

@@ -23,6 +23,8 @@ package struct DatagramFacts: Sendable {
 /// checksum, so a damaged copy is counted and not delivered.
 package struct VirtualNetwork<Message> {
   package enum Event {
+    /// One datagram reaches several receivers at one time: those of `receivers(of:)`.
+    case arrivalAtReceivers(set: Int, Message)
     case arrivalAtReceiver(Int, Message)
     case arrivalAtSender(Message)
     /// A machine, or the simulation for it, asked to be called at this time.
@@ -35,8 +37,18 @@ package struct VirtualNetwork<Message> {
   package private(set) var sentByReceivers = TypeCounts()
   package private(set) var corruptedCopyCount: UInt64 = 0
   package private(set) var sharedQueue: BottleneckQueue?
-  package private(set) var forward: [ImpairedLink]
+  /// The path to each receiver; empty when all are `plain`.
+  package private(set) var forward: [ImpairedLink] = []
   package private(set) var backward: [ImpairedLink]
+  /// The paths to the receivers of a group, when all of them are alike and only lose and delay.
+  private var plain: PlainLinks?
+  private var plainCounters = ImpairmentCounters()
+  private var sets: ReceiverSets
+  /// The delays of the newest datagram, and the receivers of each.
+  private var delays: [(nanoseconds: UInt64, set: Int)] = []
+  /// Different delays of one datagram that have a set each. Jitter gives each receiver its own delay; a set
+  /// for each would not pay.
+  private static var setCount: Int { 4 }
 
   /// - Parameters:
   ///   - shared: the sender's interface; nil for one without limit.
@@ -54,7 +66,12 @@ package struct VirtualNetwork<Message> {
       }
     }
     sharedQueue = shared.map { BottleneckQueue($0) }
-    self.forward = links(forward, .towardsReceiver)
+    sets = ReceiverSets(receiverCount: receiverCount)
+    if receiverCount > 1, forward.count < 2 {
+      plain = PlainLinks(
+        forward.first ?? .none, seed: seed, direction: .towardsReceiver, receiverCount: receiverCount)
+    }
+    if plain == nil { self.forward = links(forward, .towardsReceiver) }
     self.backward = links(backward, .towardsSender)
   }
 
@@ -63,6 +80,17 @@ package struct VirtualNetwork<Message> {
   }
 
   package mutating func next() -> (timeNanoseconds: UInt64, event: Event)? { queue.pop() }
+
+  /// What the links towards the receivers did, all together.
+  package var forwardCounters: ImpairmentCounters {
+    forward.reduce(into: plainCounters) { $0 += $1.counters }
+  }
+
+  /// The receivers that a datagram reaches at one time: receiver i is bit i % 64 of word i / 64.
+  package func receivers(of set: Int) -> [UInt64] { sets[set] }
+
+  /// The datagram has been handed over to all receivers of this set.
+  package mutating func recycle(set: Int) { sets.recycle(set) }
 
   /// The sender sends one datagram to all receivers; `isCarried`: no link on the way is too narrow for it.
   package mutating func sendToReceivers(
@@ -80,12 +108,50 @@ package struct VirtualNetwork<Message> {
       departure = admitted
     }
     guard isCarried else { return }
+    if let plain { return deliver(message, facts, over: plain, at: departure) }
+    delays.removeAll(keepingCapacity: true)
     for receiver in forward.indices {
       let verdict = forward[receiver].handle(
         packetNumber: facts.packetNumber, kind: facts.kind, byteCount: wireByteCount,
         corruptibleByteCount: facts.byteCount, now: departure)
-      deliver(.arrivalAtReceiver(receiver, message), verdict, at: departure)
+      if case .delivered(let delivery) = verdict, delivery.flippedBitIndex == nil,
+        forward.count > 1, let set = set(for: delivery.delayNanoseconds, message, at: departure)
+      {
+        digest.fold(delivery.delayNanoseconds)
+        sets.insert(receiver, into: set)
+      } else {
+        deliver(.arrivalAtReceiver(receiver, message), verdict, at: departure)
+      }
     }
+  }
+
+  /// The receivers to which a datagram comes after this delay. Nil when it has too many different delays.
+  private mutating func set(for delay: UInt64, _ message: Message, at time: UInt64) -> Int? {
+    if let known = delays.first(where: { $0.nanoseconds == delay }) { return known.set }
+    guard delays.count < Self.setCount else { return nil }
+    let set = sets.make()
+    delays.append((delay, set))
+    queue.push(.arrivalAtReceivers(set: set, message), at: time + delay)
+    return set
+  }
+
+  /// As with a link for each receiver: the same losses, and the same words for the digest.
+  private mutating func deliver(
+    _ message: Message, _ facts: DatagramFacts, over plain: PlainLinks, at time: UInt64
+  ) {
+    let set = sets.make()
+    let count = plain.draw(facts.packetNumber, into: &sets[set])
+    plainCounters.offeredCount += UInt64(plain.receiverCount)
+    plainCounters.randomLossCount += UInt64(plain.receiverCount - count)
+    var digest = digest
+    let lost = UInt64(DropCause.randomLoss.rawValue) | 0x100
+    for receiver in 0..<plain.receiverCount {
+      let isReached = sets[set][receiver >> 6] & (1 << UInt64(receiver & 63)) != 0
+      digest.fold(isReached ? plain.delayNanoseconds : lost)
+    }
+    self.digest = digest
+    if count == 0 { return sets.recycle(set) }
+    queue.push(.arrivalAtReceivers(set: set, message), at: time + plain.delayNanoseconds)
   }
 
   /// A receiver emits one datagram to the sender.

@@ -20,6 +20,13 @@ import Testing
     var arrivals: [[Int]] = []
     while let (time, event) = network.next() {
       switch event {
+      case .arrivalAtReceivers(let set, let message):
+        for (word, bits) in network.receivers(of: set).enumerated() {
+          for bit in 0..<64 where bits & (1 << UInt64(bit)) != 0 {
+            arrivals.append([Int(time), word * 64 + bit, message])
+          }
+        }
+        network.recycle(set: set)
       case .arrivalAtReceiver(let receiver, let message): arrivals.append([Int(time), receiver, message])
       case .arrivalAtSender(let message): arrivals.append([Int(time), -1, message])
       case .timer(let node): arrivals.append([Int(time), -2, node])
@@ -72,6 +79,22 @@ import Testing
       return Self.arrivals(&network).filter { $0[1] < 2 }
     }
     #expect(try received(2) == received(40))
+  }
+
+  /// The fates at many equal paths are drawn in one pass. With two entries, though equal, each receiver has a
+  /// link of its own. Both must do the same.
+  @Test func equalPathsAreDecidedTogetherAsTheyAreOneByOne() throws {
+    func run(_ forward: [String]) throws -> ([[Int]], TraceDigest, ImpairmentCounters) {
+      var network = try Self.network(forward, receiverCount: 130, seed: 9)
+      for number in 0..<300 { network.sendToReceivers(number, Self.facts(number), now: UInt64(number) * 10) }
+      return (Self.arrivals(&network), network.digest, network.forwardCounters)
+    }
+    let together = try run(["30%;delay:1us"])
+    let oneByOne = try run(["30%;delay:1us", "30%;delay:1us"])
+    #expect(together.0 == oneByOne.0)
+    #expect(together.1 == oneByOne.1)
+    #expect(together.2 == oneByOne.2)
+    #expect(together.2.randomLossCount > 0)
   }
 
   @Test func theDigestRepeatsAndTellsSeedsApart() throws {

@@ -49,6 +49,8 @@ extension ReceiverSession {
   /// Finds losses, arms the NACK.
   mutating func detectLosses(_ line: inout ReceiverLine, now: Instant) {
     guard !isOneWay else { return }
+    // Nothing is missing, which is the usual case, and this runs for each read of the socket.
+    guard !detector.isIdle else { return asking.stop() }
     let isUnanswered = findLosses(now: now)
     if isUnanswered, now >= asking.unansweredAt + noticePatience {
       asking.unansweredAt = now

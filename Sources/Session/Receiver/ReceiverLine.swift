@@ -23,6 +23,8 @@ struct ReceiverLine: Sendable {
 
   // MARK: Events
 
+  var hasEvents: Bool { !events.isEmpty }
+
   mutating func note(_ event: ReceiverEvent) { events.append(event) }
 
   mutating func pollEvent() -> ReceiverEvent? {

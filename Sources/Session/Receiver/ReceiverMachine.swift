@@ -16,8 +16,8 @@ package struct ReceiverMachine: Sendable {
 
   private var state: State
   /// Nil while listening. Apart from the state, so that no datagram copies it.
-  private var session: ReceiverSession?
-  private var line: ReceiverLine
+  private(set) var session: ReceiverSession?
+  private(set) var line: ReceiverLine
 
   package init(_ configuration: Configuration) {
     state = .listening(ReceiverListening(refusedSessions: configuration.refusedSessions))
@@ -219,6 +219,23 @@ package struct ReceiverMachine: Sendable {
     }
   }
 
+  /// `handleWake`, if it is due, and `detectLosses`. Returns `nextDeadline`, and `.zero` while events wait.
+  /// If the time is later than `now`, nothing is to be drained. One call does all this, because reading a
+  /// property of a machine in an array copies the machine.
+  package mutating func settle(now: Instant) -> Instant {
+    if deadline() <= now { handleWake(now: now) }
+    detectLosses(now: now)
+    return line.hasEvents ? .zero : deadline()
+  }
+
+  /// `nextDeadline`, without a copy of the session.
+  package mutating func deadline() -> Instant {
+    switch state {
+    case .receiving, .verifying: line.hasLastWords ? .zero : session?.deadline() ?? .never
+    case .listening, .completing, .ended: nextDeadline
+    }
+  }
+
   /// This process did not run, or waited for its disk. This time is no sender's silence.
   package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {
     session?.patience.postpone(by: nanoseconds)
@@ -274,17 +291,4 @@ extension ReceiverMachine {
     case .receiving, .verifying, .completing, .ended: false
     }
   }
-
-  package var counters: ReceiverCounters { line.counters }
-  /// The session, once one has begun; 0 and nil before.
-  package var sessionID: UInt64 { session?.sessionID ?? 0 }
-  package var announce: Announce? { session?.announce }
-  package var shape: SetShape? { session?.shape }
-  package var isGroup: Bool { session?.isGroup ?? false }
-  package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
-  /// The judgements of NACKs so far.
-  package var nackVerdicts: NackLedger.Verdicts { line.nacks.verdicts }
-
-  /// The packet numbers of the session; nil before one has begun.
-  var arrivals: PacketArrivals? { session?.arrivals }
 }

@@ -48,6 +48,9 @@ struct ReceiverSession: Sendable {
     min(joining.dueAt, min(asking.deadline, min(reporting.dueAt, patience.deadline)))
   }
 
+  /// As `nextDeadline`, in place.
+  mutating func deadline() -> Instant { nextDeadline }
+
   // MARK: What arrives
 
   /// True when a datagram belongs to this session; counts it when not.

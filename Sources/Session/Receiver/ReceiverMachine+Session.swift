@@ -1,0 +1,17 @@
+package import Wire
+
+/// What the owner and a trace see of a receiver's session.
+extension ReceiverMachine {
+  package var counters: ReceiverCounters { line.counters }
+  /// The session, once one has begun; 0 and nil before.
+  package var sessionID: UInt64 { session?.sessionID ?? 0 }
+  package var announce: Announce? { session?.announce }
+  package var shape: SetShape? { session?.shape }
+  package var isGroup: Bool { session?.isGroup ?? false }
+  package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
+  /// The judgements of NACKs so far.
+  package var nackVerdicts: NackLedger.Verdicts { line.nacks.verdicts }
+
+  /// The packet numbers of the session; nil before one has begun.
+  var arrivals: PacketArrivals? { session?.arrivals }
+}

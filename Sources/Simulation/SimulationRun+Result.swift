@@ -1,0 +1,43 @@
+import Accounting
+import Ground
+import Impairment
+import Session
+
+extension SimulationRun {
+  /// What came of the run.
+  func result(_ outcome: SimulationResult.Outcome) -> SimulationResult {
+    var result = SimulationResult(
+      outcome: outcome, endNanoseconds: now.nanoseconds, traceDigest: network.digest.value)
+    result.eventCount = eventCount
+    result.arrivedByteCounts = arrivedByteCounts
+    result.overdueSenderDeadlineCount = overdueSenderCount
+    result.overdueReceiverDeadlineCount = overdueReceiverCount
+    result.senderEnd = senderEnd
+    result.peerOutcomes = sender.peers.map(\.outcome)
+    result.sender = sender.counters
+    result.repairsSuppressedCount = sender.repairsSuppressed
+    result.receivers = receivers.map {
+      SimulationResult.Receiver(
+        end: $0.end, chunksHeld: $0.kept.count, keptTwiceCount: $0.keptTwiceCount,
+        heldAllNanoseconds: $0.heldAllAt,
+        counters: $0.machine.counters)
+    }
+    let ofSender = Account(
+      sender.sentEquations(sent: sent, bytes: bytesByKind) + [
+        sender.repairEquation,
+        sender.receivedEquation(received: receivedBySender, corrupt: Tally(), foreign: Tally()),
+      ])
+    result.imbalances = ofSender.imbalances + receivers.flatMap(\.imbalances)
+    result.sentBySender = network.sentBySender
+    result.sentByReceivers = network.sentByReceivers
+    result.forward = network.forwardCounters
+    for link in network.backward { result.backward += link.counters }
+    let queues = [network.sharedQueue] + network.forward.map(\.queue)
+    result.longestQueueNanoseconds = queues.reduce(0) { max($0, $1?.longestWaitNanoseconds ?? 0) }
+    result.sharedOverflowCount = network.sharedQueue?.overflowCount ?? 0
+    result.chunkCount = sender.shape.chunkCount
+    result.chunkByteCount = sender.shape.chunkByteCount
+    result.fileByteCount = scenario.fileChunkCount * UInt64(scenario.chunkByteCount)
+    return result
+  }
+}
