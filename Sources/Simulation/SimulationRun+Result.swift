@@ -2,6 +2,7 @@ import Accounting
 import Ground
 import Impairment
 import Session
+import Wire
 
 extension SimulationRun {
   /// What came of the run.
