@@ -51,12 +51,16 @@ def main():
                 lines.append(f"datagram {length} {where}")
                 last = at
         elif packet[9] == 6:
-            stream = streams.setdefault(source, {"bytes": 0, "fin": False, "where": where})
-            stream["bytes"] += len(body) - (body[12] >> 4) * 4
-            stream["fin"] |= bool(body[13] & 1)
+            # By sequence numbers: on a busy host TCP sends a segment again, and the capture has it twice.
+            sequence, flags = struct.unpack(">I", body[4:8])[0], body[13]
+            stream = streams.setdefault(source, {"first": sequence, "end": 0, "fin": False, "where": where})
+            length = len(body) - (body[12] >> 4) * 4
+            if length:  # other segments may be behind the FIN, which takes a number of its own
+                stream["end"] = max(stream["end"], (sequence - stream["first"]) % 2**32 + length)
+            stream["fin"] |= bool(flags & 1)
     for stream in streams.values():
-        kind = "connection" if stream["bytes"] else "end marker"
-        lines.append(f"{kind} {stream['bytes']} fin {stream['fin']} {stream['where']}")
+        count = max(stream["end"] - 1, 0)  # the SYN, with which the stream begins, takes one number
+        lines.append(f"{'connection' if count else 'end marker'} {count} fin {stream['fin']} {stream['where']}")
     print("\n".join(sorted(lines)))
     print(end or "", f"{len(ports) or len(streams)} source ports")
 
