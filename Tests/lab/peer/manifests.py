@@ -11,7 +11,7 @@ import zlib
 import wire
 from cases import values
 from loop import now, run
-from program import attack_main, expect, expect_whole
+from program import FULL, attack_main, expect, expect_whole
 from attacks_on_receiver import Scene
 from matrix_receiver import PausingSender
 
@@ -116,6 +116,19 @@ def attack_contradictions(scratch):
         expect(not present(scene, hostile, sizes) or hostile == manifest(), "taken:", hostile.hex())
     expect(present(scene, good, [5]), "a good one is refused")
     scene.whole(60, "after manifests that are not what was announced")
+
+
+def attack_many_empty_files(scratch):
+    """Each file of a manifest that is nothing but names is there at the end, and costs little memory."""
+    count = 2_000_000 if FULL else 20_000
+    scene = Scene(scratch, "-q")
+    sender = scene.sender(make=ManifestSender)
+    sender.use(manifest(*(entry(b"%07d.jpg" % index) for index in range(count))), [0] * count)
+    start = now()
+    run([sender], 300, lambda: sender.ended or scene.program.code() is not None)
+    expect(scene.program.wait(300) == 0, "exit", scene.program.code(), scene.program.text())
+    expect(len(os.listdir(scene.inbox)) == count, len(os.listdir(scene.inbox)), "of", count, "files")
+    return f"{count} files in {now() - start:.1f} s, at most {scene.program.memory} MB"
 
 
 if __name__ == "__main__":
