@@ -8,7 +8,7 @@ import json
 
 import wire
 from loop import ADDRESS, INTERFACE, free_group, free_port, now, open_socket, run, send
-from program import Program, attack_main, expect, expect_same, random_files, receiving
+from program import Late, Program, attack_main, expect, expect_same, random_files, receiving
 from receiver import Receiver
 from wire import JOIN, NACK
 
@@ -44,15 +44,17 @@ def group_session(scratch, members=(), size=5_000_000, expected=None, joined=Non
         return honest_seconds, factor, now() - start
 
 
-def beside(scratch, *members, slower=3, more=12, **options):
-    """Compares the honest member's time with its time beside honest Python members: no more than `slower` times that, and
-    some seconds for a machine that is busy. Before there were budgets it took 23 s, or never ended."""
-    alone = group_session(scratch, (Receiver,) * len(members), **options)[0]
-    seconds, factor, ended = group_session(scratch, members, **options)
-    text = (f"honest member: {seconds:.2f} s, {alone:.2f} s beside honest ones; {factor:.1f} times the set on the wire; "
-            f"the sender ended after {ended:.1f} s")
-    expect(seconds <= slower * alone + more, text)
-    return text
+def beside(scratch, *members, **options):
+    """Compares the honest member's time with its time beside honest Python members: no more than three times that and two
+    seconds. What takes longer by chance is tried again. Before there were budgets it took 23 s, or never ended."""
+    for attempt in range(3):
+        alone = group_session(scratch, (Receiver,) * len(members), **options)[0]
+        seconds, factor, ended = group_session(scratch, members, **options)
+        text = (f"honest member: {seconds:.2f} s, {alone:.2f} s beside honest ones; {factor:.1f} times the set on the wire; "
+                f"the sender ended after {ended:.1f} s")
+        if seconds <= 3 * alone + 2:
+            return text
+    raise Late(text)
 
 
 class NackAll(Receiver):
@@ -104,7 +106,7 @@ def attack_nack_new_ids(scratch):
 
 def attack_black_holes(scratch):
     # A group is as fast as its slowest path, until the members that get no chunk are given up.
-    return beside(scratch, BlackHole, BlackHole, BlackHole, more=16)
+    return beside(scratch, BlackHole, BlackHole, BlackHole)
 
 
 class NeverDone(Receiver):
@@ -163,7 +165,7 @@ class Sybil(Receiver):
 
 def attack_sybil_joins(scratch):
     """10,000 receivers that do not exist: the honest member is whole at most fourteen seconds later."""
-    return beside(scratch, Sybil, more=14)
+    return beside(scratch, Sybil)
 
 
 if __name__ == "__main__":
