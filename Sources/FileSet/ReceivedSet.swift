@@ -21,14 +21,7 @@ package final class ReceivedSet {
   private var digests: FileDigests?
   private var held = HeldChunks()
   private var events = ReceivedEventQueue()
-  /// Files whose bytes are all here, in the order in which they became complete. Those before `settledCount`
-  /// have been settled.
-  private var arrived: [UInt32] = []
-  private var settledCount = 0
-  /// Empty files are complete as soon as the manifest is. Those before `nextEmpty` have been settled.
-  private var emptyCount = 0
-  private var settledEmptyCount = 0
-  private var nextEmpty = 0
+  private var whole = WholeFiles()
   private var outcome = SetOutcome()
   private var hint = 0
   private var lengths: ChunkLengths
@@ -92,32 +85,18 @@ package final class ReceivedSet {
   }
 
   /// Whether `settle` has something to do.
-  package var canSettle: Bool { settledCount < arrived.count || settledEmptyCount < emptyCount }
+  package var canSettle: Bool { !whole.isEmpty }
 
   /// Verifies complete files, gives them their names and reports them: at most `limit` files, so that a loop
   /// can do other work in between. Returns how the set ended; nil while that is not known.
   package func settle(atMost limit: Int = .max) -> SetOutcome? {
     guard let manifest, let digests else { return nil }
     var left = limit
-    while left > 0, let file = takeWhole(manifest) {
+    while left > 0, let file = whole.next(manifest) {
       settle(file, manifest.entries[file], digests.digests(ofFile: file))
       left -= 1
     }
-    return settledCount + settledEmptyCount == manifest.entries.count ? outcome : nil
-  }
-
-  /// The next complete file. Files with bytes come before the empty ones.
-  private func takeWhole(_ manifest: Manifest) -> Int? {
-    if settledCount < arrived.count {
-      settledCount += 1
-      return Int(arrived[settledCount - 1])
-    }
-    guard settledEmptyCount < emptyCount else { return nil }
-    while manifest.entries[nextEmpty].byteCount > 0 { nextEmpty += 1 }
-    settledEmptyCount += 1
-    nextEmpty += 1
-    events.append(.fileArrived(file: nextEmpty - 1, partPath: store.partPath(ofFile: nextEmpty - 1)))
-    return nextEmpty - 1
+    return whole.takenCount == manifest.entries.count ? outcome : nil
   }
 
   /// The next thing that happened, nil when all are told.
@@ -238,7 +217,7 @@ extension ReceivedSet {
   }
 
   private func noteArrival(of file: Int) {
-    arrived.append(UInt32(file))
+    whole.append(file)
     events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
   }
 
@@ -269,7 +248,7 @@ extension ReceivedSet {
     self.layout = layout
     digests = FileDigests(layout: layout)
     events.append(.manifestKnown(manifest))
-    emptyCount = manifest.entries.count { $0.byteCount == 0 }
+    whole.appendEmptyFiles(of: manifest)
     for piece in held.takeAll() { try placeHeld(piece, layout) }
   }
 
@@ -298,6 +277,9 @@ extension ReceivedSet {
     _ file: Int, _ entry: ManifestEntry, _ digests: (sent: UInt32, computed: UInt32)
   ) {
     let (sent, computed) = digests
+    if entry.byteCount == 0 {
+      events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
+    }
     do throws(FileSetError) {
       guard sent == computed else {
         throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)

@@ -4,8 +4,8 @@ import Naive
 import Testing
 
 /// Wire compatibility with the programs of a first networking course: ours work with peers in Python that
-/// send the same bytes as the course's programs (Tests/lab/course). Tests/lab/course-own.sh also compares these
-/// peers with the course's own programs, where their text is available.
+/// send the same bytes as the course's programs (Tests/lab/course). Tests/lab/course-own.sh also compares
+/// these peers with the course's own programs, where their text is available.
 @Suite(.serialized)
 struct CourseTests {
   private static let peers = Course.repository + "/Tests/lab/course"

@@ -14,12 +14,6 @@ WIDTH = 110  # columns, as in .swift-format, which does not wrap comments
 LENGTH = 300  # lines of a Swift file
 MIRRORED = 60  # a source file with more lines has a test file
 
-# Rooms that have not been brought to the rules yet: `wide`, `pages`, `phrases` and `mirrors` do not look at them.
-UNFINISHED = ()
-# Files that are still longer than LENGTH, by their names; and the limit of the unfinished rooms.
-LONG = ("ReceivedSet.swift", "ReceivedSetTests.swift")
-UNFINISHED_LENGTH = 450
-
 # Pattern in comments and pages, and what to write in its place.
 PHRASES = {
     r"\b[Mm]ends?\b": "repairs, corrects, fixes",
@@ -74,10 +68,6 @@ def pages(top):
     return files(top, tops + ["Specs", "images"], ".md")
 
 
-def is_finished(path):
-    return not path.startswith(UNFINISHED)
-
-
 def comment(line):
     """The comment of a Swift line, with what stands before it cut off; None without one. Strings are skipped."""
     i, in_string = 0, False
@@ -95,8 +85,6 @@ def comment(line):
 
 def check_wide(top):
     for path in swift(top):
-        if not is_finished(path):
-            continue
         for number, line in enumerate(read(top, path).split("\n"), 1):
             if len(line) > WIDTH and comment(line) is not None:
                 yield f"{path}:{number}: a comment of {len(line)} columns, the limit is {WIDTH}"
@@ -105,9 +93,8 @@ def check_wide(top):
 def check_long(top):
     for path in swift(top, ("Sources", "Tests", "Tools")):
         count = read(top, path).count("\n")
-        limit = LENGTH if is_finished(path) and os.path.basename(path) not in LONG else UNFINISHED_LENGTH
-        if count > limit:
-            yield f"{path}: {count} lines, the limit is {limit}"
+        if count > LENGTH:
+            yield f"{path}: {count} lines, the limit is {LENGTH}"
 
 
 def check_sections(top):
@@ -139,8 +126,6 @@ def check_pages(top):
     """Pages and files that comments and pages mention exist."""
     for path in list(swift(top)) + list(pages(top)):
         is_swift = path.endswith(".swift")
-        if is_swift and not is_finished(path):
-            continue
         for number, line in enumerate(read(top, path).split("\n"), 1):
             text = comment(line) if is_swift else line
             if not text:
@@ -161,8 +146,6 @@ def check_pages(top):
 
 def check_phrases(top):
     for path in list(swift(top)) + list(pages(top)):
-        if path.endswith(".swift") and not is_finished(path):
-            continue
         for number, line in enumerate(read(top, path).split("\n"), 1):
             text = comment(line) if path.endswith(".swift") else line
             for pattern, better in PHRASES.items():
@@ -202,7 +185,7 @@ def check_mirrors(top):
                 yield f"Tests/UNTESTED: {os.path.basename(path)}: there is no test {test}"
         if has_test and reason is not None:
             yield f"Tests/UNTESTED: {os.path.basename(path)} has tests; remove the line"
-        if not has_test and not reason and is_finished(path) and read(top, path).count("\n") > MIRRORED:
+        if not has_test and not reason and read(top, path).count("\n") > MIRRORED:
             yield f"{path}: no {name}Tests.swift, and no line with a reason in Tests/UNTESTED"
     for name in sorted(listed.keys() - seen):
         yield f"Tests/UNTESTED: there is no source file {name}"
