@@ -9,10 +9,10 @@ extension TransportError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .nobodyListening(let address, let seconds):
-      "nobody is listening at \(address) (tried for \(Int(seconds.rounded())) s); start the receiver there, or check "
+      "nobody is listening at \(address) (tried for \(seconds.shortText) s); start the receiver there, or check "
         + "address, port and firewall"
     case .nobodySending(let address, let seconds):
-      "no sender came to \(address) within \(Int(seconds.rounded())) s; check its --to, --port and --mode"
+      "no sender came to \(address) within \(seconds.shortText) s; check its --to, --port and --mode"
     case .portInUse(let address):
       "\(address) is in use by another program; end that one, or choose another --port"
     case .hostUnknown(let host, let reason):
