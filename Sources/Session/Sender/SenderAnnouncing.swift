@@ -115,6 +115,11 @@ struct SenderAnnouncing: Sendable {
     return .announcing
   }
 
+  /// The wait of a group ends now, if a receiver has joined.
+  mutating func endWait(_ session: SenderSession, now: Instant) {
+    if probe == nil, session.peers.count > 0 { joinAt = now }
+  }
+
   /// Time in which this process could hear nothing.
   mutating func postpone(by nanoseconds: Nanoseconds) { joinAt = joinAt + nanoseconds }
 

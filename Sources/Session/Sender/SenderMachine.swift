@@ -130,6 +130,17 @@ package struct SenderMachine: Sendable {
     }
   }
 
+  /// The owner begins with the members of the group that have joined. While there are none the wait goes on.
+  package mutating func start(now: Instant) {
+    switch state {
+    case .announcing(var announcing):
+      announcing.endWait(session, now: now)
+      state = .announcing(announcing)
+      handleWake(now: now)
+    case .transferring, .lingering, .ended: break
+    }
+  }
+
   /// This process did not run, or waited for its disk. It could hear nothing, so this time is no receiver's
   /// silence.
   package mutating func noteAbsence(_ nanoseconds: Nanoseconds) {

@@ -30,6 +30,7 @@ struct SenderTable {
     case ofOtherSession = "join of another session"
     case time = "nothing arrives"
     case pathLimit = "the host knows of a smaller path"
+    case started = "started by its owner"
     case cancelled = "cancelled by its owner"
   }
 
@@ -161,6 +162,7 @@ struct SenderTable {
     case .time: break
     case .pathLimit:
       bench.sender.handlePathLimit(SessionNetwork.candidate(fileChunks: 10, chunkByteCount: 1_200))
+    case .started: bench.sender.start(now: bench.now)
     case .cancelled: bench.sender.cancel(reason: .internal, text: "")
     }
   }
