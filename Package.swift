@@ -129,7 +129,7 @@ let package = Package(
     .testTarget(
       name: "galleryTests",
       dependencies: [
-        "gallery", "Transport", "Viewer", "FileSet", "Wire", "Checksum",
+        "gallery", "Ground", "Transport", "Viewer", "FileSet", "Wire", "Checksum",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

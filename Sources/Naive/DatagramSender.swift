@@ -6,7 +6,7 @@ internal import Network
 /// Sends one datagram per image, then an empty one. Specs/naive.md §3.
 struct DatagramSender {
   let configuration: NaiveSendConfiguration
-  let cancellation: CancellationFlag
+  let cancellation: Cancellation
   let onEvent: (NaiveSendEvent) -> Void
   private let channel: any Channel
   private let destination: SocketAddress
@@ -14,7 +14,7 @@ struct DatagramSender {
 
   /// Opens a socket that can reach the endpoint.
   init(
-    _ configuration: NaiveSendConfiguration, on loop: any EventLoop, cancellation: CancellationFlag,
+    _ configuration: NaiveSendConfiguration, on loop: any EventLoop, cancellation: Cancellation,
     onEvent: @escaping (NaiveSendEvent) -> Void
   ) throws {
     self.configuration = configuration

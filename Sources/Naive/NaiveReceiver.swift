@@ -1,3 +1,4 @@
+import Network
 import Ground
 internal import NIOCore
 internal import NIOPosix
@@ -6,7 +7,7 @@ internal import NIOPosix
 /// arrived. It repairs nothing, because the protocol that it demonstrates repairs nothing.
 package final class NaiveReceiver: Sendable {
   private let configuration: NaiveReceiveConfiguration
-  private let cancellation = CancellationFlag()
+  private let cancellation = Cancellation()
 
   /// Checks the configuration; touches neither disk nor network.
   package init(_ configuration: NaiveReceiveConfiguration) throws(NaiveError) {
@@ -40,8 +41,8 @@ package final class NaiveReceiver: Sendable {
         let ledger = ReceiveLedger(configuration: configuration, inbox: inbox, ended: ended, onEvent: onEvent)
         return NIOLoopBound(ledger, eventLoop: loop)
       }.wait()
-      cancellation.setHook { loop.execute { ledger.value.end(.cancelled) } }
-      defer { cancellation.removeHook() }
+      cancellation.onCancel { loop.execute { ledger.value.end(.cancelled) } }
+      defer { cancellation.onCancel(nil) }
       return configuration.endpoint.mode == .tcp
         ? try receiveStreams(on: loop, ledger: ledger, ended: ended.futureResult)
         : try receiveDatagrams(on: loop, ledger: ledger, ended: ended.futureResult)

@@ -1,3 +1,4 @@
+import Network
 import Ground
 internal import NIOCore
 internal import NIOPosix
@@ -6,7 +7,7 @@ internal import NIOPosix
 /// Nobody answers, so the sender cannot know which images arrived.
 package final class NaiveSender: Sendable {
   private let configuration: NaiveSendConfiguration
-  private let cancellation = CancellationFlag()
+  private let cancellation = Cancellation()
 
   /// Checks the configuration; touches neither disk nor network.
   package init(_ configuration: NaiveSendConfiguration) throws(NaiveError) {

@@ -14,7 +14,7 @@ struct NaiveStreamSender {
 
   let configuration: NaiveSendConfiguration
   let loop: any EventLoop
-  let cancellation: CancellationFlag
+  let cancellation: Cancellation
   let onEvent: (NaiveSendEvent) -> Void
   private let destination: SocketAddress
   private let interface: NetworkInterface?
@@ -23,7 +23,7 @@ struct NaiveStreamSender {
   }
 
   init(
-    _ configuration: NaiveSendConfiguration, on loop: any EventLoop, cancellation: CancellationFlag,
+    _ configuration: NaiveSendConfiguration, on loop: any EventLoop, cancellation: Cancellation,
     onEvent: @escaping (NaiveSendEvent) -> Void
   ) throws {
     self.configuration = configuration
@@ -52,7 +52,7 @@ struct NaiveStreamSender {
       onEvent(.sent(index: index, name: item.file.name, byteCount: Int(item.byteCount)))
     }
     report.isCancelled = report.imageCount < list.items.count
-    cancellation.removeHook()
+    cancellation.onCancel(nil)
     try sendConnection(nil, report: &report)
     report.isEndSent = true
     onEvent(.endSent)
@@ -86,8 +86,8 @@ struct NaiveStreamSender {
     report.connectionCount += 1
     defer { try? channel.close().wait() }
     if let item {
-      cancellation.setHook { Self.reset(channel) }
-      defer { cancellation.removeHook() }
+      cancellation.onCancel { Self.reset(channel) }
+      defer { cancellation.onCancel(nil) }
       try write(item, to: channel)
       try finish(channel, closing: closing.futureResult)
     } else {

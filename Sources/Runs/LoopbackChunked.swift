@@ -74,21 +74,22 @@ package struct LoopbackChunked: Sendable {
   /// outcome.
   package func run() throws -> Outcome {
     let port = try Loopback.freePort()
-    let receivers = folders.indices.map { UDPReceiver(receiveOptions($0, port: port)) }
+    let receivers = folders.indices.map { UDPReceiver(receiverOptions($0, port: port)) }
     let start = Mutex(Loopback.nanoseconds())
     let listening = Listening(count: receivers.count)
     let crew = Loopback.Crew(count: receivers.count) { index -> Received in
       defer { listening.gaveUp() }
       let last = Mutex(0.0)
-      var callbacks = ReceiveCallbacks()
-      callbacks.onListening = { listening.begin(port: $1) }
-      callbacks.onVerified = { _ in
-        let seconds = Loopback.seconds(since: start.withLock { $0 })
-        last.withLock { $0 = seconds }
-      }
       do throws(TransportError) {
-        let report = try receivers[index].run(
-          into: InboxOptions(path: folders[index], overwrite: true), callbacks: callbacks)
+        let report = try receivers[index].run { event in
+          switch event {
+          case .listening(_, let port): listening.begin(port: port)
+          case .verified:
+            let seconds = Loopback.seconds(since: start.withLock { $0 })
+            last.withLock { $0 = seconds }
+          case .began, .joined, .progress, .arrived, .notice, .ended: break
+          }
+        }
         return Received(report: report, lastFileSeconds: last.withLock { $0 })
       } catch {
         return Received(problem: "\(error)", lastFileSeconds: last.withLock { $0 })
@@ -99,8 +100,7 @@ package struct LoopbackChunked: Sendable {
     start.withLock { $0 = began }
     var outcome = Outcome(receivers: [], seconds: 0)
     do throws(TransportError) {
-      outcome.sent = try UDPSender(sendOptions(port: port)).run(
-        set, onProgress: { _ in }, onNotice: { _ in })
+      outcome.sent = try UDPSender(set, sendOptions(port: port)).run { _ in }
     } catch {
       outcome.problem = "\(error)"
       receivers.forEach { $0.cancel() }
@@ -123,8 +123,9 @@ package struct LoopbackChunked: Sendable {
     return options
   }
 
-  private func receiveOptions(_ index: Int, port: Int) -> UDPReceiveOptions {
-    var options = UDPReceiveOptions(port: port, hostName: "receiver-\(index)")
+  private func receiverOptions(_ index: Int, port: Int) -> ReceiverOptions {
+    var options = ReceiverOptions(
+      port: port, inbox: InboxOptions(path: folders[index], overwrite: true), hostName: "receiver-\(index)")
     options.mode = mode
     options.bindHost = mode == .multicast ? nil : host
     options.group = mode == .multicast ? host : nil

@@ -34,22 +34,21 @@ package struct LoopbackStream {
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     defer { try? group.syncShutdownGracefully() }
     let receivers = try folders.enumerated().map { index, folder in
-      var options = StreamReceiveOptions(inboxPath: folder)
+      var options = ReceiverOptions(
+        port: 0, inbox: InboxOptions(path: folder), hostName: "receiver-\(index)")
       options.bindHost = Loopback.host
-      options.port = 0
-      options.hostName = "receiver-\(index)"
       options.waitSeconds = 30
       return try StreamReceiver(options, group: group)
     }
     defer { receivers.forEach { $0.close() } }
     let start = Loopback.nanoseconds()
     let crew = Loopback.Crew(count: receivers.count) { index in
-      let report = try receivers[index].run()
+      let report = try receivers[index].run { _ in }
       return (report, Loopback.seconds(since: start))
     }
     let sent = try StreamSender(
       set, to: receivers.map { StreamDestination(host: Loopback.host, port: $0.port) }, group: group
-    ).run()
+    ).run { _ in }
     let seconds = Loopback.seconds(since: start)
     let outcome = Outcome(sent: sent, receivers: try crew.join().map { try $0.get() }, seconds: seconds)
     try Balance.check(outcome.accounts)

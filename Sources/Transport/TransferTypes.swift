@@ -3,55 +3,6 @@ package import Network
 package import Trace
 package import Wire
 
-/// How far a transfer is: what a progress bar draws. Told about ten times a second.
-package struct TransferProgress: Codable, Equatable, Sendable {
-  /// Bytes of files that are sent, or received and stored; headers, manifest and repairs do not count.
-  package var fileBytesDone: UInt64
-  /// All files' bytes together.
-  package var fileBytesTotal: UInt64
-  /// Goodput over the last second or so, file bytes.
-  package var bytesPerSecond: Double
-  /// Part of the datagrams that were lost, in [0, 1]; nil where it is not known (TCP).
-  package var lossFraction: Double?
-  /// Datagrams that repaired so far; 0 for TCP.
-  package var repairCount: UInt64
-  /// At the present rate; nil while there is none.
-  package var secondsLeft: Double?
-
-  package init(
-    fileBytesDone: UInt64, fileBytesTotal: UInt64, bytesPerSecond: Double, lossFraction: Double? = nil,
-    repairCount: UInt64 = 0, secondsLeft: Double? = nil
-  ) {
-    self.fileBytesDone = fileBytesDone
-    self.fileBytesTotal = fileBytesTotal
-    self.bytesPerSecond = bytesPerSecond
-    self.lossFraction = lossFraction
-    self.repairCount = repairCount
-    self.secondsLeft = secondsLeft
-  }
-}
-
-/// A file that is verified and visible at the receiver.
-package struct FileArrival: Codable, Equatable, Sendable {
-  /// The file's index in the manifest, in 0 ..< `fileCount`.
-  package var index: Int
-  /// Its name in the manifest; from the wire, so print it as `name.printable`.
-  package var name: String
-  /// Where it is.
-  package var path: String
-  package var byteCount: UInt64
-  /// Files of the set.
-  package var fileCount: Int
-
-  package init(index: Int, name: String, path: String, byteCount: UInt64, fileCount: Int) {
-    self.index = index
-    self.name = name
-    self.path = path
-    self.byteCount = byteCount
-    self.fileCount = fileCount
-  }
-}
-
 /// A file that did not arrive, and why, as people read it.
 package struct FailedFile: Codable, Equatable, Sendable {
   package var name: String
@@ -69,16 +20,6 @@ package struct FailedFile: Codable, Equatable, Sendable {
     let isDamaged = if case .checksumMismatch = error { true } else { false }
     self.init(name: name, reason: error.description, isDamaged: isDamaged)
   }
-}
-
-/// A receiver that has joined a sender's session.
-package struct ReceiverJoin: Equatable, Sendable {
-  /// What the receiver calls itself; from the wire, so print it as `name.printable`.
-  package var name: String
-  /// Without a port. UDP: where its datagrams come from. TCP: the destination, as it was given.
-  package var address: String
-  /// 16 hexadecimal digits.
-  package var receiverID: String
 }
 
 /// Why a transfer could not begin or go on. `description` is one line: what, where, what to do.

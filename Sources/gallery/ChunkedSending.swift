@@ -17,22 +17,15 @@ struct ChunkedSending {
   }
 
   func run() throws {
-    let senders = sessions.map { options in
-      var options = options
-      options.onJoin = ending.output.joined
-      return UDPSender(options)
-    }
+    let senders = sessions.map { UDPSender(set, $0) }
     SignalTrap.install { senders.forEach { $0.cancel() } }
     let results = Mutex([Result?](repeating: nil, count: senders.count))
     let names = sessions.map(\.host)
-    let console = ending.console
-    let set = set
+    let ending = ending
     SideBySide.run(count: senders.count) { index in
       let label = senders.count > 1 ? names[index] : ""
       do throws(TransportError) {
-        let report = try senders[index].run(
-          set, onProgress: { console.show($0, label: label) },
-          onNotice: { console.say(label.isEmpty ? $0 : "\(label): \($0)") })
+        let report = try senders[index].run { ending.tell($0, label: label) }
         results.withLock { $0[index] = .udp(report) }
       } catch {
         results.withLock { $0[index] = .failed(error) }

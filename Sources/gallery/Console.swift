@@ -2,6 +2,7 @@ import Accounting
 import Figures
 import FileSet
 import Foundation
+import Ground
 import Network
 import Synchronization
 import Transport
@@ -51,6 +52,16 @@ final class Console: Sendable {
       reason
       ?? (error.code == .fileWriteFileExists ? "there is a file of this name" : error.localizedDescription)
     return path.map { "cannot write \($0.printable): \(words)" } ?? words
+  }
+
+  /// An event, as far as people read it. `label`: of a session that runs beside others.
+  func tell(_ event: TransferEvent, label: String = "") {
+    switch event {
+    case .notice(let text): say(label.isEmpty ? text : "\(label): \(text)")
+    case .began(let start): say(ReceiveSummary.beginning(start))
+    case .progress(let progress): show(progress, label: label)
+    case .listening, .joined, .arrived, .verified, .ended: break
+    }
   }
 
   func show(_ progress: TransferProgress, label: String = "") {

@@ -1,4 +1,4 @@
-import Transport
+import Ground
 
 /// `--json-lines`: what happens in a transfer, a JSON object a line on standard output. README lists the
 /// events. The keys are those of `--json`.
@@ -6,57 +6,49 @@ enum EventLines {
   static func write(_ event: some Encodable) { StandardStreams.event(JSONText.line(event) + "\n") }
 }
 
-/// The receiver waits for a session. With --keep once before each.
-struct ListeningEvent: Encodable {
-  let event = "listening"
-  /// What the socket is bound to; `::` and `0.0.0.0` are all addresses of this host.
-  let address: String
-  let port: Int
-}
+/// An event as a line has it; nil for events that README does not list.
+struct EventLine: Encodable {
+  private let event: TransferEvent
 
-/// A session has begun.
-struct SessionEvent: Encodable {
-  let event = "session"
-  let sender: String
-  let sessionID: String
-  let fileCount: Int
-  let fileByteCount: UInt64
-
-  init(_ start: StreamSessionStart) {
-    sender = start.sender
-    sessionID = start.sessionID
-    fileCount = start.fileCount
-    fileByteCount = start.fileByteCount
+  init?(_ event: TransferEvent) {
+    switch event {
+    case .listening, .began, .joined, .verified: self.event = event
+    case .progress, .arrived, .notice, .ended: return nil
+    }
   }
-}
 
-/// Sender: a receiver has joined.
-struct JoinedEvent: Encodable {
-  let event = "joined"
-  let name: String
-  let address: String
-  let receiverID: String
-
-  init(_ join: ReceiverJoin) {
-    name = join.name
-    address = join.address
-    receiverID = join.receiverID
+  private enum CodingKeys: String, CodingKey {
+    case event, address, port, sender, sessionID, fileCount, fileByteCount, name, receiverID, index, path
+    case byteCount
   }
-}
 
-/// A file is whole: verified (naive: stored), and in its place.
-struct FileEvent: Encodable {
-  let event = "file"
-  let index: Int
-  let name: String
-  let path: String
-  let byteCount: UInt64
-
-  init(_ file: FileArrival) {
-    index = file.index
-    name = file.name
-    path = file.path
-    byteCount = file.byteCount
+  func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    switch event {
+    case .listening(let address, let port):
+      try values.encode("listening", forKey: .event)
+      // `::` and `0.0.0.0` are all addresses of this host.
+      try values.encode(address, forKey: .address)
+      try values.encode(port, forKey: .port)
+    case .began(let start):
+      try values.encode("session", forKey: .event)
+      try values.encode(start.sender, forKey: .sender)
+      try values.encode(start.sessionID, forKey: .sessionID)
+      try values.encode(start.fileCount, forKey: .fileCount)
+      try values.encode(start.fileByteCount, forKey: .fileByteCount)
+    case .joined(let join):
+      try values.encode("joined", forKey: .event)
+      try values.encode(join.name, forKey: .name)
+      try values.encode(join.address, forKey: .address)
+      try values.encode(join.receiverID, forKey: .receiverID)
+    case .verified(let file):
+      try values.encode("file", forKey: .event)
+      try values.encode(file.index, forKey: .index)
+      try values.encode(file.name, forKey: .name)
+      try values.encode(file.path, forKey: .path)
+      try values.encode(file.byteCount, forKey: .byteCount)
+    case .progress, .arrived, .notice, .ended: break
+    }
   }
 }
 
@@ -69,24 +61,4 @@ struct EndEvent<Report: Encodable>: Encodable {
   let error: String?
   /// What `--json` prints.
   let report: Report?
-}
-
-extension Receiving.Hooks {
-  /// The same, which also write each event to standard output.
-  func writingEvents() -> Receiving.Hooks {
-    var hooks = self
-    hooks.onListening = { [onListening] address, port in
-      onListening(address, port)
-      EventLines.write(ListeningEvent(address: address, port: port))
-    }
-    hooks.onBegin = { [onBegin] start in
-      onBegin(start)
-      EventLines.write(SessionEvent(start))
-    }
-    hooks.onVerified = { [onVerified] file in
-      onVerified(file)
-      EventLines.write(FileEvent(file))
-    }
-    return hooks
-  }
 }

@@ -1,5 +1,5 @@
 import Figures
-import Transport
+import Ground
 
 /// How far a transfer is, as people read it: a line of its own, or a bar that fits its terminal.
 enum ProgressText {

@@ -10,10 +10,7 @@ package struct ReceivePlan: Sendable {
   /// --keep.
   enum Driver: Sendable {
     case naive(NaiveReceiveConfiguration)
-    /// The chunked protocol over TCP.
-    case stream(StreamReceiveOptions)
-    /// The chunked protocol over UDP.
-    case chunked(UDPReceiveOptions)
+    case chunked(ReceiverOptions)
   }
 
   /// What a sender must know to reach this receiver.
@@ -48,10 +45,9 @@ package struct ReceivePlan: Sendable {
     readyFile = options.readyFile
     isAccountShown = options.account
     output = options.output
-    switch (options.protocolName, options.mode) {
-    case (.naive, _): driver = .naive(try Self.naive(options))
-    case (.chunked, .tcp): driver = .stream(Self.stream(options))
-    case (.chunked, let mode): driver = .chunked(try Self.udp(options, mode))
+    switch options.protocolName {
+    case .naive: driver = .naive(try Self.naive(options))
+    case .chunked: driver = .chunked(try Self.chunked(options, inbox))
     }
   }
 
@@ -87,28 +83,17 @@ package struct ReceivePlan: Sendable {
     return configuration
   }
 
-  private static func stream(_ options: ReceiveOptions) -> StreamReceiveOptions {
-    var stream = StreamReceiveOptions(inboxPath: options.into)
-    stream.port = options.port
-    stream.interface = options.interface
-    stream.overwrite = options.overwrite
-    stream.hostName = hostName
-    stream.waitSeconds = options.wait?.seconds
-    if let idle = options.idleTimeout { stream.idleSeconds = idle.seconds }
-    return stream
-  }
-
-  private static func udp(_ options: ReceiveOptions, _ mode: TransferMode) throws -> UDPReceiveOptions {
-    var udp = UDPReceiveOptions(port: options.port, hostName: hostName)
-    udp.mode = mode
-    udp.bindHost = options.bind
-    udp.group = options.group
-    udp.interface = options.interface
-    if let idle = options.idleTimeout { udp.idleSeconds = idle.seconds }
-    udp.waitSeconds = options.wait?.seconds
-    udp.impairments = try options.impair.impairments()
-    udp.trace = options.tracing.options(label: nil)
-    return udp
+  private static func chunked(_ options: ReceiveOptions, _ inbox: InboxOptions) throws -> ReceiverOptions {
+    var chunked = ReceiverOptions(port: options.port, inbox: inbox, hostName: hostName)
+    chunked.mode = options.mode
+    chunked.bindHost = options.bind
+    chunked.group = options.group
+    chunked.interface = options.interface
+    if let idle = options.idleTimeout { chunked.idleSeconds = idle.seconds }
+    chunked.waitSeconds = options.wait?.seconds
+    chunked.impairments = try options.impair.impairments()
+    chunked.trace = options.tracing.options(label: nil)
+    return chunked
   }
 }
 

@@ -1,11 +1,12 @@
 import Accounting
 import Figures
 import FileSet
+import Ground
 import Transport
 
 /// The end of a receiver's report, as people read it.
 enum ReceiveSummary {
-  static func beginning(_ start: StreamSessionStart) -> String {
+  static func beginning(_ start: SessionStart) -> String {
     "receiving \(HumanText.count(start.fileCount, "file", "files")), \(HumanText.bytes(start.fileByteCount)), from \(start.sender)"
   }
 
@@ -54,7 +55,10 @@ enum ReceiveSummary {
       + HumanText.count(report.nacksSent, "NACK", "NACKs")
   }
 
-  static func status(_ report: UDPReceiveReport) -> ExitStatus {
-    report.failures.contains(where: \.isDamaged) ? .verification : ExitStatus(report.outcome)
+  /// "3 of 20 files verified from 10.1.1.2": without the port, which says nothing to people.
+  static func head(_ verified: Int, of count: Int, from sender: String) -> String {
+    let end = sender.lastIndex(of: ":") ?? sender.endIndex
+    let host = sender[..<end].drop { $0 == "[" }.prefix { $0 != "]" }
+    return "\(verified) of \(HumanText.count(count, "file", "files")) verified from \(host)"
   }
 }

@@ -39,7 +39,7 @@ struct ShowCommand: ParsableCommand {
     let console = Console(isQuiet: plan.output.quiet)
     let pictures = WindowFeed(plan)
     let feed = pictures.feed
-    let receiving = Receiving(plan, console: console, hooks: pictures.hooks)
+    let receiving = Receiving(plan, console: console, tell: pictures.tell)
     SignalTrap.install {
       receiving.cancel()
       feed.requestClose()

@@ -16,11 +16,9 @@ struct StreamSending {
     let console = ending.console
     let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(destinations.count, 4)))
     defer { try? group.syncShutdownGracefully() }
-    let sender = StreamSender(
-      set, to: destinations, options: options, group: group, onJoin: ending.output.joined
-    ) { console.show($0) }
+    let sender = StreamSender(set, to: destinations, options: options, group: group)
     SignalTrap.install { sender.cancel() }
-    let report = try sender.run()
+    let report = try sender.run { [ending] in ending.tell($0) }
     for result in report.receivers {
       console.say(Self.line(result))
       if let account = result.accounting, ending.isAccountShown { console.say(account.text) }

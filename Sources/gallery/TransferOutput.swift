@@ -1,5 +1,5 @@
 import ArgumentParser
-import Transport
+import Ground
 
 /// What `send`, `receive` and `show` print.
 struct TransferOutput: ParsableArguments {
@@ -20,8 +20,8 @@ struct TransferOutput: ParsableArguments {
     }
   }
 
-  /// A receiver has joined this sender's session.
-  @Sendable func joined(_ join: ReceiverJoin) { if jsonLines { EventLines.write(JoinedEvent(join)) } }
+  /// Prints the event, when a script reads events.
+  func tell(_ event: TransferEvent) { if jsonLines, let line = EventLine(event) { EventLines.write(line) } }
 
   /// The end of a session: its report. `isWhole`: nil where nobody knows; `leftOut`: why a file is not in the
   /// set.

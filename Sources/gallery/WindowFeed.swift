@@ -1,4 +1,5 @@
 import FileSet
+package import Ground
 import Synchronization
 import Transport
 package import Viewer
@@ -21,18 +22,18 @@ package final class WindowFeed: Sendable {
 
   package init(_ plan: ReceivePlan) { self.plan = plan }
 
-  package var hooks: Receiving.Hooks {
-    var hooks = Receiving.Hooks()
-    hooks.onListening = { [self] _, port in listen(at: port) }
-    hooks.onBegin = { [self] in begin($0) }
-    hooks.onArrival = { [self] in add($0, isVerified: false) }
-    hooks.onVerified = { [self] in add($0, isVerified: true) }
-    hooks.onProgress = { [self] progress in
+  @Sendable package func tell(_ event: TransferEvent) {
+    switch event {
+    case .listening(_, let port): listen(at: port)
+    case .began(let start): begin(start)
+    case .arrived(let file): add(file, isVerified: false)
+    case .verified(let file): add(file, isVerified: true)
+    case .progress(let progress):
       feed.setStatus(ProgressText.line(progress, label: ""))
       feed.setProgress(progress.fraction)
+    case .ended(let line): end(line)
+    case .joined, .notice: break
     }
-    hooks.onSessionEnd = { [self] in end($0) }
-    return hooks
   }
 
   /// With --keep the line of the session before stays until the next begins.
@@ -44,7 +45,7 @@ package final class WindowFeed: Sendable {
     if isFirst { feed.setStatus(WaitingText.line(plan, port: port)) }
   }
 
-  private func begin(_ start: StreamSessionStart) {
+  private func begin(_ start: SessionStart) {
     state.withLock { $0.base = $0.next }
     feed.setStatus(ReceiveSummary.beginning(start))
   }

@@ -1,3 +1,4 @@
+import Ground
 import Datagrams
 import FileSet
 import Glibc
@@ -35,11 +36,11 @@ struct NarrowingTests {
     let port = try freePort()
     let isListening = Mutex(false)
     let receiving = onThread {
-      var options = UDPReceiveOptions(port: port, hostName: "lab")
+      var options = ReceiverOptions(port: port, inbox: InboxOptions(path: inbox), hostName: "lab")
       options.waitSeconds = 120
-      var callbacks = ReceiveCallbacks()
-      callbacks.onNotice = { if $0.hasPrefix("listening") { isListening.withLock { $0 = true } } }
-      return try UDPReceiver(options).run(into: InboxOptions(path: inbox), callbacks: callbacks)
+      return try UDPReceiver(options).run { event in
+        if case .listening = event { isListening.withLock { $0 = true } }
+      }
     }
     while !isListening.withLock({ $0 }) { try await Task.sleep(nanoseconds: 1_000_000) }
     let target = try relay(port)
@@ -47,7 +48,7 @@ struct NarrowingTests {
     let sending = onThread {
       var options = UDPSendOptions(host: host, port: target)
       options.mtuByteCount = mtuByteCount
-      return try UDPSender(options).run(set, onProgress: { _ in }, onNotice: { _ in })
+      return try UDPSender(set, options).run { _ in }
     }
     let sent = try await sending.value.get()
     let received = try await receiving.value.get()

@@ -1,3 +1,4 @@
+import Ground
 import Checksum
 import TestSupport
 import Testing
@@ -28,7 +29,7 @@ import Wire
     let receiver = try streamReceiver(inbox)
     defer { receiver.close() }
     let notices = NoticeList()
-    let receiving = onThread { try receiver.run(notices.callbacks) }
+    let receiving = onThread { try receiver.run(notices.hear) }
     let junk = try #require(StreamRawPeer.connect(port: receiver.port))
     junk.send(bytes)
     guard case .abort(let abort) = junk.events().last else {

@@ -1,3 +1,4 @@
+import Ground
 import TestSupport
 import Testing
 import Transport
@@ -19,13 +20,12 @@ import Transport
     let receiver = try streamReceiver(inbox)
     defer { receiver.close() }
     let sender = try streamSender(try scratch.folder("out", files), to: [receiver.port])
-    var callbacks = StreamReceiveCallbacks()
-    callbacks.onFile = { file in
-      guard file.index == 20 else { return }
-      if bySender { sender.cancel() } else { receiver.cancel() }
+    let receiving = onThread {
+      try receiver.run { event in
+        guard case .verified(let file) = event, file.index == 20 else { return }
+        if bySender { sender.cancel() } else { receiver.cancel() }
+      }
     }
-    let fixed = callbacks
-    let receiving = onThread { try receiver.run(fixed) }
     let sent = try await onThread { try sender.run() }.value.get()
     let received = try await receiving.value.get()
     #expect(sent.receivers.map(\.outcome) == [bySender ? .endedByUser : .refused])

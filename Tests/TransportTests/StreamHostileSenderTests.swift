@@ -1,3 +1,4 @@
+import Ground
 import FileSet
 import Foundation
 import TestSupport

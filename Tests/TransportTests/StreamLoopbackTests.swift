@@ -1,3 +1,4 @@
+import Ground
 import Accounting
 import FileSet
 import Foundation
@@ -20,11 +21,10 @@ import Transport
     let receiver = try streamReceiver(inbox, bindHost: bindHost)
     defer { receiver.close() }
     let arrivals = Mutex<[FileArrival]>([])
-    let arrived: @Sendable (FileArrival) -> Void = { file in arrivals.withLock { $0.append(file) } }
     let receiving = onThread {
-      var callbacks = StreamReceiveCallbacks()
-      callbacks.onFile = arrived
-      return try receiver.run(callbacks)
+      try receiver.run { event in
+        if case .verified(let file) = event { arrivals.withLock { $0.append(file) } }
+      }
     }
     let sender = try streamSender(folder, to: [receiver.port], host: host)
     let sent = try await onThread { try sender.run() }.value.get()

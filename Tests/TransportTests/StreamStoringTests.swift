@@ -1,3 +1,4 @@
+import Ground
 import Foundation
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Wire
   private func transfer(
     _ scratch: StreamScratch, _ files: [String: [UInt8]], overwrite: Bool = false, inbox: String
   ) async throws -> (StreamSendReport, StreamReceiveReport) {
-    let receiver = try streamReceiver(inbox) { $0.overwrite = overwrite }
+    let receiver = try streamReceiver(inbox) { $0.inbox.overwrite = overwrite }
     defer { receiver.close() }
     let receiving = onThread { try receiver.run() }
     let sender = try streamSender(try scratch.folder("out", files), to: [receiver.port])
@@ -57,7 +58,7 @@ import Wire
     let receiver = try streamReceiver("\(folder)/a/inbox")
     defer { receiver.close() }
     let notices = NoticeList()
-    let receiving = onThread { try receiver.run(notices.callbacks) }
+    let receiving = onThread { try receiver.run(notices.hear) }
     let sender = try streamSender(folder, to: [receiver.port])
     let result = await onThread { try sender.run() }.value
     guard case .failure(let error as TransportError) = result,

@@ -1,3 +1,4 @@
+import Ground
 import Checksum
 import FileSet
 import Foundation
@@ -50,12 +51,10 @@ let streamGroup = MultiThreadedEventLoopGroup.singleton
 
 /// A receiver on a free port of the loopback interface.
 func streamReceiver(
-  _ inbox: String, bindHost: String = "127.0.0.1", _ change: (inout StreamReceiveOptions) -> Void = { _ in }
+  _ inbox: String, bindHost: String = "127.0.0.1", _ change: (inout ReceiverOptions) -> Void = { _ in }
 ) throws -> StreamReceiver {
-  var options = StreamReceiveOptions(inboxPath: inbox)
+  var options = ReceiverOptions(port: 0, inbox: InboxOptions(path: inbox), hostName: "lab")
   options.bindHost = bindHost
-  options.port = 0
-  options.hostName = "lab"
   options.waitSeconds = 120
   change(&options)
   return try StreamReceiver(options, group: streamGroup)
@@ -63,27 +62,25 @@ func streamReceiver(
 
 func streamSender(
   _ folder: String, to ports: [Int], host: String = "127.0.0.1", idleSeconds: Double = 60,
-  connectSeconds: Double = 120, onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+  connectSeconds: Double = 120
 ) throws -> StreamSender {
   var options = StreamSendOptions()
   options.idleSeconds = idleSeconds
   options.connectSeconds = connectSeconds
   let set = try FileScanner.scan(folder, options: ScanOptions(allFiles: true, recursive: true))
   return StreamSender(
-    set, to: ports.map { StreamDestination(host: host, port: $0) }, options: options, group: streamGroup,
-    onProgress: onProgress)
+    set, to: ports.map { StreamDestination(host: host, port: $0) }, options: options, group: streamGroup)
 }
 
-/// The lines that a receiver tells people.
+/// The lines that a receiver tells people once it listens.
 final class NoticeList: Sendable {
   private let found = Mutex<[String]>([])
 
   var lines: [String] { found.withLock { $0 } }
 
-  var callbacks: StreamReceiveCallbacks {
-    var callbacks = StreamReceiveCallbacks()
-    callbacks.onNotice = { [self] line in found.withLock { $0.append(line) } }
-    return callbacks
+  @Sendable func hear(_ event: TransferEvent) {
+    guard case .notice(let line) = event, !line.hasPrefix("listening") else { return }
+    found.withLock { $0.append(line) }
   }
 }
 

@@ -1,3 +1,4 @@
+import Ground
 import ArgumentParser
 import Foundation
 import Testing
@@ -16,7 +17,7 @@ import gallery
     FileArrival(index: index, name: name, path: "/inbox/\(name)", byteCount: 3, fileCount: 2)
   }
 
-  private static let start = StreamSessionStart(
+  private static let start = SessionStart(
     sender: "10.1.1.2:4711", sessionID: "1", fileCount: 2, fileByteCount: 6)
 
   /// The line that a person reads on one host is what a person types on the other.
@@ -32,7 +33,7 @@ import gallery
   ])
   func whileItWaitsItSaysWhatToType(words: [String], command: String) throws {
     let pictures = WindowFeed(try Self.plan(words))
-    pictures.hooks.onListening("::", 25_000)
+    pictures.tell(.listening(address: "::", port: 25_000))
     let line = pictures.feed.snapshot().status
     #expect(line.hasSuffix("On the sender: " + command), "\(line)")
     #expect(line.contains("port 25000"))
@@ -48,15 +49,14 @@ import gallery
   /// With --keep the pictures of a second session stand behind those of the first.
   @Test func aSecondSessionReplacesNoPicture() throws {
     let pictures = WindowFeed(try Self.plan(["--keep"]))
-    let hooks = pictures.hooks
     for names in [["a.jpg", "b.jpg"], ["c.jpg", "d.jpg"]] {
-      hooks.onListening("::", 25_000)
-      hooks.onBegin(Self.start)
+      pictures.tell(.listening(address: "::", port: 25_000))
+      pictures.tell(.began(Self.start))
       for (index, name) in names.enumerated() {
-        hooks.onArrival(Self.file(index, name))
-        hooks.onVerified(Self.file(index, name))
+        pictures.tell(.arrived(Self.file(index, name)))
+        pictures.tell(.verified(Self.file(index, name)))
       }
-      hooks.onSessionEnd("2 of 2 files verified")
+      pictures.tell(.ended("2 of 2 files verified"))
       #expect(pictures.feed.snapshot().status == "2 of 2 files verified · waiting for the next sender")
     }
     let items = pictures.feed.snapshot().entries.map(\.item)
@@ -67,12 +67,11 @@ import gallery
   /// A sender that dies: what is verified stays, and what is not says why it is not there.
   @Test func aSessionThatBreaksOffKeepsItsPictures() throws {
     let pictures = WindowFeed(try Self.plan())
-    let hooks = pictures.hooks
-    hooks.onBegin(Self.start)
-    hooks.onArrival(Self.file(0, "a.jpg"))
-    hooks.onVerified(Self.file(0, "a.jpg"))
-    hooks.onArrival(Self.file(1, "b.jpg"))
-    hooks.onSessionEnd("1 of 2 files verified from 10.1.1.2 · nothing came from the sender for 15 s")
+    pictures.tell(.began(Self.start))
+    pictures.tell(.arrived(Self.file(0, "a.jpg")))
+    pictures.tell(.verified(Self.file(0, "a.jpg")))
+    pictures.tell(.arrived(Self.file(1, "b.jpg")))
+    pictures.tell(.ended("1 of 2 files verified from 10.1.1.2 · nothing came from the sender for 15 s"))
     let snapshot = pictures.feed.snapshot()
     #expect(snapshot.isFinished && snapshot.status.contains("nothing came from the sender"))
     #expect(snapshot.entries[0].item.absence == "the file is gone")
@@ -93,7 +92,7 @@ import gallery
     #expect(await rig.receiver?.wait() == 0)
     let report = try JSONDecoder().decode(
       UDPReceiveReport.self, from: Data((rig.receiver?.output ?? "").utf8))
-    let line = SessionLine.text(report)
+    let line = report.summary(inbox: "inbox")
     #expect(line.hasPrefix("1 of 1 file verified from 127.0.0.1 · 300 kB in "), "\(line)")
     #expect(line.hasSuffix(" lost, all repaired") == !drop.isEmpty, "\(line)")
   }

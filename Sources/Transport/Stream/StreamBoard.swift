@@ -18,11 +18,13 @@ final class StreamBoard: Sendable {
   }
 
   private let places: Mutex<[Place]>
-  private let onBegin: @Sendable (_ position: Int, _ welcome: StreamWelcome) -> Void
+  private let onBegin = Mutex<(@Sendable (_ position: Int, _ welcome: StreamWelcome) -> Void)?>(nil)
 
-  init(count: Int, onBegin: @escaping @Sendable (_ position: Int, _ welcome: StreamWelcome) -> Void) {
-    places = Mutex([Place](repeating: Place(), count: count))
-    self.onBegin = onBegin
+  init(count: Int) { places = Mutex([Place](repeating: Place(), count: count)) }
+
+  /// Has `onBegin` told of each receiver that joins.
+  func listen(_ onBegin: @escaping @Sendable (_ position: Int, _ welcome: StreamWelcome) -> Void) {
+    self.onBegin.withLock { $0 = onBegin }
   }
 
   func place(_ position: Int) -> Place { places.withLock { $0[position] } }
@@ -32,7 +34,7 @@ final class StreamBoard: Sendable {
       $0[position].welcome = welcome
       $0[position].beganAtNanoseconds = now
     }
-    onBegin(position, welcome)
+    onBegin.withLock { $0 }?(position, welcome)
   }
 
   /// Takes a receiver's report.

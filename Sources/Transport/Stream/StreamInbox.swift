@@ -1,5 +1,6 @@
 import Checksum
 import FileSet
+import Ground
 import Wire
 
 /// What a session's frames become at the receiver: files, in manifest order, each verified and visible as

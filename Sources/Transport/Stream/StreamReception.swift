@@ -11,7 +11,7 @@ final class StreamReception {
   /// Connections that may be without a session.
   static let pendingLimit = 16
 
-  private let options: StreamReceiveOptions
+  private let options: ReceiverOptions
   /// Open connections, the session's too.
   private var connectionCount = 0
   private var parked: [StreamReceiveHandler] = []
@@ -25,7 +25,7 @@ final class StreamReception {
 
   /// A call of `StreamReceiver.run` that waits for its report.
   struct Run {
-    var callbacks: StreamReceiveCallbacks
+    var tell: @Sendable (TransferEvent) -> Void
     var report: EventLoopPromise<StreamReceiveReport>
   }
 
@@ -38,14 +38,14 @@ final class StreamReception {
     var report: StreamReceiveReport?
   }
 
-  init(_ options: StreamReceiveOptions) { self.options = options }
+  init(_ options: ReceiverOptions) { self.options = options }
 
   var hostName: String { options.hostName }
 
   /// The next session is for this run.
   func start(_ run: Run) {
     self.run = run
-    for notice in unheard { run.callbacks.onNotice(notice) }
+    for notice in unheard { run.tell(.notice(notice)) }
     unheard = []
     if isStopped { return giveUpWaiting(.cancelled) }
     guard !parked.isEmpty else { return }
@@ -85,16 +85,17 @@ final class StreamReception {
     let store: PartStore
     do throws(FileSetError) {
       store = try PartStore(
-        inboxPath: options.inboxPath, sessionID: hello.sessionID, overwrite: options.overwrite)
+        inboxPath: options.inbox.path, sessionID: hello.sessionID, overwrite: options.inbox.overwrite)
     } catch {
       throw .fileSet(error)
     }
-    let inbox = try StreamInbox(hello, store: store, peer: handler.peer, onFile: run.callbacks.onFile)
+    let inbox = try StreamInbox(hello, store: store, peer: handler.peer, onFile: { run.tell(.verified($0)) })
     session = Session(handler: handler, inbox: inbox, beganAtNanoseconds: monotonicNanoseconds())
-    run.callbacks.onBegin(
-      StreamSessionStart(
-        sender: handler.peer, sessionID: hello.sessionID.hexadecimal, fileCount: Int(hello.fileCount),
-        fileByteCount: hello.fileByteCount))
+    run.tell(
+      .began(
+        SessionStart(
+          sender: handler.peer, sessionID: hello.sessionID.hexadecimal, fileCount: Int(hello.fileCount),
+          fileByteCount: hello.fileByteCount)))
     return inbox
   }
 
@@ -103,7 +104,7 @@ final class StreamReception {
       let progress = session?.meter.streamProgress(
         done: inbox.receivedByteCount, total: inbox.hello.fileByteCount)
     else { return }
-    run?.callbacks.onProgress(progress)
+    run?.tell(.progress(progress))
   }
 
   /// The connection said its last word, or the other side did.
@@ -135,7 +136,7 @@ final class StreamReception {
 
   private func tell(_ notice: String) {
     if let run {
-      run.callbacks.onNotice(notice)
+      run.tell(.notice(notice))
     } else if unheard.count < Self.pendingLimit {
       unheard.append(notice)
     }

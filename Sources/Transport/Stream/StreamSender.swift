@@ -1,6 +1,6 @@
 import Dispatch
 package import FileSet
-import Ground
+package import Ground
 package import NIOCore
 import Network
 import Synchronization
@@ -10,51 +10,46 @@ import Wire
 ///
 /// `run` blocks: call it from a plain thread, once, never from an event loop. The receivers do not wait for
 /// each other.
-package final class StreamSender: Sendable {
+package final class StreamSender: Transfer {
   private let set: ScannedSet
   private let destinations: [StreamDestination]
   private let options: StreamSendOptions
   private let group: any EventLoopGroup
-  private let onProgress: @Sendable (TransferProgress) -> Void
   private let sessionID = UInt64.random(in: 1 ... .max)
   private let board: StreamBoard
-  private let state = Mutex(State())
+  private let cancellations: [Cancellation]
 
-  private struct State {
-    var isCancelled = false
-    /// How to end the connections that are open.
-    var cancellers: [@Sendable () -> Void] = []
-  }
-
-  /// `onProgress` is told about ten times a second, on an event loop: of several receivers, how far the
-  /// slowest is.
   package init(
     _ set: ScannedSet, to destinations: [StreamDestination], options: StreamSendOptions = StreamSendOptions(),
-    group: any EventLoopGroup, onJoin: @escaping @Sendable (ReceiverJoin) -> Void = { _ in },
-    onProgress: @escaping @Sendable (TransferProgress) -> Void = { _ in }
+    group: any EventLoopGroup
   ) {
     self.set = set
     self.destinations = destinations
     self.options = options
     self.group = group
-    self.onProgress = onProgress
-    board = StreamBoard(count: destinations.count) { position, welcome in
-      onJoin(
-        ReceiverJoin(
-          name: welcome.hostName, address: destinations[position].host,
-          receiverID: welcome.receiverID.hexadecimal))
-    }
+    board = StreamBoard(count: destinations.count)
+    cancellations = destinations.map { _ in Cancellation() }
   }
 
-  /// Sends, and returns when every receiver has answered or is given up.
+  /// Sends, and returns when every receiver has answered or is given up. Progress is, of several receivers,
+  /// that of the slowest.
   ///
   /// Throws when no session began with any of them: the first one's error (`nobodyListening`, `hostUnknown`,
   /// `peerRefused`, `versionMismatch`, `fileSet`, `cancelled` …). What happens later is in the report.
-  package func run() throws(TransportError) -> StreamSendReport {
+  package func run(
+    _ tell: @escaping @Sendable (TransferEvent) -> Void
+  ) throws(TransportError) -> StreamSendReport {
+    board.listen { [destinations] position, welcome in
+      tell(
+        .joined(
+          ReceiverJoin(
+            name: welcome.hostName, address: destinations[position].host,
+            receiverID: welcome.receiverID.hexadecimal)))
+    }
     let beganAt = monotonicNanoseconds()
     let loop = group.next()
     let sessions = destinations.indices.map { session(at: $0) }
-    let progress = scheduleProgress(on: loop)
+    let progress = scheduleProgress(on: loop, tell)
     let all = EventLoopFuture.whenAllComplete(sessions, on: loop)
     let answers: [Result<StreamComplete, any Error>]
     do {
@@ -72,10 +67,11 @@ package final class StreamSender: Sendable {
     }
     let total = set.manifest.fileByteCount
     if results.contains(where: { $0.outcome == .whole }) {
-      onProgress(
-        TransferProgress(
-          fileBytesDone: total, fileBytesTotal: total,
-          bytesPerSecond: results.map(\.bytesPerSecond).max() ?? 0, secondsLeft: 0))
+      tell(
+        .progress(
+          TransferProgress(
+            fileBytesDone: total, fileBytesTotal: total,
+            bytesPerSecond: results.map(\.bytesPerSecond).max() ?? 0, secondsLeft: 0)))
     }
     return StreamSendReport(
       sessionID: sessionID.hexadecimal, fileCount: set.manifest.entries.count, fileByteCount: total,
@@ -83,16 +79,7 @@ package final class StreamSender: Sendable {
   }
 
   /// Ends all sessions and tells the receivers; from any thread, at any time. `run` returns soon after.
-  package func cancel() {
-    let cancellers = state.withLock { state in
-      state.isCancelled = true
-      defer { state.cancellers = [] }
-      return state.cancellers
-    }
-    for cancel in cancellers { cancel() }
-  }
-
-  private var isCancelled: Bool { state.withLock { $0.isCancelled } }
+  package func cancel() { cancellations.forEach { $0.cancel() } }
 
   /// One receiver's session, from connecting to the closing of the connection.
   private func session(at position: Int) -> EventLoopFuture<StreamComplete> {
@@ -105,7 +92,7 @@ package final class StreamSender: Sendable {
     let answer = loop.makePromise(of: StreamComplete.self)
     let connector = StreamConnector(
       destination: destination, loop: loop, seconds: options.connectSeconds, interface: interface,
-      isCancelled: { self.isCancelled },
+      isCancelled: { self.cancellations[position].isCancelled },
       makeHandler: { try self.makeHandler(position, answer: answer, loop: loop) })
     return resolve(destination, on: loop).flatMap { connector.connect() }.flatMap { channel in
       channel.closeFuture.flatMap { answer.futureResult }
@@ -150,23 +137,19 @@ package final class StreamSender: Sendable {
       outbox: outbox, peer: "receiver \(destinations[position].text)", board: board, position: position,
       idleSeconds: options.idleSeconds, answer: answer)
     let bound = NIOLoopBound(handler, eventLoop: loop)
-    let cancel: @Sendable () -> Void = { loop.execute { bound.value.cancel() } }
-    let isLate = state.withLock { state in
-      if !state.isCancelled { state.cancellers.append(cancel) }
-      return state.isCancelled
-    }
-    if isLate { cancel() }
+    cancellations[position].onCancel { loop.execute { bound.value.cancel() } }
     return handler
   }
 
-  private func scheduleProgress(on loop: any EventLoop) -> RepeatedTask {
+  private func scheduleProgress(
+    on loop: any EventLoop, _ tell: @escaping @Sendable (TransferEvent) -> Void
+  ) -> RepeatedTask {
     let meter = Mutex(RateMeter())
     let total = set.manifest.fileByteCount
     return loop.scheduleRepeatedTask(initialDelay: .milliseconds(100), delay: .milliseconds(100)) {
       [self] _ in
       guard let done = board.slowestByteCount else { return }
-      onProgress(
-        meter.withLock { $0.streamProgress(done: done, total: total) })
+      tell(.progress(meter.withLock { $0.streamProgress(done: done, total: total) }))
     }
   }
 

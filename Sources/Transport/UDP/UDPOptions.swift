@@ -26,37 +26,10 @@ package struct UDPSendOptions: Sendable {
   package var rateLimitBitsPerSecond: Double?
   package var impairments = UDPImpairments()
   package var trace = TraceOptions()
-  /// A receiver joined; from the session's thread.
-  package var onJoin: @Sendable (ReceiverJoin) -> Void = { _ in }
 
   package init(host: String, port: Int = 25_000) {
     self.host = host
     self.port = port
-  }
-}
-
-/// How a receiver listens.
-package struct UDPReceiveOptions: Sendable {
-  package var mode: TransferMode = .unicast
-  /// Address to bind; nil: any.
-  package var bindHost: String?
-  package var port: Int
-  /// The group, in multicast.
-  package var group: String?
-  package var interface: String?
-  /// Silence that ends a session once it has begun.
-  package var idleSeconds = 15.0
-  /// Wait for a session at most so long; nil: for ever.
-  package var waitSeconds: Double?
-  package var hostName: String
-  /// Sessions that are not taken again; the one that is received joins them.
-  package var endedSessions = EndedSessions()
-  package var impairments = UDPImpairments()
-  package var trace = TraceOptions()
-
-  package init(port: Int = 25_000, hostName: String) {
-    self.port = port
-    self.hostName = hostName
   }
 }
 

@@ -11,10 +11,9 @@ import Wire
 
 /// One session of a receiver: its handler, its progress, its report. Lives on its loop's thread.
 final class UDPReceiveSession {
-  private let options: UDPReceiveOptions
-  private let inbox: InboxOptions
+  private let options: ReceiverOptions
   private let loop: DatagramLoop
-  private let callbacks: ReceiveCallbacks
+  private let tell: @Sendable (TransferEvent) -> Void
   private var clock: SessionClock { loop.clock }
   private let receiverID = UInt64.random(in: 1...UInt64.max)
   private var handler: UDPReceiveHandler?
@@ -25,12 +24,11 @@ final class UDPReceiveSession {
   private var waitedInVain = false
 
   init(
-    options: UDPReceiveOptions, inbox: InboxOptions, loop: DatagramLoop, callbacks: ReceiveCallbacks
+    options: ReceiverOptions, loop: DatagramLoop, tell: @escaping @Sendable (TransferEvent) -> Void
   ) {
     self.options = options
-    self.inbox = inbox
     self.loop = loop
-    self.callbacks = callbacks
+    self.tell = tell
   }
 
   /// Runs the session to its end.
@@ -55,8 +53,8 @@ final class UDPReceiveSession {
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
-      makeStore: { [inbox] announce, sessionID throws(FileSetError) in
-        try Self.open(inbox, announce, sessionID)
+      makeStore: { [options] announce, sessionID throws(FileSetError) in
+        try Self.open(options.inbox, announce, sessionID)
       }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
@@ -66,9 +64,9 @@ final class UDPReceiveSession {
     if let seconds = options.waitSeconds {
       loop.schedule(after: Nanoseconds(seconds * 1e9)) { [weak self] in self?.giveUpWaiting() }
     }
-    callbacks.onNotice("listening on \(loop.socket.localAddress?.listeningText ?? "?")")
+    tell(.notice("listening on \(loop.socket.localAddress?.listeningText ?? "?")"))
     let local = loop.socket.localAddress
-    callbacks.onListening(local?.ipAddress ?? "", local?.port ?? options.port)
+    tell(.listening(address: local?.ipAddress ?? "", port: local?.port ?? options.port))
     return handler
   }
 
@@ -93,17 +91,18 @@ final class UDPReceiveSession {
       // Groups on loopback have no source address.
       sender = address.ipAddress == "0.0.0.0" ? "this host:\(address.port ?? 0)" : address.text
       handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
-      callbacks.onBegin(
-        StreamSessionStart(
-          sender: sender, sessionID: sessionID.hexadecimal, fileCount: announce.shape.fileCount,
-          fileByteCount: announce.shape.fileByteCount))
-    case .stranger(let text): callbacks.onNotice(text)
+      tell(
+        .began(
+          SessionStart(
+            sender: sender, sessionID: sessionID.hexadecimal, fileCount: announce.shape.fileCount,
+            fileByteCount: announce.shape.fileByteCount)))
+    case .stranger(let text): tell(.notice(text))
     case .refused(let address, let error):
-      callbacks.onNotice("refused a set from \(address.text): \(error.description); still listening")
+      tell(.notice("refused a set from \(address.text): \(error.description); still listening"))
     case .file(.manifestKnown(let manifest)): self.manifest = manifest
-    case .file(.fileArrived(let file, let path)): arrival(file, path).map(callbacks.onArrival)
-    case .file(.fileVerified(let file, let path)): arrival(file, path).map(callbacks.onVerified)
-    case .file(.fileFailed(_, let error)): callbacks.onNotice(error.description)
+    case .file(.fileArrived(let file, let path)): arrival(file, path).map { tell(.arrived($0)) }
+    case .file(.fileVerified(let file, let path)): arrival(file, path).map { tell(.verified($0)) }
+    case .file(.fileFailed(_, let error)): tell(.notice(error.description))
     }
   }
 
@@ -121,10 +120,11 @@ final class UDPReceiveSession {
     let total = shape.fileByteCount
     let done = machine.chunksHeld == shape.chunkCount ? total : UInt64(part * Double(total))
     meter.add(done, now: clock.now)
-    callbacks.onProgress(
-      meter.progress(
-        done: done, total: total, lossFraction: machine.lossFraction,
-        repairCount: machine.counters.repairDatagrams))
+    tell(
+      .progress(
+        meter.progress(
+          done: done, total: total, lossFraction: machine.lossFraction,
+          repairCount: machine.counters.repairDatagrams)))
   }
 
   // MARK: Trace
@@ -140,7 +140,7 @@ final class UDPReceiveSession {
 
   private func endTrace(_ handler: UDPReceiveHandler) {
     let (outcome, reason) = handler.machine.phase.traceOutcome
-    handler.tracing?.end(outcome: outcome, reason: reason, now: clock.now).forEach(callbacks.onNotice)
+    handler.tracing?.end(outcome: outcome, reason: reason, now: clock.now).forEach { tell(.notice($0)) }
     handler.tracing = nil
   }
 

@@ -1,4 +1,4 @@
-import Ground
+package import Ground
 import Datagrams
 import FileSet
 import Glibc
@@ -7,51 +7,23 @@ import Network
 import Session
 import Wire
 
-/// Where a receiver puts files, and whether it may replace some.
-package struct InboxOptions: Sendable {
-  package var path: String
-  package var overwrite: Bool
-
-  package init(path: String, overwrite: Bool = false) {
-    self.path = path
-    self.overwrite = overwrite
-  }
-}
-
-/// What a receiver tells its user while it runs; from the session's thread.
-package struct ReceiveCallbacks: Sendable {
-  /// One line for people.
-  package var onNotice: @Sendable (String) -> Void = { _ in }
-  /// The socket is bound there: what is sent to it from now on is received.
-  package var onListening: @Sendable (_ address: String, _ port: Int) -> Void = { _, _ in }
-  /// A session began.
-  package var onBegin: @Sendable (StreamSessionStart) -> Void = { _ in }
-  package var onProgress: @Sendable (TransferProgress) -> Void = { _ in }
-  /// All bytes of a file are here; it can be shown, though it is not verified yet.
-  package var onArrival: @Sendable (FileArrival) -> Void = { _ in }
-  /// A file is verified and in place.
-  package var onVerified: @Sendable (FileArrival) -> Void = { _ in }
-
-  package init() {}
-}
-
 /// Receives one session over UDP. `run` blocks; `cancel` may come from any thread.
-package final class UDPReceiver: Sendable {
-  private let options: UDPReceiveOptions
+package final class UDPReceiver: Transfer {
+  private let options: ReceiverOptions
   private let cancellation = Cancellation()
 
-  package init(_ options: UDPReceiveOptions) { self.options = options }
+  package init(_ options: ReceiverOptions) { self.options = options }
 
   /// Ends the session and tells the sender.
   package func cancel() { cancellation.cancel() }
 
   package func run(
-    into inbox: InboxOptions, callbacks: ReceiveCallbacks
+    _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPReceiveReport {
     let loop = try open()
     // The session's own references go with it, but the port must be free when this returns.
     defer { loop.socket.close() }
-    let session = UDPReceiveSession(options: options, inbox: inbox, loop: loop, callbacks: callbacks)
+    let session = UDPReceiveSession(options: options, loop: loop, tell: tell)
     cancellation.onCancel { [bell = loop.bell] in bell.ring() }
     defer { cancellation.onCancel(nil) }
     return try session.run()

@@ -19,8 +19,7 @@ final class UDPSendSession {
   private var clock: SessionClock { loop.clock }
   private let sessionID = UInt64.random(in: 1...UInt64.max)
   private let joinSeconds: Double
-  private let onProgress: @Sendable (TransferProgress) -> Void
-  private let onNotice: @Sendable (String) -> Void
+  private let tell: @Sendable (TransferEvent) -> Void
   private var handler: UDPSendHandler?
   private var meter = RateMeter()
   private var startedAt: Instant?
@@ -34,15 +33,14 @@ final class UDPSendSession {
 
   init(
     options: UDPSendOptions, path: UDPPath, source: SetSource, loop: DatagramLoop, joinSeconds: Double,
-    onProgress: @escaping @Sendable (TransferProgress) -> Void, onNotice: @escaping @Sendable (String) -> Void
+    tell: @escaping @Sendable (TransferEvent) -> Void
   ) {
     self.options = options
     self.path = path
     self.source = source
     self.loop = loop
     self.joinSeconds = joinSeconds
-    self.onProgress = onProgress
-    self.onNotice = onNotice
+    self.tell = tell
   }
 
   /// Runs the session to its end.
@@ -64,7 +62,7 @@ final class UDPSendSession {
         receiver: impairments.receiver),
       pathLimit: { [weak self] in self?.pathLimit(below: $0) },
       onRecut: { [weak self] in self?.traceStart() },
-      onFailure: { [weak self] in self?.onNotice($0.description) }
+      onFailure: { [weak self] in self?.tell(.notice($0.description)) }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.tracing = try tracing()
@@ -104,7 +102,7 @@ final class UDPSendSession {
   private func endTrace(_ handler: UDPSendHandler) {
     let receivers = handler.machine.peers.map { "\($0.hostName.printable): \($0.outcome.word)" }
     handler.tracing?.end(outcome: traceOutcome, reason: receivers.joined(separator: ", "), now: clock.now)
-      .forEach(onNotice)
+      .forEach { tell(.notice($0)) }
     handler.tracing = nil
   }
 
@@ -155,17 +153,18 @@ final class UDPSendSession {
   private func handle(_ event: SenderEvent) {
     switch event {
     case .joined(let id, _):
-      onNotice("receiver \(name(of: id)) joined")
+      tell(.notice("receiver \(name(of: id)) joined"))
       let peer = handler?.machine.peer(id)
-      options.onJoin(
-        ReceiverJoin(
-          name: peer?.hostName ?? "", address: handler?.addresses[id] ?? "", receiverID: id.hexadecimal))
+      tell(
+        .joined(
+          ReceiverJoin(
+            name: peer?.hostName ?? "", address: handler?.addresses[id] ?? "", receiverID: id.hexadecimal)))
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
       answeredAt = clock.now
       let name = name(of: id)
       // The summary has a line for each. Of a group a failure is worth a line at once.
-      if options.mode.isGroup, !outcome.isWhole { onNotice("\(name): \(reason(outcome))") }
+      if options.mode.isGroup, !outcome.isWhole { tell(.notice("\(name): \(reason(outcome))")) }
     case .ended(let end):
       self.end = end
       endedAt = clock.now
@@ -186,13 +185,14 @@ final class UDPSendSession {
   private func tellWaiting() {
     guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peerCount else { return }
     guard options.mode.isGroup else {
-      if joinedCount == 0 { onNotice("waiting for a receiver at \(path.address.text)") }
+      if joinedCount == 0 { tell(.notice("waiting for a receiver at \(path.address.text)")) }
       return
     }
     let expected = options.receiverCount.map { Counted.text($0, "receiver") } ?? "more receivers"
-    onNotice(
-      "waiting for \(expected) at \(path.address.text), up to \(max(1, joinSeconds - 1).shortText) s more; "
-        + "\(joinedCount) joined so far")
+    tell(
+      .notice(
+        "waiting for \(expected) at \(path.address.text), up to \(max(1, joinSeconds - 1).shortText) s more; "
+          + "\(joinedCount) joined so far"))
   }
 
   private func tellProgress() {
@@ -202,10 +202,11 @@ final class UDPSendSession {
     let part = Double(held) / Double(max(1, source.layout.totalChunkCount))
     let done = held == source.layout.totalChunkCount ? total : UInt64(part * Double(total))
     meter.add(done, now: clock.now)
-    onProgress(
-      meter.progress(
-        done: done, total: total, lossFraction: machine.largestLossFraction,
-        repairCount: machine.counters.repairDatagrams))
+    tell(
+      .progress(
+        meter.progress(
+          done: done, total: total, lossFraction: machine.largestLossFraction,
+          repairCount: machine.counters.repairDatagrams)))
   }
 
   /// Why a receiver has not everything, by what is known here.

@@ -1,4 +1,4 @@
-import Ground
+package import Ground
 import Datagrams
 package import FileSet
 import NIOCore
@@ -7,19 +7,22 @@ import Session
 import Wire
 
 /// Sends a set to one receiver, or to a group, over UDP. `run` blocks; `cancel` may come from any thread.
-package final class UDPSender: Sendable {
+package final class UDPSender: Transfer {
+  private let set: ScannedSet
   private let options: UDPSendOptions
   private let cancellation = Cancellation()
 
-  package init(_ options: UDPSendOptions) { self.options = options }
+  package init(_ set: ScannedSet, _ options: UDPSendOptions) {
+    self.set = set
+    self.options = options
+  }
 
   /// Ends the session and tells the receivers.
   package func cancel() { cancellation.cancel() }
 
-  /// Sends the set. The report tells each receiver's outcome. `onNotice` gets one-line messages for people.
+  /// Sends the set. The report tells each receiver's outcome.
   package func run(
-    _ set: ScannedSet, onProgress: @escaping @Sendable (TransferProgress) -> Void,
-    onNotice: @escaping @Sendable (String) -> Void
+    _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPSendReport {
     let addresses = try resolve()
     let seconds = joinSeconds
@@ -31,11 +34,11 @@ package final class UDPSender: Sendable {
       : addresses.map { ($0, 0.5) } + addresses.map { ($0, seconds / Double(addresses.count)) }
     for (address, seconds) in attempts.dropLast() {
       do {
-        return try attempt(set, to: address, joinSeconds: seconds, onProgress, onNotice)
+        return try attempt(address, joinSeconds: seconds, tell)
       } catch .nobodyListening { continue }
     }
     guard let last = attempts.last else { throw .hostUnknown(host: options.host, reason: "no address") }
-    return try attempt(set, to: last.0, joinSeconds: last.1, onProgress, onNotice)
+    return try attempt(last.0, joinSeconds: last.1, tell)
   }
 
   private var joinSeconds: Double {
@@ -66,9 +69,7 @@ package final class UDPSender: Sendable {
   }
 
   private func attempt(
-    _ set: ScannedSet, to address: SocketAddress, joinSeconds: Double,
-    _ onProgress: @escaping @Sendable (TransferProgress) -> Void,
-    _ onNotice: @escaping @Sendable (String) -> Void
+    _ address: SocketAddress, joinSeconds: Double, _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPSendReport {
     let path = try UDPPath(to: address, options: options)
     let source: SetSource
@@ -79,11 +80,11 @@ package final class UDPSender: Sendable {
     // The session's own references go with it, but the port must be free when this returns.
     defer { loop.socket.close() }
     if options.mode.isGroup || path.isInterfaceNamed, let interface = path.interface {
-      onNotice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")")
+      tell(
+        .notice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")"))
     }
     let session = UDPSendSession(
-      options: options, path: path, source: source, loop: loop, joinSeconds: joinSeconds,
-      onProgress: onProgress, onNotice: onNotice)
+      options: options, path: path, source: source, loop: loop, joinSeconds: joinSeconds, tell: tell)
     cancellation.onCancel { [bell = loop.bell] in bell.ring() }
     defer { cancellation.onCancel(nil) }
     return try session.run()

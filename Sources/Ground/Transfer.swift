@@ -1,0 +1,117 @@
+/// One side of a transfer, in any mode and protocol. `run` blocks, and is called on a plain thread; `cancel`
+/// may be called on any thread, at any time.
+package protocol Transfer: Sendable {
+  associatedtype Report: Sendable
+  /// Runs to the end. `tell` hears each event as it happens, on a thread of the transfer's own: it must not
+  /// block.
+  func run(_ tell: @escaping @Sendable (TransferEvent) -> Void) throws -> Report
+  /// Ends it and tells the other side. `run` returns soon after.
+  func cancel()
+}
+
+extension Transfer {
+  /// Runs to the end, and tells nobody what happens.
+  package func run() throws -> Report { try run { _ in } }
+}
+
+/// What happens in a transfer.
+package enum TransferEvent: Equatable, Sendable {
+  /// The receiver's socket is bound there: from now on it receives what is sent to it.
+  case listening(address: String, port: Int)
+  /// The receiver's session began.
+  case began(SessionStart)
+  /// A receiver has joined the sender's session.
+  case joined(ReceiverJoin)
+  /// About ten times a second.
+  case progress(TransferProgress)
+  /// All bytes of a file are here. It can be shown, but it is not verified yet.
+  case arrived(FileArrival)
+  /// A file is verified and in its place (naive: stored).
+  case verified(FileArrival)
+  /// One line for people.
+  case notice(String)
+  /// How the session ended, in one line.
+  case ended(String)
+}
+
+/// What a receiver knows of a session when it begins.
+package struct SessionStart: Equatable, Sendable {
+  /// Address and port.
+  package var sender: String
+  /// 16 hexadecimal digits.
+  package var sessionID: String
+  package var fileCount: Int
+  package var fileByteCount: UInt64
+
+  package init(sender: String, sessionID: String, fileCount: Int, fileByteCount: UInt64) {
+    self.sender = sender
+    self.sessionID = sessionID
+    self.fileCount = fileCount
+    self.fileByteCount = fileByteCount
+  }
+}
+
+/// A receiver that has joined a sender's session.
+package struct ReceiverJoin: Equatable, Sendable {
+  /// What the receiver calls itself; from the wire, so print it as `name.printable`.
+  package var name: String
+  /// Without a port. UDP: where its datagrams come from. TCP: the destination, as it was given.
+  package var address: String
+  /// 16 hexadecimal digits.
+  package var receiverID: String
+
+  package init(name: String, address: String, receiverID: String) {
+    self.name = name
+    self.address = address
+    self.receiverID = receiverID
+  }
+}
+
+/// How far a transfer is: what a progress bar draws. Told about ten times a second.
+package struct TransferProgress: Equatable, Sendable {
+  /// Bytes of files that are sent, or received and stored; headers, manifest and repairs do not count.
+  package var fileBytesDone: UInt64
+  /// All files' bytes together.
+  package var fileBytesTotal: UInt64
+  /// Goodput over the last second or so, file bytes.
+  package var bytesPerSecond: Double
+  /// Part of the datagrams that were lost, in [0, 1]; nil where it is not known (TCP).
+  package var lossFraction: Double?
+  /// Datagrams that repaired so far; 0 for TCP.
+  package var repairCount: UInt64
+  /// At the present rate; nil while there is none.
+  package var secondsLeft: Double?
+
+  package init(
+    fileBytesDone: UInt64, fileBytesTotal: UInt64, bytesPerSecond: Double, lossFraction: Double? = nil,
+    repairCount: UInt64 = 0, secondsLeft: Double? = nil
+  ) {
+    self.fileBytesDone = fileBytesDone
+    self.fileBytesTotal = fileBytesTotal
+    self.bytesPerSecond = bytesPerSecond
+    self.lossFraction = lossFraction
+    self.repairCount = repairCount
+    self.secondsLeft = secondsLeft
+  }
+}
+
+/// A file that is verified and visible at the receiver.
+package struct FileArrival: Equatable, Sendable {
+  /// The file's index in the manifest, in 0 ..< `fileCount`.
+  package var index: Int
+  /// Its name in the manifest; from the wire, so print it as `name.printable`.
+  package var name: String
+  /// Where it is.
+  package var path: String
+  package var byteCount: UInt64
+  /// Files of the set.
+  package var fileCount: Int
+
+  package init(index: Int, name: String, path: String, byteCount: UInt64, fileCount: Int) {
+    self.index = index
+    self.name = name
+    self.path = path
+    self.byteCount = byteCount
+    self.fileCount = fileCount
+  }
+}

@@ -1,0 +1,45 @@
+package import Ground
+package import Trace
+
+/// How a receiver of the chunked protocol listens, and where its files go.
+package struct ReceiverOptions: Sendable {
+  package var mode: TransferMode = .unicast
+  /// The address to listen at, a name or a number; nil: any, of IPv4 and IPv6 alike where there is IPv6.
+  package var bindHost: String?
+  /// 0 ... 65,535; 0: any that is free.
+  package var port: Int
+  /// The group, in multicast.
+  package var group: String?
+  /// Name or address of the one interface to listen on; nil: all.
+  package var interface: String?
+  package var inbox: InboxOptions
+  /// What the sender calls this receiver; ≤ 64 bytes of it are used.
+  package var hostName: String
+  /// Silence that ends a session once it has begun. > 0.
+  package var idleSeconds = 15.0
+  /// How long to wait for a session to begin; nil: for ever.
+  package var waitSeconds: Double?
+  /// UDP: sessions that are not taken again; the one that is received joins them.
+  package var endedSessions = EndedSessions()
+  /// UDP.
+  package var impairments = UDPImpairments()
+  /// UDP.
+  package var trace = TraceOptions()
+
+  package init(port: Int = 25_000, inbox: InboxOptions, hostName: String) {
+    self.port = port
+    self.inbox = inbox
+    self.hostName = hostName
+  }
+}
+
+/// Where a receiver puts files, and whether it may replace some.
+package struct InboxOptions: Sendable {
+  package var path: String
+  package var overwrite: Bool
+
+  package init(path: String, overwrite: Bool = false) {
+    self.path = path
+    self.overwrite = overwrite
+  }
+}
