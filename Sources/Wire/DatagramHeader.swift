@@ -31,6 +31,12 @@ package struct DatagramHeader: Equatable, Sendable {
 }
 
 extension DatagramHeader {
+  /// The session that a datagram names, without a look at anything else; nil when it has no whole header.
+  package static func sessionID(of datagram: UnsafeRawBufferPointer) -> UInt64? {
+    guard datagram.count >= byteCount else { return nil }
+    return UInt64(bigEndian: datagram.loadUnaligned(fromByteOffset: 4, as: UInt64.self))
+  }
+
   /// Reads the header of a datagram of any type, without its checksum being verified.
   ///
   /// Throws `truncated`, `badMagic`, `unknownVersion`, `unknownMessageType`.

@@ -13,25 +13,24 @@ final class UDPReceiveHandler: DatagramDriver {
   /// Between two looks at the kernel's count of drops.
   private static let dropsIntervalNanoseconds: Nanoseconds = .milliseconds(5)
 
-  private(set) var machine: ReceiverMachine
+  var machine: ReceiverMachine
   private(set) var counters = UDPReceiveCounters()
-  private(set) var failure: FileSetError?
+  var failure: FileSetError?
   private(set) var outcome: SetOutcome?
 
   private let makeStore: (Announce, UInt64) throws(FileSetError) -> ReceivedSet
-  private let clock: SessionClock
+  let clock: SessionClock
   let writer: DatagramWriter
   private(set) var incoming: ImpairedPath
   private(set) var outgoing: ImpairedPath
-  /// Whose session this is; nil until one has begun.
-  private var sender: SocketAddress?
+  private var filter = SenderFilter()
   private var announcers = Announcers()
   private let loop: DatagramLoop
-  private var intake: ChunkIntake?  // nil until a session has begun
+  private(set) var intake: ChunkIntake?  // nil until a session has begun
   /// The session of the intake. To read it from the machine would copy the machine for each datagram.
   private var begunSessionID: UInt64 = 0
   /// All chunks are here: what is left is to store the files.
-  private var isSettling = false
+  var isSettling = false
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
   private(set) var inducedLosses = InducedLosses()
@@ -70,8 +69,9 @@ final class UDPReceiveHandler: DatagramDriver {
     guard !arrival.bytes.isEmpty else { return counters.receiveEmpty() }
     let now = clock.now
     tracing?.read(arrival, now: now)
-    guard incoming.isNone else { return impair(arrival, now: now) }
-    receive(arrival.bytes, segment: arrival.segmentByteCount, from: { arrival.sender }, now: now)
+    let isStrange = filter.refuses(arrival, now: now)
+    guard incoming.isNone else { return impair(arrival, isStrange, now: now) }
+    receive(arrival.bytes, segment: arrival.segmentByteCount, isStrange, from: { arrival.sender }, now: now)
   }
 
   func readComplete() {
@@ -79,9 +79,12 @@ final class UDPReceiveHandler: DatagramDriver {
     pump()
   }
 
-  func wasAway(_ nanoseconds: Nanoseconds) { machine.noteAbsence(nanoseconds) }
+  func wasAway(_ nanoseconds: Nanoseconds) {
+    machine.noteAbsence(nanoseconds)
+    filter.postpone(by: nanoseconds)
+  }
 
-  private func impair(_ arrival: Arrival, now: Instant) {
+  private func impair(_ arrival: Arrival, _ isStrange: Bool, now: Instant) {
     guard let from = arrival.sender else { return }
     arrival.eachDatagram { bytes in
       let datagram = ByteBuffer(bytes: bytes)
@@ -92,7 +95,7 @@ final class UDPReceiveHandler: DatagramDriver {
         guard let self else { return }
         let now = self.clock.now
         copy.withUnsafeReadableBytes {
-          self.receive($0, segment: $0.count, from: { from }, now: now)
+          self.receive($0, segment: $0.count, isStrange, from: { from }, now: now)
           self.flush()
         }
         if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
@@ -104,12 +107,14 @@ final class UDPReceiveHandler: DatagramDriver {
   /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files
   /// together, when the read is complete or their row ends.
   private func receive(
-    _ train: UnsafeRawBufferPointer, segment: Int, from: () -> SocketAddress?, now: Instant
+    _ train: UnsafeRawBufferPointer, segment: Int, _ isStrange: Bool, from: () -> SocketAddress?, now: Instant
   ) {
     counters.receive(train: train.count, segment: segment)
     train.eachSegment(segment) { datagram in
       tracing?.received(datagram, now: now)
-      if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
+      if isStrange, DatagramHeader.sessionID(of: datagram) == begunSessionID {
+        counters.foreign.add(byteCount: datagram.count)
+      } else if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
         receiveData(datagram, from: from, now: now)
       } else {
         receiveControl(datagram, from: from(), now: now)
@@ -139,21 +144,6 @@ final class UDPReceiveHandler: DatagramDriver {
       byteCount: datagram.count, canKeep: intake?.canKeep(data.chunkIndex) ?? false, now: now)
     guard let intake, fate == .keep, let base = datagram.baseAddress else { return }
     if let flushed = intake.keep(data, at: base) { take(flushed) }
-  }
-
-  private func flush() {
-    if let flushed = intake?.flush() { take(flushed) }
-  }
-
-  private func take(_ flushed: ChunkIntake.Flushed) {
-    for chunks in flushed.forgotten { machine.forget(chunks) }
-    if let error = flushed.failure { fail(error) }
-  }
-
-  private func fail(_ error: FileSetError) {
-    if failure == nil { failure = error }
-    machine.cancel(
-      reason: error.isStorageFailure ? .cannotStore : .refused, text: error.description, now: clock.now)
   }
 
   private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?, now: Instant) {
@@ -200,8 +190,8 @@ final class UDPReceiveHandler: DatagramDriver {
   }
 
   private func take(sender address: SocketAddress) {
-    guard address != sender else { return }
-    sender = address
+    guard address != filter.sender else { return }
+    filter.use(address, now: clock.now)
     if !machine.isGroup { loop.narrowing.peer = address }
   }
 
@@ -214,7 +204,7 @@ final class UDPReceiveHandler: DatagramDriver {
         [weak self] in self?.tellVerified($0)
       }
       begunSessionID = sessionID
-      sender = address
+      filter.use(address, now: now)
       if !announce.options.contains(.group) { loop.narrowing.peer = address }
       announcers.forgetAll()
       onEvent(.began(announce, sessionID: sessionID, from: address))
@@ -240,18 +230,13 @@ final class UDPReceiveHandler: DatagramDriver {
       send(transmission, now: now)
     }
     tracing?.phase(machine.phase, now: now)
-    while let event = machine.pollEvent() {
-      if event == .allChunksHeld, !isSettling {
-        isSettling = true
-        intake?.settleSoon()
-      }
-    }
+    while let event = machine.pollEvent() { handle(event) }
     if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
     loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : machine.nextDeadline
   }
 
   private func send(_ transmission: ReceiverTransmission, now: Instant) {
-    let known = transmission.sessionID == machine.sessionID ? sender : nil
+    let known = transmission.sessionID == machine.sessionID ? filter.sender : nil
     guard let sender = known ?? announcers[transmission.sessionID] else { return }
     let bytes = transmission.message.encode(
       sessionID: transmission.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)

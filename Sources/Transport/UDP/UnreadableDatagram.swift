@@ -12,8 +12,7 @@ enum UnreadableDatagram {
       let span = Span<UInt8>(_unsafeElements: datagram.assumingMemoryBound(to: UInt8.self))
       return (try? DatagramChecksum.verifyData(span)) == nil
     case .badMagic, .unknownVersion, .unknownMessageType, .truncated:
-      guard sessionID != 0, datagram.count >= DatagramHeader.byteCount else { return false }
-      return UInt64(bigEndian: datagram.loadUnaligned(fromByteOffset: 4, as: UInt64.self)) == sessionID
+      return sessionID != 0 && DatagramHeader.sessionID(of: datagram) == sessionID
     case .trailingBytes, .emptyRange, .unorderedRange, .beyondSequenceSpace, .fieldOutOfRange, .invalidText:
       return false
     }

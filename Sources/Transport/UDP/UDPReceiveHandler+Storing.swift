@@ -1,0 +1,28 @@
+import Datagrams
+import FileSet
+import Session
+import Wire
+
+/// What a receiver's driver stores, and what the session says of it.
+extension UDPReceiveHandler {
+  func handle(_ event: ReceiverEvent) {
+    guard event == .allChunksHeld, !isSettling else { return }
+    isSettling = true
+    intake?.settleSoon()
+  }
+
+  func flush() {
+    if let flushed = intake?.flush() { take(flushed) }
+  }
+
+  func take(_ flushed: ChunkIntake.Flushed) {
+    for chunks in flushed.forgotten { machine.forget(chunks) }
+    if let error = flushed.failure { fail(error) }
+  }
+
+  func fail(_ error: FileSetError) {
+    if failure == nil { failure = error }
+    machine.cancel(
+      reason: error.isStorageFailure ? .cannotStore : .refused, text: error.description, now: clock.now)
+  }
+}
