@@ -1,7 +1,7 @@
-import Network
 import Ground
 internal import NIOCore
 internal import NIOPosix
+internal import Network
 
 /// A baseline receiver: takes one session of images, in any of the four modes, and reports which images
 /// arrived. It repairs nothing, because the protocol that it demonstrates repairs nothing.

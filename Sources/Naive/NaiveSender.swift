@@ -1,7 +1,7 @@
-import Network
 import Ground
 internal import NIOCore
 internal import NIOPosix
+internal import Network
 
 /// A baseline sender: one datagram or connection per image, then an empty one, in any of the four modes.
 /// Nobody answers, so the sender cannot know which images arrived.

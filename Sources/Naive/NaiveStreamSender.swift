@@ -1,5 +1,5 @@
-import Ground
 internal import Glibc
+import Ground
 internal import NIOCore
 internal import NIOPosix
 internal import Network

@@ -1,5 +1,5 @@
-package import Ground
 package import FileSet
+package import Ground
 package import Impairment
 package import Session
 import Synchronization

@@ -1,7 +1,7 @@
-import Ground
 import Datagrams
 import FileSet
 import Glibc
+import Ground
 import NIOCore
 import Network
 import Session

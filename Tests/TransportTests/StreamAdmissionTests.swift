@@ -1,5 +1,5 @@
-import Ground
 import Checksum
+import Ground
 import TestSupport
 import Testing
 import Transport

@@ -1,6 +1,6 @@
-import Ground
 import FileSet
 import Foundation
+import Ground
 import TestSupport
 import Testing
 import Transport

@@ -1,7 +1,7 @@
-import Ground
 import Accounting
 import FileSet
 import Foundation
+import Ground
 import Synchronization
 import TestSupport
 import Testing

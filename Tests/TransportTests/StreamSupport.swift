@@ -1,7 +1,7 @@
-import Ground
 import Checksum
 import FileSet
 import Foundation
+import Ground
 import NIOPosix
 import Synchronization
 import Transport

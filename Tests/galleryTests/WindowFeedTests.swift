@@ -1,6 +1,6 @@
-import Ground
 import ArgumentParser
 import Foundation
+import Ground
 import Testing
 import Transport
 import Viewer

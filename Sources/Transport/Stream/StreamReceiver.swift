@@ -78,7 +78,7 @@ package final class StreamReceiver: Transfer {
       return !hasRun
     }
     if isFirst { tell(.notice("listening on \(address)")) }
-    tell(.listening(address: channel.localAddress?.ipAddress ?? "", port: port))
+    tell(.listening(address: channel.localAddress?.plainIPAddress ?? "", port: port))
     loop.execute { reception.value.start(StreamReception.Run(tell: tell, report: report)) }
     let limit = options.waitSeconds.map { seconds in
       let error = TransportError.nobodySending(address: address, seconds: seconds)

@@ -1,7 +1,7 @@
-package import Ground
 import Datagrams
 import FileSet
 import Glibc
+package import Ground
 import NIOCore
 import Network
 import Session

@@ -1,6 +1,6 @@
-package import Ground
 import Datagrams
 package import FileSet
+package import Ground
 import NIOCore
 import Network
 import Session
