@@ -17,7 +17,12 @@ struct ChunkedSending {
   }
 
   func run() throws {
-    let senders = sessions.map { UDPSender(set, $0) }
+    let key = EnterKey()
+    let senders = sessions.map { session in
+      var options = session
+      if let key { options.takeStart = { key.wasPressed() } }
+      return UDPSender(set, options)
+    }
     SignalTrap.install { senders.forEach { $0.cancel() } }
     let results = Mutex([Result?](repeating: nil, count: senders.count))
     let names = sessions.map(\.host)

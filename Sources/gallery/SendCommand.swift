@@ -36,7 +36,10 @@ struct SendCommand: ParsableCommand {
   var interface: String?
   @Option(help: "Multicast only: links a datagram may cross; 1 without it.")
   var ttl: Int?
-  @Option(help: "Chunked, groups only: start when this number of receivers have joined.")
+  @Option(
+    help:
+      "Chunked, groups only: start when this number of receivers have joined. Enter starts with those that are here."
+  )
   var receivers: Int?
   @Option(
     help: ArgumentHelp(

@@ -340,6 +340,22 @@ case_group_waits() {
   expect_equal "$(grep -c 'verified' "$scratch/said")" 1 "lines that say that the receiver has all"
 }
 
+# One machine of a room is dead: Enter starts with those that are here, and that is a success.
+case_enter_starts() {
+  local receiver
+  start_lab --receivers 1
+  photos "$scratch/set" 1 1000
+  lab exec r1 "$gallery" receive --mode multicast --group 224.1.1.5 --interface eth1 --into "$scratch/in" --quiet &
+  receiver=$!
+  wait_until is_bound_in r1 25000
+  lab exec s python3 "$repository/Tests/lab/terminal.py" "Enter starts" "$gallery" send "$scratch/set" --mode multicast \
+    --to 224.1.1.5 --interface eth1 --receivers 2 --wait 250s >"$scratch/said"
+  wait "$receiver"
+  expect_contains "$(cat "$scratch/said")" "waiting for 2 receivers at 224.1.1.5:25000" "what the sender waits for"
+  expect_contains "$(cat "$scratch/said")" "starting with 1 receiver" "the answer to Enter"
+  expect_equal "$(ls "$scratch/in" | wc -l)" "$(ls "$scratch/set" | wc -l)" "files that arrived"
+}
+
 # A receiver that answers and gets no chunks: the sender gives the reason, as far as it knows it.
 stalled() { # PORT-TO-SEND-TO OPTIONS-OF-SEND…
   local receiver code=0
@@ -402,6 +418,7 @@ test_case "quitting a window over TCP is quiet" case_quiet_end
 test_case "a display that is lost ends both sides in order" case_display_lost
 test_case "a route that is missing is told as that" case_no_route
 test_case "the sender of a group says what it waits for" case_group_waits
+test_case "Enter starts with the members of a group that have joined" case_enter_starts
 test_case "a sender that drops what it sends says so when its receiver gets nothing" case_stalled_on_purpose
 test_case "a receiver that has moved is not told as a narrow path" case_moved
 test_case "absent hosts do not hold up one that is there" case_absent_hosts

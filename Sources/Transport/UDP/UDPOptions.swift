@@ -21,6 +21,9 @@ package struct UDPSendOptions: Sendable {
   package var receiverCount: Int?
   /// How long to wait for them; nil: 10 s in unicast, 5 s in a group, 60 s for a group of known size.
   package var joinSeconds: Double?
+  /// Whether the user wants to start with the members of the group that have joined, since the last call.
+  /// Asked ten times a second while the sender waits; nil: there is no way to say so.
+  package var takeStart: (@Sendable () -> Bool)?
   package var controller = RateControllerKind.model
   /// Upper bound, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?

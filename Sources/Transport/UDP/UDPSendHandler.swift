@@ -77,6 +77,12 @@ final class UDPSendHandler: DatagramDriver {
 
   func start() { pump() }
 
+  /// Begins with the members of the group that have joined.
+  func startNow() {
+    machine.start(now: clock.now)
+    pump()
+  }
+
   func cancel(reason: AbortReason, text: String) {
     machine.cancel(reason: reason, text: text)
     pump()

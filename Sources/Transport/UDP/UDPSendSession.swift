@@ -12,22 +12,23 @@ import Wire
 
 /// One attempt of a sender: its handler, its progress, its report. Lives on its loop's thread.
 final class UDPSendSession {
-  private let options: UDPSendOptions
-  private let path: UDPPath
+  let options: UDPSendOptions
+  let path: UDPPath
   private let source: SetSource
   private let loop: DatagramLoop
   private var clock: SessionClock { loop.clock }
   private let sessionID = UInt64.random(in: 1...UInt64.max)
-  private let joinSeconds: Double
-  private let tell: @Sendable (TransferEvent) -> Void
-  private var handler: UDPSendHandler?
+  let joinSeconds: Double
+  let tell: @Sendable (TransferEvent) -> Void
+  private(set) var handler: UDPSendHandler?
   private var meter = RateMeter()
-  private var startedAt: Instant?
+  private(set) var startedAt: Instant?
+  var isStartedByUser = false
   private var endedAt: Instant?
   /// When the last receiver's outcome was known. The session stays a little longer, for a *close* that was
   /// lost.
   private var answeredAt: Instant?
-  private var end: SenderEnd?
+  private(set) var end: SenderEnd?
   /// The size of packet that the path is known to carry, once that is less than the session needs.
   private var carriedByteCount: Int?
 
@@ -69,6 +70,7 @@ final class UDPSendSession {
     traceStart()
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in
       guard let self, end == nil else { return }
+      startIfWanted()
       tellProgress()
       checkPath()
     }
@@ -181,20 +183,6 @@ final class UDPSendSession {
     return name + (address.map { " (\($0))" } ?? "")
   }
 
-  /// The session has not begun after a second: tells a person what the sender waits for.
-  private func tellWaiting() {
-    guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peerCount else { return }
-    guard options.mode.isGroup else {
-      if joinedCount == 0 { tell(.notice("waiting for a receiver at \(path.address.text)")) }
-      return
-    }
-    let expected = options.receiverCount.map { Counted.text($0, "receiver") } ?? "more receivers"
-    tell(
-      .notice(
-        "waiting for \(expected) at \(path.address.text), up to \(max(1, joinSeconds - 1).shortText) s more; "
-          + "\(joinedCount) joined so far"))
-  }
-
   private func tellProgress() {
     guard let machine = handler?.machine, startedAt != nil else { return }
     let held = machine.leastHeldCount(of: source.layout.totalChunkCount)
@@ -272,7 +260,7 @@ final class UDPSendSession {
       problem = text
       outcome = reason == .endedByUser ? .endedByUser : .failed
     }
-    if problem == nil, receivers.count < expected {
+    if problem == nil, receivers.count < expected, !isStartedByUser {
       problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds.shortText) s"
     }
     let isWhole = problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }
