@@ -105,7 +105,7 @@ let package = Package(
     tests("Erasure", ["Ground"]),
     tests("Figures"),
     tests("Wire", ["Ground", "Checksum"]),
-    tests("Session", ["Ground", "Wire", "Checksum", "Accounting"]),
+    tests("Session", ["Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
     tests("Impairment", ["Ground"]),
     tests("FileSet", ["Ground", "Checksum"]),
     tests("Simulation", ["Ground", "Session", "Impairment", "Wire", "Accounting"]),
