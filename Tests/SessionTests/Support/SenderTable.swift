@@ -63,6 +63,7 @@ struct SenderTable {
         case .control(let message, _, _): departures.note(message.type)
         case .train: departures.note(.data)
         case .repair: departures.note(.repairNotice)
+        case .parity: departures.note(.parity)
         }
       }
     }
