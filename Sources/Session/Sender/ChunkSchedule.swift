@@ -45,6 +45,10 @@ struct ChunkSchedule: Sendable {
   mutating func request(
     _ ranges: MissingRanges, maximumCount: UInt64, highestPacket: UInt64, budget: UInt64, now: Instant
   ) -> UInt64 {
+    guard budget > 0 else {
+      blocks?.suppress(ranges, limit: next, maximumCount: maximumCount)
+      return 0
+    }
     guard let requests = blocks?.requests(ranges, limit: next, maximumCount: maximumCount) else { return 0 }
     var left = budget
     for request in requests {
