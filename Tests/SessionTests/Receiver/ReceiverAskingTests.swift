@@ -3,7 +3,8 @@ import Session
 import Testing
 import Wire
 
-/// When a receiver of a session with parity asks. Blocks have 16 chunks, 4 apart, so that a span has 64.
+/// When a receiver of a session with parity asks, and what its reports state. Blocks have 16 chunks, 4 apart,
+/// so that a span has 64.
 @Suite struct ReceiverAskingTests {
   private typealias Machine = ReceiverMachineTests
 
@@ -75,5 +76,25 @@ import Wire
     Machine.data(&receiver, packet: 72, chunk: 68, at: later)
     let nacks = Self.nacks(Self.sent(by: &receiver, from: later, for: .milliseconds(20)))
     #expect(nacks == [[8]])
+  }
+
+  /// Chunks 8 and 12 are missing: of the symbols, two bring the receiver further.
+  @Test func aReportStatesSymbolsAsChunks() {
+    var receiver = Self.receiving(68, lost: [8, 12], at: Machine.second)
+    func held(_ symbols: [UInt8], at now: Instant) -> UInt64? {
+      for index in symbols {
+        _ = Self.symbol(&receiver, index, of: 0, packet: 69 + UInt32(index), at: now)
+      }
+      for case .report(let report) in Self.sent(by: &receiver, from: now, for: .milliseconds(5)) {
+        return report.heldChunkCount
+      }
+      return nil
+    }
+    #expect(held([], at: Machine.second) == 66)
+    #expect(held([0], at: Machine.second + .milliseconds(10)) == 67)
+    #expect(held([1, 2, 3], at: Machine.second + .milliseconds(20)) == 68)
+    receiver.handleRebuilt(block: 0, now: Machine.second + .milliseconds(30))
+    #expect(receiver.chunksHeld == 68)
+    #expect(held([4], at: Machine.second + .milliseconds(30)) == 68)
   }
 }
