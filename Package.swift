@@ -106,7 +106,7 @@ let package = Package(
     tests("Erasure", ["Ground"]),
     tests("Figures"),
     tests("Wire", ["Ground", "Checksum"]),
-    tests("Session", ["Ground", "Wire", "Checksum", "Accounting"]),
+    tests("Session", ["Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
     tests("Impairment", ["Ground"]),
     tests("FileSet", ["Ground", "Checksum", "Wire"]),
     tests("Simulation", ["Ground", "Session", "Impairment", "Wire", "Accounting"]),

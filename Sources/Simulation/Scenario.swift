@@ -1,3 +1,4 @@
+import Checksum
 package import Ground
 package import Impairment
 package import Session
@@ -25,6 +26,8 @@ package struct Scenario: Sendable {
   package var chunkByteCount: Int
   /// Smaller sizes of chunk for which the path is probed in unicast, from the largest to the smallest.
   package var smallerChunkByteCounts: [Int] = []
+  /// The blocks of parity; nil: no parity is sent.
+  package var parity: Parity?
   /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and no side is told.
   package var pathByteCount: Int?
   package var controller: RateControllerKind
@@ -62,6 +65,22 @@ package struct Scenario: Sendable {
     self.seed = seed
   }
 
+  /// What the announce says of parity, Specs/chunked-udp.md §2.1.
+  package struct Parity: Sendable, Equatable {
+    /// k, 1...200.
+    package var blockChunkCount: UInt8
+    /// k + this ≤ 255.
+    package var maxSymbolCount: UInt8
+    /// D, 1...255.
+    package var stride: UInt8
+
+    package init(blockChunkCount: UInt8, stride: UInt8 = 16) {
+      self.blockChunkCount = blockChunkCount
+      maxSymbolCount = 255 - blockChunkCount
+      self.stride = stride
+    }
+  }
+
   /// The session's id on its virtual wire.
   package var sessionID: UInt64 { SplitMix64.combine(seed, 0) }
 
@@ -87,6 +106,18 @@ package struct Scenario: Sendable {
       SetShape(
         chunkByteCount: $0, manifestByteCount: Self.manifestByteCount, fileByteCounts: [fileByteCount])
     }
+  }
+
+  /// The announce at one of the sizes.
+  func announce(of shape: SetShape) -> Announce {
+    var options: AnnounceOptions = []
+    if isGroup { options.insert(.group) }
+    if parity != nil { options.insert(.parity) }
+    return Announce(
+      setIdentity: SetIdentity(high: sessionID, low: 0), shape: shape, groupSize: UInt32(receiverCount),
+      timestamp: 0, options: options, grttCode: GrttCode(nanoseconds: 100_000_000),
+      blockChunkCount: parity?.blockChunkCount ?? 0, maxParityCount: parity?.maxSymbolCount ?? 0,
+      blockStride: parity?.stride ?? 0)
   }
 
   /// Payload bytes of a chunk.

@@ -9,6 +9,7 @@ package struct SenderObserver {
   package enum Sent {
     case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
     case data(packetNumber: UInt32, chunkIndex: UInt32, isRepair: Bool, byteCount: Int)
+    case parity(ParityHeader, packetNumber: UInt32, byteCount: Int)
   }
 
   package var sent: (Sent, Instant) -> Void

@@ -4,6 +4,7 @@ import Wire
 /// A datagram in a simulation: the values that the machines take, without bytes.
 enum SimulatedDatagram {
   case data(Chunk)
+  case parity(ParityHeader, DatagramHeader, byteCount: Int)
   case control(ControlMessage, DatagramHeader, byteCount: Int)
 
   /// One chunk's data datagram.

@@ -15,6 +15,7 @@ struct SimulatedReceiver {
   /// What was kept, to prove that each chunk was kept once.
   var kept: ChunkMap
   var keptTwiceCount: UInt64 = 0
+  private var geometry: BlockGeometry?
   var end: ReceiverEnd?
   /// When all chunks were here.
   var heldAllAt: UInt64?
@@ -27,7 +28,7 @@ struct SimulatedReceiver {
     machine = ReceiverMachine(
       ReceiverMachine.Configuration(
         receiverID: id, hostName: "receiver\(index)", receiveBufferByteCount: scenario.receiveBufferByteCount,
-        seed: scenario.seed))
+        usesParity: true, seed: scenario.seed))
     kept = ChunkMap(capacity: scenario.shapes.map(\.chunkCount).max() ?? 0)
   }
 
@@ -52,6 +53,9 @@ struct SimulatedReceiver {
         timestamp: chunk.timestamp, grttCode: chunk.grttCode, isRepair: chunk.isRepair,
         byteCount: chunk.byteCount, canKeep: true, now: now)
       if fate == .keep, !kept.insert(UInt64(chunk.chunkIndex)) { keptTwiceCount += 1 }
+    case .parity(let parity, let header, let byteCount):
+      received.add(byteCount: byteCount)
+      _ = machine.handleParity(parity, header: header, byteCount: byteCount, canKeep: true, now: now)
     case .control(let message, let header, let byteCount):
       received.add(byteCount: byteCount)
       machine.handle(message, header: header, byteCount: byteCount, now: now)
@@ -75,7 +79,12 @@ struct SimulatedReceiver {
     }
     while let event = machine.pollEvent() {
       switch event {
-      case .began: break
+      case .began(let announce, _): geometry = BlockGeometry(announce)
+      case .canRebuild(let block):
+        guard let chunks = geometry?[block].chunks else { continue }
+        for chunk in chunks { kept.insert(chunk) }
+        machine.handleRebuilt(block: block, now: now)
+      case .symbolsUnneeded: break
       case .allChunksHeld:
         heldAllAt = now.nanoseconds
         if verificationNanoseconds == 0 {

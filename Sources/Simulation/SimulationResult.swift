@@ -100,6 +100,11 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   }
 
   package var repairCount: UInt64 { sender.repairDatagrams }
+  /// Datagrams with a chunk or a symbol for each chunk of the set.
+  package var sendsPerChunk: Double {
+    Double(sender.firstDatagrams + sender.repairDatagrams + sender.parityDatagrams)
+      / Double(max(1, chunkCount))
+  }
   package var nackCount: UInt64 { sentByReceivers.datagramCount(kind: MessageType.nack.rawValue) }
 
   /// Bytes on the sender's wire for each byte of file.

@@ -38,7 +38,7 @@ struct SimulationRun {
     self.observer = observer
     sessionID = scenario.sessionID
     let candidates = scenario.shapes.map {
-      PathCandidate(announce: Self.announce($0, scenario))
+      PathCandidate(announce: scenario.announce(of: $0))
     }
     sender = SenderMachine(
       SenderMachine.Configuration(
@@ -52,15 +52,6 @@ struct SimulationRun {
       receiverCount: scenario.receiverCount, shared: scenario.shared,
       forward: scenario.path(scenario.forward),
       backward: scenario.path(scenario.backward), seed: scenario.seed)
-  }
-
-  private static func announce(_ shape: SetShape, _ scenario: Scenario) -> Announce {
-    var options: AnnounceOptions = []
-    if scenario.isGroup { options.insert(.group) }
-    return Announce(
-      setIdentity: SetIdentity(high: scenario.sessionID, low: 0), shape: shape,
-      groupSize: UInt32(scenario.receiverCount), timestamp: 0, options: options,
-      grttCode: GrttCode(nanoseconds: 100_000_000), blockChunkCount: 0, maxParityCount: 0)
   }
 
   /// What is too large for the path is sent, and goes no further.
@@ -115,7 +106,7 @@ struct SimulationRun {
       sender.handle(message, header: header, now: now)
       observer?.received(message, header, sender, now)
       senderIsDirty = true
-    case .arrivalAtSender(.data): break  // no receiver sends data
+    case .arrivalAtSender(.data), .arrivalAtSender(.parity): break  // no receiver sends them
     case .timer(node: 0):
       senderWakeAt = .max
       senderIsDirty = true
@@ -161,6 +152,9 @@ struct SimulationRun {
         send(message, flags: flags, packetNumber: packetNumber)
       case .train(let train): send(train)
       case .repair(let notice, let packetNumber, let train):
+        send(.repairNotice(notice), flags: [], packetNumber: packetNumber)
+        send(train)
+      case .parity(let notice, let packetNumber, let train):
         send(.repairNotice(notice), flags: [], packetNumber: packetNumber)
         send(train)
       }
@@ -217,6 +211,21 @@ struct SimulationRun {
       bytesByKind.repair += sent.byteCount - before
     } else {
       bytesByKind.first += sent.byteCount - before
+    }
+  }
+
+  private mutating func send(_ train: SymbolTrain) {
+    let byteCount = sender.shape.chunkByteCount + ParityHeader.byteCount
+    for (packet, parity) in train.headers(timestamp: now.timestamp) {
+      let packetNumber = UInt32(truncatingIfNeeded: packet)
+      let header = DatagramHeader(
+        type: .parity, flags: .repair, sessionID: sessionID, packetNumber: packetNumber, checksum: 0)
+      observer?.sent(.parity(parity, packetNumber: packetNumber, byteCount: byteCount), now)
+      sent.add(byteCount: byteCount)
+      bytesByKind.parity += UInt64(byteCount)
+      sendToReceivers(
+        .parity(parity, header, byteCount: byteCount),
+        DatagramFacts(packetNumber: packet, kind: MessageType.parity.rawValue, byteCount: byteCount))
     }
   }
 

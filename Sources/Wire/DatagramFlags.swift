@@ -11,7 +11,9 @@ package struct DatagramFlags: OptionSet, Sendable {
   package static let alternateForm = DatagramFlags(rawValue: 0x02)
   /// Announce: a padded probe of the path (RFC 8899); its values may still change.
   package static let provisional = DatagramFlags(rawValue: 0x04)
+  /// NACK: parity symbols of the blocks repair as well as the chunks named. Set by the encoder.
+  package static let symbols = DatagramFlags(rawValue: 0x08)
 
-  /// The bits that version 1 gives a meaning.
-  package static let known: DatagramFlags = [.repair, .alternateForm, .provisional]
+  /// The bits that version 2 gives a meaning.
+  package static let known: DatagramFlags = [.repair, .alternateForm, .provisional, .symbols]
 }

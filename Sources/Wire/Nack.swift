@@ -21,17 +21,20 @@ package struct Nack: ControlBody {
   package var echoedTimestamp: UInt32
   /// From that datagram's arrival to this one; bytes 36..<40.
   package var holdMicroseconds: UInt32
+  /// Of each block, as many parity symbols as chunks of it are named do as well; the flag *symbols*.
+  package var acceptsSymbols: Bool
   /// From byte 40.
   package var body: Body
 
   package init(
     receiverID: UInt64, highestPacketNumber: UInt32, echoedTimestamp: UInt32, holdMicroseconds: UInt32,
-    body: Body
+    acceptsSymbols: Bool = false, body: Body
   ) {
     self.receiverID = receiverID
     self.highestPacketNumber = highestPacketNumber
     self.echoedTimestamp = echoedTimestamp
     self.holdMicroseconds = holdMicroseconds
+    self.acceptsSymbols = acceptsSymbols
     self.body = body
   }
 
@@ -64,9 +67,10 @@ extension Nack {
   }
 
   package var formFlags: DatagramFlags {
-    switch body {
-    case .ranges: []
-    case .bitmap: .alternateForm
+    let flags: DatagramFlags = acceptsSymbols ? .symbols : []
+    return switch body {
+    case .ranges: flags
+    case .bitmap: flags.union(.alternateForm)
     }
   }
 
@@ -77,7 +81,7 @@ extension Nack {
     self.init(
       receiverID: bytes.bigEndianUInt64(at: 20), highestPacketNumber: bytes.bigEndianUInt32(at: 28),
       echoedTimestamp: bytes.bigEndianUInt32(at: 32), holdMicroseconds: bytes.bigEndianUInt32(at: 36),
-      body: body)
+      acceptsSymbols: flags.contains(.symbols), body: body)
   }
 
   private static func decodeRanges(_ bytes: Span<UInt8>) throws(WireError) -> Body {

@@ -9,7 +9,7 @@ import ctypes, os, struct, zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SESSION, RECEIVER = 0x0123456789ABCDEF, 0x1122334455667788
-REPAIR, ALTERNATE, PROVISIONAL = 1, 2, 4
+REPAIR, ALTERNATE, PROVISIONAL, SYMBOLS = 1, 2, 4, 8
 
 
 class Hash128(ctypes.Structure):
@@ -178,7 +178,8 @@ def nacks():
     bits = bytes([0b10000000, 0b00000111, 0b11000000, 0b00000001])
     typed(body, fields, "bits", None, bits, "bitmap", bits.hex())
     fields.append(("missing", "1000+1 1013+5 1031+1"))
-    datagram("nack-bitmap", "NACK, bitmap form: bit 7 of the first byte is the base.", 5, "nack", 4, ALTERNATE, fields, body)
+    datagram("nack-bitmap", "NACK, bitmap form: bit 7 of the first byte is the base. Symbols do as well.", 5, "nack", 4,
+             ALTERNATE | SYMBOLS, fields, body)
 
 
 def notice(name, title, packet, flags, entries):
@@ -277,6 +278,56 @@ def layout():
           parts)
 
 
+def block_chunks(total, k, stride):
+    """The chunks of each block, from the definition of chapter 2.1."""
+    blocks = []
+    for start in range(0, total, k * stride):
+        end = min(start + k * stride, total)
+        step = stride if end - start == k * stride else -(-(end - start) // k)
+        blocks += [range(start + j, end, step) for j in range(step)]
+    return blocks
+
+
+def blocks():
+    for total, k, stride in [(29, 4, 3), (12, 4, 3), (13, 4, 3), (1, 200, 255), (700, 64, 16), (1 << 16, 200, 255)]:
+        cut = block_chunks(total, k, stride)
+        assert len(cut) == -(-total // k) and sorted(c for block in cut for c in block) == list(range(total))
+    fields = [("type", "blocks")]
+    for total, k, stride in [(29, 4, 3), (13, 4, 3), (700, 64, 16)]:
+        cut = block_chunks(total, k, stride)
+        fields.append(("blocks%d/%d/%d" % (total, k, stride), " ".join(
+            "%d+%d@%d" % (block[0], len(block), block.step) for block in cut)))
+    write("blocks", "Blocks of some sets, total/k/stride: first chunk + chunks @ distance, in the order of the blocks' numbers.",
+          fields, [])
+
+
+def multiply(a, b):
+    """In GF(2^8) with the polynomial 0x11d."""
+    product = 0
+    while b:
+        product ^= a if b & 1 else 0
+        a = a << 1 ^ (0x11D if a & 0x80 else 0)
+        b >>= 1
+    return product
+
+
+def symbols():
+    sizes, chunk, indices = [16, 16, 16, 16, 3], 16, [0, 1, 31, 249]
+    chunks = [bytes((37 * i + 11 * j + 1) % 256 for j in range(size)) for i, size in enumerate(sizes)]
+    inverse = {a: b for a in range(1, 256) for b in range(1, 256) if multiply(a, b) == 1}
+    parts = [(raw, "chunk %d" % i) for i, raw in enumerate(chunks)]
+    for index in indices:
+        symbol = bytearray(chunk)
+        for row, raw in enumerate(chunks):
+            for at, byte in enumerate(raw):
+                symbol[at] ^= multiply(byte, inverse[(len(chunks) + index) ^ row])
+        parts.append((bytes(symbol), "symbol %d" % index))
+    write("symbols", "A block of five chunks of at most 16 bytes, and four of its symbols. Byte j of chunk i is\n"
+          "(37 i + 11 j + 1) mod 256.",
+          [("type", "symbols"), ("chunkByteCount", chunk), ("payloadByteCounts", " ".join(map(str, sizes))),
+           ("symbolIndices", " ".join(map(str, indices)))], parts)
+
+
 def signed(kind, body, flags=0, magic=0x47, version=2, wrong=0):
     """A datagram with its CRC32, or with one that differs from it in the bits of `wrong`."""
     head = struct.pack(">BBBBQI", magic, version, kind, flags, SESSION, 1)
@@ -329,4 +380,6 @@ complete()
 close_and_abort()
 identities()
 layout()
+blocks()
+symbols()
 refused()

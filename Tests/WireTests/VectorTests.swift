@@ -15,8 +15,8 @@ import Wire
     #expect(header.packetNumber == (try vector.number("packetNumber")))
     #expect(header.flags.rawValue == (try vector.number("flags")))
 
-    // The form's own flag comes from the message; only the others are the caller's.
-    let flags = header.flags.subtracting(.alternateForm)
+    // The flags of the form come from the message; only the others are the caller's.
+    let flags = header.flags.subtracting([.alternateForm, .symbols])
     let encoded = message.encode(
       sessionID: header.sessionID, packetNumber: header.packetNumber, flags: flags)
     #expect(encoded == vector.bytes)

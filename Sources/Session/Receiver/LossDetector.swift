@@ -17,8 +17,6 @@ package struct LossDetector: Sendable {
   package static let maximumPromised: UInt64 = 4_096
   /// Most suspicions, promises and ranges to ask for. Beyond this the newest are merged, which bounds memory.
   package static let maximumQueued = 16_384
-  /// A receiver waits longer, by this factor, for a sender that answers other requests.
-  static let maximumWaitPatiences: Nanoseconds = 256
 
   /// Chunks first ..< first+count that a packet numbered below `boundary` should have carried.
   private struct Suspicion { var first: UInt64, count: UInt64, boundary: UInt64 }
@@ -41,9 +39,7 @@ package struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
-  /// The newest of our NACKs that a notice answered, and when a notice last named a chunk that we asked for.
-  private var answeredThrough = Instant.zero
-  private var lastAnswerAt = Instant.zero
+  private var answers = AnswerClock()
   /// Lost chunks to ask for, in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
@@ -106,10 +102,7 @@ package struct LossDetector: Sendable {
       guard asked[chunk] != nil || (chunk < frontier && asked.count < Self.maximumOutstanding) else {
         continue
       }
-      if let at = asked[chunk]?.at, at > .zero {
-        answeredThrough = max(answeredThrough, at)
-        lastAnswerAt = now
-      }
+      if let at = asked[chunk]?.at, at > .zero { answers.noteAnswer(toRequestAt: at, now: now) }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
       concerns = true
@@ -148,14 +141,14 @@ package struct LossDetector: Sendable {
   /// patience.
   package mutating func detect(ledger: PacketLedger, windows: Windows, now: Instant) -> Bool {
     while let head = suspicions.first,
-      now >= lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
+      now >= ledger.lossTime(of: head.boundary - 1, windows: windows)
     {
       suspicions.removeFirst()
       lossCount += 1
       want(head.first..<head.first + head.count)
     }
     while let head = promises.first,
-      now >= lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, windows: windows)
+      now >= ledger.lossTime(of: head.firstPacket + head.count - 1, windows: windows)
     {
       promises.removeFirst()
       for i in 0..<head.count {
@@ -174,7 +167,7 @@ package struct LossDetector: Sendable {
   /// request.
   private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
     var isUnanswered = false
-    while let head = requests.first, now >= expiry(of: head, patience: patience) {
+    while let head = requests.first, now >= answers.expiry(ofRequestAt: head.at, patience: patience) {
       requests.removeFirst()
       for range in head.ranges {
         for chunk in range.chunks {
@@ -189,36 +182,19 @@ package struct LossDetector: Sendable {
     return isUnanswered
   }
 
-  /// When a packet that has not arrived is lost: three later ones are here, and the time for the path's
-  /// reordering has passed; or no packet arrives for the window.
-  private func lossTime(of packet: UInt64, ledger: PacketLedger, windows: Windows) -> Instant {
-    guard let highest = ledger.highest, highest > packet else { return .never }
-    let reordering = windows.reordering
-    let quiet = ledger.highestAdvancedAt + max(windows.quiet, reordering)
-    guard highest >= packet + Self.packetThreshold else { return quiet }
-    return reordering == 0 ? .zero : min(quiet, ledger.passed(packet + 1) + reordering)
-  }
-
-  /// When a NACK counts as lost. The sender repairs in the order of the requests, so an answer to a later
-  /// NACK shows that this one did not arrive. Otherwise, while notices name chunks that we asked for, the
-  /// sender is busy with them. Only when they stop has it not heard the NACK.
-  private func expiry(of request: Request, patience: Nanoseconds) -> Instant {
-    guard request.at >= answeredThrough else { return request.at + patience }
-    let latest = request.at + Self.maximumWaitPatiences * patience
-    return max(request.at, min(lastAnswerAt, latest)) + patience
-  }
-
   /// When `detect` has something to do even if nothing arrives.
   package func nextDeadline(ledger: PacketLedger, windows: Windows) -> Instant {
     var deadline = Instant.never
     if let head = suspicions.first {
-      deadline = lossTime(of: head.boundary - 1, ledger: ledger, windows: windows)
+      deadline = ledger.lossTime(of: head.boundary - 1, windows: windows)
     }
     if let head = promises.first {
       deadline = min(
-        deadline, lossTime(of: head.firstPacket + head.count - 1, ledger: ledger, windows: windows))
+        deadline, ledger.lossTime(of: head.firstPacket + head.count - 1, windows: windows))
     }
-    if let head = requests.first { deadline = min(deadline, expiry(of: head, patience: windows.patience)) }
+    if let head = requests.first {
+      deadline = min(deadline, answers.expiry(ofRequestAt: head.at, patience: windows.patience))
+    }
     return deadline
   }
 
@@ -244,6 +220,21 @@ package struct LossDetector: Sendable {
   }
 
   // MARK: What to ask for
+
+  /// The next lost chunks that are still missing, at most this many, for an owner that asks for blocks and
+  /// not for chunks.
+  mutating func takeLost(maximumCount: UInt64) -> Range<UInt64>? {
+    while let range = wanted.first {
+      wanted.removeFirst()
+      guard
+        let gap = received.firstMissing(
+          from: range.lowerBound, limit: range.upperBound, maximumCount: maximumCount)
+      else { continue }
+      if gap.upperBound < range.upperBound { wanted.prepend(gap.upperBound..<range.upperBound) }
+      return gap
+    }
+    return nil
+  }
 
   /// The next NACK's ranges: still missing and not promised meanwhile; ascending; at most `maximumRanges`.
   package mutating func takeWanted(maximumRanges: Int, now: Instant) -> [ChunkRange] {

@@ -41,10 +41,11 @@ struct PacketArrivals: Sendable {
     return packet >= first && packet <= highest
   }
 
-  /// Notes a datagram's packet number. `detector` is told when the numbers begin anew.
+  /// Notes a datagram's packet number. `detector` and `blocks` are told when the numbers begin
+  /// anew.
   mutating func note(
     _ truncated: UInt32, byteCount: Int, timestamp: UInt32?, _ counters: inout ReceiverCounters,
-    _ detector: inout LossDetector, now: Instant
+    _ detector: inout LossDetector, _ blocks: inout BlockLedger?, now: Instant
   ) -> Arrival {
     let packet = PacketNumber.reconstruct(truncated: truncated, expected: ledger.expected)
     if let highest = ledger.highest,
@@ -54,6 +55,7 @@ struct PacketArrivals: Sendable {
       guard isBelieved(packet) else { return .unnumbered }
       ledger.restart()
       detector.noteRestart()
+      blocks?.noteRestart()
       first = packet
     }
     strange = nil

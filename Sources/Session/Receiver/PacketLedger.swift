@@ -73,6 +73,15 @@ package struct PacketLedger: Sendable {
     return checkpoints.count == Self.checkpointCount ? .zero : answer
   }
 
+  /// When a packet that has not arrived is lost: three later ones are here, and the time for the path's
+  /// reordering has passed; or no packet arrives for the window.
+  func lossTime(of packet: UInt64, windows: LossDetector.Windows) -> Instant {
+    guard let highest, highest > packet else { return .never }
+    let quiet = highestAdvancedAt + max(windows.quiet, windows.reordering)
+    guard highest >= packet + LossDetector.packetThreshold else { return quiet }
+    return windows.reordering == 0 ? .zero : min(quiet, passed(packet + 1) + windows.reordering)
+  }
+
   private mutating func advance(to packet: UInt64, now: Instant) {
     let last = (nextCheckpoint - 1 + Self.checkpointCount) % Self.checkpointCount
     if last < checkpoints.count, now < checkpoints[last].at + Self.grainNanoseconds {

@@ -50,14 +50,14 @@ extension ReceiverSession {
   mutating func detectLosses(_ line: inout ReceiverLine, now: Instant) {
     guard !isOneWay else { return }
     // Nothing is missing, which is the usual case, and this runs for each read of the socket.
-    guard !detector.isIdle else { return asking.stop() }
+    guard !detector.isIdle || !(blocks?.isIdle ?? true) else { return asking.stop() }
     let isUnanswered = findLosses(now: now)
     if isUnanswered, now >= asking.unansweredAt + noticePatience {
       asking.unansweredAt = now
       asking.unansweredCount = min(asking.unansweredCount + 1, 7)
     }
-    asking.detectAt = detector.nextDeadline(ledger: arrivals.ledger, windows: windows)
-    if detector.wantsNack {
+    asking.detectAt = nextDetection
+    if wantsNack {
       if asking.nackAt == .never { asking.nackAt = nackTime(&line, now: now) }
     } else {
       asking.nackAt = .never
@@ -74,8 +74,21 @@ extension ReceiverSession {
       isUnanswered = detector.detect(ledger: arrivals.ledger, windows: used, now: now) || isUnanswered
       arrivals.ledger.reordering.noteLosses(
         detector.lossCount - lossesBefore, grtt: grttNanoseconds, now: now)
-      guard windows.reordering < used.reordering else { return isUnanswered }
+      guard windows.reordering < used.reordering else { break }
     }
+    blocks?.takeLost(from: &detector)
+    let windows = windows
+    let isBlockUnanswered = blocks?.detect(ledger: arrivals.ledger, windows: windows, now: now)
+    return isUnanswered || isBlockUnanswered ?? false
+  }
+
+  private var wantsNack: Bool { blocks?.wantsNack ?? detector.wantsNack }
+
+  /// When losses are to be looked for although nothing arrives.
+  private var nextDetection: Instant {
+    let windows = windows
+    let deadline = detector.nextDeadline(ledger: arrivals.ledger, windows: windows)
+    return min(deadline, blocks?.nextDeadline(ledger: arrivals.ledger, windows: windows) ?? .never)
   }
 
   /// Unicast: at once, but no more than eight times a round trip. Group: after the backoff of RFC 5401.
@@ -102,10 +115,9 @@ extension ReceiverSession {
     asking.nackAt = .never
     line.counters.nacksDue += 1
     let byteCount = Int(min(UInt64(line.configuration.datagramByteCount), credit.byteCount))
-    let limit = max(1, Nack.maxRanges(datagramByteCount: byteCount))
-    let ranges = detector.takeWanted(maximumRanges: limit, now: now)
-    asking.detectAt = detector.nextDeadline(ledger: arrivals.ledger, windows: windows)
-    guard !ranges.isEmpty else {
+    let body = takeMissing(byteCount: byteCount, now: now)
+    asking.detectAt = nextDetection
+    guard let body else {
       line.counters.nacksSuppressed += 1
       return nil
     }
@@ -115,14 +127,24 @@ extension ReceiverSession {
       receiverID: line.configuration.receiverID,
       highestPacketNumber: UInt32(truncatingIfNeeded: arrivals.ledger.highest ?? 0),
       echoedTimestamp: arrivals.echo.timestamp, holdMicroseconds: arrivals.echo.hold(now: now),
-      body: .ranges(ranges))
+      acceptsSymbols: blocks != nil, body: body)
     line.count(nack)
     return transmission(.nack(nack))
   }
 
+  /// What the next NACK names; nil when nothing is to be asked for.
+  private mutating func takeMissing(byteCount: Int, now: Instant) -> Nack.Body? {
+    if blocks != nil {
+      return blocks?.takeRequest(byteCount: byteCount, received: detector.received, now: now)
+    }
+    let limit = max(1, Nack.maxRanges(datagramByteCount: byteCount))
+    let ranges = detector.takeWanted(maximumRanges: limit, now: now)
+    return ranges.isEmpty ? nil : .ranges(ranges)
+  }
+
   private mutating func armNextNack(_ line: inout ReceiverLine, now: Instant) {
     asking.burstCount += 1
-    if !detector.wantsNack {
+    if !wantsNack {
       asking.burstCount = 0
     } else if asking.burstCount < Self.nacksAtOnce {
       asking.nackAt = now

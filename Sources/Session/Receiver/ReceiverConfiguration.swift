@@ -13,6 +13,8 @@ extension ReceiverMachine {
     package var idleNanoseconds: Nanoseconds
     /// The largest datagram this receiver sends, bytes of UDP payload.
     package var datagramByteCount: Int
+    /// The owner keeps symbols and rebuilds blocks. Otherwise parity is ignored, and chunks are asked for.
+    package var usesParity: Bool
     /// Sessions that are not taken, whatever announces them: this receiver has had them.
     package var refusedSessions: [UInt64]
     package var seed: UInt64
@@ -20,13 +22,14 @@ extension ReceiverMachine {
     package init(
       receiverID: UInt64, hostName: String, receiveBufferByteCount: Int = 212_992,
       idleNanoseconds: Nanoseconds = .seconds(15), datagramByteCount: Int = 1_200,
-      refusedSessions: [UInt64] = [], seed: UInt64 = 0
+      usesParity: Bool = false, refusedSessions: [UInt64] = [], seed: UInt64 = 0
     ) {
       self.receiverID = receiverID
       self.hostName = hostName
       self.receiveBufferByteCount = receiveBufferByteCount
       self.idleNanoseconds = idleNanoseconds
       self.datagramByteCount = datagramByteCount
+      self.usesParity = usesParity
       self.refusedSessions = refusedSessions
       self.seed = seed
     }

@@ -27,6 +27,13 @@ struct ReceiverLine: Sendable {
 
   mutating func note(_ event: ReceiverEvent) { events.append(event) }
 
+  mutating func note(_ change: BlockLedger.Change) {
+    switch change {
+    case .canRebuild(let block): note(ReceiverEvent.canRebuild(block: block))
+    case .isWhole(let block): note(ReceiverEvent.symbolsUnneeded(block: block))
+    }
+  }
+
   mutating func pollEvent() -> ReceiverEvent? {
     let event = events.first
     events.removeFirst()
@@ -40,6 +47,13 @@ struct ReceiverLine: Sendable {
   func aborts(_ reason: AbortReason, _ text: String) -> [ControlMessage] {
     let abort = Abort(receiverID: configuration.receiverID, reason: reason, text: text)
     return Array(repeating: .abort(abort), count: Self.abortCount)
+  }
+
+  /// What the owner's verification found; it is sent with the newest echo.
+  func complete(_ verified: UInt32, _ failed: UInt32, _ status: CompleteStatus, _ text: String) -> Complete {
+    Complete(
+      receiverID: configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0,
+      verifiedFileCount: verified, failedFileCount: failed, status: status, text: text)
   }
 
   /// Leaves behind all other last words.
@@ -79,7 +93,7 @@ struct ReceiverLine: Sendable {
   }
 
   mutating func count(_ nack: Nack) {
-    guard case .ranges(let ranges) = nack.body else { return }
+    let ranges = Array(nack.missingRanges)
     counters.nacksSent += 1
     nacks.noteSent(ranges)
     counters.chunksAskedFor += ranges.reduce(0) { $0 + UInt64($1.count) }
@@ -89,6 +103,12 @@ struct ReceiverLine: Sendable {
   mutating func countLate(byteCount: Int) { counters.late.add(byteCount: byteCount) }
   /// A datagram that is not for this receiver.
   mutating func countForeign(byteCount: Int) { counters.foreign.add(byteCount: byteCount) }
+
+  /// A datagram with a payload of which nothing is used, because no session of it runs here.
+  mutating func refuse(byteCount: Int, isLate: Bool) -> ReceiverMachine.ChunkFate {
+    if isLate { countLate(byteCount: byteCount) } else { countForeign(byteCount: byteCount) }
+    return .refused
+  }
 
   /// Whether an abort is for this receiver.
   func concerns(_ abort: Abort) -> Bool {

@@ -15,7 +15,7 @@ extension ReceiverMachine {
         Equation.Term("control", counters.control[keyPath: part]),
         Equation.Term("refused", counters.refused[keyPath: part]),
         Equation.Term("foreign", counters.foreign[keyPath: part] + foreign[keyPath: part]),
-      ]
+      ] + (usesParity ? [Equation.Term("parity", counters.parity[keyPath: part])] : [])
     }
     return [
       Equation("datagrams", [Equation.Term("received", received.count)], right(\.count)),
@@ -23,7 +23,9 @@ extension ReceiverMachine {
       Equation(
         "chunks",
         [Equation.Term("held", chunksHeld), Equation.Term("forgotten", counters.forgottenChunks)],
-        [Equation.Term("new", counters.new.count)], isDetail: true),
+        [Equation.Term("new", counters.new.count)]
+          + (usesParity ? [Equation.Term("rebuilt from parity", counters.rebuiltChunks)] : []), isDetail: true
+      ),
     ]
   }
 
@@ -67,6 +69,16 @@ extension ReceiverMachine {
 extension ReceiverMachine {
   /// Sessions that are kept while none has begun, at most.
   package static var maximumAnnouncedCount: Int { SessionCandidate.maximumCount }
+
+  /// How far the session is; nil while none runs.
+  var stage: ReceiverSession.Stage? {
+    switch phase {
+    case .receiving: .receiving
+    case .verifying: .verifying
+    case .completing: .completing
+    case .listening, .ended: nil
+    }
+  }
 
   package var hasEnded: Bool {
     switch phase {

@@ -9,6 +9,8 @@ extension ReceiverMachine {
   package var shape: SetShape? { session?.shape }
   package var isGroup: Bool { session?.isGroup ?? false }
   package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
+  /// The session has parity, and the owner uses it.
+  package var usesParity: Bool { session?.blocks != nil }
   /// The judgements of NACKs so far.
   package var nackVerdicts: NackLedger.Verdicts { line.nacks.verdicts }
 

@@ -44,17 +44,14 @@ package struct ReceiverMachine: Sendable {
     switch state {
     case .listening(let listening):
       guard let candidate = listening.candidate(sessionID, begunBy: UInt64(chunkIndex)) else {
-        line.countForeign(byteCount: byteCount)
-        return .refused
+        return line.refuse(byteCount: byteCount, isLate: false)
       }
       begin(candidate, now: now)
       stage = .receiving
     case .receiving: stage = .receiving
     case .verifying: stage = .verifying
     case .completing: stage = .completing
-    case .ended:
-      line.countLate(byteCount: byteCount)
-      return .refused
+    case .ended: return line.refuse(byteCount: byteCount, isLate: true)
     }
     let fate = session?.handleData(
       sessionID: sessionID, packetNumber: packetNumber, chunkIndex: chunkIndex, timestamp: timestamp,
@@ -62,6 +59,23 @@ package struct ReceiverMachine: Sendable {
       now: now)
     if fate == .keep, session?.detector.isComplete ?? false { beginVerifying() }
     return fate ?? .refused
+  }
+
+  /// A parity datagram; says what to do with its symbol, as `handleData` does. It begins no session.
+  package mutating func handleParity(
+    _ parity: ParityHeader, header: DatagramHeader, byteCount: Int, canKeep: Bool, now: Instant
+  ) -> ChunkFate {
+    guard let stage else { return line.refuse(byteCount: byteCount, isLate: hasEnded) }
+    return session?.handleParity(
+      parity, header: header, byteCount: byteCount, canKeep: canKeep, stage: stage, &line, now: now)
+      ?? .refused
+  }
+
+  /// The owner has rebuilt and kept the missing chunks of a block.
+  package mutating func handleRebuilt(block: UInt64, now: Instant) {
+    guard stage == .receiving else { return }
+    session?.noteRebuilt(block, &line, now: now)
+    if session?.detector.isComplete ?? false { beginVerifying() }
   }
 
   /// Another datagram from the sender. Bad ones are counted and dropped.
@@ -74,17 +88,14 @@ package struct ReceiverMachine: Sendable {
       listening.handle(message, header: header, byteCount: byteCount, &line, now: now)
       state = .listening(listening)
     case .receiving:
-      let admitted = admit(message, header, byteCount: byteCount, stage: .receiving, now: now)
-      guard let admitted else { return }
+      guard let admitted = admit(message, header, byteCount, .receiving, now: now) else { return }
       let end = session?.handleWhileReceiving(message, admitted, byteCount: byteCount, &line, now: now)
       if let end { self.end(end) }
     case .verifying:
-      let admitted = admit(message, header, byteCount: byteCount, stage: .verifying, now: now)
-      guard let admitted else { return }
+      guard let admitted = admit(message, header, byteCount, .verifying, now: now) else { return }
       session?.handleWhileVerifying(message, admitted, byteCount: byteCount, &line, now: now)
     case .completing(var completing):
-      let admitted = admit(message, header, byteCount: byteCount, stage: .completing, now: now)
-      guard let admitted else { return }
+      guard let admitted = admit(message, header, byteCount, .completing, now: now) else { return }
       let ending = session?.handle(
         message, admitted, byteCount: byteCount, whileCompleting: &completing, &line, now: now)
       switch ending {
@@ -97,7 +108,7 @@ package struct ReceiverMachine: Sendable {
   }
 
   private mutating func admit(
-    _ message: ControlMessage, _ header: DatagramHeader, byteCount: Int, stage: ReceiverSession.Stage,
+    _ message: ControlMessage, _ header: DatagramHeader, _ byteCount: Int, _ stage: ReceiverSession.Stage,
     now: Instant
   ) -> ReceiverSession.Admitted? {
     session?.admit(message, header: header, byteCount: byteCount, stage: stage, &line, now: now)
@@ -117,8 +128,7 @@ package struct ReceiverMachine: Sendable {
 
   private mutating func begin(_ candidate: SessionCandidate, now: Instant) {
     guard let shape = candidate.shape else { return }
-    session = ReceiverSession(
-      candidate, shape: shape, idleNanoseconds: line.configuration.idleNanoseconds, now: now)
+    session = ReceiverSession(candidate, shape: shape, line.configuration, now: now)
     state = .receiving
     line.note(.began(candidate.announce, sessionID: candidate.sessionID))
   }
@@ -137,10 +147,7 @@ package struct ReceiverMachine: Sendable {
     case .verifying: break
     case .listening, .receiving, .completing, .ended: return
     }
-    var completing = ReceiverCompleting(
-      Complete(
-        receiverID: line.configuration.receiverID, echoedTimestamp: 0, holdMicroseconds: 0,
-        verifiedFileCount: verified, failedFileCount: failed, status: status, text: text))
+    var completing = ReceiverCompleting(line.complete(verified, failed, status, text))
     session?.patience.beginCompleting(now: now)
     if let session, session.mayTellOutcome {
       completing.answer(after: line.answerSpread(session.groupSize), now: now)
@@ -163,8 +170,7 @@ package struct ReceiverMachine: Sendable {
     case .receiving, .verifying: session?.tell(reason, text, &line)
     case .completing(let completing):
       // The files are here, so the last message says this again.
-      let word = session?.lastWord(completing, now: now)
-      if let word { line.sayOnly(word) }
+      if let word = session?.lastWord(completing, now: now) { line.sayOnly(word) }
       return end(.completed(completing.complete, confirmed: false))
     case .ended: return
     }

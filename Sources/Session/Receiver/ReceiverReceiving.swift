@@ -59,6 +59,8 @@ extension ReceiverSession {
   /// Chunks that were kept and are not here after all; returns how many.
   mutating func forget(_ chunks: Range<UInt64>) -> UInt64 {
     asking.resume()
-    return detector.forget(chunks)
+    let count = detector.forget(chunks)
+    blocks?.noteForgotten(chunks, received: detector.received)
+    return count
   }
 }

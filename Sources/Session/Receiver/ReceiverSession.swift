@@ -20,6 +20,10 @@ struct ReceiverSession: Sendable {
   var grttNanoseconds: Nanoseconds
   var arrivals = PacketArrivals()
   var detector: LossDetector
+  /// Blocks are asked for in place of chunks; nil in a session without parity.
+  var blocks: BlockLedger?
+  /// The blocks of the set; nil when the announce has no parity.
+  let geometry: BlockGeometry?
   var asking = ReceiverAsking()
   var reporting = ReceiverReporting()
   var patience: ReceiverPatience
@@ -27,7 +31,10 @@ struct ReceiverSession: Sendable {
   var isSenderGone = false
 
   /// The candidate whose chunk came becomes the session.
-  init(_ candidate: SessionCandidate, shape: SetShape, idleNanoseconds: Nanoseconds, now: Instant) {
+  init(
+    _ candidate: SessionCandidate, shape: SetShape, _ configuration: ReceiverMachine.Configuration,
+    now: Instant
+  ) {
     sessionID = candidate.sessionID
     self.shape = shape
     announce = candidate.announce
@@ -38,7 +45,9 @@ struct ReceiverSession: Sendable {
     nextPacketNumber = candidate.nextPacketNumber
     grttNanoseconds = candidate.grttNanoseconds
     detector = LossDetector(chunkCount: shape.chunkCount)
-    patience = ReceiverPatience(idleNanoseconds: idleNanoseconds, now: now)
+    geometry = BlockGeometry(candidate.announce)
+    blocks = configuration.usesParity ? geometry.map { BlockLedger($0) } : nil
+    patience = ReceiverPatience(idleNanoseconds: configuration.idleNanoseconds, now: now)
   }
 
   /// R of RFC 5401; 1 in unicast.
@@ -54,7 +63,7 @@ struct ReceiverSession: Sendable {
   // MARK: What arrives
 
   /// True when a datagram belongs to this session; counts it when not.
-  private mutating func admits(_ sessionID: UInt64, byteCount: Int, _ line: inout ReceiverLine) -> Bool {
+  mutating func admits(_ sessionID: UInt64, byteCount: Int, _ line: inout ReceiverLine) -> Bool {
     guard sessionID == self.sessionID else {
       line.counters.strayDatagrams += 1
       line.countForeign(byteCount: byteCount)
@@ -64,13 +73,13 @@ struct ReceiverSession: Sendable {
     return true
   }
 
-  private mutating func notePacket(
+  mutating func notePacket(
     _ truncated: UInt32, byteCount: Int, timestamp: UInt32?, stage: Stage, _ line: inout ReceiverLine,
     now: Instant
   ) -> PacketArrivals.Arrival {
     patience.noteHeard(isCompleting: stage == .completing, grttNanoseconds: grttNanoseconds, now: now)
     return arrivals.note(
-      truncated, byteCount: byteCount, timestamp: timestamp, &line.counters, &detector, now: now)
+      truncated, byteCount: byteCount, timestamp: timestamp, &line.counters, &detector, &blocks, now: now)
   }
 
   /// A data datagram; says what to do with its payload. `canKeep`: the owner has room for it.
@@ -110,6 +119,7 @@ struct ReceiverSession: Sendable {
     let isInOrder = !isRepair && arrival != .unnumbered
     guard canKeep else {
       detector.noteRefused(chunk, packet: packet, isRepair: !isInOrder, now: now)
+      noteRefused(chunk, isRepair: isRepair, now: now)
       line.counters.refusedChunks += 1
       line.counters.refused.add(byteCount: byteCount)
       return .refused
@@ -119,6 +129,7 @@ struct ReceiverSession: Sendable {
     // What is sent in order, for the first time, nobody has asked for yet.
     if isRepair || chunk < detector.frontier { line.nacks.noteArrival(chunk, isRepair: isRepair) }
     _ = detector.noteChunk(chunk, packet: packet, isRepair: !isInOrder)
+    if let change = blocks?.noteChunk(chunk) { line.note(change) }
     return .keep
   }
 
@@ -184,7 +195,7 @@ struct ReceiverSession: Sendable {
   /// The chunks that a notice promises. The packets that it names follow it, so a number far from its own is
   /// broken or hostile: with it a lost repair would never be missed.
   mutating func promise(_ notice: RepairNotice, packet: UInt64, _ line: inout ReceiverLine, now: Instant) {
-    guard notice.form == .chunks else { return }
+    guard notice.form == .chunks || blocks != nil else { return }
     var budget = LossDetector.maximumPromised
     for entry in notice.entries {
       let first = PacketNumber.reconstruct(truncated: entry.firstPacketNumber, expected: packet + 1)
@@ -194,14 +205,19 @@ struct ReceiverSession: Sendable {
         return
       }
       budget -= count
-      detector.notePromise(first: UInt64(entry.firstChunk), count: count, firstPacket: first, now: now)
+      if blocks == nil {
+        detector.notePromise(first: UInt64(entry.firstChunk), count: count, firstPacket: first, now: now)
+      } else if !promiseInBlocks(entry, notice.form, count: count, firstPacket: first, now: now) {
+        line.counters.malformedDatagrams += 1
+        return
+      }
     }
   }
 
   /// Every chunk was sent once.
   mutating func noteTail(packet: UInt64?, _ line: inout ReceiverLine, now: Instant) {
     detector.noteEnd(packet: packet ?? arrivals.ledger.highest ?? 0)
-    if detector.isIdle { detector.wantAllMissing() }
+    if detector.isIdle, blocks?.isIdle ?? true { detector.wantAllMissing() }
     armReport(&line, now: now)
   }
 

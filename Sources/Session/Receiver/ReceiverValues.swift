@@ -31,6 +31,11 @@ package enum ReceiverEvent: Sendable, Equatable {
   case began(Announce, sessionID: UInt64)
   /// Every chunk is here: the owner verifies the files and calls `handleVerified`.
   case allChunksHeld
+  /// As many symbols of a block were kept as chunks of it are missing: the owner rebuilds these and calls
+  /// `handleRebuilt`.
+  case canRebuild(block: UInt64)
+  /// The block is whole: the owner drops its symbols.
+  case symbolsUnneeded(block: UInt64)
   case ended(ReceiverEnd)
 }
 
@@ -58,7 +63,7 @@ package struct ReceiverTransmission: Sendable {
 }
 
 /// What a receiver counted. Every datagram that the machine is given is in exactly one of `new`, `duplicate`,
-/// `late`, `refused`, `control` and `foreign`; Specs/accounting.md §10 defines them.
+/// `late`, `refused`, `control`, `parity` and `foreign`; Specs/accounting.md §10 defines them.
 package struct ReceiverCounters: Sendable, Equatable {
   /// Brought a chunk that is kept.
   package var new = Tally()
@@ -71,6 +76,8 @@ package struct ReceiverCounters: Sendable, Equatable {
   package var refused = Tally()
   /// Announce, notice, end, close, abort of this session's sender.
   package var control = Tally()
+  /// Brought a symbol that is kept.
+  package var parity = Tally()
   /// Sound, but not for this receiver: of another session, of another receiver, before any session,
   /// impossible.
   package var foreign = Tally()
@@ -86,6 +93,8 @@ package struct ReceiverCounters: Sendable, Equatable {
   /// A chunk that was here already, in a datagram of its own: a repair that was not needed here.
   package var duplicateChunks: UInt64 = 0
   package var repairDatagrams: UInt64 = 0
+  /// Chunks that the owner rebuilt from symbols.
+  package var rebuiltChunks: UInt64 = 0
   /// No room for it yet; asked for again.
   package var refusedChunks: UInt64 = 0
   package var strayDatagrams: UInt64 = 0

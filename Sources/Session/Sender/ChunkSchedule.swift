@@ -11,23 +11,50 @@ struct ChunkSchedule: Sendable {
   /// The next chunk of the first pass.
   private(set) var next: UInt64 = 0
   private(set) var repairs: RepairQueue
+  /// Nil in a session without parity.
+  private(set) var blocks: BlockRepairs?
   /// Repairs that may leave during the first pass. Each chunk that is sent for the first time allows one
   /// more. So a flood of requests cannot stop the first pass.
   private var repairAllowance = firstRepairAllowance
 
-  init(chunkCount: UInt64) {
-    self.chunkCount = chunkCount
+  init(_ candidate: PathCandidate, isGroup: Bool) {
+    chunkCount = candidate.shape.chunkCount
     repairs = RepairQueue(chunkCount: chunkCount)
+    blocks = BlockGeometry(candidate.announce).map { BlockRepairs($0, isGroup: isGroup) }
   }
 
   var isFirstPassDone: Bool { next >= chunkCount }
   var mayRepair: Bool { isFirstPassDone || repairAllowance > 0 }
-  var hasChunks: Bool { !isFirstPassDone || !repairs.isEmpty }
+  var hasChunks: Bool { !isFirstPassDone || hasRepairs }
+  var hasRepairs: Bool { !repairs.isEmpty || !(blocks?.isEmpty ?? true) }
+  /// Chunks and symbols.
+  var repairCount: UInt64 { repairs.count + (blocks?.count ?? 0) }
+  /// When the oldest of them was asked for.
+  var oldestRepairAt: Instant { min(repairs.oldestAt, blocks?.oldestAt ?? .never) }
+  /// Chunks that were asked for, and those for which nothing was queued.
+  var requestedCount: UInt64 { repairs.requestedCount + (blocks?.requestedCount ?? 0) }
+  var suppressedCount: UInt64 { repairs.suppressedCount + (blocks?.suppressedCount ?? 0) }
 
   /// As `RepairQueue.request`. Chunks of the first pass that have not left yet are not repaired.
   mutating func request(_ range: Range<UInt64>, highestPacket: UInt64, budget: UInt64, now: Instant) -> UInt64
   {
     repairs.request(range, limit: next, highestPacket: highestPacket, budget: budget, now: now)
+  }
+
+  /// A receiver asks, and symbols do for it as well as chunks. Returns how many repairs were queued.
+  mutating func request(
+    _ ranges: MissingRanges, maximumCount: UInt64, highestPacket: UInt64, budget: UInt64, now: Instant
+  ) -> UInt64 {
+    guard budget > 0 else {
+      blocks?.suppress(ranges, limit: next, maximumCount: maximumCount)
+      return 0
+    }
+    guard let requests = blocks?.requests(ranges, limit: next, maximumCount: maximumCount) else { return 0 }
+    var left = budget
+    for request in requests {
+      left -= blocks?.note(request, &repairs, highestPacket: highestPacket, budget: left, now: now) ?? 0
+    }
+    return budget - left
   }
 
   /// The next chunks of the first pass.
@@ -42,11 +69,26 @@ struct ChunkSchedule: Sendable {
   mutating func takeRepairs(
     maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant
   ) -> [ChunkRange] {
-    let allowed = isFirstPassDone ? maximumCount : min(maximumCount, Int(clamping: repairAllowance))
     let runs = repairs.take(
-      maximumCount: allowed, maximumRuns: maximumRuns, firstPacket: firstPacket, now: now)
-    let count = runs.reduce(0) { $0 + UInt64($1.count) }
-    repairAllowance -= min(repairAllowance, count)
+      maximumCount: allowed(maximumCount), maximumRuns: maximumRuns, firstPacket: firstPacket, now: now)
+    noteRepaired(runs.reduce(0) { $0 + UInt64($1.count) })
     return runs
   }
+
+  /// Likewise the next symbols. Empty when chunks were asked for earlier.
+  mutating func takeSymbols(
+    maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant
+  ) -> [SymbolRun] {
+    guard blocks?.oldestAt ?? .never < repairs.oldestAt else { return [] }
+    let count = allowed(maximumCount)
+    let runs = blocks?.take(maximumCount: count, maximumRuns: maximumRuns, firstPacket: firstPacket, now: now)
+    noteRepaired(runs?.reduce(0) { $0 + UInt64($1.count) } ?? 0)
+    return runs ?? []
+  }
+
+  private func allowed(_ count: Int) -> Int {
+    isFirstPassDone ? count : min(count, Int(clamping: repairAllowance))
+  }
+
+  private mutating func noteRepaired(_ count: UInt64) { repairAllowance -= min(repairAllowance, count) }
 }

@@ -35,20 +35,31 @@ package struct RepairQueue: Sendable {
     while start < end {
       requestedCount += 1
       let isUnderWay = lastRepair[start].map { $0 > highestPacket } ?? false
-      if isUnderWay || count >= budget || !queued.insert(start) {
+      if isUnderWay || count >= budget || !queue(start, now: now) {
         suppressedCount += 1
       } else {
         count += 1
-        if let last = ranges.last, last.upperBound == start {
-          ranges.replaceLast(last.lowerBound..<start + 1)
-        } else {
-          ranges.append(start..<start + 1)
-        }
-        if oldestAt == .never { oldestAt = now }
       }
       start += 1
     }
     return count
+  }
+
+  /// Queues a chunk; false when it is queued already.
+  mutating func queue(_ chunk: UInt64, now: Instant) -> Bool {
+    guard queued.insert(chunk) else { return false }
+    if let last = ranges.last, last.upperBound == chunk {
+      ranges.replaceLast(last.lowerBound..<chunk + 1)
+    } else {
+      ranges.append(chunk..<chunk + 1)
+    }
+    if oldestAt == .never { oldestAt = now }
+    return true
+  }
+
+  /// Whether a chunk is queued, or was sent behind this packet.
+  func isUnderWay(_ chunk: UInt64, highestPacket: UInt64) -> Bool {
+    queued.contains(chunk) || (lastRepair[chunk].map { $0 > highestPacket } ?? false)
   }
 
   /// Takes up to `maximumCount` chunks in at most `maximumRuns` runs, which packets from `firstPacket` on

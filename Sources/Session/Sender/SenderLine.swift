@@ -68,9 +68,16 @@ struct SenderLine: Sendable {
     return UInt32(truncatingIfNeeded: ledger.append(datagramCount: 1, carriesChunks: false, now: now))
   }
 
+  /// What the datagrams of a train carry.
+  enum Cargo { case first, repair, parity }
+
   /// The first of the numbers of a train.
-  mutating func takePackets(count: UInt64, isRepair: Bool, now: Instant) -> UInt64 {
-    if isRepair { counters.repairDatagrams += count } else { counters.firstDatagrams += count }
+  mutating func takePackets(count: UInt64, _ cargo: Cargo, now: Instant) -> UInt64 {
+    switch cargo {
+    case .first: counters.firstDatagrams += count
+    case .repair: counters.repairDatagrams += count
+    case .parity: counters.parityDatagrams += count
+    }
     return ledger.append(datagramCount: count, carriesChunks: true, now: now)
   }
 }

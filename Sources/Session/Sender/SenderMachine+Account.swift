@@ -6,31 +6,34 @@ extension SenderMachine {
   package struct SentBytes: Equatable, Sendable {
     package var first: UInt64 = 0
     package var repair: UInt64 = 0
+    package var parity: UInt64 = 0
     package var control: UInt64 = 0
 
     package init() {}
   }
 
-  /// `sent`: what the owner let go, counted at the way out. No parity is sent by this version.
+  /// `sent`: what the owner let go, counted at the way out.
   package func sentEquations(sent: Tally, bytes: SentBytes) -> [Equation] {
     [
       Equation(
         "datagrams", [Equation.Term("sent", sent.count)],
         Self.kinds(
-          first: counters.firstDatagrams, repair: counters.repairDatagrams, control: counters.controlDatagrams
-        )),
+          first: counters.firstDatagrams, repair: counters.repairDatagrams,
+          parity: counters.parityDatagrams, control: counters.controlDatagrams)),
       Equation(
         "bytes", [Equation.Term("sent", sent.byteCount)],
-        Self.kinds(first: bytes.first, repair: bytes.repair, control: bytes.control)),
+        Self.kinds(first: bytes.first, repair: bytes.repair, parity: bytes.parity, control: bytes.control)),
       Equation(
         "chunks", [Equation.Term("sent for the first time", nextChunk)],
         [Equation.Term("first", counters.firstDatagrams)], isDetail: true),
     ]
   }
 
-  private static func kinds(first: UInt64, repair: UInt64, control: UInt64) -> [Equation.Term] {
+  private static func kinds(
+    first: UInt64, repair: UInt64, parity: UInt64, control: UInt64
+  ) -> [Equation.Term] {
     [
-      Equation.Term("first", first), Equation.Term("repair", repair), Equation.Term("parity", 0),
+      Equation.Term("first", first), Equation.Term("repair", repair), Equation.Term("parity", parity),
       Equation.Term("control", control),
     ]
   }
@@ -52,11 +55,11 @@ extension SenderMachine {
   /// Chunks that NACKs asked for, and what became of the asking.
   package var repairEquation: Equation {
     Equation(
-      "chunks", [Equation.Term("asked for", repairs.requestedCount)],
+      "chunks", [Equation.Term("asked for", repairsRequested)],
       [
         Equation.Term("repaired", counters.repairDatagrams),
-        Equation.Term("suppressed", repairs.suppressedCount),
-        Equation.Term("left in the queue", repairs.count),
-      ], isDetail: true)
+        Equation.Term("suppressed", repairsSuppressed),
+        Equation.Term("left in the queue", repairsQueued),
+      ] + (hasParity ? [Equation.Term("repaired by parity", counters.parityDatagrams)] : []), isDetail: true)
   }
 }

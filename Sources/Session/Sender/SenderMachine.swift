@@ -215,7 +215,12 @@ extension SenderMachine {
   package var nextChunk: UInt64 { session.chunks.next }
   /// What was asked for again.
   package var repairs: RepairQueue { session.chunks.repairs }
-  package var repairsSuppressed: UInt64 { repairs.suppressedCount }
+  package var repairsSuppressed: UInt64 { session.chunks.suppressedCount }
+  /// Chunks that were asked for so far, and repairs that wait to leave.
+  package var repairsRequested: UInt64 { session.chunks.requestedCount }
+  package var repairsQueued: UInt64 { session.chunks.repairCount }
+  /// Symbols may be sent.
+  package var hasParity: Bool { session.chunks.blocks != nil }
   package var grttNanoseconds: Nanoseconds { session.peers.grttNanoseconds }
   /// Datagrams per second: the controller's, under the limit that was set.
   package var datagramsPerSecond: Double { session.pace.datagramsPerSecond(session.peers) }

@@ -57,7 +57,7 @@ extension SenderSession {
   /// When the session has cost nearly ten times its set, which no usable path needs, the receivers that are
   /// not whole are given up.
   mutating func checkCost() {
-    let sent = line.counters.firstDatagrams + line.counters.repairDatagrams
+    let sent = line.counters.datagrams - line.counters.controlDatagrams
     guard sent >= Self.costLimit.sets * chunks.chunkCount + Self.costLimit.more else { return }
     for index in peers.indices where peers[index].isUnderWay { leave(index, .tooMuchSent) }
   }

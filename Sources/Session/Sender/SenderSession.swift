@@ -15,7 +15,7 @@ struct SenderSession: Sendable {
     self.configuration = configuration
     candidate = configuration.candidates[0]
     peers = PeerTable(isGroup: configuration.isGroup, expectedCount: configuration.receiverCount)
-    chunks = ChunkSchedule(chunkCount: candidate.shape.chunkCount)
+    chunks = ChunkSchedule(candidate, isGroup: configuration.isGroup)
     pace = SenderPace(configuration, datagramByteCount: candidate.datagramByteCount)
   }
 
@@ -23,7 +23,7 @@ struct SenderSession: Sendable {
   mutating func use(_ candidate: PathCandidate) {
     guard candidate != self.candidate else { return }
     self.candidate = candidate
-    chunks = ChunkSchedule(chunkCount: candidate.shape.chunkCount)
+    chunks = ChunkSchedule(candidate, isGroup: isGroup)
     pace = SenderPace(configuration, datagramByteCount: candidate.datagramByteCount)
   }
 
@@ -99,6 +99,12 @@ struct SenderSession: Sendable {
     let budget = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
     var left = budget
     let seen = min(highestPacket, newestPacketSeen(by: peers[index], now: now))
+    if nack.acceptsSymbols, chunks.blocks != nil {
+      let queued = chunks.request(
+        nack.missingRanges, maximumCount: named, highestPacket: seen, budget: budget, now: now)
+      peers[index].repairBudget.use(queued)
+      return queued
+    }
     for range in nack.missingRanges where named > 0 {
       let first = UInt64(range.first)
       let count = min(UInt64(range.count), named)

@@ -153,13 +153,13 @@ struct SenderTransferring: Sendable {
     let enough =
       waits
       ? max(Self.repairsAtOnce, UInt64(session.pace.trainDatagramLimit(session.peers))) : Self.repairsAtOnce
-    if session.chunks.repairs.count >= enough { return .zero }
-    if session.chunks.repairs.isEmpty { return .never }
+    if session.chunks.repairCount >= enough { return .zero }
+    if !session.chunks.hasRepairs { return .never }
     let grtt = session.peers.grttNanoseconds
     let gathering =
       session.isGroup
       ? min(max(grtt / 2, .milliseconds(1)), .milliseconds(100)) : min(grtt / 4, .milliseconds(5))
-    return session.chunks.repairs.oldestAt
+    return session.chunks.oldestRepairAt
       + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
   }
 
@@ -210,54 +210,19 @@ struct SenderTransferring: Sendable {
     }
     guard now >= session.pace.nextTrainAt else { return nil }
     let isGathered =
-      !session.chunks.repairs.isEmpty && now >= repairsGatheredAt(session) && session.chunks.mayRepair
+      session.chunks.hasRepairs && now >= repairsGatheredAt(session) && session.chunks.mayRepair
     guard session.isWindowOpen(forRepairs: isGathered) else { return nil }
     let limit = session.pace.trainDatagramLimit(session.peers)
-    guard !isGathered else { return takeRepairs(limit: limit, &session, now: now) }
-    guard !session.chunks.isFirstPassDone else { return nil }
+    guard isGathered || !session.chunks.isFirstPassDone else { return nil }
+    ending?.noteSent()
+    guard !isGathered else { return session.takeRepairs(limit: limit, now: now) }
     let run = session.chunks.takeFirst(maximumCount: limit)
     if session.chunks.isFirstPassDone { firstPassEndedAt = now }
-    return .train(send([run], isRepair: false, &session, now: now))
-  }
-
-  private mutating func takeRepairs(
-    limit: Int, _ session: inout SenderSession, now: Instant
-  ) -> SenderTransmission {
-    let firstPacket = session.line.ledger.nextPacket + 1
-    let runs = session.chunks.takeRepairs(
-      maximumCount: limit,
-      maximumRuns: max(1, RepairNotice.maxEntries(datagramByteCount: session.datagramByteCount)),
-      firstPacket: firstPacket, now: now)
-    var entries: [RepairEntry] = []
-    var packet = firstPacket
-    for run in runs {
-      entries.append(
-        RepairEntry(
-          firstChunk: run.first, count: run.count, firstPacketNumber: UInt32(truncatingIfNeeded: packet)))
-      packet += UInt64(run.count)
-    }
-    session.line.counters.noticesSent += 1
-    let notice = RepairNotice(timestamp: now.timestamp, grttCode: session.grttCode, entries: entries)
-    let packetNumber = session.line.takeControlPacket(now: now)
-    return .repair(
-      notice, packetNumber: packetNumber, send(runs, isRepair: true, &session, now: now))
-  }
-
-  private mutating func send(
-    _ runs: [ChunkRange], isRepair: Bool, _ session: inout SenderSession, now: Instant
-  ) -> Train {
-    let count = runs.reduce(0) { $0 + UInt64($1.count) }
-    let train = Train(
-      firstPacketNumber: session.line.takePackets(count: count, isRepair: isRepair, now: now),
-      isRepair: isRepair, runs: runs, grttCode: session.grttCode)
-    ending?.noteSent()
-    session.pace.noteSent(count, session.peers, session.line.ledger, now: now)
-    session.checkCost()
-    return train
+    return .train(session.send([run], isRepair: false, now: now))
   }
 
   private mutating func takeEnd(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
-    guard session.chunks.isFirstPassDone, session.chunks.repairs.isEmpty else { return nil }
+    guard session.chunks.isFirstPassDone, !session.chunks.hasRepairs else { return nil }
     var ending = self.ending ?? SenderEnding()
     defer { self.ending = ending }
     guard ending.isDue(now: now) else { return nil }
@@ -274,8 +239,6 @@ struct SenderTransferring: Sendable {
 }
 
 extension SenderSession {
-  fileprivate var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
-
   fileprivate func isWindowOpen(forRepairs: Bool = false) -> Bool {
     pace.isWindowOpen(peers, line.ledger, forRepairs: forRepairs)
   }

@@ -16,6 +16,38 @@ package struct Train: Sendable {
   }
 }
 
+/// Successive symbols of one block.
+package struct SymbolRun: Equatable, Sendable {
+  /// The number of the block.
+  package var index: UInt64
+  package var block: BlockGeometry.Block
+  package var firstSymbol: Int
+  package var count: Int
+}
+
+/// Symbols that leave together: consecutive packet numbers, one time stamp, runs in this order.
+package struct SymbolTrain: Sendable {
+  package var firstPacketNumber: UInt64
+  package var runs: [SymbolRun]
+  package var grttCode: GrttCode
+  package var symbolCount: Int { runs.reduce(0) { $0 + $1.count } }
+
+  /// The header of each symbol, with its packet number.
+  package func headers(timestamp: UInt32) -> [(packet: UInt64, parity: ParityHeader)] {
+    var headers: [(packet: UInt64, parity: ParityHeader)] = []
+    for run in runs {
+      for symbol in run.firstSymbol..<run.firstSymbol + run.count {
+        let parity = ParityHeader(
+          firstChunk: UInt32(run.block.firstChunk), timestamp: timestamp, grttCode: grttCode,
+          symbolIndex: UInt8(symbol), blockChunkCount: UInt8(run.block.chunkCount),
+          blockStride: UInt8(run.block.stride))
+        headers.append((firstPacketNumber + UInt64(headers.count), parity))
+      }
+    }
+    return headers
+  }
+}
+
 /// What a sender sends next; the driver adds the session id, reads payloads and encodes.
 package enum SenderTransmission: Sendable {
   case control(ControlMessage, flags: DatagramFlags, packetNumber: UInt32)
@@ -24,6 +56,8 @@ package enum SenderTransmission: Sendable {
   /// The notice, and behind it the repairs that it names. They leave together: the notice states their packet
   /// numbers.
   case repair(RepairNotice, packetNumber: UInt32, Train)
+  /// Likewise the notice of symbols, and the symbols. Only in a session whose announce has parity.
+  case parity(RepairNotice, packetNumber: UInt32, SymbolTrain)
 }
 
 /// How a receiver fared, as the sender knows it.
@@ -80,6 +114,7 @@ package enum SenderEnd: Sendable, Equatable {
 package struct SenderCounters: Sendable, Equatable {
   package var firstDatagrams: UInt64 = 0
   package var repairDatagrams: UInt64 = 0
+  package var parityDatagrams: UInt64 = 0
   package var controlDatagrams: UInt64 = 0
   package var joinsReceived: UInt64 = 0
   package var nacksReceived: UInt64 = 0
@@ -93,6 +128,8 @@ package struct SenderCounters: Sendable, Equatable {
   package var malformedDatagrams: UInt64 = 0
   package var strayDatagrams: UInt64 = 0
 
-  package var datagrams: UInt64 { firstDatagrams + repairDatagrams + controlDatagrams }
+  package var datagrams: UInt64 {
+    firstDatagrams + repairDatagrams + parityDatagrams + controlDatagrams
+  }
   package init() {}
 }

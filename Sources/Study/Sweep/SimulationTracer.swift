@@ -45,6 +45,12 @@ final class SimulationTracer {
           chunkIndex: chunkIndex, timestamp: now.timestamp, grttCode: GrttCode(nanoseconds: 0),
           payloadChecksum: 0)
       }
+    case .parity(let parity, let packetNumber, let byteCount):
+      bytes = [UInt8](repeating: 0, count: byteCount)
+      bytes.withUnsafeMutableBytes {
+        parity.write(
+          into: $0, sessionID: sessionID, packetNumber: packetNumber, flags: .repair, payloadChecksum: 0)
+      }
     }
     bytes.withUnsafeBytes { tracer.sent($0, at: now.nanoseconds) }
   }

@@ -171,6 +171,7 @@ final class UDPSendHandler: DatagramDriver {
         trains += 1
         send(.repairNotice(notice), flags: [], packetNumber: packetNumber, now: now)
         send(train, now: now)
+      case .parity: break  // its announces have no parity
       }
     }
     tracing?.phase(machine.phase, now: clock.now)

@@ -26,6 +26,10 @@ struct ReceiverTable {
     case samePacket = "a packet number that was here"
     case dataOfOther = "data of another session"
     case notice = "repair notice"
+    case symbol = "parity: a symbol of a block with missing chunks"
+    case needlessSymbol = "parity: a symbol of a whole block"
+    case impossibleSymbol = "parity: a symbol of no block"
+    case symbolNotice = "repair notice of symbols"
     case end = "end, total as announced"
     case otherEnd = "end, another total"
     case close = "close with this id"
@@ -35,11 +39,20 @@ struct ReceiverTable {
     case ofReceiver = "a receiver's message"
     case ofOtherSession = "end of another session"
     case verified = "the owner has verified the files"
+    case rebuilt = "the owner has rebuilt the block"
     case forgotten = "the owner cannot use chunk 0"
     case refused = "the owner refuses the set"
     case cancelled = "cancelled by its owner"
     case silence = "nothing arrives"
     case noChunks = "only *end* arrives"
+
+    /// It is tried in a session that has parity.
+    var isOfParity: Bool {
+      switch self {
+      case .symbol, .needlessSymbol, .impossibleSymbol, .symbolNotice, .rebuilt: true
+      default: false
+      }
+    }
   }
 
   var table: TransitionTable {
@@ -73,6 +86,17 @@ struct ReceiverTable {
       packet += 1
     }
 
+    /// A symbol of the block that has the last four chunks, or of another.
+    mutating func symbol(_ index: UInt8, first: UInt32 = chunkCount - 4) {
+      let parity = ParityHeader(
+        firstChunk: first, timestamp: now.timestamp, grttCode: grtt, symbolIndex: index, blockChunkCount: 4,
+        blockStride: 1)
+      _ = receiver.handleParity(
+        parity, header: SessionNetwork.header(.parity, packet: packet), byteCount: 1_472, canKeep: true,
+        now: now)
+      packet += 1
+    }
+
     mutating func verify() {
       receiver.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)
     }
@@ -100,12 +124,18 @@ struct ReceiverTable {
     }
   }
 
-  private static func bench(in phase: Int, lacking: UInt32) -> Bench {
+  private static func announce(hasParity: Bool) -> Announce {
+    SessionNetwork.announce(
+      fileChunks: UInt64(chunkCount) - 2, options: hasParity ? .parity : [], parity: (4, 9, 1))
+  }
+
+  private static func bench(in phase: Int, lacking: UInt32, hasParity: Bool) -> Bench {
     var bench = Bench(
       receiver: ReceiverMachine(
-        ReceiverMachine.Configuration(receiverID: receiverID, hostName: "here")), now: .zero)
+        ReceiverMachine.Configuration(receiverID: receiverID, hostName: "here", usesParity: true)),
+      now: .zero)
     guard phase > 0 else { return bench }
-    bench.hand(.announce(SessionNetwork.announce(fileChunks: UInt64(chunkCount) - 2)))
+    bench.hand(.announce(announce(hasParity: hasParity)))
     _ = bench.run(for: .milliseconds(10))
     guard phase > 1 else { return bench }
     bench.heldCount = phase == 2 ? chunkCount - lacking : chunkCount
@@ -119,9 +149,11 @@ struct ReceiverTable {
   // MARK: Cells
 
   private static func cell(of event: Event, in phase: Int) -> String {
-    var bench = bench(in: phase, lacking: event == .lastChunk ? 1 : 4)
+    var bench = bench(
+      in: phase, lacking: event == .lastChunk ? 1 : 4, hasParity: event.isOfParity)
     switch event {
-    case .newChunk, .lastChunk, .noRoom: if bench.heldCount == chunkCount { return "" }
+    case .newChunk, .lastChunk, .noRoom, .symbol: if bench.heldCount == chunkCount { return "" }
+    case .rebuilt: for symbol in 0..<4 as Range<UInt8> where phase == 2 { bench.symbol(symbol) }
     case .silence: return timeCell(bench) { _ in }
     case .noChunks: return timeCell(bench) { $0.hand(.end(end(UInt64(chunkCount)))) }
     default: break
@@ -171,6 +203,13 @@ struct ReceiverTable {
     case .notice:
       let entry = RepairEntry(firstChunk: 0, count: 1, firstPacketNumber: bench.packet + 1)
       bench.hand(.repairNotice(RepairNotice(timestamp: 0, grttCode: grtt, entries: [entry])))
+    case .symbol: bench.symbol(0)
+    case .needlessSymbol: bench.symbol(0, first: 0)
+    case .impossibleSymbol: bench.symbol(0, first: 1)
+    case .symbolNotice:
+      let entry = RepairEntry(firstChunk: 8, count: 1, firstPacketNumber: bench.packet + 1)
+      bench.hand(.repairNotice(RepairNotice(timestamp: 0, grttCode: grtt, form: .parity, entries: [entry])))
+    case .rebuilt: bench.receiver.handleRebuilt(block: 2, now: bench.now)
     case .end: bench.hand(.end(end(UInt64(chunkCount))))
     case .otherEnd: bench.hand(.end(end(UInt64(chunkCount) + 1)))
     case .close: bench.hand(.close(Close(receiverIDs: [receiverID])))
@@ -203,6 +242,7 @@ struct ReceiverTable {
   private static func counted(_ before: ReceiverCounters, _ after: ReceiverCounters) -> String {
     let kinds: [(KeyPath<ReceiverCounters, UInt64>, String)] = [
       (\.malformedDatagrams, "malformed"), (\.strayDatagrams, "stray"), (\.new.count, "kept"),
+      (\.parity.count, "kept"), (\.rebuiltChunks, "rebuilt"),
       (\.duplicate.count, "duplicate"), (\.late.count, "late"), (\.refused.count, "refused"),
       (\.control.count, "noted"), (\.foreign.count, "foreign"), (\.forgottenChunks, "missing again"),
     ]

@@ -12,6 +12,7 @@ struct SessionNetwork {
     case control(ControlMessage, DatagramHeader)
     case data(
       packet: UInt32, chunk: UInt32, timestamp: UInt32, grtt: GrttCode, isRepair: Bool, byteCount: Int)
+    case parity(ParityHeader, DatagramHeader, byteCount: Int)
   }
   private struct Envelope { var at: Instant, receiver: Int, isFromSender: Bool, payload: Payload }
 
@@ -30,6 +31,8 @@ struct SessionNetwork {
   private(set) var receiverEvents: [[ReceiverEvent]]
   private(set) var sentCounts: [MessageType: Int] = [:]
   private(set) var keptTwice = 0
+  /// What the owners of the receivers do with symbols.
+  private(set) var parityOwners: [ParityOwner]
   private var kept: [Set<UInt32>]
   /// Datagrams that reached each receiver and the sender, and those that each receiver sent; counted here.
   private var received: [Tally]
@@ -46,11 +49,12 @@ struct SessionNetwork {
   init(
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
     controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil, seed: UInt64 = 1,
-    smallerChunkByteCounts: [Int] = [],
+    smallerChunkByteCounts: [Int] = [], hasParity: Bool = false, ignoringParity: Set<Int> = [],
     lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
-    let announce = Self.announce(fileChunks: fileChunks, options: isGroup ? [.group] : [])
+    let options: AnnounceOptions = hasParity ? [.parity] : []
+    let announce = Self.announce(fileChunks: fileChunks, options: isGroup ? options.union(.group) : options)
     sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: Self.sessionID, announce: announce,
@@ -61,52 +65,17 @@ struct SessionNetwork {
         controller: controller, rateLimitBitsPerSecond: rateLimitBitsPerSecond, seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
       ReceiverMachine(
-        ReceiverMachine.Configuration(receiverID: UInt64($0) + 1, hostName: "host\($0)", seed: seed))
+        ReceiverMachine.Configuration(
+          receiverID: UInt64($0) + 1, hostName: "host\($0)", usesParity: !ignoringParity.contains($0),
+          seed: seed))
     }
     self.lose = lose
     receiverEvents = Array(repeating: [], count: receiverCount)
     kept = Array(repeating: [], count: receiverCount)
+    parityOwners = Array(repeating: ParityOwner(BlockGeometry(announce)), count: receiverCount)
     received = Array(repeating: Tally(), count: receiverCount)
     sentByReceivers = Array(repeating: Tally(), count: receiverCount)
     verifiedAt = Array(repeating: .never, count: receiverCount)
-  }
-
-  /// The set of `announce`, cut smaller.
-  static func candidate(fileChunks: UInt64, chunkByteCount: Int) -> PathCandidate {
-    let chunks = SetShape.chunkCount(of: fileChunks * 1_440, chunkByteCount)
-    return PathCandidate(announce: announce(fileChunks: chunks, chunkByteCount: chunkByteCount))
-  }
-
-  /// A manifest of two chunks, and the file's.
-  static func announce(
-    fileChunks: UInt64, options: AnnounceOptions = [], groupSize: UInt32 = 1, chunkByteCount: Int = 1_440
-  ) -> Announce {
-    Announce(
-      setIdentity: SetIdentity(high: 1, low: 2),
-      shape: SetShape(
-        chunkByteCount: chunkByteCount, manifestByteCount: chunkByteCount + 100, fileCount: 1,
-        fileByteCount: fileChunks == 0 ? 0 : fileChunks * UInt64(chunkByteCount) - 4,
-        fileChunkCount: fileChunks),
-      groupSize: groupSize, timestamp: 0, options: options, grttCode: GrttCode(nanoseconds: 10_000_000),
-      blockChunkCount: 0, maxParityCount: 0)
-  }
-
-  static func header(_ type: MessageType, packet: UInt32, session: UInt64 = sessionID) -> DatagramHeader {
-    DatagramHeader(type: type, flags: [], sessionID: session, packetNumber: packet, checksum: 0)
-  }
-
-  var senderEnd: SenderEnd? { if case .ended(let end) = sender.phase { end } else { nil } }
-  func end(of receiver: Int) -> ReceiverEnd? {
-    if case .ended(let end) = receivers[receiver].phase { end } else { nil }
-  }
-  var allWhole: Bool {
-    receivers.indices.allSatisfy {
-      if case .completed(let complete, _) = end(of: $0) { complete.status == .whole } else { false }
-    } && sender.peers.count == receivers.count && sender.peers.allSatisfy { $0.outcome.isWhole }
-  }
-  /// For a failed test's message.
-  var summary: String {
-    "\(now.nanoseconds / 1_000_000) ms, sender \(sender.phase), receivers \(receivers.map(\.phase)), peers \(sender.peers.map(\.outcome))"
   }
 
   /// A receiver's process ends without a word. Another is started in its place.
@@ -182,6 +151,11 @@ struct SessionNetwork {
         grttCode: grtt,
         isRepair: isRepair, byteCount: byteCount, canKeep: true, now: now)
       if fate == .keep, !kept[index].insert(chunk).inserted { keptTwice += 1 }
+    case .parity(let parity, let header, let byteCount):
+      received[index].add(byteCount: byteCount)
+      let fate = receivers[index].handleParity(
+        parity, header: header, byteCount: byteCount, canKeep: true, now: now)
+      if fate == .keep { parityOwners[index].keep(parity) }
     }
   }
 
@@ -206,6 +180,9 @@ struct SessionNetwork {
       case .control(let message, let flags, let packet): send(message, flags: flags, packet: packet)
       case .train(let train): send(train)
       case .repair(let notice, let packet, let train):
+        send(.repairNotice(notice), flags: [], packet: packet)
+        send(train)
+      case .parity(let notice, let packet, let train):
         send(.repairNotice(notice), flags: [], packet: packet)
         send(train)
       }
@@ -249,6 +226,21 @@ struct SessionNetwork {
     }
   }
 
+  private mutating func send(_ train: SymbolTrain) {
+    let byteCount = sender.datagramByteCount
+    for (packet, parity) in train.headers(timestamp: now.timestamp) {
+      let header = Self.header(.parity, packet: UInt32(truncatingIfNeeded: packet))
+      for index in receivers.indices {
+        send(
+          .parity(parity, header, byteCount: byteCount), .parity, index, isFromSender: true,
+          byteCount: byteCount, chunk: parity.firstChunk, isRepair: true)
+      }
+      sentCounts[.parity, default: 0] += 1
+      sent.add(byteCount: byteCount)
+      sentBytes.parity += UInt64(byteCount)
+    }
+  }
+
   private mutating func drainReceiver(_ index: Int) {
     takeEvents(index)
     while let transmission = receivers[index].pollTransmit(now: now) {
@@ -268,6 +260,10 @@ struct SessionNetwork {
   private mutating func takeEvents(_ index: Int) {
     while let event = receivers[index].pollEvent() {
       receiverEvents[index].append(event)
+      if case .canRebuild(let block) = event {
+        kept[index].formUnion(parityOwners[index].rebuild(block, held: kept[index]))
+        receivers[index].handleRebuilt(block: block, now: now)
+      }
       if event == .allChunksHeld {
         if verification == 0 {
           receivers[index].handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)

@@ -63,10 +63,11 @@ extension Vector {
     let body: Nack.Body =
       fields["bits"] != nil
       ? .bitmap(base: try number("base"), bits: try data("bits")) : .ranges(try ranges("ranges"))
+    let flags: UInt8 = try number("flags")
     return Nack(
       receiverID: try number("receiverID"), highestPacketNumber: try number("highestPacketNumber"),
       echoedTimestamp: try number("echoedTimestamp"), holdMicroseconds: try number("holdMicroseconds"),
-      body: body)
+      acceptsSymbols: flags & 8 != 0, body: body)
   }
 
   func ranges(_ key: String) throws -> [ChunkRange] {

@@ -15,7 +15,7 @@ ANNOUNCE, JOIN, DATA, PARITY, NACK, NOTICE, REPORT, END, COMPLETE, CLOSE, ABORT 
 NAMES = dict(zip(range(1, 12), "announce join data parity nack notice report end complete close abort".split()))
 FROM_SENDER = (ANNOUNCE, DATA, PARITY, NOTICE, END, CLOSE, ABORT)
 FROM_RECEIVER = (JOIN, NACK, REPORT, COMPLETE, ABORT)
-REPAIR, ALTERNATE, PROVISIONAL = 1, 2, 4  # flags
+REPAIR, ALTERNATE, PROVISIONAL, SYMBOLS = 1, 2, 4, 8  # flags
 GROUP, ONE_WAY = 1, 2  # options of an announce
 HEADER_SIZE, DATA_HEADER_SIZE = 20, 32
 

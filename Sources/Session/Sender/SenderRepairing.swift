@@ -1,0 +1,73 @@
+import Ground
+import Wire
+
+/// How trains leave, and the notices of repairs, Specs/chunked-udp.md §6.6.
+extension SenderSession {
+  private var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
+
+  /// A notice and what it promises: symbols or chunks, whichever were asked for earlier.
+  mutating func takeRepairs(limit: Int, now: Instant) -> SenderTransmission {
+    let firstPacket = line.ledger.nextPacket + 1
+    let maximumRuns = max(1, RepairNotice.maxEntries(datagramByteCount: datagramByteCount))
+    let symbols = chunks.takeSymbols(
+      maximumCount: limit, maximumRuns: maximumRuns, firstPacket: firstPacket, now: now)
+    guard symbols.isEmpty else { return send(symbols, firstPacket: firstPacket, now: now) }
+    let runs = chunks.takeRepairs(
+      maximumCount: limit, maximumRuns: maximumRuns, firstPacket: firstPacket, now: now)
+    var entries: [RepairEntry] = []
+    var packet = firstPacket
+    for run in runs {
+      entries.append(
+        RepairEntry(
+          firstChunk: run.first, count: run.count, firstPacketNumber: UInt32(truncatingIfNeeded: packet)))
+      packet += UInt64(run.count)
+    }
+    let notice = RepairNotice(timestamp: now.timestamp, grttCode: grttCode, entries: entries)
+    let packetNumber = takeNoticePacket(now: now)
+    return .repair(
+      notice, packetNumber: packetNumber, send(runs, isRepair: true, now: now))
+  }
+
+  /// A notice and its symbols.
+  private mutating func send(
+    _ runs: [SymbolRun], firstPacket: UInt64, now: Instant
+  ) -> SenderTransmission {
+    var packet = firstPacket
+    let entries = runs.map { run in
+      defer { packet += UInt64(run.count) }
+      return RepairEntry(
+        firstChunk: UInt32(run.block.firstChunk), count: UInt32(run.count),
+        firstPacketNumber: UInt32(truncatingIfNeeded: packet))
+    }
+    let notice = RepairNotice(
+      timestamp: now.timestamp, grttCode: grttCode, form: .parity, entries: entries)
+    let noticePacket = takeNoticePacket(now: now)
+    let count = packet - firstPacket
+    let train = SymbolTrain(
+      firstPacketNumber: line.takePackets(count: count, .parity, now: now), runs: runs,
+      grttCode: grttCode)
+    noteSent(count, now: now)
+    return .parity(notice, packetNumber: noticePacket, train)
+  }
+
+  /// A train of chunks.
+  mutating func send(_ runs: [ChunkRange], isRepair: Bool, now: Instant) -> Train {
+    let count = runs.reduce(0) { $0 + UInt64($1.count) }
+    let train = Train(
+      firstPacketNumber: line.takePackets(count: count, isRepair ? .repair : .first, now: now),
+      isRepair: isRepair, runs: runs, grttCode: grttCode)
+    noteSent(count, now: now)
+    return train
+  }
+
+  private mutating func noteSent(_ count: UInt64, now: Instant) {
+    pace.noteSent(count, peers, line.ledger, now: now)
+    checkCost()
+  }
+
+  /// The number of a notice that leaves now.
+  private mutating func takeNoticePacket(now: Instant) -> UInt32 {
+    line.counters.noticesSent += 1
+    return line.takeControlPacket(now: now)
+  }
+}

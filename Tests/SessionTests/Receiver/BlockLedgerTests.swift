@@ -1,0 +1,204 @@
+import Ground
+import Session
+import Testing
+import Wire
+
+/// 24 chunks, k = 4, D = 2: block 0 has the chunks 0, 2, 4, 6, block 1 has 1, 3, 5, 7, and so on.
+@Suite struct BlockLedgerTests {
+  private struct Bench {
+    var detector = LossDetector(chunkCount: 24)
+    var ledger = PacketLedger()
+    var blocks: BlockLedger
+    var now = Instant(nanoseconds: 1_000_000_000)
+    var packet: UInt64 = 0
+    private(set) var isUnanswered = false
+
+    init() throws {
+      blocks = BlockLedger(
+        try #require(BlockGeometry(chunkCount: 24, blockChunkCount: 4, maxSymbolCount: 9, stride: 2)))
+    }
+
+    private mutating func arrive() -> UInt64 {
+      _ = ledger.insert(packet, now: now)
+      defer { packet += 1 }
+      return packet
+    }
+
+    /// First transmissions of the chunks, all but `lost`.
+    mutating func send(_ chunks: Range<UInt64>, lost: Set<UInt64> = []) {
+      for chunk in chunks {
+        if lost.contains(chunk) { packet += 1 } else { _ = send(chunk, isRepair: false) }
+      }
+    }
+
+    mutating func send(_ chunk: UInt64, isRepair: Bool) -> BlockLedger.Change? {
+      let packet = arrive()
+      guard detector.noteChunk(chunk, packet: packet, isRepair: isRepair) else { return nil }
+      return blocks.noteChunk(chunk)
+    }
+
+    /// Whether the symbol is kept, and what follows.
+    mutating func symbol(_ index: UInt8, of block: UInt64) -> (Bool, BlockLedger.Change?) {
+      _ = arrive()
+      let isKept = blocks.noteSymbol(index, of: block, received: detector.received)
+      return (isKept, blocks.beginRebuilding(block))
+    }
+
+    /// A notice, whose symbols the packets behind it carry.
+    mutating func promise(_ count: Int, of block: UInt64) {
+      let notice = arrive()
+      blocks.notePromise(
+        of: block, count: count, lastPacket: notice + UInt64(count), detector, now: now)
+    }
+
+    mutating func pass(_ nanoseconds: Nanoseconds) { now = now + nanoseconds }
+
+    /// What a NACK would name now.
+    mutating func ask() -> [UInt64] {
+      let windows = LossDetector.Windows(quiet: .milliseconds(1), patience: .milliseconds(20))
+      _ = detector.detect(ledger: ledger, windows: windows, now: now)
+      blocks.takeLost(from: &detector)
+      isUnanswered = blocks.detect(ledger: ledger, windows: windows, now: now)
+      guard blocks.wantsNack else { return [] }
+      let body = blocks.takeRequest(byteCount: 1_200, received: detector.received, now: now)
+      return body.map { body in
+        Nack(receiverID: 1, highestPacketNumber: 0, echoedTimestamp: 0, holdMicroseconds: 0, body: body)
+          .missingRanges.flatMap { Array(UInt64($0.first)..<$0.end) }
+      } ?? []
+    }
+  }
+
+  /// One request for all losses of a span, behind its end.
+  @Test func aBlockIsAskedForWhenAllItsChunksWereSent() throws {
+    var bench = try Bench()
+    bench.send(0..<7, lost: [2])
+    #expect(bench.ask() == [])
+    bench.send(7..<8)
+    #expect(bench.ask() == [2])
+    #expect(bench.ask() == [], "once")
+    bench.send(8..<20, lost: [9, 11])
+    #expect(bench.ask() == [9, 11])
+  }
+
+  @Test func symbolsThatAreHereAreNotAskedFor() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 4, 6])
+    #expect(bench.symbol(3, of: 0) == (true, nil))
+    #expect(bench.symbol(3, of: 0) == (false, nil), "twice")
+    #expect(bench.symbol(0, of: 1) == (false, nil), "the block is whole")
+    #expect(bench.ask() == [0, 4])
+  }
+
+  @Test func anyKOfABlocksChunksAndSymbolsRebuildIt() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 4, 6])
+    #expect(bench.ask() == [0, 4, 6])
+    _ = bench.symbol(8, of: 0)
+    #expect(bench.send(4, isRepair: true) == nil)
+    #expect(bench.symbol(0, of: 0) == (true, .canRebuild(block: 0)))
+    #expect(bench.symbol(1, of: 0) == (false, nil), "it has what it needs")
+    #expect(bench.ask() == [])
+    #expect(bench.blocks.noteRebuilt(0, received: bench.detector.received) == [0, 6])
+    #expect(bench.blocks.noteRebuilt(0, received: bench.detector.received) == [])
+  }
+
+  /// The last chunk itself arrives: symbols that are here are of no use.
+  @Test func aBlockCanBecomeWholeWithoutItsSymbols() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 4])
+    _ = bench.symbol(8, of: 0)
+    #expect(bench.send(0, isRepair: true) == .canRebuild(block: 0))
+    #expect(bench.send(4, isRepair: true) == .isWhole(block: 0))
+    #expect(bench.blocks.noteRebuilt(0, received: bench.detector.received) == [])
+  }
+
+  @Test func whatWasPromisedAndLostIsAskedForAgain() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 4])
+    #expect(bench.ask() == [0, 4])
+    bench.promise(2, of: 0)
+    _ = bench.symbol(0, of: 0)
+    bench.packet += 1  // the second symbol is lost
+    #expect(bench.ask() == [])
+    bench.send(12..<16)
+    #expect(bench.ask() == [0], "any of the missing ones")
+  }
+
+  /// Another receiver asked: a notice keeps this one from asking.
+  @Test func aPromiseToOthersSuppressesTheRequest() throws {
+    var bench = try Bench()
+    bench.send(0..<8, lost: [0])
+    bench.promise(1, of: 0)
+    bench.send(8..<9)
+    #expect(bench.ask() == [])
+    bench.send(9..<14)
+    #expect(bench.ask() == [0], "its symbol did not come")
+  }
+
+  /// A notice promises a part of what was asked for. The receiver waits for the rest.
+  @Test func aPartOfAnAnswerIsNoLoss() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 2, 4])
+    #expect(bench.ask() == [0, 2, 4])
+    bench.promise(1, of: 0)
+    _ = bench.symbol(0, of: 0)
+    bench.send(12..<18)
+    #expect(bench.ask() == [])
+    bench.pass(.milliseconds(21))
+    #expect(bench.ask() == [0, 2] && bench.isUnanswered)
+  }
+
+  @Test func aRequestWithoutANoticeIsRepeatedAfterThePatience() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [1])
+    #expect(bench.ask() == [1])
+    bench.pass(.milliseconds(19))
+    #expect(bench.ask() == [])
+    bench.pass(.milliseconds(1))
+    #expect(bench.ask() == [1] && bench.isUnanswered)
+  }
+
+  /// No room for a symbol: it is asked for again, but not at once.
+  @Test func whatWasRefusedIsAskedForAfterThePatience() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [1])
+    #expect(bench.ask() == [1])
+    bench.promise(1, of: 1)
+    bench.packet += 1
+    bench.blocks.noteRefused(1, now: bench.now)
+    bench.send(12..<16)
+    #expect(bench.ask() == [])
+    bench.pass(.milliseconds(40))
+    #expect(bench.ask() == [1])
+  }
+
+  @Test func aForgottenChunkIsMissingAgain() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0])
+    #expect(bench.symbol(0, of: 0).1 == .canRebuild(block: 0))
+    #expect(bench.detector.forget(2..<3) == 1)
+    bench.blocks.noteForgotten(2..<3, received: bench.detector.received)
+    #expect(bench.blocks.noteRebuilt(0, received: bench.detector.received) == [])
+    #expect(bench.ask() == [0])
+  }
+
+  /// Never more symbols than missing chunks, so that a report states no more than the set has.
+  @Test func symbolsCountWhileTheyStandForMissingChunks() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 4, 1])
+    for index in 0...4 as ClosedRange<UInt8> { _ = bench.symbol(index, of: 0) }
+    _ = bench.symbol(7, of: 1)
+    #expect(bench.blocks.usefulSymbolCount == 3)
+    _ = bench.send(4, isRepair: true)
+    #expect(bench.blocks.usefulSymbolCount == 2)
+    _ = bench.send(0, isRepair: true)
+    #expect(bench.blocks.usefulSymbolCount == 1)
+    #expect(bench.detector.forget(3..<4) == 1)
+    bench.blocks.noteForgotten(3..<4, received: bench.detector.received)
+    #expect(bench.blocks.usefulSymbolCount == 1)
+    _ = bench.symbol(6, of: 1)
+    #expect(bench.blocks.usefulSymbolCount == 2)
+    #expect(bench.blocks.noteRebuilt(1, received: bench.detector.received) == [1, 3])
+    #expect(bench.blocks.usefulSymbolCount == 0)
+  }
+}

@@ -1,0 +1,88 @@
+import Ground
+import Impairment
+import Simulation
+import Testing
+
+/// Groups with parity: what a set costs, and that every run ends well.
+@Suite struct ParityRunsTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    var blockChunkCount: UInt8
+    var receiverCount: Int
+    /// At 1, 5 and 10 %.
+    var sends: [Double]
+    var testDescription: String { "k = \(blockChunkCount), \(receiverCount) receivers" }
+
+    init(_ blockChunkCount: UInt8, _ receiverCount: Int, _ sends: [Double]) {
+      self.blockChunkCount = blockChunkCount
+      self.receiverCount = receiverCount
+      self.sends = sends
+    }
+  }
+
+  /// Expected sends per chunk, independent losses: the expected maximum over R receivers of the number of
+  /// sends until k of them have arrived, divided by k.
+  static let rows = [
+    Row(64, 3, [1.0205, 1.0779, 1.1488]), Row(64, 10, [1.0325, 1.102, 1.1835]),
+    Row(64, 100, [1.0529, 1.1403, 1.2373]), Row(200, 3, [1.0162, 1.0669, 1.1324]),
+    Row(200, 10, [1.0222, 1.0796, 1.151]), Row(200, 100, [1.0319, 1.099, 1.1787]),
+  ]
+
+  /// The rate stays below the path's, so that no datagram is lost in a queue.
+  private static func scenario(_ row: Row, _ loss: String, seed: UInt64) throws -> Scenario {
+    var scenario = Scenario(
+      receiverCount: row.receiverCount, forward: [try Impairment(parsing: loss)],
+      shared: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 500_000),
+      rttNanoseconds: .milliseconds(20), fileChunkCount: 6_000, rateLimitBitsPerSecond: 80e6, seed: seed)
+    scenario.parity = Scenario.Parity(blockChunkCount: row.blockChunkCount)
+    return scenario
+  }
+
+  @Test(arguments: rows)
+  func aGroupCostsWhatTheModelSays(row: Row) throws {
+    for (loss, expected) in zip(["1%", "5%", "10%"], row.sends) {
+      let result = try Self.scenario(row, loss, seed: 1).run()
+      #expect(result.allComplete, "\(result.summary)")
+      let part = result.sendsPerChunk / expected
+      #expect((0.97...1.03).contains(part), "\(loss): \(result.sendsPerChunk), expected \(expected)")
+    }
+  }
+
+  /// Thanks to the stride a burst costs little more than independent losses: at most a tenth.
+  @Test(arguments: rows)
+  func burstsCostLittleMore(row: Row) throws {
+    let result = try Self.scenario(row, "burst:5%,8", seed: 1).run()
+    #expect(result.allComplete, "\(result.summary)")
+    let part = result.sendsPerChunk / row.sends[1]
+    #expect((0.95...1.1).contains(part), "\(result.sendsPerChunk), independent \(row.sends[1])")
+  }
+
+  /// Blocks of neighbours, for comparison: a burst takes many chunks of one block.
+  @Test func withoutAStrideBurstsCostMore() throws {
+    var scenario = try Self.scenario(Self.rows[1], "burst:5%,8", seed: 1)
+    let interleaved = scenario.run()
+    scenario.parity?.stride = 1
+    let contiguous = scenario.run()
+    #expect(interleaved.allComplete && contiguous.allComplete)
+    #expect(contiguous.sendsPerChunk > interleaved.sendsPerChunk + 0.08)
+  }
+
+  /// The paths of `SeededRunsTests`, with blocks of several shapes.
+  @Test(arguments: SeededRunsTests.paths, [1, 3])
+  func everyRunCompletesAndRepeats(path: SeededRunsTests.Path, receiverCount: Int) throws {
+    let forward = try Impairment(parsing: path.forward)
+    let backward = try Impairment(parsing: path.backward)
+    let shapes: [(UInt8, UInt8)] = [(64, 16), (200, 16), (16, 3), (1, 1), (8, 255)]
+    for seed in UInt64(1)...40 {
+      var scenario = SeededRunsTests.scenario(forward, backward, receiverCount: receiverCount, seed: seed)
+      let (k, stride) = shapes[Int(seed) % shapes.count]
+      scenario.parity = Scenario.Parity(blockChunkCount: k, stride: stride)
+      let result = scenario.run(limit: .seconds(120), eventLimit: 2_000_000)
+      guard result.allComplete, result.overdueDeadlineCount == 0 else {
+        Issue.record("seed \(seed), \(scenario.fileChunkCount) chunks: \(result.summary)")
+        continue
+      }
+      let again = scenario.run(limit: .seconds(120), eventLimit: 2_000_000)
+      #expect(again.traceDigest == result.traceDigest, "seed \(seed) does not repeat")
+    }
+  }
+}
