@@ -52,6 +52,8 @@ enum ReceiveSummary {
       + places.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "); "
       + "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
       + HumanText.count(report.nacksSent, "NACK", "NACKs")
+      + (report.chunksRebuilt > 0
+        ? "; \(HumanText.count(report.chunksRebuilt, "chunk", "chunks")) rebuilt from parity" : "")
   }
 
   static func status(_ report: UDPReceiveReport) -> ExitStatus {

@@ -17,3 +17,11 @@ extension ReceiverMachine {
   /// The packet numbers of the session; nil before one has begun.
   var arrivals: PacketArrivals? { session?.arrivals }
 }
+
+extension ReceiverMachine {
+  /// The chunks of a block that are not here, ascending; empty for a block of no session with parity.
+  package func missingChunks(ofBlock index: UInt64) -> [UInt64] {
+    guard let session, let geometry = session.geometry, index < geometry.blockCount else { return [] }
+    return geometry[index].chunks.filter { !session.detector.received.contains($0) }
+  }
+}

@@ -13,25 +13,29 @@ final class UDPReceiveHandler: DatagramDriver {
   /// Between two looks at the kernel's count of drops.
   private static let dropsIntervalNanoseconds: Nanoseconds = .milliseconds(5)
 
-  private(set) var machine: ReceiverMachine
-  private(set) var counters = UDPReceiveCounters()
-  private(set) var failure: FileSetError?
+  var machine: ReceiverMachine
+  var counters = UDPReceiveCounters()
+  var failure: FileSetError?
   private(set) var outcome: SetOutcome?
 
   private let makeStore: (Announce, UInt64) throws(FileSetError) -> ReceivedSet
-  private let clock: SessionClock
+  let clock: SessionClock
   let writer: DatagramWriter
   private(set) var incoming: ImpairedPath
   private(set) var outgoing: ImpairedPath
   /// Whose session this is; nil until one has begun.
   private var sender: SocketAddress?
   private var announcers = Announcers()
-  private let loop: DatagramLoop
-  private var intake: ChunkIntake?  // nil until a session has begun
+  let loop: DatagramLoop
+  private(set) var intake: ChunkIntake?  // nil until a session has begun
+  /// Nil until a session with parity has begun.
+  private(set) var blocks: BlockIntake?
+  /// A turn that rebuilds blocks is due.
+  var isRebuildingScheduled = false
   /// The session of the intake. To read it from the machine would copy the machine for each datagram.
-  private var begunSessionID: UInt64 = 0
+  private(set) var begunSessionID: UInt64 = 0
   /// All chunks are here: what is left is to store the files.
-  private var isSettling = false
+  var isSettling = false
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
   private(set) var inducedLosses = InducedLosses()
@@ -111,6 +115,8 @@ final class UDPReceiveHandler: DatagramDriver {
       tracing?.received(datagram, now: now)
       if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
         receiveData(datagram, from: from, now: now)
+      } else if datagram.count > ParityHeader.byteCount, datagram[2] == MessageType.parity.rawValue {
+        receiveParity(datagram, now: now)
       } else {
         receiveControl(datagram, from: from(), now: now)
       }
@@ -137,23 +143,10 @@ final class UDPReceiveHandler: DatagramDriver {
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
       byteCount: datagram.count, canKeep: intake?.canKeep(data.chunkIndex) ?? false, now: now)
-    guard let intake, fate == .keep, let base = datagram.baseAddress else { return }
+    guard let intake, fate == .keep, !(blocks?.isInSet(data.chunkIndex) ?? false),
+      let base = datagram.baseAddress
+    else { return }
     if let flushed = intake.keep(data, at: base) { take(flushed) }
-  }
-
-  private func flush() {
-    if let flushed = intake?.flush() { take(flushed) }
-  }
-
-  private func take(_ flushed: ChunkIntake.Flushed) {
-    for chunks in flushed.forgotten { machine.forget(chunks) }
-    if let error = flushed.failure { fail(error) }
-  }
-
-  private func fail(_ error: FileSetError) {
-    if failure == nil { failure = error }
-    machine.cancel(
-      reason: error.isStorageFailure ? .cannotStore : .refused, text: error.description, now: clock.now)
   }
 
   private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?, now: Instant) {
@@ -187,7 +180,7 @@ final class UDPReceiveHandler: DatagramDriver {
     writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
   }
 
-  private func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
+  func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
     let isCorrupt = UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID)
     counters.countUnreadable(byteCount: datagram.count, isCorrupt: isCorrupt)
   }
@@ -213,6 +206,7 @@ final class UDPReceiveHandler: DatagramDriver {
       intake = ChunkIntake(files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) }) {
         [weak self] in self?.tellVerified($0)
       }
+      blocks = BlockGeometry(announce).map { BlockIntake($0, files: files) }
       begunSessionID = sessionID
       sender = address
       if !announce.options.contains(.group) { loop.narrowing.peer = address }
@@ -240,12 +234,7 @@ final class UDPReceiveHandler: DatagramDriver {
       send(transmission, now: now)
     }
     tracing?.phase(machine.phase, now: now)
-    while let event = machine.pollEvent() {
-      if event == .allChunksHeld, !isSettling {
-        isSettling = true
-        intake?.settleSoon()
-      }
-    }
+    while let event = machine.pollEvent() { handle(event) }
     if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
     loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : machine.nextDeadline
   }
@@ -284,7 +273,7 @@ final class UDPReceiveHandler: DatagramDriver {
   /// The session is over: stores what is whole, and removes the rest, before anybody is told. Returns how the
   /// set ended.
   func closeFiles() -> SetOutcome {
-    defer { intake = nil }
+    defer { (intake, blocks) = (nil, nil) }
     let rest = intake?.close() ?? SetOutcome()
     return outcome ?? rest
   }

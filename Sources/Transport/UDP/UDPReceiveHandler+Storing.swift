@@ -1,0 +1,36 @@
+import Datagrams
+import FileSet
+import Session
+import Wire
+
+/// What a receiver's driver stores, and what the session says of it.
+extension UDPReceiveHandler {
+  func handle(_ event: ReceiverEvent) {
+    switch event {
+    case .allChunksHeld:
+      guard !isSettling else { return }
+      isSettling = true
+      intake?.settleSoon()
+    case .canRebuild(let block): blocks?.noteReady(block)
+    case .symbolsUnneeded(let block): blocks?.drop(block)
+    case .began, .ended: break
+    }
+    if blocks?.hasWork ?? false { rebuildSoon() }
+  }
+
+  func flush() {
+    if let flushed = intake?.flush() { take(flushed) }
+  }
+
+  func take(_ flushed: ChunkIntake.Flushed) {
+    if blocks?.hasWork ?? false { rebuildSoon() }  // the manifest may be known now
+    for chunks in flushed.forgotten { machine.forget(chunks) }
+    if let error = flushed.failure { fail(error) }
+  }
+
+  func fail(_ error: FileSetError) {
+    if failure == nil { failure = error }
+    machine.cancel(
+      reason: error.isStorageFailure ? .cannotStore : .refused, text: error.description, now: clock.now)
+  }
+}
