@@ -20,17 +20,41 @@ extension ReceivedSet {
     if UInt64(chunk) < shape.manifestChunkCount { return readBackManifest(chunk, into: buffer) }
     guard let layout else { return held.copy(chunk, chunkByteCount: shape.chunkByteCount, to: buffer) }
     let place = layout.run(from: chunk, limit: 1, hint: &hint)
-    guard case .file(let file) = place.kind, let entry = manifest?.entries[file] else { return nil }
+    return readBack(place, into: buffer) ? place.byteCount : nil
+  }
+
+  /// The same for consecutive chunks, when the manifest is known: chunk i's bytes go to i times the length of
+  /// a full chunk. `found` gets the place and the length of each that could be read.
+  package func readBack(
+    first: UInt32, count: Int, into buffer: UnsafeMutableRawBufferPointer, found: (Int, Int) -> Void
+  ) {
+    guard let layout else { return }
+    var done = 0
+    while done < count {
+      let place = layout.run(from: first + UInt32(done), limit: count - done, hint: &hint)
+      let target = UnsafeMutableRawBufferPointer(rebasing: buffer[(done * shape.chunkByteCount)...])
+      if readBack(place, into: target) {
+        for index in 0..<place.count {
+          found(done + index, index + 1 == place.count ? place.lastByteCount : shape.chunkByteCount)
+        }
+      }
+      done += place.count
+    }
+  }
+
+  /// Chunks that lie side by side in one file. False when they cannot be read.
+  private func readBack(_ place: ChunkRun, into buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    guard case .file(let file) = place.kind, let entry = manifest?.entries[file] else { return false }
     let left = entry.byteCount - min(entry.byteCount, place.offset)
     let dataByteCount = Int(min(UInt64(place.byteCount), left))
     let data = UnsafeMutableRawBufferPointer(rebasing: buffer[..<dataByteCount])
-    guard store.readBack(file: file, entry: entry, offset: place.offset, into: data) else { return nil }
+    guard store.readBack(file: file, entry: entry, offset: place.offset, into: data) else { return false }
     let digest = digests?.sentDigest(ofFile: file) ?? 0
     for position in dataByteCount..<place.byteCount {
       let byte = place.offset + UInt64(position) - entry.byteCount
       buffer[position] = UInt8(truncatingIfNeeded: digest >> UInt32(8 * byte))
     }
-    return place.byteCount
+    return true
   }
 
   private func readBackManifest(_ chunk: UInt32, into buffer: UnsafeMutableRawBufferPointer) -> Int? {

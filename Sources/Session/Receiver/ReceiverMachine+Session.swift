@@ -19,9 +19,15 @@ extension ReceiverMachine {
 }
 
 extension ReceiverMachine {
-  /// The chunks of a block that are not here, ascending; empty for a block of no session with parity.
-  package func missingChunks(ofBlock index: UInt64) -> [UInt64] {
-    guard let session, let geometry = session.geometry, index < geometry.blockCount else { return [] }
-    return geometry[index].chunks.filter { !session.detector.received.contains($0) }
+  /// Those of these chunks that are not here, ascending. The range lies within the set.
+  package func missingChunks(in chunks: Range<UInt64>) -> [UInt64] {
+    guard let received = session?.detector.received else { return [] }
+    var missing: [UInt64] = []
+    var next = chunks.lowerBound
+    while let hole = received.firstMissing(from: next, limit: chunks.upperBound) {
+      missing += hole
+      next = hole.upperBound
+    }
+    return missing
   }
 }

@@ -9,6 +9,8 @@ package final class BlockIntake {
   package enum Result: Equatable {
     /// Its missing chunks are in the set.
     case rebuilt
+    /// It had no missing chunks.
+    case isWhole
     /// It needs the manifest first, which is not known.
     case waits
     /// More chunks are missing than there are symbols.
@@ -26,6 +28,7 @@ package final class BlockIntake {
   private var waiting: [UInt64] = []
   /// Chunks in the set that could not be read back. The set does not take them again.
   private var unreadable: Set<UInt64> = []
+  private var spans = HeldSpans()
 
   package init(
     _ geometry: BlockGeometry, files: ReceivedSet, symbolByteCountLimit: Int = SymbolStore.byteCountLimit
@@ -75,9 +78,16 @@ package final class BlockIntake {
   // MARK: Rebuilding
 
   /// Rebuilds the missing chunks of a block and puts them into the set. All rows of chunks have been flushed.
-  /// Throws like `ReceivedSet.accept`.
-  package func rebuild(_ index: UInt64, missing: [UInt64]) throws(FileSetError) -> Result {
+  /// `missingOf` gives the missing chunks of any others, ascending. Throws like `ReceivedSet.accept`.
+  package func rebuild(
+    _ index: UInt64, missingOf: (Range<UInt64>) -> [UInt64]
+  ) throws(FileSetError) -> Result {
     let block = geometry[index]
+    let span = geometry.span(of: block)
+    let missing = missingOf(block.firstChunk..<block.lastChunk + 1).filter {
+      ($0 - block.firstChunk) % UInt64(block.stride) == 0
+    }
+    guard !missing.isEmpty else { return .isWhole }
     let parity = symbols[index]
     guard parity.count >= missing.count else { return .lacksSymbols }
     let manifestCount = missing.count { $0 < files.shape.manifestChunkCount }
@@ -87,6 +97,7 @@ package final class BlockIntake {
       waiting.append(index)
       return .waits
     }
+    spans.keep(span.first..<span.end, missing: { missingOf(span.first..<span.end) }, of: files)
     return try withUnsafeTemporaryAllocation(
       byteCount: block.chunkCount * symbolByteCount, alignment: 64
     ) { buffer throws(FileSetError) in
@@ -137,7 +148,9 @@ package final class BlockIntake {
         rows.append(byteCount: nil)
         continue
       }
-      let byteCount = files.readBack(UInt32(chunk), into: rows[row])
+      let byteCount =
+        spans.copy(chunk, chunkByteCount: symbolByteCount, to: rows[row])
+        ?? files.readBack(UInt32(chunk), into: rows[row])
       if byteCount == nil { lost.append(chunk) }
       rows.append(byteCount: byteCount)
     }

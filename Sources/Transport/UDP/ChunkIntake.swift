@@ -59,12 +59,12 @@ final class ChunkIntake {
 
   /// Rebuilds a block and stores its missing chunks. Nothing waits for a flush.
   func rebuild(
-    _ block: UInt64, missing: [UInt64], by blocks: BlockIntake
+    _ block: UInt64, missingOf: (Range<UInt64>) -> [UInt64], by blocks: BlockIntake
   ) -> (BlockIntake.Result?, Flushed) {
     var flushed = Flushed()
     var result: BlockIntake.Result?
     do throws(FileSetError) {
-      result = try blocks.rebuild(block, missing: missing)
+      result = try blocks.rebuild(block, missingOf: missingOf)
       flushed.forgotten += files.takeForgotten()
     } catch { flushed.failure = error }
     tellEvents()

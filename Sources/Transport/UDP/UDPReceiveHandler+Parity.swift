@@ -47,15 +47,12 @@ extension UDPReceiveHandler {
   private func rebuild(_ block: UInt64, _ blocks: BlockIntake) {
     flush()
     // Chunks of it may have arrived meanwhile, and others may have been forgotten.
-    let missing = machine.missingChunks(ofBlock: block)
-    guard !missing.isEmpty, let (result, flushed) = intake?.rebuild(block, missing: missing, by: blocks)
-    else {
-      return
-    }
+    let rebuilt = intake?.rebuild(block, missingOf: { machine.missingChunks(in: $0) }, by: blocks)
+    guard let (result, flushed) = rebuilt else { return }
     switch result {
     case .rebuilt: machine.handleRebuilt(block: block, now: clock.now)
     case .unreadable(let chunks): for chunk in chunks { machine.forget(chunk..<chunk + 1) }
-    case .waits, .lacksSymbols, nil: break
+    case .waits, .lacksSymbols, .isWhole, nil: break
     }
     take(flushed)
   }

@@ -8,8 +8,8 @@ import Wire
 /// Symbols on their way out of a sender.
 extension UDPSendHandler {
   func send(_ train: SymbolTrain, now: Instant) {
-    let pieces = symbols.encode(
-      train, from: source, maxSymbolCount: Int(machine.candidate.announce.maxParityCount), now: now)
+    guard let geometry = BlockGeometry(machine.candidate.announce) else { return }
+    let pieces = symbols.encode(train, geometry, from: source, now: now)
     counters.bytes.parity += symbols.encodedByteCount
     tellNewFailures()
     var packet = train.firstPacketNumber
