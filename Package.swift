@@ -65,7 +65,7 @@ let package = Package(
       "Transport",
       [
         "Ground", "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
-        "Datagrams", nio("NIOCore"), nio("NIOPosix"),
+        "Datagrams", "Erasure", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),

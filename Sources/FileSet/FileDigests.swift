@@ -48,6 +48,9 @@ struct FileDigests {
     return (sent, CRC32.removing(sent, from: accumulated[file]))
   }
 
+  /// The bytes of the file's digest that have arrived, as the sender sent them; the others are 0.
+  func sentDigest(ofFile file: Int) -> UInt32 { sentDigests[file] }
+
   /// Takes one byte of the file's digest, `position` in 0 ... 3.
   mutating func addDigestByte(_ byte: UInt8, at position: Int, ofFile file: Int) {
     sentDigests[file] |= UInt32(byte) << UInt32(8 * position)

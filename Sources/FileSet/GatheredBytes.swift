@@ -29,6 +29,15 @@ struct GatheredBytes: ~Copyable {
     gatheredByteCount += bytes.count
   }
 
+  /// Copies bytes from `offset` on, which were put there. False when they are not here.
+  func copy(from offset: Int, to buffer: UnsafeMutableRawBufferPointer) -> Bool {
+    guard let storage, let target = buffer.baseAddress, offset >= 0, offset + buffer.count <= byteCount else {
+      return false
+    }
+    target.copyMemory(from: storage + offset, byteCount: buffer.count)
+    return true
+  }
+
   /// The bytes, for reading.
   func withSpan<Result, Failure: Error>(
     _ body: (Span<UInt8>) throws(Failure) -> Result

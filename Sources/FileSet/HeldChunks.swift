@@ -3,6 +3,9 @@
 struct HeldChunks: ~Copyable {
   /// Payload bytes held at most.
   static let byteCountLimit = 16 << 20
+  /// Likewise for chunks that were rebuilt, beside the others. They may bring the manifest nearer, so they
+  /// have room when there is none for what the network brings.
+  static let rebuiltByteCountLimit = 16 << 20
 
   /// Consecutive chunks with their payloads one behind the other. Only the last may be short.
   struct Piece {
@@ -10,10 +13,14 @@ struct HeldChunks: ~Copyable {
     var payload: [UInt8]
     var lastByteCount: Int
     var checksums: [UInt32]
+    /// One chunk that was rebuilt. It is as long as a full chunk; how many of its bytes are the file's is not
+    /// known.
+    var isRebuilt = false
   }
 
   private var pieces: [Piece] = []
   private var byteCount = 0
+  private var rebuiltByteCount = 0
 
   /// Whether `more` bytes fit below the limit. The bookkeeping of a piece counts as 64 bytes.
   func canHold(byteCount more: Int) -> Bool { byteCount + more + 64 <= Self.byteCountLimit }
@@ -33,9 +40,33 @@ struct HeldChunks: ~Copyable {
         checksums: Array(UnsafeBufferPointer(start: run.checksums, count: run.count))))
   }
 
+  func canHoldRebuilt(byteCount more: Int) -> Bool {
+    rebuiltByteCount + more + 64 <= Self.rebuiltByteCountLimit
+  }
+
+  /// Copies a chunk that was rebuilt; the caller has asked `canHoldRebuilt`.
+  mutating func holdRebuilt(_ chunk: UInt32, _ bytes: UnsafeRawBufferPointer) {
+    rebuiltByteCount += bytes.count + 64
+    pieces.append(
+      Piece(
+        first: chunk, payload: Array(bytes), lastByteCount: bytes.count, checksums: [0], isRebuilt: true))
+  }
+
+  /// Copies the payload of a held chunk. Returns its length; nil when it is not here.
+  func copy(_ chunk: UInt32, chunkByteCount: Int, to buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    for piece in pieces where chunk >= piece.first && Int(chunk - piece.first) < piece.checksums.count {
+      let start = Int(chunk - piece.first) * chunkByteCount
+      let bytes = piece.payload[start..<min(start + chunkByteCount, piece.payload.count)]
+      guard bytes.count <= buffer.count else { return nil }
+      bytes.withUnsafeBytes { buffer.copyMemory(from: $0) }
+      return bytes.count
+    }
+    return nil
+  }
+
   /// Gives all pieces up, in the order of their arrival.
   mutating func takeAll() -> [Piece] {
-    defer { (pieces, byteCount) = ([], 0) }
+    defer { (pieces, byteCount, rebuiltByteCount) = ([], 0, 0) }
     return pieces
   }
 }

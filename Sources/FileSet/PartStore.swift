@@ -14,13 +14,13 @@ package final class PartStore {
   /// Whether a file of the same name is replaced.
   package let overwrite: Bool
 
-  private var folders: InboxFolders
-  private var work: WorkFolder
-  private var descriptors = DescriptorCache(capacity: descriptorLimit)
+  private(set) var folders: InboxFolders
+  private(set) var work: WorkFolder
+  var descriptors = DescriptorCache(capacity: descriptorLimit)
   private let vectors = IOVectors()
   /// Files that are larger than the file system allows (FAT: 4 GiB). Each fails by itself, when it is
   /// delivered.
-  private var tooLarge: Set<Int> = []
+  private(set) var tooLarge: Set<Int> = []
   /// The permission bits that this user's umask, or the inbox's default access list, allows for a new file.
   private let permittedMode: mode_t
   /// Nil where file names are case-sensitive, as on most of Linux's file systems.
@@ -158,7 +158,7 @@ extension PartStore {
 
   private func openPart(_ file: Int) throws(FileSetError) -> Int32 {
     let descriptor = openat(
-      work.descriptor, WorkFolder.partName(file), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
+      work.descriptor, WorkFolder.partName(file), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .storing(partPath(ofFile: file), errno: errno) }
     return descriptor
   }

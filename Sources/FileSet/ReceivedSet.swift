@@ -15,15 +15,17 @@ package final class ReceivedSet {
   package private(set) var manifest: Manifest?
   package private(set) var layout: SetLayout?
   /// Chunks kept so far.
-  package private(set) var acceptedChunkCount: UInt64 = 0
+  package internal(set) var acceptedChunkCount: UInt64 = 0
 
-  private var manifestBytes: GatheredBytes
-  private var digests: FileDigests?
-  private var held = HeldChunks()
+  private(set) var manifestBytes: GatheredBytes
+  /// The manifest's bytes once more, when a block needs them.
+  lazy var encodedManifest = manifest?.encoded() ?? []
+  private(set) var digests: FileDigests?
+  var held = HeldChunks()
   private var events = ReceivedEventQueue()
   private var whole = WholeFiles()
   private var outcome = SetOutcome()
-  private var hint = 0
+  var hint = 0
   private var lengths: ChunkLengths
   /// Chunks that were kept before the manifest and had a wrong length, since the last `takeForgotten`.
   private var forgotten: [Range<UInt64>] = []
@@ -255,6 +257,7 @@ extension ReceivedSet {
   /// Stores chunks that arrived before the manifest. The caller has counted them as present. Chunks of a
   /// wrong length are forgotten, together with the rest of their run.
   private func placeHeld(_ piece: HeldChunks.Piece, _ layout: SetLayout) throws(FileSetError) {
+    guard !piece.isRebuilt else { return try placeRebuilt(piece) }
     let outcome = try piece.payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
       try piece.checksums.span.withUnsafeBufferPointer { checksums throws(FileSetError) -> AcceptOutcome in
         guard let base = payload.baseAddress, let first = checksums.baseAddress else {

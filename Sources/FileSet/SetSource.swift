@@ -104,6 +104,18 @@ package final class SetSource {
         base: base, stride: buffer.count, chunkByteCount: buffer.count, byteCount: buffer.count))
   }
 
+  /// Whether a file is still what the manifest says; a file that is not is among the `failures` then.
+  package func isUnchanged(_ file: Int) -> Bool {
+    guard !hasFailed(file) else { return false }
+    do throws(FileSetError) {
+      try checkUnchanged(file, descriptor: try descriptor(of: file))
+      return true
+    } catch {
+      fail(file, error)
+      return false
+    }
+  }
+
   /// Whether the file is among the `failures`.
   package func hasFailed(_ file: Int) -> Bool { failedFiles.contains(file) }
 }

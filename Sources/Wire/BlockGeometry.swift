@@ -81,6 +81,12 @@ package struct BlockGeometry: Equatable, Sendable {
     return span.start + span.chunkCount
   }
 
+  /// The span of a block of this set: its first chunk, and the end of its chunks.
+  package func span(of block: Block) -> (first: UInt64, end: UInt64) {
+    let span = span(of: block.firstChunk)
+    return (span.start, span.start + span.chunkCount)
+  }
+
   /// `index` < `blockCount`.
   package subscript(index: UInt64) -> Block {
     let column = index % stride

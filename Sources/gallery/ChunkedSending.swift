@@ -104,6 +104,11 @@ enum SendSummary {
         + HumanText.count(report.datagramsSent, "datagram", "datagrams")
         + " in packets of up to \(HumanText.count(report.packetByteCount, "byte", "bytes"))"
         + (report.isPathProbed ? " (probed)" : ""))
+    if report.parityDatagrams > 0 {
+      lines.append(
+        "repaired by \(HumanText.count(report.parityDatagrams, "parity symbol", "parity symbols")) and \(HumanText.count(report.repairDatagrams, "chunk", "chunks"))"
+      )
+    }
     if let refused = report.refused { lines.append(refused.text) }
     if isAccountShown { lines.append(report.accounting.text) }
     return lines.joined(separator: "\n")

@@ -53,6 +53,8 @@ enum ReceiveSummary {
       + places.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "); "
       + "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
       + HumanText.count(report.nacksSent, "NACK", "NACKs")
+      + (report.chunksRebuilt > 0
+        ? "; \(HumanText.count(report.chunksRebuilt, "chunk", "chunks")) rebuilt from parity" : "")
   }
 
   /// "3 of 20 files verified from 10.1.1.2": without the port, which says nothing to people.

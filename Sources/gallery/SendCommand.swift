@@ -2,6 +2,7 @@ import ArgumentParser
 import Figures
 import FileSet
 import Ground
+import Transport
 
 struct SendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -62,6 +63,11 @@ struct SendCommand: ParsableCommand {
     help:
       "Chunked over UDP only: the rate control, which is model, aimd, or fixed at --rate; without it model.")
   var controller: ControllerName?
+  @Option(
+    help:
+      "Chunked, groups only: auto, or off for repair by sending chunks again and not by parity; without it auto."
+  )
+  var parity: ParityChoice?
   @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @Flag(help: "Send sub-folders too.")

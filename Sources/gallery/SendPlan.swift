@@ -95,6 +95,7 @@ enum SendPlan {
     options.hopCount = command.ttl ?? 1
     options.mtuByteCount = command.mtu
     options.receiverCount = command.receivers
+    options.parity = command.parity ?? .auto
     options.joinSeconds = command.wait?.seconds
     let rate = command.rate.map { Double($0.bitsPerSecond) }
     options.rateLimitBitsPerSecond = rate
@@ -119,6 +120,7 @@ extension SendCommand {
       PartialOption("--mtu", mtu != nil, .chunkedUDP),
       PartialOption("--controller", controller != nil, .chunkedUDP),
       PartialOption("--receivers", receivers != nil, .chunkedGroup),
+      PartialOption("--parity", parity != nil, .chunkedGroup),
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),

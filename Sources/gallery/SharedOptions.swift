@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
 import Ground
+import Transport
 
 extension TransferMode: ExpressibleByArgument {}
 extension TransferProtocol: ExpressibleByArgument {}
+extension ParityChoice: ExpressibleByArgument {}
 
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print a summary for machines on standard output.")

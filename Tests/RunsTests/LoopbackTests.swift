@@ -80,6 +80,35 @@ import Transport
     }
   }
 
+  /// Three receivers lose different datagrams. Most are rebuilt from parity, and every file has its bytes.
+  @Test(arguments: [TransferMode.broadcast, .multicast])
+  func parityRebuildsWhatAGroupLoses(mode: TransferMode) throws {
+    try Self.withSet { set, folders in
+      let folders = folders + [folders[0] + "c"]
+      let loss = Impairment(loss: .random(0.1))
+      var session = LoopbackChunked(
+        set: set, folders: folders, mode: mode,
+        paths: folders.map { _ in ImpairedRoundTrip(forward: loss, backward: .none) },
+        fates: folders.indices.map { LoopbackChunked.Fate(seed: 11, receiver: UInt64($0)) })
+      session.parity = .auto
+      let outcome = try session.run()
+      #expect(outcome.problem == nil && outcome.sent?.isWhole == true)
+      #expect((outcome.sent?.parityDatagrams ?? 0) > 0)
+      #expect(outcome.receivers.count == 3)
+      for received in outcome.receivers {
+        let report = try #require(received.report)
+        #expect(report.isWhole && report.parityDatagrams > 0 && report.chunksRebuilt > 0)
+      }
+      for folder in folders {
+        for file in set.manifest.entries.indices {
+          let name = set.manifest.entries[file].name
+          let sent = try Data(contentsOf: URL(fileURLWithPath: set.path(ofFile: file)))
+          #expect(try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)")) == sent, "\(name)")
+        }
+      }
+    }
+  }
+
   /// Chunked over TCP is held to its accounts, as the others are.
   @Test func theStreamAccountsForEveryByteAtBothEnds() throws {
     try Self.withSet { set, folders in

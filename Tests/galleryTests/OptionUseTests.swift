@@ -48,6 +48,7 @@ import gallery
       Row("--interface eth1", "ubmt ubmt"),
       Row("--ttl 3", "..m. ..m."),
       Row("--receivers 2", ".bm. ...."),
+      Row("--parity off", ".bm. ...."),
       Row("--wait 1s", "ubmt ubm."),
       Row("--mtu 1500", "ubm. ...."),
       Row("--rate 1Mbit", "ubm. ...."),

@@ -22,6 +22,32 @@ case_chunked_multicast() { chunked multicast 100 135; }
 case_chunked_unicast() { chunked unicast 315 360; }
 case_chunked_tcp() { chunked tcp 315 360; }
 
+# Three receivers that lose 5 %: with parity fewer datagrams leave than without, and chunks are rebuilt.
+case_parity() {
+  local to receive ready host parity rebuilt
+  options_of multicast
+  for parity in auto off; do
+    lab run --receivers 3 --loss 5 --logs "$scratch" $ready 25000 --timeout 90 -- \
+      sh -c "exec $gallery send '$large' --mode multicast ${to[*]} --parity $parity --json --quiet >$scratch/sent-$parity.json" --- \
+      sh -c "exec $gallery receive --mode multicast ${receive[*]} --into $scratch/$parity/{host} --json --quiet >$scratch/{host}-$parity.json"
+    for host in "${receivers[@]}"; do
+      same_files "$large" "$scratch/$parity/$host"
+      rebuilt=$(json_number "$(grep chunksRebuilt "$scratch/$host-$parity.json")" chunksRebuilt)
+      if [[ $parity == auto ]]; then
+        ((rebuilt > 0)) || { echo "$host rebuilt no chunk"; exit 1; }
+      else
+        expect_equal "$rebuilt" 0 "chunks rebuilt without parity"
+      fi
+    done
+  done
+  expect_equal "$(json_number "$(grep parityDatagrams "$scratch/sent-off.json")" parityDatagrams)" 0 "symbols without parity"
+  local with without
+  with=$(json_number "$(grep datagramsSent "$scratch/sent-auto.json")" datagramsSent)
+  without=$(json_number "$(grep datagramsSent "$scratch/sent-off.json")" datagramsSent)
+  echo "figures: $with datagrams with parity, $without without"
+  ((with < without)) || { echo "$with datagrams with parity, $without without"; exit 1; }
+}
+
 naive() { # MODE: gallery with gallery
   local to receive ready host
   options_of "$1"
@@ -189,6 +215,7 @@ for mode in unicast broadcast multicast tcp; do
   test_case "chunked $mode to three receivers, 5 % loss: whole; the wire carries what it must" case_chunked_$mode
   test_case "naive $mode, gallery to gallery" case_naive_$mode
 done
+test_case "multicast with parity, 5 % loss: fewer datagrams than without, and chunks rebuilt" case_parity
 test_case "ten receivers on one host, one killed half-way" case_ten_receivers_on_one_host
 test_case "a receiver that comes when two files are gone gets all" case_late_receiver
 test_case "two sessions and noise on one group and port" case_two_sessions

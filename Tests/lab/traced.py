@@ -47,7 +47,8 @@ def tally(path):
         name, data = record["name"].removeprefix("gallery:"), record["data"]
         found[name] += 1
         if name.startswith("datagram"):
-            kind = "repair" if data.get("repair") else data["type"] if data["type"] == "data" else "control"
+            kind = data["type"] if data["type"] in ("data", "parity") else "control"
+            kind = "repair" if kind == "data" and data.get("repair") else kind
             found[f"{name} {kind}"] += 1
             found[f"{name} bytes"] += data["raw"]["length"]
         if name == "datagram_dropped":
@@ -62,14 +63,20 @@ def tally(path):
     return found
 
 
+def signed(text):
+    """The terms of a difference: "a - b" is +a, −b."""
+    return [(-1 if place else 1, part) for place, part in enumerate(text.split(" - "))]
+
+
 def compare(path, report_path, expected):
     report = json.load(open(report_path))
     report = report[0] if isinstance(report, list) else report
     found, wrong = tally(path), []
     for key, name in expected:
         keys = key.split(" + ")
-        if sum(found[k] for k in keys) != report[name]:
-            wrong.append(f"{key}: {[found[k] for k in keys]} in the trace, {name} {report[name]} in the report")
+        stated = sum(sign * report[part] for sign, part in signed(name))
+        if sum(found[k] for k in keys) != stated:
+            wrong.append(f"{key}: {[found[k] for k in keys]} in the trace, {name} {stated} in the report")
     print("\n".join(wrong) or f"{len(expected)} counts agree; {found['datagram_dropped']} dropped")
     sys.exit(1 if wrong else 0)
 
@@ -79,10 +86,11 @@ if sys.argv[1] == "schema":
 elif sys.argv[1] == "sender":
     compare(*sys.argv[2:], [
         ("datagram_sent", "datagramsSent"), ("datagram_sent data", "firstDatagrams"), ("datagram_sent repair", "repairDatagrams"),
+        ("datagram_sent parity", "parityDatagrams"),
         ("datagram_sent control", "controlDatagrams"), ("datagram_sent bytes", "bytesSent"), ("nack_received", "nacksReceived"),
         ("outgoing induced", "inducedDropsOutgoing"), ("incoming induced", "inducedDropsIncoming")])
 else:
     compare(*sys.argv[2:], [
-        ("new", "chunksHeld"), ("nack_sent", "nacksSent"), ("nack_sent chunks", "chunksAskedFor"),
+        ("new", "chunksHeld - chunksRebuilt"), ("nack_sent", "nacksSent"), ("nack_sent chunks", "chunksAskedFor"),
         (" + ".join("incoming " + cause for cause in ("checksum_mismatch", "bad_magic", "unknown_version", "unknown_message_type", "truncated")), "corruptDatagrams"), ("outgoing induced", "inducedDropsOutgoing"),
         ("incoming induced", "inducedDropsIncoming")])

@@ -17,3 +17,17 @@ extension ReceiverMachine {
   /// The packet numbers of the session; nil before one has begun.
   var arrivals: PacketArrivals? { session?.arrivals }
 }
+
+extension ReceiverMachine {
+  /// Those of these chunks that are not here, ascending. The range lies within the set.
+  package func missingChunks(in chunks: Range<UInt64>) -> [UInt64] {
+    guard let received = session?.detector.received else { return [] }
+    var missing: [UInt64] = []
+    var next = chunks.lowerBound
+    while let hole = received.firstMissing(from: next, limit: chunks.upperBound) {
+      missing += hole
+      next = hole.upperBound
+    }
+    return missing
+  }
+}

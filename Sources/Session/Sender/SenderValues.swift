@@ -23,6 +23,13 @@ package struct SymbolRun: Equatable, Sendable {
   package var block: BlockGeometry.Block
   package var firstSymbol: Int
   package var count: Int
+
+  package init(index: UInt64, block: BlockGeometry.Block, firstSymbol: Int, count: Int) {
+    self.index = index
+    self.block = block
+    self.firstSymbol = firstSymbol
+    self.count = count
+  }
 }
 
 /// Symbols that leave together: consecutive packet numbers, one time stamp, runs in this order.
@@ -31,6 +38,12 @@ package struct SymbolTrain: Sendable {
   package var runs: [SymbolRun]
   package var grttCode: GrttCode
   package var symbolCount: Int { runs.reduce(0) { $0 + $1.count } }
+
+  package init(firstPacketNumber: UInt64, runs: [SymbolRun], grttCode: GrttCode) {
+    self.firstPacketNumber = firstPacketNumber
+    self.runs = runs
+    self.grttCode = grttCode
+  }
 
   /// The header of each symbol, with its packet number.
   package func headers(timestamp: UInt32) -> [(packet: UInt64, parity: ParityHeader)] {

@@ -57,6 +57,21 @@ final class ChunkIntake {
     return flushed
   }
 
+  /// Rebuilds a block and stores its missing chunks. Nothing waits for a flush.
+  func rebuild(
+    _ block: UInt64, missingOf: (Range<UInt64>) -> [UInt64], by blocks: BlockIntake
+  ) -> (BlockIntake.Result?, Flushed) {
+    var flushed = Flushed()
+    var result: BlockIntake.Result?
+    do throws(FileSetError) {
+      result = try blocks.rebuild(block, missingOf: missingOf)
+      flushed.forgotten += files.takeForgotten()
+    } catch { flushed.failure = error }
+    tellEvents()
+    if files.canSettle { settleSoon() }
+    return (result, flushed)
+  }
+
   /// Stores the row; nil when it is empty.
   func flush() -> Flushed? {
     guard row.count > 0, let base = row.base else { return nil }

@@ -11,10 +11,15 @@ extension SetSource {
   }
 
   /// The machine fills in the group's size and the times.
-  func candidate(_ shape: SetShape, isGroup: Bool) -> PathCandidate {
-    PathCandidate(
+  func candidate(
+    _ shape: SetShape, isGroup: Bool, parity: ParityChoice.Blocks? = nil
+  ) -> PathCandidate {
+    var options: AnnounceOptions = isGroup ? .group : []
+    if parity != nil { options.insert(.parity) }
+    return PathCandidate(
       announce: Announce(
-        setIdentity: identity, shape: shape, groupSize: 1, timestamp: 0, options: isGroup ? .group : [],
-        grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0, maxParityCount: 0))
+        setIdentity: identity, shape: shape, groupSize: 1, timestamp: 0, options: options,
+        grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: parity?.chunkCount ?? 0,
+        maxParityCount: parity?.maxSymbolCount ?? 0, blockStride: parity?.stride ?? 0))
   }
 }

@@ -53,7 +53,7 @@ package struct TrainEncoder {
     }
     buffer.moveWriterIndex(to: end)
     swap(&buffer, &self.buffer)
-    return pieces()
+    return Self.pieces(of: self.buffer, lengths)
   }
 
   /// Moves the datagrams together: behind short ones, and where lost ones were. Returns the bytes that are
@@ -115,18 +115,18 @@ package struct TrainEncoder {
 
   /// Cuts where the length changes: GSO wants equal segments, the last one of a write excepted, which may be
   /// shorter.
-  private func pieces() -> [Piece] {
+  static func pieces(of buffer: ByteBuffer, _ lengths: [Int]) -> [Piece] {
     var pieces: [Piece] = []
     var start = 0
     var offset = 0
     while start < lengths.count {
       let segment = lengths[start]
       var next = start + 1
-      while next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] == segment {
+      while next < lengths.count, next - start < maximumSegmentCount, lengths[next] == segment {
         next += 1
       }
       var byteCount = (next - start) * segment
-      if next < lengths.count, next - start < Self.maximumSegmentCount, lengths[next] < segment {
+      if next < lengths.count, next - start < maximumSegmentCount, lengths[next] < segment {
         byteCount += lengths[next]
         next += 1
       }

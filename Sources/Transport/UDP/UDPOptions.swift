@@ -17,6 +17,7 @@ package struct UDPSendOptions: Sendable {
   package var loopsBack = true
   /// Bytes of a whole IP packet; nil: what the path is found to carry, in a group what the route says.
   package var mtuByteCount: Int?
+  package var parity = ParityChoice.auto
   /// Receivers to wait for; nil: one in unicast, whoever comes within the wait in a group.
   package var receiverCount: Int?
   /// How long to wait for them; nil: 10 s in unicast, 5 s in a group, 60 s for a group of known size.

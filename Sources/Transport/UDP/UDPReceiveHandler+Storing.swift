@@ -6,9 +6,16 @@ import Wire
 /// What a receiver's driver stores, and what the session says of it.
 extension UDPReceiveHandler {
   func handle(_ event: ReceiverEvent) {
-    guard event == .allChunksHeld, !isSettling else { return }
-    isSettling = true
-    intake?.settleSoon()
+    switch event {
+    case .allChunksHeld:
+      guard !isSettling else { return }
+      isSettling = true
+      intake?.settleSoon()
+    case .canRebuild(let block): blocks?.noteReady(block)
+    case .symbolsUnneeded(let block): blocks?.drop(block)
+    case .began, .ended: break
+    }
+    if blocks?.hasWork ?? false { rebuildSoon() }
   }
 
   func flush() {
@@ -16,6 +23,7 @@ extension UDPReceiveHandler {
   }
 
   func take(_ flushed: ChunkIntake.Flushed) {
+    if blocks?.hasWork ?? false { rebuildSoon() }  // the manifest may be known now
     for chunks in flushed.forgotten { machine.forget(chunks) }
     if let error = flushed.failure { fail(error) }
   }

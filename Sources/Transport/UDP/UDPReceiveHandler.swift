@@ -14,7 +14,7 @@ final class UDPReceiveHandler: DatagramDriver {
   private static let dropsIntervalNanoseconds: Nanoseconds = .milliseconds(5)
 
   var machine: ReceiverMachine
-  private(set) var counters = UDPReceiveCounters()
+  var counters = UDPReceiveCounters()
   var failure: FileSetError?
   private(set) var outcome: SetOutcome?
 
@@ -25,10 +25,14 @@ final class UDPReceiveHandler: DatagramDriver {
   private(set) var outgoing: ImpairedPath
   private var filter = SenderFilter()
   private var announcers = Announcers()
-  private let loop: DatagramLoop
+  let loop: DatagramLoop
   private(set) var intake: ChunkIntake?  // nil until a session has begun
+  /// Nil until a session with parity has begun.
+  private(set) var blocks: BlockIntake?
+  /// A turn that rebuilds blocks is due.
+  var isRebuildingScheduled = false
   /// The session of the intake. To read it from the machine would copy the machine for each datagram.
-  private var begunSessionID: UInt64 = 0
+  private(set) var begunSessionID: UInt64 = 0
   /// All chunks are here: what is left is to store the files.
   var isSettling = false
   private var dropsPolledAt = Instant.zero
@@ -116,6 +120,8 @@ final class UDPReceiveHandler: DatagramDriver {
         counters.foreign.add(byteCount: datagram.count)
       } else if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
         receiveData(datagram, from: from, now: now)
+      } else if datagram.count > ParityHeader.byteCount, datagram[2] == MessageType.parity.rawValue {
+        receiveParity(datagram, now: now)
       } else {
         receiveControl(datagram, from: from(), now: now)
       }
@@ -142,7 +148,9 @@ final class UDPReceiveHandler: DatagramDriver {
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
       byteCount: datagram.count, canKeep: intake?.canKeep(data.chunkIndex) ?? false, now: now)
-    guard let intake, fate == .keep, let base = datagram.baseAddress else { return }
+    guard let intake, fate == .keep, !(blocks?.isInSet(data.chunkIndex) ?? false),
+      let base = datagram.baseAddress
+    else { return }
     if let flushed = intake.keep(data, at: base) { take(flushed) }
   }
 
@@ -177,7 +185,7 @@ final class UDPReceiveHandler: DatagramDriver {
     writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
   }
 
-  private func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
+  func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
     let isCorrupt = UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID)
     counters.countUnreadable(byteCount: datagram.count, isCorrupt: isCorrupt)
   }
@@ -203,6 +211,7 @@ final class UDPReceiveHandler: DatagramDriver {
       intake = ChunkIntake(files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) }) {
         [weak self] in self?.tellVerified($0)
       }
+      blocks = BlockGeometry(announce).map { BlockIntake($0, files: files) }
       begunSessionID = sessionID
       filter.use(address, now: now)
       if !announce.options.contains(.group) { loop.narrowing.peer = address }
@@ -269,7 +278,7 @@ final class UDPReceiveHandler: DatagramDriver {
   /// The session is over: stores what is whole, and removes the rest, before anybody is told. Returns how the
   /// set ended.
   func closeFiles() -> SetOutcome {
-    defer { intake = nil }
+    defer { (intake, blocks) = (nil, nil) }
     let rest = intake?.close() ?? SetOutcome()
     return outcome ?? rest
   }

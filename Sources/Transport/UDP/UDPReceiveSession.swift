@@ -45,7 +45,7 @@ final class UDPReceiveSession {
         receiverID: receiverID, hostName: options.hostName,
         receiveBufferByteCount: loop.socket.receiveBufferByteCount,
         idleNanoseconds: Nanoseconds(max(0.1, options.idleSeconds) * 1e9),
-        refusedSessions: options.endedSessions.all, seed: receiverID),
+        usesParity: true, refusedSessions: options.endedSessions.all, seed: receiverID),
       loop: loop,
       incoming: ImpairedPath(
         impairments.incoming, seed: impairments.seed, direction: .towardsReceiver,
@@ -124,7 +124,7 @@ final class UDPReceiveSession {
       .progress(
         meter.progress(
           done: done, total: total, lossFraction: machine.lossFraction,
-          repairCount: machine.counters.repairDatagrams)))
+          repairCount: machine.counters.repairDatagrams + machine.counters.parity.count)))
   }
 
   // MARK: Trace
@@ -209,6 +209,7 @@ final class UDPReceiveSession {
       bytesReceived: counters.byteCount, chunkCount: machine.shape?.chunkCount ?? 0,
       chunksHeld: machine.chunksHeld, duplicateChunks: counters.duplicateChunks,
       duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,
+      parityDatagrams: counters.parity.count, chunksRebuilt: counters.rebuiltChunks,
       corruptDatagrams: handler.counters.corrupt.count, strayDatagrams: counters.strayDatagrams,
       lateDatagrams: counters.late.count, missing: missing(handler),
       nacksSent: counters.nacksSent, nacksSuppressed: counters.nacksSuppressed,

@@ -42,6 +42,8 @@ package struct UDPSendReport: Codable, Sendable {
   package var datagramsSent: UInt64
   package var firstDatagrams: UInt64
   package var repairDatagrams: UInt64
+  /// Parity symbols.
+  package var parityDatagrams: UInt64
   package var controlDatagrams: UInt64
   /// UDP payload bytes of all of them.
   package var bytesSent: UInt64
@@ -138,6 +140,9 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var duplicateChunks: UInt64
   package var duplicateDatagrams: UInt64
   package var repairDatagrams: UInt64
+  /// Parity symbols that were kept, and the chunks that were rebuilt from them.
+  package var parityDatagrams: UInt64
+  package var chunksRebuilt: UInt64
   package var corruptDatagrams: UInt64
   package var strayDatagrams: UInt64
   /// First transmissions that arrived after their own repair, and datagrams that arrived after the end.

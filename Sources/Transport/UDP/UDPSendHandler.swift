@@ -17,16 +17,17 @@ final class UDPSendHandler: DatagramDriver {
   private static let addressLimit = 100_000
 
   private(set) var machine: SenderMachine
-  private(set) var counters = UDPSendCounters()
+  var counters = UDPSendCounters()
   /// The source of each receiver's join. It distinguishes hosts of the same name.
   private(set) var addresses: [UInt64: String] = [:]
   /// Another address than the session's that a report of this session came from, the newest of them.
   private(set) var strangeSource: SocketAddress?
-  private let source: SetSource
+  let source: SetSource
   private let destination: SocketAddress
   private var peerFilter: PeerFilter
   private let clock: SessionClock
   private var encoder: TrainEncoder
+  var symbols: SymbolEncoder
   private(set) var outgoing: ImpairedPath
   private(set) var incoming: ImpairedPath
   private let writer: DatagramWriter
@@ -69,6 +70,8 @@ final class UDPSendHandler: DatagramDriver {
     encoder = TrainEncoder(
       sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount,
       datagramCount: trainDatagramCount)
+    symbols = SymbolEncoder(
+      sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount)
   }
 
   var refusals: DatagramWriter.Refusals { writer.refusals }
@@ -171,7 +174,10 @@ final class UDPSendHandler: DatagramDriver {
         trains += 1
         send(.repairNotice(notice), flags: [], packetNumber: packetNumber, now: now)
         send(train, now: now)
-      case .parity: break  // its announces have no parity
+      case .parity(let notice, let packetNumber, let train):
+        trains += 1
+        send(.repairNotice(notice), flags: [], packetNumber: packetNumber, now: now)
+        send(train, now: now)
       }
     }
     tracing?.phase(machine.phase, now: clock.now)
@@ -190,6 +196,8 @@ final class UDPSendHandler: DatagramDriver {
       encoder = TrainEncoder(
         sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount,
         datagramCount: trainDatagramCount)
+      symbols = SymbolEncoder(
+        sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount)
       onRecut()
     } catch {
       failure = error
@@ -216,31 +224,27 @@ final class UDPSendHandler: DatagramDriver {
     // A trace wants to see what is dropped, so that it must be built.
     let takesLosses = tracing == nil && outgoing.losesOnly
     let pieces = encode(train, takesLosses: takesLosses, now: now)
-    if source.failures.count > toldFailureCount { tellFailures() }
+    tellNewFailures()
     var packet = train.firstPacketNumber
     for piece in pieces {
       tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
-      if takesLosses || outgoing.isNone {
-        counters.sent.add(count: piece.datagramCount, byteCount: piece.bytes.readableBytes)
-        hand(piece.bytes, segmentByteCount: piece.segmentByteCount, datagramCount: piece.datagramCount)
+      if takesLosses {
+        hand(piece)
       } else {
-        var rest = piece.bytes
-        var next = packet
-        while let datagram = rest.readSlice(length: min(piece.segmentByteCount, rest.readableBytes)),
-          datagram.readableBytes > 0
-        {
-          write(
-            datagram, kind: MessageType.data.rawValue, packetNumber: UInt32(truncatingIfNeeded: next),
-            now: now)
-          next += 1
-        }
+        pass(piece, firstPacket: packet, kind: .data, now: now)
       }
       packet += UInt64(piece.datagramCount)
     }
   }
 
+  func hand(_ piece: TrainEncoder.Piece) {
+    counters.sent.add(count: piece.datagramCount, byteCount: piece.bytes.readableBytes)
+    hand(piece.bytes, segmentByteCount: piece.segmentByteCount, datagramCount: piece.datagramCount)
+  }
+
   /// Files that changed or cannot be read: they fail at the receivers, and the others arrive.
-  private func tellFailures() {
+  func tellNewFailures() {
+    guard source.failures.count > toldFailureCount else { return }
     for failure in source.failures[toldFailureCount...] { onFailure(failure.error) }
     toldFailureCount = source.failures.count
   }
@@ -266,7 +270,7 @@ final class UDPSendHandler: DatagramDriver {
   }
 
   /// One datagram, by way of the impairment.
-  private func write(_ datagram: ByteBuffer, kind: UInt8, packetNumber: UInt32, now: Instant) {
+  func write(_ datagram: ByteBuffer, kind: UInt8, packetNumber: UInt32, now: Instant) {
     counters.sent.add(byteCount: datagram.readableBytes)
     guard !outgoing.isNone else { return hand(datagram) }
     let verdict = outgoing.verdict(

@@ -123,9 +123,11 @@ final class UDPSendSession {
     let smaller = path.chunkByteCounts.dropFirst().compactMap {
       try? source.candidate(chunkByteCount: $0, isGroup: options.mode.isGroup)
     }
+    let isGroup = options.mode.isGroup
+    let parity = options.parity.blocks(isGroup: isGroup, receiverCount: options.receiverCount)
     return SenderMachine.Configuration(
-      sessionID: sessionID, announce: source.candidate(source.shape, isGroup: options.mode.isGroup).announce,
-      smaller: smaller,
+      sessionID: sessionID,
+      announce: source.candidate(source.shape, isGroup: isGroup, parity: parity).announce, smaller: smaller,
       isGroup: options.mode.isGroup,
       receiverCount: options.receiverCount ?? (options.mode.isGroup ? SenderMachine.anyNumberOfReceivers : 1),
       joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
@@ -194,7 +196,7 @@ final class UDPSendSession {
       .progress(
         meter.progress(
           done: done, total: total, lossFraction: machine.largestLossFraction,
-          repairCount: machine.counters.repairDatagrams)))
+          repairCount: machine.counters.repairDatagrams + machine.counters.parityDatagrams)))
   }
 
   /// Why a receiver has not everything, by what is known here.
@@ -273,7 +275,8 @@ final class UDPSendSession {
       chunkCount: source.layout.totalChunkCount, seconds: Double(ended.nanoseconds) / 1e9,
       transferSeconds: Double(answered - (startedAt ?? answered)) / 1e9,
       datagramsSent: handler.counters.sent.count, firstDatagrams: counters.firstDatagrams,
-      repairDatagrams: counters.repairDatagrams, controlDatagrams: counters.controlDatagrams,
+      repairDatagrams: counters.repairDatagrams, parityDatagrams: counters.parityDatagrams,
+      controlDatagrams: counters.controlDatagrams,
       bytesSent: handler.counters.sent.byteCount,
       nacksReceived: counters.nacksReceived, repairsSuppressed: machine.repairsSuppressed,
       reportsReceived: counters.reportsReceived,

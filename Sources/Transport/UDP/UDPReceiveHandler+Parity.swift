@@ -1,0 +1,59 @@
+import Accounting
+import Datagrams
+import Ground
+import Session
+import Wire
+
+/// Parity at a receiver's driver, Specs/chunked-udp.md §6.5: symbols are kept as they arrive, and blocks are
+/// rebuilt between two reads.
+extension UDPReceiveHandler {
+  /// How long blocks are rebuilt before the loop reads the network again. One block can take longer.
+  private static let rebuildingNanoseconds: Nanoseconds = .milliseconds(1)
+
+  func receiveParity(_ datagram: UnsafeRawBufferPointer, now: Instant) {
+    let parity: ParityDatagram
+    do { parity = try ParityDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
+      return countBad(error, datagram)
+    }
+    let isOurs = parity.sessionID == begunSessionID
+    if let blocks, isOurs, !blocks.hasRightLength(parity) {
+      return counters.foreign.add(byteCount: datagram.count)
+    }
+    let header = DatagramHeader(
+      type: .parity, flags: parity.flags, sessionID: parity.sessionID, packetNumber: parity.packetNumber,
+      checksum: 0)
+    let fate = machine.handleParity(
+      parity.fields, header: header, byteCount: datagram.count, canKeep: blocks?.canKeep ?? false, now: now)
+    if fate == .keep { blocks?.keep(parity, of: datagram) }
+  }
+
+  func rebuildSoon() {
+    guard !isRebuildingScheduled else { return }
+    isRebuildingScheduled = true
+    loop.schedule(after: 0) { [weak self] in self?.rebuildBlocks() }
+  }
+
+  private func rebuildBlocks() {
+    isRebuildingScheduled = false
+    let end = clock.now + Self.rebuildingNanoseconds
+    repeat {
+      guard !machine.hasEnded, let blocks, let block = blocks.takeReady() else { break }
+      rebuild(block, blocks)
+    } while clock.now < end
+    if blocks?.hasWork ?? false { rebuildSoon() }
+    pump()
+  }
+
+  private func rebuild(_ block: UInt64, _ blocks: BlockIntake) {
+    flush()
+    // Chunks of it may have arrived meanwhile, and others may have been forgotten.
+    let rebuilt = intake?.rebuild(block, missingOf: { machine.missingChunks(in: $0) }, by: blocks)
+    guard let (result, flushed) = rebuilt else { return }
+    switch result {
+    case .rebuilt: machine.handleRebuilt(block: block, now: clock.now)
+    case .unreadable(let chunks): for chunk in chunks { machine.forget(chunk..<chunk + 1) }
+    case .waits, .lacksSymbols, .isWhole, nil: break
+    }
+    take(flushed)
+  }
+}
