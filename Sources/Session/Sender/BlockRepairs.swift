@@ -39,6 +39,8 @@ package struct BlockRepairs: Sendable {
   package private(set) var oldestAt = Instant.never
   /// Chunks that were named, and those of them for which nothing more is sent.
   package private(set) var requestedCount: UInt64 = 0
+  /// Symbols that were queued before a receiver asked.
+  package private(set) var unaskedCount: UInt64 = 0
   private var suppressed = 0
   package var suppressedCount: UInt64 { UInt64(max(0, suppressed)) }
 
@@ -138,6 +140,23 @@ package struct BlockRepairs: Sendable {
       if repairs.queue(chunk, now: now) { queued += 1 }
     }
     return queued - former
+  }
+
+  /// The blocks of the spans that end behind `chunk` get as many symbols as cover a loss of this probability
+  /// at this many receivers, before a receiver asks.
+  package mutating func anticipate(from chunk: UInt64, loss: Double, receiverCount: Double, now: Instant) {
+    guard chunk < geometry.chunkCount else { return }
+    let first = geometry.block(of: geometry.spanStart(of: chunk))
+    let trialCount = Double(geometry.blockCount - first) * receiverCount
+    for index in first..<geometry.blockCount {
+      let block = geometry[index]
+      let need = TailSymbols.count(chunkCount: block.chunkCount, loss: loss, trialCount: trialCount)
+      let demand = Demand(need: need, chunks: demands[index]?.chunks ?? [])
+      guard need > demands[index]?.need ?? 0,
+        need <= geometry.symbolCount(of: block) - firstUnusedSymbol(of: index)
+      else { continue }
+      unaskedCount += UInt64(put(demand, of: index, now: now))
+    }
   }
 
   // MARK: What leaves

@@ -120,4 +120,23 @@ import Wire
     #expect(bench.blocks.requestedCount == count && bench.blocks.suppressedCount == count)
     #expect(bench.blocks.isEmpty && bench.repairs.isEmpty)
   }
+
+  /// At the end of the first pass: the blocks of the last span get symbols, and an asking finds them queued.
+  @Test func symbolsOfTheLastBlocksAreQueuedUnasked() throws {
+    var bench = try Bench()
+    bench.blocks.anticipate(from: 60, loss: 0.1, receiverCount: 3, now: Bench.now)
+    let each = TailSymbols.count(chunkCount: 16, loss: 0.1, trialCount: 12)
+    #expect(each == 5 && bench.blocks.count == 20 && bench.blocks.unaskedCount == 20)
+    #expect(bench.ask([0, 4]) == 0 && bench.blocks.suppressedCount == 2)
+    #expect(bench.ask((0..<7).map { $0 * 4 }) == 2, "a larger need adds the difference")
+    #expect(bench.blocks.unaskedCount == 20 && bench.blocks.count == 22)
+    #expect(bench.take(firstPacket: 101).reduce(0) { $0 + $1.count } == 22)
+  }
+
+  @Test(arguments: [(64, 0.1), (0, 0), (0, 0.01)] as [(UInt64, Double)])
+  func withoutATailOrLossNothingIsQueuedUnasked(chunk: UInt64, loss: Double) throws {
+    var bench = try Bench()
+    bench.blocks.anticipate(from: chunk, loss: loss, receiverCount: 3, now: Bench.now)
+    #expect(bench.blocks.isEmpty && bench.blocks.unaskedCount == 0)
+  }
 }
