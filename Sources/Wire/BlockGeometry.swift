@@ -75,6 +75,9 @@ package struct BlockGeometry: Equatable, Sendable {
     return Int((chunk - span.start) / span.stride)
   }
 
+  /// The beginning of the span that has a chunk. `chunk` < `chunkCount`.
+  package func spanStart(of chunk: UInt64) -> UInt64 { span(of: chunk).start }
+
   /// The end of the span that has a chunk: its blocks are complete there. `chunk` < `chunkCount`.
   package func spanEnd(of chunk: UInt64) -> UInt64 {
     let span = span(of: chunk)

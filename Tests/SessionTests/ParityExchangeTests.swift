@@ -110,4 +110,24 @@ import Wire
     network.run()
     Self.expectWhole(network)
   }
+
+  /// Only symbols reach the second member for two seconds: a quarter as many as chunks are sent. They are
+  /// progress, so the member is not deaf, and it sets the pace like any other.
+  @Test func symbolsAreProgress() {
+    let end = Instant(nanoseconds: 2_000_000_000)
+    var network = SessionNetwork(
+      receiverCount: 2, fileChunks: 2_000, controller: .fixed(bitsPerSecond: 10e6), hasParity: true
+    ) {
+      guard $0.type == .data, !$0.isRepair, let chunk = $0.chunk else { return false }
+      return $0.receiver == 0 ? chunk / 4 % 4 == 0 : $0.now < end && chunk > 0
+    }
+    network.run(until: end)
+    let member = network.sender.peer(2)
+    let counters = network.receivers[1].counters
+    #expect(counters.parity.count > 200 && counters.rebuiltChunks == 0)
+    #expect((member?.chunksHeld ?? 0) * 10 > counters.parity.count * 9)
+    #expect(member?.isDeaf == false)
+    network.run()
+    Self.expectWhole(network)
+  }
 }

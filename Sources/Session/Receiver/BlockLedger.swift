@@ -37,6 +37,8 @@ package struct BlockLedger: Sendable {
     var unpromised = 0
 
     var need: Int { max(0, missing - symbols.count) }
+    /// Symbols that stand for missing chunks.
+    var useful: Int { min(missing, symbols.count) }
     var isAskedFor: Bool { unpromised > 0 }
   }
   private struct Promise { var block: UInt64, count: Int, lastPacket: UInt64 }
@@ -44,6 +46,8 @@ package struct BlockLedger: Sendable {
 
   package let geometry: BlockGeometry
   private var states: [UInt64: State] = [:]
+  /// Symbols here that stand for missing chunks.
+  package private(set) var usefulSymbolCount: UInt64 = 0
   /// Every chunk below it was sent once.
   private var frontier: UInt64 = 0
   /// Blocks to ask for: those whose last chunks have not been sent, and the others.
@@ -66,19 +70,21 @@ package struct BlockLedger: Sendable {
     guard !states.isEmpty else { return nil }
     let block = geometry.block(of: chunk)
     guard let state = states[block] else { return nil }
-    states[block]?.missing -= 1
     guard state.missing > 1 else {
-      states[block] = nil
+      forget(block)
       return state.symbols.count > 0 ? .isWhole(block: block) : nil
     }
+    setMissing(state.missing - 1, of: block)
     return beginRebuilding(block)
   }
 
   /// A symbol arrived. False when it is not needed: the block is whole without it, or has it.
   package mutating func noteSymbol(_ index: UInt8, of block: UInt64, received: ChunkMap) -> Bool {
-    guard let state = state(of: block, received), state.need > 0 else { return false }
-    let isNew = states[block]?.symbols.insert(index)
-    return isNew ?? false
+    guard let state = state(of: block, received), state.need > 0,
+      states[block]?.symbols.insert(index) ?? false
+    else { return false }
+    usefulSymbolCount += 1
+    return true
   }
 
   /// The block has as many symbols as it needs, for the first time.
@@ -93,7 +99,7 @@ package struct BlockLedger: Sendable {
   /// The owner has rebuilt a block: its missing chunks are here.
   package mutating func noteRebuilt(_ block: UInt64, received: ChunkMap) -> [UInt64] {
     guard let state = states[block], state.isRebuilding else { return [] }
-    states[block] = nil
+    forget(block)
     return missingChunks(of: block, received, limit: .max)
   }
 
@@ -111,10 +117,21 @@ package struct BlockLedger: Sendable {
     for block in states.keys {
       let cut = geometry[block]
       guard cut.firstChunk < chunks.upperBound, cut.lastChunk >= chunks.lowerBound else { continue }
-      let missing = missingChunks(of: block, received, limit: .max).count
-      states[block]?.missing = missing
+      setMissing(missingChunks(of: block, received, limit: .max).count, of: block)
       if states[block]?.need ?? 0 > 0 { states[block]?.isRebuilding = false }
     }
+  }
+
+  private mutating func setMissing(_ count: Int, of block: UInt64) {
+    let before = states[block]?.useful ?? 0
+    states[block]?.missing = count
+    usefulSymbolCount += UInt64(states[block]?.useful ?? 0)
+    usefulSymbolCount -= UInt64(before)
+  }
+
+  private mutating func forget(_ block: UInt64) {
+    usefulSymbolCount -= UInt64(states[block]?.useful ?? 0)
+    states[block] = nil
   }
 
   /// The state of a block that is not whole. A new one has a place only while there are few.
@@ -214,9 +231,7 @@ package struct BlockLedger: Sendable {
     states[promise.block]?.promised = max(0, state.promised - promise.count)
     want(promise.block)
     // Nothing was lost of it here: others asked.
-    if !state.isLost, state.symbols.count == 0, state.promised <= promise.count {
-      states[promise.block] = nil
-    }
+    if !state.isLost, state.symbols.count == 0, state.promised <= promise.count { forget(promise.block) }
   }
 
   /// The packet numbers begin anew: nothing that was promised by the old ones comes.

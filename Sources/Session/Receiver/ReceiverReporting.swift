@@ -54,7 +54,8 @@ extension ReceiverSession {
           echoedTimestamp: arrivals.echo.timestamp, holdMicroseconds: arrivals.echo.hold(now: now),
           receiverClockMicroseconds: arrivals.echo.arrival.timestamp, socketDropCount: socketDrops,
           receivedDatagramCount: line.counters.datagrams, receivedByteCount: line.counters.byteCount,
-          heldChunkCount: detector.received.count,
+          // A symbol brings its block as far as a chunk does.
+          heldChunkCount: detector.received.count + (blocks?.usefulSymbolCount ?? 0),
           duplicateCount: line.counters.duplicateDatagrams + line.counters.duplicateChunks)))
   }
 

@@ -1,19 +1,19 @@
-import Ground
-import Wire
+package import Ground
+package import Wire
 
 /// Blocks that receivers asked to be repaired by symbols or chunks, whichever the sender prefers,
 /// Specs/chunked-udp.md §6.6. A symbol repairs a different loss at each receiver, so a block costs as many
 /// symbols as its largest need, and not the union of what the receivers miss.
-struct BlockRepairs: Sendable {
+package struct BlockRepairs: Sendable {
   /// Blocks of which the last symbols' packet numbers are remembered, to distinguish a NACK that crossed them
   /// on the way, and numbers of one block.
   private static let memory: (blocks: Int, packets: Int) = (8_192, 64)
 
   /// What a NACK asks of one block.
-  struct Request {
-    var block: UInt64
+  package struct Request {
+    package var block: UInt64
     /// Ascending.
-    var chunks: [UInt64]
+    package var chunks: [UInt64]
   }
 
   private struct Demand {
@@ -35,24 +35,26 @@ struct BlockRepairs: Sendable {
   private var remembered = Queue<UInt64>()
 
   /// Symbols to send.
-  private(set) var count: UInt64 = 0
-  private(set) var oldestAt = Instant.never
+  package private(set) var count: UInt64 = 0
+  package private(set) var oldestAt = Instant.never
   /// Chunks that were named, and those of them for which nothing more is sent.
-  private(set) var requestedCount: UInt64 = 0
+  package private(set) var requestedCount: UInt64 = 0
+  /// Symbols that were queued before a receiver asked.
+  package private(set) var unaskedCount: UInt64 = 0
   private var suppressed = 0
-  var suppressedCount: UInt64 { UInt64(max(0, suppressed)) }
+  package var suppressedCount: UInt64 { UInt64(max(0, suppressed)) }
 
-  init(_ geometry: BlockGeometry, isGroup: Bool) {
+  package init(_ geometry: BlockGeometry, isGroup: Bool) {
     self.geometry = geometry
     self.isGroup = isGroup
   }
 
-  var isEmpty: Bool { demands.isEmpty }
+  package var isEmpty: Bool { demands.isEmpty }
 
   // MARK: What is asked for
 
   /// The chunks of a NACK below `limit` by block; at most `maximumCount`.
-  func requests(_ ranges: MissingRanges, limit: UInt64, maximumCount: UInt64) -> [Request] {
+  package func requests(_ ranges: MissingRanges, limit: UInt64, maximumCount: UInt64) -> [Request] {
     var rows: [UInt64: [UInt64]] = [:]
     var left = maximumCount
     for range in ranges where left > 0 {
@@ -65,9 +67,21 @@ struct BlockRepairs: Sendable {
     return rows.keys.sorted().map { Request(block: $0, chunks: rows[$0] ?? []) }
   }
 
+  /// As `requests`, for a receiver without a budget: its chunks are counted, and nothing is done for them.
+  /// So a flood of NACKs costs a pass over their ranges, and not over their chunks.
+  package mutating func suppress(_ ranges: MissingRanges, limit: UInt64, maximumCount: UInt64) {
+    var left = maximumCount
+    for range in ranges where left > 0 {
+      let first = UInt64(range.first)
+      left -= max(first, min(range.end, limit, first + left)) - first
+    }
+    requestedCount += maximumCount - left
+    suppressed += Int(maximumCount - left)
+  }
+
   /// A receiver asks; it had seen packets up to `highestPacket` then. What cannot be repaired by symbols, or
   /// not for less, goes to `repairs`. At most `budget` repairs are queued. Returns how many were.
-  mutating func note(
+  package mutating func note(
     _ request: Request, _ repairs: inout RepairQueue, highestPacket: UInt64, budget: UInt64, now: Instant
   ) -> UInt64 {
     requestedCount += UInt64(request.chunks.count)
@@ -128,10 +142,29 @@ struct BlockRepairs: Sendable {
     return queued - former
   }
 
+  /// The blocks of the spans that end behind `chunk` get as many symbols as cover a loss of this probability
+  /// at this many receivers, before a receiver asks.
+  package mutating func anticipate(from chunk: UInt64, loss: Double, receiverCount: Double, now: Instant) {
+    guard chunk < geometry.chunkCount else { return }
+    let first = geometry.block(of: geometry.spanStart(of: chunk))
+    let trialCount = Double(geometry.blockCount - first) * receiverCount
+    for index in first..<geometry.blockCount {
+      let block = geometry[index]
+      let need = TailSymbols.count(chunkCount: block.chunkCount, loss: loss, trialCount: trialCount)
+      let demand = Demand(need: need, chunks: demands[index]?.chunks ?? [])
+      guard need > demands[index]?.need ?? 0,
+        need <= geometry.symbolCount(of: block) - firstUnusedSymbol(of: index)
+      else { continue }
+      unaskedCount += UInt64(put(demand, of: index, now: now))
+    }
+  }
+
   // MARK: What leaves
 
   /// The next symbols, which packets from `firstPacket` on will carry: one of each block in turn.
-  mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant) -> [SymbolRun] {
+  package mutating func take(maximumCount: Int, maximumRuns: Int, firstPacket: UInt64, now: Instant)
+    -> [SymbolRun]
+  {
     var runs: [SymbolRun] = []
     var packet = firstPacket
     if nextSymbols.isEmpty { nextSymbols = Array(repeating: 0, count: Int(geometry.blockCount)) }

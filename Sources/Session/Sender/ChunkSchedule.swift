@@ -35,6 +35,9 @@ struct ChunkSchedule: Sendable {
   var requestedCount: UInt64 { repairs.requestedCount + (blocks?.requestedCount ?? 0) }
   var suppressedCount: UInt64 { repairs.suppressedCount + (blocks?.suppressedCount ?? 0) }
 
+  /// Symbols that were queued before a receiver asked.
+  var unaskedCount: UInt64 { blocks?.unaskedCount ?? 0 }
+
   /// As `RepairQueue.request`. Chunks of the first pass that have not left yet are not repaired.
   mutating func request(_ range: Range<UInt64>, highestPacket: UInt64, budget: UInt64, now: Instant) -> UInt64
   {
@@ -45,12 +48,24 @@ struct ChunkSchedule: Sendable {
   mutating func request(
     _ ranges: MissingRanges, maximumCount: UInt64, highestPacket: UInt64, budget: UInt64, now: Instant
   ) -> UInt64 {
+    guard budget > 0 else {
+      blocks?.suppress(ranges, limit: next, maximumCount: maximumCount)
+      return 0
+    }
     guard let requests = blocks?.requests(ranges, limit: next, maximumCount: maximumCount) else { return 0 }
     var left = budget
     for request in requests {
       left -= blocks?.note(request, &repairs, highestPacket: highestPacket, budget: left, now: now) ?? 0
     }
     return budget - left
+  }
+
+  /// Every chunk was sent once. The last `chunkCount` of them are so new that no receiver can have asked for
+  /// what it misses of their blocks: symbols of these blocks are queued, as many as a loss asks for.
+  mutating func coverTail(chunkCount: UInt64, loss: Double, receiverCount: Double, now: Instant) {
+    blocks?.anticipate(
+      from: self.chunkCount - min(chunkCount, self.chunkCount), loss: loss, receiverCount: receiverCount,
+      now: now)
   }
 
   /// The next chunks of the first pass.

@@ -156,6 +156,11 @@ struct PeerTable: Sendable {
     } ?? 0
   }
 
+  /// The part of the newest datagrams that did not arrive at the receiver that lost most of them, 0...1.
+  var largestRecentLoss: Double {
+    indices.reduce(0) { self[$1].isCounted ? max($0, self[$1].recentLoss.fraction ?? 0) : $0 }
+  }
+
   /// Datagrams that did not arrive at the receiver that lost most.
   var mostLostCount: UInt64 { indices.reduce(0) { max($0, self[$1].lostDatagrams) } }
 

@@ -52,10 +52,12 @@ extension SenderMachine {
       ], isDetail: true)
   }
 
-  /// Chunks that NACKs asked for, and what became of the asking.
+  /// Chunks that NACKs asked for, symbols that left before that, and what became of the asking.
   package var repairEquation: Equation {
     Equation(
-      "chunks", [Equation.Term("asked for", repairsRequested)],
+      "chunks",
+      [Equation.Term("asked for", repairsRequested)]
+        + (hasParity ? [Equation.Term("not asked for", repairsUnasked)] : []),
       [
         Equation.Term("repaired", counters.repairDatagrams),
         Equation.Term("suppressed", repairsSuppressed),

@@ -207,6 +207,7 @@ extension SenderMachine {
   package var repairsSuppressed: UInt64 { session.chunks.suppressedCount }
   /// Chunks that were asked for so far, and repairs that wait to leave.
   package var repairsRequested: UInt64 { session.chunks.requestedCount }
+  package var repairsUnasked: UInt64 { session.chunks.unaskedCount }
   package var repairsQueued: UInt64 { session.chunks.repairCount }
   /// Symbols may be sent.
   package var hasParity: Bool { session.chunks.blocks != nil }

@@ -8,6 +8,7 @@ package struct SenderPeer: Sendable {
   package internal(set) var hostName: String
   package internal(set) var outcome = PeerOutcome.underWay
   package internal(set) var rtt = RttEstimator()
+  /// Chunks, and symbols that stand for missing chunks.
   package internal(set) var chunksHeld: UInt64 = 0
   package internal(set) var datagramsReceived: UInt64 = 0
   /// Datagrams its own socket buffer dropped (SO_MEMINFO), so far.
@@ -26,10 +27,11 @@ package struct SenderPeer: Sendable {
   /// In a group: the part of what was sent lately that came through. The receiver with the least is the
   /// slowest.
   var carried = CarriedShare()
+  private(set) var recentLoss = RecentLoss()
   /// In a group: it is silent while others are not. It does not delay them until its next message.
   var isLeftOut = false
   /// In a group: it answers, and no chunk arrives there. It neither limits the window nor sets the rate.
-  var isDeaf = false
+  package internal(set) var isDeaf = false
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
   /// long enough.
   private var writtenOff: UInt64 = 0
@@ -41,8 +43,8 @@ package struct SenderPeer: Sendable {
   var repairBudget: RepairBudget
   /// The time between its reports while data flow; what the window must cover beyond the round trip.
   private(set) var feedback = FeedbackInterval()
-  /// Chunks that arrived there, by its reports: those that it holds, and duplicates, which are repairs for
-  /// others.
+  /// Chunks and symbols that arrived there, by its reports: those that it holds, and duplicates, which are
+  /// repairs for others.
   private(set) var arrivedChunkCount: UInt64 = 0
   /// Its speed is judged over a period: the beginning of the period, and the chunks that had arrived by then.
   private var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
@@ -250,6 +252,7 @@ package struct SenderPeer: Sendable {
     let sentWithChunks = min(
       sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
     lostDatagrams += lost
+    recentLoss.add(sent: sent, lost: lost)
     sampledReport = current
     return RateSample(
       now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,

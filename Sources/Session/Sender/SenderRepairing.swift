@@ -3,6 +3,9 @@ import Wire
 
 /// How trains leave, and the notices of repairs, Specs/chunked-udp.md §6.6.
 extension SenderSession {
+  /// A receiver of a group waits up to six of these before it asks.
+  private static let tailRoundTrips = 3.0
+
   private var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
 
   /// A notice and what it promises: symbols or chunks, whichever were asked for earlier.
@@ -48,6 +51,16 @@ extension SenderSession {
       grttCode: grttCode)
     noteSent(count, now: now)
     return .parity(notice, packetNumber: noticePacket, train)
+  }
+
+  /// Every chunk was sent once. In a group, symbols follow at once for what left within the last round trips:
+  /// otherwise each receiver would wait for its turn to ask.
+  mutating func coverTail(now: Instant) {
+    guard isGroup else { return }
+    let seconds = Self.tailRoundTrips * Double(peers.grttNanoseconds) / 1e9
+    chunks.coverTail(
+      chunkCount: UInt64(saturating: pace.datagramsPerSecond(peers) * seconds), loss: peers.largestRecentLoss,
+      receiverCount: Double(peers.groupSize), now: now)
   }
 
   /// A train of chunks.

@@ -217,8 +217,12 @@ struct SenderTransferring: Sendable {
     ending?.noteSent()
     guard !isGathered else { return session.takeRepairs(limit: limit, now: now) }
     let run = session.chunks.takeFirst(maximumCount: limit)
-    if session.chunks.isFirstPassDone { firstPassEndedAt = now }
-    return .train(session.send([run], isRepair: false, now: now))
+    let train = session.send([run], isRepair: false, now: now)
+    if session.chunks.isFirstPassDone {
+      firstPassEndedAt = now
+      session.coverTail(now: now)
+    }
+    return .train(train)
   }
 
   private mutating func takeEnd(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {

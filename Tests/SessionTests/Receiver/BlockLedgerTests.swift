@@ -181,4 +181,24 @@ import Wire
     #expect(bench.blocks.noteRebuilt(0, received: bench.detector.received) == [])
     #expect(bench.ask() == [0])
   }
+
+  /// Never more symbols than missing chunks, so that a report states no more than the set has.
+  @Test func symbolsCountWhileTheyStandForMissingChunks() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 4, 1])
+    for index in 0...4 as ClosedRange<UInt8> { _ = bench.symbol(index, of: 0) }
+    _ = bench.symbol(7, of: 1)
+    #expect(bench.blocks.usefulSymbolCount == 3)
+    _ = bench.send(4, isRepair: true)
+    #expect(bench.blocks.usefulSymbolCount == 2)
+    _ = bench.send(0, isRepair: true)
+    #expect(bench.blocks.usefulSymbolCount == 1)
+    #expect(bench.detector.forget(3..<4) == 1)
+    bench.blocks.noteForgotten(3..<4, received: bench.detector.received)
+    #expect(bench.blocks.usefulSymbolCount == 1)
+    _ = bench.symbol(6, of: 1)
+    #expect(bench.blocks.usefulSymbolCount == 2)
+    #expect(bench.blocks.noteRebuilt(1, received: bench.detector.received) == [1, 3])
+    #expect(bench.blocks.usefulSymbolCount == 0)
+  }
 }

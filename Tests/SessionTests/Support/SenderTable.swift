@@ -18,6 +18,7 @@ struct SenderTable {
     case joinOfKnown = "join, known id"
     case nackOfNew = "NACK of chunk 0, new id"
     case nackOfKnown = "NACK of chunk 0, known id"
+    case nackForSymbols = "NACK with the flag *symbols*, known id"
     case reportOfNew = "report, new id"
     case reportOfKnown = "report, known id"
     case completeOfNew = "complete, new id"
@@ -31,6 +32,9 @@ struct SenderTable {
     case time = "nothing arrives"
     case pathLimit = "the host knows of a smaller path"
     case cancelled = "cancelled by its owner"
+
+    /// It is tried in a session that has parity.
+    var isOfParity: Bool { self == .nackForSymbols }
   }
 
   var table: TransitionTable {
@@ -82,10 +86,12 @@ struct SenderTable {
     }
   }
 
-  private func bench(in phase: Int) -> Bench? {
+  private func bench(in phase: Int, hasParity: Bool) -> Bench {
     // While sending there are more chunks than leave in the time watched.
     let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
-    let announce = SessionNetwork.announce(fileChunks: chunkCount, options: isGroup ? [.group] : [])
+    var options: AnnounceOptions = isGroup ? .group : []
+    if hasParity { options.insert(.parity) }
+    let announce = SessionNetwork.announce(fileChunks: chunkCount, options: options)
     let smaller = SessionNetwork.candidate(fileChunks: chunkCount, chunkByteCount: 1_200)
     let known = isGroup ? Self.known : [Self.known[0]]
     let sender = SenderMachine(
@@ -107,7 +113,7 @@ struct SenderTable {
   // MARK: Cells
 
   private func cell(of event: Event, in phase: Int) -> String {
-    guard var bench = bench(in: phase) else { return "no such set" }
+    var bench = bench(in: phase, hasParity: event.isOfParity)
     if event == .completeOfLast || event == .abortOfLast, bench.known.count > 1 {
       bench.hand(.abort(Abort(receiverID: bench.known.removeFirst(), reason: .cannotStore)))
       _ = bench.run(for: .milliseconds(1))
@@ -125,7 +131,7 @@ struct SenderTable {
     while let event = bench.sender.pollEvent() {
       if case .peerEnded(_, let outcome) = event { parts.append(Self.word(outcome)) }
     }
-    if after.repairs.count > before.repairs.count { parts.append("queues the repair") }
+    if after.repairsQueued > before.repairsQueued { parts.append("queues the repair") }
     if after.datagramByteCount < before.datagramByteCount { parts.append("smaller datagrams") }
     if after.word != before.word { parts.append("→ **\(after.word)**") }
     parts.append(text)
@@ -151,6 +157,7 @@ struct SenderTable {
     case .joinOfKnown: bench.hand(Self.join(known, carries: 1_472))
     case .nackOfNew: bench.hand(Self.nack(Self.new, highest))
     case .nackOfKnown: bench.hand(Self.nack(known, highest))
+    case .nackForSymbols: bench.hand(Self.nack(known, highest, acceptsSymbols: true))
     case .reportOfNew: bench.hand(Self.report(Self.new, highest))
     case .reportOfKnown: bench.hand(Self.report(known, highest))
     case .completeOfNew: bench.hand(Self.complete(Self.new))
@@ -205,11 +212,13 @@ struct SenderTable {
         largestAnnounceByteCount: byteCount, hostName: "h"))
   }
 
-  private static func nack(_ id: UInt64, _ highest: UInt32) -> ControlMessage {
+  private static func nack(
+    _ id: UInt64, _ highest: UInt32, acceptsSymbols: Bool = false
+  ) -> ControlMessage {
     .nack(
       Nack(
         receiverID: id, highestPacketNumber: highest, echoedTimestamp: 0, holdMicroseconds: 0,
-        body: .ranges([ChunkRange(first: 0, count: 1)])))
+        acceptsSymbols: acceptsSymbols, body: .ranges([ChunkRange(first: 0, count: 1)])))
   }
 
   private static func report(_ id: UInt64, _ highest: UInt32) -> ControlMessage {

@@ -40,10 +40,13 @@ extension SessionNetwork {
   func end(of receiver: Int) -> ReceiverEnd? {
     if case .ended(let end) = receivers[receiver].phase { end } else { nil }
   }
+  /// Whether a receiver has ended with every file.
+  func isWhole(_ receiver: Int) -> Bool {
+    if case .completed(let complete, _) = end(of: receiver) { complete.status == .whole } else { false }
+  }
   var allWhole: Bool {
-    receivers.indices.allSatisfy {
-      if case .completed(let complete, _) = end(of: $0) { complete.status == .whole } else { false }
-    } && sender.peers.count == receivers.count && sender.peers.allSatisfy { $0.outcome.isWhole }
+    receivers.indices.allSatisfy { isWhole($0) } && sender.peers.count == receivers.count
+      && sender.peers.allSatisfy { $0.outcome.isWhole }
   }
   /// For a failed test's message.
   var summary: String {

@@ -59,7 +59,8 @@ struct Departures {
     case .data: "chunks"
     case .nack: "NACK"
     case .repairNotice: "repair notice and repairs"
-    case .announce, .join, .parity, .report, .end, .complete, .close, .abort: "\(type)"
+    case .parity: "repair notice and symbols"
+    case .announce, .join, .report, .end, .complete, .close, .abort: "\(type)"
     }
   }
 }
