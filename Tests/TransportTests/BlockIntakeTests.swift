@@ -239,7 +239,7 @@ struct BlockIntakeTests {
     }
     try rig.passAll(except: [])
     #expect(rig.source.rereadByteCount == 0)
-    #expect(try rig.datagrams(2, symbols: 0..<1, sentChunkCount: 32).map { $0[2] } == [4])
+    #expect(rig.datagrams(2, symbols: 0..<1, sentChunkCount: 32).map { $0[2] } == [4])
   }
 
   /// A block of a file that changed after its chunks were sent: its own chunks leave in place of symbols.
