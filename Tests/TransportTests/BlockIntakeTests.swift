@@ -71,7 +71,7 @@ private struct Rig {
   }
 
   /// The datagrams of some symbols of a block.
-  mutating func datagrams(_ block: UInt64, symbols: Range<Int>) -> [[UInt8]] {
+  mutating func datagrams(_ block: UInt64, symbols: Range<Int>, sentChunkCount: UInt64 = .max) -> [[UInt8]] {
     let train = SymbolTrain(
       firstPacketNumber: packet,
       runs: [
@@ -79,7 +79,8 @@ private struct Rig {
           index: block, block: geometry[block], firstSymbol: symbols.lowerBound, count: symbols.count)
       ], grttCode: GrttCode(rawValue: 0))
     packet += UInt64(symbols.count)
-    return encoder.encode(train, geometry, from: source, now: .zero).flatMap { piece in
+    return encoder.encode(train, geometry, from: source, sentChunkCount: sentChunkCount, now: .zero).flatMap {
+      piece in
       var rest = piece.bytes
       return (0..<piece.datagramCount).compactMap { _ in
         rest.readBytes(length: min(piece.segmentByteCount, rest.readableBytes))
@@ -228,6 +229,17 @@ struct BlockIntakeTests {
     #expect(!rig.intake.canKeep)
     rig.intake.drop(1)
     #expect(rig.intake.canKeep)
+  }
+
+  /// A receiver asks for a block of which some chunks were not sent: nothing is read before its turn.
+  @Test func noSymbolIsMadeOfASpanThatWasNotSent() throws {
+    var rig = try Rig()
+    for datagram in rig.datagrams(2, symbols: 0..<3, sentChunkCount: 31) {
+      #expect(try DataDatagram.decode(datagram.span).chunkIndex == 2)
+    }
+    try rig.passAll(except: [])
+    #expect(rig.source.rereadByteCount == 0)
+    #expect(rig.datagrams(2, symbols: 0..<1, sentChunkCount: 32).map { $0[2] } == [4])
   }
 
   /// A block of a file that changed after its chunks were sent: its own chunks leave in place of symbols.

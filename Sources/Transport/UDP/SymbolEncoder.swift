@@ -23,25 +23,31 @@ package struct SymbolEncoder {
     spans = SpanBytes(chunkByteCount: chunkByteCount)
   }
 
-  /// Encodes a train; the pieces in order.
+  /// Encodes a train; the pieces in order. `sentChunkCount`: the chunks below it were sent once.
   ///
   /// A block with a file that changed while it was sent has no right symbols: receivers have its bytes from
-  /// before. Chunks of the block, one after the other, take their places.
+  /// before. Chunks of the block, one after the other, take their places. A block of a span that was not sent
+  /// to its end has no symbols either, and its first chunk takes their places: only a hostile receiver asks
+  /// for it. No chunk is read before its turn, because a file's digest is known when its chunks are read in
+  /// order.
   package mutating func encode(
-    _ train: SymbolTrain, _ geometry: BlockGeometry, from source: SetSource, now: Instant
+    _ train: SymbolTrain, _ geometry: BlockGeometry, from source: SetSource, sentChunkCount: UInt64,
+    now: Instant
   ) -> [TrainEncoder.Piece] {
     var buffer = ByteBufferAllocator().buffer(
       capacity: train.symbolCount * (symbolByteCount + ParityHeader.byteCount))
     var lengths: [Int] = []
     var header = Header(packet: train.firstPacketNumber, now: now, grttCode: train.grttCode)
     for run in train.runs {
-      let isMade = makeSymbols(run, geometry, source)
+      let isSent = geometry.span(of: run.block).end <= sentChunkCount
+      let isMade = isSent && makeSymbols(run, geometry, source)
       for position in 0..<run.count {
         let start = buffer.writerIndex
         if isMade {
           writeSymbol(position, run, header, to: &buffer)
         } else {
-          write(chunk(run.firstSymbol + position, run), source, header, to: &buffer)
+          let chunk = isSent ? chunk(run.firstSymbol + position, run) : UInt32(run.block.firstChunk)
+          write(chunk, source, header, to: &buffer)
         }
         lengths.append(buffer.writerIndex - start)
         header.packet += 1

@@ -7,8 +7,9 @@ import Wire
 /// Parity at a receiver's driver, Specs/chunked-udp.md §6.5: symbols are kept as they arrive, and blocks are
 /// rebuilt between two reads.
 extension UDPReceiveHandler {
-  /// How long blocks are rebuilt before the loop reads the network again. One block can take longer.
-  private static let rebuildingNanoseconds: Nanoseconds = .milliseconds(1)
+  /// How long blocks are rebuilt before the loop reads the network again. One block can take longer. A report
+  /// that leaves later looks to the sender like a queue on the path.
+  private static let rebuildingNanoseconds: Nanoseconds = .microseconds(200)
 
   func receiveParity(_ datagram: UnsafeRawBufferPointer, now: Instant) {
     let parity: ParityDatagram

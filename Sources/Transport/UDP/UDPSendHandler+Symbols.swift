@@ -9,7 +9,8 @@ import Wire
 extension UDPSendHandler {
   func send(_ train: SymbolTrain, now: Instant) {
     guard let geometry = BlockGeometry(machine.candidate.announce) else { return }
-    let pieces = symbols.encode(train, geometry, from: source, now: now)
+    let pieces = symbols.encode(
+      train, geometry, from: source, sentChunkCount: machine.nextChunk, now: now)
     counters.bytes.parity += symbols.encodedByteCount
     tellNewFailures()
     var packet = train.firstPacketNumber
