@@ -60,9 +60,11 @@ struct PathPhase: Sendable {
     16 + UInt64(saturating: 560 * min(1, lossFraction))
   }
 
-  /// The sender was late, and no more was lost than usual: the path is not the cause of a low rate.
+  /// The sender was late, and no more was lost than usual, or by chance (three standard deviations): the path
+  /// is not the cause of a low rate.
   func isLate(losing usual: Double) -> Bool {
-    isSenderLate && (lossFraction ?? 0) <= usual * 1.2 + (usual > 0 ? 0.05 : 0)
+    let expected = usual * (Double(sentCount) + Double(smallCount))
+    return isSenderLate && Double(lostCount) <= 1.2 * expected + 3 * expected.squareRoot()
   }
 
   /// Datagrams per second that the path carried, if it loses `lossFraction` at any rate. No more than were
