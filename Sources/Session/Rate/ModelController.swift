@@ -283,7 +283,7 @@ package struct ModelController: RateController {
     }
     guard mode != .probeRtt, let rate = phase.carriedRate(lossFraction: randomLoss) else { return }
     // Remembered, the delays of a late sender would lower its rate again and again.
-    let isOurs = phase.isSenderLate && phase.lostCount == 0 && phaseMinimumRtt <= quietRtt
+    let isOurs = phase.isLate(losing: max(randomLoss, growthCounts.fraction)) && phaseMinimumRtt <= quietRtt
     guard !(phase.isApplicationLimited || isOurs) || rate > pathRate else { return }
     rates.append(RateMemory(rate: rate, at: sample.now))
     if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,

@@ -60,6 +60,13 @@ struct PathPhase: Sendable {
     16 + UInt64(saturating: 560 * min(1, lossFraction))
   }
 
+  /// The sender was late, and no more was lost than usual, or by chance (three standard deviations): the path
+  /// is not the cause of a low rate.
+  func isLate(losing usual: Double) -> Bool {
+    let expected = usual * (Double(sentCount) + Double(smallCount))
+    return isSenderLate && Double(lostCount) <= 1.2 * expected + 3 * expected.squareRoot()
+  }
+
   /// Datagrams per second that the path carried, if it loses `lossFraction` at any rate. No more than were
   /// sent, because bunched arrivals and chance would raise the number. Nil when too few were seen.
   func carriedRate(lossFraction: Double) -> Double? {

@@ -4,23 +4,32 @@ import Testing
 import Wire
 
 /// The rate of a sender whose host is busy: its process runs late each time, so that it offers less than its
-/// rate. Nothing is lost, and no queue grows.
+/// rate. No queue grows, and what the path loses it loses at any rate.
 @Suite struct BusyHostTests {
   /// Datagrams sent in each of some seconds, when the sender runs after 1 to 10 ms, at random, and its user
   /// allows 100 Mb/s.
-  private static func datagramsEachSecond(_ seconds: UInt64, receiverCount: Int) -> [UInt64] {
+  private static func datagramsEachSecond(
+    _ seconds: UInt64, receiverCount: Int, lossPercent: UInt64
+  ) -> [UInt64] {
     var sender = SessionNetwork(
       receiverCount: receiverCount, fileChunks: 10_000_000, rateLimitBitsPerSecond: 100e6
     ).sender
     var random = SplitMix64(seed: 7)
     var now = Instant.zero
     var counts: [UInt64] = []
+    var lost = [UInt64](repeating: 0, count: receiverCount)
     while counts.count < seconds {
+      let before = sender.counters.datagrams
       now = now + .milliseconds(1 + random.next() % 10)
       sender.handleWake(now: now)
       while sender.pollTransmit(now: now) != nil {}
       let arrival = now + .microseconds(500)
-      for id in 1...UInt64(receiverCount) { tell(&sender, id, at: arrival) }
+      for index in lost.indices {
+        for _ in before..<sender.counters.datagrams where random.next() % 100 < lossPercent {
+          lost[index] += 1
+        }
+        tell(&sender, UInt64(index + 1), lost: lost[index], at: arrival)
+      }
       if now >= .zero + .seconds(UInt64(counts.count) + 1) {
         counts.append(sender.counters.datagrams - counts.reduce(0, +))
       }
@@ -28,8 +37,8 @@ import Wire
     return counts
   }
 
-  /// The receiver has read all that was sent.
-  private static func tell(_ sender: inout SenderMachine, _ id: UInt64, at now: Instant) {
+  /// The receiver has read all that was sent and not lost.
+  private static func tell(_ sender: inout SenderMachine, _ id: UInt64, lost: UInt64, at now: Instant) {
     guard sender.nextChunk > 0 else {
       let join = Join(
         receiverID: id, echoedTimestamp: now.timestamp, holdMicroseconds: 0,
@@ -40,14 +49,15 @@ import Wire
     let report = Report(
       receiverID: id, highestPacketNumber: UInt32(truncatingIfNeeded: sent - 1),
       echoedTimestamp: now.timestamp, holdMicroseconds: 0, receiverClockMicroseconds: now.timestamp,
-      socketDropCount: 0, receivedDatagramCount: sent - 1, receivedByteCount: sent * 1_472,
-      heldChunkCount: sender.nextChunk, duplicateCount: 0)
+      socketDropCount: 0, receivedDatagramCount: sent - 1 - min(lost, sent - 1),
+      receivedByteCount: (sent - min(lost, sent)) * 1_472,
+      heldChunkCount: sender.nextChunk - min(lost, sender.nextChunk), duplicateCount: 0)
     sender.handle(.report(report), header: SessionNetwork.header(.report, packet: 0), now: now)
   }
 
-  @Test(arguments: [1, 2])
-  func itsDelaysDoNotLowerTheRateAgainAndAgain(receiverCount: Int) {
-    let counts = Self.datagramsEachSecond(20, receiverCount: receiverCount)
+  @Test(arguments: [1, 2], [0, 10] as [UInt64])
+  func itsDelaysDoNotLowerTheRateAgainAndAgain(receiverCount: Int, lossPercent: UInt64) {
+    let counts = Self.datagramsEachSecond(20, receiverCount: receiverCount, lossPercent: lossPercent)
     let first = counts.prefix(5).reduce(0, +)
     let last = counts.suffix(5).reduce(0, +)
     #expect(first > 5_000)
