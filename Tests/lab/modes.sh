@@ -116,8 +116,12 @@ case_late_receiver() {
   wait $sender
   same_files "$large" "$scratch/r1"
   same_files "$large" "$scratch/r2"
-  # The sender repairs by a budget (Specs/chunked-udp.md §6.6), and requests beyond it are repeated: 12,000 chunks some times.
-  expect_between "$(json_number "$(grep chunksAskedFor "$scratch/r2.json")" chunksAskedFor)" 3000 98000 "chunks the late one asked for"
+  # It misses 8,000 chunks and more. The sender repairs by a budget (Specs/chunked-udp.md §6.6), and requests beyond it are
+  # repeated, for 5 s and more on a busy host.
+  local report
+  report=$(tr -d '\n' <"$scratch/r2.json")
+  (($(json_number "$report" chunksAskedFor) >= 3000)) || { echo "$report"; exit 1; }
+  expect_between "$(json_number "$report" nacksSent)" 1 300 "NACKs of the late one"
 }
 
 # A second sender on the group and port of a running session, and noise: the session is whole, with no file of the other.
