@@ -111,7 +111,7 @@ enum StudyPage {
       }
     }
     text +=
-      " Block size is not swept, as there is no parity yet: a loss costs a chunk, whatever else is sent."
+      " All trials repair by chunks, without parity: a loss costs a chunk, whatever else is sent."
     guard plan.modes.contains(.tcp) else { return text }
     return text
       + " TCP's point is loopback as it is: below TCP neither losses nor a path can be induced, so compare no rates with it."

@@ -4,8 +4,8 @@ import Wire
 
 /// What a study sweeps. Written beside its results; shards of one study have the same.
 ///
-/// Block size (the chunks that parity covers) is no axis: there is no parity yet. What one loss costs is a
-/// chunk, so the size of the datagrams is swept instead.
+/// A study repairs by chunks, without parity: its models are of plain retransmission. So the size of a block
+/// is no axis. What one loss costs is a chunk, so the size of the datagrams is swept instead.
 package struct StudyPlan: Equatable, Codable, Sendable {
   /// Each in [0, 1), ascending.
   package var lossFractions: [Double]
