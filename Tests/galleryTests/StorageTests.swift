@@ -32,7 +32,7 @@ import Testing
     #expect(mount("none", inbox, "tmpfs", 0, "size=6m") == 0)
     defer { umount2(inbox, 2) }
     await rig.receive()
-    let sender = rig.send("set", "--rate", "20Mbit")
+    let sender = rig.send("set", "--rate", "5Mbit")
     #expect(await rig.waitForData())
     rig.scratch.file("inbox/hog", byteCount: 5_000_000)
     #expect(await sender.wait() == 3)
