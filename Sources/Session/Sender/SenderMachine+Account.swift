@@ -52,7 +52,7 @@ extension SenderMachine {
       ], isDetail: true)
   }
 
-  /// Chunks that NACKs asked for, symbols that left before that, and what became of the asking.
+  /// What NACKs asked for and what was sent without being asked for, and what was done with both, in chunks.
   package var repairEquation: Equation {
     Equation(
       "chunks",
