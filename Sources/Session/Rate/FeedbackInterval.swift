@@ -16,15 +16,17 @@ struct FeedbackInterval: Sendable {
   private var shortestBefore: Nanoseconds = 0
   private var count = 0
 
-  mutating func noteReport(now: Instant) {
-    defer { lastAt = now }
-    guard let lastAt, now - lastAt <= Self.longest else { return }
+  /// A report arrived. The time before the first one is that since the first chunk arrived at the peer.
+  mutating func noteReport(firstArrivalAt: Instant, now: Instant) {
+    let interval = now - (lastAt ?? firstArrivalAt)
+    lastAt = now
+    guard interval <= Self.longest else { return }
     if count == Self.spellCount {
       shortestBefore = shortest
       shortest = .max
       count = 0
     }
-    shortest = min(shortest, now - lastAt)
+    shortest = min(shortest, interval)
     count += 1
   }
 

@@ -16,8 +16,8 @@ extension ModelController {
     /// Datagrams. A group's reports arrive late, so a group begins with what is paced until then, but with no
     /// more than this.
     static let initialGroupWindow = 96.0
-    /// How far start-up goes beyond the measured rate while a group's reports arrive. The rate grows by this
-    /// factor, and a queue by no more than a quarter of an interval.
+    /// How far start-up goes beyond the measured rate while reports are rare: a group's, or those of a coarse
+    /// timer. The rate grows by this factor, and a queue by no more than a quarter of an interval.
     static let groupStartupGain = 1.25
     /// The queue that a probe may build while a group's reports arrive, seconds: a part of the usual buffers.
     static let groupProbeSeconds = 0.025
@@ -38,5 +38,20 @@ extension ModelController {
     static let longestRttNanoseconds: Nanoseconds = .seconds(60)
     /// RFC 9002 §6.2.2: the round trip that is assumed before one was measured.
     static let longestFirstRttNanoseconds: Nanoseconds = .milliseconds(333)
+
+    /// The gain of start-up with a peer whose timer is coarse. With reports each quarter of a round trip,
+    /// start-up builds a queue of two round trips at most. Until the next report of such a peer much more
+    /// would be sent, and the receiver's buffer would overflow.
+    static func startupGain(_ feedbackSeconds: Double, minimumRttSeconds: Double) -> Double {
+      guard feedbackSeconds > 0 else { return startupGain }
+      let usual = startupGain - 1
+      return 1 + min(usual, max(groupStartupGain - 1, 2 * usual * minimumRttSeconds / feedbackSeconds))
+    }
+
+    /// Datagrams that a probe adds queue until they are reported. In a group this takes two intervals or more.
+    static func upGain(_ feedbackSeconds: Double) -> Double {
+      guard feedbackSeconds > 0 else { return upGain }
+      return 1 + min(upGain - 1, max(0.08, groupProbeSeconds / feedbackSeconds))
+    }
   }
 }

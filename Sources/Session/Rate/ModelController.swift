@@ -38,8 +38,10 @@ package struct ModelController: RateController {
   private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
   private var (minimumRttAt, phaseMinimumRtt) = (Instant.zero, Nanoseconds.max)
-  /// The time between two samples in a group, during which datagrams are unreported. Seconds; 0 in unicast.
+  /// The time between two samples in a group, or of a coarse timer: datagrams are unreported for so long.
+  /// Seconds; 0 when reports come as often as the protocol asks for.
   private var feedbackSeconds = 0.0
+  private var isGroup = false
 
   package init() {}
 
@@ -48,9 +50,11 @@ package struct ModelController: RateController {
   package var datagramsPerSecond: Double {
     guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
     switch mode {
-    case .startup: return Constants.startupGain * pathRate
+    case .startup:
+      guard !isGroup else { return Constants.startupGain * pathRate }
+      return pathRate * Constants.startupGain(feedbackSeconds, minimumRttSeconds: seconds(minimumRtt))
     case .drain: return Constants.drainGain * pathRate
-    case .up: return upGain * pathRate
+    case .up: return Constants.upGain(feedbackSeconds) * pathRate
     case .down: return Constants.downGain * pathRate
     case .cruise, .probeRtt: return pathRate
     }
@@ -78,12 +82,6 @@ package struct ModelController: RateController {
     return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
   }
 
-  /// Datagrams that a probe adds queue until they are reported. In a group this takes two intervals or more.
-  private var upGain: Double {
-    guard feedbackSeconds > 0 else { return Constants.upGain }
-    return 1 + min(Constants.upGain - 1, max(0.08, Constants.groupProbeSeconds / feedbackSeconds))
-  }
-
   /// The time that the window covers beyond the round trip, because reports and schedulers delay datagrams on
   /// hosts. 3 ms (4 ms took 0.75 of a 100 Mb/s bottleneck from TCP cubic), and up to 16 ms from 0.6 Gb/s on,
   /// where the host is slower than the path and few queues are full for that time.
@@ -96,6 +94,7 @@ package struct ModelController: RateController {
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
     // A join that was answered late must not make the session begin with one datagram a second.
     if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Constants.longestFirstRttNanoseconds) }
+    isGroup = feedbackNanoseconds > 0
     noteFeedback(feedbackNanoseconds)
   }
 

@@ -30,6 +30,9 @@ struct SenderPace: Sendable {
   private var lateUntilPacket: UInt64 = 0
   /// The window was open when the newest train had left.
   private var wasOpen = false
+  /// It was not, and there has been something to send since.
+  private var isPaused = false
+  private var pauses = WindowPauses()
 
   init(_ configuration: SenderMachine.Configuration, datagramByteCount: Int) {
     isGroup = configuration.isGroup
@@ -72,7 +75,9 @@ struct SenderPace: Sendable {
   /// A train left.
   mutating func noteSent(_ count: UInt64, _ peers: PeerTable, _ ledger: SentLedger, now: Instant) {
     if wasOpen, now > nextTrainAt + Self.burstNanoseconds { lateUntilPacket = ledger.nextPacket }
+    if isPaused { pauses.note(now - nextTrainAt, before: ledger.nextPacket - min(ledger.nextPacket, count)) }
     wasOpen = isWindowOpen(peers, ledger)
+    isPaused = !wasOpen
     let earliest =
       now.nanoseconds > Self.burstNanoseconds
       ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
@@ -84,6 +89,7 @@ struct SenderPace: Sendable {
   mutating func noteIdle(_ ledger: SentLedger) {
     idleUntilPacket = ledger.nextPacket
     wasOpen = false
+    isPaused = false
   }
 
   /// True when each receiver under way has room for more. In a group repairs have twice the window, because
@@ -151,7 +157,7 @@ struct SenderPace: Sendable {
     } else {
       let feedback = feedbackNanoseconds(peers[index], peers)
       let sample = peers[index].takeSample(
-        ledger: ledger, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+        ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: feedback, now: now)
       if let sample { controller.handle(sample) }
     }
@@ -166,7 +172,7 @@ struct SenderPace: Sendable {
     var slowest: RateSample?
     for index in peers.indices where peers[index].isCounted {
       let sample = peers[index].takeSample(
-        ledger: ledger, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+        ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: feedbackNanoseconds, now: now)
       if let sample { peers[index].carried.add(sample) }
       guard let carried = peers[index].carried.fraction, carried < least else { continue }

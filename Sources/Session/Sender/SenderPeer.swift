@@ -208,7 +208,7 @@ package struct SenderPeer: Sendable {
     guard highest < ledger.nextPacket, highest >= lastReport?.highestPacket ?? 0 else { return }
     let rttNanoseconds = noteRtt(
       report.echoedTimestamp, holdMicroseconds: report.holdMicroseconds, now: now)
-    if inFlightCount(ledger) > 0 { feedback.noteReport(now: now) }
+    let wasInFlight = inFlightCount(ledger) > 0
     noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
     hasReported = true
@@ -226,9 +226,13 @@ package struct SenderPeer: Sendable {
       chunkDatagramsSent: ledger.chunkDatagrams(through: highest),
       clockMicroseconds: report.receiverClockMicroseconds,
       sentAt: ledger.sentAt(highest), socketDrops: report.socketDropCount, rttNanoseconds: rttNanoseconds)
+    let before = reportBeforeData(current, ledger)
+    if wasInFlight {
+      feedback.noteReport(firstArrivalAt: before.sentAt + (rttNanoseconds ?? rtt.smoothed), now: now)
+    }
     guard let last = lastReport else {
       lastReport = current
-      sampledReport = current
+      if isGroup { sampledReport = current }
       return
     }
     // The numbers only grow. A report with smaller ones is broken or hostile.
@@ -236,15 +240,40 @@ package struct SenderPeer: Sendable {
     lastReport = current
   }
 
-  /// The facts of the reports since the last sample; nil when they are too few.
+  /// What a first report would have said if it had arrived when the first chunk left.
+  private func reportBeforeData(_ first: Reported, _ ledger: SentLedger) -> Reported {
+    var before = first
+    before.highestPacket -= min(first.chunkDatagramsSent, first.highestPacket)
+    before.datagrams -= min(first.datagrams, arrivedChunkCount)
+    before.chunkDatagramsSent = 0
+    before.sentAt = ledger.sentAt(before.highestPacket + 1)
+    return before
+  }
+
+  /// The facts of the reports since the last sample; nil when they are too few. A first report gives a sample
+  /// only when the peer's timer is coarse: `feedbackNanoseconds` > 0 in unicast.
   mutating func takeSample(
-    ledger: SentLedger, idleUntilPacket: UInt64, lateUntilPacket: UInt64, feedbackNanoseconds: Nanoseconds,
-    now: Instant
+    ledger: SentLedger, pauses: WindowPauses, idleUntilPacket: UInt64, lateUntilPacket: UInt64,
+    feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
-    guard let last = sampledReport, let current = lastReport, current.highestPacket > last.highestPacket
-    else { return nil }
+    guard let current = lastReport else { return nil }
+    let isCoarse = !isGroup && feedbackNanoseconds > 0
+    let last = sampledReport ?? (isCoarse ? reportBeforeData(current, ledger) : current)
+    guard current.highestPacket > last.highestPacket else {
+      sampledReport = last
+      return nil
+    }
+    var span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
+    var sentSpan = current.sentAt - last.sentAt
+    let pause = isCoarse ? pauses.length(after: last.highestPacket, through: current.highestPacket) : 0
+    if isCoarse, pause > 0 || sampledReport == nil {
+      // From the first arrival to the last: the newest datagram also waited in a queue. No less than half a
+      // round trip, the time of the first window.
+      sentSpan -= min(sentSpan, pause)
+      let rttNow = current.rttNanoseconds ?? rtt.smoothed
+      span = max(sentSpan + rttNow - min(rttNow, rtt.minimum), rtt.minimum / 2)
+    }
     // Two arrivals close together say nothing about the rate. Such a report is combined with the next one.
-    let span = Nanoseconds(current.clockMicroseconds &- last.clockMicroseconds) * 1_000
     guard span >= min(max(rtt.minimum / 8, .microseconds(500)), .milliseconds(10)) else { return nil }
     let sent = current.highestPacket - last.highestPacket
     let delivered = current.datagrams - last.datagrams
@@ -257,7 +286,7 @@ package struct SenderPeer: Sendable {
     return RateSample(
       now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,
       deliveredCount: delivered, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
-      smallCount: sent - sentWithChunks, sentOverNanoseconds: current.sentAt - last.sentAt, lostCount: lost,
+      smallCount: sent - sentWithChunks, sentOverNanoseconds: sentSpan, lostCount: lost,
       socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
       inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,
       isSenderLate: last.highestPacket < lateUntilPacket,
