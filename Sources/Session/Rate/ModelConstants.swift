@@ -48,7 +48,8 @@ extension ModelController {
       return 1 + min(usual, max(groupStartupGain - 1, 2 * usual * minimumRttSeconds / feedbackSeconds))
     }
 
-    /// Datagrams that a probe adds queue until they are reported. In a group this takes two intervals or more.
+    /// Datagrams that a probe adds queue until they are reported. In a group this takes two intervals or
+    /// more.
     static func upGain(_ feedbackSeconds: Double) -> Double {
       guard feedbackSeconds > 0 else { return upGain }
       return 1 + min(upGain - 1, max(0.08, groupProbeSeconds / feedbackSeconds))

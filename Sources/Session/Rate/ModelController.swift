@@ -38,7 +38,7 @@ package struct ModelController: RateController {
   private var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
   private var (minimumRttAt, phaseMinimumRtt) = (Instant.zero, Nanoseconds.max)
-  /// The time between two samples in a group, or of a coarse timer: datagrams are unreported for so long.
+  /// The time between two samples in a group, or of a coarse timer; datagrams are unreported for this time.
   /// Seconds; 0 when reports come as often as the protocol asks for.
   private var feedbackSeconds = 0.0
   private var isGroup = false
