@@ -117,7 +117,7 @@ struct SenderAnnouncing: Sendable {
 
   /// The wait of a group ends now, if a receiver has joined.
   mutating func endWait(_ session: SenderSession, now: Instant) {
-    if probe == nil, session.peers.count > 0 { joinAt = now }
+    if probe == nil, session.peers.underWayCount > 0 { joinAt = now }
   }
 
   /// Time in which this process could hear nothing.

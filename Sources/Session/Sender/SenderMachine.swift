@@ -201,7 +201,8 @@ extension SenderMachine {
   package var datagramByteCount: Int { session.datagramByteCount }
   package var counters: SenderCounters { session.line.counters }
   package var peers: [SenderPeer] { session.peers.all }
-  package var peerCount: Int { session.peers.count }
+  /// Receivers that have joined and are still there.
+  package var joinedCount: Int { session.peers.underWayCount }
   package func peer(_ receiverID: UInt64) -> SenderPeer? {
     session.peers.index(of: receiverID).map { session.peers[$0] }
   }

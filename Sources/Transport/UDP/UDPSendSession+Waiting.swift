@@ -7,7 +7,7 @@ import Session
 extension UDPSendSession {
   /// The session has not begun after a second: tells a person what the sender waits for.
   func tellWaiting() {
-    guard startedAt == nil, end == nil, let joinedCount = handler?.machine.peerCount else { return }
+    guard startedAt == nil, end == nil, let joinedCount = handler?.machine.joinedCount else { return }
     guard options.mode.isGroup else {
       if joinedCount == 0 { tell(.notice("waiting for a receiver at \(path.address.text)")) }
       return
@@ -23,7 +23,7 @@ extension UDPSendSession {
   /// A group's sender begins with the receivers that have joined, when its user wants that.
   func startIfWanted() {
     guard startedAt == nil, options.mode.isGroup, let handler, options.takeStart?() ?? false else { return }
-    let joinedCount = handler.machine.peerCount
+    let joinedCount = handler.machine.joinedCount
     guard joinedCount > 0 else { return tell(.notice("no receiver has joined yet")) }
     tell(.notice("starting with \(Counted.text(joinedCount, "receiver"))"))
     isStartedByUser = true

@@ -68,6 +68,20 @@ import Wire
     #expect(sender.counters.strayDatagrams == 5 && sender.peers.count == 1)
   }
 
+  /// The user starts a group's session: with those that are here, and not with one that has left.
+  @Test func aStartCountsThoseThatAreStillHere() {
+    var sender = SessionNetwork(receiverCount: 3, fileChunks: 100).sender
+    Self.handle(&sender, Self.join(1), at: .zero)
+    Self.handle(&sender, .abort(Abort(receiverID: 1, reason: .cannotStore, text: "no room")), at: .zero)
+    sender.start(now: .zero)
+    sender.handleWake(now: .zero)
+    #expect(sender.joinedCount == 0 && sender.phase == .announcing)
+    Self.handle(&sender, Self.join(2), at: .zero)
+    sender.start(now: .zero)
+    sender.handleWake(now: .zero)
+    #expect(sender.joinedCount == 1 && sender.phase == .sending)
+  }
+
   @Test func aReceiverThatRefusesTheSetInsteadOfJoiningIsHeard() {
     var sender = SessionNetwork().sender
     Self.handle(&sender, .abort(Abort(receiverID: 7, reason: .cannotStore, text: "no room")), at: .zero)
