@@ -35,7 +35,7 @@ package enum TransferEvent: Equatable, Sendable {
 }
 
 /// What a receiver knows of a session when it begins.
-package struct SessionStart: Equatable, Sendable {
+package struct SessionStart: Encodable, Equatable, Sendable {
   /// Address and port.
   package var sender: String
   /// 16 hexadecimal digits.
@@ -52,7 +52,7 @@ package struct SessionStart: Equatable, Sendable {
 }
 
 /// A receiver that has joined a sender's session.
-package struct ReceiverJoin: Equatable, Sendable {
+package struct ReceiverJoin: Encodable, Equatable, Sendable {
   /// What the receiver calls itself; from the wire, so print it as `name.printable`.
   package var name: String
   /// Without a port. UDP: where its datagrams come from. TCP: the destination, as it was given.

@@ -1,120 +1,63 @@
 import Accounting
-import Figures
 import FileSet
-import Foundation
 import Synchronization
 import Transport
 
-/// Sends one set to each destination, side by side: independent sessions, one summary.
+/// Sends one set to several destinations over UDP, side by side: independent sessions, one report.
 struct ChunkedSending {
   let sessions: [UDPSendOptions]
   let set: ScannedSet
   let ending: SendEnding
 
-  private enum Result: Sendable {
-    case udp(UDPSendReport)
-    case failed(TransportError)
-  }
-
   func run() throws {
-    let key = EnterKey()
-    let senders = sessions.map { session in
-      var options = session
-      if let key { options.takeStart = { key.wasPressed() } }
-      return UDPSender(set, options)
-    }
+    let senders = sessions.map { UDPSender(set, $0) }
     SignalTrap.install { senders.forEach { $0.cancel() } }
-    let results = Mutex([Result?](repeating: nil, count: senders.count))
+    let results = Mutex([Result<UDPSendReport, TransportError>?](repeating: nil, count: senders.count))
     let names = sessions.map(\.host)
     let ending = ending
     SideBySide.run(count: senders.count) { index in
-      let label = senders.count > 1 ? names[index] : ""
       do throws(TransportError) {
-        let report = try senders[index].run { ending.tell($0, label: label) }
-        results.withLock { $0[index] = .udp(report) }
+        let report = try senders[index].run { ending.tell($0, label: names[index]) }
+        results.withLock { $0[index] = .success(report) }
       } catch {
-        results.withLock { $0[index] = .failed(error) }
+        results.withLock { $0[index] = .failure(error) }
       }
     }
-    try summarise(results.withLock { $0.compactMap(\.self) })
-  }
-
-  private func summarise(_ results: [Result]) throws {
-    var reports: [UDPSendReport] = []
-    var errors: [TransportError] = []
-    var status = ExitStatus.whole
-    for result in results {
+    var report = SeveralSessions()
+    for result in results.withLock({ $0.compactMap(\.self) }) {
       switch result {
-      case .udp(let report):
-        reports.append(report)
-        ending.console.say(SendSummary.text(report, isAccountShown: ending.isAccountShown))
-        if !report.isWhole, status == .whole { status = SendSummary.status(report) }
-      case .failed(let error):
+      case .success(let session):
+        ending.say(session)
+        report.sessions.append(session)
+        report.add(session.status)
+      case .failure(let error):
         Console.fail(error)
-        errors.append(error)
-        if status == .whole || results.count == 1 { status = ExitStatus(error) }
+        report.errors.append("\(error)")
+        report.add(ExitStatus(error))
       }
     }
-    status = status.balancing(reports.map(\.accounting))
-    if results.count > 1, status != .whole, status != .unbalanced, reports.contains(where: \.isWhole) {
-      status = .partial
-    }
-    if results.count == 1, let only = reports.first {
-      return try ending.end(only, isWhole: only.isWhole, status)
-    }
-    if results.count == 1, let only = errors.first {
-      ending.output.end(only, status)
-      throw status.exitCode
-    }
-    let report = SeveralSessions(isWhole: status == .whole, sessions: reports, errors: errors.map { "\($0)" })
-    try ending.end(report, isWhole: report.isWhole, status)
+    try ending.end(report)
   }
 }
 
-/// `--json` of a set that went to several receivers, each in a session of its own.
-private struct SeveralSessions: Encodable {
-  let isWhole: Bool
-  let sessions: [UDPSendReport]
+/// A set that went to several receivers, each in a session of its own.
+private struct SeveralSessions: TransferReport {
+  var sessions: [UDPSendReport] = []
   /// Why a session did not begin.
-  let errors: [String]
-}
+  var errors: [String] = []
+  /// The first that is not whole.
+  private var firstFailure: ExitStatus?
 
-/// The end of a sender's report, as people read it.
-enum SendSummary {
-  static func text(_ report: UDPSendReport, isAccountShown: Bool) -> String {
-    var lines: [String] = []
-    for receiver in report.receivers {
-      var line =
-        "\(receiver.name): "
-        + (receiver.reason ?? ReceiveSummary.verified(receiver.filesVerified, of: report.fileCount))
-      if receiver.datagramsLost > 0 {
-        line += "; \(HumanText.count(receiver.datagramsLost, "datagram", "datagrams")) lost on the way"
-        if receiver.socketDrops > 0 {
-          line += ", \(receiver.socketDrops) at its own socket (its buffer was full)"
-        }
-      }
-      lines.append(line)
-    }
-    if let problem = report.problem { lines.append("not whole: \(problem)") }
-    lines.append(
-      (report.isWhole ? "" : "tried to send ")
-        + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s"
-        + (report.isWhole
-          ? ", \(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); " : "; ")
-        + HumanText.count(report.datagramsSent, "datagram", "datagrams")
-        + " in packets of up to \(HumanText.count(report.packetByteCount, "byte", "bytes"))"
-        + (report.isPathProbed ? " (probed)" : ""))
-    if report.parityDatagrams > 0 {
-      lines.append(
-        "repaired by \(HumanText.count(report.parityDatagrams, "parity symbol", "parity symbols")) and \(HumanText.count(report.repairDatagrams, "chunk", "chunks"))"
-      )
-    }
-    if let refused = report.refused { lines.append(refused.text) }
-    if isAccountShown { lines.append(report.accounting.text) }
-    return lines.joined(separator: "\n")
+  private enum CodingKeys: CodingKey { case sessions, errors }
+
+  mutating func add(_ status: ExitStatus) {
+    if status != .whole { firstFailure = firstFailure ?? status }
   }
 
-  static func status(_ report: UDPSendReport) -> ExitStatus {
-    ExitStatus(report.outcome)
+  var status: ExitStatus {
+    guard let firstFailure else { return .whole }
+    return sessions.contains(where: \.isWhole) ? .partial : firstFailure
   }
+  var isKnownWhole: Bool? { firstFailure == nil }
+  var accounts: [Account] { sessions.map(\.accounting) }
 }

@@ -17,10 +17,7 @@ struct EventLine: Encodable {
     }
   }
 
-  private enum CodingKeys: String, CodingKey {
-    case event, address, port, sender, sessionID, fileCount, fileByteCount, name, receiverID, index, path
-    case byteCount
-  }
+  private enum CodingKeys: CodingKey { case event, address, port, index, name, path, byteCount }
 
   func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -32,15 +29,10 @@ struct EventLine: Encodable {
       try values.encode(port, forKey: .port)
     case .began(let start):
       try values.encode("session", forKey: .event)
-      try values.encode(start.sender, forKey: .sender)
-      try values.encode(start.sessionID, forKey: .sessionID)
-      try values.encode(start.fileCount, forKey: .fileCount)
-      try values.encode(start.fileByteCount, forKey: .fileByteCount)
+      try start.encode(to: encoder)
     case .joined(let join):
       try values.encode("joined", forKey: .event)
-      try values.encode(join.name, forKey: .name)
-      try values.encode(join.address, forKey: .address)
-      try values.encode(join.receiverID, forKey: .receiverID)
+      try join.encode(to: encoder)
     case .verified(let file):
       try values.encode("file", forKey: .event)
       try values.encode(file.index, forKey: .index)

@@ -1,30 +1,22 @@
-import Accounting
-import Figures
 import FileSet
-import Foundation
+import Ground
 import Naive
-import Transport
 
-/// `gallery send --protocol naive`.
-struct NaiveSending {
-  let configuration: NaiveSendConfiguration
-  let set: ScannedSet
-  let ending: SendEnding
+/// A naive sender as a transfer: each of its events is a line for people.
+struct NaiveSending: Transfer {
+  private let sender: NaiveSender
+  private let files: [NaiveFile]
 
-  func run() throws {
-    let console = ending.console
-    let sender = try NaiveSender(configuration)
-    SignalTrap.install { sender.cancel() }
-    let files = set.manifest.entries.enumerated().map { file, entry in
+  init(_ set: ScannedSet, _ configuration: NaiveSendConfiguration) throws(NaiveError) {
+    sender = try NaiveSender(configuration)
+    files = set.manifest.entries.enumerated().map { file, entry in
       NaiveFile(path: set.path(ofFile: file), name: entry.name)
     }
-    let report = try sender.run(files) { console.say("\($0)") }
-    console.say(
-      "\(imagesText(report.imageCount)), \(HumanText.bytes(report.imageByteCount)) sent; the receiver does not answer in this protocol, so nobody knows what arrived"
-    )
-    if ending.isAccountShown { console.say(report.accounting.text) }
-    let status = (report.isCancelled ? ExitStatus.endedByUser : .whole).balancing([report.accounting])
-    // Nobody answers, so nobody knows whether it is whole.
-    try ending.end(Accounted(report, report.accounting), isWhole: nil, status)
+  }
+
+  func cancel() { sender.cancel() }
+
+  func run(_ tell: @escaping @Sendable (TransferEvent) -> Void) throws(NaiveError) -> NaiveSendReport {
+    try sender.run(files) { tell(.notice("\($0)")) }
   }
 }

@@ -3,20 +3,12 @@ import Figures
 import Naive
 import Transport
 
-/// What the commands say of a receiver's session, in any protocol.
-protocol ReceivedReport {
-  associatedtype Document: Encodable
+/// What `receive` and `show` say of a session, in any protocol.
+protocol ReceivedReport: TransferReport {
   /// For people, at the end.
   func lines(inbox: String, isAccountShown: Bool) -> [String]
   /// The same in one line: what the window says under the pictures.
   func summary(inbox: String) -> String
-  /// As far as the report tells it; an account that does not balance comes on top.
-  var status: ExitStatus { get }
-  /// Nil where nobody knows.
-  var isKnownWhole: Bool? { get }
-  var accounts: [Account] { get }
-  /// `--json`.
-  var document: Document { get }
 }
 
 extension UDPReceiveReport: ReceivedReport {
@@ -39,7 +31,6 @@ extension UDPReceiveReport: ReceivedReport {
   var status: ExitStatus { failures.contains(where: \.isDamaged) ? .verification : ExitStatus(outcome) }
   var isKnownWhole: Bool? { isWhole }
   var accounts: [Account] { [accounting] }
-  var document: Self { self }
 }
 
 extension StreamReceiveReport: ReceivedReport {
@@ -65,7 +56,6 @@ extension StreamReceiveReport: ReceivedReport {
   var status: ExitStatus { failures.contains(where: \.isDamaged) ? .verification : ExitStatus(outcome) }
   var isKnownWhole: Bool? { outcome == .whole }
   var accounts: [Account] { [accounting].compactMap(\.self) }
-  var document: Self { self }
 }
 
 extension NaiveReceiveReport: ReceivedReport {
@@ -95,5 +85,5 @@ extension NaiveReceiveReport: ReceivedReport {
   /// A lost image leaves no trace.
   var isKnownWhole: Bool? { nil }
   var accounts: [Account] { [accounting] }
-  var document: Accounted<Self> { Accounted(self, accounting) }
+  var unencodedAccount: Account? { accounting }
 }

@@ -112,9 +112,7 @@ package final class Receiving: Sendable {
       console.say(line)
     }
     tell(.ended(report.summary(inbox: plan.inbox.path)))
-    let status = report.status.balancing(report.accounts)
-    plan.output.end(report.document, isWhole: report.isKnownWhole, status)
-    return (status, report)
+    return (plan.output.end(report), report)
   }
 
   /// The options of the next session over UDP.

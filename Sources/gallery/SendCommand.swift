@@ -2,6 +2,8 @@ import ArgumentParser
 import Figures
 import FileSet
 import Ground
+import NIOCore
+import NIOPosix
 import Transport
 
 struct SendCommand: ParsableCommand {
@@ -110,12 +112,18 @@ struct SendCommand: ParsableCommand {
       output: output, isAccountShown: account, leftOut: set.shortfall, console: console)
     switch plan {
     case .naive(let configuration):
-      try NaiveSending(configuration: configuration, set: set, ending: ending).run()
+      try ending.run(NaiveSending(set, configuration))
     case .stream(let destinations, let options):
       console.say(summary(of: set.manifest))
-      try StreamSending(destinations: destinations, options: options, set: set, ending: ending).run()
-    case .chunked(let sessions):
+      let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(destinations.count, 4)))
+      defer { try? group.syncShutdownGracefully() }
+      try ending.run(StreamSender(set, to: destinations, options: options, group: group))
+    case .chunked(var sessions):
       console.say(summary(of: set.manifest))
+      if let key = EnterKey() {
+        for index in sessions.indices { sessions[index].takeStart = { key.wasPressed() } }
+      }
+      if sessions.count == 1 { return try ending.run(UDPSender(set, sessions[0])) }
       try ChunkedSending(sessions: sessions, set: set, ending: ending).run()
     }
   }

@@ -1,6 +1,6 @@
 import Ground
 
-/// The end of a sender's run, in any mode: its report for machines, and its exit code.
+/// Runs a sender, in any mode, and says how that ended: to people, to machines, and by the exit code.
 struct SendEnding: Sendable {
   let output: TransferOutput
   let isAccountShown: Bool
@@ -8,17 +8,28 @@ struct SendEnding: Sendable {
   let leftOut: String?
   let console: Console
 
+  /// Throws the exit code unless every receiver has every file of the set, and the error of a session that
+  /// did not begin.
+  func run<Sender: Transfer>(_ sender: Sender) throws where Sender.Report: SentReport {
+    SignalTrap.install { sender.cancel() }
+    let report = try sender.run { tell($0) }
+    say(report)
+    try end(report)
+  }
+
   /// What happens before the end.
   func tell(_ event: TransferEvent, label: String = "") {
     console.tell(event, label: label)
     output.tell(event)
   }
 
-  /// Prints the report. Throws the exit code unless every receiver has every file of the set. `isWhole`: nil
-  /// where nobody knows.
-  func end(_ report: some Encodable, isWhole: Bool?, _ status: ExitStatus) throws {
-    let status = status == .whole && leftOut != nil ? .partial : status
-    output.end(report, isWhole: leftOut == nil ? isWhole : false, leftOut: leftOut, status)
+  func say(_ report: some SentReport) {
+    report.lines(isAccountShown: isAccountShown).forEach(console.say)
+  }
+
+  /// Prints the report for machines. Throws the exit code unless every receiver has every file of the set.
+  func end(_ report: some TransferReport) throws {
+    let status = output.end(report, leftOut: leftOut)
     if let leftOut { Console.fail("not all was sent: \(leftOut)") }
     guard status == .whole else { throw status.exitCode }
   }

@@ -23,13 +23,14 @@ struct TransferOutput: ParsableArguments {
   /// Prints the event, when a script reads events.
   func tell(_ event: TransferEvent) { if jsonLines, let line = EventLine(event) { EventLines.write(line) } }
 
-  /// The end of a session: its report. `isWhole`: nil where nobody knows; `leftOut`: why a file is not in the
-  /// set.
-  func end(_ report: some Encodable, isWhole: Bool?, leftOut: String? = nil, _ status: ExitStatus) {
-    let report = TransferDocument(
-      report: report, isWhole: isWhole, leftOut: leftOut, exitCode: status.rawValue)
-    if json { print(JSONText.pretty(report)) }
-    if jsonLines { EventLines.write(EndEvent(exitCode: status.rawValue, error: nil, report: report)) }
+  /// The end of a session: its report. `leftOut`: why a file is not in the set. Returns how it ended.
+  func end(_ report: some TransferReport, leftOut: String? = nil) -> ExitStatus {
+    var status = report.status.balancing(report.accounts)
+    if status == .whole, leftOut != nil { status = .partial }
+    let document = TransferDocument(report: report, leftOut: leftOut, exitCode: status.rawValue)
+    if json { print(JSONText.pretty(document)) }
+    if jsonLines { EventLines.write(EndEvent(exitCode: status.rawValue, error: nil, report: document)) }
+    return status
   }
 
   /// The end of a run that has no report.
@@ -43,19 +44,19 @@ struct TransferOutput: ParsableArguments {
 }
 
 /// A report, and what the command knows beside it, as one object: `--json`.
-private struct TransferDocument<Report: Encodable>: Encodable {
+private struct TransferDocument<Report: TransferReport>: Encodable {
   let report: Report
-  let isWhole: Bool?
   let leftOut: String?
   let exitCode: Int32
 
-  private enum CodingKeys: String, CodingKey { case isWhole, leftOut, exitCode }
+  private enum CodingKeys: String, CodingKey { case isWhole, leftOut, exitCode, accounting }
 
   func encode(to encoder: any Encoder) throws {
     try report.encode(to: encoder)
     // Into the same object, in the place of the report's own `isWhole`, which is that of what was sent.
     var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encodeIfPresent(isWhole, forKey: .isWhole)
+    try values.encodeIfPresent(leftOut == nil ? report.isKnownWhole : false, forKey: .isWhole)
+    try values.encodeIfPresent(report.unencodedAccount, forKey: .accounting)
     try values.encodeIfPresent(leftOut, forKey: .leftOut)
     try values.encode(exitCode, forKey: .exitCode)
   }

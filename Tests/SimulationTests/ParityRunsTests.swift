@@ -88,7 +88,8 @@ import Testing
     #expect(contiguous.sendsPerChunk > interleaved.sendsPerChunk + 0.08)
   }
 
-  /// The paths of `SeededRunsTests`, with blocks of several shapes.
+  /// The paths of `SeededRunsTests`, with blocks of several shapes. Each fourth run is run again; those have
+  /// every shape on every path.
   @Test(arguments: SeededRunsTests.paths, [1, 3])
   func everyRunCompletesAndRepeats(path: SeededRunsTests.Path, receiverCount: Int) throws {
     let forward = try Impairment(parsing: path.forward)
@@ -103,6 +104,7 @@ import Testing
         Issue.record("seed \(seed), \(scenario.fileChunkCount) chunks: \(result.summary)")
         continue
       }
+      guard seed % 4 == 0 else { continue }
       let again = scenario.run(limit: .seconds(120), eventLimit: 2_000_000)
       #expect(again.traceDigest == result.traceDigest, "seed \(seed) does not repeat")
     }

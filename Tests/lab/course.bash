@@ -26,7 +26,7 @@ to_gallery() { # MODE COMMAND…
   shift
   options_of "$mode"
   course_options "$mode"
-  lab run --receivers 3 $ready 25000 --timeout 100 -- bash -c '
+  lab run --receivers ${#receivers[@]} $ready 25000 --timeout 100 -- bash -c '
     set -e; folder=$1 destinations=$2; shift 2
     pids=()
     for to in $destinations; do "$@" "$folder" "$to" & pids+=($!); done # at the same time, as they mostly wait
@@ -44,7 +44,7 @@ from_gallery() { # MODE PAUSE COMMAND…
   [[ $mode != tcp ]] || pause=5ms
   options_of "$mode"
   course_options "$mode"
-  lab run --receivers 3 $ready 25000 --timeout 200 -- bash -c '
+  lab run --receivers ${#receivers[@]} $ready 25000 --timeout 200 -- bash -c '
     set -e; gallery=$1 folder=$2 mode=$3 interface=$4 pause=$5 pids=(); shift 5
     [[ $mode == tcp ]] || wait="--wait 1s"
     for to; do

@@ -69,11 +69,11 @@ case_one_writer() {
   found=$(grep -rnE --include='*.swift' '(^|[^.a-zA-Z])print\(' Sources | grep -v '^Sources/gallery/' || true)
   expect_equal "$found" "" "print outside the command line"
 }
-# reads CHECK FILE TEXT EXPECTED [FILE TEXT]…: Tests/lab/house.py finds nothing in this tree, and in a tree with only the
-# planted files exactly one fault, which contains EXPECTED.
+finds_nothing() { python3 Tests/lab/house.py "$1"; } # CHECK: in this tree
+# reads CHECK FILE TEXT EXPECTED [FILE TEXT]…: Tests/lab/house.py finds exactly one fault in a tree with only the planted
+# files, and the fault contains EXPECTED.
 reads() {
   local check=$1 expected=$4 tree=$scratch/tree found
-  python3 Tests/lab/house.py "$check"
   mkdir -p "$tree/Specs" "$tree/Tests"
   touch "$tree/Tests/UNTESTED"
   set -- "$2" "$3" "${@:5}"
@@ -89,32 +89,41 @@ reads() {
 }
 long_line=$(printf 'word %.0s' {1..25})
 case_wide() {
+  finds_nothing wide
   reads wide Sources/Wire/A.swift "/// $long_line" "A.swift:1: a comment of 129 columns"
   reads wide Sources/Wire/A.swift "let a = \"// $long_line\"  // $long_line" "A.swift:1: a comment"
   mkdir -p "$scratch/tree/Sources/Wire"
   echo "let a = \"https://$long_line\"" >"$scratch/tree/Sources/Wire/A.swift"
   python3 Tests/lab/house.py wide "$scratch/tree" # a string is no comment
 }
-case_long() { reads long Sources/Wire/A.swift "$(seq -f '// %g' 301)" "A.swift: 301 lines"; }
+case_long() {
+  finds_nothing long
+  reads long Sources/Wire/A.swift "$(seq -f '// %g' 301)" "A.swift: 301 lines"
+}
 case_sections() {
+  finds_nothing sections
   reads sections Sources/Wire/A.swift "/// Specs/page.md §1.2 and §9.9" "page.md has no §9.9" Specs/page.md "## 1. A"$'\n'"### 1.2 B"
   reads sections Specs/page.md "## 1. A"$'\n'"see §1, §2 and RFC 9002 §5.3" "page.md has no §2"
 }
 case_pages() {
+  finds_nothing pages
   reads pages Sources/Wire/A.swift "/// design.md says why" "'design.md' is not in this repository"
   reads pages Sources/Wire/A.swift "/// Specs/absent.md" "there is no Specs/absent.md"
   reads pages README.md "[page](Specs/absent.md#a) and [one](https://example.org)" "there is no Specs/absent.md"
 }
 case_phrases() {
+  finds_nothing phrases
   reads phrases Sources/Wire/A.swift "/// What mends the usual ones." "'mends'; better: repairs"
   reads phrases Specs/page.md "It ends by luck." "'by luck'; better: by chance"
 }
 case_names() {
+  finds_nothing names
   reads names Sources/Wire/A.swift "package struct Same {}" "Same is declared in Sources/FileSet/B.swift and in Sources/Wire/A.swift" \
     Sources/FileSet/B.swift "final class Same {}"
 }
 case_mirrors() {
   local lines
+  finds_nothing mirrors
   lines=$(seq -f '// %g' 61)
   reads mirrors Sources/Wire/A.swift "$lines" "no ATests.swift"
   reads mirrors Sources/Wire/A.swift "$lines" "A.swift has tests; remove the line" Tests/WireTests/ATests.swift "" Tests/UNTESTED "A.swift: none"
@@ -123,7 +132,7 @@ case_mirrors() {
 }
 
 case_drawn() {
-  python3 Tests/lab/house.py drawn
+  finds_nothing drawn
   mkdir "$scratch/tree"
   echo 'room("A", []), room("B", ["A"])' >"$scratch/tree/Package.swift"
   echo "The room A." >"$scratch/tree/ARCHITECTURE.md"

@@ -19,6 +19,8 @@ set -euo pipefail
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 gallery=$repository/.build/release/gallery
+# shellcheck source=Tools/lib/processor-time.sh
+source "$repository/Tools/lib/processor-time.sh"
 case_seconds=${case_seconds:-300}
 passed_count=0 failed_count=0 skipped_count=0 again_count=0
 case_pid='' watch_pid=''
@@ -105,9 +107,11 @@ try_case() {
 # test_case NAME FUNCTION. In CI, where others may take the processors for seconds, a case that fails has a second try. Both
 # outputs are shown, and the last line of all tests counts such cases: each is a fault, of its test or of Gallery.
 test_case() {
-  local log start=$SECONDS
+  local log start=$SECONDS processor_ticks earlier took
   [[ $1 == *"${TEST_FILTER:-}"* ]] || return 0
   log=$(mktemp "${TMPDIR:-/tmp}/gallery-test-log.XXXXXX")
+  read_processor_ticks
+  earlier=$processor_ticks
   try_case "$2" "$log"
   if [[ ${CI:-} == true && $case_code != 0 && $case_code != "$skip_code" ]]; then
     echo "✘ $1 (exit $case_code, the first of two tries)"
@@ -115,8 +119,10 @@ test_case() {
     try_case "$2" "$log"
     [[ $case_code != 0 ]] || again_count=$((again_count + 1))
   fi
+  read_processor_ticks
+  took="$((SECONDS - start)) s, $(((processor_ticks - earlier) / 100)) s of processor"
   case $case_code in
-    0) passed_count=$((passed_count + 1)); echo "✔ $1 ($((SECONDS - start)) s)"; sed -n 's/^figures: /    /p' "$log" ;;
+    0) passed_count=$((passed_count + 1)); echo "✔ $1 ($took)"; sed -n 's/^figures: /    /p' "$log" ;;
     "$skip_code") skipped_count=$((skipped_count + 1)); echo "➜ $1: skipped: $(tail -n 1 "$log")" ;;
     *) failed_count=$((failed_count + 1)); echo "✘ $1 (exit $case_code)"; sed 's/^/    /' "$log" ;;
   esac

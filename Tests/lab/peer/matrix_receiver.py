@@ -127,8 +127,9 @@ class ReceiverMatrix:
 
     def inject(self, sender, name, group):
         """Sends the cases in the sender's session and from its address, each with a packet number of its own."""
+        make = bases(sender.set)[name]
         for case in group:
-            base = bases(sender.set)[name](sender.session, sender.packet, sender.receiver())
+            base = make(sender.session, sender.packet, sender.receiver())
             send(sender.socket, case.apply(base), sender.to)
             sender.packet += 1
 

@@ -128,10 +128,11 @@ class SenderMatrix:
 
     def session(self, program, peer, phase, name, group):
         expect_soon(run([peer], 60, lambda: peer.there() or program.code() is not None), "the phase was not reached")
+        make = bases(self.set)[name]
         for case in group:
             # As new as an honest report; otherwise the sender would drop it as an older one.
             seen = dict(highest=max(peer.highest, 0), datagrams=len(peer.seen), clock=microseconds(), echo=peer.echo)
-            base = bases(self.set)[name](peer.session, peer.packet, peer.id, **seen)
+            base = make(peer.session, peer.packet, peer.id, **seen)
             send(peer.socket, case.apply(base), peer.sender)
             peer.packet += 1
             # Long enough for the timers that look at the last report.

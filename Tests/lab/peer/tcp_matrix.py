@@ -9,12 +9,15 @@ So both sides meet every frame from the other one, in the phase in which it come
   - no process dies of a signal, and each ends within a bound;
   - exit code 0 only when every file is stored as it was sent, and the change was one that means nothing;
   - a receiver that still waits serves the next, honest sender whole.
+A receiver with --keep serves one case after the other, and tells the exit code of each session as an event.
 Naive: a receiver and a sender meet connections and datagrams that no naive program makes.
 
 Prints what failed, and how many cases there were. Exit code 1 when one failed.
 """
 import concurrent.futures
+import json
 import os
+import queue
 import shutil
 import signal
 import socket
@@ -227,12 +230,16 @@ def start_receiver(folder, log, *arguments):
     receiver = start(
         "receive", "--bind", "127.0.0.1", "--port", "0", "--ready-file", ready, "--into", os.path.join(folder, "in"),
         *arguments, log=log)
+    return receiver, port_of(receiver, ready)
+
+
+def port_of(receiver, ready):
     end = time.monotonic() + BOUND
     while not os.path.exists(ready):
         if receiver.poll() is not None or time.monotonic() > end:
             raise Failure("the receiver did not listen")
         time.sleep(0.005)
-    return receiver, int(open(ready).read())
+    return int(open(ready).read())
 
 
 def finish(process, who):
@@ -247,39 +254,99 @@ def finish(process, who):
     return code
 
 
-def ends_within(process, seconds):
-    try:
-        process.wait(seconds)
-        return True
-    except subprocess.TimeoutExpired:
-        return False
+class KeptReceiver:
+    """A `gallery receive --keep`. Each worker has one, and takes a new one when the state of its own is unknown."""
+
+    mine = threading.local()
+    all = []
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(dir=WORK)
+        self.inbox, ready = os.path.join(self.folder, "in"), os.path.join(self.folder, "ready")
+        with open(os.path.join(self.folder, "log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [GALLERY, "receive", "--bind", "127.0.0.1", "--port", "0", "--ready-file", ready, "--into", self.inbox,
+                 "--mode", "tcp", "--idle-timeout", "1s", "--keep", "--json-lines"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
+        self.codes = queue.Queue()  # of each session that ended; None when the process has
+        threading.Thread(target=self.hear, daemon=True).start()
+        self.port = port_of(self.process, ready)
+        KeptReceiver.all.append(self)
+
+    @classmethod
+    def of_this_worker(cls):
+        if not hasattr(cls.mine, "one"):
+            cls.mine.one = cls()
+        return cls.mine.one
+
+    def hear(self):
+        for line in self.process.stdout:
+            event = json.loads(line)
+            if event["event"] == "end":
+                self.codes.put(event["exitCode"])
+        self.codes.put(None)
+
+    def session_code(self, seconds):
+        """The exit code of the next session that ends; None when none does within that time."""
+        try:
+            code = self.codes.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if code is None:
+            raise Failure(f"the receiver died: exit code {self.process.wait(BOUND)}")
+        return code
+
+    def make_room(self):
+        for name in os.listdir(self.inbox) if os.path.isdir(self.inbox) else []:
+            if not name.startswith("."):
+                os.remove(os.path.join(self.inbox, name))
+
+    def drop(self):
+        """Ends it, as a user does, and gives the worker's next case another one."""
+        del self.mine.one
+        self.end()
+
+    def end(self):
+        KeptReceiver.all.remove(self)
+        self.process.send_signal(signal.SIGINT)
+        try:
+            code = self.process.wait(BOUND)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = self.process.wait()
+        if code != 130:
+            raise Failure(f"the receiver ended with {code} upon Ctrl-C")
 
 
 def chunked(change, capture=None):
     """One transfer with one change."""
-    folder = tempfile.mkdtemp(dir=WORK)
-    inbox = os.path.join(folder, "in")
-    with open(os.path.join(folder, "log"), "wb") as log:
-        receiver, port = start_receiver(folder, log, "--mode", "tcp", "--idle-timeout", "1s", "--wait", "200s")
-        try:
-            relay = Relay(port, change, capture)
-            sender = start("send", SET, "--mode", "tcp", "--to", f"127.0.0.1:{relay.port}", "--wait", "100s", log=log)
-            sent = finish(sender, "sender")
-            if change.kind is not None and not relay.is_done:
-                raise Failure(f"no {NAMES[change.kind]} came")
-            honest_code = None
-            if ends_within(receiver, 0.1):
-                received = finish(receiver, "receiver")
-            else:
-                # A receiver that turned the connection away waits for another one, and takes an honest sender.
-                honest = start("send", SET, "--mode", "tcp", "--to", f"127.0.0.1:{port}", "--wait", "0s", log=log)
-                honest_code = finish(honest, "honest sender")
-                received = finish(receiver, "receiver")
-        finally:
-            if receiver.poll() is None:
-                receiver.kill()
-                receiver.wait()
-    whole = is_whole(inbox)
+    receiver = KeptReceiver.of_this_worker()
+    try:
+        transfer(receiver, change, capture)
+    except Exception:
+        receiver.drop()
+        raise
+
+
+def transfer(receiver, change, capture):
+    receiver.make_room()
+    relay, honest_code = Relay(receiver.port, change, capture), None
+    with open(os.path.join(receiver.folder, "sender.log"), "wb") as log:
+        sender = start("send", SET, "--mode", "tcp", "--to", f"127.0.0.1:{relay.port}", "--wait", "100s", log=log)
+        sent = finish(sender, "sender")
+        if change.kind is not None and not relay.is_done:
+            raise Failure(f"no {NAMES[change.kind]} came")
+        received = receiver.session_code(0.1)
+        if received is None:
+            # A receiver that turned the connection away waits for another one, and takes an honest sender.
+            honest = start("send", SET, "--mode", "tcp", "--to", f"127.0.0.1:{receiver.port}", "--wait", "0s", log=log)
+            honest_code = finish(honest, "honest sender")
+            received = receiver.session_code(BOUND)
+            if honest_code == 0 and received not in (None, 0):
+                received = receiver.session_code(BOUND)  # the first one was that of the connection with the change
+            if received is None:
+                raise Failure(f"no session ended within {BOUND} s")
+    whole = is_whole(receiver.inbox)
     if change.kind is None and (sent != 0 or received != 0 or not whole):
         raise Failure(f"an honest transfer failed: {sent}, {received}")
     if honest_code == 0 and (received != 0 or not whole):
@@ -290,7 +357,8 @@ def chunked(change, capture=None):
         raise Failure("the sender calls it a success")
     if received == 0 and honest_code != 0 and change.towards == TO_RECEIVER and not change.may_succeed:
         raise Failure("the receiver calls it a success")
-    shutil.rmtree(folder)
+    if honest_code not in (None, 0):
+        receiver.drop()  # a session of the honest sender may still end
 
 
 def stream(port, payload, how="fin"):
@@ -420,6 +488,11 @@ def main():
                 future.result()
             except Exception as error:  # whatever it was, it is this case's failure
                 failures.append(f"{futures[future]}: {error}")
+    for receiver in list(KeptReceiver.all):
+        try:
+            receiver.end()
+        except Failure as error:
+            failures.append(f"after Ctrl-C: {error}")
     for line in sorted(failures):
         print(line)
     print(f"{len(jobs)} cases, {len(failures)} failed")

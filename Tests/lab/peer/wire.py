@@ -5,6 +5,7 @@ Each message is a table of fields. `build` and `parse` read the tables, and so d
 """
 import bisect
 import ctypes
+import functools
 import math
 import struct
 import zlib
@@ -142,15 +143,23 @@ def encode_grtt(seconds):
     return min(255, math.ceil(255 - 13 * math.log(1000 / min(seconds, 1000))))
 
 
+class Hash(ctypes.Structure):
+    """XXH128_hash_t."""
+
+    _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
+
+
+@functools.cache
+def xxh3_128():
+    function = ctypes.CDLL("libxxhash.so.0").XXH3_128bits
+    function.restype = Hash
+    function.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    return function
+
+
 def set_identity(manifest):
     """XXH3-128 in its canonical form, 16 bytes."""
-    class Hash(ctypes.Structure):
-        _fields_ = [("low", ctypes.c_uint64), ("high", ctypes.c_uint64)]
-
-    library = ctypes.CDLL("libxxhash.so.0")
-    library.XXH3_128bits.restype = Hash
-    library.XXH3_128bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-    value = library.XXH3_128bits(manifest, len(manifest))
+    value = xxh3_128()(manifest, len(manifest))
     return struct.pack("!QQ", value.high, value.low)
 
 

@@ -1,0 +1,98 @@
+import Accounting
+import Figures
+import FileSet
+import Naive
+import Transport
+
+/// What `send` says of a session, in any protocol.
+protocol SentReport: TransferReport {
+  /// For people, at the end.
+  func lines(isAccountShown: Bool) -> [String]
+}
+
+extension UDPSendReport: SentReport {
+  func lines(isAccountShown: Bool) -> [String] {
+    var lines = receivers.map { receiver in
+      var line =
+        "\(receiver.name): "
+        + (receiver.reason ?? ReceiveSummary.verified(receiver.filesVerified, of: fileCount))
+      if receiver.datagramsLost > 0 {
+        line += "; \(HumanText.count(receiver.datagramsLost, "datagram", "datagrams")) lost on the way"
+        if receiver.socketDrops > 0 {
+          line += ", \(receiver.socketDrops) at its own socket (its buffer was full)"
+        }
+      }
+      return line
+    }
+    if let problem { lines.append("not whole: \(problem)") }
+    lines.append(
+      (isWhole ? "" : "tried to send ")
+        + "\(HumanText.bytes(fileByteCount)) in \(HumanText.fixed(transferSeconds, 2)) s"
+        + (isWhole ? ", \(HumanText.rate(fileByteCount, seconds: transferSeconds)); " : "; ")
+        + HumanText.count(datagramsSent, "datagram", "datagrams")
+        + " in packets of up to \(HumanText.count(packetByteCount, "byte", "bytes"))"
+        + (isPathProbed ? " (probed)" : ""))
+    if parityDatagrams > 0 {
+      lines.append(
+        "repaired by \(HumanText.count(parityDatagrams, "parity symbol", "parity symbols")) and \(HumanText.count(repairDatagrams, "chunk", "chunks"))"
+      )
+    }
+    if let refused { lines.append(refused.text) }
+    if isAccountShown { lines.append(accounting.text) }
+    return lines
+  }
+
+  var status: ExitStatus { ExitStatus(outcome) }
+  var isKnownWhole: Bool? { isWhole }
+  var accounts: [Account] { [accounting] }
+}
+
+extension StreamSendReport: SentReport {
+  func lines(isAccountShown: Bool) -> [String] {
+    var lines: [String] = []
+    for receiver in receivers {
+      lines.append(Self.line(receiver))
+      if let account = receiver.accounting, isAccountShown { lines.append(account.text) }
+    }
+    if isWhole {
+      lines.append(
+        "\(HumanText.bytes(fileByteCount)) in \(HumanText.fixed(seconds, 2)) s, "
+          + HumanText.rate(fileByteCount, seconds: seconds))
+    }
+    return lines
+  }
+
+  private static func line(_ result: StreamSendResult) -> String {
+    let name = result.receiverName.map { "\($0.printable) (\(result.destination))" } ?? result.destination
+    let count = result.verifiedFileCount
+    guard result.outcome != .whole else { return "\(name): \(ReceiveSummary.verified(count, of: count))" }
+    // A receiver that is lost has told of none, whatever it has.
+    return "\(name): \(result.message ?? result.outcome.rawValue)"
+      + (count > 0 ? "; \(HumanText.count(count, "file", "files")) verified there" : "")
+  }
+
+  var status: ExitStatus {
+    let bad = receivers.filter { $0.outcome != .whole }
+    guard let first = bad.first else { return .whole }
+    // The receiver could not store: no file of this host is at fault.
+    if first.outcome == .couldNotStore { return .partial }
+    return bad.count == receivers.count ? ExitStatus(first.outcome) : .partial
+  }
+
+  var isKnownWhole: Bool? { isWhole }
+  var accounts: [Account] { receivers.compactMap(\.accounting) }
+}
+
+extension NaiveSendReport: SentReport {
+  func lines(isAccountShown: Bool) -> [String] {
+    let line =
+      "\(imagesText(imageCount)), \(HumanText.bytes(imageByteCount)) sent; the receiver does not answer in this protocol, so nobody knows what arrived"
+    return isAccountShown ? [line, accounting.text] : [line]
+  }
+
+  var status: ExitStatus { isCancelled ? .endedByUser : .whole }
+  /// Nobody answers.
+  var isKnownWhole: Bool? { nil }
+  var accounts: [Account] { [accounting] }
+  var unencodedAccount: Account? { accounting }
+}
