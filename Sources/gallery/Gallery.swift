@@ -2,7 +2,6 @@ package import ArgumentParser
 import Foundation
 import Network
 
-@main
 package struct Gallery: ParsableCommand {
   package static let configuration = CommandConfiguration(
     commandName: "gallery",
