@@ -15,17 +15,18 @@ func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// The tests of one room, file by file.
-func tests(_ room: String, _ more: [Target.Dependency] = []) -> Target {
+/// The tests of one room, file by file. `libraries`: for functions that only the tests call.
+func tests(_ room: String, _ more: [Target.Dependency] = [], libraries: [String] = []) -> Target {
   .testTarget(
-    name: "\(room)Tests", dependencies: [.byName(name: room)] + more, swiftSettings: strict)
+    name: "\(room)Tests", dependencies: [.byName(name: room)] + more, swiftSettings: strict,
+    linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 func nio(_ product: String) -> Target.Dependency { .product(name: product, package: "swift-nio") }
 
 let package = Package(
   name: "gallery",
-  products: [.executable(name: "gallery", targets: ["gallery"])],
+  products: [.executable(name: "gallery", targets: ["Program"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -36,12 +37,12 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CLinux"),
-    .systemLibrary(
-      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
-    .systemLibrary(
-      name: "CSDL2", pkgConfig: "sdl2", providers: [.apt(["libsdl2-dev", "libsdl2-ttf-dev"])]),
-    .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
-    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    // Their headers only. CLate loads these libraries when a window, a picture or a capture is wanted.
+    .systemLibrary(name: "CTurboJPEG"),
+    .systemLibrary(name: "CSDL2"),
+    .systemLibrary(name: "CPcap"),
+    .systemLibrary(name: "CPNG"),
+    .target(name: "CLate", publicHeadersPath: ".", linkerSettings: [.linkedLibrary("dl")]),
 
     room("Ground", []),
     room("Checksum", ["Ground", "CISAL", "CZlib", "CXXHash"]),
@@ -52,7 +53,7 @@ let package = Package(
     room("Session", ["Ground", "Wire", "Accounting"]),
     room("Impairment", ["Ground"]),
     room("FileSet", ["Ground", "Checksum", "Wire", "CLinux"]),
-    room("Trace", ["Ground", "Session", "Figures", "Wire", "CPcap"]),
+    room("Trace", ["Ground", "Session", "Figures", "Wire", "CPcap", "CLate"]),
     room("Simulation", ["Ground", "Session", "Impairment", "Wire", "Checksum", "Accounting"]),
     room("Network", ["Ground", nio("NIOCore")]),
     room(
@@ -69,7 +70,7 @@ let package = Package(
       ]),
     room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
-    room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap"]),
+    room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap", "CLate"]),
     room(
       "Runs",
       [
@@ -83,8 +84,8 @@ let package = Package(
         "Ground", "Runs", "Capture", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet",
         "Session", "Trace", "Wire",
       ]),
-    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG"]),
-    .executableTarget(
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLate"]),
+    .target(
       name: "gallery",
       dependencies: [
         "Ground", "Study", "Runs", "Capture", "Doctor", "Figures", "Transport", "Naive", "Viewer", "FileSet",
@@ -94,6 +95,18 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // Swift's libraries are linked into the program: 12 shared libraries fewer to load at each start. This is
+    // a target of its own because the tests, which contain all the others, need the shared ones. The parts of
+    // Foundation are named because the other targets are compiled for the shared one, which contains them.
+    .executableTarget(
+      name: "Program", dependencies: ["gallery"], swiftSettings: strict,
+      linkerSettings: [
+        .unsafeFlags(
+          [
+            "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+            "-l_FoundationCollections",
+          ], .when(platforms: [.linux], configuration: .release))
+      ]),
     // Costs per datagram, and instruction counts: run by Tools/bench.
     .executableTarget(
       name: "microbenchmarks", dependencies: ["Ground", "Session", "Wire", "Checksum", "Erasure"],
@@ -118,14 +131,14 @@ let package = Package(
         nio("NIOPosix"),
       ]),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
-    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"]),
+    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"], libraries: ["pcap"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive", ["Ground"]),
     tests("Doctor", ["Ground"]),
     tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Accounting"]),
     tests("Runs", ["Ground", "Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
     tests("Study", ["Ground", "Runs", "Figures", "FileSet", "Trace"]),
-    tests("Viewer", ["CSDL2", "CTurboJPEG"]),
+    tests("Viewer", ["CSDL2", "CTurboJPEG"], libraries: ["SDL2", "turbojpeg"]),
     .testTarget(
       name: "galleryTests",
       dependencies: [

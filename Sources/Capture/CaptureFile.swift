@@ -1,3 +1,4 @@
+private import CLate
 private import CPcap
 import Figures
 import Glibc
@@ -70,6 +71,9 @@ package final class CaptureFile {
 
   /// Opens the file and reads its header.
   package init(path: String) throws(CaptureError) {
+    if let missing = late_missing(LATE_CAPTURES) {
+      throw .cannotRead(path: path, reason: String(cString: missing))
+    }
     guard let file = fopen(path, "rbe") else {
       throw .cannotRead(path: path, reason: String(cString: strerror(errno)))
     }

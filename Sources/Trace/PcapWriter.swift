@@ -1,3 +1,4 @@
+private import CLate
 private import CPcap
 private import Glibc
 
@@ -21,6 +22,9 @@ final class PcapWriter {
 
   init(path: String) throws(TraceError) {
     self.path = path
+    if let missing = late_missing(LATE_CAPTURES) {
+      throw .cannotOpen(path: path, reason: String(cString: missing))
+    }
     guard
       let handle = pcap_open_dead_with_tstamp_precision(
         Self.rawIP, Int32(Self.maximumByteCount), UInt32(PCAP_TSTAMP_PRECISION_NANO))

@@ -20,6 +20,7 @@ package enum ContactSheet {
     items: [GalleryItem], columns: Int = 5, title: String, to path: String
   ) throws(ViewerError) {
     guard !items.isEmpty else { throw .noImages }
+    try ViewerLibraries.load()
     let columnCount = min(max(columns, 1), 16, items.count)
     let shown = items.prefix(min(imageLimit, columnCount * rowLimit))
     let rowCount = (shown.count + columnCount - 1) / columnCount

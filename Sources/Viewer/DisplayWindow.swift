@@ -7,8 +7,9 @@ final class DisplayWindow {
   private let window: OpaquePointer
   private var isFullScreen: Bool
 
-  /// Opens the window. Throws `.noDisplay` when there is no display.
+  /// Opens the window. Throws `.noDisplay` when there is no display, `.missingLibrary` without SDL.
   init(title: String, size: PixelSize, fullScreen: Bool) throws(ViewerError) {
+    try ViewerLibraries.load()
     // The program itself handles Ctrl-C, because it must tell the other side. SDL would make it a quit event.
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1")
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0")

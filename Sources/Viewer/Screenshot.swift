@@ -12,6 +12,7 @@ package enum Screenshot {
     feed: GalleryFeed, index: Int? = nil, size: PixelSize = PixelSize(width: 960, height: 720),
     to path: String
   ) throws(ViewerError) {
+    try ViewerLibraries.load()
     try write(feed: feed, index: index, size: size, font: Font(), to: path)
   }
 

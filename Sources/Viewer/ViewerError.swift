@@ -5,6 +5,8 @@
 package enum ViewerError: Error, Equatable, CustomStringConvertible {
   /// SDL found no display to open a window on; `reason` is SDL's own text.
   case noDisplay(reason: String)
+  /// A library of the window is not on this host; the text says which, and how to install it.
+  case missingLibrary(String)
   /// SDL refused `action` (a window, a renderer, a surface) with `reason`.
   case graphicsFailed(action: String, reason: String)
   /// The picture file at `path` could not be written.
@@ -20,6 +22,7 @@ package enum ViewerError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noDisplay(let reason):
       "no display to open a window on (\(reason)): use --screenshot FILE, or run under xvfb-run"
+    case .missingLibrary(let text): text
     case .graphicsFailed(let action, let reason):
       "SDL cannot \(action): \(reason)"
     case .cannotWrite(let path, let reason):

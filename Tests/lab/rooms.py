@@ -25,7 +25,7 @@ def packaged(text):
     """Room → its dependencies, as Package.swift has them; products by their module's name."""
     text = plain(text)
     rooms = re.findall(r"\broom\(\s*\"(\w+)\",\s*\[(.*?)\]\s*\)", text, re.S)
-    rooms += re.findall(r"\.executableTarget\(\s*name: \"(gallery)\",\s*dependencies: \[(.*?)\]", text, re.S)
+    rooms += re.findall(r"arget\(\s*name: \"(gallery|Program)\",\s*dependencies: \[(.*?)\]", text, re.S)
     return {name: set(re.findall(r'"(\w+)"', listed)) for name, listed in rooms}
 
 

@@ -1,0 +1,47 @@
+#include "function.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct library {
+  const char *names[2]; // Debian's, and that of a system with another version or with the headers
+  const char *package;  // Debian's
+  void *handle;
+  char reason[256];
+};
+
+static struct library libraries[] = {
+    [LATE_WINDOW] = {{"libSDL2-2.0.so.0", "libSDL2.so"}, "libsdl2-2.0-0"},
+    [LATE_FONTS] = {{"libSDL2_ttf-2.0.so.0", "libSDL2_ttf.so"}, "libsdl2-ttf-2.0-0"},
+    [LATE_JPEG] = {{"libturbojpeg.so.0", "libturbojpeg.so"}, "libturbojpeg0"},
+    [LATE_PNG] = {{"libpng16.so.16", "libpng.so"}, "libpng16-16"},
+    [LATE_CAPTURES] = {{"libpcap.so.0.8", "libpcap.so.1"}, "libpcap0.8"},
+};
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+// With the lock.
+static void load(struct library *library) {
+  for (int i = 0; i < 2 && !library->handle; i++) library->handle = dlopen(library->names[i], RTLD_LAZY | RTLD_LOCAL);
+  if (!library->handle)
+    snprintf(library->reason, sizeof library->reason, "there is no %s on this host: apt-get install %s", library->names[0],
+             library->package);
+}
+
+const char *late_missing(enum late_library number) {
+  struct library *library = &libraries[number];
+  pthread_mutex_lock(&lock);
+  if (!library->handle) load(library);
+  pthread_mutex_unlock(&lock);
+  return library->handle ? NULL : library->reason;
+}
+
+void *late_function(enum late_library number, const char *name) {
+  const char *missing = late_missing(number);
+  void *function = missing ? NULL : dlsym(libraries[number].handle, name);
+  if (function) return function;
+  // Every way here asks late_missing first, so this is a library of the right name without the function.
+  fprintf(stderr, "gallery: %s has no %s\n", libraries[number].names[0], name);
+  _Exit(2);
+}
