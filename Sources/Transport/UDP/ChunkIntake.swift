@@ -1,17 +1,17 @@
-import Datagrams
-import FileSet
+package import Datagrams
+package import FileSet
 import Ground
-import Wire
+package import Wire
 
 /// From datagrams to files. It joins the consecutive chunks of one read, hands them to the set, and settles
 /// the files that are whole. It knows no session.
-final class ChunkIntake {
+package final class ChunkIntake {
   /// The effect of storing some chunks.
-  struct Flushed {
+  package struct Flushed {
     /// Chunks that the set does not keep after all. The session must ask for them again.
-    var forgotten: [Range<UInt64>] = []
+    package var forgotten: [Range<UInt64>] = []
     /// The error that ends the session.
-    var failure: FileSetError?
+    package var failure: FileSetError?
   }
 
   /// How long files are settled before the loop reads the network again. A slow file system can make it
@@ -27,7 +27,7 @@ final class ChunkIntake {
   private var isClosed = false
 
   /// `onSettled` is called when the last file has been settled.
-  init(
+  package init(
     _ files: ReceivedSet, loop: DatagramLoop, onEvent: @escaping (ReceivedEvent) -> Void,
     onSettled: @escaping (SetOutcome) -> Void
   ) {
@@ -38,16 +38,16 @@ final class ChunkIntake {
   }
 
   /// Whether the payload has as many bytes as its chunk must have.
-  func hasRightLength(_ data: DataDatagram) -> Bool {
+  package func hasRightLength(_ data: DataDatagram) -> Bool {
     files.hasRightLength(data.chunkIndex, payloadByteCount: data.payload.count)
   }
 
   /// Whether `keep` would keep this chunk now. Chunks that arrive before the manifest wait in bounded memory.
-  func canKeep(_ chunk: UInt32) -> Bool { files.canKeep(chunk, pendingCount: row.count) }
+  package func canKeep(_ chunk: UInt32) -> Bool { files.canKeep(chunk, pendingCount: row.count) }
 
   /// Takes a new chunk, whose datagram begins at `datagram` and must stay there until the next flush. Returns
   /// the effect of storing the row before it, when the chunk does not continue that row.
-  func keep(_ data: DataDatagram, at datagram: UnsafeRawPointer) -> Flushed? {
+  package func keep(_ data: DataDatagram, at datagram: UnsafeRawPointer) -> Flushed? {
     var flushed: Flushed?
     if !row.extends(data.chunkIndex, at: datagram, full: files.shape.chunkByteCount) {
       flushed = flush()
@@ -58,7 +58,7 @@ final class ChunkIntake {
   }
 
   /// Rebuilds a block and stores its missing chunks. Nothing waits for a flush.
-  func rebuild(
+  package func rebuild(
     _ block: UInt64, missingOf: (Range<UInt64>) -> [UInt64], by blocks: BlockIntake
   ) -> (BlockIntake.Result?, Flushed) {
     var flushed = Flushed()
@@ -73,7 +73,7 @@ final class ChunkIntake {
   }
 
   /// Stores the row; nil when it is empty.
-  func flush() -> Flushed? {
+  package func flush() -> Flushed? {
     guard row.count > 0, let base = row.base else { return nil }
     defer { row.clear() }
     var flushed = Flushed()
@@ -98,7 +98,7 @@ final class ChunkIntake {
 
   /// Verifies whole files and gives them their names between two reads, each as soon as it is whole. A
   /// session that is cut short keeps them.
-  func settleSoon() {
+  package func settleSoon() {
     guard !isScheduled else { return }
     isScheduled = true
     // Strong: an object that is weakly referenced once is retained slowly for ever, here for each datagram.
@@ -123,7 +123,7 @@ final class ChunkIntake {
 
   /// The session is over: settles what is whole, names what is not, and removes the parts, before anybody is
   /// told.
-  func close() -> SetOutcome {
+  package func close() -> SetOutcome {
     isClosed = true
     let outcome = files.abandon()
     tellEvents()
