@@ -37,14 +37,23 @@ package struct Gallery: ParsableCommand {
   /// As ArgumentParser's own, with streams that cannot fail.
   package static func main() {
     StandardStreams.prepare()
-    let code: Int32
-    do {
-      try CommandSuggestion.check(Array(CommandLine.arguments.dropFirst()))
-      var command = try parseAsRoot()
-      code = run(&command)
-    } catch { code = report(error) }
+    let code = answer(Array(CommandLine.arguments.dropFirst()))
     StandardStreams.drain()
     Foundation.exit(code)
+  }
+
+  private static func answer(_ words: [String]) -> Int32 {
+    if words == ["--version"] { return printed(configuration.version) }
+    do {
+      var command = try NamedCommand.parse(words) ?? wholeParse(words)
+      return run(&command)
+    } catch { return report(error) }
+  }
+
+  /// By the parser of the whole program: any command, help, and the words for each mistake.
+  package static func wholeParse(_ words: [String]) throws -> any ParsableCommand {
+    try CommandSuggestion.check(words)
+    return try parseAsRoot(words)
   }
 
   private static func run(_ command: inout any ParsableCommand) -> Int32 {
@@ -66,10 +75,14 @@ package struct Gallery: ParsableCommand {
     guard !text.isEmpty else { return code.rawValue }
     if code != .success {
       StandardStreams.message(text + "\n")
-    } else {
-      print(text)
-      if StandardStreams.productFailure != nil { return ExitStatus.files.rawValue }
+      return code.rawValue
     }
-    return code.rawValue
+    return printed(text)
+  }
+
+  /// Prints what the command was run for. The exit code.
+  private static func printed(_ text: String) -> Int32 {
+    print(text)
+    return StandardStreams.productFailure == nil ? ExitStatus.whole.rawValue : ExitStatus.files.rawValue
   }
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The start of the program: which libraries it loads, and when.
+# The start of the program: which libraries it loads and when, and that a command's own parser answers as that of the program.
 source "$(dirname "$0")/testing.bash"
 
 # None of a window, of sound, of Unicode's tables, of captures, and none of Swift's: they are inside, or loaded when needed.
@@ -36,6 +36,25 @@ case_missing() {
   expect_exit 0 "$gallery" view "$small" --contact-sheet "$scratch/sheet.png"
 }
 
+# The help of each command that has no commands of its own is the same by all ways to it.
+case_help() {
+  local command
+  for command in send receive show view compare account trace impairments doctor; do
+    expect_exit 0 "$gallery" help "$command"
+    expect_contains "$output" "USAGE: gallery $command" "help $command"
+    expect_equal "$("$gallery" "$command" --help)" "$output" "$command --help"
+    expect_equal "$("$gallery" "$command" -h)" "$output" "$command -h"
+  done
+  expect_exit 0 "$gallery" --version
+  expect_contains "$output" "gallery 0.1" "--version"
+  expect_equal "$("$gallery" send --version)" "$output" "send --version"
+  expect_exit 64 "$gallery" sned images
+  expect_contains "$output" "did you mean send?" "a mistyped command"
+  expect_exit 64 "$gallery" send images --to 127.0.0.1 --rat 5Mbit
+  expect_contains "$output" "Usage: gallery send" "a mistyped option"
+}
+
 test_case "the program loads no library of windows, sound or captures at its start" case_libraries
 test_case "a host without such a library sends, and says what a window needs" case_missing
+test_case "help, version and mistakes read the same by all ways" case_help
 finish
