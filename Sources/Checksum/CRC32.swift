@@ -25,6 +25,6 @@ package enum CRC32 {
   /// The one call into ISA-L; `byteCount` > 0.
   @usableFromInline
   static func update(_ previous: UInt32, _ base: UnsafeRawPointer, _ byteCount: Int) -> UInt32 {
-    crc32_gzip_refl(previous, base.assumingMemoryBound(to: UInt8.self), UInt64(byteCount))
+    gallery_crc32(previous, base.assumingMemoryBound(to: UInt8.self), UInt(byteCount))
   }
 }

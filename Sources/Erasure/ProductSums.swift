@@ -38,8 +38,8 @@ struct ProductSums: ~Copyable {
     for row in rows.indices { coefficients[row] = coefficient(row) }
     ec_init_tables(1, Int32(rows.count), coefficients.baseAddress, tables.baseAddress)
     // ISA-L only reads the source, but this version does not declare it const.
-    ec_encode_data_update(
-      Int32(source.count), 1, Int32(rows.count), 0, tables.baseAddress, UnsafeMutablePointer(mutating: bytes),
+    gallery_add_products(
+      Int32(source.count), Int32(rows.count), tables.baseAddress, UnsafeMutablePointer(mutating: bytes),
       rows.baseAddress)
   }
 }
