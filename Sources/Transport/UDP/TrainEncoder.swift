@@ -100,9 +100,14 @@ package struct TrainEncoder {
     source.read(
       first: run.first, count: count, into: slots, stride: stride, payloadOffset: DataHeader.byteCount,
       checksums: &checksums)
+    var chunks = layout.run(from: run.first, limit: count, hint: &hint)
     for i in 0..<count {
       let chunk = run.first + UInt32(i)
-      let payloadByteCount = layout.payloadByteCount(of: chunk, hint: &hint)
+      if chunk - chunks.first == chunks.count {
+        chunks = layout.run(from: chunk, limit: count - i, hint: &hint)
+      }
+      let isLast = Int(chunk - chunks.first) == chunks.count - 1
+      let payloadByteCount = isLast ? chunks.lastByteCount : layout.chunkByteCount
       DataHeader.write(
         into: UnsafeMutableRawBufferPointer(rebasing: slots[(i * stride)...]), sessionID: sessionID,
         packetNumber: UInt32(truncatingIfNeeded: train.firstPacketNumber + UInt64(slot + i)),

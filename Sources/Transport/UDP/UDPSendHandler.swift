@@ -258,7 +258,7 @@ final class UDPSendHandler: DatagramDriver {
         counters.bytes.first += encoder.encodedByteCount
       }
     }
-    guard takesLosses else { return encoder.encode(train, from: source, now: now) }
+    guard takesLosses, !outgoing.isNone else { return encoder.encode(train, from: source, now: now) }
     return encoder.encode(train, from: source, now: now) { packet, byteCount in
       let verdict = self.outgoing.verdict(
         packetNumber: UInt32(truncatingIfNeeded: packet), kind: MessageType.data.rawValue,
