@@ -39,6 +39,8 @@ package struct LossDetector: Sendable {
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
   private var asked: [UInt64: Asked] = [:]
+  /// All chunks in `asked` are below it: new chunks, which arrive above it, need no look-up.
+  private var askedLimit: UInt64 = 0
   private var answers = AnswerClock()
   /// Lost chunks to ask for, in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
@@ -55,7 +57,7 @@ package struct LossDetector: Sendable {
   /// A chunk arrived and is kept. False when it was here already.
   package mutating func noteChunk(_ chunk: UInt64, packet: UInt64, isRepair: Bool) -> Bool {
     guard received.insert(chunk) else { return false }
-    if !asked.isEmpty { asked[chunk] = nil }
+    if chunk < askedLimit, !asked.isEmpty { asked[chunk] = nil }
     if !isRepair, chunk >= frontier {
       suspect(upTo: chunk, boundary: packet)
       frontier = chunk + 1
@@ -105,6 +107,7 @@ package struct LossDetector: Sendable {
       if let at = asked[chunk]?.at, at > .zero { answers.noteAnswer(toRequestAt: at, now: now) }
       asked[chunk, default: Asked(at: .zero, promisedPacket: Self.unpromised)].promisedPacket =
         firstPacket + (chunk - first)
+      askedLimit = max(askedLimit, chunk + 1)
       concerns = true
     }
     if concerns { promises.append(Promise(first: first, count: end - first, firstPacket: firstPacket)) }
@@ -269,6 +272,7 @@ package struct LossDetector: Sendable {
         return chunk
       }
       asked[chunk] = Asked(at: now, promisedPacket: Self.unpromised)
+      askedLimit = max(askedLimit, chunk + 1)
     }
     return gap.upperBound
   }
