@@ -47,7 +47,7 @@ let package = Package(
     room("Ground", []),
     room("Checksum", ["Ground", "CISAL", "CZlib", "CXXHash"]),
     room("Erasure", ["CISAL"]),
-    room("Figures", []),
+    room("Figures", ["CLinux"]),
     room("Accounting", []),
     room("Wire", ["Ground", "Checksum"]),
     room("Session", ["Ground", "Wire", "Accounting"]),

@@ -29,3 +29,8 @@ extern int gallery_ppoll(void *descriptors, unsigned long count, const void *tim
 // imports no function of variable arguments.
 extern int prctl(int option, ...);
 static inline int gallery_set_timer_slack(unsigned long nanoseconds) { return prctl(29, nanoseconds, 0, 0, 0); }
+// <stdio.h>: a number with this many decimals, as printf's %.*f; the length. Under the same rule.
+extern int snprintf(char *text, unsigned long size, const char *format, ...);
+static inline int gallery_fixed(char *text, unsigned long size, int digits, double value) {
+  return snprintf(text, size, "%.*f", digits, value);
+}

@@ -1,10 +1,17 @@
-import Foundation
+import CLinux
 
 /// Numbers as people read them: in reports, tables, plots and on the progress line.
 package enum HumanText {
   /// With this many decimals; "–" for a value that is not finite.
   package static func fixed(_ value: Double, _ digits: Int) -> String {
-    value.isFinite ? String(format: "%.\(digits)f", value) : "–"
+    guard value.isFinite else { return "–" }
+    // The longest Double has 309 digits before the point.
+    return String(unsafeUninitializedCapacity: 320 + digits) { text in
+      Int(
+        text.withMemoryRebound(to: CChar.self) {
+          gallery_fixed($0.baseAddress, UInt($0.count), Int32(digits), value)
+        })
+    }
   }
 
   /// In groups of three: `1,234,567`.

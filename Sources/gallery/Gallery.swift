@@ -51,7 +51,7 @@ package struct Gallery: ParsableCommand {
   }
 
   /// By the parser of the whole program: any command, help, and the words for each mistake.
-  static func wholeParse(_ words: [String]) throws -> any ParsableCommand {
+  package static func wholeParse(_ words: [String]) throws -> any ParsableCommand {
     try CommandSuggestion.check(words)
     return try parseAsRoot(words)
   }

@@ -1,13 +1,13 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// The parser of one command. The parser of the whole program tries the options of all commands on each line,
 /// which takes most of a small transfer's start.
-enum NamedCommand {
+package enum NamedCommand {
   /// The command that the first word names, ready to run.
   ///
   /// Nil for a line that this command alone does not take: help, a mistake, or a command with further ones.
   /// The parser of the whole program answers these.
-  static func parse(_ words: [String]) -> (any ParsableCommand)? {
+  package static func parse(_ words: [String]) -> (any ParsableCommand)? {
     guard let name = words.first,
       let type = Gallery.configuration.subcommands.first(where: { $0._commandName == name }),
       type.configuration.subcommands.isEmpty,

@@ -85,7 +85,7 @@ struct SendCommand: ParsableCommand {
   @OptionGroup var output: TransferOutput
   private var planned = Planned<SendPlan>()
 
-  enum ControllerName: String, ExpressibleByArgument, CaseIterable { case model, aimd, fixed }
+  enum ControllerName: String, WordArgument { case model, aimd, fixed }
 
   mutating func validate() throws { planned.plan = try SendPlan(self) }
 

@@ -3,9 +3,19 @@ import Foundation
 import Ground
 import Transport
 
-extension TransferMode: ExpressibleByArgument {}
-extension TransferProtocol: ExpressibleByArgument {}
-extension ParityChoice: ExpressibleByArgument {}
+/// The value of an option that is one of a few words. The texts are those of ArgumentParser's own extensions,
+/// whose general code would look up many types at each start.
+protocol WordArgument: ExpressibleByArgument, CaseIterable, RawRepresentable where RawValue == String {}
+
+extension WordArgument {
+  static var allValueStrings: [String] { allCases.map { $0.rawValue } }
+  static var allValueDescriptions: [String: String] { [:] }
+  var defaultValueDescription: String { rawValue }
+}
+
+extension TransferMode: WordArgument {}
+extension TransferProtocol: WordArgument {}
+extension ParityChoice: WordArgument {}
 
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print a summary for machines on standard output.")

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Testing
 
-@testable import gallery
+import gallery
 
 /// The parser of one command reads a line as the parser of the whole program does, or leaves the line to it.
 struct NamedCommandTests {
@@ -9,7 +9,7 @@ struct NamedCommandTests {
     "send images --to 10.1.1.34",
     "send a b --to 10.1.1.34:7 --to 10.1.1.35 --rate=100Mbit --all --recursive -q --json",
     "send --mode multicast --to 224.1.1.5 --receivers 3 --ttl 2 --parity off -- -odd-name",
-    "send images --to 10.1.1.34 --impair out:drop:5% --seed 7 --wait 3s",
+    "send images --to 10.1.1.34 --drop 5% --seed 7 --wait 3s",
     "send images --protocol naive --to 10.1.1.34 --pause 5ms",
     "receive", "receive --mode tcp --bind 127.0.0.1 --port 0 --keep --into there --json-lines",
     "show --interval 2s --full-screen --close", "show --screenshot picture.png",

@@ -35,6 +35,7 @@ enum CodecBenchmarks {
   static let encodeData = Benchmark(name: "encode-data", unit: "datagram") { count in
     let payloads = noise(bufferedCount * payloadByteCount)
     var headers = [UInt8](repeating: 0, count: bufferedCount * DataHeader.byteCount)
+    let flags: DatagramFlags = []  // made once, as in TrainEncoder: the literal makes an array each time
     return {
       payloads.withUnsafeBytes { payloads in
         headers.withUnsafeMutableBytes { headers in
@@ -42,7 +43,7 @@ enum CodecBenchmarks {
             let start = i % bufferedCount * DataHeader.byteCount
             DataHeader.write(
               into: UnsafeMutableRawBufferPointer(rebasing: headers[start..<start + DataHeader.byteCount]),
-              sessionID: sessionID, packetNumber: UInt32(truncatingIfNeeded: i), flags: [],
+              sessionID: sessionID, packetNumber: UInt32(truncatingIfNeeded: i), flags: flags,
               chunkIndex: UInt32(truncatingIfNeeded: i), timestamp: 7, grttCode: GrttCode(rawValue: 100),
               payloadChecksum: CRC32.checksum(payload(i, in: payloads)))
           }
