@@ -23,6 +23,8 @@ struct ChunkedSending {
       if let key { options.takeStart = { key.wasPressed() } }
       return UDPSender(set, options)
     }
+    sessions.first.flatMap { OneWayText.beginning($0, fileByteCount: set.manifest.fileByteCount) }
+      .map(ending.console.say)
     SignalTrap.install { senders.forEach { $0.cancel() } }
     let results = Mutex([Result?](repeating: nil, count: senders.count))
     let names = sessions.map(\.host)
@@ -48,7 +50,7 @@ struct ChunkedSending {
       case .udp(let report):
         reports.append(report)
         ending.console.say(SendSummary.text(report, isAccountShown: ending.isAccountShown))
-        if !report.isWhole, status == .whole { status = SendSummary.status(report) }
+        if status == .whole { status = SendSummary.status(report) }
       case .failed(let error):
         Console.fail(error)
         errors.append(error)
@@ -56,7 +58,9 @@ struct ChunkedSending {
       }
     }
     status = status.balancing(reports.map(\.accounting))
-    if results.count > 1, status != .whole, status != .unbalanced, reports.contains(where: \.isWhole) {
+    if results.count > 1, status != .whole, status != .unbalanced,
+      reports.contains(where: { $0.outcome == .whole })
+    {
       status = .partial
     }
     if results.count == 1, let only = reports.first {
@@ -66,14 +70,17 @@ struct ChunkedSending {
       ending.output.end(only, status)
       throw status.exitCode
     }
-    let report = SeveralSessions(isWhole: status == .whole, sessions: reports, errors: errors.map { "\($0)" })
+    let isUnknown = status == .whole && sessions.contains { $0.oneWay != nil }
+    let report = SeveralSessions(
+      isWhole: isUnknown ? nil : status == .whole, sessions: reports, errors: errors.map { "\($0)" })
     try ending.end(report, isWhole: report.isWhole, status)
   }
 }
 
 /// `--json` of a set that went to several receivers, each in a session of its own.
 private struct SeveralSessions: Encodable {
-  let isWhole: Bool
+  /// Nil where receivers do not answer.
+  let isWhole: Bool?
   let sessions: [UDPSendReport]
   /// Why a session did not begin.
   let errors: [String]
@@ -96,15 +103,18 @@ enum SendSummary {
       lines.append(line)
     }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
+    let isSent = report.outcome == .whole
     lines.append(
-      (report.isWhole ? "" : "tried to send ")
+      (isSent ? "" : "tried to send ")
         + "\(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.transferSeconds, 2)) s"
-        + (report.isWhole
+        + (isSent && report.roundCount == nil
           ? ", \(HumanText.rate(report.fileByteCount, seconds: report.transferSeconds)); " : "; ")
         + HumanText.count(report.datagramsSent, "datagram", "datagrams")
         + " in packets of up to \(HumanText.count(report.packetByteCount, "byte", "bytes"))"
         + (report.isPathProbed ? " (probed)" : ""))
-    if report.parityDatagrams > 0 {
+    if let roundCount = report.roundCount {
+      lines.append(OneWayText.end(roundCount: roundCount))
+    } else if report.parityDatagrams > 0 {
       lines.append(
         "repaired by \(HumanText.count(report.parityDatagrams, "parity symbol", "parity symbols")) and \(HumanText.count(report.repairDatagrams, "chunk", "chunks"))"
       )
