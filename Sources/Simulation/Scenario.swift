@@ -28,6 +28,10 @@ package struct Scenario: Sendable {
   package var smallerChunkByteCounts: [Int] = []
   /// The blocks of parity; nil: no parity is sent.
   package var parity: Parity?
+  /// Nil: receivers answer.
+  package var oneWay: OneWay?
+  /// When each receiver starts; all of them at 0 if empty.
+  package var startsNanoseconds: [Nanoseconds] = []
   /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and no side is told.
   package var pathByteCount: Int?
   package var controller: RateControllerKind
@@ -63,6 +67,13 @@ package struct Scenario: Sendable {
     self.receiveBufferByteCount = receiveBufferByteCount
     self.verificationNanoseconds = verificationNanoseconds
     self.seed = seed
+  }
+
+  /// A session to whose sender nothing comes back, Specs/chunked-udp.md §6.12.
+  package struct OneWay: Sendable, Equatable {
+    package var roundCount: UInt64
+
+    package init(roundCount: UInt64) { self.roundCount = roundCount }
   }
 
   /// What the announce says of parity, Specs/chunked-udp.md §2.1.
@@ -113,6 +124,7 @@ package struct Scenario: Sendable {
     var options: AnnounceOptions = []
     if isGroup { options.insert(.group) }
     if parity != nil { options.insert(.parity) }
+    if oneWay != nil { options.insert(.oneWay) }
     return Announce(
       setIdentity: SetIdentity(high: sessionID, low: 0), shape: shape, groupSize: UInt32(receiverCount),
       timestamp: 0, options: options, grttCode: GrttCode(nanoseconds: 100_000_000),

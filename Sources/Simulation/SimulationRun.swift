@@ -45,7 +45,8 @@ struct SimulationRun {
         sessionID: sessionID, announce: candidates[0].announce,
         smaller: Array(candidates.dropFirst()), isGroup: scenario.isGroup,
         receiverCount: scenario.receiverCount, controller: scenario.controller,
-        rateLimitBitsPerSecond: scenario.rateLimitBitsPerSecond, seed: scenario.seed),
+        rateLimitBitsPerSecond: scenario.rateLimitBitsPerSecond, roundCount: scenario.oneWay?.roundCount,
+        seed: scenario.seed),
       now: .zero)
     receivers = (0..<scenario.receiverCount).map { SimulatedReceiver(index: $0, scenario: scenario) }
     network = VirtualNetwork(
@@ -92,15 +93,13 @@ struct SimulationRun {
         while bits != 0 {
           let index = word * 64 + bits.trailingZeroBitCount
           bits &= bits - 1
-          receivers[index].handle(datagram, now: now)
-          markDirty(index)
+          arrive(datagram, at: index)
         }
       }
       network.recycle(set: set)
     case .arrivalAtReceiver(let index, let datagram):
       if scenario.seriesNanoseconds > 0, index == 0 { noteArrival(datagram) }
-      receivers[index].handle(datagram, now: now)
-      markDirty(index)
+      arrive(datagram, at: index)
     case .arrivalAtSender(.control(let message, let header, let byteCount)):
       receivedBySender.add(byteCount: byteCount)
       sender.handle(message, header: header, now: now)
@@ -114,6 +113,15 @@ struct SimulationRun {
       receivers[node - 1].wakeAt = .max
       markDirty(node - 1)
     }
+  }
+
+  /// Nothing reaches a receiver that has not started.
+  private mutating func arrive(_ datagram: SimulatedDatagram, at index: Int) {
+    guard scenario.startsNanoseconds.isEmpty || scenario.startsNanoseconds[index] <= now.nanoseconds else {
+      return
+    }
+    receivers[index].handle(datagram, now: now)
+    markDirty(index)
   }
 
   /// When a machine wants to be called: the sender is node 0.
@@ -157,6 +165,7 @@ struct SimulationRun {
       case .parity(let notice, let packetNumber, let train):
         send(.repairNotice(notice), flags: [], packetNumber: packetNumber)
         send(train)
+      case .symbols(let train): send(train)
       }
     }
     while let event = sender.pollEvent() {

@@ -56,8 +56,11 @@ private struct SeveralSessions: TransferReport {
 
   var status: ExitStatus {
     guard let firstFailure else { return .whole }
-    return sessions.contains(where: \.isWhole) ? .partial : firstFailure
+    return sessions.contains { $0.outcome == .whole } ? .partial : firstFailure
   }
-  var isKnownWhole: Bool? { firstFailure == nil }
+  /// Receivers of one-way sessions do not answer.
+  var isKnownWhole: Bool? {
+    firstFailure == nil && sessions.contains { $0.isWhole == nil } ? nil : firstFailure == nil
+  }
   var accounts: [Account] { sessions.map(\.accounting) }
 }

@@ -13,7 +13,8 @@ package struct Gallery: ParsableCommand {
         gallery send images/large --to 10.1.1.34
 
       Exit codes:
-          0  every receiver verified every file
+          0  every receiver verified every file; where receivers do not answer
+             (--one-way, --protocol naive): everything was sent
           2  a file or folder could not be read, or could not be stored; a table or a
              report that was asked for could not be printed
           3  a receiver did not get every file, or did not confirm it; or a file was left

@@ -29,6 +29,13 @@ struct ImpairOptions: ParsableArguments {
     }
   }
 
+  /// Throws for a text about this direction, in which no datagram goes.
+  func refuse(_ way: ImpairmentScope.Way, _ advice: String) throws {
+    for text in texts where ImpairmentScope.split(text).scope.way == way {
+      throw ValidationError("'\(text)' does nothing here, as \(advice)")
+    }
+  }
+
   /// Below TCP this program cannot reach the packets.
   var partialOptions: [PartialOption] {
     [

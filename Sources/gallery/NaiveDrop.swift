@@ -9,20 +9,14 @@ import Transport
 enum NaiveDrop {
   /// What the sender does to the datagrams it sends. None come in.
   static func outgoing(_ options: ImpairOptions) throws -> NaiveDropDecision? {
-    try refuse(.in, options, "a naive sender hears nothing: leave it out, or write 'out: …'")
+    try options.refuse(.in, "a naive sender hears nothing: leave it out, or write 'out: …'")
     return try decision(options.impairments().outgoing, seed: options.seed)
   }
 
   /// What a receiver does to the datagrams that come in. It sends none.
   static func incoming(_ options: ImpairOptions) throws -> NaiveDropDecision? {
-    try refuse(.out, options, "a naive receiver sends nothing: leave it out, or write 'in: …'")
+    try options.refuse(.out, "a naive receiver sends nothing: leave it out, or write 'in: …'")
     return try decision(options.impairments().incoming, seed: options.seed)
-  }
-
-  private static func refuse(_ way: ImpairmentScope.Way, _ options: ImpairOptions, _ advice: String) throws {
-    for text in options.texts where ImpairmentScope.split(text).scope.way == way {
-      throw ValidationError("'\(text)' does nothing here, as \(advice)")
-    }
   }
 
   private static func decision(_ impairment: Impairment, seed: UInt64?) throws -> NaiveDropDecision? {

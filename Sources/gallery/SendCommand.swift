@@ -16,6 +16,7 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --to 10.1.1.34 --to 10.1.1.35 --mode tcp
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
         gallery send images/small --protocol naive --to 192.168.56.12
+        gallery send images/small --mode multicast --to 224.1.1.5 --one-way
         gallery send photos --all --recursive --to host.example --drop 5%
         gallery send *.jpg album --to 10.1.1.34
         gallery send images/small --to 10.1.1.34 --impair 'in: drop the first NACK'
@@ -70,6 +71,7 @@ struct SendCommand: ParsableCommand {
       "Chunked, groups only: auto, or off for repair by sending chunks again and not by parity; without it auto."
   )
   var parity: ParityChoice?
+  @OptionGroup var oneWay: OneWayOptions
   @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @Flag(help: "Send sub-folders too.")
@@ -120,6 +122,8 @@ struct SendCommand: ParsableCommand {
       try ending.run(StreamSender(set, to: destinations, options: options, group: group))
     case .chunked(var sessions):
       console.say(summary(of: set.manifest))
+      sessions.first.flatMap { OneWayText.beginning($0, fileByteCount: set.manifest.fileByteCount) }
+        .map(console.say)
       if let key = EnterKey() {
         for index in sessions.indices { sessions[index].takeStart = { key.wasPressed() } }
       }

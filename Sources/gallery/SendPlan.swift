@@ -47,6 +47,7 @@ enum SendPlan {
     if command.controller == .fixed, command.rate == nil {
       throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit")
     }
+    try command.oneWay.check(command)
     try command.impair.checkSeed()
     try command.output.check()
   }
@@ -96,6 +97,7 @@ enum SendPlan {
     options.mtuByteCount = command.mtu
     options.receiverCount = command.receivers
     options.parity = command.parity ?? .auto
+    options.oneWay = command.oneWay.plan
     options.joinSeconds = command.wait?.seconds
     let rate = command.rate.map { Double($0.bitsPerSecond) }
     options.rateLimitBitsPerSecond = rate
@@ -103,6 +105,10 @@ enum SendPlan {
     case .model: options.controller = .model
     case .aimd: options.controller = .aimd
     case .fixed: options.controller = .fixed(bitsPerSecond: rate ?? 0)
+    }
+    if options.oneWay != nil {
+      options.rateLimitBitsPerSecond = rate ?? OneWay.defaultRate
+      options.controller = .fixed(bitsPerSecond: rate ?? OneWay.defaultRate)
     }
     // All receivers of a group get the same datagram: none can be chosen for a loss.
     options.impairments = try command.impair.impairments(
@@ -124,6 +130,6 @@ extension SendCommand {
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),
-    ] + impair.partialOptions + tracing.partialOptions
+    ] + oneWay.partialOptions + impair.partialOptions + tracing.partialOptions
   }
 }

@@ -25,14 +25,18 @@ extension UDPSendReport: SentReport {
       return line
     }
     if let problem { lines.append("not whole: \(problem)") }
+    let isSent = outcome == .whole
     lines.append(
-      (isWhole ? "" : "tried to send ")
+      (isSent ? "" : "tried to send ")
         + "\(HumanText.bytes(fileByteCount)) in \(HumanText.fixed(transferSeconds, 2)) s"
-        + (isWhole ? ", \(HumanText.rate(fileByteCount, seconds: transferSeconds)); " : "; ")
+        + (isSent && roundCount == nil
+          ? ", \(HumanText.rate(fileByteCount, seconds: transferSeconds)); " : "; ")
         + HumanText.count(datagramsSent, "datagram", "datagrams")
         + " in packets of up to \(HumanText.count(packetByteCount, "byte", "bytes"))"
         + (isPathProbed ? " (probed)" : ""))
-    if parityDatagrams > 0 {
+    if let roundCount {
+      lines.append(OneWayText.end(roundCount: roundCount))
+    } else if parityDatagrams > 0 {
       lines.append(
         "repaired by \(HumanText.count(parityDatagrams, "parity symbol", "parity symbols")) and \(HumanText.count(repairDatagrams, "chunk", "chunks"))"
       )

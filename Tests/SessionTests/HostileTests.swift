@@ -99,7 +99,7 @@ private struct Noise {
     case .control(_, _, let packet): sentPacket = packet
     case .train(let train), .repair(_, _, let train):
       sentPacket = UInt32(truncatingIfNeeded: train.firstPacketNumber) &+ UInt32(train.chunkCount)
-    case .parity(_, _, let train):
+    case .parity(_, _, let train), .symbols(let train):
       sentPacket = UInt32(truncatingIfNeeded: train.firstPacketNumber) &+ UInt32(train.symbolCount)
     }
   }

@@ -12,7 +12,8 @@ import Testing
       .appendingPathComponent("Specs/chunked-udp.md")
     let page = try String(contentsOf: specification, encoding: .utf8)
     let tables = [
-      SenderTable(isGroup: false).table, SenderTable(isGroup: true).table, ReceiverTable().table,
+      SenderTable(kind: .unicast).table, SenderTable(kind: .group).table, SenderTable(kind: .oneWay).table,
+      ReceiverTable().table,
     ]
     if let path = ProcessInfo.processInfo.environment[Self.outputVariable] {
       let now = tables.reduce(page) { $1.put(into: $0) }

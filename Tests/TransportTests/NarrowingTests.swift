@@ -61,7 +61,7 @@ struct NarrowingTests {
   @Test(arguments: ["127.0.0.1", "127.0.0.2"])
   func anyAddressOfTheReceiverWillDo(_ host: String) async throws {
     let outcome = try await Self.transfer(to: host)
-    #expect(outcome.sent.isWhole && outcome.received.isWhole && outcome.isSame)
+    #expect(outcome.sent.isWhole == true && outcome.received.isWhole && outcome.isSame)
     // What its socket drops is loss as well, on a busy machine.
     #expect(outcome.received.missing.lostOnNetwork == 0)
   }
@@ -73,7 +73,7 @@ struct NarrowingTests {
     let relay = Relay(switchAfter: .max, host: host, hearsOnlyHost: true)
     let outcome = try await Self.transfer(to: "127.0.0.1") { try relay.start(towards: $0) }
     relay.stop()
-    #expect(outcome.sent.isWhole && outcome.received.isWhole && outcome.isSame)
+    #expect(outcome.sent.isWhole == true && outcome.received.isWhole && outcome.isSame)
   }
 
   /// A translator of addresses (NAT) gives the sender another port in the midst of the stream.
@@ -82,7 +82,7 @@ struct NarrowingTests {
     let outcome = try await Self.transfer(to: "127.0.0.1") { try relay.start(towards: $0) }
     relay.stop()
     #expect(relay.forwardedCount > 12_000)
-    #expect(outcome.sent.isWhole && outcome.received.isWhole && outcome.isSame)
+    #expect(outcome.sent.isWhole == true && outcome.received.isWhole && outcome.isSame)
   }
 
   /// Passes datagrams on in both directions, and those to the receiver from another port after so many.

@@ -49,6 +49,8 @@ import gallery
       Row("--ttl 3", "..m. ..m."),
       Row("--receivers 2", ".bm. ...."),
       Row("--parity off", ".bm. ...."),
+      Row("--one-way", "ubm. ...."),
+      Row("--rounds 3", "ubm. ....", beside: "--one-way"),
       Row("--wait 1s", "ubmt ubm."),
       Row("--mtu 1500", "ubm. ...."),
       Row("--rate 1Mbit", "ubm. ...."),
@@ -146,6 +148,14 @@ import gallery
   @Test(arguments: [
     ("send x --to h --protocol naive --drop in:5%", "a naive sender hears nothing"),
     ("receive --protocol naive --drop out:5%", "a naive receiver sends nothing"),
+    ("send x --to h --rounds 3", "--rounds is for --one-way"),
+    (
+      "send x --to 224.1.1.5 --mode multicast --one-way --receivers 3",
+      "--receivers does nothing with --one-way"
+    ),
+    ("send x --to h --one-way --wait 3s", "--wait does nothing with --one-way"),
+    ("send x --to h --one-way --controller aimd", "--controller does nothing with --one-way"),
+    ("send x --to h --one-way --drop in:5%", "a one-way sender hears nothing"),
     ("send x --to h --seed 7", "--seed is for --drop and --impair"),
     ("receive --seed 7", "--seed is for --drop and --impair"),
     ("send x --to h --json --json-lines", "--json and --json-lines: choose one"),
@@ -172,7 +182,8 @@ import gallery
     "send x --to h", "send x --to h --protocol naive --mode tcp", "send x --to h --mode tcp", "receive",
     "receive --protocol naive --mode tcp", "show", "show --screenshot a.png", "view x",
     "view x --screenshot a.png --index 2", "send x --to h --protocol naive --drop out:5%",
-    "receive --mode multicast --bind 224.1.1.5",
+    "receive --mode multicast --bind 224.1.1.5", "send x --to h --one-way --rounds forever --rate 1Mbit",
+    "send x --to h --one-way --drop 5%",
   ])
   func defaultsAreNotGiven(line: String) {
     #expect(refusal(line.split(separator: " ").map(String.init))?.text == nil)

@@ -21,6 +21,11 @@ same_sequence() {
   done
 }
 
+# Waits until N files of a transfer are in FOLDER.
+files_in() { # FOLDER N
+  timeout 60 bash -c 'until (($(ls "$1" 2>/dev/null | wc -l) >= $2)); do sleep 0.02; done' - "$1" "$2" || { echo "no $2 files in $1 within 60 s"; exit 1; }
+}
+
 # The options of sender and receivers in each mode: $to, $receive (arrays).
 options_of() {
   case $1 in

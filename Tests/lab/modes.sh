@@ -82,11 +82,6 @@ bound() { # HOST N
   timeout 60 bash -c 'until (($(ip netns exec "gl-$GALLERY_LAB_ID-'"$1"'" ss -Hlun sport = :25000 | wc -l) >= '"$2"')); do sleep 0.05; done'
 }
 
-# Waits until N files of a transfer are in FOLDER.
-files_in() { # FOLDER N
-  timeout 60 bash -c 'until (($(ls "$1" 2>/dev/null | wc -l) >= $2)); do sleep 0.02; done' - "$1" "$2" || { echo "no $2 files in $1 within 60 s"; exit 1; }
-}
-
 case_ten_receivers_on_one_host() {
   local i pids=() code=0 some
   some_of_the_large

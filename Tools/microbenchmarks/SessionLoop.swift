@@ -80,7 +80,7 @@ struct SessionLoop {
         let message = ControlMessage.repairNotice(notice)
         send(.control(message, header(of: message, flags: [], packetNumber: packetNumber)))
         send(.train(train, timestamp: now.timestamp))
-      case .parity: break  // its announces have no parity
+      case .parity, .symbols: break  // its announces have no parity
       }
     }
     while sender.pollEvent() != nil {}

@@ -122,6 +122,15 @@ package struct BlockLedger: Sendable {
     }
   }
 
+  /// One-way: there was no room for a symbol of this block. The block whose turn comes last gives up its
+  /// symbols, if that is another: they come again, and this block becomes whole sooner. Nil: there is none.
+  package mutating func giveUpSymbols(for block: UInt64) -> UInt64? {
+    let others = states.lazy.filter { $0.key > block && $0.value.symbols.count > 0 && !$0.value.isRebuilding }
+    guard let last = others.map(\.key).max() else { return nil }
+    forget(last)
+    return last
+  }
+
   private mutating func setMissing(_ count: Int, of block: UInt64) {
     let before = states[block]?.useful ?? 0
     states[block]?.missing = count

@@ -22,6 +22,14 @@ struct ReceiverListening: Sendable {
     return candidate
   }
 
+  /// Likewise with this symbol, in a one-way session: its later rounds have few chunks.
+  func candidate(_ sessionID: UInt64, begunBy parity: ParityHeader) -> SessionCandidate? {
+    guard let candidate = candidates.first(where: { $0.sessionID == sessionID }), candidate.isOneWay,
+      candidate.shape != nil, BlockGeometry(candidate.announce)?.block(of: parity) != nil
+    else { return nil }
+    return candidate
+  }
+
   // MARK: What arrives
 
   mutating func handle(

@@ -31,3 +31,41 @@ extension ReceiverMachine {
     return missing
   }
 }
+
+/// What the owner and a trace see of a receiver.
+extension ReceiverMachine {
+  /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store
+  /// then, and calls `handleData`, or `refuse` when it cannot.
+  package func announceBegun(bySessionID sessionID: UInt64, chunkIndex: UInt32) -> Announce? {
+    switch state {
+    case .listening(let listening): listening.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
+    case .receiving, .verifying, .completing, .ended: nil
+    }
+  }
+
+  /// Likewise, of the one-way session that begins with this symbol.
+  package func announceBegun(bySessionID sessionID: UInt64, parity: ParityHeader) -> Announce? {
+    switch state {
+    case .listening(let listening): listening.candidate(sessionID, begunBy: parity)?.announce
+    case .receiving, .verifying, .completing, .ended: nil
+    }
+  }
+
+  package var phase: Phase {
+    switch state {
+    case .listening: .listening
+    case .receiving: .receiving
+    case .verifying: .verifying
+    case .completing: .completing
+    case .ended(let end): .ended(end)
+    }
+  }
+
+  /// Whether a session was announced and has not sent a chunk.
+  package func isAnnounced(_ sessionID: UInt64) -> Bool {
+    switch state {
+    case .listening(let listening): listening.isAnnounced(sessionID)
+    case .receiving, .verifying, .completing, .ended: false
+    }
+  }
+}

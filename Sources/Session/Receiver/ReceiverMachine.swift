@@ -6,7 +6,7 @@ package import Wire
 /// transitions are in this file. It never touches a payload: it answers for each chunk whether the owner
 /// keeps it.
 package struct ReceiverMachine: Sendable {
-  private enum State: Sendable {
+  enum State: Sendable {
     case listening(ReceiverListening)
     case receiving
     case verifying
@@ -14,7 +14,7 @@ package struct ReceiverMachine: Sendable {
     case ended(ReceiverEnd)
   }
 
-  private var state: State
+  private(set) var state: State
   /// Nil while listening. Apart from the state, so that no datagram copies it.
   private(set) var session: ReceiverSession?
   private(set) var line: ReceiverLine
@@ -25,15 +25,6 @@ package struct ReceiverMachine: Sendable {
   }
 
   // MARK: What arrives
-
-  /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store
-  /// then, and calls `handleData`, or `refuse` when it cannot.
-  package func announceBegun(bySessionID sessionID: UInt64, chunkIndex: UInt32) -> Announce? {
-    switch state {
-    case .listening(let listening): listening.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
-    case .receiving, .verifying, .completing, .ended: nil
-    }
-  }
 
   /// A data datagram; says what to do with its payload. `canKeep`: the owner has room for it.
   package mutating func handleData(
@@ -61,10 +52,15 @@ package struct ReceiverMachine: Sendable {
     return fate ?? .refused
   }
 
-  /// A parity datagram; says what to do with its symbol, as `handleData` does. It begins no session.
+  /// A parity datagram; says what to do with its symbol, as `handleData` does. It begins a one-way session.
   package mutating func handleParity(
     _ parity: ParityHeader, header: DatagramHeader, byteCount: Int, canKeep: Bool, now: Instant
   ) -> ChunkFate {
+    switch state {
+    case .listening(let listening):
+      if let candidate = listening.candidate(header.sessionID, begunBy: parity) { begin(candidate, now: now) }
+    case .receiving, .verifying, .completing, .ended: break
+    }
     guard let stage else { return line.refuse(byteCount: byteCount, isLate: hasEnded) }
     return session?.handleParity(
       parity, header: header, byteCount: byteCount, canKeep: canKeep, stage: stage, &line, now: now)
@@ -276,25 +272,4 @@ package struct ReceiverMachine: Sendable {
   }
 
   package mutating func pollEvent() -> ReceiverEvent? { line.pollEvent() }
-}
-
-/// What the owner and a trace see of a receiver.
-extension ReceiverMachine {
-  package var phase: Phase {
-    switch state {
-    case .listening: .listening
-    case .receiving: .receiving
-    case .verifying: .verifying
-    case .completing: .completing
-    case .ended(let end): .ended(end)
-    }
-  }
-
-  /// Whether a session was announced and has not sent a chunk.
-  package func isAnnounced(_ sessionID: UInt64) -> Bool {
-    switch state {
-    case .listening(let listening): listening.isAnnounced(sessionID)
-    case .receiving, .verifying, .completing, .ended: false
-    }
-  }
 }

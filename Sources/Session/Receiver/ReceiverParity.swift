@@ -23,7 +23,11 @@ extension ReceiverSession {
     asking.noteAnswer()
     armReport(&line, now: now)
     guard canKeep else {
-      blocks?.noteRefused(block, now: now)
+      if isOneWay {
+        if let other = blocks?.giveUpSymbols(for: block) { line.note(.symbolsUnneeded(block: other)) }
+      } else {
+        blocks?.noteRefused(block, now: now)
+      }
       line.counters.refusedChunks += 1
       line.counters.refused.add(byteCount: byteCount)
       return .refused

@@ -10,7 +10,15 @@ struct ReceiverPatience: Sendable {
   /// Idle times for which *complete* is repeated to a sender that answers other things.
   private static let idleTimesCompleting: UInt64 = 4
 
+  /// After the last datagram of a one-way sender that has said *end*: some may come late.
+  private static let lastNanoseconds: Nanoseconds = .seconds(1)
+  /// The longest wait for the next round of a one-way session.
+  private static let longestRoundsNanoseconds: Nanoseconds = .seconds(86_400)
+
   private let idleNanoseconds: Nanoseconds
+  let beganAt: Instant
+  /// A one-way sender has said that it sends no more.
+  private(set) var hasHeardLast = false
   /// The end of the wait for a datagram of the sender.
   private var idleAt = Instant.never
   /// The end of the wait for progress.
@@ -21,18 +29,20 @@ struct ReceiverPatience: Sendable {
 
   init(idleNanoseconds: Nanoseconds, now: Instant) {
     self.idleNanoseconds = idleNanoseconds
+    beganAt = now
     chunkAt = now
     newChunkAt = now
     progressAt = .never
-    progressAt = progressDeadline
+    progressAt = progressDeadline()
   }
 
   var deadline: Instant { min(idleAt, progressAt) }
 
-  private var progressDeadline: Instant {
-    min(
+  private func progressDeadline(rounds: Nanoseconds = 0) -> Instant {
+    let patience = idleNanoseconds.times(Self.idleTimesWithoutNewChunk)
+    return min(
       chunkAt + idleNanoseconds.times(Self.idleTimesWithoutChunk),
-      newChunkAt + idleNanoseconds.times(Self.idleTimesWithoutNewChunk))
+      newChunkAt + max(patience, min(rounds, Self.longestRoundsNanoseconds)))
   }
 
   // MARK: What is heard
@@ -43,7 +53,13 @@ struct ReceiverPatience: Sendable {
     let silence =
       isCompleting
       ? min(max(.seconds(2), 20 * grttNanoseconds), max(.seconds(2), idleNanoseconds)) : idleNanoseconds
-    idleAt = now + silence
+    idleAt = now + (hasHeardLast ? min(Self.lastNanoseconds, silence) : silence)
+  }
+
+  /// A one-way sender sends no more.
+  mutating func noteLast(now: Instant) {
+    hasHeardLast = true
+    idleAt = now + min(Self.lastNanoseconds, idleNanoseconds)
   }
 
   mutating func noteChunk(now: Instant) { chunkAt = now }
@@ -73,10 +89,12 @@ struct ReceiverPatience: Sendable {
     return true
   }
 
-  /// False when no chunk arrived for too long. Otherwise the check is repeated in time.
-  mutating func hasProgressed(now: Instant) -> Bool {
-    guard now < progressDeadline else { return false }
-    progressAt = progressDeadline
+  /// False when no chunk arrived for too long. Otherwise the check is repeated in time. `rounds`: the time in
+  /// which a one-way sender sends everything again.
+  mutating func hasProgressed(rounds: Nanoseconds, now: Instant) -> Bool {
+    let deadline = progressDeadline(rounds: rounds)
+    guard now < deadline else { return false }
+    progressAt = deadline
     return true
   }
 }

@@ -14,7 +14,9 @@ extension ReceiverSession {
         note(notice)
         promise(notice, packet: packet, &line, now: now)
       }
-    case .end(let end): if note(end, &line) { noteTail(packet: admitted.packet, &line, now: now) }
+    case .end(let end):
+      guard note(end, &line) else { break }
+      if isOneWay { patience.noteLast(now: now) } else { noteTail(packet: admitted.packet, &line, now: now) }
     case .abort(let abort): return .aborted(abort.reason, abort.text)
     case .close: break  // it answers a complete, and none was sent
     case .join, .nack, .report, .complete: break  // not admitted
@@ -39,15 +41,26 @@ extension ReceiverSession {
   /// How the session ends now; nil when it goes on.
   mutating func handleWakeWhileReceiving(_ line: inout ReceiverLine, now: Instant) -> ReceiverEnd? {
     if patience.isIdle(now: now) {
+      guard !patience.hasHeardLast else { return .senderDone }
       tell(.timeout, "nothing came from the sender", &line)
       return .senderSilent
     }
-    if patience.takeProgressDue(now: now), !patience.hasProgressed(now: now) {
+    if patience.takeProgressDue(now: now),
+      !patience.hasProgressed(rounds: roundsNanoseconds(now: now), now: now)
+    {
       tell(.timeout, "the sender sends no chunks that are missing here", &line)
       return .senderStalled
     }
     if asking.isDetectDue(now: now) { detectLosses(&line, now: now) }
     return nil
+  }
+
+  /// How long two rounds of a one-way session take, as fast as its datagrams come: what is missing here comes
+  /// again within a round. 0 in other sessions, whose receivers ask.
+  private func roundsNanoseconds(now: Instant) -> Nanoseconds {
+    guard isOneWay, let span = arrivals.span, span > 0 else { return 0 }
+    let perDatagram = Double(now - patience.beganAt) / Double(span)
+    return Nanoseconds(saturating: 2 * perDatagram * Double(detector.received.capacity))
   }
 
   /// All chunks are here: the owner's verification decides, and not the network.

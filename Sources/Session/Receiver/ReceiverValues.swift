@@ -34,7 +34,7 @@ package enum ReceiverEvent: Sendable, Equatable {
   /// As many symbols of a block were kept as chunks of it are missing: the owner rebuilds these and calls
   /// `handleRebuilt`.
   case canRebuild(block: UInt64)
-  /// The block is whole: the owner drops its symbols.
+  /// The block is whole, or its symbols give way to those of another: the owner drops them.
   case symbolsUnneeded(block: UInt64)
   case ended(ReceiverEnd)
 }
@@ -47,6 +47,8 @@ package enum ReceiverEnd: Sendable, Equatable {
   case aborted(AbortReason, String)
   /// Nothing was heard for the idle time, with chunks missing.
   case senderSilent
+  /// The sender of a one-way session has sent all its rounds, and chunks are missing.
+  case senderDone
   /// The sender is heard, but for longer than is allowed it sent no chunk, or none that was missing.
   case senderStalled
   /// This side ended it.

@@ -35,8 +35,13 @@ struct ChunkSchedule: Sendable {
   var requestedCount: UInt64 { repairs.requestedCount + (blocks?.requestedCount ?? 0) }
   var suppressedCount: UInt64 { repairs.suppressedCount + (blocks?.suppressedCount ?? 0) }
 
-  /// Symbols that were queued before a receiver asked.
-  var unaskedCount: UInt64 { blocks?.unaskedCount ?? 0 }
+  /// Chunks and symbols of a one-way session's later rounds, and symbols of its rounds.
+  private var circulatedCount: UInt64 = 0
+  /// Symbols that were queued, and repairs that were sent, before a receiver asked.
+  var unaskedCount: UInt64 { (blocks?.unaskedCount ?? 0) + circulatedCount }
+
+  /// Chunks that were sent again, or symbols that were sent, though nobody asked.
+  mutating func noteUnasked(_ count: UInt64) { circulatedCount += count }
 
   /// As `RepairQueue.request`. Chunks of the first pass that have not left yet are not repaired.
   mutating func request(_ range: Range<UInt64>, highestPacket: UInt64, budget: UInt64, now: Instant) -> UInt64

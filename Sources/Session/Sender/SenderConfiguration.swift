@@ -19,6 +19,8 @@ extension SenderMachine {
     package var rateLimitBitsPerSecond: Double?
     /// Datagrams in one train, at most. 44 of 1,472 bytes fill a GSO write; of larger datagrams fewer do.
     package var trainDatagramCount: Int
+    /// One-way only: how many times the set is sent; nil: until the owner cancels the session.
+    package var roundCount: UInt64?
     package var seed: UInt64
 
     package init(
@@ -26,7 +28,7 @@ extension SenderMachine {
       isGroup: Bool = false, receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
-      trainDatagramCount: Int = 44, seed: UInt64 = 0
+      trainDatagramCount: Int = 44, roundCount: UInt64? = nil, seed: UInt64 = 0
     ) {
       self.sessionID = sessionID
       candidates = [PathCandidate(announce: announce)] + smaller
@@ -37,8 +39,12 @@ extension SenderMachine {
       self.controller = controller
       self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
       self.trainDatagramCount = trainDatagramCount
+      self.roundCount = roundCount
       self.seed = seed
     }
+
+    /// The announce says that receivers send nothing.
+    package var isOneWay: Bool { candidates[0].announce.options.contains(.oneWay) }
   }
 
   /// As `receiverCount`: wait for the whole time, then serve the receivers that joined.

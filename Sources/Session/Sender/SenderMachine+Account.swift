@@ -57,7 +57,7 @@ extension SenderMachine {
     Equation(
       "chunks",
       [Equation.Term("asked for", repairsRequested)]
-        + (hasParity ? [Equation.Term("not asked for", repairsUnasked)] : []),
+        + (hasParity || repairsUnasked > 0 ? [Equation.Term("not asked for", repairsUnasked)] : []),
       [
         Equation.Term("repaired", counters.repairDatagrams),
         Equation.Term("suppressed", repairsSuppressed),

@@ -24,6 +24,8 @@ package struct SenderMachine: Sendable {
     case announcing(SenderAnnouncing)
     case transferring(SenderTransferring)
     case lingering(SenderLingering)
+    /// One-way.
+    case circulating(SenderCirculating)
     case ended(SenderEnd)
   }
 
@@ -32,7 +34,10 @@ package struct SenderMachine: Sendable {
 
   package init(_ configuration: Configuration, now: Instant) {
     precondition(!configuration.candidates.isEmpty, "a session has a size")
-    state = .announcing(SenderAnnouncing(configuration, now: now))
+    state =
+      configuration.isOneWay
+      ? .circulating(SenderCirculating(configuration, now: now))
+      : .announcing(SenderAnnouncing(configuration, now: now))
     session = SenderSession(configuration)
   }
 
@@ -54,6 +59,8 @@ package struct SenderMachine: Sendable {
     case .lingering(var lingering):
       lingering.handle(message, &session, now: now)
       state = .lingering(lingering)
+    // The announce says that nobody answers.
+    case .circulating: session.line.counters.strayDatagrams += 1
     case .ended: session.line.counters.lateDatagrams += 1
     }
   }
@@ -65,7 +72,7 @@ package struct SenderMachine: Sendable {
       // Data do not flow yet, so that no time passes here.
       let next = announcing.handlePathLimit(candidate, &session)
       become(next, announcing, now: .zero)
-    case .transferring, .lingering, .ended: break
+    case .transferring, .lingering, .circulating, .ended: break
     }
   }
 
@@ -111,6 +118,7 @@ package struct SenderMachine: Sendable {
     case .transferring(let transferring):
       return session.line.hasMessages ? .zero : transferring.deadline(session)
     case .lingering(let lingering): return session.line.hasMessages ? .zero : lingering.deadline
+    case .circulating(let circulating): return circulating.deadline(session)
     case .ended: return .never
     }
   }
@@ -126,7 +134,7 @@ package struct SenderMachine: Sendable {
       transferring.handleWake(&session, now: now)
       become(transferring, now: now)
     case .lingering(let lingering): if lingering.deadline <= now { end(.finished) }
-    case .ended: break
+    case .circulating, .ended: break
     }
   }
 
@@ -137,7 +145,7 @@ package struct SenderMachine: Sendable {
       announcing.endWait(session, now: now)
       state = .announcing(announcing)
       handleWake(now: now)
-    case .transferring, .lingering, .ended: break
+    case .transferring, .lingering, .circulating, .ended: break
     }
   }
 
@@ -149,7 +157,7 @@ package struct SenderMachine: Sendable {
     case .announcing(var announcing):
       announcing.postpone(by: nanoseconds)
       state = .announcing(announcing)
-    case .transferring, .lingering, .ended: break
+    case .transferring, .lingering, .circulating, .ended: break
     }
   }
 
@@ -169,6 +177,11 @@ package struct SenderMachine: Sendable {
       defer { become(transferring, now: now) }
       return transferring.takeAnnounce(&session, now: now) ?? transferring.takeNext(&session, now: now)
     case .lingering: return session.line.takeClose(now: now)
+    case .circulating(var circulating):
+      let transmission = circulating.takeNext(&session, now: now)
+      state = .circulating(circulating)
+      if circulating.isOver { end(.finished) }
+      return transmission
     case .ended: return nil
     }
   }
@@ -183,13 +196,14 @@ extension SenderMachine {
     case .announcing: .announcing
     case .transferring(let transferring): transferring.isEnding ? .ending : .sending
     case .lingering: .lingering
+    case .circulating(let circulating): circulating.phase
     case .ended(let end): .ended(end)
     }
   }
 
   package var hasEnded: Bool {
     switch state {
-    case .announcing, .transferring, .lingering: false
+    case .announcing, .transferring, .lingering, .circulating: false
     case .ended: true
     }
   }
@@ -221,6 +235,14 @@ extension SenderMachine {
   package var repairsRequested: UInt64 { session.chunks.requestedCount }
   package var repairsUnasked: UInt64 { session.chunks.unaskedCount }
   package var repairsQueued: UInt64 { session.chunks.repairCount }
+  /// The rounds of a one-way session that were sent, and how far the next one is, 0...1.
+  package var roundsSent: UInt64 { session.roundsSent }
+  package var roundFraction: Double {
+    switch state {
+    case .circulating(let circulating): circulating.carousel.roundFraction
+    case .announcing, .transferring, .lingering, .ended: 0
+    }
+  }
   /// Symbols may be sent.
   package var hasParity: Bool { session.chunks.blocks != nil }
   package var grttNanoseconds: Nanoseconds { session.peers.grttNanoseconds }

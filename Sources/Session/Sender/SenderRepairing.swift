@@ -45,12 +45,30 @@ extension SenderSession {
     let notice = RepairNotice(
       timestamp: now.timestamp, grttCode: grttCode, form: .parity, entries: entries)
     let noticePacket = takeNoticePacket(now: now)
-    let count = packet - firstPacket
+    return .parity(notice, packetNumber: noticePacket, sendSymbols(runs, now: now))
+  }
+
+  /// The next datagrams of a one-way session.
+  mutating func send(_ cargo: Carousel.Cargo, now: Instant) -> SenderTransmission {
+    switch cargo {
+    case .chunks(let range) where UInt64(range.first) == chunks.next:
+      return .train(send([chunks.takeFirst(maximumCount: Int(range.count))], isRepair: false, now: now))
+    case .chunks(let range):
+      chunks.noteUnasked(UInt64(range.count))
+      return .train(send([range], isRepair: true, now: now))
+    case .symbols(let runs):
+      let train = sendSymbols(runs, now: now)
+      chunks.noteUnasked(UInt64(train.symbolCount))
+      return .symbols(train)
+    }
+  }
+
+  private mutating func sendSymbols(_ runs: [SymbolRun], now: Instant) -> SymbolTrain {
+    let count = runs.reduce(0) { $0 + UInt64($1.count) }
     let train = SymbolTrain(
-      firstPacketNumber: line.takePackets(count: count, .parity, now: now), runs: runs,
-      grttCode: grttCode)
+      firstPacketNumber: line.takePackets(count: count, .parity, now: now), runs: runs, grttCode: grttCode)
     noteSent(count, now: now)
-    return .parity(notice, packetNumber: noticePacket, train)
+    return train
   }
 
   /// Every chunk was sent once. In a group, symbols follow at once for what left within the last round trips:

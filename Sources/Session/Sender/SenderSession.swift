@@ -10,6 +10,8 @@ struct SenderSession: Sendable {
   var peers: PeerTable
   var chunks: ChunkSchedule
   var pace: SenderPace
+  /// One-way: how many times the whole set was sent.
+  var roundsSent: UInt64 = 0
 
   init(_ configuration: SenderMachine.Configuration) {
     self.configuration = configuration

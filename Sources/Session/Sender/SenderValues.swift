@@ -71,6 +71,8 @@ package enum SenderTransmission: Sendable {
   case repair(RepairNotice, packetNumber: UInt32, Train)
   /// Likewise the notice of symbols, and the symbols. Only in a session whose announce has parity.
   case parity(RepairNotice, packetNumber: UInt32, SymbolTrain)
+  /// One-way: symbols, which nobody asked for.
+  case symbols(SymbolTrain)
 }
 
 /// How a receiver fared, as the sender knows it.

@@ -3,7 +3,8 @@ import Wire
 
 /// Whether a sender may repair by parity, Specs/chunked-udp.md §2.1.
 package enum ParityChoice: String, Sendable, CaseIterable {
-  /// In a group. One receiver is served with the chunks that it misses: a symbol would repair no more.
+  /// In a group, and where receivers do not answer. One receiver that answers is served with the chunks that
+  /// it misses: a symbol would repair no more.
   case auto
   case off
 
@@ -22,8 +23,8 @@ package enum ParityChoice: String, Sendable, CaseIterable {
   private static let largeGroup = 30
 
   /// Nil: no parity. `receiverCount`: nil when it is not known.
-  func blocks(isGroup: Bool, receiverCount: Int?) -> Blocks? {
-    guard self == .auto, isGroup else { return nil }
+  func blocks(isGroup: Bool, isOneWay: Bool, receiverCount: Int?) -> Blocks? {
+    guard self == .auto, isGroup || isOneWay else { return nil }
     return Blocks(chunkCount: receiverCount ?? 0 >= Self.largeGroup ? 200 : 64)
   }
 }

@@ -12,9 +12,10 @@ extension SetSource {
 
   /// The machine fills in the group's size and the times.
   func candidate(
-    _ shape: SetShape, isGroup: Bool, parity: ParityChoice.Blocks? = nil
+    _ shape: SetShape, isGroup: Bool, isOneWay: Bool = false, parity: ParityChoice.Blocks? = nil
   ) -> PathCandidate {
     var options: AnnounceOptions = isGroup ? .group : []
+    if isOneWay { options.insert(.oneWay) }
     if parity != nil { options.insert(.parity) }
     return PathCandidate(
       announce: Announce(

@@ -18,6 +18,8 @@ package struct UDPSendOptions: Sendable {
   /// Bytes of a whole IP packet; nil: what the path is found to carry, in a group what the route says.
   package var mtuByteCount: Int?
   package var parity = ParityChoice.auto
+  /// Nil: receivers answer.
+  package var oneWay: OneWay?
   /// Receivers to wait for; nil: one in unicast, whoever comes within the wait in a group.
   package var receiverCount: Int?
   /// How long to wait for them; nil: 10 s in unicast, 5 s in a group, 60 s for a group of known size.
@@ -35,6 +37,19 @@ package struct UDPSendOptions: Sendable {
     self.host = host
     self.port = port
   }
+}
+
+/// A session in which receivers send nothing, Specs/chunked-udp.md §6.12.
+package struct OneWay: Sendable, Equatable {
+  /// Bits per second, where the user states no rate. No receiver can say that this is too fast; a wireless
+  /// network carries it even to a group.
+  package static let defaultRate = 10e6
+  package static let defaultRoundCount: UInt64 = 2
+
+  /// How many times the set is sent; nil: until the user ends it.
+  package var roundCount: UInt64?
+
+  package init(roundCount: UInt64?) { self.roundCount = roundCount }
 }
 
 /// Induced impairment of what this side sends and of what it receives.

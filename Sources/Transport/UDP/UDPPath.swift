@@ -40,7 +40,7 @@ struct UDPPath {
           address: address.text, byteCount: mtu, carriedByteCount: route.mtuByteCount, isFixed: true)
       }
       datagrams = [fixed]
-    } else if !options.mode.isGroup {
+    } else if !options.mode.isGroup, options.oneWay == nil {
       datagrams += Self.usualMtuByteCounts.map { Route.datagramByteCount(mtuByteCount: $0, isIPv6: isIPv6) }
         .filter { $0 < largest }
     }

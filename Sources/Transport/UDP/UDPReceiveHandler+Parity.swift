@@ -1,6 +1,7 @@
 import Accounting
 import Datagrams
 import Ground
+import NIOCore
 import Session
 import Wire
 
@@ -11,10 +12,15 @@ extension UDPReceiveHandler {
   /// that leaves later looks to the sender like a queue on the path.
   private static let rebuildingNanoseconds: Nanoseconds = .microseconds(200)
 
-  func receiveParity(_ datagram: UnsafeRawBufferPointer, now: Instant) {
+  func receiveParity(_ datagram: UnsafeRawBufferPointer, from: () -> SocketAddress?, now: Instant) {
     let parity: ParityDatagram
     do { parity = try ParityDatagram.decode(datagram.assumingMemoryBound(to: UInt8.self).span) } catch {
       return countBad(error, datagram)
+    }
+    if intake == nil,
+      let announce = machine.announceBegun(bySessionID: parity.sessionID, parity: parity.fields)
+    {
+      begin(announce, sessionID: parity.sessionID, from: from(), now: now)
     }
     let isOurs = parity.sessionID == begunSessionID
     if let blocks, isOurs, !blocks.hasRightLength(parity) {

@@ -121,7 +121,7 @@ final class UDPReceiveHandler: DatagramDriver {
       } else if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
         receiveData(datagram, from: from, now: now)
       } else if datagram.count > ParityHeader.byteCount, datagram[2] == MessageType.parity.rawValue {
-        receiveParity(datagram, now: now)
+        receiveParity(datagram, from: from, now: now)
       } else {
         receiveControl(datagram, from: from(), now: now)
       }
@@ -204,7 +204,7 @@ final class UDPReceiveHandler: DatagramDriver {
   }
 
   /// The first chunk of a session is here. A set that cannot be taken is refused, and others are listened to.
-  private func begin(_ announce: Announce, sessionID: UInt64, from: SocketAddress?, now: Instant) {
+  func begin(_ announce: Announce, sessionID: UInt64, from: SocketAddress?, now: Instant) {
     guard let address = announcers[sessionID] ?? from else { return }
     do {
       let files = try makeStore(announce, sessionID)

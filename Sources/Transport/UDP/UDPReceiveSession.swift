@@ -186,6 +186,11 @@ final class UDPReceiveSession {
           problem
           ?? "nothing came from the sender for \(options.idleSeconds.shortText) s; files that were verified are kept, send again for the rest"
         ending = ending ?? .connectionLost
+      case .senderDone:
+        problem =
+          problem
+          ?? "the sender has sent all its rounds and takes no requests; files that were verified are kept, send again for the rest, with more --rounds or a lower --rate"
+        ending = ending ?? .connectionLost
       case .senderStalled:
         problem = problem ?? "the sender answers, but sends nothing that is missing here; send again"
         ending = ending ?? .connectionLost

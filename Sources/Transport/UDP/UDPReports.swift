@@ -57,8 +57,11 @@ package struct UDPSendReport: Codable, Sendable {
   /// What this host's kernel refused to send; nil when it took everything.
   package var refused: RefusedDatagrams?
   package var receivers: [Receiver]
-  /// Every receiver verified every file.
-  package var isWhole: Bool
+  /// One-way: how many times the whole set was sent; nil in other sessions.
+  package var roundCount: UInt64?
+  /// Every receiver verified every file. Nil in a one-way session that was sent to its end, because nobody
+  /// knows.
+  package var isWhole: Bool?
   /// Why the session ended early, when it did.
   package var problem: String?
   package var outcome: TransferOutcome

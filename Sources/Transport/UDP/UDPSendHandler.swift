@@ -178,6 +178,9 @@ final class UDPSendHandler: DatagramDriver {
         trains += 1
         send(.repairNotice(notice), flags: [], packetNumber: packetNumber, now: now)
         send(train, now: now)
+      case .symbols(let train):
+        trains += 1
+        send(train, now: now)
       }
     }
     tracing?.phase(machine.phase, now: clock.now)

@@ -14,14 +14,14 @@ import Wire
 final class UDPSendSession {
   let options: UDPSendOptions
   let path: UDPPath
-  private let source: SetSource
+  let source: SetSource
   private let loop: DatagramLoop
-  private var clock: SessionClock { loop.clock }
+  var clock: SessionClock { loop.clock }
   private let sessionID = UInt64.random(in: 1...UInt64.max)
   let joinSeconds: Double
   let tell: @Sendable (TransferEvent) -> Void
   private(set) var handler: UDPSendHandler?
-  private var meter = RateMeter()
+  var meter = RateMeter()
   private(set) var startedAt: Instant?
   var isStartedByUser = false
   private var endedAt: Instant?
@@ -124,14 +124,16 @@ final class UDPSendSession {
       try? source.candidate(chunkByteCount: $0, isGroup: options.mode.isGroup)
     }
     let isGroup = options.mode.isGroup
-    let parity = options.parity.blocks(isGroup: isGroup, receiverCount: options.receiverCount)
+    let isOneWay = options.oneWay != nil
+    let parity = options.parity.blocks(
+      isGroup: isGroup, isOneWay: isOneWay, receiverCount: options.receiverCount)
+    let largest = source.candidate(source.shape, isGroup: isGroup, isOneWay: isOneWay, parity: parity)
     return SenderMachine.Configuration(
-      sessionID: sessionID,
-      announce: source.candidate(source.shape, isGroup: isGroup, parity: parity).announce, smaller: smaller,
-      isGroup: options.mode.isGroup,
-      receiverCount: options.receiverCount ?? (options.mode.isGroup ? SenderMachine.anyNumberOfReceivers : 1),
+      sessionID: sessionID, announce: largest.announce, smaller: smaller, isGroup: isGroup,
+      receiverCount: options.receiverCount ?? (isGroup ? SenderMachine.anyNumberOfReceivers : 1),
       joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
-      rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, seed: options.impairments.seed)
+      rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, roundCount: options.oneWay?.roundCount,
+      seed: options.impairments.seed)
   }
 
   /// While sizes are tried: a router may have told the kernel what the path carries.
@@ -185,20 +187,6 @@ final class UDPSendSession {
     return name + (address.map { " (\($0))" } ?? "")
   }
 
-  private func tellProgress() {
-    guard let machine = handler?.machine, startedAt != nil else { return }
-    let held = machine.leastHeldCount(of: source.layout.totalChunkCount)
-    let total = source.manifest.fileByteCount
-    let part = Double(held) / Double(max(1, source.layout.totalChunkCount))
-    let done = held == source.layout.totalChunkCount ? total : UInt64(part * Double(total))
-    meter.add(done, now: clock.now)
-    tell(
-      .progress(
-        meter.progress(
-          done: done, total: total, lossFraction: machine.largestLossFraction,
-          repairCount: machine.counters.repairDatagrams + machine.counters.parityDatagrams)))
-  }
-
   /// Why a receiver has not everything, by what is known here.
   private func reason(_ outcome: PeerOutcome) -> String {
     guard let handler else { return outcome.text }
@@ -227,9 +215,16 @@ final class UDPSendSession {
     case .nobodyListening: throw .nobodyListening(address: path.address.text, seconds: joinSeconds)
     case nil:
       throw .connectionLost(peer: path.address.text, reason: "the socket was closed")
+    case .finished where options.oneWay != nil && isAllRefused(handler):
+      throw .system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)")
     case .finished where isBusy(handler.machine.peers): throw .receiverBusy(address: path.address.text)
     case .cancelled, .finished: return report(handler)
     }
+  }
+
+  /// This host has let nothing go.
+  private func isAllRefused(_ handler: UDPSendHandler) -> Bool {
+    handler.refusals.count > 0 && handler.refusals.count == handler.counters.handedCount
   }
 
   /// The only receiver has another session: it never joined this one.
@@ -262,10 +257,11 @@ final class UDPSendSession {
       problem = text
       outcome = reason == .endedByUser ? .endedByUser : .failed
     }
-    if problem == nil, receivers.count < expected, !isStartedByUser {
+    if problem == nil, options.oneWay == nil, receivers.count < expected, !isStartedByUser {
       problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds.shortText) s"
     }
     let isWhole = problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }
+    let isSent = options.oneWay != nil && problem == nil
     return UDPSendReport(
       mode: options.mode.rawValue, destination: path.address.text, interface: path.interface?.name,
       sessionID: sessionID.hexadecimal, fileCount: source.layout.fileCount,
@@ -284,6 +280,8 @@ final class UDPSendSession {
       inducedDropsOutgoing: handler.outgoing.droppedCount,
       inducedDropsIncoming: handler.incoming.droppedCount,
       refused: RefusedDatagrams(handler.refusals), receivers: receivers,
-      isWhole: isWhole, problem: problem, outcome: isWhole ? .whole : outcome, accounting: handler.account)
+      roundCount: options.oneWay == nil ? nil : machine.roundsSent, isWhole: isSent ? nil : isWhole,
+      problem: problem,
+      outcome: isWhole ? .whole : outcome, accounting: handler.account)
   }
 }

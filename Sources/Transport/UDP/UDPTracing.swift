@@ -184,6 +184,7 @@ extension ReceiverMachine.Phase {
       )
     case .aborted(let reason, let text): return (.aborted, text.isEmpty ? reason.text : text)
     case .senderSilent: return (.senderSilent, nil)
+    case .senderDone: return (.senderSilent, "the sender has sent all its rounds")
     case .senderStalled: return (.senderStalled, nil)
     case .cancelled(_, let text): return (.cancelled, text)
     }

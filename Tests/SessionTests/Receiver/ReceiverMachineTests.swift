@@ -248,22 +248,6 @@ import Wire
     #expect(receiver.nextDeadline == .never)
   }
 
-  @Test func aOneWaySessionSaysNothing() {
-    var receiver = Self.joined(fileChunks: 1, options: [.oneWay])
-    #expect(Self.drain(&receiver, at: .zero).isEmpty)
-    Self.data(&receiver, packet: 5, chunk: 2, at: .zero)
-    #expect(Self.drain(&receiver, at: Instant(nanoseconds: 1_000_000_000)).isEmpty)
-    Self.data(&receiver, packet: 6, chunk: 0, at: .zero)
-    Self.data(&receiver, packet: 7, chunk: 1, at: .zero)
-    #expect(receiver.phase == .verifying)
-    receiver.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: .zero)
-    guard case .ended(.completed(_, confirmed: false)) = receiver.phase else {
-      Issue.record("\(receiver.phase)")
-      return
-    }
-    #expect(Self.drain(&receiver, at: .zero).isEmpty)
-  }
-
   @Test func everyEndIsAnsweredByCompleteUntilClose() {
     var receiver = Self.joined(fileChunks: 1)
     for packet in 1...3 as ClosedRange<UInt32> {

@@ -57,7 +57,7 @@ import Wire
     while let one = sender.pollTransmit(now: now) {
       switch one {
       case .train(let train), .repair(_, _, let train): count += UInt64(train.chunkCount)
-      case .parity(_, _, let train): count += UInt64(train.symbolCount)
+      case .parity(_, _, let train), .symbols(let train): count += UInt64(train.symbolCount)
       case .control: break
       }
     }

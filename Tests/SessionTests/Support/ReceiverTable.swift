@@ -256,6 +256,7 @@ struct ReceiverTable {
     case .completed(_, confirmed: false): return " (completed, unconfirmed)"
     case .aborted: return " (aborted)"
     case .senderSilent: return " (sender silent)"
+    case .senderDone: return " (sender done)"
     case .senderStalled: return " (sender stalled)"
     case .cancelled: return " (cancelled)"
     }

@@ -4,14 +4,25 @@ import Wire
 
 /// A sender in each of its phases, and each event that it can meet.
 struct SenderTable {
-  static let phases = ["announcing, nobody came", "announcing", "sending", "ending", "lingering", "ended"]
+  enum Kind: String, CaseIterable {
+    case unicast = "sender in unicast"
+    case group = "sender of a group"
+    case oneWay = "one-way sender"
+
+    var phases: [String] {
+      self == .oneWay
+        ? ["announcing", "sending", "ending", "ended"]
+        : ["announcing, nobody came", "announcing", "sending", "ending", "lingering", "ended"]
+    }
+  }
 
   /// The receivers that have joined, and the one that has not.
   private static let known: [UInt64] = [1, 2]
   private static let new: UInt64 = 9
   private static let watched: Nanoseconds = .milliseconds(8)
 
-  var isGroup: Bool
+  var kind: Kind
+  private var isGroup: Bool { kind == .group }
 
   enum Event: String, CaseIterable {
     case joinOfNew = "join, new id"
@@ -40,9 +51,9 @@ struct SenderTable {
 
   var table: TransitionTable {
     TransitionTable(
-      name: isGroup ? "sender of a group" : "sender in unicast", phases: Self.phases,
+      name: kind.rawValue, phases: kind.phases,
       rows: Event.allCases.map { event in
-        (event.rawValue, Self.phases.indices.map { cell(of: event, in: $0) })
+        (event.rawValue, kind.phases.indices.map { cell(of: event, in: $0) })
       })
   }
 
@@ -68,7 +79,7 @@ struct SenderTable {
         case .control(let message, _, _): departures.note(message.type)
         case .train: departures.note(.data)
         case .repair: departures.note(.repairNotice)
-        case .parity: departures.note(.parity)
+        case .parity, .symbols: departures.note(.parity)
         }
       }
     }
@@ -88,6 +99,7 @@ struct SenderTable {
   }
 
   private func bench(in phase: Int, hasParity: Bool) -> Bench {
+    guard kind != .oneWay else { return Self.oneWayBench(in: phase) }
     // While sending there are more chunks than leave in the time watched.
     let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
     var options: AnnounceOptions = isGroup ? .group : []
@@ -108,6 +120,19 @@ struct SenderTable {
     _ = bench.run(for: .milliseconds(200))
     if phase >= 4 { for id in known { bench.hand(Self.complete(id)) } }
     _ = bench.run(for: phase == 5 ? .seconds(3) : .milliseconds(1))
+    return bench
+  }
+
+  private static func oneWayBench(in phase: Int) -> Bench {
+    let announce = SessionNetwork.announce(
+      fileChunks: phase == 1 ? 1_000_000 : 10, options: [.oneWay, .parity])
+    let sender = SenderMachine(
+      SenderMachine.Configuration(
+        sessionID: SessionNetwork.sessionID, announce: announce, controller: .fixed(bitsPerSecond: 20e6),
+        rateLimitBitsPerSecond: 20e6, roundCount: 1), now: .zero)
+    var bench = Bench(sender: sender, now: .zero, known: [])
+    let lengths: [Nanoseconds] = [.milliseconds(1), .milliseconds(200), .milliseconds(200), .seconds(3)]
+    _ = bench.run(for: lengths[phase])
     return bench
   }
 

@@ -50,11 +50,14 @@ struct SessionNetwork {
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
     controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil, seed: UInt64 = 1,
     smallerChunkByteCounts: [Int] = [], hasParity: Bool = false, ignoringParity: Set<Int> = [],
+    oneWayRounds: UInt64? = nil,
     lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
-    let options: AnnounceOptions = hasParity ? [.parity] : []
-    let announce = Self.announce(fileChunks: fileChunks, options: isGroup ? options.union(.group) : options)
+    var options: AnnounceOptions = hasParity ? [.parity] : []
+    if isGroup { options.insert(.group) }
+    if oneWayRounds != nil { options.insert(.oneWay) }
+    let announce = Self.announce(fileChunks: fileChunks, options: options)
     sender = SenderMachine(
       SenderMachine.Configuration(
         sessionID: Self.sessionID, announce: announce,
@@ -62,7 +65,8 @@ struct SessionNetwork {
           Self.candidate(fileChunks: fileChunks, chunkByteCount: $0)
         },
         isGroup: isGroup, receiverCount: expected ?? receiverCount,
-        controller: controller, rateLimitBitsPerSecond: rateLimitBitsPerSecond, seed: seed), now: .zero)
+        controller: controller, rateLimitBitsPerSecond: rateLimitBitsPerSecond, roundCount: oneWayRounds,
+        seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
       ReceiverMachine(
         ReceiverMachine.Configuration(
@@ -185,6 +189,7 @@ struct SessionNetwork {
       case .parity(let notice, let packet, let train):
         send(.repairNotice(notice), flags: [], packet: packet)
         send(train)
+      case .symbols(let train): send(train)
       }
     }
     while let event = sender.pollEvent() { senderEvents.append(event) }
