@@ -58,7 +58,7 @@ import Wire
         switch one {
         case .train(let train), .repair(_, _, let train):
           for place in 0..<UInt64(train.chunkCount) { arrive(train.firstPacketNumber + place, now) }
-        case .parity, .control: break
+        case .parity, .symbols, .control: break
         }
       }
     }

@@ -48,7 +48,7 @@ import Wire
     #expect(sent.suffix(3).map(\.type) == [.end, .end, .end])
     #expect(sent.count { $0.type == .end } == 3)
     #expect(sender.counters.firstDatagrams == 32 && sender.counters.repairDatagrams > 0)
-    #expect(sender.peerCount == 0 && sender.roundsSent == 2)
+    #expect(sender.joinedCount == 0 && sender.roundsSent == 2)
     var events: [SenderEvent] = []
     while let event = sender.pollEvent() { events.append(event) }
     #expect(events == [.started, .ended(.finished)])
@@ -98,7 +98,7 @@ import Wire
     for message in messages {
       sender.handle(message, header: SessionNetwork.header(message.type, packet: 0), now: middle)
     }
-    #expect(sender.counters.strayDatagrams == 3 && sender.peerCount == 0)
+    #expect(sender.counters.strayDatagrams == 3 && sender.joinedCount == 0)
     let end = Instant(nanoseconds: 10_000_000_000)
     let sent = Self.run(&sender, from: middle, until: end)
     #expect(sent.map(\.at) == Self.run(&other, from: middle, until: end).map(\.at))
