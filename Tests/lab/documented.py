@@ -25,7 +25,7 @@ NOT_RUN = {
     "Tools/test": "it runs this test",
     "swift build -c release && export PATH=$PWD/.build/release:$PATH": "the test's own build",
 }
-# These commands take minutes as printed. They are run with these words added.
+# These commands take long as printed. They are run with these words added.
 SHORTENED = {
     "gallery study --loss 0:30:5 --receivers 1 --trials 31 --size 6000000 --against-simulation --into agreement":
         "--trials 1 --loss 0:30:30",

@@ -36,3 +36,10 @@ options_of() {
   ready=--ready-udp
   [[ $1 != tcp ]] || ready=--ready-tcp
 }
+
+# Sets $some to a folder with half of the large images, for cases in which size proves nothing.
+some_of_the_large() {
+  some=$scratch/some
+  mkdir "$some"
+  cp "$large"/0[1-4]*.jpg "$some"
+}

@@ -6,13 +6,6 @@ require_root
 
 sent_bytes() { json_number "$(grep '"host":"s"' "$scratch/counters")" txBytes; }
 
-# Sets $some to a folder with half of the large images, for cases in which size proves nothing.
-some_of_the_large() {
-  some=$scratch/some
-  mkdir "$some"
-  cp "$large"/0[1-4]*.jpg "$some"
-}
-
 chunked() { # MODE LOWEST HIGHEST: what the sender's wire carries, in percent of the set
   local to receive ready size host
   options_of "$1"

@@ -170,16 +170,16 @@ case_memory() {
 case_many_empty() {
   local port receiver
   mkdir "$scratch/set"
-  (cd "$scratch/set" && seq -f 'empty-file-%06.0f.jpg' 120000 | xargs touch)
+  (cd "$scratch/set" && seq -f 'empty-file-%06.0f.jpg' 60000 | xargs touch)
   port=$(free_port)
   timeout --kill-after=2 200 "$gallery" receive --bind 127.0.0.1 --port "$port" --into "$scratch/in" --quiet \
-    --idle-timeout 1s --json >"$scratch/receive.json" &
+    --idle-timeout 500ms --json >"$scratch/receive.json" &
   receiver=$!
   wait_until is_bound "$port"
   timeout --kill-after=2 200 "$gallery" send "$scratch/set" --to "127.0.0.1:$port" --quiet --json >"$scratch/send.json"
   wait "$receiver"
-  expect_equal "$(number filesVerified "$scratch/receive.json")" 120000 "files verified"
-  expect_equal "$(find "$scratch/in" -type f | wc -l)" 120000 "files stored"
+  expect_equal "$(number filesVerified "$scratch/receive.json")" 60000 "files verified"
+  expect_equal "$(find "$scratch/in" -type f | wc -l)" 60000 "files stored"
 }
 
 test_case "images/large arrives intact at 0 to 30 % loss each way" case_losses
@@ -189,5 +189,5 @@ test_case "between two hosts over veth, 5 % lost in the kernel each way" case_tw
 test_case "a firewall on either side refuses a fifth of what leaves" case_refused
 test_case "a firewall refuses all that leaves: the sender says so" case_all_refused
 test_case "a file of $large_size passes with little memory on both sides" case_memory
-test_case "120,000 empty files, and a receiver that waits for a second" case_many_empty
+test_case "60,000 empty files, and a receiver that waits for half a second" case_many_empty
 finish
