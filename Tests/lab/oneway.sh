@@ -28,22 +28,23 @@ said_nothing() { # HOST
 }
 
 # Three receivers lose 10 %, one of them starts half-way: when half of the files have arrived at another. Each is whole.
-one_way_at_loss() { # FOLDER MODE SENDER-OPTIONS -- RECEIVER-OPTIONS
-  local folder=$1 mode=$2 host code=0 sender=() files
-  shift 2
-  files=("$folder"/*)
+one_way_at_loss() { # MODE SENDER-OPTIONS -- RECEIVER-OPTIONS
+  local mode=$1 host code=0 sender=() files
+  shift
+  some_of_the_large
+  files=("$some"/*)
   while [[ $1 != -- ]]; do sender+=("$1"); shift; done
   shift
   start_lab --receivers 3
   for host in r1 r2; do receiver $host --mode "$mode" "$@" --drop 10% --seed "${host#r}"; done
-  lab exec s "$gallery" send "$folder" --mode "$mode" "${sender[@]}" --one-way --rounds 2 --rate 40Mbit --json \
+  lab exec s "$gallery" send "$some" --mode "$mode" "${sender[@]}" --one-way --rounds 2 --rate 40Mbit --json \
     >"$scratch/sent.json" 2>"$scratch/sent.log" &
   local sending=$!
   files_in "$scratch/r1" $((${#files[@]} / 2))
   receiver r3 --mode "$mode" "$@" --drop 10% --seed 3
   for host in "${receivers[@]}"; do
     ends_with $host 0
-    same_files "$folder" "$scratch/$host"
+    same_files "$some" "$scratch/$host"
     said_nothing $host
   done
   wait $sending || code=$?
@@ -52,11 +53,8 @@ one_way_at_loss() { # FOLDER MODE SENDER-OPTIONS -- RECEIVER-OPTIONS
   ! grep isWhole "$scratch/sent.json" || { echo "the sender cannot know this"; exit 1; }
   expect_contains "$(cat "$scratch/sent.log")" "nobody knows what arrived" "what the sender says"
 }
-case_multicast() { one_way_at_loss "$large" multicast --to $group --interface eth1 -- --group $group --interface eth1; }
-case_broadcast() {
-  some_of_the_large
-  one_way_at_loss "$some" broadcast --to 10.77.0.255 --
-}
+case_multicast() { one_way_at_loss multicast --to $group --interface eth1 -- --group $group --interface eth1; }
+case_broadcast() { one_way_at_loss broadcast --to 10.77.0.255 --; }
 
 # A receiver is done before the sender: it waits for no end.
 case_for_ever() {
