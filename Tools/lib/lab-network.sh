@@ -156,12 +156,16 @@ neighbour_commands() {
 
 # Ends what runs in the lab's namespaces (that is: only this lab's processes), then removes every trace of it.
 network_down() {
+  namespaces_down
+  rm -rf "${state_root:?}/${lab_id:?}"
+}
+
+namespaces_down() {
   local name names
   mapfile -t names < <(ip netns list | sed -nE "s/^(gl-$lab_id-[a-z0-9]+).*/\1/p")
   signal_namespaces TERM "${names[@]}"
   poll_until 3 namespaces_are_idle "${names[@]}" || signal_namespaces KILL "${names[@]}"
   for name in "${names[@]}"; do ip netns del "$name" || true; done
-  rm -rf "${state_root:?}/${lab_id:?}"
 }
 
 namespace_pids() {
