@@ -32,40 +32,19 @@ extension ReceiverMachine {
   }
 }
 
-/// What the owner and a trace see of a receiver.
+/// What the owner sees of a receiver before its session.
 extension ReceiverMachine {
   /// The announce of the session that begins with this chunk; nil when none does. The owner opens its store
   /// then, and calls `handleData`, or `refuse` when it cannot.
   package func announceBegun(bySessionID sessionID: UInt64, chunkIndex: UInt32) -> Announce? {
-    switch state {
-    case .listening(let listening): listening.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
-    case .receiving, .verifying, .completing, .ended: nil
-    }
+    listening?.candidate(sessionID, begunBy: UInt64(chunkIndex))?.announce
   }
 
   /// Likewise, of the one-way session that begins with this symbol.
   package func announceBegun(bySessionID sessionID: UInt64, parity: ParityHeader) -> Announce? {
-    switch state {
-    case .listening(let listening): listening.candidate(sessionID, begunBy: parity)?.announce
-    case .receiving, .verifying, .completing, .ended: nil
-    }
-  }
-
-  package var phase: Phase {
-    switch state {
-    case .listening: .listening
-    case .receiving: .receiving
-    case .verifying: .verifying
-    case .completing: .completing
-    case .ended(let end): .ended(end)
-    }
+    listening?.candidate(sessionID, begunBy: parity)?.announce
   }
 
   /// Whether a session was announced and has not sent a chunk.
-  package func isAnnounced(_ sessionID: UInt64) -> Bool {
-    switch state {
-    case .listening(let listening): listening.isAnnounced(sessionID)
-    case .receiving, .verifying, .completing, .ended: false
-    }
-  }
+  package func isAnnounced(_ sessionID: UInt64) -> Bool { listening?.isAnnounced(sessionID) ?? false }
 }

@@ -6,7 +6,7 @@ package import Wire
 /// transitions are in this file. It never touches a payload: it answers for each chunk whether the owner
 /// keeps it.
 package struct ReceiverMachine: Sendable {
-  enum State: Sendable {
+  private enum State: Sendable {
     case listening(ReceiverListening)
     case receiving
     case verifying
@@ -14,7 +14,7 @@ package struct ReceiverMachine: Sendable {
     case ended(ReceiverEnd)
   }
 
-  private(set) var state: State
+  private var state: State
   /// Nil while listening. Apart from the state, so that no datagram copies it.
   private(set) var session: ReceiverSession?
   private(set) var line: ReceiverLine
@@ -22,6 +22,24 @@ package struct ReceiverMachine: Sendable {
   package init(_ configuration: Configuration) {
     state = .listening(ReceiverListening(refusedSessions: configuration.refusedSessions))
     line = ReceiverLine(configuration)
+  }
+
+  package var phase: Phase {
+    switch state {
+    case .listening: .listening
+    case .receiving: .receiving
+    case .verifying: .verifying
+    case .completing: .completing
+    case .ended(let end): .ended(end)
+    }
+  }
+
+  /// Nil once a session has begun.
+  var listening: ReceiverListening? {
+    switch state {
+    case .listening(let listening): listening
+    case .receiving, .verifying, .completing, .ended: nil
+    }
   }
 
   // MARK: What arrives
