@@ -65,10 +65,9 @@ package struct Chart: Equatable, Sendable {
 
   package enum Terminal: Sendable { case svg, png }
 
-  /// Writes `PATH.svg` and `PATH.png`.
-  package func write(to path: String) throws(FigureError) {
-    try Gnuplot.run(script(terminal: .svg, output: path + ".svg"))
-    try Gnuplot.run(script(terminal: .png, output: path + ".png"))
+  /// The scripts that write `PATH.svg` and `PATH.png`.
+  package func scripts(for path: String) -> [String] {
+    [script(terminal: .svg, output: path + ".svg"), script(terminal: .png, output: path + ".png")]
   }
 
   /// The script that gnuplot reads; the data is in it.

@@ -14,9 +14,10 @@ package enum Gnuplot {
     return text + "EOD"
   }
 
-  /// Runs a script. The script names the file that gnuplot writes. Throws `cannotPlot` with gnuplot's own
-  /// words.
-  package static func run(_ script: String) throws(FigureError) {
+  /// Runs scripts in one process, one after the other. Each names the file that gnuplot writes, and none sees
+  /// another's settings. Throws `cannotPlot` with gnuplot's own words.
+  package static func run(_ scripts: [String]) throws(FigureError) {
+    let script = scripts.map { "reset session\n\($0)\nunset output\n" }.joined()
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(
       "gallery-\(UUID().uuidString).gnuplot")
     do { try Data(script.utf8).write(to: file) } catch {

@@ -28,10 +28,10 @@ struct CompareFolder {
   func write(_ document: CompareDocument, imageByteCounts: [UInt64]) throws {
     try ResultFiles.write(CompareCSV.text(document.results), to: path + "/results.csv")
     try ResultFiles.writeJSON(document, to: path + "/summary.json")
-    try CompareCharts.images(
-      document.summaries, imageByteCounts: imageByteCounts, receiverCount: document.receivers
-    ).write(to: path + "/images")
-    try CompareCharts.overhead(document.summaries).write(to: path + "/overhead")
+    let images = CompareCharts.images(
+      document.summaries, imageByteCounts: imageByteCounts, receiverCount: document.receivers)
+    let overhead = CompareCharts.overhead(document.summaries)
+    try Gnuplot.run(images.scripts(for: path + "/images") + overhead.scripts(for: path + "/overhead"))
   }
 
   /// What the first receiver of the first trial would show; for the chunked protocol also what it held before

@@ -74,7 +74,10 @@ struct StudyRunCommand: ParsableCommand {
       "Draw a trial over time at this loss (datagrams by kind, rate, RTT); without it, the middle of the sweep.",
       valueName: "percent"))
   var timeline: LossList?
-  @Option(help: ArgumentHelp("Run this part only: job k belongs to part k modulo n.", valueName: "i/n"))
+  @Option(
+    help: ArgumentHelp(
+      "Run this part only: job k belongs to part k modulo n. It writes its trials; `study merge` draws the plots.",
+      valueName: "i/n"))
   var shard: String?
   @Flag(help: "Go on with the results that are there.")
   var resume = false
@@ -102,6 +105,9 @@ struct StudyRunCommand: ParsableCommand {
         "--receivers go up to \(most)" + (simulated ? "" : " here: they all run on this machine"))
     }
     if let shard, Shard(shard) == nil { throw ValidationError("--shard is part/parts, as in 3/16") }
+    guard shard == nil || timeline == nil else {
+      throw ValidationError("--timeline: a shard draws nothing; leave it out")
+    }
     let plan = try plan()
     guard !plan.points.isEmpty else {
       throw ValidationError("nothing to run: tcp takes real sockets (no --simulated) and a loss of 0")
@@ -161,12 +167,19 @@ struct StudyRunCommand: ParsableCommand {
         progress.finished(job, trial)
       }
       progress.end()
+      guard part == nil else {
+        let document = StudyReport.Document(plan, done, command: Self.commandText)
+        return StudyOutput.show(
+          document, done,
+          written: "wrote \(store.csvPath); `gallery study merge` joins the shards and draws the plots",
+          output: output)
+      }
       let middle = plan.lossFractions[plan.lossFractions.count / 2]
       let timelines = try StudyTimeline.write(
         plan, lossFraction: timeline?.fractions.first ?? middle, runner: runner, into: into)
       let document = try StudyReport.write(
         plan, done, timelines: timelines, command: Self.commandText, into: into)
-      StudyOutput.show(document, done, folder: into, output: output)
+      StudyOutput.show(document, done, written: StudyOutput.report(in: into), output: output)
     } catch {
       Console.fail(error)
       throw ExitStatus(error).exitCode

@@ -32,7 +32,8 @@ struct StudyMergeCommand: ParsableCommand {
       try StudyStore(folder: into).write(merged.plan, merged.trials)
       let document = try StudyReport.write(
         merged.plan, merged.trials, command: StudyRunCommand.commandText, into: into)
-      StudyOutput.show(document, merged.trials, folder: into, output: output)
+      StudyOutput.show(
+        document, merged.trials, written: StudyOutput.report(in: into), output: output)
       let console = Console(isQuiet: output.quiet)
       if merged.duplicateCount > 0 {
         console.say(

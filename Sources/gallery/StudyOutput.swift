@@ -5,8 +5,13 @@ import Study
 
 /// What a study and a merge print at their end.
 enum StudyOutput {
+  static func report(in folder: String) -> String {
+    "wrote \(folder)/report.html, its plots, trials and summary"
+  }
+
+  /// `written` says what lies where.
   static func show(
-    _ document: StudyReport.Document, _ trials: [StudyTrial], folder: String, output: OutputOptions
+    _ document: StudyReport.Document, _ trials: [StudyTrial], written: String, output: OutputOptions
   ) {
     if output.json {
       output.printJSON(document)
@@ -21,7 +26,7 @@ enum StudyOutput {
         "\(failed) of \(trials.count) trials did not bring everything to every receiver; the means leave them out"
       )
     }
-    Console(isQuiet: output.quiet).say("wrote \(folder)/report.html, its plots, trials and summary")
+    Console(isQuiet: output.quiet).say(written)
   }
 }
 

@@ -49,7 +49,7 @@ struct TraceCommand: ParsableCommand {
         print(TraceText.text(summary, series, rows: Self.goodputRowCount))
       }
       if let plot {
-        try Gnuplot.run(try TracePlot(summary, series).script(output: plot))
+        try Gnuplot.run([try TracePlot(summary, series).script(output: plot)])
         if !json { print("wrote \(plot)") }
       }
       if drops != nil {

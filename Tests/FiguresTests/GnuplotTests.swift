@@ -12,8 +12,26 @@ import Testing
   }
 
   @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")))
+  func scriptsOfOneRunShareNothing() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    func script(_ name: String, _ settings: String = "") -> String {
+      "set terminal svg\nset output '\(folder)/\(name).svg'\n\(settings)\nplot x\n"
+    }
+    // The first drawing of a process names its colours in another way.
+    try Gnuplot.run([
+      script("first"), script("before"), script("logarithmic", "set logscale x"), script("behind"),
+    ])
+    let drawings = try ["before", "logarithmic", "behind"].map {
+      try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0).svg"))
+    }
+    #expect(drawings[0] == drawings[2] && drawings[0] != drawings[1])
+  }
+
+  @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")))
   func whatGnuplotSaysIsTold() throws {
-    let error = #expect(throws: FigureError.self) { try Gnuplot.run("plot nonsense nonsense\n") }
+    let error = #expect(throws: FigureError.self) { try Gnuplot.run(["plot nonsense nonsense\n"]) }
     #expect(error?.description.hasPrefix("cannot plot: gnuplot ended with ") == true)
   }
 }

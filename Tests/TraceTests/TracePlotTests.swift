@@ -80,7 +80,7 @@ struct TracePlotTests {
   func gnuplotDrawsIt(form: String) throws {
     let folder = try TemporaryFolder()
     let output = folder.path("run.\(form)")
-    try Gnuplot.run(try plot().script(output: output))
+    try Gnuplot.run([try plot().script(output: output)])
     let bytes = try Data(contentsOf: URL(fileURLWithPath: output))
     #expect(bytes.count > 4_000)
   }

@@ -11,19 +11,17 @@ package enum StudyReport {
     _ plan: StudyPlan, _ trials: [StudyTrial], timelines: [StudyTimeline] = [], command: String,
     into folder: String
   ) throws(FigureError) -> Document {
-    let document = Document(
-      plan: plan, command: command, summaries: StudySummary.all(plan, trials),
-      agreement: StudyAgreement.all(plan, trials))
+    let document = Document(plan, trials, command: command)
     try ResultFiles.write(Self.csv(document.summaries), to: folder + "/summary.csv")
     if !document.agreement.isEmpty {
       try ResultFiles.write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
     }
     try ResultFiles.writeJSON(document, to: folder + "/summary.json")
     guard document.summaries.contains(where: { $0.completeCount > 0 }) else { return document }
-    var figures: [StudyPage.Figure] = []
-    for (name, caption, chart) in StudyCharts.all(plan, document.summaries) {
-      try chart.write(to: "\(folder)/\(name)")
-      figures.append(StudyPage.Figure(drawing: "\(folder)/\(name).svg", name: name, caption: caption))
+    let charts = StudyCharts.all(plan, document.summaries)
+    try Gnuplot.run(charts.flatMap { $0.chart.scripts(for: "\(folder)/\($0.name)") })
+    var figures = charts.map {
+      StudyPage.Figure(drawing: "\(folder)/\($0.name).svg", name: $0.name, caption: $0.caption)
     }
     for (index, timeline) in timelines.enumerated() {
       figures.append(
@@ -40,6 +38,13 @@ package enum StudyReport {
     package var summaries: [StudySummary]
     /// None unless the study was run both ways.
     package var agreement: [StudyAgreement]
+
+    package init(_ plan: StudyPlan, _ trials: [StudyTrial], command: String) {
+      self.plan = plan
+      self.command = command
+      summaries = StudySummary.all(plan, trials)
+      agreement = StudyAgreement.all(plan, trials)
+    }
   }
 
   /// One line a point: mean and half width of each value.

@@ -12,7 +12,8 @@ package struct StudyStore: Sendable {
     csvName = shard.map { "trials-\($0.number)-of-\($0.count).csv" } ?? "trials.csv"
   }
 
-  private var csvPath: String { "\(folder)/\(csvName)" }
+  /// The file of the trials.
+  package var csvPath: String { "\(folder)/\(csvName)" }
   private var planPath: String { folder + "/study.json" }
 
   /// Begins a study, or goes on with one.

@@ -41,6 +41,6 @@ package struct StudyTimeline: Equatable, Sendable {
       series.add(record, isNew: summary.add(record))
     }
     let plot = TracePlot(summary, series)
-    for form in ["svg", "png"] { try Gnuplot.run(try plot.script(output: "\(path).\(form)")) }
+    try Gnuplot.run(["svg", "png"].map { try plot.script(output: "\(path).\($0)") })
   }
 }
