@@ -119,10 +119,10 @@ let package = Package(
     tests("Erasure", ["Ground"]),
     tests("Figures"),
     tests("Wire", ["Ground", "Checksum"]),
-    tests("Session", ["Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
+    tests("Session", ["TestSupport", "Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
     tests("Impairment", ["Ground"]),
     tests("FileSet", ["Ground", "Checksum", "Wire"]),
-    tests("Simulation", ["Ground", "Session", "Impairment", "Wire", "Accounting"]),
+    tests("Simulation", ["TestSupport", "Ground", "Session", "Impairment", "Wire", "Accounting"]),
     tests(
       "Transport",
       [
@@ -142,7 +142,7 @@ let package = Package(
     .testTarget(
       name: "galleryTests",
       dependencies: [
-        "gallery", "Ground", "Transport", "Viewer", "FileSet", "Wire", "Checksum",
+        "TestSupport", "gallery", "Ground", "Figures", "Transport", "Viewer", "FileSet", "Wire", "Checksum",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

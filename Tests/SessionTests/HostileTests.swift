@@ -1,6 +1,7 @@
 import Checksum
 import Ground
 import Session
+import TestSupport
 import Testing
 import Wire
 
@@ -20,7 +21,9 @@ import Wire
       fileChunks: Self.chunkCounts[Int(seed) - 1], options: isGroup ? [.group] : [])
     receiver.handle(.announce(announce), header: noise.header(.announce), byteCount: 80, now: now)
     // In the largest set each step asks for tens of thousands of chunks, which takes its time.
-    let stepCount = Self.chunkCounts[Int(seed) - 1] > 1 << 31 ? 100_000 / 80 : 100_000 / 8
+    let stepCount =
+      FullRun.count(100_000 / 8, otherwise: 100_000 / 16)
+      / (Self.chunkCounts[Int(seed) - 1] > 1 << 31 ? 20 : 1)
     for _ in 0..<stepCount {
       now = now + noise.next() % 20_000_000
       if noise.next() % 4 == 0 {

@@ -1,6 +1,7 @@
 import Ground
 import Impairment
 import Simulation
+import TestSupport
 import Testing
 
 /// Groups with parity: what a set costs, and that every run ends well.
@@ -95,7 +96,7 @@ import Testing
     let forward = try Impairment(parsing: path.forward)
     let backward = try Impairment(parsing: path.backward)
     let shapes: [(UInt8, UInt8)] = [(64, 16), (200, 16), (16, 3), (1, 1), (8, 255)]
-    for seed in UInt64(1)...40 {
+    for seed in UInt64(1)...FullRun.count(40, otherwise: 20) {
       var scenario = SeededRunsTests.scenario(forward, backward, receiverCount: receiverCount, seed: seed)
       let (k, stride) = shapes[Int(seed) % shapes.count]
       scenario.parity = Scenario.Parity(blockChunkCount: k, stride: stride)

@@ -2,6 +2,7 @@ import Ground
 import Impairment
 import Session
 import Simulation
+import TestSupport
 import Testing
 
 /// Paths narrower than the sender's interface, without a word from the routers on the way, beside every other
@@ -19,7 +20,7 @@ import Testing
   func everyRunEndsWholeAtASizeThatThePathCarries(path: SeededRunsTests.Path, limit: Int?) throws {
     let forward = try Impairment(parsing: path.forward)
     let backward = try Impairment(parsing: path.backward)
-    for seed in UInt64(1)...60 {
+    for seed in UInt64(1)...FullRun.count(60, otherwise: 20) {
       var scenario = SeededRunsTests.scenario(forward, backward, receiverCount: 1, seed: seed)
       scenario.chunkByteCount = 8_940
       scenario.smallerChunkByteCounts = [1_440, 1_340, 1_220]
@@ -52,7 +53,7 @@ import Testing
   @Test(arguments: ["none", "30%"])
   func aFixedSizeThatIsTooLargeEnds(loss: String) throws {
     let impairment = try Impairment(parsing: loss)
-    for seed in UInt64(1)...100 {
+    for seed in UInt64(1)...FullRun.count(100, otherwise: 30) {
       var scenario = SeededRunsTests.scenario(impairment, impairment, receiverCount: 1, seed: seed)
       scenario.pathByteCount = 1_400
       #expect(scenario.run().senderEnd == .pathTooNarrow(datagramByteCount: 1_472), "seed \(seed)")

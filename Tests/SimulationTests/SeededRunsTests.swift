@@ -2,12 +2,14 @@ import Ground
 import Impairment
 import Session
 import Simulation
+import TestSupport
 import Testing
 
 /// Many seeded runs over many kinds of path. Every one must complete and balance, and each fifth is run
 /// again: it must repeat to the same digest.
 ///
-/// 20 paths × 2 group sizes × 250 seeds = 10,000 runs. A failure names its path, group size and seed:
+/// 20 paths × 2 group sizes × 60 seeds = 2,400 runs; with GALLERY_FULL 250 seeds and 10,000 runs. A failure
+/// names its path, group size and seed:
 /// `Scenario.seeded(path, receiverCount:, seed:).run()` replays it.
 @Suite struct SeededRunsTests {
   /// Forward and backward impairment.
@@ -36,7 +38,7 @@ import Testing
   func everyRunCompletesAndRepeats(path: Path, receiverCount: Int) throws {
     let forward = try Impairment(parsing: path.forward)
     let backward = try Impairment(parsing: path.backward)
-    for seed in UInt64(1)...250 {
+    for seed in UInt64(1)...FullRun.count(250, otherwise: 60) {
       let scenario = Self.scenario(forward, backward, receiverCount: receiverCount, seed: seed)
       let result = scenario.run(limit: .seconds(120), eventLimit: 2_000_000)
       guard result.allComplete, result.overdueDeadlineCount == 0 else {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Files that anybody may have written, with numbers beyond every limit: the program refuses or reads them,
@@ -14,10 +15,8 @@ import Testing
   private static let refusals: Set<Int32> = [0, 2, 3, 4, 8]
   /// With GALLERY_FULL=1 each number of a file takes each value. Without it, each number takes a third of the
   /// values and the command, because a program starts for each of them.
-  private static let isFull = ProcessInfo.processInfo.environment["GALLERY_FULL"] != nil
-
   private static func isTried(_ value: String, place: Int) -> Bool {
-    isFull || value == command || ((values.firstIndex(of: value) ?? 0) + place).isMultiple(of: 3)
+    FullRun.isAsked || value == command || ((values.firstIndex(of: value) ?? 0) + place).isMultiple(of: 3)
   }
 
   /// The one that gnuplot could take for a command. The other values are plotted by a program in its place,

@@ -32,7 +32,7 @@ SHORTENED = {
     "gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation": "--trials 1 --loss 0,10",
     "gallery study --loss 0:20:5 --trials 5 --into study-real": "--trials 1 --receivers 1,3",
 }
-# Sweeps with their number of trials; without GALLERY_FULL they run with this one. Every point of a sweep stays.
+# Sweeps with their number of trials; without GALLERY_FULL they run with this one, and comparisons at both ends of the sweep.
 FEW_TRIALS = [(r"gallery study --simulated", "2"), (r"gallery compare", "1")]
 # Exit codes other than 0: of sixteen shards the help's example ran one, so that its `merge` says what is missing.
 EXIT_CODES = {("help study", "gallery study merge part-* --into whole"): [3]}
@@ -69,6 +69,7 @@ def few_trials(text):
     if os.environ.get("GALLERY_FULL"): return text
     for start, count in FEW_TRIALS:
         if not re.match(start, text.removeprefix("parallel ")): continue
+        if "gallery compare" in text: text = re.sub(r"--loss (\d+):(\d+):\d+", r"--loss \1,\2", text)
         fewer = re.sub(r"--trials \d+", f"--trials {count}", text)
         return fewer if fewer != text else re.sub(r"gallery (study|compare)", rf"gallery \1 --trials {count}", text, count=1)
     return text
@@ -335,14 +336,19 @@ class Runner:
         return self.failures
 
 
+def once(text):
+    """Slow commands with the same result run once: without GALLERY_FULL also those that differ in these options only."""
+    return text if os.environ.get("GALLERY_FULL") else re.sub(r" --(into|trials|wait) \S+", "", text)
+
+
 def units(sources, part):
-    """The commands of one part by unit, in order; a slow one that stands in several places runs once."""
+    """The commands of one part by unit, in order."""
     found, texts = {}, set()
     for source in sources:
         commands, script = (of_help(), None) if source == "help" else of_markdown(source)
         for command in commands:
-            if command.part != part or part == "slow" and command.text in texts: continue
-            texts.add(command.text)
+            if command.part != part or part == "slow" and once(command.text) in texts: continue
+            texts.add(once(command.text))
             found.setdefault(command.unit, (script, []))[1].append(command)
     return found
 

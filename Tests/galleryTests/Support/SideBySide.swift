@@ -1,8 +1,10 @@
+import Figures
 import Synchronization
 import Testing
 
 /// For suites that mostly wait for processes: some of their tests run at a time, more than there are cores.
-/// Without a bound all would start at once, and their processes would be slow.
+/// Without a bound all would start at once, and their processes would be slow. swift-testing's time of a test
+/// contains its wait for a place, so the time without it is printed; Tools/test lists it.
 struct SideBySide: SuiteTrait, TestTrait, TestScoping {
   private static let places = Places(count: 6)
 
@@ -13,7 +15,11 @@ struct SideBySide: SuiteTrait, TestTrait, TestScoping {
   ) async throws {
     guard testCase != nil else { return try await function() }
     await Self.places.take()
-    defer { Self.places.giveBack() }
+    let beganAt = ContinuousClock.now
+    defer {
+      print("own time: \(HumanText.fixed((ContinuousClock.now - beganAt) / .seconds(1), 3)) s \(test.name)")
+      Self.places.giveBack()
+    }
     try await function()
   }
 }
