@@ -19,8 +19,8 @@ package struct LoopbackChunked: Sendable {
   /// One a receiver.
   var fates: [Fate]
   package var controller = RateControllerKind.model
-  /// Of a group. Off by itself: the models of a study know plain repair.
-  package var parity = ParityChoice.off
+  /// Of a group; nil: repair by chunks alone.
+  package var parity: ParityChoice.Blocks?
   /// Bytes of an IP packet.
   package var mtuByteCount = 1_500
   /// Of the sender, and of the first receiver.
@@ -121,7 +121,8 @@ package struct LoopbackChunked: Sendable {
     options.receiverCount = mode.isGroup ? folders.count : nil
     options.joinSeconds = 20
     options.controller = controller
-    options.parity = parity
+    options.parity = .off
+    options.parityBlocks = parity
     options.trace = trace
     return options
   }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The theory of plain repairs. Each of R receivers loses each datagram independently with probability p, and
-/// a chunk is sent again until all receivers have it.
+/// The theory of repairs. Each of R receivers loses each datagram independently with probability p, and a
+/// chunk, or a symbol of its block, is sent until all receivers have it.
 package enum RepairModel {
   /// Expected sends of a chunk: Σ over k ≥ 0 of 1 − (1 − pᵏ)ᴿ, the probability that after k sends at least
   /// one receiver still misses the chunk. For one receiver 1 ÷ (1 − p). `lossFraction` in [0, 1);
@@ -21,9 +21,38 @@ package enum RepairModel {
     return sends
   }
 
-  /// Expected repairs for each chunk: p ÷ (1 − p) for one receiver.
-  package static func repairsPerChunk(lossFraction: Double, receiverCount: Int) -> Double {
-    sendsPerChunk(lossFraction: lossFraction, receiverCount: receiverCount) - 1
+  /// Expected datagrams for each chunk with parity: the expected maximum over the receivers of the datagrams
+  /// of a block until `blockChunkCount` of them have arrived, divided by that number. Any of a block's
+  /// datagrams serves every receiver.
+  package static func sendsPerChunk(lossFraction: Double, receiverCount: Int, blockChunkCount: Int) -> Double
+  {
+    guard blockChunkCount > 0 else {
+      return sendsPerChunk(lossFraction: lossFraction, receiverCount: receiverCount)
+    }
+    guard lossFraction > 0 else { return 1 }
+    guard lossFraction < 1 else { return .infinity }
+    let k = Double(blockChunkCount)
+    // Of the datagram that completes a block, as a logarithm: with k = 200 the first ones are tiny.
+    var chance = k * log1p(-lossFraction)
+    var complete = 0.0  // one receiver has k of the first n datagrams
+    var sends = k
+    for n in blockChunkCount..<blockChunkCount + 1_000_000 {
+      complete = min(1, complete + exp(chance))
+      let term = complete <= 0 ? 1 : -expm1(Double(receiverCount) * log(complete))
+      sends += term
+      if term < 1e-12 { break }
+      chance += log(Double(n) / (Double(n) + 1 - k) * lossFraction)
+    }
+    return sends / k
+  }
+
+  /// Expected repairs for each chunk: without parity p ÷ (1 − p) for one receiver. `blockChunkCount`: 0
+  /// without parity.
+  package static func repairsPerChunk(lossFraction: Double, receiverCount: Int, blockChunkCount: Int = 0)
+    -> Double
+  {
+    sendsPerChunk(
+      lossFraction: lossFraction, receiverCount: receiverCount, blockChunkCount: blockChunkCount) - 1
   }
 
   /// Images that the naive protocol brings: n·(1 − p)ᶠ, as an image of f fragments dies with any of them.

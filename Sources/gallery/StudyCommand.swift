@@ -24,14 +24,15 @@ struct StudyRunCommand: ParsableCommand {
       in both alike, and --against-simulation holds one against the other.
 
       Unicast serves several receivers one after the other. Broadcast and multicast are the same network in the simulator. \
-      TCP runs with real sockets, and at no loss only: below TCP nothing can be induced. Block size is no axis yet, as \
-      there is no parity: what a loss costs is a chunk, so --mtu sweeps its size.
+      TCP runs with real sockets, and at no loss only: below TCP nothing can be induced. Without --parity all trials repair \
+      by chunks, so that groups show what one loss costs; --mtu sweeps the size of a chunk.
 
       Examples:
         gallery study --simulated --loss 0:30:5 --receivers 1,3,10 --into study
         gallery study --loss 0:20:5 --trials 5 --into study-real
         gallery study --simulated --loss 0,10 --receivers 3 --mode unicast,multicast
         gallery study --simulated --loss 5 --controller model,aimd --mtu 1500,9000
+        gallery study --simulated --loss 1,5,10 --receivers 10,100 --parity off,64,200
         gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation
         gallery study --simulated --receivers 3 --impair 'r3 out: 40%'
         gallery study --simulated --loss 0:30:1 --shard 3/16 --resume --into part-3
@@ -52,6 +53,11 @@ struct StudyRunCommand: ParsableCommand {
   var mode: String?
   @Option(help: ArgumentHelp("Bytes of an IP packet, and so the chunk's size.", valueName: "1500,9000"))
   var mtu = CountList(counts: [StudyPlan.defaultMtuByteCount])
+  @Option(
+    help: ArgumentHelp(
+      "How groups repair: off, or the chunks of a block of parity (1 to 200) and, behind an x, its stride.",
+      valueName: "off,64,200x8"))
+  var parity = ParityList(parities: [.off])
   @Option(help: "Independent trials at each point.")
   var trials = 10
   @Flag(help: "In virtual time instead of real sockets.")
@@ -143,7 +149,7 @@ struct StudyRunCommand: ParsableCommand {
     let controllers: [StudyController] = try values("--controller", controller)
     return StudyPlan(
       lossFractions: loss.fractions, receiverCounts: receivers.counts, controllers: controllers,
-      modes: try values("--mode", mode), mtuByteCounts: mtu.counts,
+      modes: try values("--mode", mode), mtuByteCounts: mtu.counts, parities: parity.parities,
       ways: simulated ? [.simulated] : againstSimulation ? [.simulated, .real] : [.real],
       trialCount: trials, seed: seed, fileByteCount: size, path: path, impairments: impair)
   }

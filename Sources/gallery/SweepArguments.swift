@@ -34,3 +34,21 @@ struct CountList: ExpressibleByArgument {
 
   init(counts: [Int]) { self.counts = counts }
 }
+
+/// `off,64,200x8`: repair by chunks, or blocks of k chunks and their stride.
+struct ParityList: ExpressibleByArgument {
+  let parities: [StudyParity]
+
+  init?(argument: String) {
+    var parities: [StudyParity] = []
+    for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let parity = StudyParity(rawValue: String(word)) else { return nil }
+      if !parities.contains(parity) { parities.append(parity) }
+    }
+    self.parities = parities
+  }
+
+  var defaultValueDescription: String { parities.map(\.rawValue).joined(separator: ",") }
+
+  init(parities: [StudyParity]) { self.parities = parities }
+}

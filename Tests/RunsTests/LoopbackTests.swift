@@ -90,7 +90,7 @@ import Transport
         set: set, folders: folders, mode: mode,
         paths: folders.map { _ in ImpairedRoundTrip(forward: loss, backward: .none) },
         fates: folders.indices.map { LoopbackChunked.Fate(seed: 11, receiver: UInt64($0)) })
-      session.parity = .auto
+      session.parity = ParityChoice.Blocks(chunkCount: 64, stride: 16)
       let outcome = try session.run()
       #expect(outcome.problem == nil && outcome.sent?.isWhole == true)
       #expect((outcome.sent?.parityDatagrams ?? 0) > 0)

@@ -12,6 +12,25 @@ import Testing
     #expect(abs(sends - expected) < 0.0051, "\(sends)")
   }
 
+  /// With parity, computed apart from this program as well.
+  @Test(arguments: [
+    (0.01, 1_000, 64, 1.071), (0.01, 1_000, 200, 1.040), (0.05, 3, 64, 1.078), (0.05, 10, 200, 1.080),
+    (0.05, 1_000, 64, 1.173), (0.1, 10, 64, 1.183), (0.3, 10, 64, 1.587), (0.3, 10, 200, 1.516),
+    (0.1, 1, 1, 1.111),
+  ])
+  func sendsPerChunkWithParity(loss: Double, receivers: Int, chunks: Int, expected: Double) {
+    let sends = RepairModel.sendsPerChunk(
+      lossFraction: loss, receiverCount: receivers, blockChunkCount: chunks)
+    #expect(abs(sends - expected) < 0.00051, "\(sends)")
+  }
+
+  @Test(arguments: [0, 0.01, 0.5])
+  func aBlockOfOneChunkIsAChunk(loss: Double) {
+    let sends = RepairModel.sendsPerChunk(lossFraction: loss, receiverCount: 100, blockChunkCount: 1)
+    let plain = RepairModel.sendsPerChunk(lossFraction: loss, receiverCount: 100)
+    #expect(abs(sends - plain) < 1e-9, "\(sends), \(plain)")
+  }
+
   @Test(arguments: [0, 0.01, 0.1, 0.3, 0.5, 0.9])
   func oneReceiverNeedsTheGeometricSeries(loss: Double) {
     let repairs = RepairModel.repairsPerChunk(lossFraction: loss, receiverCount: 1)

@@ -9,11 +9,13 @@ import Trace
   private static func plan(
     receivers: [Int] = [3], modes: [TransferMode] = [], mtus: [Int] = [1_500],
     ways: [StudyWay] = [.simulated],
-    losses: [Double] = [0, 0.1], controllers: [StudyController] = [.model]
+    losses: [Double] = [0, 0.1], controllers: [StudyController] = [.model], parities: [String] = ["off"]
   ) -> StudyPlan {
     StudyPlan(
       lossFractions: losses, receiverCounts: receivers, controllers: controllers, modes: modes,
-      mtuByteCounts: mtus, ways: ways, trialCount: 1, seed: 5, fileByteCount: 400_000)
+      mtuByteCounts: mtus, parities: parities.compactMap(StudyParity.init), ways: ways, trialCount: 1,
+      seed: 5,
+      fileByteCount: 400_000)
   }
 
   private static func trials(_ plan: StudyPlan) throws -> [StudyTrial] {
@@ -32,6 +34,40 @@ import Trace
     #expect(points.count == 1 && points.allSatisfy { $0.way == .real && $0.lossFraction == 0 })
     #expect(Self.plan(modes: [.tcp]).points.isEmpty)
     #expect(plan.points.count == 1 + 2 * 2 * 2 * 2)
+  }
+
+  // MARK: Parity
+
+  @Test(arguments: [
+    ("off", 0, 0, "off"), ("64", 64, 16, "64"), ("64x16", 64, 16, "64"), ("200x1", 200, 1, "200x1"),
+    ("1x255", 1, 255, "1x255"),
+  ])
+  func paritiesAreRead(text: String, chunks: Int, stride: Int, shown: String) {
+    let parity = StudyParity(rawValue: text)
+    #expect(parity?.blockChunkCount == chunks && parity?.stride == stride && parity?.rawValue == shown)
+  }
+
+  @Test(arguments: ["", "0", "201", "x", "64x", "x16", "64x0", "64x256", "64x16x1", "auto", "-1", " 64"])
+  func otherParitiesAreNone(text: String) { #expect(StudyParity(rawValue: text) == nil) }
+
+  /// One receiver by unicast and TCP have no parity: one line each.
+  @Test func parityIsOfGroups() {
+    let plan = Self.plan(modes: [.unicast, .multicast, .tcp], parities: ["off", "64"])
+    #expect(plan.lines.filter { $0.mode == .multicast }.map(\.parity.rawValue) == ["off", "64"])
+    #expect(plan.lines.filter { $0.mode != .multicast }.map(\.parity) == [.off, .off])
+  }
+
+  /// Three receivers that lose other chunks: one symbol serves all of them.
+  @Test(arguments: StudyWay.allCases)
+  func paritySparesNacks(way: StudyWay) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let plan = Self.plan(ways: [way], losses: [0.1], parities: ["off", "64"])
+    let trials = try plan.jobs.map { try StudyRunner(plan, workPath: folder).trial($0) }
+    #expect(trials.count == 2 && trials.allSatisfy(\.isComplete))
+    // By chunks each receiver asks again and again; symbols that are sent unasked spare most of it.
+    #expect(trials[1].repairCount > 0 && trials[1].nackCount < trials[0].nackCount)
+    #expect(StudyCSV.trial(Substring(StudyCSV.line(trials[1]))) == trials[1])
   }
 
   @Test func unicastToThreeIsThreeSessions() throws {

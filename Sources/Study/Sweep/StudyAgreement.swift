@@ -109,13 +109,14 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
 
   package static func csv(_ all: [StudyAgreement]) -> String {
     let head =
-      "loss,receivers,mode,mtu,controller,pairs,goodput_bps_real,goodput_bps_simulated,goodput_ratio,"
+      "loss,receivers,mode,mtu,controller,parity,pairs,goodput_bps_real,goodput_bps_simulated,goodput_ratio,"
       + "repairs_real,repairs_simulated,repairs_ratio,nacks_real,nacks_simulated,nacks_ratio"
     let lines = all.map { one in
       CSV.line(
         [
           "\(one.point.lossFraction)", "\(one.point.receiverCount)", one.point.mode.rawValue,
-          "\(one.point.mtuByteCount)", one.point.controller.rawValue, "\(one.pairCount)",
+          "\(one.point.mtuByteCount)", one.point.controller.rawValue, one.point.parity.rawValue,
+          "\(one.pairCount)",
         ] + one.values.flatMap { ["\($0.real)", "\($0.simulated)", "\($0.ratio)"] })
     }
     return CSV.text(head: head, lines: lines)

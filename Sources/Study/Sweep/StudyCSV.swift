@@ -5,14 +5,14 @@ import Ground
 /// to the last bit.
 package enum StudyCSV {
   package static let head =
-    "way,mode,mtu,loss,receivers,controller,trial,seed,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
+    "way,mode,mtu,loss,receivers,controller,parity,trial,seed,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
     + "wire_bytes,file_bytes,digest"
 
   package static func line(_ trial: StudyTrial) -> String {
     let fields: [String] = [
       trial.point.way.rawValue, trial.point.mode.rawValue, "\(trial.point.mtuByteCount)",
       "\(trial.point.lossFraction)", "\(trial.point.receiverCount)", trial.point.controller.rawValue,
-      "\(trial.trial)", "\(trial.seed)", trial.isComplete ? "1" : "0",
+      trial.point.parity.rawValue, "\(trial.trial)", "\(trial.seed)", trial.isComplete ? "1" : "0",
       "\(trial.seconds)", "\(trial.goodputBitsPerSecond)", "\(trial.firstCount)", "\(trial.repairCount)",
       "\(trial.nackCount)", "\(trial.datagramCount)", "\(trial.wireByteCount)", "\(trial.fileByteCount)",
       "\(trial.traceDigest)",
@@ -26,12 +26,12 @@ package enum StudyCSV {
   /// One line; nil when it is not one of ours.
   package static func trial(_ line: Substring) -> StudyTrial? {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard fields.count == 18, let point = point(fields[0..<6]), let number = Int(fields[6]), number >= 0,
-      let seed = UInt64(fields[7]), let isComplete = flag(fields[8]), let seconds = Double(fields[9]),
-      (0...1e9).contains(seconds), isDrawable(seconds), let goodput = Double(fields[10]),
+    guard fields.count == 19, let point = point(fields[0..<7]), let number = Int(fields[7]), number >= 0,
+      let seed = UInt64(fields[8]), let isComplete = flag(fields[9]), let seconds = Double(fields[10]),
+      (0...1e9).contains(seconds), isDrawable(seconds), let goodput = Double(fields[11]),
       (0...1e15).contains(goodput), isDrawable(goodput)
     else { return nil }
-    let counts = fields[11...].compactMap { UInt64($0) }
+    let counts = fields[12...].compactMap { UInt64($0) }
     // No trial sends 2^48 bytes; what is added up from such numbers cannot overflow. The last one is a
     // digest.
     guard counts.count == 7, counts.dropLast().allSatisfy({ $0 < 1 << 48 }) else { return nil }
@@ -41,18 +41,19 @@ package enum StudyCSV {
       datagramCount: counts[3], wireByteCount: counts[4], fileByteCount: counts[5], traceDigest: counts[6])
   }
 
-  /// The first six fields.
+  /// The first seven fields.
   private static func point(_ fields: ArraySlice<Substring>) -> StudyPoint? {
     let fields = Array(fields)
     guard let way = StudyWay(rawValue: String(fields[0])),
       let mode = TransferMode(rawValue: String(fields[1])),
       let mtu = Int(fields[2]), StudyPlan.mtuByteCounts.contains(mtu), let loss = Double(fields[3]),
       (0..<1).contains(loss), let receivers = Int(fields[4]), receivers > 0,
-      let controller = StudyController(rawValue: String(fields[5]))
+      let controller = StudyController(rawValue: String(fields[5])),
+      let parity = StudyParity(rawValue: String(fields[6]))
     else { return nil }
     return StudyPoint(
       lossFraction: loss, receiverCount: receivers, controller: controller, mode: mode, mtuByteCount: mtu,
-      way: way)
+      parity: parity, way: way)
   }
 
   /// An axis of values just above 0 has more ticks than gnuplot can draw.

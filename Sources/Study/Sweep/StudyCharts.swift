@@ -14,7 +14,7 @@ package enum StudyCharts {
       ),
       (
         "repairs",
-        "Repairs for each chunk. Lines: the model for independent losses p and R receivers that one session serves, Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p).",
+        "Repairs for each chunk, symbols of parity among them. Lines: the model for independent losses p and R receivers that one session serves. By chunks: Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p). By parity: the expected maximum over R receivers of the datagrams until k of a block have arrived, divided by k.",
         repairs(plan, summaries)
       ),
       (
@@ -44,18 +44,22 @@ package enum StudyCharts {
     var all = series(plan, summaries.filter { $0.point.mode != .tcp }, \.repairsPerChunk)
     for index in all.indices { all[index].kind = .points }
     let highest = plan.lossFractions.max() ?? 0
-    var drawn: Set<Int> = []
+    var drawn: Set<[Int]> = []
     for (style, line) in plan.lines.enumerated()
     where highest > 0 && line.mode != .tcp && plan.impairments.isEmpty {
       let receivers = line.mode.isGroup ? line.receiverCount : 1
-      guard drawn.insert(receivers).inserted else { continue }
+      let k = line.parity.blockChunkCount
+      guard drawn.insert([receivers, k]).inserted else { continue }
       let points = (0...100).map { step in
         let loss = highest * Double(step) / 100
         return Chart.Point(
-          x: loss * 100, y: RepairModel.repairsPerChunk(lossFraction: loss, receiverCount: receivers))
+          x: loss * 100,
+          y: RepairModel.repairsPerChunk(lossFraction: loss, receiverCount: receivers, blockChunkCount: k))
       }
       all.append(
-        Chart.Series(title: "model, R = \(receivers)", kind: .model, style: style, points: points))
+        Chart.Series(
+          title: "model, R = \(receivers)" + (k == 0 || plan.parities.count == 1 ? "" : ", k = \(k)"),
+          kind: .model, style: style, points: points))
     }
     return Chart(
       title: "Repairs against loss; \(interval)", xLabel: xLabel, yLabel: "repairs per chunk", series: all)
@@ -101,6 +105,7 @@ package enum StudyCharts {
     if line.mode != .tcp {
       if plan.mtuByteCounts.count > 1 { parts.append("\(line.mtuByteCount) bytes") }
       if plan.controllers.count > 1 { parts.append(line.controller.rawValue) }
+      if plan.parities.count > 1, line.mode.isGroup { parts.append("parity \(line.parity.rawValue)") }
     }
     return parts.joined(separator: ", ")
   }

@@ -111,7 +111,9 @@ enum StudyPage {
       }
     }
     text +=
-      " All trials repair by chunks, without parity: a loss costs a chunk, whatever else is sent."
+      plan.parities == [.off]
+      ? " All trials repair by chunks, without parity: a loss costs a chunk, whatever else is sent."
+      : " Parity \(plan.parities.map(\.rawValue).joined(separator: ", ")): the chunks of a block, and behind an x its stride, when that is not \(StudyParity.defaultStride); off is repair by chunks. Unicast and TCP have no parity."
     guard plan.modes.contains(.tcp) else { return text }
     return text
       + " TCP's point is loopback as it is: below TCP neither losses nor a path can be induced, so compare no rates with it."

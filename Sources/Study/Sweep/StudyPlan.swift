@@ -3,9 +3,6 @@ import Impairment
 import Wire
 
 /// What a study sweeps. Written beside its results; shards of one study have the same.
-///
-/// A study repairs by chunks, without parity: its models are of plain retransmission. So the size of a block
-/// is no axis. What one loss costs is a chunk, so the size of the datagrams is swept instead.
 package struct StudyPlan: Equatable, Codable, Sendable {
   /// Each in [0, 1), ascending.
   package var lossFractions: [Double]
@@ -14,6 +11,8 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   /// None: unicast to one receiver, multicast to several.
   package var modes: [TransferMode]
   package var mtuByteCounts: [Int]
+  /// How groups repair.
+  package var parities: [StudyParity]
   package var ways: [StudyWay]
   package var trialCount: Int
   package var seed: UInt64
@@ -28,7 +27,8 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package init(
     lossFractions: [Double], receiverCounts: [Int], controllers: [StudyController] = [.model],
     modes: [TransferMode] = [], mtuByteCounts: [Int] = [StudyPlan.defaultMtuByteCount],
-    ways: [StudyWay] = [.simulated], trialCount: Int, seed: UInt64, fileByteCount: Int,
+    parities: [StudyParity] = [.off], ways: [StudyWay] = [.simulated], trialCount: Int, seed: UInt64,
+    fileByteCount: Int,
     path: String = StudyPlan.defaultPath, impairments: [String] = []
   ) {
     self.lossFractions = lossFractions
@@ -36,6 +36,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     self.controllers = controllers
     self.modes = modes
     self.mtuByteCounts = mtuByteCounts
+    self.parities = parities
     self.ways = ways
     self.trialCount = trialCount
     self.seed = seed
@@ -67,7 +68,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   package var isPossible: Bool {
     let sizes = [
       ways.count, mtuByteCounts.count, controllers.count, receiverCounts.count, max(1, modes.count),
-      lossFractions.count, trialCount,
+      lossFractions.count, parities.count, trialCount,
     ]
     var jobCount = 1
     for size in sizes {
@@ -91,19 +92,20 @@ package struct StudyPlan: Equatable, Codable, Sendable {
     package var controller: StudyController
     package var mode: TransferMode
     package var mtuByteCount: Int
+    package var parity: StudyParity
 
     func points(way: StudyWay, lossFractions: [Double]) -> [StudyPoint] {
       let losses = mode == .tcp ? lossFractions.filter { $0 == 0 && way == .real } : lossFractions
       return losses.map {
         StudyPoint(
           lossFraction: $0, receiverCount: receiverCount, controller: controller, mode: mode,
-          mtuByteCount: mtuByteCount, way: way)
+          mtuByteCount: mtuByteCount, parity: parity, way: way)
       }
     }
 
     func contains(_ point: StudyPoint) -> Bool {
       point.receiverCount == receiverCount && point.controller == controller && point.mode == mode
-        && point.mtuByteCount == mtuByteCount
+        && point.mtuByteCount == mtuByteCount && point.parity == parity
     }
   }
 
@@ -115,8 +117,12 @@ package struct StudyPlan: Equatable, Codable, Sendable {
           for mode in modes.isEmpty ? [receivers == 1 ? .unicast : .multicast] : modes {
             // TCP has neither our controllers nor our datagrams.
             if mode == .tcp, controller != controllers.first || mtu != mtuByteCounts.first { continue }
-            all.append(
-              Line(receiverCount: receivers, controller: controller, mode: mode, mtuByteCount: mtu))
+            for parity in mode.isGroup ? parities : [.off] {
+              all.append(
+                Line(
+                  receiverCount: receivers, controller: controller, mode: mode, mtuByteCount: mtu,
+                  parity: parity))
+            }
           }
         }
       }
@@ -135,7 +141,7 @@ package struct StudyPlan: Equatable, Codable, Sendable {
   }
 
   /// The seed of one run: from the run's own values, so that a wider sweep repeats a narrower one; the same
-  /// for every controller, mode, size and way, so that they meet the same losses.
+  /// for every controller, mode, size, parity and way, so that they meet the same losses.
   package func seed(of job: StudyJob) -> UInt64 {
     let loss = UInt64((job.point.lossFraction * 1e8).rounded())
     return [loss, UInt64(job.point.receiverCount), UInt64(job.trial)].reduce(seed, SplitMix64.combine)

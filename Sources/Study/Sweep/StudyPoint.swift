@@ -25,18 +25,21 @@ package struct StudyPoint: Hashable, Codable, Sendable {
   package var mode: TransferMode
   /// Bytes of a whole IP packet: the size of a chunk, and so what one loss costs, follows from it.
   package var mtuByteCount: Int
+  package var parity: StudyParity
   package var way: StudyWay
 
   package init(
     lossFraction: Double, receiverCount: Int, controller: StudyController = .model,
     mode: TransferMode = .unicast,
-    mtuByteCount: Int = StudyPlan.defaultMtuByteCount, way: StudyWay = .simulated
+    mtuByteCount: Int = StudyPlan.defaultMtuByteCount, parity: StudyParity = .off,
+    way: StudyWay = .simulated
   ) {
     self.lossFraction = lossFraction
     self.receiverCount = receiverCount
     self.controller = controller
     self.mode = mode
     self.mtuByteCount = mtuByteCount
+    self.parity = parity
     self.way = way
   }
 

@@ -54,14 +54,14 @@ package enum StudyReport {
       ("seconds", \.seconds), ("wire_ratio", \.wireRatio),
     ]
     let head =
-      "way,mode,mtu,loss,receivers,controller,trials,complete,model_repairs_per_chunk,"
+      "way,mode,mtu,loss,receivers,controller,parity,trials,complete,model_repairs_per_chunk,"
       + values.map { "\($0.0),\($0.0)_ci95" }.joined(separator: ",")
     let lines = summaries.map { summary in
       CSV.line(
         [
           summary.point.way.rawValue, summary.point.mode.rawValue, "\(summary.point.mtuByteCount)",
           "\(summary.point.lossFraction)", "\(summary.point.receiverCount)",
-          summary.point.controller.rawValue,
+          summary.point.controller.rawValue, summary.point.parity.rawValue,
           "\(summary.trialCount)", "\(summary.completeCount)",
           summary.expectedRepairsPerChunk.map { "\($0)" } ?? "",
         ]

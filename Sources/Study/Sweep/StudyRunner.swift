@@ -91,12 +91,13 @@ package struct StudyRunner: Sendable {
     let point = job.point
     let paths = try plan.roundTrips(lossFraction: point.lossFraction, receivers: receivers)
     let chunks = (plan.fileByteCount + point.chunkByteCount - 1) / point.chunkByteCount
-    let scenario = Scenario(
+    var scenario = Scenario(
       receiverCount: receivers.count, isGroup: point.mode.isGroup, forward: paths.map(\.forward),
       backward: paths.map(\.backward), rttNanoseconds: 0, fileChunkCount: UInt64(max(1, chunks)),
       chunkByteCount: point.chunkByteCount,
       controller: point.controller.kind, seed: seed(job, receivers: receivers))
-    let tracer = try tracePath.map {
+    scenario.parity = point.parity.simulated
+    let tracer = try tracePath.map { [scenario] in
       try SimulationTracer(
         path: $0, scenario: scenario,
         session: TracedSession(
@@ -110,7 +111,9 @@ package struct StudyRunner: Sendable {
     try tracer?.close(result)
     return Tally(
       isComplete: result.allComplete, seconds: Double(result.completionNanoseconds ?? 0) / 1e9,
-      firstCount: result.sender.firstDatagrams, repairCount: result.repairCount, nackCount: result.nackCount,
+      firstCount: result.sender.firstDatagrams,
+      repairCount: result.repairCount + result.sender.parityDatagrams,
+      nackCount: result.nackCount,
       datagramCount: result.sentBySender.datagramCount,
       wireByteCount: result.sentBySender.wireByteCount - Self.linkHeaderByteCount
         * result.sentBySender.datagramCount,
@@ -131,13 +134,15 @@ package struct StudyRunner: Sendable {
       fates: folders.indices.map { LoopbackChunked.Fate(seed: seed, receiver: UInt64($0)) })
     loopback.controller = point.controller.kind
     loopback.mtuByteCount = point.mtuByteCount
+    loopback.parity = point.parity.real
     loopback.trace.qlogPath = tracePath
     let outcome = try loopback.run()
     let sent = outcome.sent
     return Tally(
       isComplete: (sent?.isWhole ?? false) && outcome.receivers.allSatisfy { $0.report?.isWhole ?? false },
       seconds: outcome.receivers.map(\.lastFileSeconds).max() ?? 0,
-      firstCount: sent?.firstDatagrams ?? 0, repairCount: sent?.repairDatagrams ?? 0,
+      firstCount: sent?.firstDatagrams ?? 0,
+      repairCount: sent.map { $0.repairDatagrams + $0.parityDatagrams } ?? 0,
       nackCount: outcome.receivers.reduce(0) { $0 + ($1.report?.nacksSent ?? 0) },
       datagramCount: sent?.datagramsSent ?? 0,
       wireByteCount: sent.map { $0.bytesSent + UInt64(PacketSize.ipv4 + PacketSize.udp) * $0.datagramsSent }

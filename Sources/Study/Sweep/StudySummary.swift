@@ -29,7 +29,8 @@ package struct StudySummary: Equatable, Codable, Sendable {
     expectedRepairsPerChunk =
       hasModel
       ? RepairModel.repairsPerChunk(
-        lossFraction: point.lossFraction, receiverCount: point.sessionReceiverCount) : nil
+        lossFraction: point.lossFraction, receiverCount: point.sessionReceiverCount,
+        blockChunkCount: point.parity.blockChunkCount) : nil
   }
 
   /// One for each point of the plan that has trials, in its order.
@@ -43,14 +44,14 @@ package struct StudySummary: Equatable, Codable, Sendable {
   /// The first measured column. The columns before it say which trials these are.
   private static let measuredColumn = "goodput Mbit/s"
   package static let head = [
-    "loss", "receivers", "mode", "MTU", "controller", "way", "complete", measuredColumn,
+    "loss", "receivers", "mode", "MTU", "controller", "parity", "way", "complete", measuredColumn,
     "repairs per chunk",
     "model", "NACKs", "seconds", "IP ÷ file bytes",
   ]
 
   /// Columns that say how a point was run. A column that is the same in all rows is printed once, above the
   /// table.
-  static let fixable: Set<String> = ["mode", "MTU", "controller", "way", "complete"]
+  static let fixable: Set<String> = ["mode", "MTU", "controller", "parity", "way", "complete"]
 
   /// Cells of a row, as `head` names them.
   package var cells: [String] {
@@ -59,6 +60,7 @@ package struct StudySummary: Equatable, Codable, Sendable {
     return [
       HumanText.percent(point.lossFraction), "\(point.receiverCount)", point.mode.rawValue,
       isTCP ? "–" : "\(point.mtuByteCount)", isTCP ? "kernel's" : point.controller.rawValue,
+      point.parity.rawValue,
       point.way.rawValue, "\(completeCount) of \(trialCount)", goodput.text(1),
       isTCP ? "–" : repairsPerChunk.text(3),
       isTCP ? "–" : expectedRepairsPerChunk.map { HumanText.fixed($0, 3) } ?? "–",

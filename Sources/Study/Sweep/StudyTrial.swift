@@ -15,8 +15,9 @@ package struct StudyTrial: Equatable, Codable, Sendable {
   package var seconds: Double
   /// File bits a second until then.
   package var goodputBitsPerSecond: Double
-  /// Datagrams with a chunk for the first time, and again.
+  /// Datagrams with a chunk for the first time.
   package var firstCount: UInt64
+  /// Datagrams with a chunk again, or with a symbol of parity.
   package var repairCount: UInt64
   /// NACKs that receivers sent.
   package var nackCount: UInt64

@@ -9,13 +9,26 @@ package enum ParityChoice: String, Sendable, CaseIterable {
   case off
 
   /// The numbers of an announce with parity.
-  struct Blocks: Equatable {
-    /// k.
+  package struct Blocks: Equatable, Sendable {
+    /// k, 1...200.
     var chunkCount: UInt8
-    /// D.
-    var stride: UInt8 = 16
+    /// D, 1...255.
+    var stride: UInt8
 
     var maxSymbolCount: UInt8 { UInt8(ParityHeader.maxSymbolCount) - chunkCount }
+
+    /// Nil when either is none that an announce can have.
+    package init?(chunkCount: Int, stride: Int) {
+      guard (1...ParityHeader.maxBlockChunkCount).contains(chunkCount), (1...255).contains(stride) else {
+        return nil
+      }
+      self.init(chunkCount: UInt8(chunkCount), stride: UInt8(stride))
+    }
+
+    init(chunkCount: UInt8, stride: UInt8 = 16) {
+      self.chunkCount = chunkCount
+      self.stride = stride
+    }
   }
 
   /// From this number of receivers on, blocks are long: a long block needs a smaller share of symbols, but it

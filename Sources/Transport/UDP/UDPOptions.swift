@@ -18,6 +18,8 @@ package struct UDPSendOptions: Sendable {
   /// Bytes of a whole IP packet; nil: what the path is found to carry, in a group what the route says.
   package var mtuByteCount: Int?
   package var parity = ParityChoice.auto
+  /// The blocks of a group in the place of those that `parity` chooses, for comparisons; nil: none.
+  package var parityBlocks: ParityChoice.Blocks?
   /// Nil: receivers answer.
   package var oneWay: OneWay?
   /// Receivers to wait for; nil: one in unicast, whoever comes within the wait in a group.

@@ -125,8 +125,9 @@ final class UDPSendSession {
     }
     let isGroup = options.mode.isGroup
     let isOneWay = options.oneWay != nil
-    let parity = options.parity.blocks(
-      isGroup: isGroup, isOneWay: isOneWay, receiverCount: options.receiverCount)
+    let parity =
+      options.parityBlocks
+      ?? options.parity.blocks(isGroup: isGroup, isOneWay: isOneWay, receiverCount: options.receiverCount)
     let largest = source.candidate(source.shape, isGroup: isGroup, isOneWay: isOneWay, parity: parity)
     return SenderMachine.Configuration(
       sessionID: sessionID, announce: largest.announce, smaller: smaller, isGroup: isGroup,
