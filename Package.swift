@@ -84,11 +84,18 @@ let package = Package(
         "Ground", "Runs", "Capture", "Figures", "Transport", "Naive", "Simulation", "Impairment", "FileSet",
         "Session", "Trace", "Wire",
       ]),
+    room(
+      "Relay",
+      [
+        "Ground", "Wire", "Datagrams", "Network", "Impairment", "Runs", "Trace", nio("NIOCore"),
+        .product(name: "HeapModule", package: "swift-collections"),
+      ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLate"]),
     .target(
       name: "gallery",
       dependencies: [
-        "Ground", "Study", "Runs", "Capture", "Doctor", "Figures", "Transport", "Naive", "Viewer", "FileSet",
+        "Ground", "Study", "Runs", "Relay", "Capture", "Doctor", "Figures", "Transport", "Naive", "Viewer",
+        "FileSet",
         "Session", "Impairment", "Trace", "Network", "Accounting",
         nio("NIOCore"),
         nio("NIOPosix"),
@@ -138,6 +145,7 @@ let package = Package(
     tests("Capture", ["Ground", "Figures", "FileSet", "Wire", "Checksum", "Accounting"]),
     tests("Runs", ["Ground", "Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
     tests("Study", ["Ground", "Runs", "Figures", "FileSet", "Trace"]),
+    tests("Relay", ["TestSupport", "Ground", "Impairment", "Network", "Runs", "Wire", nio("NIOCore")]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"], libraries: ["SDL2", "turbojpeg"]),
     .testTarget(
       name: "galleryTests",

@@ -5,12 +5,12 @@ import Synchronization
 /// Wakes a loop from another thread, once.
 package final class Bell: Sendable {
   /// Readable once it has rung.
-  let descriptor: Int32
+  package let descriptor: Int32
   private let writing: Int32
   private let rang = Atomic(false)
 
   /// Throws `IOError`.
-  init() throws {
+  package init() throws {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw IOError(errnoCode: errno, reason: "pipe") }
     descriptor = ends[0]
@@ -23,7 +23,7 @@ package final class Bell: Sendable {
     _ = close(writing)
   }
 
-  var hasRung: Bool { rang.load(ordering: .acquiring) }
+  package var hasRung: Bool { rang.load(ordering: .acquiring) }
 
   package func ring() {
     guard !rang.exchange(true, ordering: .acquiringAndReleasing) else { return }

@@ -6,6 +6,7 @@ import FileSet
 import Foundation
 import Study
 import Naive
+import Relay
 import Runs
 import Trace
 import Transport
@@ -43,7 +44,8 @@ enum ExitStatus: Int32 {
     case let error as TransportError: self.init(error)
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
-    case is CaptureError: self = .files
+    case is CaptureError, is ReadyFileError: self = .files
+    case RelayError.trace: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
     case RunError.unbalanced: self = .unbalanced
     case is FigureError, is TraceError: self = .files

@@ -30,7 +30,8 @@ package struct Gallery: ParsableCommand {
     version: "gallery 0.1 (chunked protocol: UDP version 2, TCP version 1)",
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
-      StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairmentsCommand.self, DoctorCommand.self,
+      StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairCommand.self, ImpairmentsCommand.self,
+      DoctorCommand.self,
     ])
 
   package init() {}

@@ -49,12 +49,18 @@ enum ReceiveSummary {
       (missing.corrupt, "damaged"),
       (missing.stillDelayed, "still delayed on purpose"),
     ].filter { $0.0 > 0 }
-    return "\(HumanText.count(missing.count, "datagram", "datagrams")) lost ("
-      + places.map { "\($0.0) \($0.1)" }.joined(separator: ", ") + "); "
-      + "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
-      + HumanText.count(report.nacksSent, "NACK", "NACKs")
-      + (report.chunksRebuilt > 0
-        ? "; \(HumanText.count(report.chunksRebuilt, "chunk", "chunks")) rebuilt from parity" : "")
+    let lost = places.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    var parts = ["\(HumanText.count(missing.count, "datagram", "datagrams")) lost (\(lost))"]
+    // A receiver of a one-way session requests nothing.
+    if report.nacksSent > 0 {
+      parts.append(
+        "\(HumanText.count(report.chunksAskedFor, "chunk", "chunks")) requested again in "
+          + HumanText.count(report.nacksSent, "NACK", "NACKs"))
+    }
+    if report.chunksRebuilt > 0 {
+      parts.append("\(HumanText.count(report.chunksRebuilt, "chunk", "chunks")) rebuilt from parity")
+    }
+    return parts.joined(separator: "; ")
   }
 
   /// "3 of 20 files verified from 10.1.1.2": without the port, which says nothing to people.

@@ -15,7 +15,7 @@ import concurrent.futures, os, re, shlex, shutil, signal, subprocess, sys, time
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 GALLERY = REPOSITORY + "/.build/release/gallery"
 SUBCOMMANDS = ["", "send", "receive", "show", "view", "compare", "study", "study merge", "account", "doctor", "trace",
-               "impairments"]
+               "impair", "impairments"]
 # The host of each address in the lab. The group's and the broadcast's receivers are as many as --receivers says.
 HOSTS = {"10.1.1.34": "r1", "10.1.1.35": "r2", "192.168.56.12": "r1", "host.example": "r1", "127.0.0.1": "s",
          "10.1.1.33": "s"}
@@ -49,7 +49,7 @@ class Command:
     @property
     def part(self):
         if self.text in NOT_RUN: return "none"
-        if self.text.startswith("tcpdump"): return "net"
+        if self.text.startswith(("tcpdump", "gallery impair ")): return "net"
         if any(self.text.startswith(start) for start in SLOW): return "slow"
         needs_transfer = re.search(r"--capture|--report|gallery trace (?!study)|gallery view", self.text)
         return "net" if self.is_transfer or needs_transfer else "local"
@@ -303,6 +303,10 @@ class Runner:
         if is_window:
             self.wait_until("the window is open", lambda: process.poll() is not None or self.windows(process))
             allowed = [0, 130]
+            os.killpg(process.pid, signal.SIGINT)
+        elif command.words[:2] == ["gallery", "impair"]:  # it runs until the user ends it
+            self.wait_until("it listens", lambda: process.poll() is not None or b"Ctrl-C" in open(log.name, "rb").read())
+            allowed = [0]
             os.killpg(process.pid, signal.SIGINT)
         else:
             allowed = EXIT_CODES.get((command.place, command.text), [0])
