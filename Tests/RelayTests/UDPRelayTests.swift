@@ -207,7 +207,7 @@ import Wire
     let join = { (number: UInt32) in
       ControlMessage.close(Close(receiverIDs: [1])).encode(sessionID: 1, packetNumber: number)
     }
-    let report = try await Self.relay(to: target.address, out: "drop close#2,9") { relay in
+    let report = try await Self.relay(to: target.address, out: "drop:close#2,9") { relay in
       for number in [4, 5, 9, 11] as [UInt32] { client.send(join(number), to: relay) }
       marker.send([], to: relay)
       var arrived: [[UInt8]] = []
