@@ -6,6 +6,7 @@ package struct Announce: ControlBody {
   package static let type = MessageType.announce
   /// Without padding.
   package static let minByteCount = 100
+  private static let representativeByteCount = 8
 
   /// XXH3-128 of the manifest's bytes; bytes 20..<36.
   package var setIdentity: SetIdentity
@@ -25,12 +26,15 @@ package struct Announce: ControlBody {
   package var blockChunkCount: UInt8
   /// The most repair symbols of one block; k + this ≤ 255; byte 73.
   package var maxParityCount: UInt8
-  /// D, the distance between two successive chunks of a block: 0 exactly when k is 0; byte 74. Byte 75 is
-  /// zero. Bytes 76..<100 are reserved and zero: a salt of 16 bytes and a key check of 8.
+  /// D, the distance between two successive chunks of a block: 0 exactly when k is 0; byte 74. Bytes 76..<100
+  /// are reserved and zero: a salt of 16 bytes and a key check of 8.
   package var blockStride: UInt8
-  /// The datagram's own length, ≥ 100. The bytes behind 100 are padding (zeros), which probes the path, RFC
-  /// 8899.
+  /// The datagram's own length, ≥ 100; a smaller one than the ids need counts as what they need. The rest is
+  /// padding (zeros), which probes the path, RFC 8899.
   package var datagramByteCount: Int
+  /// The receivers of a large group that report often; byte 75 is their number, and their ids of 8 bytes
+  /// each begin at byte 100. A receiver ignores ids that the datagram has no room for. At most 255.
+  package var representatives: [UInt64] = []
 
   package init(
     setIdentity: SetIdentity, shape: SetShape, groupSize: UInt32, timestamp: UInt32,
@@ -51,7 +55,9 @@ package struct Announce: ControlBody {
 }
 
 extension Announce {
-  package var byteCount: Int { max(datagramByteCount, Self.minByteCount) }
+  package var byteCount: Int {
+    max(datagramByteCount, Self.minByteCount + Self.representativeByteCount * representatives.count)
+  }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
     try bytes.requireAtLeast(Self.minByteCount)
@@ -66,6 +72,11 @@ extension Announce {
       options: AnnounceOptions(rawValue: bytes[70]).intersection(.known),
       grttCode: GrttCode(rawValue: bytes[71]), blockChunkCount: bytes[72], maxParityCount: bytes[73],
       blockStride: bytes[74], datagramByteCount: bytes.count)
+    let room = (bytes.count - Self.minByteCount) / Self.representativeByteCount
+    for place in 0..<min(Int(bytes[75]), room) {
+      let offset = Self.minByteCount + Self.representativeByteCount * place
+      representatives.append(bytes.bigEndianUInt64(at: offset))
+    }
     try shape.check()
     try checkOptions()
   }
@@ -102,6 +113,9 @@ extension Announce {
     writer.write(blockChunkCount)
     writer.write(maxParityCount)
     writer.write(blockStride)
+    writer.write(UInt8(clamping: representatives.count))
+    writer.writeZeros(byteCount: Self.minByteCount - DatagramHeader.byteCount - writer.position)
+    for receiverID in representatives { writer.write(receiverID) }
     writer.writeZeros(byteCount: body.count - writer.position)
   }
 }

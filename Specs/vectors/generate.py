@@ -104,7 +104,7 @@ def manifest():
     return out.bytes()
 
 
-def announce(name, title, packet, flags, padding, options, block, parity, manifest_bytes, stride=0):
+def announce(name, title, packet, flags, padding, options, block, parity, manifest_bytes, stride=0, named=()):
     body, fields = Builder(), []
     typed(body, fields, "setIdentity", None, xxh3_128(manifest_bytes), "set identity", xxh3_128(manifest_bytes).hex())
     typed(body, fields, "totalFileByteCount", "Q", 5500, "all files, bytes")
@@ -119,10 +119,15 @@ def announce(name, title, packet, flags, padding, options, block, parity, manife
     typed(body, fields, "blockChunkCount", "B", block, "k")
     typed(body, fields, "maxParityCount", "B", parity, "most parity symbols per block")
     typed(body, fields, "blockStride", "B", stride, "distance between chunks of a block")
-    body.add("B", 0, "zero").add(None, bytes(16), "salt: reserved").add(None, bytes(8), "key check: reserved")
+    if named:
+        fields.append(("representatives", " ".join("0x%016x" % one for one in named)))
+    body.add("B", len(named), "representatives" if named else "zero").add(None, bytes(16), "salt: reserved")
+    body.add(None, bytes(8), "key check: reserved")
+    for one in named:
+        body.add("Q", one, "receiver id")
     if padding:
         body.add(None, bytes(padding), "padding")
-    fields.append(("datagramByteCount", 100 + padding))
+    fields.append(("datagramByteCount", 100 + 8 * len(named) + padding))
     datagram(name, title, 1, "announce", packet, flags, fields, body)
 
 
@@ -367,6 +372,8 @@ announce("announce", "Announce of the set in manifest.hex to a group.", 0, 0, 0,
          stride=3)
 announce("announce-provisional", "Announce padded to 120 bytes to probe the path; one-way, no parity.", 1, PROVISIONAL, 20,
          0x02, 0, 0, manifest_bytes)
+announce("announce-representatives", "Announce to a large group; two of its receivers report often.", 2, 0, 0, 0x05, 200, 55,
+         manifest_bytes, stride=16, named=(RECEIVER, 0xFFFFFFFFFFFFFFFF))
 join()
 data()
 parity()

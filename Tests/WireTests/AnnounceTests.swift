@@ -113,10 +113,23 @@ import Wire
     var bytes = Self.changed { $0.datagramByteCount = 120 }
     #expect(bytes[75...].allSatisfy { $0 == 0 })
     bytes[70] = 0xF7
-    for index in 75..<120 { bytes[index] = 0xFF }
+    for index in 76..<120 { bytes[index] = 0xFF }
     var expected = Self.sound
     expected.options = [.group, .oneWay, .parity]
     expected.datagramByteCount = 120
     #expect(controlMessage(ReferenceDatagram.signed(bytes)) == .announce(expected))
+  }
+
+  /// Representatives follow the fixed part. Ids that the datagram has no room for are ignored, as the bytes
+  /// were before they had a meaning.
+  @Test func namesRepresentatives() throws {
+    let bytes = Self.changed { $0.representatives = [5, .max] }
+    #expect(bytes.count == 116)
+    var short = bytes
+    short.removeLast()
+    for (datagram, expected) in [(bytes, [5, .max]), (short, [5])] as [([UInt8], [UInt64])] {
+      let announce = try Announce(decoding: datagram.span, flags: [])
+      #expect(announce.representatives == expected && announce.byteCount == datagram.count)
+    }
   }
 }

@@ -83,7 +83,7 @@ import Wire
     let files = UInt64.random(in: 0...12_782_640, using: &generator)
     let bytes = files == 0 ? 0 : UInt64.random(in: 0...UInt64(UInt32.max), using: &generator)
     let mostChunks = (bytes + 3 * min(files, bytes)) / chunk + min(files, bytes)
-    return Announce(
+    var announce = Announce(
       setIdentity: SetIdentity(high: generator.next(), low: generator.next()),
       shape: SetShape(
         chunkByteCount: Int(chunk),
@@ -99,6 +99,11 @@ import Wire
       maxParityCount: UInt8.random(in: 0...(255 - k), using: &generator),
       blockStride: k == 0 ? 0 : UInt8.random(in: 1...255, using: &generator),
       datagramByteCount: Int.random(in: 100...1472, using: &generator))
+    let room = min(255, (announce.datagramByteCount - 100) / 8)
+    announce.representatives = (0..<Int.random(in: 0...room, using: &generator)).map { _ in
+      generator.next()
+    }
+    return announce
   }
 
   @Test(arguments: [1, 7, 100, 1440, 8940, 65_475])

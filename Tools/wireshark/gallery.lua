@@ -73,6 +73,7 @@ local f = {
   block_stride = ProtoField.uint8("gallery.block_stride", "Distance between chunks of a block"),
   block_chunks = ProtoField.uint8("gallery.block_chunks", "Chunks in a block (k)"),
   max_parity = ProtoField.uint8("gallery.announce.max_parity", "Parity symbols of a block, at most"),
+  representatives = ProtoField.uint8("gallery.announce.representatives", "Receivers that report often"),
   salt = ProtoField.bytes("gallery.announce.salt", "Salt (reserved)"),
   key_check = ProtoField.bytes("gallery.announce.key_check", "Key check (reserved)"),
   buffer_bytes = ProtoField.uint32("gallery.join.receive_buffer", "Receive buffer bytes"),
@@ -252,6 +253,7 @@ bodies[1] = function(range, tree)
   tree:add(f.max_parity, range(73, 1))
   tree:add(f.block_stride, range(74, 1))
   tree:add(f.reserved, range(75, 1))
+  tree:add(f.representatives, range(75, 1))
   tree:add(f.salt, range(76, 16))
   tree:add(f.key_check, range(92, 8))
   if range:len() > 100 then tree:add(f.padding, range(100)) end

@@ -35,7 +35,9 @@ struct Joining: Sendable {
       return
     }
     if isGroup {
-      guard now >= lastJoinAt + GroupTiming.joinInterval(groupSize: groupSize) else { return }
+      // In a large group the joins that were repeated in vain become rare.
+      let doublings = FeedbackShare.isLarge(groupSize) ? min(joinCount - 1, 5) : 0
+      guard now >= lastJoinAt + GroupTiming.joinInterval(groupSize: groupSize) << doublings else { return }
       dueAt = min(dueAt, now + spread)
     } else {
       dueAt = min(dueAt, max(now, lastJoinAt + Self.spacingNanoseconds))

@@ -29,7 +29,10 @@ extension ReceiverSession {
     case .repairNotice(let notice): if admitted.packet != nil { note(notice) }
     case .end(let end):
       // The sender's close or this receiver's complete was lost.
-      if note(end, &line) { completing.answer(after: line.answerSpread(groupSize), now: now) }
+      // In a large group each *complete* waits for its turn.
+      if note(end, &line), !isLargeGroup {
+        completing.answer(after: line.answerSpread(groupSize), now: now)
+      }
     case .close(let close):
       if close.receiverIDs.contains(line.configuration.receiverID) { return .confirmed }
     case .abort: return .unconfirmed
@@ -40,6 +43,16 @@ extension ReceiverSession {
 
   /// Whether the outcome can be told to the sender: *complete* is then repeated until *close* comes.
   var mayTellOutcome: Bool { !isOneWay && !isSenderGone }
+
+  /// When *complete* is sent first.
+  mutating func firstCompleteDelay(_ line: inout ReceiverLine, now: Instant) -> Nanoseconds {
+    keepPacketSpacing(now: now)
+    return isLargeGroup ? line.draw(completeSpread(now: now)) : line.answerSpread(groupSize)
+  }
+
+  private func completeSpread(now: Instant) -> Nanoseconds {
+    FeedbackShare.completeSpread(groupSize: groupSize, spacing: packetSpacing(now: now))
+  }
 
   /// The wait for *close* is over.
   mutating func isCompletingOver(now: Instant) -> Bool {
@@ -61,6 +74,7 @@ extension ReceiverSession {
       completing.dueAt = now + AnswerCredit.waitNanoseconds
       return nil
     }
+    if isLargeGroup, let join = takeIntroduction(&line, now: now) { return join }
     completing.tryCount += 1
     line.counters.completesSent += 1
     if completing.tryCount == 1 {
@@ -68,7 +82,7 @@ extension ReceiverSession {
       patience.noteHeard(isCompleting: true, grttNanoseconds: grttNanoseconds, now: now)
       reporting.disarm()
     }
-    let roundTrips = max(2 * grttNanoseconds, .milliseconds(2))
+    let roundTrips = max(2 * grttNanoseconds, .milliseconds(2), isLargeGroup ? completeSpread(now: now) : 0)
     let interval = min(
       roundTrips << UInt64(min(max(0, completing.tryCount - 3), 8)), max(.milliseconds(500), roundTrips))
     completing.dueAt = now + spread(interval, &line)

@@ -87,6 +87,11 @@ struct ReceiverLine: Sendable {
     Nanoseconds(Double(interval) * (0.5 + generator.nextUnit()))
   }
 
+  /// A number below `count`.
+  mutating func draw(_ count: UInt64) -> UInt64 {
+    UInt64(saturating: generator.nextUnit() * Double(count))
+  }
+
   mutating func nackDelay(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
     let size = UInt32(min(groupSize, GroupTiming.largestGroupSize))
     return NackBackoff.delay(grtt: grtt, groupSize: size, using: &generator)

@@ -163,8 +163,8 @@ package struct ReceiverMachine: Sendable {
     }
     var completing = ReceiverCompleting(line.complete(verified, failed, status, text))
     session?.patience.beginCompleting(now: now)
-    if let session, session.mayTellOutcome {
-      completing.answer(after: line.answerSpread(session.groupSize), now: now)
+    if session?.mayTellOutcome ?? false {
+      completing.answer(after: session?.firstCompleteDelay(&line, now: now) ?? 0, now: now)
       state = .completing(completing)
     } else {
       end(.completed(completing.complete, confirmed: false))

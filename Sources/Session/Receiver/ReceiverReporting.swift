@@ -8,6 +8,17 @@ struct ReceiverReporting: Sendable {
   fileprivate var reportedByteCount: UInt64 = 0
   fileprivate var quietReportCount = 0
 
+  /// In a large group: named by the sender, and so to report often.
+  fileprivate var isRepresentative: Bool
+  /// In a large group: the report is due when this packet or a later one has arrived; nil before the first
+  /// datagram of the session. No sooner than `earliestAt`.
+  fileprivate var duePacket: UInt64?
+  fileprivate var earliestAt = Instant.zero
+  /// The mean time between two datagrams of the sender, when it had sent every chunk: afterwards few follow.
+  fileprivate var spacing: Nanoseconds?
+
+  init(isRepresentative: Bool) { self.isRepresentative = isRepresentative }
+
   mutating func disarm() { dueAt = .never }
 }
 
@@ -16,6 +27,7 @@ extension ReceiverSession {
   mutating func armReport(_ line: inout ReceiverLine, now: Instant) {
     guard !isOneWay else { return }
     reporting.quietReportCount = 0
+    guard !isLargeGroup else { return armSparseReport(&line, now: now) }
     let interval = ReportTiming.interval(
       grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize),
       isBeginning: Self.isBeginning(line))
@@ -42,8 +54,10 @@ extension ReceiverSession {
       reporting.dueAt = now + AnswerCredit.waitNanoseconds
       return nil
     }
-    let interval = nextReportInterval(line)
+    if isLargeGroup, let join = takeIntroduction(&line, now: now) { return join }
+    let interval = nextReportInterval(line, now: now)
     reporting.dueAt = now + spread(interval, &line)
+    if isLargeGroup { drawSparseReport(&line, now: now) }
     line.counters.reportsSent += 1
     reporting.reportedByteCount = line.counters.byteCount
     return transmission(
@@ -61,8 +75,9 @@ extension ReceiverSession {
 
   /// The interval until a datagram arrives again. A sender whose window is full waits for this report. So a
   /// lost report is repeated soon, and then ever more slowly, up to the interval of an idle receiver.
-  private mutating func nextReportInterval(_ line: ReceiverLine) -> Nanoseconds {
+  private mutating func nextReportInterval(_ line: ReceiverLine, now: Instant) -> Nanoseconds {
     defer { reporting.quietReportCount += 1 }
+    guard !isLargeGroup else { return idleReportInterval(now: now) }
     let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)
     guard !isGroup else { return idle }
     let interval = ReportTiming.interval(
@@ -72,5 +87,71 @@ extension ReceiverSession {
 
   private static func isBeginning(_ line: ReceiverLine) -> Bool {
     line.counters.reportsSent < ReportTiming.firstReportCount
+  }
+}
+
+/// Reports in a large group: in time with the sender's datagrams, so that all of them together take a fixed
+/// part of its rate.
+extension ReceiverSession {
+  var isLargeGroup: Bool { isGroup && FeedbackShare.isLarge(groupSize) }
+
+  /// The mean time between two datagrams of the sender, while its chunks flow.
+  func packetSpacing(now: Instant) -> Nanoseconds {
+    reporting.spacing ?? FeedbackShare.spacing(of: arrivals.span ?? 0, in: now - patience.beganAt)
+  }
+
+  /// The sender has sent every chunk.
+  mutating func keepPacketSpacing(now: Instant) {
+    if reporting.spacing == nil { reporting.spacing = packetSpacing(now: now) }
+  }
+
+  private func idleReportInterval(now: Instant) -> Nanoseconds {
+    GroupTiming.idleReportInterval(
+      grtt: grttNanoseconds, groupSize: groupSize, isRepresentative: reporting.isRepresentative,
+      spacing: packetSpacing(now: now))
+  }
+
+  private var reportDatagramCount: UInt64 {
+    FeedbackShare.reportDatagramCount(
+      groupSize: groupSize, isRepresentative: reporting.isRepresentative)
+  }
+
+  private mutating func armSparseReport(_ line: inout ReceiverLine, now: Instant) {
+    let highest = arrivals.ledger.highest ?? 0
+    guard let duePacket = reporting.duePacket else {
+      // From the first datagram on the others report one after the other.
+      let isFirst = reporting.isRepresentative
+      reporting.duePacket = isFirst ? highest : highest + line.draw(reportDatagramCount)
+      reporting.dueAt = isFirst ? now : now + spread(idleReportInterval(now: now), &line)
+      return
+    }
+    if highest >= duePacket { reporting.dueAt = min(reporting.dueAt, max(now, reporting.earliestAt)) }
+  }
+
+  /// The next report.
+  private mutating func drawSparseReport(_ line: inout ReceiverLine, now: Instant) {
+    let count = reportDatagramCount
+    reporting.duePacket = (arrivals.ledger.highest ?? 0) + count / 2 + line.draw(count)
+    reporting.earliestAt = now + spread(FeedbackShare.ownInterval(grtt: grttNanoseconds), &line)
+  }
+
+  /// An announce names the receivers that report often. A new one reports at once.
+  mutating func noteRepresentatives(_ announce: Announce, _ line: inout ReceiverLine, now: Instant) {
+    let isNamed = announce.representatives.contains(line.configuration.receiverID)
+    guard isNamed != reporting.isRepresentative else { return }
+    reporting.isRepresentative = isNamed
+    if isNamed {
+      reporting.dueAt = now
+    } else {
+      drawSparseReport(&line, now: now)
+      reporting.dueAt = now + spread(idleReportInterval(now: now), &line)
+    }
+  }
+
+  /// A receiver of a large group joins before it first says anything, if the session began before its turn.
+  mutating func takeIntroduction(_ line: inout ReceiverLine, now: Instant) -> ReceiverTransmission? {
+    guard joining.joinCount == 0, credit.allows(Join.maximumByteCount) else { return nil }
+    line.counters.joinsSent += 1
+    return transmission(.join(joining.take(line.configuration, now: now)))
   }
 }

@@ -25,7 +25,7 @@ struct ReceiverSession: Sendable {
   /// The blocks of the set; nil when the announce has no parity.
   let geometry: BlockGeometry?
   var asking = ReceiverAsking()
-  var reporting = ReceiverReporting()
+  var reporting: ReceiverReporting
   var patience: ReceiverPatience
   /// The sender ended the session while the files were verified: nobody is left to be told.
   var isSenderGone = false
@@ -47,7 +47,11 @@ struct ReceiverSession: Sendable {
     detector = LossDetector(chunkCount: shape.chunkCount)
     geometry = BlockGeometry(candidate.announce)
     blocks = configuration.usesParity ? geometry.map { BlockLedger($0) } : nil
+    reporting = ReceiverReporting(
+      isRepresentative: announce.representatives.contains(configuration.receiverID))
     patience = ReceiverPatience(idleNanoseconds: configuration.idleNanoseconds, now: now)
+    // From now on what it says is bounded by the sender's rate.
+    if isLargeGroup { joining.disarm() }
   }
 
   /// R of RFC 5401; 1 in unicast.
@@ -169,7 +173,9 @@ struct ReceiverSession: Sendable {
     grttNanoseconds = announce.grttCode.nanoseconds
     self.announce.groupSize = announce.groupSize
     joining.note(announce, byteCount: byteCount, now: now)
-    if !isOneWay {
+    if isLargeGroup {
+      noteRepresentatives(announce, &line, now: now)
+    } else if !isOneWay {
       joining.answer(
         after: line.answerSpread(groupSize), isGroup: isGroup, groupSize: groupSize, now: now)
     }
@@ -216,6 +222,7 @@ struct ReceiverSession: Sendable {
 
   /// Every chunk was sent once.
   mutating func noteTail(packet: UInt64?, _ line: inout ReceiverLine, now: Instant) {
+    keepPacketSpacing(now: now)
     detector.noteEnd(packet: packet ?? arrivals.ledger.highest ?? 0)
     if detector.isIdle, blocks?.isIdle ?? true { detector.wantAllMissing() }
     armReport(&line, now: now)

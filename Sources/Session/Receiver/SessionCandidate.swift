@@ -55,6 +55,7 @@ struct SessionCandidate: Sendable {
       self.announce = announce
     }
     self.announce.groupSize = announce.groupSize
+    self.announce.representatives = announce.representatives
     hear(byteCount: byteCount, grtt: announce.grttCode, now: now)
     joining.note(announce, byteCount: byteCount, now: now)
     if !isAwaited, !isOneWay {

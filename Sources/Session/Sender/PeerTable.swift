@@ -15,6 +15,11 @@ struct PeerTable: Sendable {
   private var activeIndices: [Int] = []
   private var hasActiveBegun = false
   private(set) var underWayCount = 0
+  /// Receivers that had joined when chunks began to flow: these may still report for the first time. 0 when
+  /// they have had the time for it.
+  private var awaitedCount = 0
+  private var representatives = Representatives()
+  private var roundTrip = GroupRoundTrip()
 
   init(isGroup: Bool, expectedCount: Int) {
     self.isGroup = isGroup
@@ -89,6 +94,14 @@ struct PeerTable: Sendable {
     activeIndices.append(index)
   }
 
+  /// A message of the receiver gave a round trip.
+  mutating func noteRoundTrip(_ index: Int, now: Instant) {
+    if isGroup, all[index].rtt.hasSample { roundTrip.add(all[index].rtt.latest, now: now) }
+  }
+
+  /// Whether those that have joined by now count for the size of the group before they report.
+  mutating func awaitReports(_ areAwaited: Bool) { awaitedCount = areAwaited ? underWayCount : 0 }
+
   /// A receiver's outcome is known. False when it was known before.
   mutating func settle(_ index: Int, _ outcome: PeerOutcome) -> Bool {
     guard all[index].isUnderWay else { return false }
@@ -133,6 +146,7 @@ struct PeerTable: Sendable {
 
   /// The largest smoothed RTT of the receivers under way: GRTT. A guess until one has answered.
   var grttNanoseconds: Nanoseconds {
+    if isLarge, let longest = roundTrip.nanoseconds { return longest }
     var largest: Nanoseconds = 0
     if activeIndices.isEmpty {
       for index in indices where all[index].rtt.hasSample && all[index].isUnderWay {
@@ -167,7 +181,7 @@ struct PeerTable: Sendable {
   /// The longest of the least round trips of the receivers under way.
   var longestMinimumRtt: Nanoseconds? {
     var longest: Nanoseconds?
-    for index in indices where all[index].isUnderWay && all[index].rtt.hasSample {
+    for index in pacingIndices where all[index].isUnderWay && all[index].rtt.hasSample {
       longest = max(longest ?? 0, all[index].rtt.minimum)
     }
     return longest
@@ -176,14 +190,59 @@ struct PeerTable: Sendable {
   /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those
   /// expected.
   var groupSize: UInt32 {
-    UInt32(clamping: max(expectedCount, hasActiveBegun ? activeIndices.count : underWayCount))
+    let counted =
+      hasActiveBegun ? max(activeIndices.count, min(awaitedCount, underWayCount)) : underWayCount
+    return UInt32(clamping: max(expectedCount, counted))
   }
+
+  /// The representatives pace the session, and not all its receivers.
+  var isLarge: Bool { isGroup && FeedbackShare.isLarge(UInt64(groupSize)) }
 
   /// True when each receiver that paces the session has room for more.
   func allHaveRoom(_ hasRoom: (SenderPeer) -> Bool) -> Bool {
+    guard !isLarge else {
+      return representatives.indices.allSatisfy { !all[$0].isCounted || hasRoom(all[$0]) }
+    }
     guard activeIndices.isEmpty else {
       return activeIndices.allSatisfy { all[$0].isLeftOut || all[$0].isDeaf || hasRoom(all[$0]) }
     }
     return indices.allSatisfy { !all[$0].isUnderWay || all[$0].isLeftOut || hasRoom(all[$0]) }
+  }
+}
+
+/// The representatives of a large group.
+extension PeerTable {
+  /// Those that pace the session: in a large group the representatives, otherwise all.
+  var pacingIndices: [Int] { isLarge ? representatives.indices : Array(indices) }
+
+  func isRepresentative(_ index: Int) -> Bool { representatives.contains(index) }
+
+  var representativeIDs: [UInt64] {
+    isLarge ? representatives.indices.map { all[$0].receiverID } : []
+  }
+
+  mutating func noteNeed(_ index: Int, chunkCount: UInt64) {
+    if isLarge { representatives.noteNeed(index, chunkCount: chunkCount) }
+  }
+
+  /// Chooses the representatives anew when it is time. True when others are named than before. A new one
+  /// limits nothing before its first message. `patience`: one that is silent for longer gives its place to
+  /// another.
+  mutating func chooseRepresentatives(patience: Nanoseconds, now: Instant) -> Bool {
+    guard isLarge else {
+      representatives.clear()
+      return false
+    }
+    guard representatives.isDue(now: now) else { return false }
+    let before = representatives.indices
+    let isChanged = representatives.choose(all, now: now) { $0.mayRepresent(patience: patience, now: now) }
+    guard isChanged else { return false }
+    for index in before where !representatives.contains(index) {
+      all[index].endRepresenting(patience: patience, now: now)
+    }
+    for index in representatives.indices where !before.contains(index) {
+      all[index].beginRepresenting(now: now)
+    }
+    return true
   }
 }

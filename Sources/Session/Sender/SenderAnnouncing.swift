@@ -16,6 +16,9 @@ struct SenderAnnouncing: Sendable {
   /// The end of the wait for receivers.
   private var joinAt: Instant
   private var isWaitExtended = false
+  private var firstJoinAt: Instant?
+  /// Data flow before all joins have come.
+  private var isEarly = false
 
   init(_ configuration: SenderMachine.Configuration, now: Instant) {
     probe = configuration.isGroup ? nil : PathProbe(configuration.candidates)
@@ -29,7 +32,7 @@ struct SenderAnnouncing: Sendable {
   func transferring(_ session: inout SenderSession, now: Instant) -> SenderTransferring {
     SenderTransferring(
       &session, isProbed: probe != nil, isAnnounceProvisional: probe?.isProvisional ?? false,
-      groupAnnounceAt: announceAt, now: now)
+      groupAnnounceAt: announceAt, isEarly: isEarly, now: now)
   }
 
   // MARK: What arrives
@@ -70,6 +73,7 @@ struct SenderAnnouncing: Sendable {
     _ = session.makeRoom(for: join.receiverID, now: now)
     guard let index = place(of: join.receiverID, &session, now: now) else { return .announcing }
     session.note(join, from: index, now: now)
+    firstJoinAt = firstJoinAt ?? now
     // What the join says of the path decides whether data may flow.
     switch probe?.handle(join) {
     case .settled(let candidate):
@@ -79,8 +83,18 @@ struct SenderAnnouncing: Sendable {
       if isNew { announceAt = now }
       return .announcing
     case .tooNarrow(let byteCount): return .ended(.pathTooNarrow(datagramByteCount: byteCount))
-    case nil: return session.peers.count >= session.configuration.receiverCount ? .transferring : .announcing
+    case nil: return isGroupHere(session, now: now) ? .transferring : .announcing
     }
+  }
+
+  /// Whether the expected number of receivers has joined, or has begun to.
+  private mutating func isGroupHere(_ session: SenderSession, now: Instant) -> Bool {
+    let expected = session.configuration.receiverCount
+    guard session.peers.count < expected else { return true }
+    guard let firstJoinAt, expected != SenderMachine.anyNumberOfReceivers else { return false }
+    isEarly = JoinEstimate.isComing(
+      UInt64(expected), joinedCount: UInt64(session.peers.count), after: now - firstJoinAt)
+    return isEarly
   }
 
   /// The owner's host knows that the path carries no more than this size: larger ones are not tried any more.
@@ -153,6 +167,13 @@ extension SenderSession {
     announce.timestamp = now.timestamp
     announce.grttCode = GrttCode(nanoseconds: peers.grttNanoseconds)
     announce.groupSize = peers.groupSize
+    announce.representatives = peers.representativeIDs
     return line.control(.announce(announce), flags: flags, now: now)
+  }
+
+  /// True when the next announce names other receivers than before. One that is silent for the time of some
+  /// reports and of two announces gives its place to another.
+  mutating func chooseRepresentatives(now: Instant) -> Bool {
+    peers.chooseRepresentatives(patience: .milliseconds(600) + 3 * pace.groupReportInterval(peers), now: now)
   }
 }

@@ -89,8 +89,8 @@ package struct SenderMachine: Sendable {
   /// A transfer is over when each receiver's outcome is known.
   private mutating func become(_ transferring: SenderTransferring, now: Instant) {
     state =
-      session.peers.underWayCount > 0
-      ? .transferring(transferring) : .lingering(SenderLingering(&session, now: now))
+      transferring.isOver(session, now: now)
+      ? .lingering(SenderLingering(&session, now: now)) : .transferring(transferring)
   }
 
   private mutating func end(_ end: SenderEnd) {

@@ -117,8 +117,13 @@ struct SenderPace: Sendable {
 
   /// Between two reports of one receiver of a group; 0 in unicast, where reports are a part of the round trip
   /// apart.
-  private func groupReportInterval(_ peers: PeerTable) -> Nanoseconds {
+  func groupReportInterval(_ peers: PeerTable) -> Nanoseconds {
     guard isGroup else { return 0 }
+    guard !peers.isLarge else {
+      return FeedbackShare.reportInterval(
+        groupSize: UInt64(peers.groupSize), isRepresentative: true, grtt: peers.grttNanoseconds,
+        spacing: Nanoseconds(saturating: 1e9 / datagramsPerSecond(peers)))
+    }
     return ReportTiming.interval(grtt: peers.grttNanoseconds, isGroup: true, groupSize: peers.groupSize)
   }
 
@@ -144,6 +149,7 @@ struct SenderPace: Sendable {
   /// rates, which differ by chance and by the receivers' clocks, would slow all.
   mutating func noteReport(from index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant) {
     if isGroup {
+      guard !peers.isLarge || isOfRepresentative(index, &peers, ledger, now: now) else { return }
       guard now >= roundEndsAt else { return }
       let round = roundNanoseconds(peers)
       roundEndsAt = now + round
@@ -163,6 +169,18 @@ struct SenderPace: Sendable {
     }
   }
 
+  /// True for a report of a representative. The other reports of a large group only show who is slow.
+  private func isOfRepresentative(
+    _ index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant
+  ) -> Bool {
+    guard !peers.isRepresentative(index) || peers[index].naming.takeNew() else { return true }
+    let sample = peers[index].takeSample(
+      ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+      feedbackNanoseconds: 0, now: now)
+    if let sample { peers[index].carried.add(sample) }
+    return false
+  }
+
   /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil
   /// when its report was lost, because the others would show a wider path.
   private mutating func groupSample(
@@ -170,7 +188,7 @@ struct SenderPace: Sendable {
   ) -> RateSample? {
     var least = Double.infinity
     var slowest: RateSample?
-    for index in peers.indices where peers[index].isCounted {
+    for index in peers.pacingIndices where peers[index].isCounted {
       let sample = peers[index].takeSample(
         ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: feedbackNanoseconds, now: now)
@@ -200,11 +218,12 @@ struct SenderPace: Sendable {
       let patience = max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
       return peer.inFlightCount(ledger) > 0 && now - peer.progressAt > patience
     }
-    let isAnyoneHeard = peers.indices.contains {
+    let pacing = peers.pacingIndices
+    let isAnyoneHeard = pacing.contains {
       peers[$0].isUnderWay && !peers[$0].isLeftOut && !isSilent(peers[$0])
     }
     var isTold = !isPathTold || isAnyoneHeard
-    for index in peers.indices where peers[index].isUnderWay && isSilent(peers[index]) {
+    for index in pacing where peers[index].isUnderWay && isSilent(peers[index]) {
       peers[index].writeOff(ledger, now: now)
       peers[index].isLeftOut = isGroup && isAnyoneHeard
       if !isTold {

@@ -30,6 +30,8 @@ package struct SenderPeer: Sendable {
   private(set) var recentLoss = RecentLoss()
   /// In a group: it is silent while others are not. It does not delay them until its next message.
   var isLeftOut = false
+  /// In a large group: whether the announce names it.
+  var naming = PeerNaming()
   /// In a group: it answers, and no chunk arrives there. It neither limits the window nor sets the rate.
   package internal(set) var isDeaf = false
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for

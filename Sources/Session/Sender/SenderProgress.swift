@@ -9,6 +9,8 @@ extension SenderSession {
   /// Chunk datagrams of one session: nine times its chunks, and for sets of some chunks a few more. So all
   /// datagrams together stay below ten times the set.
   private static let costLimit: (sets: UInt64, more: UInt64) = (9, 64)
+  /// Where reports come more rarely than this allows, the speed of one receiver is not known.
+  private static let judgedSpreading: Nanoseconds = .seconds(32)
   /// Most receivers that are told at the end that they were silent.
   private static let toldSilentCount = 64
 
@@ -18,7 +20,9 @@ extension SenderSession {
   ) {
     let spreading =
       isGroup
-      ? GroupTiming.meaninglessSilence(grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize)) : 0
+      ? GroupTiming.meaninglessSilence(
+        grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize),
+        spacing: packetSpacing(startedAt: startedAt, now: firstPassEndedAt ?? now)) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     peers.noteDeaf(line.ledger, chunkCount: chunks.chunkCount, now: now)
     pace.writeOffSilent(&peers, line.ledger, isPathTold: !isEnding, now: now)
@@ -32,12 +36,17 @@ extension SenderSession {
           peers[index].receiverID, .limitExceeded,
           "the path carries the sender's small datagrams, but no longer those with chunks")
         settle(index, .stalled)
-      } else if isTooSlow(index, now: now) {
+      } else if spreading < Self.judgedSpreading, isTooSlow(index, now: now) {
         leave(index, .tooSlow)
       } else if let firstPassEndedAt, isTooLate(index, from: startedAt, to: firstPassEndedAt, now: now) {
         leave(index, .tooLate)
       }
     }
+  }
+
+  /// The mean time between two datagrams of this sender.
+  private func packetSpacing(startedAt: Instant, now: Instant) -> Nanoseconds {
+    FeedbackShare.spacing(of: line.ledger.nextPacket, in: now - startedAt)
   }
 
   private mutating func isTooSlow(_ index: Int, now: Instant) -> Bool {

@@ -34,7 +34,8 @@ struct SenderSession: Sendable {
 
   /// Longer than a receiver waits before it repeats *complete*, so that a lost *close* is repeated as well.
   var lingerNanoseconds: Nanoseconds {
-    let spread = isGroup ? GroupTiming.answerSpread(groupSize: UInt64(peers.groupSize)) : 0
+    let spread =
+      isGroup ? min(GroupTiming.answerSpread(groupSize: UInt64(peers.groupSize)), .seconds(10)) : 0
     return min(max(4 * peers.grttNanoseconds, .milliseconds(6)), .seconds(2)) + spread
   }
 
@@ -73,6 +74,7 @@ struct SenderSession: Sendable {
   mutating func note(_ join: Join, from index: Int, now: Instant) {
     line.counters.joinsReceived += 1
     peers[index].noteRtt(join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)
+    peers.noteRoundTrip(index, now: now)
     peers[index].receiveBufferByteCount = UInt64(join.receiveBufferByteCount)
     guard peers[index].hostName.isEmpty else { return }
     peers[index].hostName = join.hostName.isEmpty ? "receiver" : join.hostName
@@ -90,6 +92,9 @@ struct SenderSession: Sendable {
       return 0
     }
     peers[index].noteHighest(highest, now: now)
+    if peers.isLarge {
+      peers.noteNeed(index, chunkCount: nack.missingRanges.reduce(0) { $0 + UInt64($1.count) })
+    }
     return queueRepairs(nack, for: index, highestPacket: highest, now: now)
   }
 
@@ -138,6 +143,7 @@ struct SenderSession: Sendable {
     }
     peers[index].handle(report, highestPacket: highest, ledger: line.ledger, now: now)
     peers.noteActive(index)
+    peers.noteRoundTrip(index, now: now)
     pace.noteReport(from: index, &peers, line.ledger, now: now)
   }
 
@@ -150,6 +156,7 @@ struct SenderSession: Sendable {
       return nil
     }
     peers[index].noteRtt(complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
+    peers.noteRoundTrip(index, now: now)
     line.close(complete.receiverID)
     return complete.status == .whole
       ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)

@@ -10,6 +10,11 @@ struct SenderTransferring: Sendable {
   private static let firstPassGatherNanoseconds: Nanoseconds = .milliseconds(3)
   /// Between two looks at the receivers' silence.
   private static let checkNanoseconds: Nanoseconds = .milliseconds(25)
+  /// A large group is announced to more often, because the announce names the representatives.
+  private static let largeGroupAnnounceNanoseconds: Nanoseconds = .milliseconds(250)
+  private static let firstAnnounceNanoseconds: Nanoseconds = .milliseconds(10)
+  /// Within this time each receiver that joined has reported, as a rule.
+  private static let reportsAwaitedNanoseconds: Nanoseconds = .seconds(30)
 
   /// The final announce may have been lost: it is repeated until a message arrives that only a receiver with
   /// it can send.
@@ -28,10 +33,16 @@ struct SenderTransferring: Sendable {
 
   private var beginning: Beginning
   private var announceAt: Instant
+  /// A large group begins before all its receivers have joined, and a receiver that heard no announce has no
+  /// use for chunks: so many more follow each other soon.
+  private var firstAnnounceCount = 4
   private var checkAt: Instant
   private let startedAt: Instant
+  /// In a large group: when joins without a report no longer count for the size of the group.
+  private var reportsAwaitedUntil: Instant
   /// When every chunk had been sent once.
   private var firstPassEndedAt: Instant?
+  private var lateJoins: LateJoins
   /// Nil while chunks have not all been sent.
   private var ending: SenderEnding?
 
@@ -39,10 +50,13 @@ struct SenderTransferring: Sendable {
   /// known to have the final announce, if the ones before were provisional.
   init(
     _ session: inout SenderSession, isProbed: Bool, isAnnounceProvisional: Bool, groupAnnounceAt: Instant,
-    now: Instant
+    isEarly: Bool, now: Instant
   ) {
+    lateJoins = LateJoins(areAwaited: isEarly)
     startedAt = now
     checkAt = now
+    reportsAwaitedUntil = now + Self.reportsAwaitedNanoseconds
+    session.peers.awaitReports(true)
     beginning = isAnnounceProvisional ? .awaited(isRepeated: false) : .known
     announceAt = isProbed ? (isAnnounceProvisional ? now : .never) : groupAnnounceAt
     // Probes that were lost are not in flight in unicast, and the wait for others was no silence.
@@ -53,12 +67,20 @@ struct SenderTransferring: Sendable {
         session.peers[index].beginJudging(now: now)
       }
     }
+    // The announce that names the representatives goes in front of the first chunk.
+    if session.chooseRepresentatives(now: now) { announceAt = now }
     session.pace.begin(session.peers, now: now)
     session.line.note(.started)
   }
 
   /// Every chunk has been sent once.
   var isEnding: Bool { ending != nil }
+
+  /// Each receiver's outcome is known, and no other one is awaited.
+  func isOver(_ session: SenderSession, now: Instant) -> Bool {
+    session.peers.underWayCount == 0
+      && (lateJoins.areOver(now: now) || session.peers.count >= session.configuration.receiverCount)
+  }
 
   // MARK: What arrives
 
@@ -103,6 +125,9 @@ struct SenderTransferring: Sendable {
   ) -> Int? {
     if !session.isGroup, !beginning.isAwaited { announceAt = .never }
     guard let index = session.peers.hear(receiverID, now: now) else {
+      if let firstPassEndedAt {
+        lateJoins.extend(session, passNanoseconds: firstPassEndedAt - startedAt, now: now)
+      }
       return session.admit(receiverID, now: now)
     }
     if session.peers[index].outcome == .silent {
@@ -169,8 +194,12 @@ struct SenderTransferring: Sendable {
     guard checkAt <= now else { return }
     session.judgeReceivers(
       startedAt: startedAt, firstPassEndedAt: firstPassEndedAt, isEnding: isEnding, now: now)
-    guard session.peers.underWayCount > 0 else { return }
     checkAt = now + Self.checkNanoseconds
+    if reportsAwaitedUntil <= now {
+      reportsAwaitedUntil = .never
+      session.peers.awaitReports(false)
+    }
+    if session.chooseRepresentatives(now: now) { announceAt = now }
     // A group is told of the session all the time.
     if !session.isGroup, announceAt == .never,
       session.peers.indices.contains(where: { session.peers[$0].isQuiet(now: now) })
@@ -184,7 +213,7 @@ struct SenderTransferring: Sendable {
   /// Until the final announce has certainly arrived; then twice a second, to a group and to a quiet receiver.
   mutating func takeAnnounce(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
     guard announceAt <= now else { return nil }
-    var interval: Nanoseconds = .milliseconds(500)
+    var interval: Nanoseconds = session.peers.isLarge ? takeLargeGroupInterval() : .milliseconds(500)
     switch beginning {
     case .known: break
     case .awaited(let isRepeated):
@@ -196,6 +225,12 @@ struct SenderTransferring: Sendable {
     }
     announceAt = now + interval
     return session.announce(session.candidate.announce, now: now)
+  }
+
+  private mutating func takeLargeGroupInterval() -> Nanoseconds {
+    guard firstAnnounceCount > 0 else { return Self.largeGroupAnnounceNanoseconds }
+    firstAnnounceCount -= 1
+    return Self.firstAnnounceNanoseconds
   }
 
   /// A train of the first pass; or a notice and its repairs; or *end*.
@@ -220,6 +255,7 @@ struct SenderTransferring: Sendable {
     let train = session.send([run], isRepair: false, now: now)
     if session.chunks.isFirstPassDone {
       firstPassEndedAt = now
+      lateJoins.extend(session, passNanoseconds: now - startedAt, now: now)
       session.coverTail(now: now)
     }
     return .train(train)

@@ -15,20 +15,39 @@ package enum GroupTiming {
     return max(.milliseconds(100), 2 * busy)
   }
 
-  /// The time within which the receivers of a group answer an announce or an end; 0 in unicast.
+  /// The time within which the receivers of a group answer an announce, and those of a small group an end; 0
+  /// in unicast. A large group sends 1,000 joins a second, a small one 4,000.
   package static func answerSpread(groupSize: UInt64) -> Nanoseconds {
-    size(groupSize) == 1 ? 0 : min(size(groupSize) * .microseconds(250), .milliseconds(500))
+    guard bounded(groupSize) > 1 else { return 0 }
+    return bounded(groupSize)
+      * (FeedbackShare.isLarge(groupSize) ? .milliseconds(1) : .microseconds(250))
   }
 
   /// A receiver joins no more often than this: 1,000 joins a second from the whole group.
   package static func joinInterval(groupSize: UInt64) -> Nanoseconds {
-    size(groupSize) == 1 ? 0 : size(groupSize) * .milliseconds(1)
+    bounded(groupSize) == 1 ? 0 : bounded(groupSize) * .milliseconds(1)
+  }
+
+  /// The interval of reports when nothing arrives in a large group, whose sender's datagrams were `spacing`
+  /// apart.
+  package static func idleReportInterval(
+    grtt: Nanoseconds, groupSize: UInt64, isRepresentative: Bool, spacing: Nanoseconds
+  ) -> Nanoseconds {
+    max(
+      .milliseconds(100), 2 * FeedbackShare.ownInterval(grtt: grtt),
+      FeedbackShare.reportInterval(
+        groupSize: groupSize, isRepresentative: isRepresentative, grtt: grtt, spacing: spacing))
   }
 
   /// A silence that can be the effect of spreading and of some lost reports, and so says nothing.
-  package static func meaninglessSilence(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
-    6 * idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
+  package static func meaninglessSilence(
+    grtt: Nanoseconds, groupSize: UInt64, spacing: Nanoseconds
+  ) -> Nanoseconds {
+    FeedbackShare.isLarge(groupSize)
+      ? 6
+        * idleReportInterval(grtt: grtt, groupSize: groupSize, isRepresentative: false, spacing: spacing)
+      : 6 * idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
   }
 
-  private static func size(_ groupSize: UInt64) -> UInt64 { min(max(1, groupSize), largestGroupSize) }
+  package static func bounded(_ groupSize: UInt64) -> UInt64 { min(max(1, groupSize), largestGroupSize) }
 }

@@ -14,18 +14,23 @@ import Testing
 
   /// However large the group, a receiver that reports as it should is not called silent, even when a few are
   /// lost.
-  @Test(arguments: [UInt64(0), 1, 3, 10, 1_000, 4_000, 100_000, .max])
+  @Test(arguments: [UInt64(0), 1, 3, 10, 11, 1_000, 4_000, 100_000, .max])
   func silenceIsLongerThanSpreading(groupSize: UInt64) {
     let grtt: Nanoseconds = .milliseconds(300)
-    let longest =
-      3 * GroupTiming.idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize) / 2
-    let silence = GroupTiming.meaninglessSilence(grtt: grtt, groupSize: groupSize)
-    #expect(silence >= 4 * longest && silence <= .seconds(30))
+    let spacing: Nanoseconds = .microseconds(120)
+    let idle =
+      FeedbackShare.isLarge(groupSize)
+      ? GroupTiming.idleReportInterval(
+        grtt: grtt, groupSize: groupSize, isRepresentative: false, spacing: spacing)
+      : GroupTiming.idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
+    let silence = GroupTiming.meaninglessSilence(grtt: grtt, groupSize: groupSize, spacing: spacing)
+    #expect(silence >= 4 * (3 * idle / 2))
   }
 
   @Test func unicastAnswersAtOnce() {
     #expect(GroupTiming.answerSpread(groupSize: 1) == 0 && GroupTiming.joinInterval(groupSize: 1) == 0)
-    #expect(GroupTiming.answerSpread(groupSize: 1_000) == .milliseconds(250))
-    #expect(GroupTiming.answerSpread(groupSize: .max) == .milliseconds(500))
+    #expect(GroupTiming.answerSpread(groupSize: 10) == .microseconds(2_500))
+    #expect(GroupTiming.answerSpread(groupSize: 1_000) == .seconds(1))
+    #expect(GroupTiming.answerSpread(groupSize: .max) == .seconds(100))
   }
 }

@@ -34,7 +34,7 @@ extension Vector {
 
   private func announce() throws -> Announce {
     let identity = try data("setIdentity")
-    return Announce(
+    var announce = Announce(
       setIdentity: SetIdentity(high: Self.bigEndian(identity, 0), low: Self.bigEndian(identity, 8)),
       shape: SetShape(
         chunkByteCount: try number("chunkByteCount"), manifestByteCount: try number("manifestByteCount"),
@@ -45,6 +45,10 @@ extension Vector {
       blockChunkCount: try number("blockChunkCount"), maxParityCount: try number("maxParityCount"),
       blockStride: try number("blockStride"),
       datagramByteCount: try number("datagramByteCount"))
+    if fields["representatives"] != nil {
+      announce.representatives = try tuples("representatives").flatMap { $0 }
+    }
+    return announce
   }
 
   private static func bigEndian(_ bytes: [UInt8], _ offset: Int) -> UInt64 {

@@ -25,7 +25,7 @@ HEADER = [("magic", 0, 1), ("version", 1, 1), ("kind", 2, 1), ("flags", 3, 1), (
 FIELDS = {
     ANNOUNCE: [("identity", 20, 16), ("file_bytes", 36, 8), ("file_chunks", 44, 8), ("manifest_size", 52, 4),
                ("files", 56, 4), ("group_size", 60, 4), ("timestamp", 64, 4), ("chunk_size", 68, 2), ("options", 70, 1),
-               ("grtt", 71, 1), ("block", 72, 1), ("max_parity", 73, 1), ("stride", 74, 1), ("zero", 75, 1),
+               ("grtt", 71, 1), ("block", 72, 1), ("max_parity", 73, 1), ("stride", 74, 1), ("named", 75, 1),
                ("salt", 76, 16), ("key_check", 92, 8)],
     JOIN: [("receiver", 20, 8), ("echo", 28, 4), ("hold", 32, 4), ("buffer", 36, 4), ("largest", 40, 2),
            ("text_size", 42, 1)],
