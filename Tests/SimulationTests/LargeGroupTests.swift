@@ -23,7 +23,7 @@ import Wire
     var firstDataAt: Instant?
   }
 
-  /// Feedback stays below 2 % of the sender's rate, in each tenth of a second, with 100 receivers as with
+  /// Feedback stays near 2 % of the sender's rate, in each tenth of a second, with 100 receivers as with
   /// 400. The session begins one announce interval after its start. 400 receivers that each report 50 times a
   /// second, as in a small group, would take a fifth of the rate.
   @Test(arguments: [100, 400])
