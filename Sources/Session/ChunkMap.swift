@@ -69,6 +69,24 @@ package struct ChunkMap: Sendable {
     return true
   }
 
+  /// Adds all of these chunks; the range lies within the map. Whole pages cost nothing.
+  package mutating func insert(_ chunks: Range<UInt64>) {
+    var chunk = chunks.lowerBound
+    while chunk < min(chunks.upperBound, capacity) {
+      let page = Int(chunk / UInt64(Self.chunksPerPage))
+      if chunk % UInt64(Self.chunksPerPage) == 0, UInt64(pageCapacity(page)) <= chunks.upperBound - chunk,
+        case .empty = pages[page]
+      {
+        pages[page] = .full
+        count += UInt64(pageCapacity(page))
+        chunk += UInt64(pageCapacity(page))
+      } else {
+        insert(chunk)
+        chunk += 1
+      }
+    }
+  }
+
   /// Removes a chunk; false when it was not there.
   @discardableResult
   package mutating func remove(_ chunk: UInt64) -> Bool {

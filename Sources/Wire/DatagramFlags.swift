@@ -14,6 +14,9 @@ package struct DatagramFlags: OptionSet, Sendable {
   /// NACK: parity symbols of the blocks repair as well as the chunks named. Set by the encoder.
   package static let symbols = DatagramFlags(rawValue: 0x08)
 
+  /// NACK: it names everything that the receiver lacks, also what was not sent yet. Set by the encoder.
+  package static let rest = DatagramFlags(rawValue: 0x10)
+
   /// The bits that version 2 gives a meaning.
-  package static let known: DatagramFlags = [.repair, .alternateForm, .provisional, .symbols]
+  package static let known: DatagramFlags = [.repair, .alternateForm, .provisional, .symbols, .rest]
 }

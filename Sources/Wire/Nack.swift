@@ -23,18 +23,21 @@ package struct Nack: ControlBody {
   package var holdMicroseconds: UInt32
   /// Of each block, as many parity symbols as chunks of it are named do as well; the flag *symbols*.
   package var acceptsSymbols: Bool
+  /// The receiver has all other chunks from an earlier session: they need not be sent. The flag *rest*.
+  package var isRest: Bool
   /// From byte 40.
   package var body: Body
 
   package init(
     receiverID: UInt64, highestPacketNumber: UInt32, echoedTimestamp: UInt32, holdMicroseconds: UInt32,
-    acceptsSymbols: Bool = false, body: Body
+    acceptsSymbols: Bool = false, isRest: Bool = false, body: Body
   ) {
     self.receiverID = receiverID
     self.highestPacketNumber = highestPacketNumber
     self.echoedTimestamp = echoedTimestamp
     self.holdMicroseconds = holdMicroseconds
     self.acceptsSymbols = acceptsSymbols
+    self.isRest = isRest
     self.body = body
   }
 
@@ -67,11 +70,11 @@ extension Nack {
   }
 
   package var formFlags: DatagramFlags {
-    let flags: DatagramFlags = acceptsSymbols ? .symbols : []
-    return switch body {
-    case .ranges: flags
-    case .bitmap: flags.union(.alternateForm)
-    }
+    let isBitmap = if case .bitmap = body { true } else { false }
+    return DatagramFlags(
+      rawValue: (acceptsSymbols ? DatagramFlags.symbols.rawValue : 0)
+        | (isRest ? DatagramFlags.rest.rawValue : 0)
+        | (isBitmap ? DatagramFlags.alternateForm.rawValue : 0))
   }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
@@ -81,7 +84,7 @@ extension Nack {
     self.init(
       receiverID: bytes.bigEndianUInt64(at: 20), highestPacketNumber: bytes.bigEndianUInt32(at: 28),
       echoedTimestamp: bytes.bigEndianUInt32(at: 32), holdMicroseconds: bytes.bigEndianUInt32(at: 36),
-      acceptsSymbols: flags.contains(.symbols), body: body)
+      acceptsSymbols: flags.contains(.symbols), isRest: flags.contains(.rest), body: body)
   }
 
   private static func decodeRanges(_ bytes: Span<UInt8>) throws(WireError) -> Body {

@@ -67,4 +67,15 @@ import Wire
       body: .ranges((0..<UInt32(count)).map { ChunkRange(first: $0 * 2, count: 1) }))
     #expect((datagramByteCount - 7...datagramByteCount).contains(nack.byteCount))
   }
+
+  /// The flags that say how it may be answered.
+  @Test(arguments: [false, true], [false, true])
+  func itsFlags(acceptsSymbols: Bool, isRest: Bool) throws {
+    let nack = Nack(
+      receiverID: 7, highestPacketNumber: 1, echoedTimestamp: 2, holdMicroseconds: 3,
+      acceptsSymbols: acceptsSymbols, isRest: isRest, body: .ranges([ChunkRange(first: 4, count: 5)]))
+    let bytes = ControlMessage.nack(nack).encode(sessionID: 9, packetNumber: 1, flags: [])
+    #expect(bytes[3] == (acceptsSymbols ? 0x08 : 0) + (isRest ? 0x10 : 0))
+    #expect(try ControlMessage.decode(bytes.span).1 == .nack(nack))
+  }
 }

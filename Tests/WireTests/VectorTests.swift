@@ -16,7 +16,7 @@ import Wire
     #expect(header.flags.rawValue == (try vector.number("flags")))
 
     // The flags of the form come from the message; only the others are the caller's.
-    let flags = header.flags.subtracting([.alternateForm, .symbols])
+    let flags = header.flags.subtracting([.alternateForm, .symbols, .rest])
     let encoded = message.encode(
       sessionID: header.sessionID, packetNumber: header.packetNumber, flags: flags)
     #expect(encoded == vector.bytes)

@@ -40,6 +40,7 @@ local f = {
   repair_flag = ProtoField.bool("gallery.flags.repair", "Repair", 8, nil, 0x01, "Sent again, or parity, to repair a loss"),
   alternate = ProtoField.bool("gallery.flags.alternate", "Alternate body form", 8, nil, 0x02, "NACK: bitmap; notice: parity"),
   provisional = ProtoField.bool("gallery.flags.provisional", "Provisional", 8, nil, 0x04, "Announce: padded probe of the path"),
+  rest = ProtoField.bool("gallery.flags.rest", "All that is lacking", 8, nil, 0x10, "NACK: what it does not name need not be sent"),
   symbols = ProtoField.bool("gallery.flags.symbols", "Symbols do as well", 8, nil, 0x08, "NACK: parity of the blocks repairs, too"),
   session = ProtoField.uint64("gallery.session", "Session", base.HEX),
   packet = ProtoField.uint32("gallery.packet_number", "Packet number (low 32 bits)"),
@@ -421,7 +422,7 @@ local function add_header(range, tree)
   tree:add(f.version, range(1, 1))
   tree:add(f.type, range(2, 1))
   local flags = tree:add(f.flags, range(3, 1))
-  for _, field in ipairs({ f.repair_flag, f.alternate, f.provisional, f.symbols }) do flags:add(field, range(3, 1)) end
+  for _, field in ipairs({ f.repair_flag, f.alternate, f.provisional, f.symbols, f.rest }) do flags:add(field, range(3, 1)) end
   tree:add(f.session, range(4, 8))
   tree:add(f.packet, range(12, 4))
 end

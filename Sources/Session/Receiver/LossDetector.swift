@@ -45,7 +45,16 @@ package struct LossDetector: Sendable {
   /// Lost chunks to ask for, in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 
+  /// Chunks were here before the session. A sender that knows does not send them.
+  private var hasEarlier = false
+
   package init(chunkCount: UInt64) { received = ChunkMap(capacity: chunkCount) }
+
+  /// Chunks that were here before the session.
+  mutating func hold(_ chunks: [Range<UInt64>]) {
+    for range in chunks { received.insert(range) }
+    hasEarlier = true
+  }
 
   package var isComplete: Bool { received.isFull }
   package var wantsNack: Bool { !wanted.isEmpty && asked.count < Self.maximumOutstanding }
@@ -85,6 +94,7 @@ package struct LossDetector: Sendable {
 
   private mutating func suspect(upTo limit: UInt64, boundary: UInt64) {
     guard limit > frontier else { return }
+    if hasEarlier, received.firstMissing(from: frontier, limit: limit, maximumCount: 1) == nil { return }
     let boundary = max(1, boundary)
     if suspicions.count >= Self.maximumQueued, let last = suspicions.last {
       suspicions.replaceLast(Suspicion(first: last.first, count: limit - last.first, boundary: boundary))

@@ -24,6 +24,7 @@ extension ReceiverMachine {
         "chunks",
         [Equation.Term("held", chunksHeld), Equation.Term("forgotten", counters.forgottenChunks)],
         [Equation.Term("new", counters.new.count)]
+          + (counters.resumedChunks > 0 ? [Equation.Term("here before", counters.resumedChunks)] : [])
           + (usesParity ? [Equation.Term("rebuilt from parity", counters.rebuiltChunks)] : []), isDetail: true
       ),
     ]
@@ -36,7 +37,7 @@ extension ReceiverMachine {
       [
         Equation.Term("join", counters.joinsSent), Equation.Term("NACK", counters.nacksSent),
         Equation.Term("report", counters.reportsSent), Equation.Term("complete", counters.completesSent),
-        Equation.Term("abort", counters.abortsSent),
+        Equation.Term("abort", counters.abortsSent), Equation.Term("rest", counters.restsSent),
       ], isDetail: true)
   }
 

@@ -3,8 +3,7 @@ package import Wire
 
 /// The receiver of one session, Specs/chunked-udp.md §6.2. Sans-I/O: any number of `handle…(…, now:)`, then
 /// drain `pollTransmit` and `pollEvent`, then sleep until `nextDeadline` and call `handleWake`. All
-/// transitions are in this file. It never touches a payload: it answers for each chunk whether the owner
-/// keeps it.
+/// transitions are in this file. It never touches a payload: it answers whether the owner keeps a chunk.
 package struct ReceiverMachine: Sendable {
   private enum State: Sendable {
     case listening(ReceiverListening)
@@ -147,6 +146,14 @@ package struct ReceiverMachine: Sendable {
     line.note(.began(candidate.announce, sessionID: candidate.sessionID))
   }
 
+  /// The owner has these chunks of an announced session from an earlier one: it begins with them.
+  package mutating func begin(_ sessionID: UInt64, holding chunks: [Range<UInt64>], now: Instant) {
+    guard let candidate = listening?.candidate(sessionID, begunBy: 0), !chunks.isEmpty else { return }
+    begin(candidate, now: now)
+    session?.resume(chunks, &line, now: now)
+    if session?.detector.isComplete ?? false { beginVerifying() }
+  }
+
   private mutating func beginVerifying() {
     state = .verifying
     session?.asking.stop()
@@ -279,7 +286,7 @@ package struct ReceiverMachine: Sendable {
       defer { state = .listening(listening) }
       return listening.pollTransmit(&line, now: now)
     case .receiving, .verifying:
-      return session?.takeJoin(&line, now: now) ?? session?.takeNack(&line, now: now)
+      return session?.takeJoin(&line, now: now) ?? session?.takeRequest(&line, now: now)
         ?? session?.takeReport(socketDrops: socketDrops, &line, now: now)
     case .completing(var completing):
       defer { state = .completing(completing) }

@@ -45,6 +45,12 @@ extension ReceiverSession {
     reporting.dueAt = now + spread(interval, &line)
   }
 
+  /// The next report leaves at once: its sender does not know what is here.
+  mutating func reportSoon(now: Instant) {
+    guard !isOneWay else { return }
+    reporting.dueAt = now
+  }
+
   /// The report that is due; nil when none is. Without credit it waits: the next datagram brings credit.
   mutating func takeReport(
     socketDrops: UInt32, _ line: inout ReceiverLine, now: Instant

@@ -26,6 +26,7 @@ struct ReceiverSession: Sendable {
   let geometry: BlockGeometry?
   var asking = ReceiverAsking()
   var reporting: ReceiverReporting
+  var resuming = ReceiverResuming()
   var patience: ReceiverPatience
   /// The sender ended the session while the files were verified: nobody is left to be told.
   var isSenderGone = false
@@ -58,7 +59,8 @@ struct ReceiverSession: Sendable {
   var groupSize: UInt64 { isGroup ? UInt64(max(1, announce.groupSize)) : 1 }
 
   var nextDeadline: Instant {
-    min(joining.dueAt, min(asking.deadline, min(reporting.dueAt, patience.deadline)))
+    min(
+      min(joining.dueAt, resuming.dueAt), min(asking.deadline, min(reporting.dueAt, patience.deadline)))
   }
 
   /// As `nextDeadline`, in place.
@@ -111,7 +113,7 @@ struct ReceiverSession: Sendable {
     guard stage == .receiving, !detector.received.contains(chunk) else {
       line.nacks.noteArrival(chunk, isRepair: isRepair)
       line.counters.duplicateChunks += 1
-      if isRepair {
+      if isRepair || noteNeedless(chunk, now: now) {
         line.counters.duplicate.add(byteCount: byteCount)
       } else {
         line.counters.late.add(byteCount: byteCount)

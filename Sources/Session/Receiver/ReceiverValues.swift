@@ -110,6 +110,9 @@ package struct ReceiverCounters: Sendable, Equatable {
   package var chunksAskedFor: UInt64 = 0
   package var reportsSent: UInt64 = 0
   package var completesSent: UInt64 = 0
+  /// Chunks that were here from an earlier session, and NACKs that told the sender so.
+  package var resumedChunks: UInt64 = 0
+  package var restsSent: UInt64 = 0
   package var abortsSent: UInt64 = 0
 
   package init() {}

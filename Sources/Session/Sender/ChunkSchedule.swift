@@ -10,6 +10,10 @@ struct ChunkSchedule: Sendable {
   let chunkCount: UInt64
   /// The next chunk of the first pass.
   private(set) var next: UInt64 = 0
+  /// What is still to be sent in the first pass, as the only receiver said; nil: everything.
+  private var rest: [Range<UInt64>]?
+  /// Chunks that the first pass left out, because the receiver had them.
+  private(set) var leftOutCount: UInt64 = 0
   private(set) var repairs: RepairQueue
   /// Nil in a session without parity.
   private(set) var blocks: BlockRepairs?
@@ -75,10 +79,30 @@ struct ChunkSchedule: Sendable {
 
   /// The next chunks of the first pass.
   mutating func takeFirst(maximumCount: Int) -> ChunkRange {
-    let count = min(UInt64(maximumCount), chunkCount - next)
-    defer { next += count }
+    let end = rest?.first?.upperBound ?? chunkCount
+    let count = min(UInt64(maximumCount), end - next)
+    defer {
+      next += count
+      passOver()
+    }
     repairAllowance = min(repairAllowance + count, Self.firstRepairAllowance)
     return ChunkRange(first: UInt32(next), count: UInt32(count))
+  }
+
+  /// The only receiver has all chunks but these.
+  mutating func leaveOut(allBut ranges: MissingRanges) {
+    rest = ranges.map { UInt64($0.first)..<min($0.end, chunkCount) }.filter { !$0.isEmpty }
+    passOver()
+  }
+
+  /// The first pass goes on with the next chunk of the rest.
+  private mutating func passOver() {
+    guard var ranges = rest else { return }
+    while let first = ranges.first, first.upperBound <= next { ranges.removeFirst() }
+    let target = ranges.first.map { max(next, $0.lowerBound) } ?? chunkCount
+    leftOutCount += target - next
+    next = target
+    rest = ranges
   }
 
   /// The next repairs, which packets from `firstPacket` on will carry.

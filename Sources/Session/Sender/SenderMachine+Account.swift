@@ -24,7 +24,7 @@ extension SenderMachine {
         "bytes", [Equation.Term("sent", sent.byteCount)],
         Self.kinds(first: bytes.first, repair: bytes.repair, parity: bytes.parity, control: bytes.control)),
       Equation(
-        "chunks", [Equation.Term("sent for the first time", nextChunk)],
+        "chunks", [Equation.Term("sent for the first time", nextChunk - chunksLeftOut)],
         [Equation.Term("first", counters.firstDatagrams)], isDetail: true),
     ]
   }

@@ -228,6 +228,8 @@ extension SenderMachine {
   }
   /// The next chunk of the first pass.
   package var nextChunk: UInt64 { session.chunks.next }
+  /// Chunks that the first pass left out, because the only receiver had them from an earlier session.
+  package var chunksLeftOut: UInt64 { session.chunks.leftOutCount }
   /// What was asked for again.
   package var repairs: RepairQueue { session.chunks.repairs }
   package var repairsSuppressed: UInt64 { session.chunks.suppressedCount }

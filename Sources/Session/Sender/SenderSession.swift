@@ -92,6 +92,11 @@ struct SenderSession: Sendable {
       return 0
     }
     peers[index].noteHighest(highest, now: now)
+    guard !nack.isRest else {
+      // A group is sent everything, because other members may lack it.
+      if !isGroup { chunks.leaveOut(allBut: nack.missingRanges) }
+      return 0
+    }
     if peers.isLarge {
       peers.noteNeed(index, chunkCount: nack.missingRanges.reduce(0) { $0 + UInt64($1.count) })
     }
@@ -167,7 +172,9 @@ struct SenderSession: Sendable {
   /// last report can have arrived since.
   private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
     let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
-    guard chunks.isFirstPassDone, files == UInt64(candidate.shape.fileCount),
+    // A receiver can have every chunk from an earlier session.
+    guard chunks.isFirstPassDone || peer.chunksHeld == chunks.chunkCount,
+      files == UInt64(candidate.shape.fileCount),
       complete.status != .whole || complete.failedFileCount == 0
     else { return false }
     let missing = chunks.chunkCount - min(peer.chunksHeld, chunks.chunkCount)

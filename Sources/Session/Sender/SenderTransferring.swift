@@ -263,6 +263,7 @@ struct SenderTransferring: Sendable {
 
   private mutating func takeEnd(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
     guard session.chunks.isFirstPassDone, !session.chunks.hasRepairs else { return nil }
+    firstPassEndedAt = firstPassEndedAt ?? now  // the receiver may have had the last chunks
     var ending = self.ending ?? SenderEnding()
     defer { self.ending = ending }
     guard ending.isDue(now: now) else { return nil }

@@ -34,12 +34,14 @@ struct SessionNetwork {
   /// What the owners of the receivers do with symbols.
   private(set) var parityOwners: [ParityOwner]
   private var kept: [Set<UInt32>]
+  /// What the receivers have from an earlier session.
+  private var earlier: [[Range<UInt64>]]
   /// Datagrams that reached each receiver and the sender, and those that each receiver sent; counted here.
-  private var received: [Tally]
-  private var sentByReceivers: [Tally]
-  private var receivedBySender = Tally()
-  private var sent = Tally()
-  private var sentBytes = SenderMachine.SentBytes()
+  private(set) var received: [Tally]
+  private(set) var sentByReceivers: [Tally]
+  private(set) var receivedBySender = Tally()
+  private(set) var sent = Tally()
+  private(set) var sentBytes = SenderMachine.SentBytes()
   private var wire: [Envelope] = []
   private var wireHead = 0
   private var ordinals: [Key: Int] = [:]
@@ -76,18 +78,28 @@ struct SessionNetwork {
     self.lose = lose
     receiverEvents = Array(repeating: [], count: receiverCount)
     kept = Array(repeating: [], count: receiverCount)
+    earlier = Array(repeating: [], count: receiverCount)
     parityOwners = Array(repeating: ParityOwner(BlockGeometry(announce)), count: receiverCount)
     received = Array(repeating: Tally(), count: receiverCount)
     sentByReceivers = Array(repeating: Tally(), count: receiverCount)
     verifiedAt = Array(repeating: .never, count: receiverCount)
   }
 
-  /// A receiver's process ends without a word. Another is started in its place.
-  mutating func restart(_ index: Int, receiverID: UInt64) {
+  /// A receiver's process ends without a word. Another is started in its place. If `resumes`, it has the
+  /// chunks of the former.
+  mutating func restart(_ index: Int, receiverID: UInt64, resumes: Bool = false) {
     receivers[index] = ReceiverMachine(
       ReceiverMachine.Configuration(receiverID: receiverID, hostName: "host\(index)"))
-    kept[index] = []
+    received[index] = Tally()
+    sentByReceivers[index] = Tally()
     receiverEvents[index] = []
+    hold(resumes ? kept[index] : [], at: index)
+  }
+
+  /// A receiver has these chunks from an earlier session.
+  mutating func hold(_ chunks: Set<UInt32>, at index: Int) {
+    kept[index] = chunks
+    earlier[index] = chunks.sorted().map { UInt64($0)..<UInt64($0) + 1 }
   }
 
   /// Runs until nothing is left to do, or to `limit`.
@@ -127,22 +139,6 @@ struct SessionNetwork {
     }
   }
 
-  var senderAccount: Account {
-    Account(
-      sender.sentEquations(sent: sent, bytes: sentBytes) + [
-        sender.repairEquation,
-        sender.receivedEquation(received: receivedBySender, corrupt: Tally(), foreign: Tally()),
-      ])
-  }
-
-  func account(of receiver: Int) -> Account {
-    Account(
-      receivers[receiver].receivedEquations(
-        received: received[receiver], corrupt: Tally(), foreign: Tally())
-        + receivers[receiver].nackEquations
-        + [receivers[receiver].sentEquation(sent: sentByReceivers[receiver])])
-  }
-
   private mutating func arrive(_ payload: Payload, at index: Int) {
     switch payload {
     case .control(let message, let header):
@@ -150,6 +146,9 @@ struct SessionNetwork {
       receivers[index].handle(message, header: header, byteCount: message.byteCount, now: now)
     case .data(let packet, let chunk, let timestamp, let grtt, let isRepair, let byteCount):
       received[index].add(byteCount: byteCount)
+      if receivers[index].announceBegun(bySessionID: Self.sessionID, chunkIndex: chunk) != nil {
+        receivers[index].begin(Self.sessionID, holding: earlier[index], now: now)
+      }
       let fate = receivers[index].handleData(
         sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp,
         grttCode: grtt,
@@ -157,6 +156,9 @@ struct SessionNetwork {
       if fate == .keep, !kept[index].insert(chunk).inserted { keptTwice += 1 }
     case .parity(let parity, let header, let byteCount):
       received[index].add(byteCount: byteCount)
+      if receivers[index].announceBegun(bySessionID: Self.sessionID, parity: parity) != nil {
+        receivers[index].begin(Self.sessionID, holding: earlier[index], now: now)
+      }
       let fate = receivers[index].handleParity(
         parity, header: header, byteCount: byteCount, canKeep: true, now: now)
       if fate == .keep { parityOwners[index].keep(parity) }
