@@ -2,6 +2,8 @@
 extern int renameat2(int old_directory, const char *old_path, int new_directory, const char *new_path,
                      unsigned int flags);
 static const unsigned int GALLERY_RENAME_NOREPLACE = 1;
+// <unistd.h>: brings a whole file system to its disk.
+extern int gallery_syncfs(int descriptor) __asm__("syncfs");
 // <sys/stat.h>: leave this time stamp as it is.
 static const long GALLERY_UTIME_OMIT = (1L << 30) - 2L;
 

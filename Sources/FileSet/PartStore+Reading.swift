@@ -37,6 +37,13 @@ extension PartStore {
     return descriptor
   }
 
+  /// Whether a file has its name, with the size and the modification time that it got.
+  func isDelivered(_ entry: ManifestEntry) -> Bool {
+    let descriptor = openDelivered(entry, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    return descriptor >= 0
+  }
+
   /// -1 when the file is not there, or is not as it was when it got its name.
   private func openDelivered(_ entry: ManifestEntry, flags: Int32) -> Int32 {
     guard let folder = InboxFolders.existingFolder(of: entry.name, in: folders.inbox.number),

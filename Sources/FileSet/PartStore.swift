@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Ground
 
 /// Where a receiver puts files: first as parts in a work folder of the inbox, then, whole and verified, under
 /// their names. One owner; not for several threads.
@@ -13,6 +14,8 @@ package final class PartStore {
   package let inboxPath: String
   /// Whether a file of the same name is replaced.
   package let overwrite: Bool
+  /// Of the set whose parts a later session may take over; nil when they go with the session.
+  let key: PartKey?
 
   private(set) var folders: InboxFolders
   private(set) var work: WorkFolder
@@ -26,31 +29,67 @@ package final class PartStore {
   /// Nil where file names are case-sensitive, as on most of Linux's file systems.
   private var givenNames: GivenNames?
 
-  /// Makes the inbox when it does not exist, removes what dead sessions left in it, and makes this session's
-  /// work folder. Throws `cannotStore` or `diskFull`.
-  package init(inboxPath: String, sessionID: UInt64, overwrite: Bool = false) throws(FileSetError) {
+  /// The map of the parts; nil before the manifest is known, and in a session that keeps none.
+  var map: PartMapKeeper?
+
+  /// Makes the inbox when it does not exist, removes what dead sessions left in it and no session can take
+  /// over, and makes this session's work folder. Its parts go with it. Throws `cannotStore` or `diskFull`.
+  package convenience init(
+    inboxPath: String, sessionID: UInt64, overwrite: Bool = false
+  ) throws(FileSetError) {
+    try self.init(inboxPath: inboxPath, key: nil, overwrite: overwrite) { inbox throws(FileSetError) in
+      try WorkFolder(inbox: inbox, inboxPath: inboxPath, stem: sessionID.hexadecimal)
+    }
+  }
+
+  /// Likewise for a set whose parts a later session may take over. If `resumes`, the work folder is that of a
+  /// dead session with the same key, when there is one. Otherwise all folders of dead sessions are removed.
+  package convenience init(
+    inboxPath: String, key: PartKey, resumes: Bool = true, overwrite: Bool = false
+  ) throws(FileSetError) {
+    try self.init(inboxPath: inboxPath, key: key, overwrite: overwrite) { inbox throws(FileSetError) in
+      try WorkFolder(
+        inbox: inbox, inboxPath: inboxPath, stem: key.folderStem, takesOver: resumes, keepsOthers: resumes)
+    }
+  }
+
+  private init(
+    inboxPath: String, key: PartKey?, overwrite: Bool, work open: (Int32) throws(FileSetError) -> WorkFolder
+  ) throws(FileSetError) {
     // A write beyond a file size limit must fail with EFBIG and not end the process.
     _ = signal(SIGXFSZ, SIG_IGN)
     let folders = try InboxFolders(inboxPath: inboxPath)
-    let work = try WorkFolder(inbox: folders.inbox.number, inboxPath: inboxPath, sessionID: sessionID)
+    let work = try open(folders.inbox.number)
     permittedMode = try work.modeOfNewFiles()
     givenNames = work.isFoundInOtherCase ? GivenNames() : nil
     self.work = work
     self.folders = folders
     self.inboxPath = inboxPath
+    self.key = key
     self.overwrite = overwrite
   }
 
-  /// Throws `notEnoughSpace` when the inbox's file system has fewer than `byteCount` bytes free.
+  /// Throws `notEnoughSpace` when the inbox's file system has fewer than `byteCount` bytes free. Before, the
+  /// parts of other sets that were kept for later make room.
   package func checkFreeSpace(byteCount: UInt64) throws(FileSetError) {
-    var status = statvfs()
-    guard fstatvfs(folders.inbox.number, &status) == 0 else { return }
-    let (available, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
-      by: UInt64(status.f_frsize))
-    guard overflow || available >= byteCount else {
-      throw .notEnoughSpace(path: inboxPath, neededByteCount: byteCount, availableByteCount: available)
+    while let available = availableByteCount, available < byteCount {
+      guard WorkFolder.removeOldestKept(inbox: folders.inbox.number) else {
+        throw .notEnoughSpace(path: inboxPath, neededByteCount: byteCount, availableByteCount: available)
+      }
     }
   }
+
+  /// Nil when the file system does not say.
+  private var availableByteCount: UInt64? {
+    var status = statvfs()
+    guard fstatvfs(folders.inbox.number, &status) == 0 else { return nil }
+    let (available, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
+      by: UInt64(status.f_frsize))
+    return overflow ? nil : available
+  }
+
+  /// Where a file is when it has its name.
+  func path(of entry: ManifestEntry) -> String { "\(inboxPath)/\(entry.name)" }
 
   /// Where the file's bytes are until it is delivered.
   package func partPath(ofFile file: Int) -> String { "\(work.path)/\(WorkFolder.partName(file))" }
@@ -112,7 +151,7 @@ package final class PartStore {
     if SafeName.isReserved(entry.name) {
       throw .unsafeName(name: entry.name, reason: "\(SafeName.reservedPrefix)… is this program's own")
     }
-    let path = "\(inboxPath)/\(entry.name)"
+    let path = path(of: entry)
     if tooLarge.contains(file) { throw .diskFull(path: path, errno: EFBIG) }
     let (folder, base) = try folders.folder(for: entry.name)
     // A file of the same session is never replaced: it has been reported as verified.
@@ -134,12 +173,18 @@ package final class PartStore {
     return path
   }
 
-  /// Ends the session's work: removes its unfinished parts. A caller that tells somebody that the session is
-  /// over calls this first, so that nobody sees a part after that. Nothing may be written afterwards.
-  package func close() {
+  /// Ends the session's work: removes its unfinished parts, or if `keepsParts` leaves them with their map for
+  /// the next session of the set. A caller that tells somebody that the session is over calls this first.
+  /// Nothing may be written afterwards.
+  package func close(keepsParts: Bool = false) {
     descriptors = DescriptorCache(capacity: Self.descriptorLimit)
-    work.remove()
+    map?.close()
+    map = nil
+    if keepsParts, work.isKept { work.release() } else { work.remove() }
   }
+
+  /// From now on the work folder stays behind when this store goes, until `close`.
+  func keepWork() { work.keep() }
 
   /// Removes the part of a file that will not be delivered.
   package func discard(file: Int) {

@@ -14,6 +14,10 @@ package final class ReceivedSet {
   /// Nil until the manifest is known.
   package private(set) var manifest: Manifest?
   package private(set) var layout: SetLayout?
+  /// Chunks that an earlier session of the set has left, ascending.
+  package private(set) var resumedChunks: [Range<UInt64>] = []
+  /// Files that have their names from an earlier session.
+  private var delivered: Set<Int> = []
   /// Chunks kept so far.
   package internal(set) var acceptedChunkCount: UInt64 = 0
 
@@ -33,23 +37,33 @@ package final class ReceivedSet {
   /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. Throws `notEnoughSpace`
   /// when the inbox has too little space.
   package init(shape: SetShape, identity: SetIdentity, store: PartStore) throws(FileSetError) {
-    try store.checkFreeSpace(byteCount: shape.fileByteCount)
+    let resumed = store.takeUp(PartKey(shape: shape, identity: identity))
+    let isHere = resumed?.byteCount ?? 0
+    try store.checkFreeSpace(byteCount: shape.fileByteCount - min(isHere, shape.fileByteCount))
     self.shape = shape
     self.identity = identity
     self.store = store
     lengths = ChunkLengths(shape)
     manifestBytes = GatheredBytes(byteCount: shape.manifestByteCount)
+    if let resumed { take(resumed) }
+  }
+
+  /// Begins with what an earlier session of the set has left.
+  private func take(_ resumed: ResumedParts) {
+    manifestBytes.release()
+    manifest = resumed.manifest
+    layout = resumed.layout
+    digests = resumed.digests
+    delivered = resumed.delivered
+    resumedChunks = resumed.allChunks
+    acceptedChunkCount = resumedChunks.reduce(0) { $0 + UInt64($1.count) }
+    events.append(.manifestKnown(resumed.manifest))
+    for file in resumed.wholeFiles { noteArrival(of: file) }
+    whole.appendEmptyFiles(of: resumed.manifest)
   }
 
   /// Whether every chunk of the set is here, so that `settle` can come to an end.
   package var hasAllChunks: Bool { acceptedChunkCount == shape.chunkCount }
-
-  /// Whether `accept` would keep `chunk` now, behind `pendingCount` full file chunks that it has not been
-  /// given yet. The manifest's chunks are always kept, because the held chunks wait for them.
-  package func canKeep(_ chunk: UInt32, pendingCount: Int) -> Bool {
-    layout != nil || UInt64(chunk) < shape.manifestChunkCount
-      || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
-  }
 
   /// Whether `chunk`, below the set's total, has as many bytes as it must. Before the manifest is known a
   /// file's chunk may have any length up to that of a full chunk: `takeForgotten` returns those that were
@@ -136,37 +150,6 @@ extension ReceivedSet {
     return .accepted
   }
 
-  /// The parts of the run in the manifest and in files, as known from the announce alone; nil when a
-  /// payload's length is wrong.
-  private func partsBeforeManifest(_ run: PayloadRun) -> (manifest: PayloadRun?, files: PayloadRun?)? {
-    let manifest = part(of: run, in: 0..<shape.manifestChunkCount)
-    let files = part(of: run, in: shape.manifestChunkCount..<shape.chunkCount)
-    if let manifest, !isRightLength(manifest) { return nil }
-    if let files, !(1...shape.chunkByteCount).contains(files.lastByteCount) { return nil }
-    return (manifest, files)
-  }
-
-  /// Whether the last payload of a run of the manifest's chunks is as long as it must be.
-  private func isRightLength(_ run: PayloadRun) -> Bool {
-    let end = shape.manifestChunkCount
-    let isLast = UInt64(run.first) + UInt64(run.count) == end
-    let full = shape.chunkByteCount
-    return run.lastByteCount == (isLast ? shape.manifestByteCount - Int(end - 1) * full : full)
-  }
-
-  /// The chunks of `run` in `chunks`; nil when there are none.
-  private func part(of run: PayloadRun, in chunks: Range<UInt64>) -> PayloadRun? {
-    let all = UInt64(run.first)..<(UInt64(run.first) + UInt64(run.count))
-    let common = all.clamped(to: chunks)
-    guard !common.isEmpty else { return nil }
-    let skipped = Int(common.lowerBound - all.lowerBound)
-    return PayloadRun(
-      first: UInt32(common.lowerBound), count: common.count, base: run.payload(at: skipped),
-      stride: run.stride,
-      lastByteCount: common.upperBound == all.upperBound ? run.lastByteCount : shape.chunkByteCount,
-      checksums: run.checksums + skipped)
-  }
-
   /// Keeps a run when the layout is known: checks all lengths first, then stores each part.
   private func acceptInPlace(_ run: PayloadRun, _ layout: SetLayout) throws(FileSetError) -> AcceptOutcome {
     var done = 0
@@ -203,19 +186,26 @@ extension ReceivedSet {
         file: file, offset: place.offset, base: run.base, stride: run.stride,
         chunkByteCount: shape.chunkByteCount, byteCount: dataByteCount)
     }
-    if dataByteCount < place.byteCount { takeDigest(run, place, file: file, from: dataByteCount) }
+    let digest =
+      dataByteCount < place.byteCount ? takeDigest(run, place, file: file, from: dataByteCount) : 0
+    store.map?.add(place, file: file, checksums: run.checksums, digest: digest)
     if digests?.add(place, file: file, checksums: run.checksums) == true { noteArrival(of: file) }
   }
 
-  /// Takes the bytes behind the run's first `dataByteCount`.
-  private func takeDigest(_ run: PayloadRun, _ place: ChunkRun, file: Int, from dataByteCount: Int) {
-    guard let fileByteCount = layout?.fileByteCounts[file] else { return }
+  /// Takes the bytes behind the run's first `dataByteCount`. Returns them, each at its place in the digest.
+  private func takeDigest(
+    _ run: PayloadRun, _ place: ChunkRun, file: Int, from dataByteCount: Int
+  ) -> UInt32 {
+    guard let fileByteCount = layout?.fileByteCounts[file] else { return 0 }
+    var digest: UInt32 = 0
     for position in dataByteCount..<place.byteCount {
       let (chunk, inner) = position.quotientAndRemainder(dividingBy: shape.chunkByteCount)
-      digests?.addDigestByte(
-        run.payload(at: chunk).load(fromByteOffset: inner, as: UInt8.self),
-        at: Int(place.offset + UInt64(position) - fileByteCount), ofFile: file)
+      let byte = run.payload(at: chunk).load(fromByteOffset: inner, as: UInt8.self)
+      let index = Int(place.offset + UInt64(position) - fileByteCount)
+      digests?.addDigestByte(byte, at: index, ofFile: file)
+      digest |= UInt32(byte) << UInt32(8 * index)
     }
+    return digest
   }
 
   private func noteArrival(of file: Int) {
@@ -245,6 +235,8 @@ extension ReceivedSet {
     guard layout.shape == shape else {
       throw .invalidManifest(reason: "it does not have the announced sizes")
     }
+    let key = PartKey(shape: shape, identity: identity)
+    manifestBytes.withSpan { store.beginMap(key, manifest: $0) }
     manifestBytes.release()
     self.manifest = manifest
     self.layout = layout
@@ -276,6 +268,11 @@ extension ReceivedSet {
     }
   }
 
+  private func noteVerified(_ file: Int, path: String) {
+    outcome.verifiedFileCount += 1
+    events.append(.fileVerified(file: file, path: path))
+  }
+
   private func settle(
     _ file: Int, _ entry: ManifestEntry, _ digests: (sent: UInt32, computed: UInt32)
   ) {
@@ -287,10 +284,10 @@ extension ReceivedSet {
       guard sent == computed else {
         throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)
       }
+      if delivered.contains(file) { return noteVerified(file, path: store.path(of: entry)) }
       try store.settle(file: file, entry: entry)
       let path = try store.deliver(file: file, entry: entry, checksum: computed)
-      outcome.verifiedFileCount += 1
-      events.append(.fileVerified(file: file, path: path))
+      noteVerified(file, path: path)
     } catch {
       store.discard(file: file)
       outcome.failures.append(FileFailure(file: file, error: error))

@@ -2,7 +2,7 @@ import Glibc
 import Ground
 
 /// The folder `.gallery-…` in an inbox with one session's unfinished files. It is locked while its owner
-/// lives.
+/// lives. The folder of a set that was received in part stays behind for the next session of this set.
 struct WorkFolder: ~Copyable {
   let path: String
   /// The folder's own descriptor. The flock on it shows that the owner lives.
@@ -11,15 +11,28 @@ struct WorkFolder: ~Copyable {
   private let inbox: Int32
   private let name: String
   private var isRemoved = false
+  /// It stays when its value goes.
+  private(set) var isKept: Bool
+  /// A dead session had made it.
+  let isTakenOver: Bool
+  /// Others can see that its owner lives. Not all file systems have locks.
+  private let isLocked: Bool
 
-  /// Makes the session's folder in the inbox, after removing those of dead processes. Throws `cannotStore` or
-  /// `diskFull`.
-  init(inbox: Int32, inboxPath: String, sessionID: UInt64) throws(FileSetError) {
-    Self.removeStale(inbox: inbox)
-    let stem = SafeName.reservedPrefix + sessionID.hexadecimal
-    for attempt in 0..<100 {
-      // Several receivers of one session may share an inbox.
-      let name = attempt == 0 ? stem : "\(stem)-\(attempt)"
+  /// Opens the folder for a session in the inbox: that of a dead session with the same stem if `takesOver`,
+  /// otherwise a new one. Before, it removes the folders of dead processes: those that nobody can take over,
+  /// and all of them without `keepsOthers`. Throws `cannotStore` or `diskFull`.
+  init(
+    inbox: Int32, inboxPath: String, stem: String, takesOver: Bool = false, keepsOthers: Bool = true
+  ) throws(FileSetError) {
+    Self.removeStale(inbox: inbox, keepsOthers: keepsOthers)
+    let stem = SafeName.reservedPrefix + stem
+    // Several receivers of one session may share an inbox.
+    let names = (0..<100).map { $0 == 0 ? stem : "\(stem)-\($0)" }
+    if takesOver, let (name, descriptor) = Self.takeOver(names, inbox: inbox) {
+      self.init(inbox, name, inboxPath, descriptor, isTakenOver: true, isLocked: true)
+      return
+    }
+    for name in names {
       guard mkdirat(inbox, name, 0o700) == 0 else {
         if errno == EEXIST { continue }
         throw .storing("\(inboxPath)/\(name)", errno: errno)
@@ -29,13 +42,9 @@ struct WorkFolder: ~Copyable {
       // Between mkdir and flock another process may have removed the folder as one of a dead process; then
       // the next name is tried. Where locks do not exist (some network file systems) no process removes it in
       // this way.
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK,
-        Self.isNamed(name, in: inbox, descriptor)
-      {
-        self.inbox = openat(inbox, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        self.name = name
-        self.path = "\(inboxPath)/\(name)"
-        self.descriptor = descriptor
+      let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+      if isLocked || errno != EWOULDBLOCK, Self.isNamed(name, in: inbox, descriptor) {
+        self.init(inbox, name, inboxPath, descriptor, isTakenOver: false, isLocked: isLocked)
         return
       }
       _ = Glibc.close(descriptor)
@@ -43,8 +52,38 @@ struct WorkFolder: ~Copyable {
     throw .cannotStore(path: "\(inboxPath)/\(stem)", errno: EEXIST)
   }
 
+  private init(
+    _ inbox: Int32, _ name: String, _ inboxPath: String, _ descriptor: Int32, isTakenOver: Bool,
+    isLocked: Bool
+  ) {
+    self.inbox = openat(inbox, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    self.name = name
+    path = "\(inboxPath)/\(name)"
+    self.descriptor = descriptor
+    self.isTakenOver = isTakenOver
+    self.isLocked = isLocked
+    isKept = isTakenOver
+  }
+
+  /// The first folder with one of these names whose process is gone and that is this user's own. It is
+  /// locked.
+  private static func takeOver(_ names: [String], inbox: Int32) -> (name: String, descriptor: Int32)? {
+    for name in names {
+      let descriptor = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard descriptor >= 0 else { continue }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, KeptFolders.isOurs(descriptor),
+        isNamed(name, in: inbox, descriptor)
+      {
+        withdrawReservations(of: descriptor, inbox: inbox)
+        return (name, descriptor)
+      }
+      _ = Glibc.close(descriptor)
+    }
+    return nil
+  }
+
   deinit {
-    if !isRemoved { Self.remove(name, of: inbox, descriptor) }
+    if !isRemoved, !isKept { Self.remove(name, of: inbox, descriptor) }
     _ = Glibc.close(descriptor)
     if inbox >= 0 { _ = Glibc.close(inbox) }
   }
@@ -56,6 +95,12 @@ struct WorkFolder: ~Copyable {
     isRemoved = true
     Self.remove(name, of: inbox, descriptor)
   }
+
+  /// The folder stays behind for a later session of the set, from now on also when this process is killed.
+  mutating func keep() { isKept = isLocked }
+
+  /// The session is over, and another one may take the folder over.
+  mutating func release() { _ = flock(descriptor, LOCK_UN) }
 
   private static func remove(_ name: String, of inbox: Int32, _ descriptor: Int32) {
     empty(descriptor)
@@ -101,20 +146,13 @@ struct WorkFolder: ~Copyable {
       && named.st_ino == open.st_ino
   }
 
-  /// Removes the folders of sessions whose process is gone: those that can be locked. Then removes the files
-  /// of trials whose folder is gone.
-  private static func removeStale(inbox: Int32) {
+  /// Removes the folders of sessions whose process is gone: those that can be locked. With `keepsOthers` the
+  /// youngest folders stay that a session of the same set can take over. Then removes the files of trials
+  /// whose folder is gone.
+  private static func removeStale(inbox: Int32, keepsOthers: Bool) {
     let reserved = names(in: inbox).filter { SafeName.isReserved($0) }
-    for name in reserved {
-      let folder = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-      guard folder >= 0 else { continue }
-      if flock(folder, LOCK_EX | LOCK_NB) == 0 {
-        withdrawReservations(of: folder, inbox: inbox)
-        empty(folder)
-        _ = unlinkat(inbox, name, AT_REMOVEDIR)  // Fails, rightly, when something else is in it.
-      }
-      _ = Glibc.close(folder)
-    }
+    let kept = keepsOthers ? keptFolders(among: reserved, inbox: inbox) : []
+    for name in reserved where !kept.contains(name) { removeDead(name, inbox: inbox) }
     for name in reserved where name.hasSuffix(trialEnding) {
       var status = stat()
       let owner = String(name.dropLast(trialEnding.utf8.count))
@@ -123,10 +161,49 @@ struct WorkFolder: ~Copyable {
     }
   }
 
-  /// Removes the unfinished files and the claims, and nothing else.
-  private static func empty(_ folder: Int32) {
-    for name in names(in: folder) where name.hasSuffix(partEnding) || name.hasSuffix(claimEnding) {
-      _ = unlinkat(folder, name, 0)
+  /// Removes the oldest folder of a dead session that is kept. False when there is none.
+  static func removeOldestKept(inbox: Int32) -> Bool {
+    let names = names(in: inbox).filter { SafeName.isReserved($0) }
+    guard let oldest = keptFolders(among: names, inbox: inbox).last else { return false }
+    return removeDead(oldest, inbox: inbox)
+  }
+
+  /// The folders of dead sessions that are kept, the youngest first.
+  private static func keptFolders(among names: [String], inbox: Int32) -> [String] {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    var ages: [(age: Int, name: String)] = []
+    for name in names {
+      let number = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+      guard number >= 0 else { continue }
+      let folder = OwnedDescriptor(number)
+      guard flock(folder.number, LOCK_EX | LOCK_NB) == 0,
+        KeptFolders.isKept(folder.number, name: name, now: Int(now.tv_sec)),
+        let age = KeptFolders.age(of: folder.number, name: name, now: Int(now.tv_sec))
+      else { continue }
+      ages.append((age, name))
+    }
+    return ages.sorted { ($0.age, $0.name) < ($1.age, $1.name) }.prefix(KeptFolders.countLimit).map(\.name)
+  }
+
+  /// Removes a folder whose process is gone. False when it lives, or when something is in the way.
+  @discardableResult
+  private static func removeDead(_ name: String, inbox: Int32) -> Bool {
+    let number = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    guard number >= 0 else { return false }
+    let folder = OwnedDescriptor(number)
+    guard flock(folder.number, LOCK_EX | LOCK_NB) == 0 else { return false }
+    withdrawReservations(of: folder.number, inbox: inbox)
+    empty(folder.number)
+    return unlinkat(inbox, name, AT_REMOVEDIR) == 0  // Fails, rightly, when something else is in it.
+  }
+
+  /// Removes the unfinished files, the claims and the map, and nothing else. `except`: parts that stay.
+  static func empty(_ folder: Int32, except: (String) -> Bool = { _ in false }) {
+    let others = [PartMap.fileName, PartMap.draftName, PartMap.manifestName]
+    for name in names(in: folder)
+    where name.hasSuffix(partEnding) || name.hasSuffix(claimEnding) || others.contains(name) {
+      if !except(name) { _ = unlinkat(folder, name, 0) }
     }
   }
 
