@@ -129,7 +129,8 @@ package struct LoopbackChunked: Sendable {
 
   private func receiverOptions(_ index: Int, port: Int) -> ReceiverOptions {
     var options = ReceiverOptions(
-      port: port, inbox: InboxOptions(path: folders[index], overwrite: true), hostName: "receiver-\(index)")
+      port: port, inbox: InboxOptions(path: folders[index], overwrite: true, resumes: false),
+      hostName: "receiver-\(index)")
     options.mode = mode
     options.bindHost = mode == .multicast ? nil : host
     options.group = mode == .multicast ? host : nil

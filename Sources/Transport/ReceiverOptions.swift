@@ -33,13 +33,17 @@ package struct ReceiverOptions: Sendable {
   }
 }
 
-/// Where a receiver puts files, and whether it may replace some.
+/// Where a receiver puts files, whether it may replace some, and whether it goes on with the parts of an
+/// earlier session.
 package struct InboxOptions: Sendable {
   package var path: String
   package var overwrite: Bool
+  /// Chunked over UDP. Otherwise what dead sessions have left is removed.
+  package var resumes: Bool
 
-  package init(path: String, overwrite: Bool = false) {
+  package init(path: String, overwrite: Bool = false, resumes: Bool = true) {
     self.path = path
     self.overwrite = overwrite
+    self.resumes = resumes
   }
 }

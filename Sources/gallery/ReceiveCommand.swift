@@ -9,6 +9,7 @@ struct ReceiveCommand: ParsableCommand {
         gallery receive --into inbox
         gallery receive --mode multicast --group 224.1.1.5 --into inbox
         gallery receive --mode tcp --bind 10.1.1.34 --keep
+        gallery receive --into inbox --no-resume      # begins anew, also after a session that was cut
         gallery receive --protocol naive --idle-timeout 20s
         gallery receive --into inbox --json-lines     # a script reads what happens
       """)

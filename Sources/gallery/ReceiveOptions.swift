@@ -26,6 +26,11 @@ package struct ReceiveOptions: ParsableArguments {
   var into = "inbox"
   @Flag(help: "Replace files that are there already.")
   var overwrite = false
+  @Flag(
+    help:
+      "Chunked over UDP: begin anew, and remove what cut sessions have left in the folder. Without it their chunks are not sent again."
+  )
+  var noResume = false
   @Option(
     help: ArgumentHelp(
       "Silence of the sender that ends a session; without it 15s. Naive: time without another image that ends it; without it the end marker alone does.",

@@ -40,7 +40,8 @@ package struct ReceivePlan: Sendable {
     place = Place(
       mode: options.mode, protocolName: options.protocolName, bind: options.bind, group: options.group,
       port: options.port)
-    inbox = InboxOptions(path: options.into, overwrite: options.overwrite)
+    inbox = InboxOptions(
+      path: options.into, overwrite: options.overwrite, resumes: !options.noResume)
     keeps = options.keep
     readyFile = options.readyFile
     isAccountShown = options.account
@@ -100,6 +101,8 @@ package struct ReceivePlan: Sendable {
 extension ReceiveOptions {
   /// The options that some mode or protocol does not use. All others have an effect everywhere.
   var partialOptions: [PartialOption] {
-    [PartialOption("--group", group != nil, .multicast)] + impair.partialOptions + tracing.partialOptions
+    [
+      PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunkedUDP),
+    ] + impair.partialOptions + tracing.partialOptions
   }
 }

@@ -29,6 +29,8 @@ enum ReceiveSummary {
         + (report.isWhole
           ? ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, \(HumanText.rate(report.fileByteCount, seconds: report.seconds))"
           : ""))
+    if report.chunksResumed > 0 { lines.append(resumed(report)) }
+    if report.arePartsKept { lines.append(kept(report)) }
     if report.missing.count > 0 { lines.append(missing(report)) }
     if report.socketDrops > 0 {
       lines.append(
@@ -38,6 +40,15 @@ enum ReceiveSummary {
     if let refused = report.refused { lines.append(refused.text) }
     if isAccountShown { lines.append(report.accounting.text) }
     return lines.joined(separator: "\n")
+  }
+
+  private static func resumed(_ report: UDPReceiveReport) -> String {
+    "resumed: \(HumanText.grouped(report.chunksResumed)) of \(HumanText.grouped(report.chunkCount, "chunk")) were here already"
+  }
+
+  /// What a session that was cut leaves, and how to go on.
+  private static func kept(_ report: UDPReceiveReport) -> String {
+    "kept: \(HumanText.grouped(report.chunksHeld)) of \(HumanText.grouped(report.chunkCount, "chunk")), for 7 days; the same command receives only the rest when the same files are sent again (--no-resume starts over)"
   }
 
   /// Where the datagrams went that never arrived, and what it took to have them again.

@@ -41,6 +41,11 @@ extension UDPSendReport: SentReport {
         "repaired by \(HumanText.count(parityDatagrams, "parity symbol", "parity symbols")) and \(HumanText.count(repairDatagrams, "chunk", "chunks"))"
       )
     }
+    if chunksLeftOut > 0 {
+      lines.append(
+        "\(HumanText.grouped(chunksLeftOut)) of \(HumanText.grouped(chunkCount, "chunk")) were there from an earlier session"
+      )
+    }
     if let refused { lines.append(refused.text) }
     if isAccountShown { lines.append(accounting.text) }
     return lines

@@ -72,6 +72,7 @@ import gallery
       Row("--idle-timeout 1s", "ubmt ubmt"),
       Row("--wait 1s", "ubmt ubmt"),
       Row("--keep", "ubmt ubmt"),
+      Row("--no-resume", "ubm. ...."),
     ] + impairing + printing
   private static let show =
     receive + [

@@ -25,6 +25,8 @@ package final class ChunkIntake {
   private var row = ChunkBatch()
   private var isScheduled = false
   private var isClosed = false
+  /// `close` left something for a later session of the set.
+  package private(set) var arePartsKept = false
 
   /// `onSettled` is called when the last file has been settled.
   package init(
@@ -121,13 +123,25 @@ package final class ChunkIntake {
     }
   }
 
+  /// Tells what an earlier session has left, and verifies its whole files.
+  package func resume() {
+    tellEvents()
+    if files.canSettle { settleSoon() }
+  }
+
+  /// Writes down which chunks are here, for a later session; some times a second.
+  package func save() {
+    guard !isClosed else { return }
+    files.save(now: loop.clock.now)
+  }
+
   /// The session is over: settles what is whole, names what is not, and removes the parts, before anybody is
-  /// told.
-  package func close() -> SetOutcome {
+  /// told. If `keepsParts`, what arrived stays for a later session of the set.
+  package func close(keepsParts: Bool = false) -> SetOutcome {
     isClosed = true
     let outcome = files.abandon()
     tellEvents()
-    files.store.close()
+    arePartsKept = files.close(keepsParts: keepsParts)
     return outcome
   }
 

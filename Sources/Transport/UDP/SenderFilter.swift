@@ -9,7 +9,7 @@ import Network
 struct SenderFilter {
   /// After this time without a datagram from the sender another address is heard. No sender has such gaps:
   /// one that waits repeats *end* each 250 ms.
-  private static let quietNanoseconds: Nanoseconds = .seconds(1)
+  static let quietNanoseconds: Nanoseconds = .seconds(1)
 
   /// Nil until a session has begun.
   private(set) var sender: SocketAddress?
@@ -36,6 +36,11 @@ struct SenderFilter {
       return false
     }
     return now - heardAt < Self.quietNanoseconds
+  }
+
+  /// Whether no datagram came from the session's sender for this time.
+  func isQuiet(for nanoseconds: Nanoseconds, now: Instant) -> Bool {
+    sender != nil && now - heardAt >= nanoseconds
   }
 
   /// This process did not run: that is no silence of the sender's.

@@ -17,13 +17,15 @@ final class UDPReceiveHandler: DatagramDriver {
   var counters = UDPReceiveCounters()
   var failure: FileSetError?
   private(set) var outcome: SetOutcome?
+  /// What arrived stays for a later session of the set.
+  private(set) var arePartsKept = false
 
-  private let makeStore: (Announce, UInt64) throws(FileSetError) -> ReceivedSet
+  private let makeStore: (Announce) throws(FileSetError) -> ReceivedSet
   let clock: SessionClock
   let writer: DatagramWriter
   private(set) var incoming: ImpairedPath
   private(set) var outgoing: ImpairedPath
-  private var filter = SenderFilter()
+  private(set) var filter = SenderFilter()
   private var announcers = Announcers()
   let loop: DatagramLoop
   private(set) var intake: ChunkIntake?  // nil until a session has begun
@@ -39,7 +41,9 @@ final class UDPReceiveHandler: DatagramDriver {
   /// Packets of the session that the induced impairment took on their way in.
   private(set) var inducedLosses = InducedLosses()
   private var toldStranger = false
-  private var busyAnswer: BusyAnswer
+  var busyAnswer: BusyAnswer
+  /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
+  var isSuperseded = false
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
   private let onEvent: (UDPReceiveEvent) -> Void
@@ -47,7 +51,7 @@ final class UDPReceiveHandler: DatagramDriver {
   init(
     configuration: ReceiverMachine.Configuration, loop: DatagramLoop,
     incoming: ImpairedPath, outgoing: ImpairedPath,
-    makeStore: @escaping (Announce, UInt64) throws(FileSetError) -> ReceivedSet,
+    makeStore: @escaping (Announce) throws(FileSetError) -> ReceivedSet,
     onEvent: @escaping (UDPReceiveEvent) -> Void
   ) {
     machine = ReceiverMachine(configuration)
@@ -163,7 +167,7 @@ final class UDPReceiveHandler: DatagramDriver {
       }
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
       guard let from else { return }
-      answerBusy(message, header: header, byteCount: datagram.count, to: from, now: now)
+      answerOther(message, header: header, byteCount: datagram.count, to: from, now: now)
       if machine.phase == .listening {
         announcers.note(from, sessionID: header.sessionID, machine: machine)
       } else if header.sessionID == machine.sessionID {
@@ -173,16 +177,6 @@ final class UDPReceiveHandler: DatagramDriver {
       countBad(error, datagram)
       if machine.phase == .listening { tellStranger(error, datagram) }
     }
-  }
-
-  /// Another session's, so it is not in the account of this one.
-  private func answerBusy(
-    _ message: ControlMessage, header: DatagramHeader, byteCount: Int, to address: SocketAddress, now: Instant
-  ) {
-    let answer = busyAnswer.datagram(
-      to: message, header: header, byteCount: byteCount, machine: machine, now: now)
-    guard let answer else { return }
-    writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
   }
 
   func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
@@ -207,7 +201,7 @@ final class UDPReceiveHandler: DatagramDriver {
   func begin(_ announce: Announce, sessionID: UInt64, from: SocketAddress?, now: Instant) {
     guard let address = announcers[sessionID] ?? from else { return }
     do {
-      let files = try makeStore(announce, sessionID)
+      let files = try makeStore(announce)
       intake = ChunkIntake(files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) }) {
         [weak self] in self?.tellVerified($0)
       }
@@ -216,7 +210,9 @@ final class UDPReceiveHandler: DatagramDriver {
       filter.use(address, now: now)
       if !announce.options.contains(.group) { loop.narrowing.peer = address }
       announcers.forgetAll()
+      machine.begin(sessionID, holding: files.resumedChunks, now: now)
       onEvent(.began(announce, sessionID: sessionID, from: address))
+      intake?.resume()
     } catch {
       machine.refuse(
         sessionID: sessionID, reason: error.isStorageFailure ? .cannotStore : .refused,
@@ -275,11 +271,12 @@ final class UDPReceiveHandler: DatagramDriver {
 
   // MARK: The end
 
-  /// The session is over: stores what is whole, and removes the rest, before anybody is told. Returns how the
-  /// set ended.
+  /// The session is over: stores what is whole, and removes the rest or keeps it for a later session, before
+  /// anybody is told. Returns how the set ended.
   func closeFiles() -> SetOutcome {
     defer { (intake, blocks) = (nil, nil) }
-    let rest = intake?.close() ?? SetOutcome()
+    let rest = intake?.close(keepsParts: failure == nil) ?? SetOutcome()
+    arePartsKept = arePartsKept || intake?.arePartsKept ?? false
     return outcome ?? rest
   }
 

@@ -53,8 +53,8 @@ final class UDPReceiveSession {
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
-      makeStore: { [options] announce, sessionID throws(FileSetError) in
-        try Self.open(options.inbox, announce, sessionID)
+      makeStore: { [options] announce throws(FileSetError) in
+        try Self.open(options.inbox, announce)
       }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
@@ -70,6 +70,9 @@ final class UDPReceiveSession {
     return handler
   }
 
+  /// The session's sender was started anew with the same set, and this receiver is to listen to it.
+  var isSuperseded: Bool { handler?.isSuperseded ?? false }
+
   private func giveUpWaiting() {
     guard beganAt == nil, loop.isOpen else { return }
     waitedInVain = true
@@ -77,9 +80,11 @@ final class UDPReceiveSession {
   }
 
   private static func open(
-    _ inbox: InboxOptions, _ announce: Announce, _ sessionID: UInt64
+    _ inbox: InboxOptions, _ announce: Announce
   ) throws(FileSetError) -> ReceivedSet {
-    let store = try PartStore(inboxPath: inbox.path, sessionID: sessionID, overwrite: inbox.overwrite)
+    let store = try PartStore(
+      inboxPath: inbox.path, key: PartKey(shape: announce.shape, identity: announce.setIdentity),
+      resumes: inbox.resumes, overwrite: inbox.overwrite)
     return try ReceivedSet(shape: announce.shape, identity: announce.setIdentity, store: store)
   }
 
@@ -115,6 +120,7 @@ final class UDPReceiveSession {
   }
 
   private func tellProgress() {
+    handler?.intake?.save()
     guard let machine = handler?.machine, let shape = machine.shape else { return }
     let part = Double(machine.chunksHeld) / Double(max(1, shape.chunkCount))
     let total = shape.fileByteCount
@@ -212,7 +218,9 @@ final class UDPReceiveSession {
       filesVerified: outcome.verifiedFileCount, failures: failures,
       seconds: Double(clock.now - (beganAt ?? clock.now)) / 1e9, datagramsReceived: counters.datagrams,
       bytesReceived: counters.byteCount, chunkCount: machine.shape?.chunkCount ?? 0,
-      chunksHeld: machine.chunksHeld, duplicateChunks: counters.duplicateChunks,
+      chunksHeld: machine.chunksHeld, chunksResumed: counters.resumedChunks,
+      arePartsKept: handler.arePartsKept,
+      duplicateChunks: counters.duplicateChunks,
       duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,
       parityDatagrams: counters.parity.count, chunksRebuilt: counters.rebuiltChunks,
       corruptDatagrams: handler.counters.corrupt.count, strayDatagrams: counters.strayDatagrams,

@@ -20,19 +20,26 @@ package final class UDPReceiver: Transfer {
   package func run(
     _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPReceiveReport {
-    let loop = try open()
-    // The session's own references go with it, but the port must be free when this returns.
-    defer { loop.socket.close() }
-    let session = UDPReceiveSession(options: options, loop: loop, tell: tell)
-    cancellation.onCancel { [bell = loop.bell] in bell.ring() }
-    defer { cancellation.onCancel(nil) }
-    return try session.run()
+    var options = options
+    while true {
+      let loop = try open(port: options.port)
+      options.port = loop.socket.localAddress?.port ?? options.port
+      // The session's own references go with it, but the port must be free when this returns.
+      defer { loop.socket.close() }
+      let session = UDPReceiveSession(options: options, loop: loop, tell: tell)
+      cancellation.onCancel { [bell = loop.bell] in bell.ring() }
+      defer { cancellation.onCancel(nil) }
+      let report = try session.run()
+      guard session.isSuperseded, !cancellation.isCancelled else { return report }
+      // The sender was started anew: it is heard at once, or not at all.
+      options.waitSeconds = min(options.waitSeconds ?? .infinity, options.idleSeconds)
+    }
   }
 
-  private func open() throws(TransportError) -> DatagramLoop {
+  private func open(port: Int) throws(TransportError) -> DatagramLoop {
     let host = try bindHost()
     let addresses: [SocketAddress]
-    do { addresses = try HostResolver.addresses(host: host, port: options.port) } catch {
+    do { addresses = try HostResolver.addresses(host: host, port: port) } catch {
       throw TransportError(error)
     }
     guard let found = addresses.first else { throw .hostUnknown(host: host, reason: "no address") }
@@ -62,7 +69,7 @@ package final class UDPReceiver: Transfer {
   /// Any address takes IPv4 and IPv6 alike, where there is IPv6.
   private func bind(_ address: SocketAddress, _ interface: NetworkInterface?) throws -> UDPSocket {
     if options.bindHost == nil, options.mode == .unicast {
-      let any = try SocketAddress(ipAddress: "::", port: options.port)
+      let any = try SocketAddress(ipAddress: "::", port: address.port ?? options.port)
       do { return try UDPSocket(at: any, sharesPort: false, interface: interface) } catch let error as IOError
         where error.errnoCode == EAFNOSUPPORT
       {}  // no IPv6 here

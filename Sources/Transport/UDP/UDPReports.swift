@@ -34,6 +34,8 @@ package struct UDPSendReport: Codable, Sendable {
   /// Whether that is what the path was found to carry; else it was fixed, or is the interface's.
   package var isPathProbed: Bool
   package var chunkCount: UInt64
+  /// Of these, the ones that the only receiver had from an earlier session, so that they were not sent.
+  package var chunksLeftOut: UInt64
   /// From the first announce to the session's end, which comes a little after the last answer.
   package var seconds: Double
   /// From the first chunk to the last receiver's answer; to the session's end when that was cut short.
@@ -140,6 +142,10 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var bytesReceived: UInt64
   package var chunkCount: UInt64
   package var chunksHeld: UInt64
+  /// Of these, the ones that an earlier session had brought.
+  package var chunksResumed: UInt64
+  /// The set is not whole, and what is here stays for the next session of it.
+  package var arePartsKept: Bool
   package var duplicateChunks: UInt64
   package var duplicateDatagrams: UInt64
   package var repairDatagrams: UInt64
