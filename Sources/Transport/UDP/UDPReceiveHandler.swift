@@ -44,6 +44,8 @@ final class UDPReceiveHandler: DatagramDriver {
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
+  /// Another session of the set that was announced, and since when.
+  var successor: (sessionID: UInt64, firstAt: Instant)?
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
   private let onEvent: (UDPReceiveEvent) -> Void
