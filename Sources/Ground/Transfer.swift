@@ -22,6 +22,8 @@ package enum TransferEvent: Equatable, Sendable {
   case began(SessionStart)
   /// A receiver has joined the sender's session.
   case joined(ReceiverJoin)
+  /// A receiver of the sender's session was given up, or ended it itself.
+  case lost(LostReceiver)
   /// About ten times a second.
   case progress(TransferProgress)
   /// All bytes of a file are here. It can be shown, but it is not verified yet.
@@ -64,6 +66,25 @@ package struct ReceiverJoin: Encodable, Equatable, Sendable {
     self.name = name
     self.address = address
     self.receiverID = receiverID
+  }
+}
+
+/// A receiver that has not every file, and why.
+package struct LostReceiver: Encodable, Equatable, Sendable {
+  /// As those of ``ReceiverJoin``; the name is empty when its join was lost.
+  package var name: String
+  package var address: String
+  package var receiverID: String
+  /// The word and the reason of the sender's report.
+  package var outcome: String
+  package var reason: String
+
+  package init(name: String, address: String, receiverID: String, outcome: String, reason: String) {
+    self.name = name
+    self.address = address
+    self.receiverID = receiverID
+    self.outcome = outcome
+    self.reason = reason
   }
 }
 

@@ -30,6 +30,8 @@ package struct Scenario: Sendable {
   package var parity: Parity?
   /// Nil: receivers answer.
   package var oneWay: OneWay?
+  /// Time behind the others after which a member of a group is left behind; nil: the sender waits for each.
+  package var stragglerNanoseconds: Nanoseconds?
   /// When each receiver starts; all of them at 0 if empty.
   package var startsNanoseconds: [Nanoseconds] = []
   /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and no side is told.

@@ -12,7 +12,7 @@ struct EventLine: Encodable {
 
   init?(_ event: TransferEvent) {
     switch event {
-    case .listening, .began, .joined, .verified: self.event = event
+    case .listening, .began, .joined, .lost, .verified: self.event = event
     case .progress, .arrived, .notice, .ended: return nil
     }
   }
@@ -33,6 +33,9 @@ struct EventLine: Encodable {
     case .joined(let join):
       try values.encode("joined", forKey: .event)
       try join.encode(to: encoder)
+    case .lost(let receiver):
+      try values.encode("lost", forKey: .event)
+      try receiver.encode(to: encoder)
     case .verified(let file):
       try values.encode("file", forKey: .event)
       try values.encode(file.index, forKey: .index)

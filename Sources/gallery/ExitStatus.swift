@@ -82,7 +82,7 @@ extension ExitStatus {
     case .couldNotStore, .failed: self = .files
     case .endedByUser: self = .endedByUser
     case .unreachable: self = .nobodyListening
-    case .someFilesFailed, .connectionLost, .refused: self = .partial
+    case .someFilesFailed, .connectionLost, .refused, .leftBehind: self = .partial
     case .protocolViolation, .versionMismatch: self = .network
     }
   }

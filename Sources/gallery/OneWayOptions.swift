@@ -39,7 +39,7 @@ struct OneWayOptions: ParsableArguments {
     }
     let idle = [
       ("--receivers", command.receivers != nil), ("--wait", command.wait != nil),
-      ("--controller", command.controller != nil),
+      ("--controller", command.controller != nil), ("--straggler", command.stragglers.straggler != nil),
     ]
     for (name, isGiven) in idle where isGiven {
       throw ValidationError("\(name) does nothing with --one-way, as no receiver answers: leave it out")

@@ -15,6 +15,7 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --to 10.1.1.34
         gallery send images/large --to 10.1.1.34 --to 10.1.1.35 --mode tcp
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
+        gallery send images/large --mode multicast --to 224.1.1.5 --receivers 30 --straggler drop
         gallery send images/small --protocol naive --to 192.168.56.12
         gallery send images/small --mode multicast --to 224.1.1.5 --one-way
         gallery send photos --all --recursive --to host.example --drop 5%
@@ -71,6 +72,7 @@ struct SendCommand: ParsableCommand {
       "Chunked, groups only: auto, or off for repair by sending chunks again and not by parity; without it auto."
   )
   var parity: ParityChoice?
+  @OptionGroup var stragglers: StragglerOptions
   @OptionGroup var oneWay: OneWayOptions
   @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false

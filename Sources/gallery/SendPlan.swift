@@ -47,6 +47,7 @@ enum SendPlan {
     if command.controller == .fixed, command.rate == nil {
       throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit")
     }
+    try command.stragglers.check()
     try command.oneWay.check(command)
     try command.impair.checkSeed()
     try command.output.check()
@@ -97,6 +98,7 @@ enum SendPlan {
     options.mtuByteCount = command.mtu
     options.receiverCount = command.receivers
     options.parity = command.parity ?? .auto
+    options.stragglerNanoseconds = command.stragglers.limitNanoseconds
     options.oneWay = command.oneWay.plan
     options.joinSeconds = command.wait?.seconds
     let rate = command.rate.map { Double($0.bitsPerSecond) }
@@ -130,6 +132,6 @@ extension SendCommand {
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),
-    ] + oneWay.partialOptions + impair.partialOptions + tracing.partialOptions
+    ] + stragglers.partialOptions + oneWay.partialOptions + impair.partialOptions + tracing.partialOptions
   }
 }

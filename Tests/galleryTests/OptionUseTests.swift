@@ -49,6 +49,8 @@ import gallery
       Row("--ttl 3", "..m. ..m."),
       Row("--receivers 2", ".bm. ...."),
       Row("--parity off", ".bm. ...."),
+      Row("--straggler wait", ".bm. ...."),
+      Row("--behind 3s", ".bm. ....", beside: "--straggler drop"),
       Row("--one-way", "ubm. ...."),
       Row("--rounds 3", "ubm. ....", beside: "--one-way"),
       Row("--wait 1s", "ubmt ubm."),
@@ -156,6 +158,15 @@ import gallery
     ),
     ("send x --to h --one-way --wait 3s", "--wait does nothing with --one-way"),
     ("send x --to h --one-way --controller aimd", "--controller does nothing with --one-way"),
+    ("send x --to 224.1.1.5 --mode multicast --behind 3s", "--behind is for --straggler drop"),
+    (
+      "send x --to 224.1.1.5 --mode multicast --straggler wait --behind 3s",
+      "--behind is for --straggler drop"
+    ),
+    (
+      "send x --to 224.1.1.5 --mode multicast --one-way --straggler drop",
+      "--straggler does nothing with --one-way"
+    ),
     ("send x --to h --one-way --drop in:5%", "a one-way sender hears nothing"),
     ("send x --to h --seed 7", "--seed is for --drop and --impair"),
     ("receive --seed 7", "--seed is for --drop and --impair"),
@@ -185,6 +196,7 @@ import gallery
     "view x --screenshot a.png --index 2", "send x --to h --protocol naive --drop out:5%",
     "receive --mode multicast --bind 224.1.1.5", "send x --to h --one-way --rounds forever --rate 1Mbit",
     "send x --to h --one-way --drop 5%",
+    "send x --to 224.1.1.5 --mode multicast --straggler drop --behind 1s",
   ])
   func defaultsAreNotGiven(line: String) {
     #expect(refusal(line.split(separator: " ").map(String.init))?.text == nil)

@@ -3,11 +3,16 @@
 struct CarriedShare: Sendable {
   /// Datagrams; at 30 % loss a standard deviation of 3 %.
   private static let memoryCount = 256.0
+  /// With fewer datagrams a share says too little to call a path slow.
+  private static let knownCount = 64.0
   private var sentCount = 0.0
   private var carriedCount = 0.0
 
   /// 0...1; nil before anything was reported.
   var fraction: Double? { sentCount > 0 ? carriedCount / sentCount : nil }
+
+  /// As `fraction`; nil before enough was reported.
+  var knownFraction: Double? { sentCount >= Self.knownCount ? fraction : nil }
 
   mutating func add(_ sample: RateSample) {
     guard let fraction = sample.carriedFraction else { return }

@@ -20,6 +20,10 @@ struct PeerTable: Sendable {
   private var awaitedCount = 0
   private var representatives = Representatives()
   private var roundTrip = GroupRoundTrip()
+  /// The others have everything: those that fell behind are the group now.
+  var isOfStragglers = false
+  /// A member lags for the first time.
+  var hasNewStraggler = false
 
   init(isGroup: Bool, expectedCount: Int) {
     self.isGroup = isGroup
@@ -204,7 +208,9 @@ struct PeerTable: Sendable {
       return representatives.indices.allSatisfy { !all[$0].isCounted || hasRoom(all[$0]) }
     }
     guard activeIndices.isEmpty else {
-      return activeIndices.allSatisfy { all[$0].isLeftOut || all[$0].isDeaf || hasRoom(all[$0]) }
+      return activeIndices.allSatisfy {
+        all[$0].isLeftOut || all[$0].isDeaf || all[$0].lag.isLagging || hasRoom(all[$0])
+      }
     }
     return indices.allSatisfy { !all[$0].isUnderWay || all[$0].isLeftOut || hasRoom(all[$0]) }
   }

@@ -21,6 +21,8 @@ extension SenderMachine {
     package var trainDatagramCount: Int
     /// One-way only: how many times the set is sent; nil: until the owner cancels the session.
     package var roundCount: UInt64?
+    /// A group only: time behind the others after which a member is left; nil: the sender waits for all.
+    package var stragglerNanoseconds: Nanoseconds?
     package var seed: UInt64
 
     package init(
@@ -28,7 +30,8 @@ extension SenderMachine {
       isGroup: Bool = false, receiverCount: Int = 1,
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
-      trainDatagramCount: Int = 44, roundCount: UInt64? = nil, seed: UInt64 = 0
+      trainDatagramCount: Int = 44, roundCount: UInt64? = nil,
+      stragglerNanoseconds: Nanoseconds? = nil, seed: UInt64 = 0
     ) {
       self.sessionID = sessionID
       candidates = [PathCandidate(announce: announce)] + smaller
@@ -40,6 +43,7 @@ extension SenderMachine {
       self.rateLimitBitsPerSecond = rateLimitBitsPerSecond
       self.trainDatagramCount = trainDatagramCount
       self.roundCount = roundCount
+      self.stragglerNanoseconds = isGroup ? stragglerNanoseconds : nil
       self.seed = seed
     }
 

@@ -4,13 +4,17 @@ import Wire
 /// A sender that knows all outcomes and still answers: a receiver whose close was lost repeats its complete,
 /// Specs/chunked-udp.md §6.7.
 struct SenderLingering: Sendable {
+  /// So long may a straggler that has just been left show that it did not hear this.
+  private static let stragglerNanoseconds: Nanoseconds = .milliseconds(1_500)
+
   private(set) var deadline: Instant
   /// Completes prolong the wait to here, at most.
   private let limit: Instant
 
   init(_ session: inout SenderSession, now: Instant) {
-    session.tellSilent()
-    let wait = session.lingerNanoseconds
+    session.tellGivenUp()
+    let wait = max(
+      session.lingerNanoseconds, session.wasStragglerLeft(now: now) ? Self.stragglerNanoseconds : 0)
     deadline = now + wait
     limit = now + max(.seconds(2), wait)
   }
@@ -23,8 +27,9 @@ struct SenderLingering: Sendable {
       session.note(join, from: index, now: now)
     case .nack(let nack):
       // It is not under way: nothing is repaired for it.
-      guard session.hearKnown(nack.receiverID, now: now) != nil else { return }
+      guard let index = session.hearKnown(nack.receiverID, now: now) else { return }
       session.line.counters.lateDatagrams += 1
+      session.tellIfLeft(index, now: now)
     case .report(let report):
       guard let index = session.hearKnown(report.receiverID, now: now) else { return }
       session.note(report, from: index, now: now)

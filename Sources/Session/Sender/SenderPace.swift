@@ -11,6 +11,10 @@ struct SenderPace: Sendable {
   private static let trainByteCount = 65_000
 
   private let isGroup: Bool
+  /// The group goes on without those that fall behind.
+  private let leavesStragglers: Bool
+  private var servesStragglers = false
+  private let kind: RateControllerKind
   private let rateLimitBitsPerSecond: Double?
   private let datagramByteCount: Int
   /// Datagrams of this size in one train, at most.
@@ -36,11 +40,13 @@ struct SenderPace: Sendable {
 
   init(_ configuration: SenderMachine.Configuration, datagramByteCount: Int) {
     isGroup = configuration.isGroup
+    leavesStragglers = configuration.stragglerNanoseconds != nil
     rateLimitBitsPerSecond = configuration.rateLimitBitsPerSecond
     self.datagramByteCount = datagramByteCount
     trainDatagramCount = max(
       1, min(configuration.trainDatagramCount, Self.trainByteCount / datagramByteCount))
-    controller = AnyRateController(configuration.controller, datagramByteCount: datagramByteCount)
+    kind = configuration.controller
+    controller = AnyRateController(kind, datagramByteCount: datagramByteCount)
   }
 
   /// Datagrams that the rate controller lets be in flight.
@@ -186,6 +192,7 @@ struct SenderPace: Sendable {
   private mutating func groupSample(
     _ peers: inout PeerTable, _ ledger: SentLedger, feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
+    if leavesStragglers { noteSlow(&peers, ledger, now: now) }
     var least = Double.infinity
     var slowest: RateSample?
     for index in peers.pacingIndices where peers[index].isCounted {
@@ -206,6 +213,31 @@ struct SenderPace: Sendable {
     return sample
   }
 
+  /// Members that lag set no pace, but their reports show when they keep up again.
+  private mutating func noteSlow(_ peers: inout PeerTable, _ ledger: SentLedger, now: Instant) {
+    for index in peers.indices where peers[index].isUnderWay && peers[index].lag.isLagging {
+      let sample = peers[index].takeSample(
+        ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+        feedbackNanoseconds: roundNanoseconds(peers), now: now)
+      if let sample { peers[index].carried.add(sample) }
+    }
+    peers.noteSlow()
+    noteStragglers(&peers)
+  }
+
+  /// When the others have everything, the paths of the stragglers are the group's: their rate and their loss
+  /// are found anew.
+  mutating func noteStragglers(_ peers: inout PeerTable) {
+    if peers.hasNewStraggler {
+      peers.hasNewStraggler = false
+      controller.handleWidening()
+    }
+    guard servesStragglers != peers.isOfStragglers else { return }
+    servesStragglers = peers.isOfStragglers
+    controller = AnyRateController(kind, datagramByteCount: datagramByteCount)
+    controller.begin(rttNanoseconds: peers.longestMinimumRtt, feedbackNanoseconds: roundNanoseconds(peers))
+  }
+
   /// Datagrams in flight to silent receivers no longer count. When no message of another receiver arrived
   /// either, the path is the cause, and the controller is told if `isPathTold`. Otherwise the silent receiver
   /// is left out until its next message.
@@ -215,7 +247,10 @@ struct SenderPace: Sendable {
     let groupSpread = 3 * groupReportInterval(peers)
     func isSilent(_ peer: SenderPeer) -> Bool {
       let spread = isGroup ? groupSpread : 3 * feedbackNanoseconds(peer, peers)
-      let patience = max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
+      let patience =
+        leavesStragglers
+        ? peer.rtt.smoothed + .milliseconds(10) + spread
+        : max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
       return peer.inFlightCount(ledger) > 0 && now - peer.progressAt > patience
     }
     let pacing = peers.pacingIndices

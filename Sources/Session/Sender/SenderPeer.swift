@@ -34,6 +34,8 @@ package struct SenderPeer: Sendable {
   var naming = PeerNaming()
   /// In a group: it answers, and no chunk arrives there. It neither limits the window nor sets the rate.
   package internal(set) var isDeaf = false
+  /// In a group: whether the others wait for it.
+  var lag = MemberLag()
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
   /// long enough.
   private var writtenOff: UInt64 = 0
@@ -93,9 +95,9 @@ package struct SenderPeer: Sendable {
 
   var isUnderWay: Bool { outcome == .underWay }
   /// In a group: it has a part in the rate and the window of all.
-  var isCounted: Bool { isUnderWay && !isLeftOut && !isDeaf }
+  var isCounted: Bool { isUnderWay && !isLeftOut && !isDeaf && !lag.isLagging }
   /// The others' session goes on as if it were not there. A receiver that is whole is not given up.
-  var isGivenUp: Bool { isDeaf || !(isUnderWay || outcome.isWhole) }
+  var isGivenUp: Bool { isDeaf || lag.isLagging || !(isUnderWay || outcome.isWhole) }
 
   /// Its silence, or the search for a size, is over. Earlier datagrams are not in flight to it, and were not
   /// sent in vain.

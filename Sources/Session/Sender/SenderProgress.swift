@@ -11,8 +11,8 @@ extension SenderSession {
   private static let costLimit: (sets: UInt64, more: UInt64) = (9, 64)
   /// Where reports come more rarely than this allows, the speed of one receiver is not known.
   private static let judgedSpreading: Nanoseconds = .seconds(32)
-  /// Most receivers that are told at the end that they were silent.
-  private static let toldSilentCount = 64
+  /// Most receivers of a kind that are told at the end that they were given up.
+  private static let toldCount = 64
 
   /// Gives up the receivers that are silent, stalled or left behind.
   mutating func judgeReceivers(
@@ -37,9 +37,23 @@ extension SenderSession {
           "the path carries the sender's small datagrams, but no longer those with chunks")
         settle(index, .stalled)
       } else if spreading < Self.judgedSpreading, isTooSlow(index, now: now) {
-        leave(index, .tooSlow)
+        leave(index, .tooSlow, now: now)
       } else if let firstPassEndedAt, isTooLate(index, from: startedAt, to: firstPassEndedAt, now: now) {
-        leave(index, .tooLate)
+        leave(index, .tooLate, now: now)
+      }
+    }
+    leaveStragglers(startedAt: startedAt, now: now)
+  }
+
+  private mutating func leaveStragglers(startedAt: Instant, now: Instant) {
+    let left =
+      stragglers?.judge(&peers, chunkCount: chunks.chunkCount, startedAt: startedAt, now: now) ?? []
+    pace.noteStragglers(&peers)
+    for member in left {
+      if member.isSilent {
+        settle(member.index, .silent)
+      } else {
+        leave(member.index, .farBehind(member.timeBehind), now: now)
       }
     }
   }
@@ -65,27 +79,55 @@ extension SenderSession {
 
   /// When the session has cost nearly ten times its set, which no usable path needs, the receivers that are
   /// not whole are given up.
-  mutating func checkCost() {
+  mutating func checkCost(now: Instant) {
     let sent = line.counters.datagrams - line.counters.controlDatagrams
     guard sent >= Self.costLimit.sets * chunks.chunkCount + Self.costLimit.more else { return }
-    for index in peers.indices where peers[index].isUnderWay { leave(index, .tooMuchSent) }
+    for index in peers.indices where peers[index].isUnderWay { leave(index, .tooMuchSent, now: now) }
   }
 
-  private mutating func leave(_ index: Int, _ reason: LeftBehindReason) {
+  private mutating func leave(_ index: Int, _ reason: LeftBehindReason, now: Instant) {
+    settle(index, .leftBehind(reason))
+    tellIfLeft(index, now: now)
+  }
+
+  /// A receiver that is left behind is told why. Its next messages show that it did not hear this.
+  mutating func tellIfLeft(_ index: Int, now: Instant) {
+    guard case .leftBehind(let reason) = peers[index].outcome, peers[index].takeTelling(now: now) else {
+      return
+    }
+    tell(peers[index].receiverID, reason)
+  }
+
+  /// The last words to receivers that were given up: those that were silent, because perhaps only their way
+  /// back is broken, and those that may not have heard that they were left behind.
+  mutating func tellGivenUp() {
+    for peer in peers.all.lazy.filter({ $0.outcome == .silent }).prefix(Self.toldCount) {
+      line.tell(peer.receiverID, .timeout, "nothing was heard from this receiver")
+    }
+    for peer in peers.all.lazy.filter(\.isLeftBehind).prefix(Self.toldCount) {
+      if case .leftBehind(let reason) = peer.outcome { tell(peer.receiverID, reason) }
+    }
+  }
+
+  /// A straggler is left behind, and was told so lately.
+  func wasStragglerLeft(now: Instant) -> Bool {
+    peers.all.contains { peer in
+      if case .leftBehind(.farBehind) = peer.outcome {
+        peer.wasTold(within: .seconds(2), now: now)
+      } else {
+        false
+      }
+    }
+  }
+
+  private mutating func tell(_ receiverID: UInt64, _ reason: LeftBehindReason) {
     let text =
       switch reason {
       case .tooSlow: "too few chunks arrive here"
+      case .farBehind(let time): "it was \(time / .seconds(1)) s behind the other receivers"
       case .tooLate: "chunks are still missing here long after all were sent"
       case .tooMuchSent: "the session has sent nine times its set"
       }
-    line.tell(peers[index].receiverID, .tooSlow, text)
-    settle(index, .leftBehind(reason))
-  }
-
-  /// Receivers that were given up for their silence are told, because perhaps only their way back is broken.
-  mutating func tellSilent() {
-    for peer in peers.all.lazy.filter({ $0.outcome == .silent }).prefix(Self.toldSilentCount) {
-      line.tell(peer.receiverID, .timeout, "nothing was heard from this receiver")
-    }
+    line.tell(receiverID, .tooSlow, text)
   }
 }

@@ -93,7 +93,7 @@ extension SenderSession {
 
   private mutating func noteSent(_ count: UInt64, now: Instant) {
     pace.noteSent(count, peers, line.ledger, now: now)
-    checkCost()
+    checkCost(now: now)
   }
 
   /// The number of a notice that leaves now.

@@ -10,6 +10,8 @@ struct SenderSession: Sendable {
   var peers: PeerTable
   var chunks: ChunkSchedule
   var pace: SenderPace
+  /// Nil while no chunk flows, and where the sender waits for each member.
+  var stragglers: Stragglers?
   /// One-way: how many times the whole set was sent.
   var roundsSent: UInt64 = 0
 
@@ -108,7 +110,9 @@ struct SenderSession: Sendable {
   ) -> UInt64 {
     // A receiver may ask for this many at a time. Chunks that a hostile one names beyond that cost nothing.
     var named = UInt64(LossDetector.maximumOutstanding)
-    let budget = peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
+    let budget =
+      peers[index].lag.isLagging
+      ? 0 : peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
     var left = budget
     let seen = min(highestPacket, newestPacketSeen(by: peers[index], now: now))
     if nack.acceptsSymbols, chunks.blocks != nil {

@@ -69,6 +69,7 @@ struct SenderTransferring: Sendable {
     }
     // The announce that names the representatives goes in front of the first chunk.
     if session.chooseRepresentatives(now: now) { announceAt = now }
+    session.stragglers = session.configuration.stragglerNanoseconds.map { Stragglers(limit: $0, now: now) }
     session.pace.begin(session.peers, now: now)
     session.line.note(.started)
   }
@@ -94,6 +95,7 @@ struct SenderTransferring: Sendable {
       guard let index = place(of: nack.receiverID, &session, now: now) else { return }
       guard session.peers[index].isUnderWay else {
         session.line.counters.lateDatagrams += 1
+        session.tellIfLeft(index, now: now)
         return
       }
       noteBeginning()
@@ -103,6 +105,7 @@ struct SenderTransferring: Sendable {
       guard let index = place(of: report.receiverID, &session, now: now) else { return }
       noteBeginning()
       session.note(report, from: index, now: now)
+      session.tellIfLeft(index, now: now)
     case .complete(let complete):
       guard let index = place(of: complete.receiverID, &session, now: now) else { return }
       noteBeginning()

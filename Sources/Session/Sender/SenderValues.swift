@@ -1,3 +1,4 @@
+package import Ground
 package import Wire
 
 /// Datagrams that leave together: consecutive packet numbers, one time stamp, runs of chunks in this order.
@@ -98,6 +99,8 @@ package enum PeerOutcome: Sendable, Equatable {
 package enum LeftBehindReason: Sendable, Equatable {
   /// Fewer chunks a second arrived there than any path of use carries.
   case tooSlow
+  /// It is this long behind the other members of its group, whose sender waits for no straggler.
+  case farBehind(Nanoseconds)
   /// Everything was sent long ago, and it still misses chunks.
   case tooLate
   /// The session has sent as much as it may: 9 times its set.

@@ -12,6 +12,8 @@ package enum TransferOutcome: String, Codable, Sendable {
   case endedByUser
   /// The other side would not have it, gave up on it, or its user ended it.
   case refused
+  /// The sender went on without this receiver, which was too slow.
+  case leftBehind
   case connectionLost
   case protocolViolation
   case versionMismatch

@@ -17,6 +17,8 @@ extension PeerOutcome {
     case .silent: "fell silent"
     case .stalled: "it answers, but no chunk arrives there any more"
     case .leftBehind(.tooSlow): "was left behind: fewer than two chunks a second arrived there"
+    case .leftBehind(.farBehind(let time)):
+      "was left behind: it was \(time / .seconds(1)) s behind the others; start it again, or send again without --straggler drop"
     case .leftBehind(.tooLate):
       "was left behind: chunks were still missing there long after all had been sent"
     case .leftBehind(.tooMuchSent): "was left behind: the session has sent nine times its set"
@@ -37,14 +39,14 @@ extension PeerOutcome {
 }
 
 extension UDPSendReport.Receiver {
-  package init(_ peer: SenderPeer, name: String, reason: String) {
+  package init(_ peer: SenderPeer, name: String, reason: String, seconds: Double? = nil) {
     var verified = 0
     if case .whole(let count) = peer.outcome { verified = Int(count) }
     if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
     self.init(
       name: name, id: peer.receiverID.hexadecimal, outcome: peer.outcome.word,
       reason: peer.outcome.isWhole ? nil : reason, filesVerified: verified,
-      rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
+      seconds: seconds, rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
       datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
       duplicates: peer.duplicatesReceived, nacks: peer.nacksReceived)
   }

@@ -26,6 +26,9 @@ package struct UDPSendOptions: Sendable {
   package var receiverCount: Int?
   /// How long to wait for them; nil: 10 s in unicast, 5 s in a group, 60 s for a group of known size.
   package var joinSeconds: Double?
+  /// A group only: time behind the others after which a receiver is left behind; nil: the sender waits for
+  /// all.
+  package var stragglerNanoseconds: Nanoseconds?
   /// Whether the user wants to start with the members of the group that have joined, since the last call.
   /// Asked ten times a second while the sender waits; nil: there is no way to say so.
   package var takeStart: (@Sendable () -> Bool)?

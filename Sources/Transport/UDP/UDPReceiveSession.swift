@@ -184,6 +184,11 @@ final class UDPReceiveSession {
     if case .ended(let end) = machine.phase {
       switch end {
       case .completed(_, let confirmed): isConfirmed = confirmed
+      case .aborted(.tooSlow, let text):
+        problem =
+          problem
+          ?? "the sender went on without this host: \(text.isEmpty ? AbortReason.tooSlow.text : text.printable); files that were verified are kept, start it again or send again for the rest"
+        ending = ending ?? .leftBehind
       case .aborted(let reason, let text):
         problem = problem ?? "the sender ended it: \(text.isEmpty ? reason.text : text.printable)"
         ending = ending ?? .refused

@@ -8,11 +8,13 @@ package struct UDPSendReport: Codable, Sendable {
     package var name: String
     /// 16 hexadecimal digits, as the receiver's own trace and report have it.
     package var id: String
-    /// whole, partial, left, silent, stalled.
+    /// whole, partial, left, silent, stalled, leftBehind.
     package var outcome: String
     /// Why, when it is not whole.
     package var reason: String?
     package var filesVerified: Int
+    /// From the first chunk until this was known.
+    package var seconds: Double?
     package var rttMilliseconds: Double?
     /// Datagrams that its reports say it missed, on the network or at its socket.
     package var datagramsLost: UInt64

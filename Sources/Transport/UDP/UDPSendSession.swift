@@ -28,6 +28,8 @@ final class UDPSendSession {
   /// When the last receiver's outcome was known. The session stays a little longer, for a *close* that was
   /// lost.
   private var answeredAt: Instant?
+  /// When each receiver's outcome was known.
+  private(set) var settledAt: [UInt64: Instant] = [:]
   private(set) var end: SenderEnd?
   /// The size of packet that the path is known to carry, once that is less than the session needs.
   private var carriedByteCount: Int?
@@ -134,7 +136,7 @@ final class UDPSendSession {
       receiverCount: options.receiverCount ?? (isGroup ? SenderMachine.anyNumberOfReceivers : 1),
       joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
       rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, roundCount: options.oneWay?.roundCount,
-      seed: options.impairments.seed)
+      stragglerNanoseconds: options.stragglerNanoseconds, seed: options.impairments.seed)
   }
 
   /// While sizes are tried: a router may have told the kernel what the path carries.
@@ -169,34 +171,13 @@ final class UDPSendSession {
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
       answeredAt = clock.now
-      let name = name(of: id)
-      // The summary has a line for each. Of a group a failure is worth a line at once.
-      if options.mode.isGroup, !outcome.isWhole { tell(.notice("\(name): \(reason(outcome))")) }
+      settledAt[id] = clock.now
+      if !outcome.isWhole { tellLost(id, outcome) }
     case .ended(let end):
       self.end = end
       endedAt = clock.now
       tellProgress()
     }
-  }
-
-  /// The host's name and address; the receiver's id for one whose join was lost.
-  private func name(of receiverID: UInt64) -> String {
-    let peer = handler?.machine.peer(receiverID)
-    let name = peer.map { $0.hostName.printable } ?? ""
-    let address = handler?.addresses[receiverID]
-    guard !name.isEmpty else { return address ?? receiverID.hexadecimal }
-    return name + (address.map { " (\($0))" } ?? "")
-  }
-
-  /// Why a receiver has not everything, by what is known here.
-  private func reason(_ outcome: PeerOutcome) -> String {
-    guard let handler else { return outcome.text }
-    let shares = handler.inducedShares
-    return PeerReason(
-      outgoing: shares.outgoing, incoming: shares.incoming, refusals: handler.refusals,
-      destination: path.address.text, strangeSource: handler.strangeSource?.text,
-      carriedByteCount: { [path] in path.carriedByteCount(below: handler.machine.datagramByteCount) }
-    ).text(outcome)
   }
 
   // MARK: Result
@@ -249,7 +230,8 @@ final class UDPSendSession {
     var answered = ended
     if case .finished = end { answered = answeredAt ?? ended }
     let receivers = machine.peers.map {
-      UDPSendReport.Receiver($0, name: name(of: $0.receiverID), reason: reason($0.outcome))
+      UDPSendReport.Receiver(
+        $0, name: name(of: $0.receiverID), reason: reason($0.outcome), seconds: seconds(until: $0.receiverID))
     }
     let expected = options.receiverCount ?? 1
     var problem: String?

@@ -40,6 +40,7 @@ struct SenderTable {
     case abortOfLast = "abort of the last peer under way"
     case ofSender = "a sender's message"
     case ofOtherSession = "join of another session"
+    case fallsBehind = "a known id reports nothing new for 3 s, and is to be left when it is behind"
     case time = "nothing arrives"
     case pathLimit = "the host knows of a smaller path"
     case started = "started by its owner"
@@ -98,7 +99,7 @@ struct SenderTable {
     }
   }
 
-  private func bench(in phase: Int, hasParity: Bool) -> Bench {
+  private func bench(in phase: Int, hasParity: Bool, leavesStragglers: Bool = false) -> Bench {
     guard kind != .oneWay else { return Self.oneWayBench(in: phase) }
     // While sending there are more chunks than leave in the time watched.
     let chunkCount: UInt64 = phase == 2 ? 1_000_000 : 10
@@ -111,7 +112,8 @@ struct SenderTable {
       SenderMachine.Configuration(
         sessionID: SessionNetwork.sessionID, announce: announce,
         smaller: [smaller], isGroup: isGroup, receiverCount: phase == 1 ? 3 : known.count,
-        controller: .fixed(bitsPerSecond: 20e6)), now: .zero)
+        controller: .fixed(bitsPerSecond: 20e6), stragglerNanoseconds: leavesStragglers ? .seconds(1) : nil),
+      now: .zero)
     var bench = Bench(sender: sender, now: .zero, known: known)
     guard phase > 0 else { return bench }
     _ = bench.run(for: .milliseconds(1))
@@ -139,6 +141,7 @@ struct SenderTable {
   // MARK: Cells
 
   private func cell(of event: Event, in phase: Int) -> String {
+    guard event != .fallsBehind else { return stragglerCell(in: phase) }
     var bench = bench(in: phase, hasParity: event.isOfParity)
     if event == .completeOfLast || event == .abortOfLast, bench.known.count > 1 {
       bench.hand(.abort(Abort(receiverID: bench.known.removeFirst(), reason: .cannotStore)))
@@ -162,6 +165,25 @@ struct SenderTable {
     if after.word != before.word { parts.append("→ **\(after.word)**") }
     parts.append(text)
     return parts.filter { !$0.isEmpty }.joined(separator: "; ")
+  }
+
+  /// The others report all that was sent.
+  private func stragglerCell(in phase: Int) -> String {
+    var bench = bench(in: phase, hasParity: false, leavesStragglers: true)
+    while bench.sender.pollEvent() != nil {}
+    for _ in 0..<120 {
+      let highest = UInt32(truncatingIfNeeded: bench.sender.counters.datagrams &- 1)
+      for id in bench.known {
+        let held = id == bench.known.last ? 1 : min(bench.sender.nextChunk, bench.sender.shape.chunkCount)
+        bench.hand(Self.report(id, highest, held: held))
+      }
+      let departures = bench.run(for: .milliseconds(25))
+      while let event = bench.sender.pollEvent() {
+        guard case .peerEnded(_, let outcome) = event else { continue }
+        return "\(Self.word(outcome)); sends \(departures.counts[.abort, default: 0]) aborts"
+      }
+    }
+    return ""
   }
 
   private func timeCell(_ bench: Bench) -> String {
@@ -192,7 +214,7 @@ struct SenderTable {
     case .abortOfKnown, .abortOfLast: bench.hand(.abort(Abort(receiverID: known, reason: .cannotStore)))
     case .ofSender: bench.hand(.close(Close(receiverIDs: [known])))
     case .ofOtherSession: bench.hand(Self.join(Self.new, carries: 1_472), session: 99)
-    case .time: break
+    case .time, .fallsBehind: break
     case .pathLimit:
       bench.sender.handlePathLimit(SessionNetwork.candidate(fileChunks: 10, chunkByteCount: 1_200))
     case .started: bench.sender.start(now: bench.now)
@@ -248,12 +270,12 @@ struct SenderTable {
         acceptsSymbols: acceptsSymbols, body: .ranges([ChunkRange(first: 0, count: 1)])))
   }
 
-  private static func report(_ id: UInt64, _ highest: UInt32) -> ControlMessage {
+  private static func report(_ id: UInt64, _ highest: UInt32, held: UInt64 = 1) -> ControlMessage {
     .report(
       Report(
         receiverID: id, highestPacketNumber: highest, echoedTimestamp: 0, holdMicroseconds: 0,
-        receiverClockMicroseconds: 0, socketDropCount: 0, receivedDatagramCount: 1, receivedByteCount: 1_472,
-        heldChunkCount: 1, duplicateCount: 0))
+        receiverClockMicroseconds: 0, socketDropCount: 0, receivedDatagramCount: held,
+        receivedByteCount: held * 1_472, heldChunkCount: held, duplicateCount: 0))
   }
 
   private static func complete(_ id: UInt64) -> ControlMessage {

@@ -1,0 +1,45 @@
+import FileSet
+import Ground
+import Network
+import Session
+
+/// What a sender says of its receivers.
+extension UDPSendSession {
+  /// A receiver has not every file: people and scripts hear so at once.
+  func tellLost(_ id: UInt64, _ outcome: PeerOutcome) {
+    let reason = reason(outcome)
+    // The summary has a line for each. Of a group a failure is worth a line at once.
+    if options.mode.isGroup { tell(.notice("\(name(of: id)): \(reason)")) }
+    tell(
+      .lost(
+        LostReceiver(
+          name: handler?.machine.peer(id)?.hostName ?? "", address: handler?.addresses[id] ?? "",
+          receiverID: id.hexadecimal, outcome: outcome.word, reason: reason)))
+  }
+
+  /// The host's name and address; the receiver's id for one whose join was lost.
+  func name(of receiverID: UInt64) -> String {
+    let peer = handler?.machine.peer(receiverID)
+    let name = peer.map { $0.hostName.printable } ?? ""
+    let address = handler?.addresses[receiverID]
+    guard !name.isEmpty else { return address ?? receiverID.hexadecimal }
+    return name + (address.map { " (\($0))" } ?? "")
+  }
+
+  /// Why a receiver has not everything, by what is known here.
+  func reason(_ outcome: PeerOutcome) -> String {
+    guard let handler else { return outcome.text }
+    let shares = handler.inducedShares
+    return PeerReason(
+      outgoing: shares.outgoing, incoming: shares.incoming, refusals: handler.refusals,
+      destination: path.address.text, strangeSource: handler.strangeSource?.text,
+      carriedByteCount: { [path] in path.carriedByteCount(below: handler.machine.datagramByteCount) }
+    ).text(outcome)
+  }
+
+  /// From the first chunk until this receiver's outcome was known.
+  func seconds(until receiverID: UInt64) -> Double? {
+    guard let startedAt, let settled = settledAt[receiverID] else { return nil }
+    return Double(settled - startedAt) / 1e9
+  }
+}
