@@ -15,7 +15,7 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --to 10.1.1.34
         gallery send images/large --to 10.1.1.34 --to 10.1.1.35 --mode tcp
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
-        gallery send images/large --mode multicast --to 224.1.1.5 --receivers 30 --straggler drop
+        gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3 --straggler drop
         gallery send images/small --protocol naive --to 192.168.56.12
         gallery send images/small --mode multicast --to 224.1.1.5 --one-way
         gallery send photos --all --recursive --to host.example --drop 5%
