@@ -18,7 +18,8 @@ struct PeerNaming: Sendable {
 extension SenderPeer {
   /// Whether the announce may name it: it is under way, and was heard lately if it was named before.
   func mayRepresent(patience: Nanoseconds, now: Instant) -> Bool {
-    isUnderWay && !isDeaf && (naming.namedAt.map { now < max($0, lastHeardAt) + patience } ?? true)
+    isUnderWay && !isDeaf && !lag.isLagging
+      && (naming.namedAt.map { now < max($0, lastHeardAt) + patience } ?? true)
   }
 
   /// The announce names it from now on. It delays nobody before its first message.

@@ -18,11 +18,11 @@ extension SenderSession {
   mutating func judgeReceivers(
     startedAt: Instant, firstPassEndedAt: Instant?, isEnding: Bool, now: Instant
   ) {
+    let spacing = packetSpacing(startedAt: startedAt, now: firstPassEndedAt ?? now)
     let spreading =
       isGroup
       ? GroupTiming.meaninglessSilence(
-        grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize),
-        spacing: packetSpacing(startedAt: startedAt, now: firstPassEndedAt ?? now)) : 0
+        grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize), spacing: spacing) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     peers.noteDeaf(line.ledger, chunkCount: chunks.chunkCount, now: now)
     pace.writeOffSilent(&peers, line.ledger, isPathTold: !isEnding, now: now)
@@ -42,12 +42,22 @@ extension SenderSession {
         leave(index, .tooLate, now: now)
       }
     }
-    leaveStragglers(startedAt: startedAt, now: now)
+    leaveStragglers(spacing: spacing, spreading: spreading, startedAt: startedAt, now: now)
   }
 
-  private mutating func leaveStragglers(startedAt: Instant, now: Instant) {
+  private mutating func leaveStragglers(
+    spacing: Nanoseconds, spreading: Nanoseconds, startedAt: Instant, now: Instant
+  ) {
+    let (grtt, size) = (peers.grttNanoseconds, peers.groupSize)
+    let interval =
+      peers.isLarge
+      ? FeedbackShare.reportInterval(
+        groupSize: UInt64(size), isRepresentative: false, grtt: grtt, spacing: spacing)
+      : ReportTiming.interval(grtt: grtt, isGroup: true, groupSize: size)
     let left =
-      stragglers?.judge(&peers, chunkCount: chunks.chunkCount, startedAt: startedAt, now: now) ?? []
+      stragglers?.judge(
+        &peers, chunkCount: chunks.chunkCount, reportInterval: interval, meaningless: spreading,
+        startedAt: startedAt, now: now) ?? []
     pace.noteStragglers(&peers)
     for member in left {
       if member.isSilent {

@@ -33,9 +33,11 @@ struct Stragglers: Sendable {
     var isSilent: Bool
   }
 
-  /// Looks at the members' progress. Returns those whose time is over. `chunkCount`: of the set.
+  /// Looks at the members' progress. Returns those whose time is over. `chunkCount`: of the set;
+  /// `reportInterval`: of one member; `meaningless`: a silence that says nothing.
   mutating func judge(
-    _ peers: inout PeerTable, chunkCount: UInt64, startedAt: Instant, now: Instant
+    _ peers: inout PeerTable, chunkCount: UInt64, reportInterval: Nanoseconds, meaningless: Nanoseconds,
+    startedAt: Instant, now: Instant
   ) -> [Left] {
     guard lookAt <= now else { return [] }
     lookAt = now + UInt64(peers.count) * Self.lookNanoseconds
@@ -43,17 +45,14 @@ struct Stragglers: Sendable {
     // Without others nobody is behind them. A member that was behind is served.
     guard let group = peers.medianHeldCount(of: chunkCount) else { return [] }
     progress.note(chunksHeld: group, isDone: group >= chunkCount, now: now)
-    let (grtt, size) = (peers.grttNanoseconds, peers.groupSize)
     // Reports are as old as the group's size makes them.
-    let lateness =
-      Self.lateNanoseconds + 2 * grtt + 3 * ReportTiming.interval(grtt: grtt, isGroup: true, groupSize: size)
-    let least = GroupTiming.meaninglessSilence(grtt: grtt, groupSize: UInt64(size))
+    let lateness = Self.lateNanoseconds + 2 * peers.grttNanoseconds + 3 * reportInterval
     var left: [Left] = []
     for index in peers.indices where peers[index].isUnderWay {
       let behind = progress.timeBehind(chunksHeld: peers[index].chunksHeld)
       peers[index].lag.isLate = behind > progress.clock / Self.lateShare + lateness
       // A member that came later, or came back, has this much more time.
-      let allowed = max(limit, least) + (peers[index].servedFrom - startedAt)
+      let allowed = max(limit, meaningless) + (peers[index].servedFrom - startedAt)
       guard behind > allowed else { continue }
       left.append(
         Left(index: index, timeBehind: behind, isSilent: now - peers[index].lastHeardAt > Self.silence))
