@@ -123,14 +123,18 @@ import Wire
 
   // MARK: The sender
 
-  /// A NACK of this kind names chunks of the future, and repairs nothing.
+  /// A NACK of this kind names chunks of the future, and repairs nothing. It may name chunks that the set
+  /// does not have.
   @Test func whatIsLeftOutCanBeAskedFor() {
     var network = SessionNetwork(fileChunks: 998, controller: .fixed(bitsPerSecond: 20e6))
     network.run(until: Instant(nanoseconds: 60_000_000))
     let next = network.sender.nextChunk
     let nack = Nack(
       receiverID: 1, highestPacketNumber: 0, echoedTimestamp: 0, holdMicroseconds: 0, isRest: true,
-      body: .ranges([ChunkRange(first: 0, count: 3), ChunkRange(first: 990, count: .max - 990)]))
+      body: .ranges([
+        ChunkRange(first: 0, count: 3), ChunkRange(first: 990, count: 4_000),
+        ChunkRange(first: 5_000, count: .max - 5_000),
+      ]))
     network.sender.handle(.nack(nack), header: SessionNetwork.header(.nack, packet: 99), now: network.now)
     #expect(network.sender.repairsQueued == 0 && network.sender.nextChunk == 990)
     #expect(network.sender.chunksLeftOut == 990 - next)

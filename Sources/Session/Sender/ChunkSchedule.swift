@@ -91,7 +91,8 @@ struct ChunkSchedule: Sendable {
 
   /// The only receiver has all chunks but these.
   mutating func leaveOut(allBut ranges: MissingRanges) {
-    rest = ranges.map { UInt64($0.first)..<min($0.end, chunkCount) }.filter { !$0.isEmpty }
+    // A datagram may name chunks that the set does not have.
+    rest = ranges.filter { UInt64($0.first) < chunkCount }.map { UInt64($0.first)..<min($0.end, chunkCount) }
     passOver()
   }
 
