@@ -12,6 +12,7 @@ struct ImpairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "impair",
     abstract: "Stands between two programs that use UDP, and loses, delays or damages what they send.",
+    usage: "gallery impair --listen <25001> --to <host:port> [<options>]",
     discussion: """
       The programs need not know of it: the client sends to this relay, and the relay sends to the target. 'out' is the \
       way to the target, 'in' the way back. A client is a host: 'r2 out: 20%' is for the second one that comes. The same \
@@ -20,8 +21,8 @@ struct ImpairCommand: ParsableCommand {
 
       Examples:
         gallery impair --listen 25001 --to 10.1.1.34:25000 --drop 5%
-        gallery impair --listen 127.0.0.1:25001 --to 127.0.0.1:25000 --impair 'in: drop the first NACK'
-        gallery impair --listen 25001 --to 10.1.1.34:25000 --drop 'out: 5%' --drop-trace drops.csv --pcap run.pcap
+        gallery impair --listen 25001 --to 10.1.1.34:25000 --impair 'in: drop:nack#1'
+        gallery impair --listen 25001 --to 10.1.1.34:25000 --drop 5% --pcap run.pcap
       """)
 
   @Option(help: ArgumentHelp("Where clients send to: a port, or an address and a port.", valueName: "25001"))

@@ -24,11 +24,12 @@ enum ReceiveSummary {
     var lines = report.failures.prefix(20).map { $0.reason }
     if report.failures.count > 20 { lines.append("… and \(report.failures.count - 20) more") }
     if let problem = report.problem { lines.append("not whole: \(problem)") }
+    let time = ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s"
+    // Bytes of an earlier session took none of this time.
+    let rate =
+      report.chunksResumed == 0 ? ", " + HumanText.rate(report.fileByteCount, seconds: report.seconds) : ""
     lines.append(
-      files(report.filesVerified, of: report.fileCount, inbox: inbox)
-        + (report.isWhole
-          ? ": \(HumanText.bytes(report.fileByteCount)) in \(HumanText.fixed(report.seconds, 2)) s, \(HumanText.rate(report.fileByteCount, seconds: report.seconds))"
-          : ""))
+      files(report.filesVerified, of: report.fileCount, inbox: inbox) + (report.isWhole ? time + rate : ""))
     if report.chunksResumed > 0 { lines.append(resumed(report)) }
     if report.arePartsKept { lines.append(kept(report)) }
     if report.missing.count > 0 { lines.append(missing(report)) }

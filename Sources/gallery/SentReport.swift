@@ -29,7 +29,7 @@ extension UDPSendReport: SentReport {
     lines.append(
       (isSent ? "" : "tried to send ")
         + "\(HumanText.bytes(fileByteCount)) in \(HumanText.fixed(transferSeconds, 2)) s"
-        + (isSent && roundCount == nil
+        + (isSent && roundCount == nil && chunksLeftOut == 0
           ? ", \(HumanText.rate(fileByteCount, seconds: transferSeconds)); " : "; ")
         + HumanText.count(datagramsSent, "datagram", "datagrams")
         + " in packets of up to \(HumanText.count(packetByteCount, "byte", "bytes"))"
