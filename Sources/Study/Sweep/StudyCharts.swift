@@ -14,12 +14,17 @@ package enum StudyCharts {
       ),
       (
         "repairs",
-        "Repairs for each chunk, symbols of parity among them. Lines: the model for independent losses p and R receivers that one session serves. By chunks: Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p). By parity: the expected maximum over R receivers of the datagrams until k of a block have arrived, divided by k.",
+        "Repairs for each chunk, symbols of parity among them. Lines: the model for independent losses p and R "
+          + "receivers that one session serves. By chunks: Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver "
+          + "p ÷ (1 − p). By parity: the expected maximum over R receivers of the datagrams until k of a block "
+          + "have arrived, divided by k.",
         repairs(plan, summaries)
       ),
       (
         "nacks",
-        "NACKs sent by all receivers of a trial together. One receiver by unicast asks at once; those of a group wait a random time and hold back what the sender has promised to repair meanwhile, so that a group can need fewer.",
+        "NACKs sent by all receivers of a trial together. One receiver by unicast asks at once; those of a group "
+          + "wait a random time and hold back what the sender has promised to repair meanwhile, so that a group "
+          + "can need fewer.",
         nacks(plan, summaries)
       ),
       (
