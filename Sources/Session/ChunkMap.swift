@@ -5,10 +5,43 @@ package struct ChunkMap: Sendable {
   package static let chunksPerPage = 32_768
   private static let wordsPerPage = chunksPerPage / 64
 
-  private enum Page: Sendable {
-    case empty
-    case full
-    case partial(words: [UInt64], count: Int)
+  private struct Page: Sendable {
+    /// Chunks of the page that are in the map.
+    var count = 0
+    /// A bit for each chunk; none while the page is empty, and when it is full.
+    var words: [UInt64] = []
+
+    var isEmpty: Bool { count == 0 }
+    var isFull: Bool { count > 0 && words.isEmpty }
+
+    func contains(_ bit: Int) -> Bool {
+      words.isEmpty ? count > 0 : words[bit >> 6] & (1 << UInt64(bit & 63)) != 0
+    }
+
+    /// False when the chunk is there already. `capacity`: the chunks of this page.
+    mutating func insert(_ bit: Int, capacity: Int) -> Bool {
+      if words.isEmpty {
+        guard count == 0 else { return false }
+        words = Array(repeating: 0, count: wordsPerPage)
+      }
+      let mask: UInt64 = 1 << UInt64(bit & 63)
+      guard words[bit >> 6] & mask == 0 else { return false }
+      words[bit >> 6] |= mask
+      count += 1
+      if count == capacity { words = [] }
+      return true
+    }
+
+    /// Removes a chunk that is there.
+    mutating func remove(_ bit: Int) {
+      if words.isEmpty {
+        words = Array(repeating: 0, count: wordsPerPage)
+        for i in 0..<count { words[i >> 6] |= 1 << UInt64(i & 63) }
+      }
+      words[bit >> 6] &= ~(1 << UInt64(bit & 63))
+      count -= 1
+      if count == 0 { words = [] }
+    }
   }
 
   private var pages: [Page]
@@ -22,7 +55,7 @@ package struct ChunkMap: Sendable {
   package init(capacity: UInt64) {
     self.capacity = capacity
     let pageCount = (capacity + UInt64(Self.chunksPerPage) - 1) / UInt64(Self.chunksPerPage)
-    pages = Array(repeating: .empty, count: Int(pageCount))
+    pages = Array(repeating: Page(), count: Int(pageCount))
   }
 
   private func pageCapacity(_ page: Int) -> Int {
@@ -31,40 +64,16 @@ package struct ChunkMap: Sendable {
 
   package func contains(_ chunk: UInt64) -> Bool {
     guard chunk < capacity else { return false }
-    switch pages[Int(chunk / UInt64(Self.chunksPerPage))] {
-    case .empty: return false
-    case .full: return true
-    case .partial(let words, _):
-      let bit = Int(chunk % UInt64(Self.chunksPerPage))
-      return words[bit >> 6] & (1 << UInt64(bit & 63)) != 0
-    }
+    return pages[Int(chunk / UInt64(Self.chunksPerPage))].contains(Int(chunk % UInt64(Self.chunksPerPage)))
   }
 
   /// Adds a chunk; false when it was there already or lies outside the map.
   @discardableResult
   package mutating func insert(_ chunk: UInt64) -> Bool {
     guard chunk < capacity else { return false }
-    let pageIndex = Int(chunk / UInt64(Self.chunksPerPage))
+    let page = Int(chunk / UInt64(Self.chunksPerPage))
     let bit = Int(chunk % UInt64(Self.chunksPerPage))
-    let mask: UInt64 = 1 << UInt64(bit & 63)
-    var words: [UInt64]
-    var pageCount: Int
-    switch pages[pageIndex] {
-    case .full: return false
-    case .empty:
-      words = Array(repeating: 0, count: Self.wordsPerPage)
-      pageCount = 0
-    case .partial(let present, let n):
-      words = present
-      pageCount = n
-    }
-    if words[bit >> 6] & mask != 0 { return false }
-    // The page gives up its words before they change, so that they are not copied.
-    pages[pageIndex] = .empty
-    words[bit >> 6] |= mask
-    pageCount += 1
-    pages[pageIndex] =
-      pageCount == pageCapacity(pageIndex) ? .full : .partial(words: words, count: pageCount)
+    guard pages[page].insert(bit, capacity: pageCapacity(page)) else { return false }
     count += 1
     return true
   }
@@ -75,9 +84,9 @@ package struct ChunkMap: Sendable {
     while chunk < min(chunks.upperBound, capacity) {
       let page = Int(chunk / UInt64(Self.chunksPerPage))
       if chunk % UInt64(Self.chunksPerPage) == 0, UInt64(pageCapacity(page)) <= chunks.upperBound - chunk,
-        case .empty = pages[page]
+        pages[page].isEmpty
       {
-        pages[page] = .full
+        pages[page].count = pageCapacity(page)
         count += UInt64(pageCapacity(page))
         chunk += UInt64(pageCapacity(page))
       } else {
@@ -91,23 +100,7 @@ package struct ChunkMap: Sendable {
   @discardableResult
   package mutating func remove(_ chunk: UInt64) -> Bool {
     guard contains(chunk) else { return false }
-    let pageIndex = Int(chunk / UInt64(Self.chunksPerPage))
-    let bit = Int(chunk % UInt64(Self.chunksPerPage))
-    var words: [UInt64]
-    let pageCount: Int
-    switch pages[pageIndex] {
-    case .empty: return false
-    case .full:
-      pageCount = pageCapacity(pageIndex)
-      words = Array(repeating: 0, count: Self.wordsPerPage)
-      for i in 0..<pageCount { words[i >> 6] |= 1 << UInt64(i & 63) }
-    case .partial(let present, let n):
-      words = present
-      pageCount = n
-    }
-    pages[pageIndex] = .empty
-    words[bit >> 6] &= ~(1 << UInt64(bit & 63))
-    pages[pageIndex] = pageCount == 1 ? .empty : .partial(words: words, count: pageCount - 1)
+    pages[Int(chunk / UInt64(Self.chunksPerPage))].remove(Int(chunk % UInt64(Self.chunksPerPage)))
     count -= 1
     return true
   }
@@ -119,7 +112,7 @@ package struct ChunkMap: Sendable {
     let limit = min(limit, capacity)
     var chunk = start
     while chunk < limit {
-      if case .full = pages[Int(chunk / UInt64(Self.chunksPerPage))] {
+      if pages[Int(chunk / UInt64(Self.chunksPerPage))].isFull {
         chunk = (chunk / UInt64(Self.chunksPerPage) + 1) * UInt64(Self.chunksPerPage)
         continue
       }
@@ -130,7 +123,7 @@ package struct ChunkMap: Sendable {
     var end = chunk + 1
     while end < limit, end - chunk < maximumCount {
       if end % UInt64(Self.chunksPerPage) == 0,
-        case .empty = pages[Int(end / UInt64(Self.chunksPerPage))]
+        pages[Int(end / UInt64(Self.chunksPerPage))].isEmpty
       {
         end = min(end + UInt64(Self.chunksPerPage), limit)
         continue

@@ -52,7 +52,7 @@ struct SessionLoop {
       drainReceiver()
       let next = min(
         min(forward.first?.at ?? .never, backward.first?.at ?? .never),
-        min(sender.nextDeadline, receiver.nextDeadline))
+        min(sender.nextDeadline, receiver.deadline()))
       guard next < .never else { break }
       now = max(next, now + .microseconds(1))
       while let head = forward.first, head.at <= now {
@@ -91,7 +91,7 @@ struct SessionLoop {
   }
 
   private mutating func drainReceiver() {
-    if receiver.nextDeadline <= now { receiver.handleWake(now: now) }
+    if receiver.deadline() <= now { receiver.handleWake(now: now) }
     receiver.detectLosses(now: now)
     while let event = receiver.pollEvent() {
       if case .allChunksHeld = event {

@@ -1,8 +1,10 @@
 import Glibc
 
-// microbenchmarks                    median nanoseconds of each, over 15 samples microbenchmarks --once NAME
-// COUNT  so many repetitions of one: for an instruction counter (Tools/bench --instructions) microbenchmarks
-// --list             their names
+// Three ways to call it:
+//
+//     microbenchmarks                    prints the median nanoseconds of each, over 15 samples
+//     microbenchmarks --once NAME COUNT  repeats one, for an instruction counter (Tools/bench --instructions)
+//     microbenchmarks --list             prints their names
 
 let benchmarks = CodecBenchmarks.all + ErasureBenchmarks.all + MachineBenchmarks.all
 let sampleCount = 15

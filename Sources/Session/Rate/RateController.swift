@@ -26,70 +26,72 @@ package enum RateControllerKind: Sendable, Equatable {
   case fixed(bitsPerSecond: Double)
 }
 
-/// One of the controllers, without an existential for each datagram.
-package enum AnyRateController: Sendable {
-  case model(ModelController)
-  case aimd(AimdController)
-  case fixed(FixedController)
+/// One of the controllers, without an existential for each datagram. Rate and window are kept apart from it: they
+/// are read for each train, and a `switch` would copy the controller each time.
+package struct AnyRateController: Sendable {
+  private enum Kind: Sendable {
+    case model(ModelController)
+    case aimd(AimdController)
+    case fixed(FixedController)
+  }
+
+  private var kind: Kind
+  package private(set) var datagramsPerSecond: Double
+  package private(set) var windowCount: UInt64
 
   package init(_ kind: RateControllerKind, datagramByteCount: Int) {
     switch kind {
-    case .model: self = .model(ModelController())
-    case .aimd: self = .aimd(AimdController())
+    case .model:
+      let controller = ModelController()
+      self.init(.model(controller), as: controller)
+    case .aimd:
+      let controller = AimdController()
+      self.init(.aimd(controller), as: controller)
     case .fixed(let rate):
-      self = .fixed(FixedController(bitsPerSecond: rate, datagramByteCount: datagramByteCount))
+      let controller = FixedController(bitsPerSecond: rate, datagramByteCount: datagramByteCount)
+      self.init(.fixed(controller), as: controller)
     }
   }
 
-  package var datagramsPerSecond: Double {
-    switch self {
-    case .model(let c): c.datagramsPerSecond
-    case .aimd(let c): c.datagramsPerSecond
-    case .fixed(let c): c.datagramsPerSecond
-    }
-  }
-
-  package var windowCount: UInt64 {
-    switch self {
-    case .model(let c): c.windowCount
-    case .aimd(let c): c.windowCount
-    case .fixed(let c): c.windowCount
-    }
+  private init(_ kind: Kind, as controller: some RateController) {
+    self.kind = kind
+    datagramsPerSecond = controller.datagramsPerSecond
+    windowCount = controller.windowCount
   }
 
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
-    switch self {
+    switch kind {
     case .model(var c):
       c.begin(rttNanoseconds: rttNanoseconds, feedbackNanoseconds: feedbackNanoseconds)
-      self = .model(c)
+      self = Self(.model(c), as: c)
     case .aimd(var c):
       c.begin(rttNanoseconds: rttNanoseconds, feedbackNanoseconds: feedbackNanoseconds)
-      self = .aimd(c)
+      self = Self(.aimd(c), as: c)
     case .fixed: break
     }
   }
 
   package mutating func handle(_ sample: RateSample) {
-    switch self {
-    case .model(var c): c.handle(sample); self = .model(c)
-    case .aimd(var c): c.handle(sample); self = .aimd(c)
-    case .fixed(var c): c.handle(sample); self = .fixed(c)
+    switch kind {
+    case .model(var c): c.handle(sample); self = Self(.model(c), as: c)
+    case .aimd(var c): c.handle(sample); self = Self(.aimd(c), as: c)
+    case .fixed(var c): c.handle(sample); self = Self(.fixed(c), as: c)
     }
   }
 
   package mutating func handleSilence(now: Instant) {
-    switch self {
-    case .model(var c): c.handleSilence(now: now); self = .model(c)
-    case .aimd(var c): c.handleSilence(now: now); self = .aimd(c)
-    case .fixed(var c): c.handleSilence(now: now); self = .fixed(c)
+    switch kind {
+    case .model(var c): c.handleSilence(now: now); self = Self(.model(c), as: c)
+    case .aimd(var c): c.handleSilence(now: now); self = Self(.aimd(c), as: c)
+    case .fixed(var c): c.handleSilence(now: now); self = Self(.fixed(c), as: c)
     }
   }
 
   package mutating func handleWidening() {
-    switch self {
-    case .model(var c): c.handleWidening(); self = .model(c)
-    case .aimd(var c): c.handleWidening(); self = .aimd(c)
-    case .fixed(var c): c.handleWidening(); self = .fixed(c)
+    switch kind {
+    case .model(var c): c.handleWidening(); self = Self(.model(c), as: c)
+    case .aimd(var c): c.handleWidening(); self = Self(.aimd(c), as: c)
+    case .fixed(var c): c.handleWidening(); self = Self(.fixed(c), as: c)
     }
   }
 }

@@ -99,7 +99,9 @@ extension ReceiverSession {
 /// Reports in a large group: in time with the sender's datagrams, so that all of them together take a fixed
 /// part of its rate.
 extension ReceiverSession {
-  var isLargeGroup: Bool { isGroup && FeedbackShare.isLarge(groupSize) }
+  static func isLargeGroup(_ announce: Announce, isGroup: Bool) -> Bool {
+    isGroup && FeedbackShare.isLarge(groupSize(announce, isGroup: isGroup))
+  }
 
   /// The mean time between two datagrams of the sender, while its chunks flow.
   func packetSpacing(now: Instant) -> Nanoseconds {

@@ -12,7 +12,11 @@ struct ReceiverSession: Sendable {
   let shape: SetShape
   let isGroup: Bool
   let isOneWay: Bool
-  private(set) var announce: Announce
+  private(set) var announce: Announce {
+    didSet { isLargeGroup = Self.isLargeGroup(announce, isGroup: isGroup) }
+  }
+  /// Reports and completes share a part of the sender's rate. Kept, because each datagram asks.
+  private(set) var isLargeGroup: Bool
   var joining: Joining
   private(set) var credit: AnswerCredit
   private var nextPacketNumber: UInt64
@@ -40,6 +44,7 @@ struct ReceiverSession: Sendable {
     self.shape = shape
     announce = candidate.announce
     isGroup = candidate.isGroup
+    isLargeGroup = Self.isLargeGroup(candidate.announce, isGroup: candidate.isGroup)
     isOneWay = candidate.isOneWay
     joining = candidate.joining
     credit = candidate.credit
@@ -56,7 +61,11 @@ struct ReceiverSession: Sendable {
   }
 
   /// R of RFC 5401; 1 in unicast.
-  var groupSize: UInt64 { isGroup ? UInt64(max(1, announce.groupSize)) : 1 }
+  var groupSize: UInt64 { Self.groupSize(announce, isGroup: isGroup) }
+
+  static func groupSize(_ announce: Announce, isGroup: Bool) -> UInt64 {
+    isGroup ? UInt64(max(1, announce.groupSize)) : 1
+  }
 
   var nextDeadline: Instant {
     min(

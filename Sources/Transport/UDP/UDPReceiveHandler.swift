@@ -238,8 +238,9 @@ final class UDPReceiveHandler: DatagramDriver {
     }
     tracing?.phase(machine.phase, now: now)
     while let event = machine.pollEvent() { handle(event) }
-    if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
-    loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : machine.nextDeadline
+    let deadline = machine.deadline()
+    if machine.hasEnded, deadline == .never { return loop.close() }
+    loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : deadline
   }
 
   private func send(_ transmission: ReceiverTransmission, now: Instant) {
