@@ -115,7 +115,7 @@ import Testing
     // One draw of 1,000 backoffs says little (6 to 100 NACKs): the mean of four.
     var nackCount = 0
     for seed in 1...4 as ClosedRange<UInt64> {
-      let result = Scenario(receiverCount: 1_000, forward: [drop], fileChunkCount: 200, seed: seed).run()
+      let result = Scenario(receiverCount: 1_000, forward: [drop], fileChunkCount: 80, seed: seed).run()
       #expect(result.allComplete, "\(result.summary)")
       nackCount += Int(result.nackCount)
     }

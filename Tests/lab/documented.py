@@ -31,8 +31,10 @@ SHORTENED = {
         "--trials 1 --loss 0:30:30",
     "gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation": "--trials 1 --loss 0,10",
     "gallery study --loss 0:20:5 --trials 5 --into study-real": "--trials 1 --receivers 1,3",
+    "gallery study --simulated --loss 1,5,10 --receivers 10,100 --parity off,64,200": "--loss 5 --receivers 10",
 }
-# Sweeps with their number of trials; without GALLERY_FULL they run with this one, and comparisons at both ends of the sweep.
+# Sweeps with their number of trials; without GALLERY_FULL they run with this one, and comparisons at both ends of the sweep,
+# with the small images.
 FEW_TRIALS = [(r"gallery study --simulated", "2"), (r"gallery compare", "1")]
 # Exit codes other than 0: of sixteen shards the help's example ran one, so that its `merge` says what is missing.
 EXIT_CODES = {("help study", "gallery study merge part-* --into whole"): [3]}
@@ -69,7 +71,8 @@ def few_trials(text):
     if os.environ.get("GALLERY_FULL"): return text
     for start, count in FEW_TRIALS:
         if not re.match(start, text.removeprefix("parallel ")): continue
-        if "gallery compare" in text: text = re.sub(r"--loss (\d+):(\d+):\d+", r"--loss \1,\2", text)
+        if "gallery compare" in text:
+            text = re.sub(r"--loss (\d+):(\d+):\d+", r"--loss \1,\2", text).replace("images/large", "images/small")
         fewer = re.sub(r"--trials \d+", f"--trials {count}", text)
         return fewer if fewer != text else re.sub(r"gallery (study|compare)", rf"gallery \1 --trials {count}", text, count=1)
     return text
@@ -346,13 +349,16 @@ def once(text):
 
 
 def units(sources, part):
-    """The commands of one part by unit, in order."""
+    """The commands of one part by unit, in order. An example of the help that a document has as well runs once, if it
+    needs no file of another command."""
     found, texts = {}, set()
     for source in sources:
         commands, script = (of_help(), None) if source == "help" else of_markdown(source)
         for command in commands:
-            if command.part != part or part == "slow" and once(command.text) in texts: continue
-            texts.add(once(command.text))
+            text = once(few_trials(command.text)) if part == "slow" else command.text
+            is_example_alone = source == "help" and part == "local" and "part-" not in text
+            if command.part != part or text in texts and (part == "slow" or is_example_alone): continue
+            if source != "help" or part == "slow": texts.add(text)
             found.setdefault(command.unit, (script, []))[1].append(command)
     return found
 
