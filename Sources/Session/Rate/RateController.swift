@@ -26,8 +26,8 @@ package enum RateControllerKind: Sendable, Equatable {
   case fixed(bitsPerSecond: Double)
 }
 
-/// One of the controllers, without an existential for each datagram. Rate and window are kept apart from it: they
-/// are read for each train, and a `switch` would copy the controller each time.
+/// One of the controllers, without an existential for each datagram. Rate and window are kept apart from it,
+/// because they are read for each train, and a `switch` would copy the controller each time.
 package struct AnyRateController: Sendable {
   private enum Kind: Sendable {
     case model(ModelController)
