@@ -100,6 +100,22 @@ case_capture() {
   expect_equal "$(counter s txPackets)" 1500 "each datagram is three packets"
 }
 
+# The same as an ordinary user, of whose lab nobody else sees anything: loss, counters and captures. Also with offloads,
+# where a packet may be longer than the MTU.
+case_ordinary_user() {
+  local user=()
+  [[ $EUID -ne 0 ]] || user=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+  "${user[@]}" unshare --map-root-user --net --mount true 2>/dev/null ||
+    skip "user namespaces are off here: $("${user[@]}" unshare --map-root-user --net --mount true 2>&1)"
+  chmod 777 "$scratch"
+  lab() { "${user[@]}" "$repository/Tools/lab" "$@"; }
+  case_capture
+  expect_equal "$(stat -c %u "$scratch/s.pcap")" "$("${user[@]}" id -u)" "the owner of the capture"
+  lab run --receivers 1 --offloads on --capture "s=$scratch/long.pcap" --timeout 200 -- ping -c 3 -i 0.01 -s 1400 10.77.0.11 \
+    --- true
+  expect_equal "$(tcpdump -nr "$scratch/long.pcap" 2>/dev/null | grep -c 'echo request')" 3 "packets captured with offloads"
+}
+
 case_run_codes() {
   expect_exit 1 lab run --receivers 2 --timeout 60 -- true --- sh -c 'exit {index}'
   expect_equal "$output" $'s exit 0\nr1 exit 1\nr2 exit 2' "exit codes"
@@ -211,6 +227,7 @@ test_case "a broadcast reaches every receiver" case_broadcast
 test_case "loss is set and cleared while the lab is up" case_loss_ends
 test_case "a bottleneck passes its rate" case_bottleneck
 test_case "captures hold every packet that was counted" case_capture
+test_case "an ordinary user's run has losses, counters and captures" case_ordinary_user
 test_case "run reports each exit code, limits and usage" case_run_codes
 test_case "without --receivers a run has those that its sender names" case_run_receivers
 test_case "each example of the help works as printed" case_examples

@@ -13,6 +13,16 @@ capture_is_settled() {
     tail -n 1) && ((captured * ${3:-1} + missed >= received))
 }
 
+# capture_command FILE: sets capture_words. 64 MiB of kernel buffer: a burst of a few Gb/s must not be lost to the capture.
+# tcpdump sets its groups, which the user namespace of an ordinary user forbids (user_namespaces(7)).
+capture_command() {
+  capture_words=(tcpdump -i eth1 -n -s 0 -U -B 65536 -Z root -w "$1")
+  [[ $(cat /proc/self/setgroups 2>/dev/null) == deny ]] || return 0
+  local longest=65536 # with offloads, the kernel hands over batches
+  [[ $(<"$(state)/offloads") == on ]] || longest=$(<"$(state)/mtu")
+  capture_words=(python3 "$here/lib/lab-capture.py" eth1 "$1" "$longest")
+}
+
 # capture_start HOST FILE: whole packets at the host's eth1, as it sends and gets them (losses have happened already).
 capture_start() {
   local host=$1 file log
@@ -21,9 +31,8 @@ capture_start() {
   [[ ! -e $(state)/capture-$host.pid ]] || fail 2 "$host is being captured already (lab capture-stop $host)"
   [[ -d $(dirname "$file") ]] || fail 2 "no directory '$(dirname "$file")' for the capture"
   rm -f "$file" # an earlier capture: that tcpdump writes the file's head says that it captures
-  # 64 MiB of kernel buffer: a burst of a few Gb/s must not be lost to the capture.
-  setsid ip netns exec "$(namespace "$host")" tcpdump -i eth1 -n -s 0 -U -B 65536 -Z root -w "$file" \
-    >/dev/null 2>"$log" </dev/null &
+  capture_command "$file"
+  setsid ip netns exec "$(namespace "$host")" "${capture_words[@]}" >/dev/null 2>"$log" </dev/null &
   local pid=$!
   printf '%s\n%s\n' "$pid" "$file" >"$(state)/capture-$host.pid"
   poll_until 60 test -s "$file" && return
