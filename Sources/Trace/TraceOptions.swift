@@ -45,6 +45,10 @@ package enum TraceError: Error, Equatable, Sendable {
   case notATrace(path: String, record: Int, reason: String)
   /// Nor is it a drop trace; `line` counts from 1.
   case notADropTrace(path: String, line: Int)
+  /// A trace of a session that did not begin.
+  case noSession(path: String)
+  /// Two traces that do not belong together.
+  case notAPair(String, String, reason: String)
 }
 
 extension TraceError: CustomStringConvertible {
@@ -58,6 +62,9 @@ extension TraceError: CustomStringConvertible {
       "\(path), record \(record): \(reason); a trace is written by `gallery send … --trace FILE` or `gallery receive`"
     case .notADropTrace(let path, let line):
       "\(path), line \(line): not a drop trace; one is written by `gallery send … --drop-trace FILE` or `gallery receive`"
+    case .noSession(let path): "\(path): no session began in this trace"
+    case .notAPair(let one, let two, let reason):
+      "\(one) and \(two): \(reason); name the traces of a sender and of its receiver"
     }
   }
 }

@@ -16,6 +16,11 @@ package struct TraceReader {
   ///
   /// Throws `cannotRead`, and `notATrace` for a file that gallery did not write.
   package func forEach(_ body: (TraceRecord) -> Void) throws(TraceError) {
+    try forEach(header: { _ in }, body)
+  }
+
+  /// The same, and calls `header` with the first record before.
+  func forEach(header: (TraceHeader) -> Void, _ body: (TraceRecord) -> Void) throws(TraceError) {
     let handle: FileHandle
     do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
       throw .cannotRead(path: path, reason: ErrorReason.text(error))
@@ -37,7 +42,7 @@ package struct TraceReader {
         start = end + 1
         guard !line.isEmpty else { continue }
         recordCount += 1
-        try take(line, recordCount, decoder, body)
+        try take(line, recordCount, decoder, header, body)
       }
       pending.removeSubrange(..<start)
       guard pending.count <= Self.recordByteLimit else {
@@ -49,13 +54,15 @@ package struct TraceReader {
   }
 
   private func take(
-    _ line: Data, _ number: Int, _ decoder: JSONDecoder, _ body: (TraceRecord) -> Void
+    _ line: Data, _ number: Int, _ decoder: JSONDecoder, _ header: (TraceHeader) -> Void,
+    _ body: (TraceRecord) -> Void
   ) throws(TraceError) {
     if number == 1 {
-      guard let header = try? decoder.decode(TraceHeader.self, from: line),
-        header.fileSchema == "urn:ietf:params:qlog:file:sequential",
-        header.trace.schemas.contains(QlogWriter.eventSchema)
+      guard let first = try? decoder.decode(TraceHeader.self, from: line),
+        first.fileSchema == "urn:ietf:params:qlog:file:sequential",
+        first.trace.schemas.contains(QlogWriter.eventSchema)
       else { throw .notATrace(path: path, record: 1, reason: "not the header of a qlog file of gallery") }
+      header(first)
       return
     }
     guard let record = try? decoder.decode(TraceRecord.self, from: line), record.isPlausible else {

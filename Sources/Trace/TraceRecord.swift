@@ -1,3 +1,5 @@
+private import Foundation
+
 /// One event of a trace, as it was read. Specs/trace.md lists the members of each event.
 package struct TraceRecord: Decodable, Sendable {
   /// Milliseconds of the writer's clock.
@@ -62,9 +64,21 @@ package struct TraceRecord: Decodable, Sendable {
 
 /// The first record of a trace.
 struct TraceHeader: Decodable {
+  struct ReferenceTime: Decodable {
+    var wallClock: String?
+    enum CodingKeys: String, CodingKey { case wallClock = "wall_clock_time" }
+  }
+  struct CommonFields: Decodable {
+    var reference: ReferenceTime?
+    enum CodingKeys: String, CodingKey { case reference = "reference_time" }
+  }
   struct Trace: Decodable {
     var schemas: [String]
-    enum CodingKeys: String, CodingKey { case schemas = "event_schemas" }
+    var common: CommonFields?
+    enum CodingKeys: String, CodingKey {
+      case schemas = "event_schemas"
+      case common = "common_fields"
+    }
   }
   var fileSchema: String
   var trace: Trace
@@ -72,5 +86,13 @@ struct TraceHeader: Decodable {
   enum CodingKeys: String, CodingKey {
     case trace
     case fileSchema = "file_schema"
+  }
+
+  /// The time of day at the trace's time 0: milliseconds since 1970. Nil when the file does not say it.
+  var wallClockMilliseconds: Double? {
+    guard let text = trace.common?.reference?.wallClock else { return nil }
+    let format = ISO8601DateFormatter()
+    format.formatOptions.insert(.withFractionalSeconds)
+    return format.date(from: text).map { $0.timeIntervalSince1970 * 1_000 }
   }
 }

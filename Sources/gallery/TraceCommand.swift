@@ -14,10 +14,18 @@ struct TraceCommand: ParsableCommand {
         gallery trace run.qlog --json
         gallery receive --drop 'in: 5%' --trace run.qlog --drop-trace run.csv
         gallery trace run.qlog --drops run.csv       # was each drop asked for?
+        gallery receive --into traced --trace receiver.qlog
+        gallery send images/small --to 10.1.1.34 --drop 1% --trace sender.qlog
+        gallery trace sender.qlog receiver.qlog --ladder run.svg              # each datagram, around the first loss
+        gallery trace sender.qlog receiver.qlog --ladder run.svg --around 40  # … around chunk 40
       """)
 
   @Argument(help: ArgumentHelp("A trace: a qlog file of gallery.", valueName: "run.qlog"))
   var file: String
+  @Argument(
+    help: ArgumentHelp("For --ladder: the trace of the other side of the session.", valueName: "other.qlog"))
+  var other: String?
+  @OptionGroup var ladder: LadderArguments
   @Option(
     help: ArgumentHelp("Draw chunks by kind of datagram, rate and RTT over time.", valueName: "run.svg"))
   var plot: String?
@@ -28,6 +36,12 @@ struct TraceCommand: ParsableCommand {
   var drops: String?
   @Flag(help: "Print the summary for machines.")
   var json = false
+
+  func validate() throws {
+    guard other == nil || ladder.ladder != nil else {
+      throw ValidationError("two traces are drawn together: add --ladder run.svg")
+    }
+  }
 
   /// Rows of the table of goodput.
   private static let goodputRowCount = 10
@@ -52,6 +66,8 @@ struct TraceCommand: ParsableCommand {
         try Gnuplot.run([try TracePlot(summary, series).script(output: plot)])
         if !json { print("wrote \(plot)") }
       }
+      try ladder.draw(file, other)
+      if let path = ladder.ladder, !json { print("wrote \(path)") }
       if drops != nil {
         if !json { print("\n" + TraceText.text(reconciliation)) }
         guard reconciliation.isReconciled else { throw ExitStatus.unbalanced.exitCode }

@@ -30,6 +30,12 @@ enum Datagrams {
     return ControlMessage.nack(nack).encode(sessionID: session, packetNumber: packetNumber)
   }
 
+  static func notice(_ number: UInt32, chunk: UInt32, packetNumber: UInt32) -> [UInt8] {
+    let entry = RepairEntry(firstChunk: chunk, count: 1, firstPacketNumber: packetNumber)
+    let notice = RepairNotice(timestamp: 1, grttCode: GrttCode(rawValue: 100), entries: [entry])
+    return ControlMessage.repairNotice(notice).encode(sessionID: session, packetNumber: number)
+  }
+
   static func report(_ packetNumber: UInt32, held: UInt64, session: UInt64 = session) -> [UInt8] {
     let report = Report(
       receiverID: receiver, highestPacketNumber: 9, echoedTimestamp: 1, holdMicroseconds: 2,
