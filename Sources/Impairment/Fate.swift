@@ -19,6 +19,10 @@ package struct Fate: Sendable {
     case duplicateCorruption
     case duplicateCorruptedBit
     case duplicateJitter
+    case truncation
+    case truncatedLength
+    case duplicateTruncation
+    case duplicateTruncatedLength
   }
 
   private let key: UInt64

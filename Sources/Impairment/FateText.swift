@@ -17,7 +17,9 @@ extension Verdict {
     case .dropped(let cause): words.append(cause.word)
     case .delivered(let one): words += one.fate
     case .duplicated(let one, let two):
-      words += one.fate + ["duplicated"] + (two.flippedBitIndex == nil ? [] : ["duplicate_corrupted"])
+      words +=
+        one.fate + ["duplicated"] + (two.flippedBitIndex == nil ? [] : ["duplicate_corrupted"])
+        + (two.truncatedByteCount == nil ? [] : ["duplicate_truncated"])
     }
     return words.isEmpty ? nil : words.joined(separator: "+")
   }
@@ -25,6 +27,7 @@ extension Verdict {
 
 extension Delivery {
   fileprivate var fate: [String] {
-    (flippedBitIndex == nil ? [] : ["corrupted"]) + (isHeldBack ? ["reordered"] : [])
+    (flippedBitIndex == nil ? [] : ["corrupted"]) + (truncatedByteCount == nil ? [] : ["truncated"])
+      + (isHeldBack ? ["reordered"] : [])
   }
 }

@@ -32,7 +32,9 @@ package struct ImpairedLink: Sendable {
       GilbertElliottChain(parameters: $0, fate: fate)
     }
     copies = Copies(fate)
-    delaysOrDoubles = !impairment.isInstant || impairment.corruption > 0 || impairment.duplication > 0
+    delaysOrDoubles =
+      !impairment.isInstant || impairment.corruption > 0 || impairment.truncation > 0
+      || impairment.duplication > 0
   }
 
   /// Decides about one datagram.
@@ -56,8 +58,8 @@ package struct ImpairedLink: Sendable {
     if isListed(packetNumber: packetNumber, kind: kind) { return drop(.listed) }
     if isLost(packetNumber) { return drop(.randomLoss) }
     guard delaysOrDoubles else { return .untouched }
-    let bitCount = UInt64(max(0, corruptibleByteCount ?? byteCount)) &* 8
-    return deliver(packetNumber, bitCount: bitCount, departure: departure, now: now)
+    let ownByteCount = UInt64(max(0, corruptibleByteCount ?? byteCount))
+    return deliver(packetNumber, byteCount: ownByteCount, departure: departure, now: now)
   }
 
   private mutating func drop(_ cause: DropCause) -> Verdict {
@@ -88,7 +90,7 @@ package struct ImpairedLink: Sendable {
   }
 
   private mutating func deliver(
-    _ packetNumber: UInt64, bitCount: UInt64, departure: UInt64, now: UInt64
+    _ packetNumber: UInt64, byteCount: UInt64, departure: UInt64, now: UInt64
   ) -> Verdict {
     var arrival = departure + impairment.delayNanoseconds
     let jitter = impairment.jitterNanoseconds
@@ -106,7 +108,8 @@ package struct ImpairedLink: Sendable {
     }
     let first = Delivery(
       delayNanoseconds: arrival - now,
-      flippedBitIndex: flip(packetNumber, copies.corruption, copies.corruptedBit, bitCount: bitCount),
+      flippedBitIndex: flip(packetNumber, copies.corruption, copies.corruptedBit, byteCount: byteCount),
+      truncatedByteCount: cut(packetNumber, copies.truncation, copies.truncatedLength, byteCount: byteCount),
       isHeldBack: isHeldBack)
     guard copies.duplication.happens(packetNumber, probability: impairment.duplication) else {
       return .delivered(first)
@@ -118,17 +121,28 @@ package struct ImpairedLink: Sendable {
       Delivery(
         delayNanoseconds: arrival - now + behind,
         flippedBitIndex: flip(
-          packetNumber, copies.duplicateCorruption, copies.duplicateCorruptedBit, bitCount: bitCount)))
+          packetNumber, copies.duplicateCorruption, copies.duplicateCorruptedBit, byteCount: byteCount),
+        truncatedByteCount: cut(
+          packetNumber, copies.duplicateTruncation, copies.duplicateTruncatedLength, byteCount: byteCount)))
+  }
+
+  /// At least one byte stays: an empty datagram means something of its own to some programs.
+  private mutating func cut(
+    _ packetNumber: UInt64, _ chance: Fate.Stream, _ length: Fate.Stream, byteCount: UInt64
+  ) -> Int? {
+    guard byteCount > 1, chance.happens(packetNumber, probability: impairment.truncation) else { return nil }
+    counters.truncatedCount += 1
+    return 1 + Int(length.below(byteCount - 1, packetNumber))
   }
 
   private mutating func flip(
-    _ packetNumber: UInt64, _ chance: Fate.Stream, _ bit: Fate.Stream, bitCount: UInt64
+    _ packetNumber: UInt64, _ chance: Fate.Stream, _ bit: Fate.Stream, byteCount: UInt64
   ) -> Int? {
-    guard bitCount > 0, chance.happens(packetNumber, probability: impairment.corruption) else {
+    guard byteCount > 0, chance.happens(packetNumber, probability: impairment.corruption) else {
       return nil
     }
     counters.corruptedCount += 1
-    return Int(bit.below(bitCount, packetNumber))
+    return Int(bit.below(byteCount &* 8, packetNumber))
   }
 
   /// The streams that decide about delivered copies.
@@ -141,6 +155,10 @@ package struct ImpairedLink: Sendable {
     let duplicateCorruption: Fate.Stream
     let duplicateCorruptedBit: Fate.Stream
     let duplicateJitter: Fate.Stream
+    let truncation: Fate.Stream
+    let truncatedLength: Fate.Stream
+    let duplicateTruncation: Fate.Stream
+    let duplicateTruncatedLength: Fate.Stream
 
     init(_ fate: Fate) {
       corruption = fate.stream(.corruption)
@@ -151,6 +169,10 @@ package struct ImpairedLink: Sendable {
       duplicateCorruption = fate.stream(.duplicateCorruption)
       duplicateCorruptedBit = fate.stream(.duplicateCorruptedBit)
       duplicateJitter = fate.stream(.duplicateJitter)
+      truncation = fate.stream(.truncation)
+      truncatedLength = fate.stream(.truncatedLength)
+      duplicateTruncation = fate.stream(.duplicateTruncation)
+      duplicateTruncatedLength = fate.stream(.duplicateTruncatedLength)
     }
   }
 }

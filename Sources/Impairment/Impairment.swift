@@ -46,6 +46,8 @@ package struct Impairment: Equatable, Sendable {
   package var drops: [DropRule]
   /// Probability that a delivered copy has one bit flipped.
   package var corruption: Double
+  /// Probability that a delivered copy ends early.
+  package var truncation: Double
   /// Probability that a second copy is delivered.
   package var duplication: Double
   package var reordering: Reordering?
@@ -58,13 +60,15 @@ package struct Impairment: Equatable, Sendable {
   package var outage: Outage?
 
   package init(
-    loss: LossModel = .none, drops: [DropRule] = [], corruption: Double = 0, duplication: Double = 0,
-    reordering: Reordering? = nil, delayNanoseconds: UInt64 = 0, jitterNanoseconds: UInt64 = 0,
+    loss: LossModel = .none, drops: [DropRule] = [], corruption: Double = 0, truncation: Double = 0,
+    duplication: Double = 0, reordering: Reordering? = nil, delayNanoseconds: UInt64 = 0,
+    jitterNanoseconds: UInt64 = 0,
     bottleneck: Bottleneck? = nil, outage: Outage? = nil
   ) {
     self.loss = loss
     self.drops = drops
     self.corruption = corruption
+    self.truncation = truncation
     self.duplication = duplication
     self.reordering = reordering
     self.delayNanoseconds = delayNanoseconds
@@ -90,6 +94,7 @@ package struct Impairment: Equatable, Sendable {
   package func validated() throws(ImpairmentError) -> Impairment {
     try loss.validate()
     try ImpairmentError.checkProbability(corruption, "corrupt", maximum: 1)
+    try ImpairmentError.checkProbability(truncation, "truncate", maximum: 1)
     try ImpairmentError.checkProbability(duplication, "dup", maximum: 1)
     try Self.checkDelay(delayNanoseconds, "delay")
     try Self.checkDelay(jitterNanoseconds, "jitter")

@@ -7,6 +7,8 @@ package struct ImpairmentCounters: Equatable, Sendable {
   package var queueOverflowCount: UInt64 = 0
   /// Copies with a flipped bit.
   package var corruptedCount: UInt64 = 0
+  /// Copies that ended early.
+  package var truncatedCount: UInt64 = 0
   /// Second copies.
   package var duplicatedCount: UInt64 = 0
   /// Datagrams held back so that later ones overtake them.
@@ -25,6 +27,7 @@ package struct ImpairmentCounters: Equatable, Sendable {
     total.listedDropCount += other.listedDropCount
     total.queueOverflowCount += other.queueOverflowCount
     total.corruptedCount += other.corruptedCount
+    total.truncatedCount += other.truncatedCount
     total.duplicatedCount += other.duplicatedCount
     total.reorderedCount += other.reorderedCount
   }

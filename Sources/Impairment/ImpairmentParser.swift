@@ -2,7 +2,7 @@
 ///
 ///     5%  loss:5%              random loss           burst:5%,8       mean loss, mean run length
 ///     ge:2%,20%,0.1%,40%       Gilbert–Elliott       drop:17,20-25,nack#1,end*
-///     delay:20ms  jitter:5ms   dup:1%  corrupt:0.1%  reorder:5%  reorder:5%,10ms
+///     delay:20ms  jitter:5ms   dup:1%  corrupt:0.1%  truncate:5%  reorder:5%,10ms
 ///     rate:100Mbit             buffer:30ms  buffer:375kB             (buffer needs a rate)
 ///     outage:2s,500ms          nothing passes from 2 s after the start on, for 500 ms
 ///     none wifi satellite dsl lte lossy              a preset, which the other parts refine
@@ -75,6 +75,9 @@ struct ImpairmentParser {
     case "corrupt":
       try once("corrupt")
       result.corruption = try Self.probability(value, in: part, example: "corrupt:0.1%")
+    case "truncate":
+      try once("truncate")
+      result.truncation = try Self.probability(value, in: part, example: "truncate:5%")
     case "reorder": try setReordering(value, in: part)
     case "outage": try setOutage(value, in: part)
     case "rate": try setRate(value, in: part)
@@ -83,7 +86,8 @@ struct ImpairmentParser {
       throw .unreadable(
         part: part,
         expected:
-          "loss, burst, ge, drop, delay, jitter, dup, corrupt, reorder, outage, rate or buffer before ':'")
+          "loss, burst, ge, drop, delay, jitter, dup, corrupt, truncate, reorder, outage, rate or buffer before ':'"
+      )
     }
   }
 

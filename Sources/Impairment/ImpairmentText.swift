@@ -29,6 +29,7 @@ extension Impairment: CustomStringConvertible {
     }
     if !drops.isEmpty { parts.append("drop:" + drops.map(\.description).joined(separator: ",")) }
     if corruption > 0 { parts.append("corrupt:" + Quantity.text(probability: corruption)) }
+    if truncation > 0 { parts.append("truncate:" + Quantity.text(probability: truncation)) }
     if duplication > 0 { parts.append("dup:" + Quantity.text(probability: duplication)) }
     if let reordering {
       let extra = Quantity.text(nanoseconds: reordering.extraDelayNanoseconds)

@@ -14,14 +14,26 @@ package struct Delivery: Equatable, Sendable {
   package var delayNanoseconds: UInt64
   /// The bit that is flipped on the way: bit 7 − i % 8 of byte i / 8. Nil for a copy without damage.
   package var flippedBitIndex: Int?
+  /// The copy ends after this many bytes: at least 1, and fewer than the datagram had. Nil for a whole copy.
+  package var truncatedByteCount: Int?
   /// Chosen for reordering: later datagrams overtake it.
   package var isHeldBack: Bool
 
-  package init(delayNanoseconds: UInt64, flippedBitIndex: Int? = nil, isHeldBack: Bool = false) {
+  package init(
+    delayNanoseconds: UInt64, flippedBitIndex: Int? = nil, truncatedByteCount: Int? = nil,
+    isHeldBack: Bool = false
+  ) {
     self.delayNanoseconds = delayNanoseconds
     self.flippedBitIndex = flippedBitIndex
+    self.truncatedByteCount = truncatedByteCount
     self.isHeldBack = isHeldBack
   }
+
+  /// A receiver can take it for what was sent.
+  package var isSound: Bool { flippedBitIndex == nil && truncatedByteCount == nil }
+
+  /// The bytes of a copy of a datagram with this many.
+  package func byteCount(of byteCount: Int) -> Int { min(byteCount, truncatedByteCount ?? byteCount) }
 
   /// Flips the copy's bit, if it has one, within the bytes given.
   package func apply(to bytes: inout MutableSpan<UInt8>) {

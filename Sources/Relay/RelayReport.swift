@@ -28,6 +28,7 @@ package struct RelayReport: Encodable, Equatable, Sendable {
     package var overflowed: UInt64
     package var duplicated: UInt64
     package var corrupted: UInt64
+    package var truncated: UInt64
     package var reordered: UInt64
     /// On their way when the relay ended.
     package var stillDelayed: UInt64
@@ -43,6 +44,7 @@ package struct RelayReport: Encodable, Equatable, Sendable {
       overflowed = counters.queueOverflowCount
       duplicated = counters.duplicatedCount
       corrupted = counters.corruptedCount
+      truncated = counters.truncatedCount
       reordered = counters.reorderedCount
       stillDelayed = way.delayedCount
       notSent = way.notSentCount

@@ -152,7 +152,7 @@ private final class RelayRun {
       case .duplicated(let one, let two): [one, two]
       }
     for delivery in deliveries {
-      var bytes = Array(datagram)
+      var bytes = Array(datagram.prefix(delivery.byteCount(of: datagram.count)))
       var span = bytes.mutableSpan
       delivery.apply(to: &span)
       let copy = RelayFlight.Copy(flow: flow, isToTarget: isToTarget, bytes: bytes)

@@ -114,7 +114,7 @@ package struct VirtualNetwork<Message> {
       let verdict = forward[receiver].handle(
         packetNumber: facts.packetNumber, kind: facts.kind, byteCount: wireByteCount,
         corruptibleByteCount: facts.byteCount, now: departure)
-      if case .delivered(let delivery) = verdict, delivery.flippedBitIndex == nil,
+      if case .delivered(let delivery) = verdict, delivery.isSound,
         forward.count > 1, let set = set(for: delivery.delayNanoseconds, message, at: departure)
       {
         digest.fold(delivery.delayNanoseconds)
@@ -188,7 +188,7 @@ package struct VirtualNetwork<Message> {
 
   private mutating func schedule(_ event: Event, _ delivery: Delivery, at time: UInt64) {
     digest.fold(delivery.delayNanoseconds)
-    guard delivery.flippedBitIndex == nil else {
+    guard delivery.isSound else {
       corruptedCopyCount += 1
       digest.fold(0x200)
       return

@@ -11,13 +11,16 @@ package struct DropTraceLine: Equatable, Sendable {
   package var chunk: UInt64?
   package var isRepair: Bool
 
-  private static let losses: Set<String> = ["random_loss", "listed", "queue_overflow", "corrupted"]
+  private static let losses: Set<String> = [
+    "random_loss", "listed", "queue_overflow", "corrupted", "truncated",
+  ]
 
   /// No sound copy of it was handed on: it was dropped, or damaged and not doubled.
   package var isLost: Bool {
     let copies = fates.contains("duplicated") ? 2 : 1
-    let bad = fates.count { Self.losses.contains($0) || $0 == "duplicate_corrupted" }
-    return bad >= copies
+    let isFirstBad = fates.contains(where: Self.losses.contains)
+    let isSecondBad = fates.contains("duplicate_corrupted") || fates.contains("duplicate_truncated")
+    return (isFirstBad ? 1 : 0) + (isSecondBad ? 1 : 0) >= copies
   }
 
   /// Nil for what is no such line.

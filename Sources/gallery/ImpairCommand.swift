@@ -38,7 +38,7 @@ struct ImpairCommand: ParsableCommand {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "Loss, bursts, delay, duplicates, corruption, a list such as 'drop datagram 3', a preset such as wifi; `gallery impairments` lists all.",
+      "Loss, bursts, delay, duplicates, corruption, truncation, a list such as 'drop datagram 3', a preset such as wifi; `gallery impairments` lists all.",
       valueName: "text"))
   var impair: [String] = []
   @Option(help: "Seed of everything random.")

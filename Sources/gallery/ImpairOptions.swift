@@ -15,7 +15,7 @@ struct ImpairOptions: ParsableArguments {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "UDP only: impair datagrams: loss, bursts, delay, duplicates, corruption, a list such as 'drop the first NACK', a preset such as wifi; joined by ';'. 'out: …' and 'in: …' for one direction; `gallery impairments` lists all.",
+      "UDP only: impair datagrams: loss, bursts, delay, duplicates, corruption, truncation, a list such as 'drop the first NACK', a preset such as wifi; joined by ';'. 'out: …' and 'in: …' for one direction; `gallery impairments` lists all.",
       valueName: "text"))
   var impair: [String] = []
   @Option(

@@ -44,6 +44,7 @@ struct ImpairmentsCommand: ParsableCommand {
       dup 1%                    a second copy
       reorder 5%,10ms           held back by 10 ms, so that others overtake it
       corrupt 0.1%              one bit flipped
+      truncate 5%               the end cut off: any length, but at least a byte stays
       rate 100Mbit; buffer 30ms   a bottleneck and its buffer (also 375kB)
       outage 2s,500ms           nothing passes for 500 ms, 2 s after the start
       drop datagram 17          by packet number, as drop:17,20-25

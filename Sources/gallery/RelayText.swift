@@ -23,6 +23,7 @@ enum RelayText {
     let parts = [
       (way.lost, "lost at random"), (way.listed, "dropped by name or in an outage"),
       (way.overflowed, "dropped by a full queue"), (way.duplicated, "doubled"), (way.corrupted, "damaged"),
+      (way.truncated, "truncated"),
       (way.reordered, "overtaken"), (way.stillDelayed, "still on the way"), (way.notSent, "not sent"),
     ].filter { $0.0 > 0 }.map { "\(HumanText.grouped($0.0)) \($0.1)" }
     let counts =

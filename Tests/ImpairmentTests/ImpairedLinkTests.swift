@@ -78,6 +78,45 @@ import Testing
     #expect(link.counters.corruptedCount == 32_000)
   }
 
+  @Test func truncationLeavesAnyPartButTheWhole() throws {
+    var link = try Self.link("truncate:100%")
+    var counts = [Int](repeating: 0, count: 33)
+    for number in UInt64(0)..<32_000 {
+      guard
+        case .delivered(let delivery) = link.handle(
+          packetNumber: number, kind: 3, byteCount: 75, corruptibleByteCount: 33, now: 0),
+        let byteCount = delivery.truncatedByteCount
+      else {
+        Issue.record("not truncated")
+        return
+      }
+      #expect(!delivery.isSound && delivery.byteCount(of: 33) == byteCount)
+      counts[byteCount] += 1
+    }
+    #expect(counts[0] == 0)
+    #expect(chiSquare(Array(counts.dropFirst()), expected: 1_000) < 75)  // 31 degrees of freedom
+    #expect(link.counters.truncatedCount == 32_000)
+  }
+
+  /// Truncation has draws of its own: the other fates stay as they are without it.
+  @Test func truncationChangesNoOtherFate() throws {
+    let text = "10%;dup:20%;corrupt:20%;reorder:20%"
+    var plain = try Self.link(text)
+    var cut = try Self.link(text + ";truncate:50%")
+    for number in UInt64(0)..<1_000 {
+      let one = plain.handle(packetNumber: number, kind: 3, byteCount: 9, now: number * 10_000_000)
+      let other = cut.handle(packetNumber: number, kind: 3, byteCount: 9, now: number * 10_000_000)
+      #expect(one == other.whole)
+    }
+    #expect(cut.counters.truncatedCount > 400)
+  }
+
+  /// A datagram of one byte would become an empty one, which ends a transfer of the naive protocol.
+  @Test(arguments: [0, 1]) func aDatagramOfOneByteIsNotTruncated(byteCount: Int) throws {
+    var link = try Self.link("truncate:100%")
+    #expect(link.handle(packetNumber: 0, kind: 0, byteCount: byteCount, now: 0) == .untouched)
+  }
+
   @Test func anEmptyDatagramCannotBeCorrupted() throws {
     var link = try Self.link("corrupt:100%")
     let verdict = link.handle(packetNumber: 0, kind: 0, byteCount: 0, now: 0)
@@ -141,5 +180,21 @@ import Testing
     #expect(total.offeredCount == 15_000)
     #expect(total.listedDropCount == 3)
     #expect(total.queueOverflowCount > 0)
+  }
+}
+
+extension Verdict {
+  /// The same without truncation.
+  fileprivate var whole: Verdict {
+    func whole(_ delivery: Delivery) -> Delivery {
+      var delivery = delivery
+      delivery.truncatedByteCount = nil
+      return delivery
+    }
+    return switch self {
+    case .dropped: self
+    case .delivered(let one): .delivered(whole(one))
+    case .duplicated(let one, let two): .duplicated(whole(one), whole(two))
+    }
   }
 }

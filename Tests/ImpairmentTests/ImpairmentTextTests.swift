@@ -26,6 +26,7 @@ import Testing
     ("jitter:500us", Impairment(jitterNanoseconds: 500_000)),
     ("dup:1%", Impairment(duplication: 0.01)),
     ("corrupt:0.1%", Impairment(corruption: 0.001)),
+    ("truncate:5%", Impairment(truncation: 0.05)), ("truncate 5%", Impairment(truncation: 0.05)),
     ("reorder:5%", Impairment(reordering: .init(probability: 0.05, extraDelayNanoseconds: 2_000_000))),
     ("reorder:5%,10ms", Impairment(reordering: .init(probability: 0.05, extraDelayNanoseconds: 10_000_000))),
     (
@@ -100,7 +101,8 @@ import Testing
 
   @Test(arguments: [
     "none", "5%", "0.01234567891%", "burst:5%,8", "ge:2%,20%,0.1%,40%", "drop:17,20-25,nack#1,end*,type0*",
-    "0.001%;delay:1501us;jitter:5ns", "corrupt:0.1%;dup:1%;reorder:5%,10ms", "rate:100Mbit;buffer:30ms",
+    "0.001%;delay:1501us;jitter:5ns", "corrupt:0.1%;truncate:5%;dup:1%;reorder:5%,10ms",
+    "rate:100Mbit;buffer:30ms",
     "rate:1001kbit;buffer:1501B", "outage:0ns,3ms", "wifi", "satellite", "dsl", "lte", "lossy",
   ])
   func theDescriptionReadsBack(text: String) throws {

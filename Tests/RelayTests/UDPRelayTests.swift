@@ -190,6 +190,15 @@ import Wire
     }
   }
 
+  @Test func whatIsTruncatedIsThePartBeforeTheCut() async throws {
+    let (datagrams, report) = try await Self.arrivals("truncate:100%", count: 20)
+    #expect(datagrams.count == 20 && report.clients[0].toTarget.truncated == 20)
+    for (number, datagram) in datagrams.enumerated() {
+      let sent = Self.numbered(number)
+      #expect((1..<sent.count).contains(datagram.count) && sent.starts(with: datagram))
+    }
+  }
+
   /// The first is held back, and the second overtakes it.
   @Test func whatIsDelayedComesInItsTurn() async throws {
     let (client, target) = (try Peer(), try Peer())

@@ -68,7 +68,8 @@ def same(first_trace, first_report, second_trace, second_report):
 
 
 def corrupt(trace, report):
-    damaged = sum(word in ("corrupted", "duplicate_corrupted") for line in lines(trace) if line["direction"] == "incoming"
+    damages = ("corrupted", "duplicate_corrupted", "truncated", "duplicate_truncated")
+    damaged = sum(word in damages for line in lines(trace) if line["direction"] == "incoming"
                   for word in line["fate"].split("+"))
     counted = term(report, "received", "corrupt")
     assert damaged == counted > 0, f"{damaged} damaged, {counted} counted as corrupt"

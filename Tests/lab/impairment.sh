@@ -146,6 +146,13 @@ case_corruption() { # 5 % damaged each way: each is counted as corrupt, none is 
   expect_between "$(count bad-r.json received corrupt)" 20 80 "corrupt datagrams"
 }
 
+case_truncation() { # the same with cut ends
+  run cut -- --impair 'in: truncate 5%' --seed 3 -- --impair 'in: truncate 5%' --seed 3
+  python3 "$accounted" corrupt "$scratch/cut-r.csv" "$scratch/cut-r.json"
+  expect_equal "$(lines cut-s.csv direction=incoming)" "$(count cut-s.json received corrupt)" "the sender's"
+  expect_between "$(count cut-r.json received corrupt)" 20 80 "truncated datagrams"
+}
+
 case_presets() { # each of them, in a real run
   local preset
   for preset in $("$gallery" impairments --json | sed -nE 's/.*"name" : "(.*)".*/\1/p'); do
@@ -222,6 +229,7 @@ test_case "in: and out: are one direction" case_direction
 test_case "one of two receivers has the bad path" case_receivers
 test_case "the drop trace is reconciled with the NACKs" case_reconcile
 test_case "5 % corrupted: each counted, none accepted" case_corruption
+test_case "5 % truncated: each counted as damaged, none accepted" case_truncation
 test_case "every preset in a real run" case_presets
 test_case "naive: datagrams by number, one direction" case_naive
 test_case "TCP: the bytes balance" case_tcp

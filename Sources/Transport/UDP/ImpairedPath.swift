@@ -23,7 +23,8 @@ struct ImpairedPath {
       impairment.isNone
       ? nil : ImpairedLink(impairment, seed: seed, direction: direction, receiver: receiver)
     losesOnly =
-      impairment.isInstant && impairment.corruption == 0 && impairment.duplication == 0
+      impairment.isInstant && impairment.corruption == 0 && impairment.truncation == 0
+      && impairment.duplication == 0
   }
 
   var isNone: Bool { link == nil }
@@ -58,7 +59,7 @@ struct ImpairedPath {
       now: now)
   }
 
-  /// Hands over the copies of one datagram at their times, flipped bits included.
+  /// Hands over the copies of one datagram at their times, damage included.
   static func schedule(
     _ verdict: Verdict, bytes: ByteBuffer, on loop: DatagramLoop, _ flight: Flight,
     _ deliver: @escaping (ByteBuffer) -> Void
@@ -71,6 +72,7 @@ struct ImpairedPath {
     }
     for copy in copies {
       var bytes = bytes
+      bytes.moveWriterIndex(to: bytes.readerIndex + copy.byteCount(of: bytes.readableBytes))
       bytes.withUnsafeMutableReadableBytes { raw in
         var span = MutableSpan(_unsafeElements: raw.assumingMemoryBound(to: UInt8.self))
         copy.apply(to: &span)

@@ -12,7 +12,11 @@ enum UnreadableDatagram {
       let span = Span<UInt8>(_unsafeElements: datagram.assumingMemoryBound(to: UInt8.self))
       return (try? DatagramChecksum.verifyData(span)) == nil
     case .badMagic, .unknownVersion, .unknownMessageType, .truncated:
-      return sessionID != 0 && DatagramHeader.sessionID(of: datagram) == sessionID
+      guard sessionID != 0, let named = DatagramHeader.sessionID(of: datagram) else {
+        // Cut off before the session id: only our magic is left to judge by.
+        return sessionID != 0 && datagram.first == DatagramHeader.magic
+      }
+      return named == sessionID
     case .trailingBytes, .emptyRange, .unorderedRange, .beyondSequenceSpace, .fieldOutOfRange, .invalidText:
       return false
     }
