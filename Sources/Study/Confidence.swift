@@ -6,8 +6,9 @@ package struct Confidence: Equatable, Codable, Sendable {
   /// Number of trials. 0: there is no mean.
   package var trialCount: Int
   package var mean: Double
-  /// The interval is mean ± this; nil with fewer than three trials, which say next to nothing about their
-  /// spread.
+  /// The interval is mean ± this. Nil with fewer than three trials, which say next to nothing about their
+  /// spread, and when all trials are equal: an interval of no width would claim that every other trial is
+  /// equal too.
   package var halfWidth: Double?
   package static let leastTrialCount = 3
 
@@ -18,6 +19,7 @@ package struct Confidence: Equatable, Codable, Sendable {
     let mean = values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count)
     self.mean = mean
     guard values.count >= Self.leastTrialCount else { return }
+    guard values.contains(where: { $0 != values[0] }) else { return }
     let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
     halfWidth =
       Self.studentQuantile(degreesOfFreedom: values.count - 1)
@@ -57,7 +59,8 @@ package struct Confidence: Equatable, Codable, Sendable {
   /// What the texts mean, for people.
   package static let legend = """
     Mean ± half width of the 95 % confidence interval (Student's t) over independent trials. An
-    interval is cut where no value can lie, as in 4.5 (0.0 to 10.9). Fewer than three trials have none.
+    interval is cut where no value can lie, as in 4.5 (0.0 to 10.9). Fewer than three trials have none,
+    and so have trials that are all equal: they do not show how far others may lie.
     """
 }
 

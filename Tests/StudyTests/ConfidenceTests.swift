@@ -35,6 +35,14 @@ import Testing
     #expect(Confidence(values).text(1, in: range) == text)
   }
 
+  /// An interval of no width would claim that no other trial can differ.
+  @Test(arguments: [[0, 0, 0, 0, 0], [20, 20, 20]] as [[Double]])
+  func equalTrialsHaveNoInterval(values: [Double]) {
+    #expect(Confidence(values).halfWidth == nil)
+    #expect(Confidence(values).text(1) == (values[0] == 0 ? "0.0" : "20.0"))
+    #expect(Confidence(values + [19]).halfWidth != nil)
+  }
+
   @Test func valuesThatAreNoneDoNotCount() {
     #expect(Confidence([3]).text(1) == "3.0")
     #expect(Confidence([]).text(1) == "–")
