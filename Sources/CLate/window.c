@@ -16,6 +16,7 @@ WINDOW(SDL_Window *, SDL_CreateWindow, (const char *title, int x, int y, int wid
 WINDOW(void, SDL_DestroyWindow, (SDL_Window *window), (window))
 WINDOW(void, SDL_SetWindowTitle, (SDL_Window *window, const char *title), (window, title))
 WINDOW(int, SDL_SetWindowFullscreen, (SDL_Window *window, Uint32 flags), (window, flags))
+WINDOW(void, SDL_GetWindowSize, (SDL_Window *window, int *width, int *height), (window, width, height))
 WINDOW(int, SDL_ShowCursor, (int toggle), (toggle))
 WINDOW(void, SDL_StopTextInput, (void), ())
 WINDOW(int, SDL_PollEvent, (SDL_Event *event), (event))

@@ -83,6 +83,35 @@ final class Canvas {
     return texture
   }
 
+  func copy(_ texture: OpaquePointer, part: SDL_Rect, to rectangle: SDL_Rect) {
+    withUnsafePointer(to: part) { part in
+      withUnsafePointer(to: rectangle) { _ = SDL_RenderCopy(renderer, texture, part, $0) }
+    }
+  }
+
+  /// Draws pixels of `ARGB8888` with their alpha channel, as they are.
+  func blend(_ pixels: [UInt32], size: PixelSize, x: Int, y: Int) {
+    guard pixels.count == size.pixelCount,
+      let texture = SDL_CreateTexture(
+        renderer, SDL_PIXELFORMAT_ARGB8888.rawValue, Int32(SDL_TEXTUREACCESS_STATIC.rawValue),
+        Int32(size.width), Int32(size.height))
+    else { return }
+    defer { SDL_DestroyTexture(texture) }
+    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_BLEND)
+    guard SDL_UpdateTexture(texture, nil, pixels, Int32(size.width * 4)) == 0 else { return }
+    copy(texture, to: SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(size.width), h: Int32(size.height)))
+  }
+
+  /// Fills a rectangle with the pattern for what is missing.
+  func hatch(_ rectangle: SDL_Rect) {
+    let size = PixelSize(width: Int(rectangle.w), height: Int(rectangle.h))
+    guard size.width > 0, size.height > 0 else { return }
+    var pixels: [UInt32] = []
+    pixels.reserveCapacity(size.pixelCount)
+    for y in 0..<size.height { for x in 0..<size.width { pixels.append(Hatch.pixel(x: x, y: y)) } }
+    blend(pixels, size: size, x: Int(rectangle.x), y: Int(rectangle.y))
+  }
+
   func copy(_ texture: OpaquePointer, to rectangle: SDL_Rect) {
     withUnsafePointer(to: rectangle) { _ = SDL_RenderCopy(renderer, texture, nil, $0) }
   }

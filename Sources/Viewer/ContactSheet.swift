@@ -48,6 +48,7 @@ package enum ContactSheet {
     let entry = GalleryFeed.Entry(item: item, revision: 0)
     switch ImageLoader.load(entry, box: thumbnail, currentPath: { _ in nil }) {
     case .plate(let plate): PlatePainter.draw(plate, in: cell, on: canvas)
+    case .nothingYet: canvas.hatch(cell)
     case .image(let image):
       note = (item.note ?? image.note).map { " (\($0))" } ?? ""
       if let texture = canvas.texture(image) {

@@ -6,10 +6,14 @@ struct DecodeRequest: Sendable, Equatable {
   var entry: GalleryFeed.Entry
   /// The place in pixels the picture is fitted into.
   var box: PixelSize
+  /// For the grid, or as a blurry picture of an image.
+  var isThumbnail = false
+
+  var key: PictureCache.Key { PictureCache.Key(revision: entry.revision, isThumbnail: isThumbnail) }
 
   /// A renamed file is the same request: the path does not count.
   static func == (one: DecodeRequest, other: DecodeRequest) -> Bool {
-    one.entry.revision == other.entry.revision && one.box == other.box
+    one.key == other.key && one.box == other.box && one.entry.item.part == other.entry.item.part
   }
 }
 

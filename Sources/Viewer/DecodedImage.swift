@@ -6,10 +6,16 @@ package final class DecodedImage: @unchecked Sendable {  // immutable once a dec
   package let sourceSize: PixelSize
   /// The fault of the picture in a word ("incomplete", "damaged"); nil for a whole picture.
   package let note: String?
+  /// Bytes of its file.
+  package let fileByteCount: Int
   package let pixels: UnsafeMutablePointer<UInt32>
 
   /// Makes a picture from `pixels`. The picture owns and frees them.
-  init(taking pixels: UnsafeMutablePointer<UInt32>, size: PixelSize, sourceSize: PixelSize, note: String?) {
+  init(
+    taking pixels: UnsafeMutablePointer<UInt32>, size: PixelSize, sourceSize: PixelSize, note: String?,
+    fileByteCount: Int
+  ) {
+    self.fileByteCount = fileByteCount
     self.pixels = pixels
     self.size = size
     self.sourceSize = sourceSize

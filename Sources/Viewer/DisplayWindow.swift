@@ -54,6 +54,18 @@ final class DisplayWindow {
     SDL_ShowCursor(isFullScreen ? SDL_DISABLE : SDL_ENABLE)
   }
 
+  /// Full screen hides the pointer until the mouse moves.
+  func showCursor(_ isShown: Bool) { SDL_ShowCursor(isShown || !isFullScreen ? SDL_ENABLE : SDL_DISABLE) }
+
+  /// The pixel at a place that SDL reports in the window's own units.
+  func pixel(x: Int32, y: Int32) -> (x: Int, y: Int) {
+    var (width, height): (Int32, Int32) = (0, 0)
+    SDL_GetWindowSize(window, &width, &height)
+    let size = canvas.size
+    guard width > 0, height > 0 else { return (Int(x), Int(y)) }
+    return (Int(x) * size.width / Int(width), Int(y) * size.height / Int(height))
+  }
+
   func present() { SDL_RenderPresent(canvas.renderer) }
 
   private static func openWindow(

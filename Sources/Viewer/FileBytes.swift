@@ -17,7 +17,8 @@ package struct FileBytes: ~Copyable {
 
   package let buffer: UnsafeRawBufferPointer
 
-  package init(path: String) throws(Failure) {
+  /// Reads the file, or its first `limit` bytes.
+  package init(path: String, limit: UInt64 = .max) throws(Failure) {
     // NONBLOCK: a FIFO of that name must not hang the reader.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw errno == ENOENT ? .missing : .failed(errno: errno) }
@@ -25,7 +26,7 @@ package struct FileBytes: ~Copyable {
     var attributes = stat()
     guard fstat(descriptor, &attributes) == 0 else { throw .failed(errno: errno) }
     guard attributes.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
-    let byteCount = UInt64(max(0, attributes.st_size))
+    let byteCount = min(UInt64(max(0, attributes.st_size)), limit)
     guard byteCount <= Self.byteLimit else { throw .tooLarge(byteCount: byteCount) }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, Int(byteCount)), alignment: 16)
     do {

@@ -26,6 +26,9 @@ package final class GalleryFeed: Sendable {
     package var isFinished = false
     package var isCloseRequested = false
 
+    /// The number of whole images.
+    package var wholeCount: Int { entries.count { $0.item.part == nil } }
+
     /// Position in `entries` of the item with this index, or nil. O(n).
     package func position(ofIndex index: Int) -> Int? { entries.firstIndex { $0.item.index == index } }
 
@@ -81,10 +84,40 @@ package final class GalleryFeed: Sendable {
     finish(status: "")
   }
 
-  /// Shows a complete image; replaces one that has the same index.
+  /// Names the images that will arrive, so that each has its place from the beginning. An image that is there
+  /// already stays.
+  package func expect(_ items: [GalleryItem]) {
+    change { state in
+      for item in items where state.items[item.index] == nil {
+        state.snapshot.entries.append(Entry(item: item, revision: state.nextRevision))
+        state.nextRevision += 1
+        state.items[item.index] = item
+      }
+      state.snapshot.entries.sort { $0.item.isBefore($1.item) }
+    }
+  }
+
+  /// Notes how much of some images is here, by index. An image that is whole, or not expected, is left alone.
+  package func setParts(_ parts: [Int: ImagePart]) {
+    change { state in
+      for (index, part) in parts {
+        guard let position = state.position(ofIndex: index),
+          state.snapshot.entries[position].item.part != nil
+        else { continue }
+        state.snapshot.entries[position].item.part = part
+        state.items[index]?.part = part
+      }
+    }
+  }
+
+  /// Shows a complete image; replaces one that has the same index. An image that was expected keeps its
+  /// revision, so that its picture stays until the whole one is decoded.
   package func add(_ item: GalleryItem) {
     change { state in
-      let entry = Entry(item: item, revision: state.nextRevision)
+      let former = state.position(ofIndex: item.index).map { state.snapshot.entries[$0] }
+      let isAwaited = former.map { $0.item.part != nil && $0.item.name == item.name } ?? false
+      let entry = Entry(
+        item: item, revision: former.flatMap { isAwaited ? $0.revision : nil } ?? state.nextRevision)
       state.nextRevision += 1
       state.remove(index: item.index)
       let position = state.snapshot.insertionPosition(item)
@@ -104,6 +137,16 @@ package final class GalleryFeed: Sendable {
   /// Takes an image out of the show (its verification failed).
   package func remove(index: Int) {
     change { $0.remove(index: index) }
+  }
+
+  /// Takes images out of the show, such as files that are gone.
+  package func remove(indices: [Int]) {
+    guard !indices.isEmpty else { return }
+    let gone = Set(indices)
+    change { state in
+      state.snapshot.entries.removeAll { gone.contains($0.item.index) }
+      for index in gone { state.items[index] = nil }
+    }
   }
 
   /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost". An empty line is hidden.
@@ -140,8 +183,8 @@ package final class GalleryFeed: Sendable {
     change { $0.snapshot.isCloseRequested = true }
   }
 
-  /// The number of images that can be shown now.
-  package var itemCount: Int { state.withLock { $0.snapshot.entries.count } }
+  /// The number of whole images.
+  package var itemCount: Int { state.withLock { $0.snapshot.wholeCount } }
 
   package func snapshot() -> Snapshot { state.withLock { $0.snapshot } }
 

@@ -1,4 +1,20 @@
-/// One image of the show: a whole, readable file.
+/// How much of an image that is still on its way has arrived.
+package struct ImagePart: Sendable, Equatable {
+  /// In [0, 1].
+  package var fraction: Double
+  /// Bytes from the file's beginning without a gap.
+  package var leadingByteCount: UInt64
+
+  package init(fraction: Double = 0, leadingByteCount: UInt64 = 0) {
+    self.fraction = fraction
+    self.leadingByteCount = leadingByteCount
+  }
+
+  /// 0 ... 99: what is not whole never reads as 100 %.
+  package var percent: Int { fraction.isNaN ? 0 : Int(min(max(fraction, 0), 0.99) * 100) }
+}
+
+/// One image of the show: a readable file, or one that is on its way.
 package struct GalleryItem: Sendable, Equatable {
   /// Identifies this item. Its place in the show depends on its name.
   package var index: Int
@@ -11,18 +27,25 @@ package struct GalleryItem: Sendable, Equatable {
   /// What its plate says where there is no such file.
   package var absence: String
 
+  /// How much of it is here; nil: it is whole.
+  package var part: ImagePart?
+  /// How long it was on its way, for people; nil where that is not known.
+  package var travel: String?
+
   /// A remark about the file, for a contact sheet; nil: the decoder's remark.
   package var note: String?
 
   package init(
     index: Int, name: String, path: String, session: Int = 0, absence: String = "the file is gone",
-    note: String? = nil
+    part: ImagePart? = nil, travel: String? = nil, note: String? = nil
   ) {
     self.index = index
     self.name = name
     self.path = path
     self.session = session
     self.absence = absence
+    self.part = part
+    self.travel = travel
     self.note = note
   }
 

@@ -1,9 +1,9 @@
 import CSDL2
 
-/// The window: a slideshow of the feed's images. Each image is shown as soon as it is complete.
+/// The window: the feed's images, as a grid, one by one, or as the map of their chunks.
 ///
 /// Belongs to the thread that makes it, which must be the program's main thread. Other threads use the feed.
-/// Keys: space pauses, right and left step, f toggles full screen, q and Esc quit.
+/// `KeyBindings` lists the keys.
 package final class GalleryWindow {
   /// Why the show is over.
   package enum EndReason: Sendable, Equatable {
@@ -21,6 +21,8 @@ package final class GalleryWindow {
   private let waker = Waker()
   private let presenter: Presenter
   private var hasUserQuit = false
+  /// The mouse button that is held.
+  private var press: Press?
   /// The shortest time between two reads of the feed. Copying 100,000 entries at each arrival of a small file
   /// would slow down the network's thread.
   private static let feedIntervalNanoseconds: UInt64 = 30_000_000
@@ -98,21 +100,30 @@ package final class GalleryWindow {
     switch event.type {
     case SDL_QUIT.rawValue: hasUserQuit = true
     case SDL_KEYDOWN.rawValue:
-      if let command = WindowCommand(key: event.key) { perform(command) }
+      guard let key = WindowKey(event.key.keysym) else { return }
+      guard let command = KeyBindings.command(of: key, isRepeated: event.key.repeat != 0) else { return }
+      display.showCursor(false)
+      if presenter.perform(command, now: MonotonicClock.now()) { hasUserQuit = true }
+    case SDL_MOUSEWHEEL.rawValue: presenter.turnWheel(Double(event.wheel.y))
+    case SDL_MOUSEMOTION.rawValue: move(event.motion)
+    case SDL_MOUSEBUTTONDOWN.rawValue where UInt32(event.button.button) == UInt32(SDL_BUTTON_LEFT):
+      press = Press(at: display.pixel(x: event.button.x, y: event.button.y))
+    case SDL_MOUSEBUTTONUP.rawValue where UInt32(event.button.button) == UInt32(SDL_BUTTON_LEFT):
+      if let press, !press.isDrag {
+        presenter.click(x: press.last.x, y: press.last.y, now: MonotonicClock.now())
+      }
+      press = nil
     case SDL_WINDOWEVENT.rawValue, SDL_RENDER_TARGETS_RESET.rawValue: presenter.setNeedsDrawing()
     case SDL_RENDER_DEVICE_RESET.rawValue: presenter.dropPictures()
     default: break
     }
   }
 
-  private func perform(_ command: WindowCommand) {
-    switch command {
-    case .quit: hasUserQuit = true
-    case .toggleFullScreen: display.toggleFullScreen()
-    case .togglePause: presenter.slideshow.togglePause(now: MonotonicClock.now())
-    case .forward: presenter.slideshow.goForward()
-    case .back: presenter.slideshow.goBack()
-    }
-    presenter.setNeedsDrawing()
+  private func move(_ motion: SDL_MouseMotionEvent) {
+    display.showCursor(true)
+    let place = display.pixel(x: motion.x, y: motion.y)
+    presenter.pointer = place
+    guard let distance = press?.move(to: place) else { return }
+    presenter.drag(x: distance.x, y: distance.y)
   }
 }

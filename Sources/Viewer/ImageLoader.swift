@@ -2,6 +2,8 @@
 package enum Picture: Sendable {
   case image(DecodedImage)
   case plate(Plate)
+  /// Too little of the image has arrived.
+  case nothingYet
 }
 
 /// Turns an item into something to show. Never fails: an item that cannot be decoded becomes a plate.
@@ -11,6 +13,7 @@ package enum ImageLoader {
   package static func load(
     _ entry: GalleryFeed.Entry, box: PixelSize, currentPath: (GalleryFeed.Entry) -> String?
   ) -> Picture {
+    if let part = entry.item.part { return loadPart(part, path: entry.item.path, box: box) }
     do throws(FileBytes.Failure) {
       return decode(try FileBytes(path: entry.item.path), name: entry.item.name, box: box)
     } catch {
@@ -19,6 +22,16 @@ package enum ImageLoader {
       }
       return loadAgain(entry.item, path: path, box: box)
     }
+  }
+
+  /// Decodes what has arrived of an image, with a hatch in place of the rest.
+  private static func loadPart(_ part: ImagePart, path: String, box: PixelSize) -> Picture {
+    guard part.leadingByteCount > 0,
+      let bytes = try? FileBytes(path: path, limit: part.leadingByteCount)
+    else { return .nothingYet }
+    let image = try? JPEGDecoder.decode(bytes.buffer, box: box, isPart: true)
+    extendLifetime(bytes)
+    return image.map { .image($0) } ?? .nothingYet
   }
 
   private static func loadAgain(_ item: GalleryItem, path: String, box: PixelSize) -> Picture {

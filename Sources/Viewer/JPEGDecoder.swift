@@ -24,9 +24,11 @@ package enum JPEGDecoder {
   }
 
   /// Decodes so that the upright picture covers its size in `box`, or at full size if it is smaller. A file
-  /// that ends early gives the part that is there, with a note.
-  package static func decode(_ bytes: UnsafeRawBufferPointer, box: PixelSize) throws(Failure) -> DecodedImage
-  {
+  /// that ends early gives the part that is there, with a note. `isPart`: the bytes are the beginning of a
+  /// file that is still arriving, and a hatch marks the blocks that are missing.
+  package static func decode(
+    _ bytes: UnsafeRawBufferPointer, box: PixelSize, isPart: Bool = false
+  ) throws(Failure) -> DecodedImage {
     let header = try checkedHeader(bytes)
     guard let handle = tjInitDecompress() else { throw .undecodable(reason: "libjpeg-turbo cannot start") }
     defer { tjDestroy(handle) }
@@ -41,11 +43,14 @@ package enum JPEGDecoder {
     let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
     let format = isCMYK ? TJPF_CMYK : TJPF_BGRA
     let warning = try decompress(bytes, into: buffer, format: format, handle)
-    let note = warning.flatMap { verdict(warning: $0, bytes, header, format, handle) }
+    let note = isPart ? nil : warning.flatMap { verdict(warning: $0, bytes, header, format, handle) }
+    let missing =
+      isPart && warning != nil ? buffer.missingBlocks(of: header.blockSize(decodedAt: scaled)) : nil
     if isCMYK { buffer.convertInvertedCMYK() }
+    if let missing { buffer.hatch(missing) }
     buffer.halve(covering: shown)
     buffer.makeUpright(orientation: header.orientation)
-    return buffer.finish(sourceSize: uprightSize, note: note)
+    return buffer.finish(sourceSize: uprightSize, note: note, fileByteCount: bytes.count)
   }
 
   /// The size at the smallest scale in (0, 1] whose sides still cover `shown`. The limit on memory has

@@ -8,6 +8,8 @@ package struct JPEGHeader: Equatable {
   package var holdsCoefficients: Bool
   /// Bytes of these coefficients, 2 for each sample of each whole 8x8 block, if they must be in memory.
   package var coefficientByteCount: Int
+  /// The pixels that are coded together (MCU): 8 or more a side.
+  package var codedBlock: PixelSize
   /// Exif orientation in 1...8; 1 is upright.
   package var orientation: Int
   /// What is unusual about the coding, such as "a lossless JPEG". It is shown when the decoder refuses the
@@ -60,8 +62,16 @@ package struct JPEGHeader: Equatable {
     componentCount = frame.componentCount
     holdsCoefficients = frame.isProgressive || scanComponentCount < frame.componentCount
     coefficientByteCount = holdsCoefficients ? frame.coefficientByteCount : 0
+    codedBlock = frame.codedBlock
     self.orientation = orientation
     rareKind = frame.rareKind
+  }
+
+  /// The size of a coded block in a picture that is decoded at another scale, at least 1.
+  package func blockSize(decodedAt decoded: PixelSize) -> PixelSize {
+    PixelSize(
+      width: max(1, codedBlock.width * decoded.width / max(1, size.width)),
+      height: max(1, codedBlock.height * decoded.height / max(1, size.height)))
   }
 
   /// Skips bytes that are no marker, as libjpeg does. Afterwards the position is behind the marker that is
@@ -88,6 +98,7 @@ package struct JPEGHeader: Equatable {
     var componentCount: Int
     var isProgressive: Bool
     var coefficientByteCount: Int
+    var codedBlock: PixelSize
     var rareKind: String?
 
     init?(_ segment: UnsafeRawBufferPointer, marker: UInt8) {
@@ -105,6 +116,7 @@ package struct JPEGHeader: Equatable {
       let horizontal = sampling.map { Int($0 >> 4) }
       let vertical = sampling.map { Int($0 & 15) }
       guard (horizontal + vertical).allSatisfy({ (1...4).contains($0) }) else { return nil }
+      codedBlock = PixelSize(width: 8 * (horizontal.max() ?? 1), height: 8 * (vertical.max() ?? 1))
       // A component with the largest factors has one block for 8x8 pixels, rounded up to whole MCUs.
       let mcuColumns = width / (8 * (horizontal.max() ?? 1)) + 1
       let mcuRows = height / (8 * (vertical.max() ?? 1)) + 1

@@ -13,8 +13,11 @@ package struct PixelBuffer: ~Copyable {
   deinit { pixels.deallocate() }
 
   /// Hands the pixels over to a picture.
-  package consuming func finish(sourceSize: PixelSize, note: String?) -> DecodedImage {
-    let image = DecodedImage(taking: pixels, size: size, sourceSize: sourceSize, note: note)
+  package consuming func finish(
+    sourceSize: PixelSize, note: String?, fileByteCount: Int = 0
+  ) -> DecodedImage {
+    let image = DecodedImage(
+      taking: pixels, size: size, sourceSize: sourceSize, note: note, fileByteCount: fileByteCount)
     discard self
     return image
   }

@@ -2,56 +2,89 @@ import CSDL2
 
 /// What the window would show, drawn to a file without a display.
 package enum Screenshot {
-  /// Draws the image at position `index` of the show (from 0; nil: the first one), with the feed's status and
-  /// progress, at `size` pixels, to `path`: PNG, or BMP if the name ends in ".bmp". An empty feed gives the
-  /// waiting plate.
+  /// Draws the feed as the grid, or the image at position `index` of the show (from 0; nil: the first one),
+  /// with the feed's status and progress, at `size` pixels, to `path`: PNG, or BMP if the name ends in
+  /// ".bmp". In the grid the image at `index` is selected. An empty feed gives the waiting plate.
   ///
   /// Call it from one thread at a time. Throws if there is no such image, the size is out of range, or the
   /// file cannot be written.
   package static func write(
-    feed: GalleryFeed, index: Int? = nil, size: PixelSize = PixelSize(width: 960, height: 720),
-    to path: String
+    feed: GalleryFeed, as mode: WindowMode = .image, index: Int? = nil,
+    size: PixelSize = PixelSize(width: 960, height: 720), to path: String
   ) throws(ViewerError) {
     try ViewerLibraries.load()
-    try write(feed: feed, index: index, size: size, font: Font(), to: path)
+    try write(feed: feed, as: mode, index: index, size: size, font: Font(), to: path)
   }
 
   /// The same for a list of items, without a status line.
   package static func write(
-    items: [GalleryItem], index: Int? = nil, size: PixelSize = PixelSize(width: 960, height: 720),
-    to path: String
+    items: [GalleryItem], as mode: WindowMode = .image, index: Int? = nil,
+    size: PixelSize = PixelSize(width: 960, height: 720), to path: String
   ) throws(ViewerError) {
-    try write(feed: GalleryFeed(items: items), index: index, size: size, to: path)
+    try write(feed: GalleryFeed(items: items), as: mode, index: index, size: size, to: path)
   }
 
   static func write(
-    feed: GalleryFeed, index: Int?, size: PixelSize, font: Font?, to path: String
+    feed: GalleryFeed, as mode: WindowMode = .image, index: Int?, size: PixelSize, font: Font?,
+    to path: String
   ) throws(ViewerError) {
     let drawing = try SoftwareCanvas(size: size, font: font)
     let snapshot = feed.snapshot()
-    var scene = Scene(
-      content: .waiting(waitingLine(snapshot)), status: snapshot.status, progress: snapshot.progress)
-    guard let entry = try entry(snapshot, index: index) else {
-      scene.draw(on: drawing.canvas)
-      return try drawing.write(to: path)
+    let entry = try entry(snapshot, index: index)
+    switch mode {
+    case .grid: drawGrid(snapshot, selected: index ?? 0, feed: feed, size: size, on: drawing.canvas)
+    case .image, .map: drawImage(entry, snapshot, feed: feed, size: size, on: drawing.canvas)
     }
-    scene.name = entry.item.name
-    scene.place = snapshot.place(of: entry)
-    let box = scene.pictureSize(in: size)
-    switch ImageLoader.load(entry, box: box, currentPath: feed.currentPath(of:)) {
-    case .plate(let plate): scene.content = .plate(plate)
-    case .image(let image):
-      guard let texture = drawing.canvas.texture(image) else {
-        throw .graphicsFailed(action: "draw a picture", reason: String(cString: SDL_GetError()))
-      }
-      defer { SDL_DestroyTexture(texture) }
-      scene.note = image.note ?? ""
-      scene.content = .picture(texture: texture, shape: image.sourceSize)
-      scene.draw(on: drawing.canvas)
-      return try drawing.write(to: path)
-    }
-    scene.draw(on: drawing.canvas)
     try drawing.write(to: path)
+  }
+
+  private static func drawImage(
+    _ entry: GalleryFeed.Entry?, _ snapshot: GalleryFeed.Snapshot, feed: GalleryFeed, size: PixelSize,
+    on canvas: Canvas
+  ) {
+    var scene = Scene(
+      content: .waiting(waitingLine(snapshot)),
+      strips: Strips(status: snapshot.status, progress: snapshot.progress))
+    guard let entry else { return scene.draw(on: canvas) }
+    scene.strips.name = entry.item.name
+    scene.strips.place = snapshot.place(of: entry)
+    let box = scene.pictureSize(in: size)
+    let cache = PictureCache(canvas: canvas, byteLimit: ViewerOptions.usualCacheByteCount)
+    let request = DecodeRequest(entry: entry, box: box)
+    cache.insert(
+      ImageLoader.load(entry, box: box, currentPath: feed.currentPath(of:)), for: request)
+    switch cache.ready(request.key) {
+    case .picture(let picture):
+      scene.strips.note = picture.note ?? ""
+      scene.strips.place = Strips.facts(of: entry, picture, place: snapshot.place(of: entry))
+      scene.content = .picture(texture: picture.texture, size: picture.size, shape: picture.shape)
+    case .plate(let plate): scene.content = .plate(plate)
+    case .nothingYet, nil: scene.content = .missing("\(entry.item.part?.percent ?? 0) % has arrived")
+    }
+    scene.draw(on: canvas)
+  }
+
+  private static func drawGrid(
+    _ snapshot: GalleryFeed.Snapshot, selected: Int, feed: GalleryFeed, size: PixelSize, on canvas: Canvas
+  ) {
+    var strips = Strips(status: snapshot.status, progress: snapshot.progress)
+    strips.describe(snapshot, selected: selected)
+    let layout = GridLayout(
+      count: snapshot.entries.count, area: strips.room(in: size), textHeight: Strips.textHeight(in: size))
+    var cursor = GridCursor()
+    cursor.select(selected, in: layout)
+    let cache = PictureCache(canvas: canvas, byteLimit: ViewerOptions.usualCacheByteCount)
+    let box = Presenter.thumbnailBox(layout.thumbnail)
+    for position in layout.visible(scroll: cursor.scroll) {
+      let entry = snapshot.entries[position]
+      cache.insert(
+        ImageLoader.load(entry, box: box, currentPath: feed.currentPath(of:)),
+        for: DecodeRequest(entry: entry, box: box, isThumbnail: true))
+    }
+    let scene = GridScene(
+      strips: strips, layout: layout, cursor: cursor, emptyLine: waitingLine(snapshot),
+      isFinished: snapshot.isFinished)
+    scene.draw(snapshot.entries, on: canvas) { cache.ready(.init(revision: $0.revision, isThumbnail: true)) }
   }
 
   /// What stands in an empty window.

@@ -6,6 +6,7 @@
 /// - While images still arrive, the next one is the first unseen image behind the current one, or else the
 ///   first unseen image at all. If there is none, the current image stays until one arrives.
 /// - When all have been seen and no more will arrive, the show starts again.
+/// - An image that is not whole is shown only while there is no whole one, or when a person goes to it.
 package struct Slideshow {
   /// Instants and intervals are nanoseconds of a monotonic clock.
   package let intervalNanoseconds: UInt64
@@ -18,6 +19,10 @@ package struct Slideshow {
   package private(set) var isRoundComplete = false
   /// In the order of the show.
   private var indices: [Int] = []
+  /// Those of `indices` that are not whole yet.
+  private var partial: Set<Int> = []
+  /// A person went to the current image.
+  private var isChosen = false
   private var isFinished = false
   private var seen: Set<Int> = []
   private var visibleSince: UInt64?
@@ -27,15 +32,21 @@ package struct Slideshow {
     self.isPaused = isPaused
   }
 
-  /// Sets which images there are, in the order of the show. No index occurs twice.
-  package mutating func update(indices: [Int], isFinished: Bool) {
+  /// Sets which images there are, in the order of the show, and which of them are not whole. No index occurs
+  /// twice.
+  package mutating func update(indices: [Int], partial: Set<Int> = [], isFinished: Bool) {
     let former = self.indices
     self.indices = indices
+    self.partial = partial
     self.isFinished = isFinished
     if !isFinished { isRoundComplete = false }
     if seen.count > indices.count { seen.formIntersection(indices) }
-    if let current, position(of: current) != nil { return }
-    guard let current else { return show(indices.first) }
+    let firstWhole = partial.isEmpty ? indices.first : indices.first { !partial.contains($0) }
+    if let current, position(of: current) != nil {
+      if !isChosen, partial.contains(current), let firstWhole { show(firstWhole) }
+      return
+    }
+    guard let current else { return show(firstWhole ?? indices.first) }
     // It was removed: its successor takes its place.
     let left = Set(indices)
     let place = former.firstIndex(of: current) ?? former.endIndex
@@ -44,7 +55,7 @@ package struct Slideshow {
 
   /// Starts the interval of the current image. Call it when the image has been drawn.
   package mutating func didBecomeVisible(now: UInt64) {
-    guard let current, visibleSince == nil else { return }
+    guard let current, visibleSince == nil, !partial.contains(current) else { return }
     visibleSince = now
     seen.insert(current)
   }
@@ -59,10 +70,23 @@ package struct Slideshow {
   /// Goes to the previous image in order; from the first to the last.
   package mutating func goBack() { step(by: -1) }
 
+  /// Goes to an image. Nothing happens if there is no such image.
+  package mutating func go(to index: Int) {
+    guard position(of: index) != nil else { return }
+    if index != current { show(index) }
+    isChosen = true
+  }
+
+  /// Goes to the first image in order, or to the last.
+  package mutating func goToFirst() { indices.first.map { go(to: $0) } }
+  package mutating func goToLast() { indices.last.map { go(to: $0) } }
+
   /// Goes on to the next image if its time has come.
   package mutating func tick(now: UInt64) {
     guard let due = nextDeadline, now >= due else { return }
-    if isFinished, indices.allSatisfy(seen.contains) { isRoundComplete = true }
+    if isFinished, indices.allSatisfy({ seen.contains($0) || partial.contains($0) }) {
+      isRoundComplete = true
+    }
     if let upcoming, upcoming != current { show(upcoming) } else { visibleSince = now }
   }
 
@@ -78,11 +102,22 @@ package struct Slideshow {
     guard let current else { return nil }
     if seen.count < indices.count {
       let unseen = indices[(position(of: current) ?? indices.endIndex)...].first {
-        $0 != current && !seen.contains($0)
+        isUnseen($0)
       }
-      if let index = unseen ?? indices.first(where: { $0 != current && !seen.contains($0) }) { return index }
+      if let index = unseen ?? indices.first(where: isUnseen) { return index }
     }
-    return isFinished ? neighbour(by: 1) : nil
+    return isFinished ? following(current) : nil
+  }
+
+  private func isUnseen(_ index: Int) -> Bool {
+    index != current && !seen.contains(index) && !partial.contains(index)
+  }
+
+  /// The next whole image in order.
+  private func following(_ current: Int) -> Int? {
+    guard !partial.isEmpty, let position = position(of: current) else { return neighbour(by: 1) }
+    let order = indices[(position + 1)...] + indices[..<position]
+    return order.first { !partial.contains($0) }
   }
 
   /// The image `offset` places from this one in order, continued from the last to the first; nil if there is
@@ -94,11 +129,14 @@ package struct Slideshow {
   }
 
   private mutating func step(by offset: Int) {
-    if let index = neighbour(by: offset) { show(index) }
+    guard let index = neighbour(by: offset) else { return }
+    show(index)
+    isChosen = true
   }
 
   private mutating func show(_ index: Int?) {
     current = index
+    isChosen = false
     visibleSince = nil
   }
 

@@ -11,10 +11,17 @@ package struct ViewerOptions: Sendable {
   /// Initial size of the window, in the display's units; clamped to 160…16,384.
   package var windowWidth: Int
   package var windowHeight: Int
+  /// What the window shows first.
+  package var mode: WindowMode
+  /// Memory for decoded pictures, in bytes; clamped to 16 MB … 64 GB.
+  package var cacheByteCount: Int
+
+  package static let usualCacheByteCount = 256_000_000
 
   package init(
     hostName: String, secondsPerImage: Double = 1, fullScreen: Bool = false, startPaused: Bool = false,
-    closeWhenDone: Bool = false, windowWidth: Int = 960, windowHeight: Int = 720
+    closeWhenDone: Bool = false, windowWidth: Int = 960, windowHeight: Int = 720,
+    mode: WindowMode = .image, cacheByteCount: Int = usualCacheByteCount
   ) {
     self.hostName = hostName
     self.secondsPerImage = secondsPerImage
@@ -23,6 +30,8 @@ package struct ViewerOptions: Sendable {
     self.closeWhenDone = closeWhenDone
     self.windowWidth = windowWidth
     self.windowHeight = windowHeight
+    self.mode = mode
+    self.cacheByteCount = min(max(cacheByteCount, 16_000_000), 64_000_000_000)
   }
 
   /// `secondsPerImage` within its range, in nanoseconds.

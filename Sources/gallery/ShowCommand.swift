@@ -10,7 +10,10 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Receives one set of images and shows them in a window as they arrive.",
     discussion: """
-      Keys: space pauses, right and left go forward and back, f toggles full screen, q or Esc quits.
+      Each image appears when it is complete, in a slide show. G shows all of them as a grid, with how much of each has \
+      arrived.
+
+      \(KeyBindings.paragraph)
 
       Examples:
         gallery show
@@ -28,6 +31,7 @@ struct ShowCommand: ParsableCommand {
 
   mutating func validate() throws {
     planned.plan = try ReceivePlan(options)
+    try window.check()
     try window.refuse(withoutWindow: screenshot == nil ? nil : "--screenshot")
     if window.close, options.keep {
       throw ValidationError("--close does nothing beside --keep, which waits for more images: leave one out")
@@ -47,7 +51,7 @@ struct ShowCommand: ParsableCommand {
     try receiving.tryOutInbox()
     let status = try screenshot == nil ? show(feed, receiving) : receiving.run()
     if let screenshot, feed.itemCount > 0 {
-      try Screenshot.write(feed: feed, to: screenshot)
+      try Screenshot.write(feed: feed, as: window.mode ?? .image, to: screenshot)
       console.say("wrote \(screenshot)")
     }
     guard status == .whole else { throw status.exitCode }
@@ -56,7 +60,7 @@ struct ShowCommand: ParsableCommand {
   /// The window on this thread, the network on another; closing the window ends both.
   private func show(_ feed: GalleryFeed, _ receiving: Receiving) throws -> ExitStatus {
     let view: GalleryWindow
-    do { view = try GalleryWindow(feed: feed, options: window.viewerOptions) } catch {
+    do { view = try GalleryWindow(feed: feed, options: window.viewerOptions(usual: .image)) } catch {
       let status = ExitStatus(error)
       Console.fail("\(error)" + (status == .noDisplay ? "; gallery receive needs no display" : ""))
       throw status.exitCode

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Impairment
 import Viewer
 
 /// What `show` and `view` have in common.
@@ -10,18 +11,63 @@ struct WindowOptions: ParsableArguments {
   @Flag(help: "Close when everything has been shown once.")
   var close = false
 
-  var viewerOptions: ViewerOptions {
+  @Option(
+    name: .customLong("as"),
+    help: ArgumentHelp(
+      "What to show first, also in a --screenshot: \(WindowMode.names).", valueName: "grid"))
+  var mode: WindowMode?
+  @Option(
+    help: ArgumentHelp("Memory for decoded pictures.", valueName: "256MB"), transform: CacheText.read)
+  var cache: CacheText?
+
+  /// `usual`: what is shown first if nobody says.
+  func viewerOptions(usual: WindowMode) -> ViewerOptions {
     ViewerOptions(
       hostName: hostName, secondsPerImage: interval?.seconds ?? 1, fullScreen: fullScreen,
-      closeWhenDone: close)
+      closeWhenDone: close, mode: mode ?? usual,
+      cacheByteCount: cache?.byteCount ?? ViewerOptions.usualCacheByteCount)
+  }
+
+  /// Whether the user asks for a slide show.
+  var wantsShow: Bool { interval != nil || close }
+
+  /// Throws for options that contradict each other.
+  func check() throws {
+    guard let mode, mode != .image else { return }
+    let given = [("--interval", interval != nil), ("--close", close)]
+    for (name, isGiven) in given where isGiven {
+      throw ValidationError(
+        "\(name) is for a slide show, and --as \(mode.rawValue) shows none: leave one out")
+    }
   }
 
   /// Throws for an option of the window when another option says that there is none.
   func refuse(withoutWindow other: String?) throws {
     guard let other else { return }
-    let given = [("--interval", interval != nil), ("--full-screen", fullScreen), ("--close", close)]
+    let given = [
+      ("--interval", interval != nil), ("--full-screen", fullScreen), ("--close", close),
+      ("--cache", cache != nil),
+    ]
     for (name, isGiven) in given where isGiven {
       throw ValidationError("\(name) is for the window, and \(other) opens none: leave one of the two out")
     }
+  }
+}
+
+extension WindowMode: ExpressibleByArgument {
+  static let names = allCases.map(\.rawValue).joined(separator: ", ")
+}
+
+/// The memory for pictures on the command line: `256MB`, `1GB`; at least 16 MB.
+struct CacheText: Sendable {
+  let byteCount: Int
+
+  /// For `@Option(transform:)`.
+  static func read(_ text: String) throws -> CacheText {
+    let byteCount = try Quantity.bytes(text)
+    guard (16_000_000...64_000_000_000).contains(byteCount) else {
+      throw ValidationError("16MB to 64GB, as in 256MB")
+    }
+    return CacheText(byteCount: Int(byteCount))
   }
 }

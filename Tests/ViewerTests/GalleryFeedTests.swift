@@ -100,4 +100,33 @@ struct GalleryFeedTests {
     }
     #expect(feed.snapshot().entries.map(\.item.index) == Array(0..<800))
   }
+
+  private func expected(_ index: Int, _ name: String) -> GalleryItem {
+    GalleryItem(index: index, name: name, path: "/part/\(index)", part: ImagePart())
+  }
+
+  @Test func expectedImagesHaveTheirPlacesAndFill() {
+    let feed = GalleryFeed()
+    feed.expect([expected(0, "photo 10"), expected(1, "photo 9"), expected(2, "photo 1")])
+    #expect(feed.itemCount == 0)
+    #expect(feed.snapshot().entries.map(\.item.index) == [2, 1, 0])
+    let part = ImagePart(fraction: 0.5, leadingByteCount: 7)
+    feed.setParts([1: part, 5: part])
+    #expect(feed.snapshot().entries.map(\.item.part) == [ImagePart(), part, ImagePart()])
+    let revision = feed.snapshot().entries[1].revision
+    feed.add(GalleryItem(index: 1, name: "photo 9", path: "/whole"))
+    feed.setParts([1: part])
+    feed.expect([expected(1, "photo 9")])
+    let entry = feed.snapshot().entries[1]
+    #expect(entry.item.part == nil && entry.item.path == "/whole", "whole stays whole")
+    #expect(entry.revision == revision, "so that its picture stays until the whole one is decoded")
+    #expect(feed.itemCount == 1 && feed.snapshot().wholeCount == 1)
+    feed.remove(index: 0)
+    #expect(feed.snapshot().entries.map(\.item.index) == [2, 1])
+  }
+
+  @Test(arguments: [(0, 0), (0.5, 50), (0.999, 99), (1, 99), (-1, 0), (.nan, 0)] as [(Double, Int)])
+  func whatIsNotWholeNeverReadsAsWhole(fraction: Double, percent: Int) {
+    #expect(ImagePart(fraction: fraction).percent == percent)
+  }
 }

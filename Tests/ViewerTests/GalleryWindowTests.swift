@@ -154,6 +154,49 @@ extension GraphicsTests {
       #expect(show.result() == .success(.userQuit))
     }
 
+    /// The grid, an image out of it, zoomed, and back, by keys and by the mouse.
+    @Test func theGridOpensImages() throws {
+      guard let display = VirtualDisplay() else {
+        #expect(getenv("CI") == nil, "CI must have Xvfb and xdotool")
+        return print("skipped: Xvfb or xdotool is not installed (apt install xvfb xdotool)")
+      }
+      let directory = try TestDirectory()
+      let feed = GalleryFeed(
+        items: try (0..<6).map {
+          try directory.item($0, "\($0).jpg", TestJPEG.make(width: 640, height: 480))
+        })
+      let show = ShowRun(
+        feed, ViewerOptions(hostName: "h", windowWidth: 640, windowHeight: 480, mode: .grid))
+      let window = try #require(display.xdotool("search", "--sync", "--name", "6 images at host h"))
+      display.xdotool("windowfocus", "--sync", window)
+      func becomes(_ expected: String) -> Bool {
+        (0..<12_000).contains { _ in
+          if display.xdotool("getwindowname", window) == expected { return true }
+          usleep(10_000)
+          return false
+        }
+      }
+      display.xdotool("key", "Right", "Down", "Return")
+      #expect(becomes("Image 5 at host h"), "four columns: from the second down to the last of all")
+      display.xdotool("key", "plus", "plus", "Right", "question", "question", "Prior")
+      #expect(becomes("Image 4 at host h"), "an arrow moves a zoomed image, and Page Up goes back")
+      display.xdotool("key", "Home")
+      #expect(becomes("Image 0 at host h"))
+      display.xdotool("key", "Escape")
+      #expect(becomes("6 images at host h"))
+      // The middle of the third thumbnail.
+      let layout = GridLayout(count: 6, area: PixelSize(width: 640, height: 454), textHeight: 13)
+      let frame = layout.frame(of: 2)
+      display.xdotool(
+        "mousemove", "--window", window, "\(frame.x + frame.size.width / 2)", "\(26 + frame.y + 20)", "click",
+        "1")
+      #expect(becomes("Image 2 at host h"))
+      display.xdotool("click", "4", "key", "g")
+      #expect(becomes("6 images at host h"))
+      display.xdotool("key", "Escape")
+      #expect(show.result() == .success(.userQuit), "Esc in the grid that the window began with")
+    }
+
     /// As on a desktop: a window manager gives the window the whole screen, and takes it back.
     @Test func fullScreenUnderAWindowManager() throws {
       guard let display = VirtualDisplay(isManaged: true) else {

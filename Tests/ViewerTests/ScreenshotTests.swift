@@ -59,7 +59,8 @@ extension GraphicsTests {
       let path = "\(directory.path)/shot.bmp"
       try Screenshot.write(items: [short, long], index: 0, size: size, to: path)
       #expect(try textColumns(path, 13..<100) > 5)
-      #expect(try textColumns(path, 100..<560) == 0)
+      #expect(try textColumns(path, 100..<400) == 0)
+      #expect(try textColumns(path, 400..<560) > 10, "its size and dimensions")
       #expect(try textColumns(path, 560..<640) > 10, "1 of 2")
       try Screenshot.write(items: [short, long], index: 1, size: size, to: path)
       #expect(try textColumns(path, 13..<560) > 300, "all the room there is")
@@ -85,6 +86,34 @@ extension GraphicsTests {
       let path = "\(directory.path)/shot.bmp"
       try Screenshot.write(items: items, index: 0, size: size, to: path)
       #expect(try bitmapPixel(path, x: 66, y: 260).isNear(Self.plateEdge, within: 5))
+    }
+
+    /// 640 by 480 has four columns; the thumbnails are 3:4 of their width.
+    @Test func theGridShowsPicturesPlatesAndRings() throws {
+      let directory = try TestDirectory()
+      let feed = GalleryFeed()
+      feed.add(try directory.item(0, "a.jpg", TestJPEG.make(width: 64, height: 48)))
+      feed.add(try directory.item(1, "b.jpg", Array("hello".utf8)))
+      feed.expect([GalleryItem(index: 2, name: "c.jpg", path: "/none", part: ImagePart(fraction: 0.5))])
+      let path = "\(directory.path)/grid.bmp"
+      try Screenshot.write(feed: feed, as: .grid, index: 1, size: size, to: path)
+      let layout = GridLayout(count: 3, area: PixelSize(width: 640, height: 454), textHeight: 13)
+      func middle(_ position: Int, dx: Int = 0) -> (Int, Int) {
+        let frame = layout.frame(of: position)
+        return (frame.x + frame.size.width / 2 + dx, 26 + frame.y + frame.size.height / 2)
+      }
+      let (left, right) = (middle(0, dx: -30), middle(0, dx: 30))
+      #expect(try bitmapPixel(path, x: left.0, y: left.1).isNear(JPEGDecoderTests.red))
+      #expect(try bitmapPixel(path, x: right.0, y: right.1).isNear(JPEGDecoderTests.blue))
+      let plate = layout.frame(of: 1)
+      let edge = RGB(red: 86, green: 166, blue: 240)
+      #expect(try bitmapPixel(path, x: plate.x - 1, y: 26 + plate.y + 9).isNear(edge, within: 5), "selected")
+      let ring = layout.frame(of: 2).size.height / 4 - 4
+      #expect(try bitmapPixel(path, x: middle(2, dx: ring).0, y: middle(2).1).isNear(edge, within: 25))
+      #expect(try !bitmapPixel(path, x: middle(2, dx: -ring).0, y: middle(2).1).isNear(edge, within: 25))
+      #expect(throws: ViewerError.noSuchImage(index: 3)) {
+        try Screenshot.write(feed: feed, as: .grid, index: 3, size: size, to: path)
+      }
     }
 
     @Test func pngIsAPNG() throws {

@@ -132,4 +132,39 @@ struct SlideshowTests {
     show.tick(now: 5000)
     #expect(show.isRoundComplete)
   }
+
+  /// What is not whole is shown only while nothing is.
+  @Test func theFirstWholeImageTakesTheStage() {
+    var show = Slideshow(intervalNanoseconds: 100)
+    show.update(indices: [0, 1, 2], partial: [0, 1, 2], isFinished: false)
+    #expect(show.current == 0)
+    show.didBecomeVisible(now: 0)
+    #expect(show.nextDeadline == nil && !show.isVisible, "an interval is for whole images")
+    show.update(indices: [0, 1, 2], partial: [0, 2], isFinished: false)
+    #expect(show.current == 1)
+    show.didBecomeVisible(now: 10)
+    #expect(show.upcoming == nil && show.nextDeadline == nil)
+    show.update(indices: [0, 1, 2], partial: [0], isFinished: false)
+    #expect(show.upcoming == 2 && show.nextDeadline == 110)
+    show.update(indices: [0, 1, 2], partial: [0], isFinished: true)
+    #expect(play(&show, steps: 4) == [1, 2, 1, 2], "the rest never came")
+    #expect(show.isRoundComplete)
+  }
+
+  @Test func aPersonMayGoToWhatIsNotWhole() {
+    var show = Slideshow(intervalNanoseconds: 100)
+    show.update(indices: [0, 1, 2], partial: [1], isFinished: false)
+    show.goForward()
+    show.update(indices: [0, 1, 2], partial: [1], isFinished: false)
+    #expect(show.current == 1)
+    show.update(indices: [0, 1, 2], isFinished: false)
+    show.didBecomeVisible(now: 0)
+    #expect(show.current == 1 && show.isVisible)
+    show.goToLast()
+    #expect(show.current == 2)
+    show.goToFirst()
+    #expect(show.current == 0)
+    show.go(to: 7)
+    #expect(show.current == 0)
+  }
 }

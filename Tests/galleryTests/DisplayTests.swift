@@ -48,4 +48,26 @@ import Testing
     #expect(await view.wait() == 0)
     #expect(FileManager.default.fileExists(atPath: rig.scratch.path("picture.png")))
   }
+
+  /// The grid can be had without a display too; what contradicts it is refused.
+  @Test func theGridIsAPictureOfItsOwn() async throws {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let set = rig.scratch.path("set")
+    var pictures: [Data] = []
+    for mode in ["grid", "image"] {
+      let picture = rig.scratch.path("\(mode).png")
+      let view = run(rig, ["view", set, "--as", mode, "--screenshot", picture])
+      #expect(await view.wait() == 0)
+      pictures.append(try Data(contentsOf: URL(filePath: picture)))
+    }
+    #expect(pictures[0] != pictures[1])
+    for words in [
+      ["--as", "map"], ["--as", "grid", "--interval", "1s"], ["--as", "grid", "--close"],
+      ["--cache", "1MB"], ["--screenshot", "x.png", "--cache", "1GB"],
+    ] {
+      let view = run(rig, ["view", set] + words)
+      #expect(await view.wait() == 64, "\(words)")
+    }
+  }
 }

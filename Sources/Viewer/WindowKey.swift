@@ -1,0 +1,8 @@
+/// A key that means something to the window, whatever library reports it.
+package enum WindowKey: Sendable, Hashable, CaseIterable {
+  case left, right, up, down, pageUp, pageDown, home, end
+  case enter, escape, space
+  case plus, minus, zero, one
+  case f, g, m, q
+  case question
+}

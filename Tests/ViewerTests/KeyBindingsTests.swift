@@ -1,0 +1,43 @@
+import Testing
+import Viewer
+
+struct KeyBindingsTests {
+  @Test func everyKeyDoesSomethingOfItsOwn() {
+    let commands = WindowKey.allCases.map { KeyBindings.command(of: $0) }
+    for command in WindowCommand.allCases {
+      #expect(commands.count { $0 == command } == 1, "\(command)")
+    }
+  }
+
+  /// A key that is held moves on, and switches nothing to and fro.
+  @Test(arguments: WindowKey.allCases)
+  func aHeldKeySwitchesNothing(key: WindowKey) {
+    let moves: Set<WindowKey> = [
+      .left, .right, .up, .down, .pageUp, .pageDown, .home, .end, .plus, .minus,
+    ]
+    #expect((KeyBindings.command(of: key, isRepeated: true) != nil) == moves.contains(key))
+  }
+
+  @Test(arguments: ["G", "M", "F", "Q", "?", "Esc", "Space", "Home", "Enter", "wheel", "drag", "0, 1"])
+  func theHelpNamesIt(key: String) {
+    #expect(KeyBindings.lines.contains { $0.keys.contains(key) })
+  }
+}
+
+struct FlipPaceTests {
+  private let millisecond: UInt64 = 1_000_000
+
+  @Test func twoQuickStepsAreLeafing() {
+    var pace = FlipPace()
+    #expect(!pace.isLeafing(now: 0))
+    pace.noteStep(1, now: 1000 * millisecond)
+    #expect(!pace.isLeafing(now: 1000 * millisecond), "one step")
+    pace.noteStep(1, now: 1030 * millisecond)
+    #expect(pace.isLeafing(now: 1031 * millisecond) && pace.direction == 1)
+    let end = pace.end(now: 1031 * millisecond)
+    #expect(end == 1150 * millisecond)
+    #expect(!pace.isLeafing(now: 1150 * millisecond) && pace.end(now: 1150 * millisecond) == nil)
+    pace.noteStep(-1, now: 3000 * millisecond)
+    #expect(!pace.isLeafing(now: 3000 * millisecond) && pace.direction == -1)
+  }
+}
