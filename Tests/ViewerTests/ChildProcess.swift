@@ -126,6 +126,16 @@ final class VirtualDisplay {
     return process.line()
   }
 
+  /// The window whose name contains `name`, waited for at most two minutes. xdotool ends with an error when a
+  /// window goes away while it looks, as a window manager's do, so that one search is not enough.
+  func window(named name: String) -> String? {
+    for _ in 0..<12_000 {
+      if let window = xdotool("search", "--name", name) { return window }
+      usleep(10_000)
+    }
+    return nil
+  }
+
   /// Runs xdotool and returns the first line it prints.
   @discardableResult
   func xdotool(_ arguments: String...) -> String? {

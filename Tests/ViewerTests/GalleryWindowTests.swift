@@ -112,7 +112,7 @@ extension GraphicsTests {
       let feed = GalleryFeed()
       let show = ShowRun(
         feed, ViewerOptions(hostName: "h", secondsPerImage: 0.5, windowWidth: 640, windowHeight: 480))
-      let window = try #require(display.xdotool("search", "--sync", "--name", "at host h"))
+      let window = try #require(display.window(named: "at host h"))
       display.xdotool("windowfocus", "--sync", window)
       func title() -> String? { display.xdotool("getwindowname", window) }
       func becomes(_ expected: String) -> Bool {
@@ -167,7 +167,7 @@ extension GraphicsTests {
         })
       let show = ShowRun(
         feed, ViewerOptions(hostName: "h", windowWidth: 640, windowHeight: 480, mode: .grid))
-      let window = try #require(display.xdotool("search", "--sync", "--name", "6 images at host h"))
+      let window = try #require(display.window(named: "6 images at host h"))
       display.xdotool("windowfocus", "--sync", window)
       func becomes(_ expected: String) -> Bool {
         (0..<12_000).contains { _ in
@@ -207,7 +207,7 @@ extension GraphicsTests {
       let feed = GalleryFeed(items: try items(directory, count: 2))
       let show = ShowRun(
         feed, ViewerOptions(hostName: "h", secondsPerImage: 600, windowWidth: 640, windowHeight: 480))
-      let window = try #require(display.xdotool("search", "--sync", "--name", "at host h"))
+      let window = try #require(display.window(named: "at host h"))
       display.xdotool("windowactivate", "--sync", window)
       func becomes(_ expected: String, _ what: () -> String?) -> Bool {
         (0..<12_000).contains { _ in
@@ -251,7 +251,7 @@ extension GraphicsTests {
         feed.requestClose()
         #expect(show.result() == .success(.closeRequested))
       }
-      let window = try #require(display.xdotool("search", "--sync", "--name", "Image 0 at host h"))
+      let window = try #require(display.window(named: "Image 0 at host h"))
       display.xdotool("windowfocus", "--sync", window)
       usleep(500_000)
       let running = try #require(display.digest())
