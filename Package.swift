@@ -150,7 +150,8 @@ let package = Package(
     .testTarget(
       name: "galleryTests",
       dependencies: [
-        "TestSupport", "gallery", "Ground", "Figures", "Transport", "Viewer", "FileSet", "Wire", "Checksum",
+        "TestSupport", "gallery", "Ground", "Figures", "Transport", "Viewer", "FileSet", "Session", "Wire",
+        "Checksum",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

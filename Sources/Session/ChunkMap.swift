@@ -133,4 +133,30 @@ package struct ChunkMap: Sendable {
     }
     return chunk..<min(end, chunk.addingReportingOverflow(maximumCount).overflow ? end : chunk + maximumCount)
   }
+
+  /// How many of these chunks are in the map. Costs a step for each 64 chunks of an incomplete page.
+  package func count(in chunks: Range<UInt64>) -> UInt64 {
+    var found: UInt64 = 0
+    var chunk = chunks.lowerBound
+    let end = min(chunks.upperBound, capacity)
+    while chunk < end {
+      let page = Int(chunk / UInt64(Self.chunksPerPage))
+      let pageEnd = min(end, UInt64(page + 1) * UInt64(Self.chunksPerPage))
+      switch pages[page] {
+      case .empty: chunk = pageEnd
+      case .full:
+        found += pageEnd - chunk
+        chunk = pageEnd
+      case .partial(let words, _):
+        while chunk < pageEnd {
+          let bit = chunk % 64
+          let bitCount = min(64 - bit, pageEnd - chunk)
+          let mask = (bitCount == 64 ? .max : (1 as UInt64) << bitCount - 1) << bit
+          found += UInt64((words[Int(chunk % UInt64(Self.chunksPerPage)) >> 6] & mask).nonzeroBitCount)
+          chunk += bitCount
+        }
+      }
+    }
+    return found
+  }
 }

@@ -25,6 +25,8 @@ package struct ReceiverOptions: Sendable {
   package var impairments = UDPImpairments()
   /// UDP.
   package var trace = TraceOptions()
+  /// UDP: hears ten times a second which chunks are here, on the session's thread; nil where nobody looks.
+  package var onSample: (@Sendable (ReceptionSample) -> Void)?
 
   package init(port: Int = 25_000, inbox: InboxOptions, hostName: String) {
     self.port = port

@@ -25,6 +25,8 @@ package final class GalleryFeed: Sendable {
     package var progress: Double?
     package var isFinished = false
     package var isCloseRequested = false
+    /// How the chunks of the present session arrive; nil where that is not known.
+    package var delivery: DeliveryMap?
 
     /// The number of whole images.
     package var wholeCount: Int { entries.count { $0.item.part == nil } }
@@ -110,6 +112,15 @@ package final class GalleryFeed: Sendable {
     }
   }
 
+  /// Notes that the rest of the images that are not whole will not come.
+  package func endParts() {
+    change { state in
+      for position in state.snapshot.entries.indices {
+        state.snapshot.entries[position].item.part?.isOver = true
+      }
+    }
+  }
+
   /// Shows a complete image; replaces one that has the same index. An image that was expected keeps its
   /// revision, so that its picture stays until the whole one is decoded.
   package func add(_ item: GalleryItem) {
@@ -149,6 +160,11 @@ package final class GalleryFeed: Sendable {
     }
   }
 
+  /// Sets how the chunks arrive, for the map.
+  package func setDelivery(_ delivery: DeliveryMap?) {
+    change { $0.snapshot.delivery = delivery }
+  }
+
   /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost". An empty line is hidden.
   package func setStatus(_ status: String) {
     change { $0.snapshot.status = status }
@@ -162,6 +178,9 @@ package final class GalleryFeed: Sendable {
   /// Notes that no more images will arrive, with the reason in one line. The show then repeats.
   package func finish(status: String) {
     change {
+      for position in $0.snapshot.entries.indices {
+        $0.snapshot.entries[position].item.part?.isOver = true
+      }
       $0.snapshot.isFinished = true
       $0.snapshot.status = status
       $0.snapshot.progress = nil

@@ -4,6 +4,8 @@ package struct ImagePart: Sendable, Equatable {
   package var fraction: Double
   /// Bytes from the file's beginning without a gap.
   package var leadingByteCount: UInt64
+  /// The session is over, and the rest will not come.
+  package var isOver = false
 
   package init(fraction: Double = 0, leadingByteCount: UInt64 = 0) {
     self.fraction = fraction
@@ -12,6 +14,11 @@ package struct ImagePart: Sendable, Equatable {
 
   /// 0 ... 99: what is not whole never reads as 100 %.
   package var percent: Int { fraction.isNaN ? 0 : Int(min(max(fraction, 0), 0.99) * 100) }
+
+  /// "38 % has arrived".
+  package var text: String {
+    isOver ? "not complete: \(percent) % arrived" : "\(percent) % has arrived"
+  }
 }
 
 /// One image of the show: a readable file, or one that is on its way.
@@ -29,6 +36,8 @@ package struct GalleryItem: Sendable, Equatable {
 
   /// How much of it is here; nil: it is whole.
   package var part: ImagePart?
+  /// Its place in the set that the session delivers; nil where no map is of it.
+  package var file: Int?
   /// How long it was on its way, for people; nil where that is not known.
   package var travel: String?
 
@@ -37,7 +46,7 @@ package struct GalleryItem: Sendable, Equatable {
 
   package init(
     index: Int, name: String, path: String, session: Int = 0, absence: String = "the file is gone",
-    part: ImagePart? = nil, travel: String? = nil, note: String? = nil
+    part: ImagePart? = nil, file: Int? = nil, travel: String? = nil, note: String? = nil
   ) {
     self.index = index
     self.name = name
@@ -45,6 +54,7 @@ package struct GalleryItem: Sendable, Equatable {
     self.session = session
     self.absence = absence
     self.part = part
+    self.file = file
     self.travel = travel
     self.note = note
   }

@@ -7,8 +7,6 @@ struct GridScene {
   var cursor: GridCursor
   /// What stands in an empty grid.
   var emptyLine = ""
-  /// No more of an image will arrive.
-  var isFinished = false
 
   /// Draws the frame. `ready` gives the picture of an entry, nil while there is none.
   func draw(
@@ -69,7 +67,7 @@ struct GridScene {
     canvas.text(
       "\(part.percent) %", x: middleX, y: middleY - height * 5 / 8, height: height, width: side,
       Palette.text, .center)
-    guard isFinished else { return }
+    guard part.isOver else { return }
     let lineHeight = max(8, layout.captionHeight * 5 / 8)
     let line = SDL_Rect(
       x: cell.x, y: cell.y + cell.h - Int32(lineHeight * 3 / 2), w: cell.w, h: Int32(lineHeight * 3 / 2))

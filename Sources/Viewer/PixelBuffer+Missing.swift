@@ -9,23 +9,19 @@ extension PixelBuffer {
     package var height: Int
   }
 
-  /// The decoder fills blocks without data with middle grey. Finds where grey blocks without end begin; nil
-  /// if none do. `block` is the size of a coded block in these pixels.
+  /// The decoder fills blocks without data with middle grey. Finds the last block that is not grey; nil if
+  /// that is the last block of all. `block` is the size of a coded block in these pixels.
   package borrowing func missingBlocks(of block: PixelSize) -> End? {
-    var row = size.height
-    while row > 0, isGrey(row: row - 1, from: 0) { row -= 1 }
-    let begun = max(0, row - 1) / block.height * block.height
-    let end = min(size.height, begun + block.height)
-    // The last row of blocks is begun: its grey blocks at the right are missing.
-    var columns = size.width
-    while columns > 0 {
-      let first = (columns - 1) / block.width * block.width
-      guard (begun..<end).allSatisfy({ isGrey(row: $0, from: first, to: columns) }) else { break }
-      columns = first
+    let columnCount = (size.width + block.width - 1) / block.width
+    let rowCount = (size.height + block.height - 1) / block.height
+    for row in (0..<rowCount).reversed() {
+      for column in (0..<columnCount).reversed() where !isGrey(row, column, block) {
+        if row == rowCount - 1, column == columnCount - 1 { return nil }
+        return End(
+          row: row * block.height, columns: min(size.width, (column + 1) * block.width), height: block.height)
+      }
     }
-    if row == 0 { return End(row: 0, columns: 0, height: 0) }
-    if end == size.height, columns == size.width { return nil }
-    return End(row: begun, columns: columns, height: end - begun)
+    return End(row: 0, columns: 0, height: 0)
   }
 
   /// Draws a hatch where blocks are missing: no picture looks like it.
@@ -36,10 +32,18 @@ extension PixelBuffer {
     }
   }
 
-  private borrowing func isGrey(row: Int, from first: Int, to end: Int? = nil) -> Bool {
-    let start = row * size.width
-    for x in first..<(end ?? size.width) where pixels[start + x] & 0x00FF_FFFF != 0x0080_8080 {
-      return false
+  /// Whether a block has no data. The decoder smooths colours over the edges of large blocks, so that the
+  /// outermost pixels say nothing.
+  private borrowing func isGrey(_ row: Int, _ column: Int, _ block: PixelSize) -> Bool {
+    let inset = min(block.width, block.height) >= 6 ? 1 : 0
+    let (left, top) = (column * block.width, row * block.height)
+    let right = min(size.width, left + block.width)
+    let bottom = min(size.height, top + block.height)
+    for y in min(top + inset, bottom - 1)..<max(top + 1, bottom - inset) {
+      for x in min(left + inset, right - 1)..<max(left + 1, right - inset)
+      where pixels[y * size.width + x] & 0x00FF_FFFF != 0x0080_8080 {
+        return false
+      }
     }
     return true
   }

@@ -13,8 +13,7 @@ extension Presenter {
     }
     self.layout = layout
     let scene = GridScene(
-      strips: strips, layout: layout, cursor: grid, emptyLine: Screenshot.waitingLine(snapshot),
-      isFinished: snapshot.isFinished)
+      strips: strips, layout: layout, cursor: grid, emptyLine: Screenshot.waitingLine(snapshot))
     let box = Self.thumbnailBox(layout.thumbnail)
     requestThumbnails(layout, box: box)
     scene.draw(snapshot.entries, on: display.canvas) { [cache] entry in

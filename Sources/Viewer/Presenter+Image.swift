@@ -68,7 +68,7 @@ extension Presenter {
       scene.content = Self.content(ready, previous)
     } else {
       shown = current
-      scene.content = current.item.part.map { .missing("\($0.percent) % has arrived") } ?? .decoding
+      scene.content = current.item.part.map { .missing($0.text) } ?? .decoding
     }
     if sharp == nil, waitedNanoseconds >= Self.decodeLimitNanoseconds { slideshow.didBecomeVisible(now: now) }
     return scene
@@ -121,7 +121,7 @@ extension Presenter {
     case .picture(let picture):
       .picture(texture: picture.texture, size: picture.size, shape: picture.shape)
     case .plate(let plate): .plate(plate)
-    case .nothingYet: .missing("\(entry.item.part?.percent ?? 0) % has arrived")
+    case .nothingYet: .missing(entry.item.part?.text ?? "")
     }
   }
 }

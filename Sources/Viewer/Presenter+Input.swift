@@ -9,14 +9,26 @@ extension Presenter {
     case .toggleFullScreen: display.toggleFullScreen()
     case .toggleHelp: isHelpShown.toggle()
     case .toggleGrid: mode == .grid ? openSelected(now: now) : showGrid()
-    case .toggleMap: show(mode == .map ? .image : .map)
+    case .toggleMap: toggleMap()
     default:
       switch mode {
       case .grid: performInGrid(command, now: now)
-      case .image, .map: performInImage(command, now: now)
+      case .image: performInImage(command, now: now)
+      case .map: performInMap(command, now: now)
       }
     }
     return false
+  }
+
+  private func toggleMap() {
+    guard mode == .map else {
+      modeBeforeMap = mode
+      if mode == .grid, snapshot.entries.indices.contains(grid.selected) {
+        slideshow.go(to: snapshot.entries[grid.selected].item.index)
+      }
+      return show(.map)
+    }
+    show(modeBeforeMap)
   }
 
   /// Esc: what is in front goes away, at last the window.
@@ -24,7 +36,7 @@ extension Presenter {
     if isHelpShown {
       isHelpShown = false
     } else if mode == .map {
-      show(.image)
+      toggleMap()
     } else if mode == .image, isOpenedFromGrid {
       showGrid()
     } else {
@@ -79,6 +91,18 @@ extension Presenter {
       slideshow.togglePause(now: now)
       hasShow = true
     case .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .quit: break
+    }
+  }
+
+  /// The image whose chunks are shown by themselves.
+  private func performInMap(_ command: WindowCommand, now: UInt64) {
+    switch command {
+    case .left, .up, .previousPage: step(-1, now: now)
+    case .right, .down, .nextPage: step(1, now: now)
+    case .first: slideshow.goToFirst()
+    case .last: slideshow.goToLast()
+    case .open: show(.image)
+    default: break
     }
   }
 
@@ -143,7 +167,8 @@ extension Presenter {
     case .grid:
       guard let layout else { return }
       grid.scroll(by: Int(-steps * Double(layout.rowPitch) / 2), in: layout)
-    case .image, .map:
+    case .map: break
+    case .image:
       var factor = 1.0
       for _ in 0..<min(16, Int(steps.magnitude.rounded(.up))) { factor *= ImageZoom.step }
       zoom(by: steps > 0 ? factor : 1 / factor, isAtPointer: true)
@@ -164,7 +189,8 @@ extension Presenter {
     setNeedsDrawing()
     switch mode {
     case .grid: if let layout { grid.scroll(by: -y, in: layout) }
-    case .image, .map: pan(Double(x), Double(y))
+    case .image: pan(Double(x), Double(y))
+    case .map: break
     }
   }
 }

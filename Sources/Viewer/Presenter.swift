@@ -17,6 +17,8 @@ final class Presenter {
   private(set) var snapshot = GalleryFeed.Snapshot()
   private(set) var mode: WindowMode
   var isHelpShown = false
+  /// Where M and Esc lead back from the map.
+  var modeBeforeMap = WindowMode.image
   /// The image was opened from the grid, so that Esc leads back there.
   var isOpenedFromGrid = false
   /// Whether the window says that the slide show stands still. A person who opened an image asked for none.
@@ -125,7 +127,8 @@ final class Presenter {
     isLeafing = false
     switch mode {
     case .grid: drawGrid()
-    case .image, .map: drawImage(current, now: now)
+    case .image: drawImage(current, now: now)
+    case .map: drawMap(current)
     }
     if isHelpShown { HelpScene.draw(on: display.canvas) }
     display.present()
@@ -143,6 +146,11 @@ final class Presenter {
     }
     if next != title { display.setTitle(next) }
     title = next
+  }
+
+  private func drawMap(_ current: GalleryFeed.Entry?) {
+    workers.want([])
+    MapScene(snapshot, current).draw(on: display.canvas)
   }
 
   func entry(_ index: Int?) -> GalleryFeed.Entry? {

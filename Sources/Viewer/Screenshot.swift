@@ -33,7 +33,8 @@ package enum Screenshot {
     let entry = try entry(snapshot, index: index)
     switch mode {
     case .grid: drawGrid(snapshot, selected: index ?? 0, feed: feed, size: size, on: drawing.canvas)
-    case .image, .map: drawImage(entry, snapshot, feed: feed, size: size, on: drawing.canvas)
+    case .map: MapScene(snapshot, entry).draw(on: drawing.canvas)
+    case .image: drawImage(entry, snapshot, feed: feed, size: size, on: drawing.canvas)
     }
     try drawing.write(to: path)
   }
@@ -59,7 +60,7 @@ package enum Screenshot {
       scene.strips.place = Strips.facts(of: entry, picture, place: snapshot.place(of: entry))
       scene.content = .picture(texture: picture.texture, size: picture.size, shape: picture.shape)
     case .plate(let plate): scene.content = .plate(plate)
-    case .nothingYet, nil: scene.content = .missing("\(entry.item.part?.percent ?? 0) % has arrived")
+    case .nothingYet, nil: scene.content = .missing(entry.item.part?.text ?? "")
     }
     scene.draw(on: canvas)
   }
@@ -82,8 +83,7 @@ package enum Screenshot {
         for: DecodeRequest(entry: entry, box: box, isThumbnail: true))
     }
     let scene = GridScene(
-      strips: strips, layout: layout, cursor: cursor, emptyLine: waitingLine(snapshot),
-      isFinished: snapshot.isFinished)
+      strips: strips, layout: layout, cursor: cursor, emptyLine: waitingLine(snapshot))
     scene.draw(snapshot.entries, on: canvas) { cache.ready(.init(revision: $0.revision, isThumbnail: true)) }
   }
 

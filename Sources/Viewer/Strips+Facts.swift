@@ -6,7 +6,7 @@ extension Strips {
   ) -> String {
     var words: [String] = []
     if let part = entry.item.part {
-      words.append("\(part.percent) % has arrived")
+      words.append(part.text)
     } else if let picture {
       words.append(DisplayText.byteCount(UInt64(max(0, picture.fileByteCount))))
       words.append("\(picture.shape.width) × \(picture.shape.height)")

@@ -17,6 +17,8 @@ package final class Receiving: Sendable {
   private let console: Console
   /// A window wants to know as well.
   private let tell: @Sendable (TransferEvent) -> Void
+  /// A window wants to know which chunks are here.
+  private let sample: (@Sendable (ReceptionSample) -> Void)?
   private struct State {
     var sessionCount = 0
     /// The port of the first session; with --keep the following ones have it too, also when it was chosen for
@@ -33,8 +35,10 @@ package final class Receiving: Sendable {
   private let readyFile = Mutex<ReadyFile?>(nil)
 
   init(
-    _ plan: ReceivePlan, console: Console, tell: @escaping @Sendable (TransferEvent) -> Void = { _ in }
+    _ plan: ReceivePlan, console: Console, tell: @escaping @Sendable (TransferEvent) -> Void = { _ in },
+    sample: (@Sendable (ReceptionSample) -> Void)? = nil
   ) {
+    self.sample = sample
     self.plan = plan
     self.console = console
     self.tell = tell
@@ -119,6 +123,7 @@ package final class Receiving: Sendable {
   private func next(_ options: ReceiverOptions) -> ReceiverOptions {
     var options = options
     options.endedSessions = endedSessions
+    options.onSample = sample
     let (port, number) = state.withLock { state in
       state.sessionCount += 1
       return (state.port, state.sessionCount)

@@ -43,7 +43,7 @@ struct ShowCommand: ParsableCommand {
     let console = Console(isQuiet: plan.output.quiet)
     let pictures = WindowFeed(plan)
     let feed = pictures.feed
-    let receiving = Receiving(plan, console: console, tell: pictures.tell)
+    let receiving = Receiving(plan, console: console, tell: pictures.tell, sample: pictures.take)
     SignalTrap.install {
       receiving.cancel()
       feed.requestClose()

@@ -1,7 +1,7 @@
 import FileSet
 package import Ground
 import Synchronization
-import Transport
+package import Transport
 package import Viewer
 
 /// Joins a receiver's sessions to the window: their pictures one behind the other, and one line that says
@@ -16,6 +16,7 @@ package final class WindowFeed: Sendable {
     var hasListened = false
     /// Pictures that are shown from a part: not verified yet.
     var unverified: [Int: GalleryItem] = [:]
+    var progress = FileProgress()
   }
   private let state = Mutex(State())
   private let plan: ReceivePlan
@@ -45,19 +46,46 @@ package final class WindowFeed: Sendable {
     if isFirst { feed.setStatus(WaitingText.line(plan, port: port)) }
   }
 
+  /// Which chunks are here. Called on the session's thread, ten times a second.
+  package func take(_ sample: ReceptionSample) {
+    let (base, update, isNew) = state.withLock { state in
+      let isNew = state.progress.fileCount == 0
+      let update = state.progress.take(sample)
+      state.next = max(state.next, state.base + state.progress.fileCount)
+      return (state.base, update, isNew)
+    }
+    if isNew {
+      feed.expect(
+        sample.manifest.entries.enumerated().map { file, entry in
+          GalleryItem(
+            index: base + file, name: entry.name.printable, path: sample.partPath(file), part: ImagePart(),
+            file: file)
+        })
+    }
+    feed.setParts(Dictionary(uniqueKeysWithValues: update.map { (base + $0.key, $0.value) }))
+    feed.setDelivery(DeliveryMap(sample))
+  }
+
   private func begin(_ start: SessionStart) {
-    state.withLock { $0.base = $0.next }
+    state.withLock {
+      $0.base = $0.next
+      $0.progress = FileProgress()
+    }
     feed.setStatus(ReceiveSummary.beginning(start))
   }
 
   private func add(_ file: FileArrival, isVerified: Bool) {
-    let item = state.withLock { state in
-      let item = GalleryItem(index: state.base + file.index, name: file.name.printable, path: file.path)
+    let (item, wasShown) = state.withLock { state in
+      let item = GalleryItem(
+        index: state.base + file.index, name: file.name.printable, path: file.path, file: file.index,
+        travel: state.progress.travel(ofFile: file.index, byteCount: file.byteCount))
       state.next = max(state.next, item.index + 1)
+      let wasShown = isVerified && state.unverified[item.index] != nil
       state.unverified[item.index] = isVerified ? nil : item
-      return item
+      return (item, wasShown)
     }
-    feed.add(item)
+    // The bytes are the same, and need not be decoded again.
+    if wasShown { feed.move(index: item.index, to: item.path) } else { feed.add(item) }
   }
 
   private func end(_ line: String) {
@@ -71,6 +99,7 @@ package final class WindowFeed: Sendable {
           index: item.index, name: item.name, path: item.path,
           absence: "the session ended before this file was verified; it was not kept"))
     }
+    feed.endParts()
     if plan.keeps {
       feed.setStatus("\(line) · waiting for the next sender")
       feed.setProgress(.nan)

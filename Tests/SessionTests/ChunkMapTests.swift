@@ -57,4 +57,20 @@ import Testing
     #expect(map.firstMissing(from: 100, limit: 100) == nil)
     #expect(map.firstMissing(from: 1 << 32, limit: .max) == nil)
   }
+
+  /// Full, empty and begun pages, and ranges that begin and end anywhere.
+  @Test func countsInARange() {
+    let page = UInt64(ChunkMap.chunksPerPage)
+    var map = ChunkMap(capacity: 3 * page + 100)
+    map.insert(0..<page)
+    for chunk in stride(from: page, to: page + 1000, by: 3) { map.insert(chunk) }
+    map.insert(3 * page + 99)
+    let edges = [0, 1, 63, 64, 65, page - 1, page, page + 1, page + 64, page + 999, 2 * page, 3 * page + 99]
+    for first in edges {
+      for end in edges + [3 * page + 100, 4 * page] where end >= first {
+        let expected = (first..<end).count { map.contains($0) }
+        #expect(map.count(in: first..<end) == UInt64(expected), "\(first)..<\(end)")
+      }
+    }
+  }
 }

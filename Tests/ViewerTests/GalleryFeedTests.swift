@@ -125,6 +125,17 @@ struct GalleryFeedTests {
     #expect(feed.snapshot().entries.map(\.item.index) == [2, 1])
   }
 
+  @Test func whatNeverCameSaysSo() {
+    let feed = GalleryFeed()
+    feed.expect([expected(0, "a"), expected(1, "b")])
+    feed.setParts([0: ImagePart(fraction: 0.384, leadingByteCount: 9)])
+    #expect(feed.snapshot().entries[0].item.part?.text == "38 % has arrived")
+    feed.add(item(1))
+    feed.endParts()
+    let items = feed.snapshot().entries.map(\.item)
+    #expect(items.map { $0.part?.text } == [nil, "not complete: 38 % arrived"])
+  }
+
   @Test(arguments: [(0, 0), (0.5, 50), (0.999, 99), (1, 99), (-1, 0), (.nan, 0)] as [(Double, Int)])
   func whatIsNotWholeNeverReadsAsWhole(fraction: Double, percent: Int) {
     #expect(ImagePart(fraction: fraction).percent == percent)

@@ -116,6 +116,41 @@ extension GraphicsTests {
       }
     }
 
+    /// A set of 12 chunks: 8 of them arrived, one in a repair, one is asked for. The file has the last six.
+    @Test func theMapDrawsEveryChunk() throws {
+      let directory = try TestDirectory()
+      let feed = GalleryFeed()
+      feed.expect([GalleryItem(index: 0, name: "a.jpg", path: "/none", part: ImagePart(), file: 0)])
+      let path = "\(directory.path)/map.bmp"
+      try Screenshot.write(feed: feed, as: .map, size: size, to: path)
+      let arrived = RGB(red: 0x56, green: 0xB4, blue: 0xE9)
+      func count(_ color: RGB) throws -> Int {
+        try bitmap(path) { pixel in
+          (0..<(640 * 480)).count { pixel($0 % 640, $0 / 640).isNear(color, within: 3) }
+        }
+      }
+      #expect(try count(arrived) == 0, "no map yet")
+      feed.setDelivery(
+        DeliveryMap(chunkCount: 12, fileCount: 1, file: { _ in .init(name: "a.jpg", chunks: 6..<12) }) {
+          chunks in
+          var counts = DeliveryMap.Counts(
+            total: UInt64(chunks.count), arrived: UInt64(chunks.count { $0 < 8 }))
+          counts.repaired = chunks.contains(7) ? 1 : 0
+          counts.asked = chunks.contains(9) ? 1 : 0
+          return counts
+        })
+      try Screenshot.write(feed: feed, as: .map, size: size, to: path)
+      // Cells of 24 pixels are 21 by 21: seven in the set and one in the file, a small one in the legend, and
+      // half a one there.
+      let cell = 21 * 21
+      #expect((8 * cell..<9 * cell + cell / 2).contains(try count(arrived)))
+      let repaired = try count(RGB(red: 0xE6, green: 0x9F, blue: 0))
+      #expect(
+        (cell..<cell + cell / 2).contains(repaired),
+        "a triangle in the set, one in the file, and the legend's")
+      #expect(try count(RGB(red: 0xF0, green: 0xE4, blue: 0x42)) > 2 * 4 * 15)
+    }
+
     @Test func pngIsAPNG() throws {
       let directory = try TestDirectory()
       try Screenshot.write(items: [], size: size, to: "\(directory.path)/shot.png")

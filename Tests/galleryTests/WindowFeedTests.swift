@@ -64,6 +64,19 @@ import gallery
     #expect(items.map(\.index) == [0, 1, 2, 3])
   }
 
+  /// A file that is verified has been decoded already, when all of its bytes had arrived.
+  @Test func aVerifiedFileKeepsItsPicture() throws {
+    let pictures = WindowFeed(try Self.plan())
+    pictures.tell(.began(Self.start))
+    pictures.tell(.arrived(Self.file(0, "a.jpg")))
+    let arrived = pictures.feed.snapshot().entries[0]
+    var verified = Self.file(0, "a.jpg")
+    verified.path = "/inbox/renamed"
+    pictures.tell(.verified(verified))
+    let entry = pictures.feed.snapshot().entries[0]
+    #expect(entry.revision == arrived.revision && entry.item.path == "/inbox/renamed")
+  }
+
   /// A sender that dies: what is verified stays, and what is not says why it is not there.
   @Test func aSessionThatBreaksOffKeepsItsPictures() throws {
     let pictures = WindowFeed(try Self.plan())

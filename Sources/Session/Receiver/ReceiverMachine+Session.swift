@@ -8,6 +8,9 @@ extension ReceiverMachine {
   package var announce: Announce? { session?.announce }
   package var shape: SetShape? { session?.shape }
   package var isGroup: Bool { session?.isGroup ?? false }
+  /// The chunks that are here, once a session has begun. A copy costs little, and the next chunk that arrives
+  /// copies one page.
+  package var heldChunks: ChunkMap? { session?.detector.received }
   package var chunksHeld: UInt64 { session?.detector.received.count ?? 0 }
   /// The session has parity, and the owner uses it.
   package var usesParity: Bool { session?.blocks != nil }

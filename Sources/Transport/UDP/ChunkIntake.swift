@@ -39,6 +39,12 @@ package final class ChunkIntake {
     self.onSettled = onSettled
   }
 
+  /// Which chunks belong to which file; nil before the manifest is known.
+  var layout: SetLayout? { files.layout }
+
+  /// Where the file's bytes are until it has its name.
+  func partPath(ofFile file: Int) -> String { files.store.partPath(ofFile: file) }
+
   /// Whether the payload has as many bytes as its chunk must have.
   package func hasRightLength(_ data: DataDatagram) -> Bool {
     files.hasRightLength(data.chunkIndex, payloadByteCount: data.payload.count)

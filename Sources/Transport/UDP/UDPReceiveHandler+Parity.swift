@@ -54,10 +54,20 @@ extension UDPReceiveHandler {
   private func rebuild(_ block: UInt64, _ blocks: BlockIntake) {
     flush()
     // Chunks of it may have arrived meanwhile, and others may have been forgotten.
-    let rebuilt = intake?.rebuild(block, missingOf: { machine.missingChunks(in: $0) }, by: blocks)
+    var missing: [UInt64] = []
+    let missingOf = { (chunks: Range<UInt64>) in
+      let found = self.machine.missingChunks(in: chunks)
+      if self.notes != nil { missing += found }
+      return found
+    }
+    let rebuilt = intake?.rebuild(block, missingOf: missingOf, by: blocks)
     guard let (result, flushed) = rebuilt else { return }
     switch result {
-    case .rebuilt: machine.handleRebuilt(block: block, now: clock.now)
+    case .rebuilt:
+      machine.handleRebuilt(block: block, now: clock.now)
+      if let held = notes == nil ? nil : machine.heldChunks {
+        notes?.noteRebuilt(missing.filter(held.contains))
+      }
     case .unreadable(let chunks): for chunk in chunks { machine.forget(chunk..<chunk + 1) }
     case .waits, .lacksSymbols, .isWhole, nil: break
     }

@@ -48,6 +48,8 @@ final class UDPReceiveHandler: DatagramDriver {
   var successor: (sessionID: UInt64, firstAt: Instant)?
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
+  /// How chunks came, for a window; nil where there is none.
+  var notes: ReceptionNotes?
   private let onEvent: (UDPReceiveEvent) -> Void
 
   init(
@@ -157,6 +159,7 @@ final class UDPReceiveHandler: DatagramDriver {
     guard let intake, fate == .keep, !(blocks?.isInSet(data.chunkIndex) ?? false),
       let base = datagram.baseAddress
     else { return }
+    if notes != nil, data.flags.contains(.repair) { notes?.noteRepair(of: data.chunkIndex) }
     if let flushed = intake.keep(data, at: base) { take(flushed) }
   }
 
@@ -251,6 +254,7 @@ final class UDPReceiveHandler: DatagramDriver {
     counters.sent.add(byteCount: bytes.count)
     let buffer = ByteBuffer(bytes: bytes)
     tracing?.sent(buffer, segment: bytes.count, now: now)
+    notes?.noteSent(transmission.message)
     let verdict = outgoing.verdict(
       packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,
       byteCount: bytes.count,

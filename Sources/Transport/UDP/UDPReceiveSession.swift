@@ -96,6 +96,7 @@ final class UDPReceiveSession {
       // Groups on loopback have no source address.
       sender = address.ipAddress == "0.0.0.0" ? "this host:\(address.port ?? 0)" : address.text
       handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
+      if options.onSample != nil { handler?.notes = ReceptionNotes(chunkCount: announce.shape.chunkCount) }
       tell(
         .began(
           SessionStart(
@@ -122,6 +123,7 @@ final class UDPReceiveSession {
   private func tellProgress() {
     handler?.intake?.save()
     guard let machine = handler?.machine, let shape = machine.shape else { return }
+    tellSample(machine)
     let part = Double(machine.chunksHeld) / Double(max(1, shape.chunkCount))
     let total = shape.fileByteCount
     let done = machine.chunksHeld == shape.chunkCount ? total : UInt64(part * Double(total))
@@ -131,6 +133,18 @@ final class UDPReceiveSession {
         meter.progress(
           done: done, total: total, lossFraction: machine.lossFraction,
           repairCount: machine.counters.repairDatagrams + machine.counters.parity.count)))
+  }
+
+  /// What a window shows of the session.
+  private func tellSample(_ machine: ReceiverMachine) {
+    guard let onSample = options.onSample, let handler, let intake = handler.intake, let manifest,
+      let layout = intake.layout, let held = machine.heldChunks
+    else { return }
+    let notes = handler.notes ?? ReceptionNotes(chunkCount: held.capacity)
+    onSample(
+      ReceptionSample(
+        manifest: manifest, layout: layout, held: held, notes: notes, now: clock.now,
+        partPath: { intake.partPath(ofFile: $0) }))
   }
 
   // MARK: Trace

@@ -1,0 +1,84 @@
+/// How the chunks of a set arrive, at one moment: what the map draws. Whoever receives the set makes it.
+package struct DeliveryMap: Sendable {
+  /// Some chunks, counted by their state.
+  package struct Counts: Sendable, Equatable {
+    package var total: UInt64
+    /// All that are here, however they came.
+    package var arrived: UInt64
+    /// Of these, those that came in a repair.
+    package var repaired: UInt64 = 0
+    /// Of these, those that were rebuilt from parity.
+    package var rebuilt: UInt64 = 0
+    /// Asked for, and not here yet.
+    package var asked: UInt64 = 0
+
+    package init(total: UInt64, arrived: UInt64) {
+      self.total = total
+      self.arrived = arrived
+    }
+
+    package var missing: UInt64 { total - min(total, arrived) }
+  }
+
+  /// A file of the set and its place.
+  package struct File: Sendable, Equatable {
+    package var name: String
+    package var chunks: Range<UInt64>
+
+    package init(name: String, chunks: Range<UInt64>) {
+      self.name = name
+      self.chunks = chunks
+    }
+  }
+
+  package let chunkCount: UInt64
+  package let fileCount: Int
+  /// The file of an index in 0 ..< `fileCount`.
+  package let file: @Sendable (Int) -> File
+  /// Counts the chunks of a range within the set.
+  package let counts: @Sendable (Range<UInt64>) -> Counts
+
+  package init(
+    chunkCount: UInt64, fileCount: Int, file: @escaping @Sendable (Int) -> File,
+    counts: @escaping @Sendable (Range<UInt64>) -> Counts
+  ) {
+    self.chunkCount = chunkCount
+    self.fileCount = fileCount
+    self.file = file
+    self.counts = counts
+  }
+}
+
+/// What one cell of the map shows. A cell of several chunks shows the state that asks for most attention.
+package enum CellState: Sendable, Equatable, CaseIterable {
+  case missing, asked
+  /// Some of the cell's chunks are here.
+  case partial
+  case arrived, repaired, rebuilt
+
+  package init(_ counts: DeliveryMap.Counts) {
+    if counts.asked > 0 {
+      self = .asked
+    } else if counts.arrived == 0 {
+      self = .missing
+    } else if counts.missing > 0 {
+      self = .partial
+    } else if counts.rebuilt > 0 {
+      self = .rebuilt
+    } else {
+      self = counts.repaired > 0 ? .repaired : .arrived
+    }
+  }
+
+  /// The word in the legend.
+  package var word: String {
+    switch self {
+    case .missing: "missing"
+    case .asked: "asked for"
+    case .partial: "some here"
+    case .arrived: "arrived"
+    case .repaired: "repaired"
+    case .rebuilt: "rebuilt from parity"
+    }
+  }
+}
