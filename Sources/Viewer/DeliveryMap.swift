@@ -35,8 +35,26 @@ package struct DeliveryMap: Sendable {
   package let fileCount: Int
   /// The file of an index in 0 ..< `fileCount`.
   package let file: @Sendable (Int) -> File
-  /// Counts the chunks of a range within the set.
+  /// Counts the chunks of a range within the set. In a longer range than `countLimit` not all of `asked` may
+  /// be counted.
   package let counts: @Sendable (Range<UInt64>) -> Counts
+
+  /// Chunks that are counted at once: whoever counts may look at each of them.
+  package static let countLimit: UInt64 = 4_096
+
+  /// The whole set's chunks, counted in pieces.
+  package var totals: Counts {
+    var sum = Counts(total: 0, arrived: 0)
+    for first in stride(from: 0, to: chunkCount, by: UInt64.Stride(Self.countLimit)) {
+      let piece = counts(first..<min(chunkCount, first + Self.countLimit))
+      sum.total += piece.total
+      sum.arrived += piece.arrived
+      sum.repaired += piece.repaired
+      sum.rebuilt += piece.rebuilt
+      sum.asked += piece.asked
+    }
+    return sum
+  }
 
   package init(
     chunkCount: UInt64, fileCount: Int, file: @escaping @Sendable (Int) -> File,

@@ -36,7 +36,7 @@ struct MapScene {
     let width = max(1, area.width - 2 * margin)
     var y = top + margin / 2
     let all = 0..<delivery.chunkCount
-    y = drawLegend(delivery.counts(all), x: margin, y: y, width: width, textHeight, on: canvas)
+    y = drawLegend(delivery.totals, x: margin, y: y, width: width, textHeight, on: canvas)
     let file = file.flatMap { $0 < delivery.fileCount ? delivery.file($0) : nil }
     let bottom = top + area.height - margin / 2
     let room = bottom - y - (file == nil ? 2 : 4) * textHeight

@@ -20,12 +20,9 @@ extension DeliveryMap {
         // Asked for and not here. Asked for and here is what repairs, symbols and late datagrams brought.
         if here < counts.total, notes.asked.count(in: chunks) > 0 {
           counts.asked = UInt64(
-            chunks.prefix(Self.lookLimit).count { notes.asked.contains($0) && !held.contains($0) })
+            chunks.prefix(Int(Self.countLimit)).count { notes.asked.contains($0) && !held.contains($0) })
         }
         return counts
       })
   }
-
-  /// Chunks of one cell that are looked at one by one.
-  private static let lookLimit = 4_096
 }

@@ -36,6 +36,21 @@ struct DeliveryMapTests {
     #expect(Set(CellState.allCases.map(\.word)).count == CellState.allCases.count)
   }
 
+  @Test(arguments: [0, 1, 4_096, 10_000] as [UInt64])
+  func theTotalsAreThoseOfAllPieces(count: UInt64) {
+    let map = DeliveryMap(
+      chunkCount: count, fileCount: 0, file: { _ in .init(name: "", chunks: 0..<0) },
+      counts: { chunks in
+        #expect(chunks.count <= Int(DeliveryMap.countLimit))
+        var counts = DeliveryMap.Counts(
+          total: UInt64(chunks.count), arrived: UInt64(chunks.count { $0 % 2 == 0 }))
+        counts.asked = counts.missing
+        return counts
+      })
+    let totals = map.totals
+    #expect(totals.total == count && totals.arrived == (count + 1) / 2 && totals.asked == count / 2)
+  }
+
   @Test func cellsBeyondThePictureAreCut() {
     var cells = CellPixels(size: PixelSize(width: 10, height: 10))
     cells.draw(.arrived, atX: -5, y: 7, side: 9)
