@@ -24,6 +24,8 @@ package enum TransferEvent: Equatable, Sendable {
   case joined(ReceiverJoin)
   /// A receiver of the sender's session was given up, or ended it itself.
   case lost(LostReceiver)
+  /// A member of a group hears its announces and not its chunks: it is served by unicast from now on.
+  case unicast(UnicastReceiver)
   /// About ten times a second.
   case progress(TransferProgress)
   /// All bytes of a file are here. It can be shown, but it is not verified yet.
@@ -84,6 +86,22 @@ package struct LostReceiver: Encodable, Equatable, Sendable {
     self.address = address
     self.receiverID = receiverID
     self.outcome = outcome
+    self.reason = reason
+  }
+}
+
+/// A member of a group that is served by unicast, and why.
+package struct UnicastReceiver: Encodable, Equatable, Sendable {
+  /// As those of ``ReceiverJoin``.
+  package var name: String
+  package var address: String
+  package var receiverID: String
+  package var reason: String
+
+  package init(name: String, address: String, receiverID: String, reason: String) {
+    self.name = name
+    self.address = address
+    self.receiverID = receiverID
     self.reason = reason
   }
 }

@@ -19,6 +19,8 @@ struct SimulatedReceiver {
   var end: ReceiverEnd?
   /// When all chunks were here.
   var heldAllAt: UInt64?
+  /// Times that it called the group's chunks blocked, and would have asked for unicast.
+  private(set) var blockedCount = 0
   /// Datagrams that reached it, and those it sent.
   var received = Tally()
   var sent = Tally()
@@ -85,6 +87,7 @@ struct SimulatedReceiver {
         for chunk in chunks { kept.insert(chunk) }
         machine.handleRebuilt(block: block, now: now)
       case .symbolsUnneeded: break
+      case .chunksBlocked: blockedCount += 1
       case .allChunksHeld:
         heldAllAt = now.nanoseconds
         if verificationNanoseconds == 0 {

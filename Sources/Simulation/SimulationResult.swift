@@ -26,6 +26,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
     /// When the last chunk arrived; nil if it did not.
     package var heldAllNanoseconds: UInt64?
     package var counters: ReceiverCounters
+    /// Times that it called the group's chunks blocked, and would have asked for unicast.
+    package var blockedCount = 0
 
     /// It verified its files and says so.
     package var isWhole: Bool {

@@ -21,7 +21,7 @@ extension SimulationRun {
       SimulationResult.Receiver(
         end: $0.end, chunksHeld: $0.kept.count, keptTwiceCount: $0.keptTwiceCount,
         heldAllNanoseconds: $0.heldAllAt,
-        counters: $0.machine.counters)
+        counters: $0.machine.counters, blockedCount: $0.blockedCount)
     }
     let ofSender = Account(
       sender.sentEquations(sent: sent, bytes: bytesByKind) + [

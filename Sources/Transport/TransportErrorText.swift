@@ -85,6 +85,7 @@ extension AbortReason {
     case .limitExceeded: "a limit was exceeded"
     case .internal: "a fault of the program"
     case .timeout: "it heard nothing for too long"
+    case .needsUnicast: "the group's announces arrive there, its chunks do not"
     }
   }
 }

@@ -24,13 +24,15 @@ package enum AbortReason: Hashable, Sendable {
   case `internal`
   /// 10: the other side fell silent.
   case timeout
+  /// 11: a receiver hears its group's announces, and not its chunks: it asks for a session of its own.
+  case needsUnicast
   /// A reason that version 2 does not know; treat it as unspecified.
   case unknown(UInt8)
 
   /// The known reasons in the order of their numbers.
   private static let known: [AbortReason] = [
     .unspecified, .endedByUser, .versionMismatch, .fileChanged, .cannotRead, .cannotStore, .tooSlow, .refused,
-    .limitExceeded, .internal, .timeout,
+    .limitExceeded, .internal, .timeout, .needsUnicast,
   ]
 
   package init(rawValue: UInt8) {
@@ -50,6 +52,7 @@ package enum AbortReason: Hashable, Sendable {
     case .limitExceeded: 8
     case .internal: 9
     case .timeout: 10
+    case .needsUnicast: 11
     case .unknown(let value): value
     }
   }

@@ -12,7 +12,7 @@ struct EventLine: Encodable {
 
   init?(_ event: TransferEvent) {
     switch event {
-    case .listening, .began, .joined, .lost, .verified: self.event = event
+    case .listening, .began, .joined, .lost, .unicast, .verified: self.event = event
     case .progress, .arrived, .notice, .ended: return nil
     }
   }
@@ -35,6 +35,9 @@ struct EventLine: Encodable {
       try join.encode(to: encoder)
     case .lost(let receiver):
       try values.encode("lost", forKey: .event)
+      try receiver.encode(to: encoder)
+    case .unicast(let receiver):
+      try values.encode("unicast", forKey: .event)
       try receiver.encode(to: encoder)
     case .verified(let file):
       try values.encode("file", forKey: .event)

@@ -30,6 +30,7 @@ enum ReceiveSummary {
       report.chunksResumed == 0 ? ", " + HumanText.rate(report.fileByteCount, seconds: report.seconds) : ""
     lines.append(
       files(report.filesVerified, of: report.fileCount, inbox: inbox) + (report.isWhole ? time + rate : ""))
+    if let why = report.byUnicast { lines.append("served by unicast: \(why)") }
     if report.chunksResumed > 0 { lines.append(resumed(report)) }
     if report.arePartsKept { lines.append(kept(report)) }
     if report.missing.count > 0 { lines.append(missing(report)) }

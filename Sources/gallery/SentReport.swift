@@ -16,6 +16,7 @@ extension UDPSendReport: SentReport {
       var line =
         "\(receiver.name): "
         + (receiver.reason ?? ReceiveSummary.verified(receiver.filesVerified, of: fileCount))
+      if let why = receiver.byUnicast { line += "; served by unicast: \(why)" }
       if receiver.datagramsLost > 0 {
         line += "; \(HumanText.count(receiver.datagramsLost, "datagram", "datagrams")) lost on the way"
         if receiver.socketDrops > 0 {
@@ -25,6 +26,9 @@ extension UDPSendReport: SentReport {
       return line
     }
     if let problem { lines.append("not whole: \(problem)") }
+    lines += unicastSessions.map {
+      "by unicast to \($0.destination): \(HumanText.count($0.datagramsSent, "datagram", "datagrams")) in \(HumanText.fixed($0.transferSeconds, 2)) s"
+    }
     let isSent = outcome == .whole
     lines.append(
       (isSent ? "" : "tried to send ")
@@ -47,13 +51,13 @@ extension UDPSendReport: SentReport {
       )
     }
     if let refused { lines.append(refused.text) }
-    if isAccountShown { lines.append(accounting.text) }
+    if isAccountShown { lines += accounts.map(\.text) }
     return lines
   }
 
   var status: ExitStatus { ExitStatus(outcome) }
   var isKnownWhole: Bool? { isWhole }
-  var accounts: [Account] { [accounting] }
+  var accounts: [Account] { [accounting] + unicastSessions.map(\.accounting) }
 }
 
 extension StreamSendReport: SentReport {

@@ -56,9 +56,20 @@ struct ReceiverListening: Sendable {
     }
     if isTaken {
       line.counters.control.add(byteCount: byteCount)
+      noteHearing(message, header: header, &line, now: now)
     } else {
       line.countForeign(byteCount: byteCount)
     }
+  }
+
+  private mutating func noteHearing(
+    _ message: ControlMessage, header: DatagramHeader, _ line: inout ReceiverLine, now: Instant
+  ) {
+    guard let index = candidates.firstIndex(where: { $0.sessionID == header.sessionID }) else { return }
+    let request = candidates[index].noteHearing(
+      packetNumber: header.packetNumber, isEnd: message.type == .end,
+      receiverID: line.configuration.receiverID, now: now)
+    if let request { line.note(.chunksBlocked(request)) }
   }
 
   /// False when the announce is of no set, or of one that was refused.

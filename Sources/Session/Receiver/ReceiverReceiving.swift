@@ -8,7 +8,9 @@ extension ReceiverSession {
     _ message: ControlMessage, _ admitted: Admitted, byteCount: Int, _ line: inout ReceiverLine, now: Instant
   ) -> ReceiverEnd? {
     switch message {
-    case .announce(let announce): note(announce, byteCount: byteCount, &line, now: now)
+    case .announce(let announce):
+      note(announce, byteCount: byteCount, &line, now: now)
+      noteHearing(isEnd: false, &line, now: now)
     case .repairNotice(let notice):
       if let packet = admitted.packet {
         note(notice)
@@ -16,6 +18,7 @@ extension ReceiverSession {
       }
     case .end(let end):
       guard note(end, &line) else { break }
+      noteHearing(isEnd: true, &line, now: now)
       if isOneWay { patience.noteLast(now: now) } else { noteTail(packet: admitted.packet, &line, now: now) }
     case .abort(let abort): return .aborted(abort.reason, abort.text)
     case .close: break  // it answers a complete, and none was sent

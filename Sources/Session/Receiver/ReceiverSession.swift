@@ -31,6 +31,7 @@ struct ReceiverSession: Sendable {
   var asking = ReceiverAsking()
   var reporting: ReceiverReporting
   var resuming = ReceiverResuming()
+  private var hearing = GroupHearing()
   var patience: ReceiverPatience
   /// The sender ended the session while the files were verified: nobody is left to be told.
   var isSenderGone = false
@@ -191,6 +192,20 @@ struct ReceiverSession: Sendable {
         after: line.answerSpread(groupSize), isGroup: isGroup, groupSize: groupSize, now: now)
     }
     armReport(&line, now: now)
+  }
+
+  /// An announce or an *end*: whether the group's chunks get through.
+  mutating func noteHearing(isEnd: Bool, _ line: inout ReceiverLine, now: Instant) {
+    guard isGroup, !isOneWay, let packet = arrivals.ledger.highest else { return }
+    let heard = GroupHearing.Heard(
+      packet: packet, datagrams: line.counters.datagrams, messages: line.counters.control.count)
+    guard let finding = hearing.note(heard, isEnd: isEnd, chunkCount: detector.received.capacity, now: now)
+    else { return }
+    line.note(
+      .chunksBlocked(
+        UnicastRequest(
+          sessionID: sessionID, receiverID: line.configuration.receiverID, packetNumber: nextPacketNumber,
+          credit: credit, finding: finding)))
   }
 
   /// A notice answers a NACK, here or of another receiver.

@@ -36,6 +36,8 @@ package enum ReceiverEvent: Sendable, Equatable {
   case canRebuild(block: UInt64)
   /// The block is whole, or its symbols give way to those of another: the owner drops them.
   case symbolsUnneeded(block: UInt64)
+  /// A group is heard, and its chunks do not get through: the owner ends here, and asks for unicast.
+  case chunksBlocked(UnicastRequest)
   case ended(ReceiverEnd)
 }
 

@@ -21,6 +21,9 @@ struct SessionCandidate: Sendable {
   private(set) var credit = AnswerCredit()
   private(set) var nextPacketNumber: UInt64 = 0
   private(set) var forgottenAt = Instant.zero
+  private var hearing = GroupHearing()
+  /// The highest packet number, and messages, since the values hold.
+  private var heard = GroupHearing.Heard(packet: 0, datagrams: 0, messages: 0)
   /// The newest *end* that nothing was asked after.
   private var end: (packet: UInt32, echo: Echo)?
   /// When something may be asked for again, and the time until the next request. A receiver that asks in vain
@@ -81,7 +84,28 @@ struct SessionCandidate: Sendable {
   }
 
   /// A time in which this process could not listen.
-  mutating func postpone(by nanoseconds: Nanoseconds) { forgottenAt = forgottenAt + nanoseconds }
+  mutating func postpone(by nanoseconds: Nanoseconds) {
+    forgottenAt = forgottenAt + nanoseconds
+    hearing.restart()
+  }
+
+  /// An announce or an *end* with this packet number. The request for unicast, when the group's chunks do not
+  /// get through.
+  mutating func noteHearing(
+    packetNumber: UInt32, isEnd: Bool, receiverID: UInt64, now: Instant
+  ) -> UnicastRequest? {
+    guard isGroup, !isOneWay, let shape else { return nil }
+    heard.packet = max(
+      heard.packet, PacketNumber.reconstruct(truncated: packetNumber, expected: heard.packet + 1))
+    heard.datagrams += 1
+    heard.messages += 1
+    guard let finding = hearing.note(heard, isEnd: isEnd, chunkCount: shape.chunkCount, now: now),
+      joining.joinCount > 0
+    else { return nil }
+    return UnicastRequest(
+      sessionID: sessionID, receiverID: receiverID, packetNumber: nextPacketNumber, credit: credit,
+      finding: finding)
+  }
 
   /// A message to this candidate's sender. Its bytes are taken from the credit.
   mutating func transmission(_ message: ControlMessage) -> ReceiverTransmission {

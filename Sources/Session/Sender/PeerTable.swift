@@ -167,10 +167,12 @@ struct PeerTable: Sendable {
     return largest == 0 ? .milliseconds(100) : largest
   }
 
-  /// The least number of chunks that one of them holds; `all` for a receiver that is whole.
+  /// The least number of chunks that one of them holds; `all` for a receiver that is whole. Those that are
+  /// served by unicast do not count.
   func leastHeldCount(of all: UInt64) -> UInt64 {
-    indices.reduce(nil) { least, index in
-      min(least ?? .max, self[index].outcome.isWhole ? all : self[index].chunksHeld)
+    indices.reduce(nil) { (least: UInt64?, index: Int) -> UInt64? in
+      if case .left(.needsUnicast, _) = self[index].outcome { return least }
+      return min(least ?? .max, self[index].outcome.isWhole ? all : self[index].chunksHeld)
     } ?? 0
   }
 

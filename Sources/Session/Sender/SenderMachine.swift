@@ -214,6 +214,7 @@ extension SenderMachine {
   /// Bytes of UDP payload in a full datagram of this session.
   package var datagramByteCount: Int { session.datagramByteCount }
   package var counters: SenderCounters { session.line.counters }
+  package var sessionID: UInt64 { session.configuration.sessionID }
   package var peers: [SenderPeer] { session.peers.all }
   /// Receivers that have joined and are still there.
   package var joinedCount: Int { session.peers.underWayCount }

@@ -41,7 +41,7 @@ package struct SenderPeer: Sendable {
   private var writtenOff: UInt64 = 0
   private(set) var progressAt: Instant
   /// It has told what it received: it is no mere join.
-  private(set) var hasReported = false
+  package private(set) var hasReported = false
   /// It is among the sender's active receivers.
   var isActive = false
   var repairBudget: RepairBudget

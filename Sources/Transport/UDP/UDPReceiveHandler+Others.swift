@@ -14,6 +14,7 @@ extension UDPReceiveHandler {
   func answerOther(
     _ message: ControlMessage, header: DatagramHeader, byteCount: Int, to address: SocketAddress, now: Instant
   ) {
+    if isRefusal(message, header: header) { return }
     if isSameSet(message, header: header), !isSecondSender(header.sessionID, now: now) {
       return giveWay(now: now)
     }

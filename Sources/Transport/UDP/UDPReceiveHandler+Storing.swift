@@ -13,6 +13,7 @@ extension UDPReceiveHandler {
       intake?.settleSoon()
     case .canRebuild(let block): blocks?.noteReady(block)
     case .symbolsUnneeded(let block): blocks?.drop(block)
+    case .chunksBlocked(let request): leaveGroup(request)
     case .began, .ended: break
     }
     if blocks?.hasWork ?? false { rebuildSoon() }

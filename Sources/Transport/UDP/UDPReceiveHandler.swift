@@ -26,7 +26,7 @@ final class UDPReceiveHandler: DatagramDriver {
   private(set) var incoming: ImpairedPath
   private(set) var outgoing: ImpairedPath
   private(set) var filter = SenderFilter()
-  private var announcers = Announcers()
+  private(set) var announcers = Announcers()
   let loop: DatagramLoop
   private(set) var intake: ChunkIntake?  // nil until a session has begun
   /// Nil until a session with parity has begun.
@@ -46,6 +46,11 @@ final class UDPReceiveHandler: DatagramDriver {
   var isSuperseded = false
   /// Another session of the set that was announced, and since when.
   var successor: (sessionID: UInt64, firstAt: Instant)?
+  /// The group's chunks do not get through: this receiver is to ask for unicast.
+  var call: UnicastCall?
+  /// The group from which this receiver has come to be served by unicast, and why its sender does not do so.
+  var origin: UnicastCall?
+  var refusal: String?
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
   /// How chunks came, for a window; nil where there is none.

@@ -15,7 +15,9 @@ final class UDPReceiveSession {
   private let loop: DatagramLoop
   private let tell: @Sendable (TransferEvent) -> Void
   private var clock: SessionClock { loop.clock }
-  private let receiverID = UInt64.random(in: 1...UInt64.max)
+  private let receiverID: UInt64
+  /// The group from which this receiver has come to be served by unicast; nil in all other sessions.
+  private let origin: UnicastCall?
   private var handler: UDPReceiveHandler?
   private var meter = RateMeter()
   private var manifest: Manifest?
@@ -24,8 +26,12 @@ final class UDPReceiveSession {
   private var waitedInVain = false
 
   init(
-    options: ReceiverOptions, loop: DatagramLoop, tell: @escaping @Sendable (TransferEvent) -> Void
+    options: ReceiverOptions, loop: DatagramLoop, origin: UnicastCall? = nil,
+    tell: @escaping @Sendable (TransferEvent) -> Void
   ) {
+    // The sender knows it by the id that it had in the group.
+    receiverID = origin?.request.receiverID ?? UInt64.random(in: 1...UInt64.max)
+    self.origin = origin
     self.options = options
     self.loop = loop
     self.tell = tell
@@ -58,11 +64,16 @@ final class UDPReceiveSession {
       }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
+    handler.origin = origin
     handler.tracing = try UDPTracing(
       options.trace, role: .receiver, name: options.hostName, local: loop.socket.localAddress, now: clock.now)
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in self?.tellProgress() }
     if let seconds = options.waitSeconds {
       loop.schedule(after: Nanoseconds(seconds * 1e9)) { [weak self] in self?.giveUpWaiting() }
+    }
+    if origin != nil {
+      handler.ask()
+      return handler
     }
     tell(.notice("listening on \(loop.socket.localAddress?.listeningText ?? "?")"))
     let local = loop.socket.localAddress
@@ -72,6 +83,12 @@ final class UDPReceiveSession {
 
   /// The session's sender was started anew with the same set, and this receiver is to listen to it.
   var isSuperseded: Bool { handler?.isSuperseded ?? false }
+
+  /// The group's chunks do not get through; nil while they do.
+  var call: UnicastCall? { handler?.call }
+  /// Why the group's sender does not serve this receiver by unicast, in its own words.
+  var refusal: String? { handler?.refusal }
+  var hasBegun: Bool { beganAt != nil }
 
   private func giveUpWaiting() {
     guard beganAt == nil, loop.isOpen else { return }
@@ -252,7 +269,8 @@ final class UDPReceiveSession {
       receiveBufferByteCount: loop.socket.receiveBufferByteCount,
       inducedDropsOutgoing: handler.inducedDropCount.outgoing,
       inducedDropsIncoming: handler.inducedDropCount.incoming,
-      refused: RefusedDatagrams(handler.refusals), isConfirmed: isConfirmed,
+      refused: RefusedDatagrams(handler.refusals), byUnicast: origin?.request.reason,
+      isConfirmed: isConfirmed,
       isWhole: isWhole, problem: problem,
       outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed),
       accounting: handler.account)

@@ -12,6 +12,8 @@ package struct UDPSendReport: Codable, Sendable {
     package var outcome: String
     /// Why, when it is not whole.
     package var reason: String?
+    /// Why this member of a group was served by unicast; nil when it was not.
+    package var byUnicast: String?
     package var filesVerified: Int
     /// From the first chunk until this was known.
     package var seconds: Double?
@@ -61,6 +63,8 @@ package struct UDPSendReport: Codable, Sendable {
   /// What this host's kernel refused to send; nil when it took everything.
   package var refused: RefusedDatagrams?
   package var receivers: [Receiver]
+  /// Of a group: the sessions with single members that could not hear it. The numbers above are without them.
+  package var unicastSessions: [UDPSendReport]
   /// One-way: how many times the whole set was sent; nil in other sessions.
   package var roundCount: UInt64?
   /// Every receiver verified every file. Nil in a one-way session that was sent to its end, because nobody
@@ -173,6 +177,8 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var inducedDropsIncoming: UInt64
   /// What this host's kernel refused to send; nil when it took everything.
   package var refused: RefusedDatagrams?
+  /// Why this member of a group was served by unicast; nil when it was not.
+  package var byUnicast: String?
   /// The sender confirmed that it knows of our success.
   package var isConfirmed: Bool
   package var isWhole: Bool

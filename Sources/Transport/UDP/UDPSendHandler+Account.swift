@@ -1,8 +1,14 @@
 import Accounting
+import Datagrams
+import FileSet
 import Session
 
 /// What the sender's driver tells of its datagrams.
 extension UDPSendHandler {
+  var refusals: DatagramWriter.Refusals { writer.refusals }
+  /// Why reading the set failed, when it did.
+  var readFailure: FileSetError? { failure }
+
   var inducedDropCount: (outgoing: UInt64, incoming: UInt64) {
     (outgoing.droppedCount, incoming.droppedCount)
   }

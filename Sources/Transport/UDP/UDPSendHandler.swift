@@ -25,17 +25,20 @@ final class UDPSendHandler: DatagramDriver {
   let source: SetSource
   private let destination: SocketAddress
   private var peerFilter: PeerFilter
-  private let clock: SessionClock
+  let clock: SessionClock
   private var encoder: TrainEncoder
   var symbols: SymbolEncoder
   private(set) var outgoing: ImpairedPath
   private(set) var incoming: ImpairedPath
-  private let writer: DatagramWriter
+  let writer: DatagramWriter
   private let loop: DatagramLoop
-  private var failure: FileSetError?
+  private(set) var failure: FileSetError?
   private let trainDatagramCount: Int
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
+  /// Of a group: members that ask for unicast, and their sessions. Nil: nobody is served so.
+  var asking: UnicastAsking?
+  var onSide: ((_ receiverID: UInt64, _ sessionID: UInt64, _ address: SocketAddress) -> Void)?
 
   private let onEvent: (SenderEvent) -> Void
   /// Asked before an announce leaves: the size that this host knows the path to carry, when that is less than
@@ -73,10 +76,6 @@ final class UDPSendHandler: DatagramDriver {
     symbols = SymbolEncoder(
       sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount)
   }
-
-  var refusals: DatagramWriter.Refusals { writer.refusals }
-  /// Why reading the set failed, when it did.
-  var readFailure: FileSetError? { failure }
 
   func start() { pump() }
 
@@ -139,6 +138,7 @@ final class UDPSendHandler: DatagramDriver {
         addresses[join.receiverID] = from()?.plainIPAddress
       }
       machine.handle(message, header: header, now: now)
+      answerAsking(message, header: header, byteCount: datagram.count, from: from, now: now)
       tracing?.metrics(machine, after: message, now: now)
     } catch {
       if UnreadableDatagram.isCorrupt(datagram, error, sessionID: encoder.sessionID) {
@@ -185,11 +185,12 @@ final class UDPSendHandler: DatagramDriver {
     }
     tracing?.phase(machine.phase, now: clock.now)
     while let event = machine.pollEvent() { onEvent(event) }
-    if machine.hasEnded, machine.nextDeadline == .never { return loop.close() }
+    if machine.hasEnded, machine.nextDeadline == .never, !awaitsMember { return loop.close() }
     loop.wakeAt =
       writer.isFull
       ? clock.now + DatagramWriter.retryNanoseconds
-      : trains == Self.trainsPerTurn ? .zero : machine.nextDeadline
+      : trains == Self.trainsPerTurn
+        ? .zero : machine.hasEnded ? asking?.awaitedUntil ?? .zero : machine.nextDeadline
   }
 
   /// The path carries another size than the set was cut for at first.

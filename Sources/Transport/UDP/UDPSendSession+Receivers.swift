@@ -2,6 +2,7 @@ import FileSet
 import Ground
 import Network
 import Session
+import Wire
 
 /// What a sender says of its receivers.
 extension UDPSendSession {
@@ -29,6 +30,7 @@ extension UDPSendSession {
   /// Why a receiver has not everything, by what is known here.
   func reason(_ outcome: PeerOutcome) -> String {
     guard let handler else { return outcome.text }
+    if case .left(.needsUnicast, let why) = outcome { return Self.unserved(why) }
     let shares = handler.inducedShares
     return PeerReason(
       outgoing: shares.outgoing, incoming: shares.incoming, refusals: handler.refusals,

@@ -17,7 +17,9 @@ final class UDPSendSession {
   let source: SetSource
   private let loop: DatagramLoop
   var clock: SessionClock { loop.clock }
-  private let sessionID = UInt64.random(in: 1...UInt64.max)
+  private let sessionID: UInt64
+  /// Of a group: the sessions with single members. Nil: nobody is served so.
+  let sides: SideSessions?
   let joinSeconds: Double
   let tell: @Sendable (TransferEvent) -> Void
   private(set) var handler: UDPSendHandler?
@@ -35,9 +37,11 @@ final class UDPSendSession {
   private var carriedByteCount: Int?
 
   init(
-    options: UDPSendOptions, path: UDPPath, source: SetSource, loop: DatagramLoop, joinSeconds: Double,
-    tell: @escaping @Sendable (TransferEvent) -> Void
+    options: UDPSendOptions, path: UDPPath, source: SetSource, loop: DatagramLoop, sessionID: UInt64,
+    joinSeconds: Double, sides: SideSessions?, tell: @escaping @Sendable (TransferEvent) -> Void
   ) {
+    self.sessionID = sessionID
+    self.sides = sides
     self.options = options
     self.path = path
     self.source = source
@@ -50,6 +54,8 @@ final class UDPSendSession {
   func run() throws(TransportError) -> UDPSendReport {
     let handler = try begin()
     loop.run(handler) { handler.cancel(reason: .endedByUser, text: "ended by the sender's user") }
+    sides?.wait()
+    tellUnserved()
     return try result(handler)
   }
 
@@ -68,6 +74,10 @@ final class UDPSendSession {
       onFailure: { [weak self] in self?.tell(.notice($0.description)) }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
+    if let sides {
+      handler.asking = UnicastAsking(sessionID: sessionID) { sides.runningCount }
+      handler.onSide = { [weak self] in self?.beginSide($0, sessionID: $1, at: $2) }
+    }
     handler.tracing = try tracing()
     traceStart()
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in
@@ -172,6 +182,7 @@ final class UDPSendSession {
     case .peerEnded(let id, let outcome):
       answeredAt = clock.now
       settledAt[id] = clock.now
+      if case .left(.needsUnicast, _) = outcome, sides != nil { return }
       if !outcome.isWhole { tellLost(id, outcome) }
     case .ended(let end):
       self.end = end
@@ -229,10 +240,7 @@ final class UDPSendSession {
     let ended = endedAt ?? clock.now
     var answered = ended
     if case .finished = end { answered = answeredAt ?? ended }
-    let receivers = machine.peers.map {
-      UDPSendReport.Receiver(
-        $0, name: name(of: $0.receiverID), reason: reason($0.outcome), seconds: seconds(until: $0.receiverID))
-    }
+    let receivers = machine.peers.map { receiver($0) }
     let expected = options.receiverCount ?? 1
     var problem: String?
     var outcome = TransferOutcome.someFilesFailed
@@ -243,7 +251,7 @@ final class UDPSendSession {
     if problem == nil, options.oneWay == nil, receivers.count < expected, !isStartedByUser {
       problem = "\(receivers.count) of \(expected) receivers joined within \(joinSeconds.shortText) s"
     }
-    let isWhole = problem == nil && machine.peers.allSatisfy { $0.outcome.isWhole }
+    let isWhole = problem == nil && machine.peers.allSatisfy { self.isWhole($0) }
     let isSent = options.oneWay != nil && problem == nil
     return UDPSendReport(
       mode: options.mode.rawValue, destination: path.address.text, interface: path.interface?.name,
@@ -253,7 +261,9 @@ final class UDPSendSession {
       isPathProbed: path.chunkByteCounts.count > 1,
       chunkCount: source.layout.totalChunkCount, chunksLeftOut: machine.chunksLeftOut,
       seconds: Double(ended.nanoseconds) / 1e9,
-      transferSeconds: Double(answered - (startedAt ?? answered)) / 1e9,
+      transferSeconds: max(
+        Double(answered - (startedAt ?? answered)) / 1e9,
+        receivers.reduce(0) { $1.byUnicast == nil ? $0 : max($0, $1.seconds ?? 0) }),
       datagramsSent: handler.counters.sent.count, firstDatagrams: counters.firstDatagrams,
       repairDatagrams: counters.repairDatagrams, parityDatagrams: counters.parityDatagrams,
       controlDatagrams: counters.controlDatagrams,
@@ -264,6 +274,7 @@ final class UDPSendSession {
       inducedDropsOutgoing: handler.outgoing.droppedCount,
       inducedDropsIncoming: handler.incoming.droppedCount,
       refused: RefusedDatagrams(handler.refusals), receivers: receivers,
+      unicastSessions: sides?.reports ?? [],
       roundCount: options.oneWay == nil ? nil : machine.roundsSent, isWhole: isSent ? nil : isWhole,
       problem: problem,
       outcome: isWhole ? .whole : outcome, accounting: handler.account)

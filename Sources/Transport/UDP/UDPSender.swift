@@ -34,12 +34,22 @@ package final class UDPSender: Transfer {
       : addresses.map { ($0, 0.5) } + addresses.map { ($0, seconds / Double(addresses.count)) }
     for (address, seconds) in attempts.dropLast() {
       do {
-        return try attempt(address, joinSeconds: seconds, tell)
+        return try attempt(address, sessionID: Self.newSessionID, joinSeconds: seconds, tell)
       } catch .nobodyListening { continue }
     }
     guard let last = attempts.last else { throw .hostUnknown(host: options.host, reason: "no address") }
-    return try attempt(last.0, joinSeconds: last.1, tell)
+    return try attempt(last.0, sessionID: Self.newSessionID, joinSeconds: last.1, tell)
   }
+
+  /// Serves one receiver that has joined the session with this id already.
+  func serve(
+    _ address: SocketAddress, sessionID: UInt64, joinSeconds: Double,
+    _ tell: @escaping @Sendable (TransferEvent) -> Void
+  ) throws(TransportError) -> UDPSendReport {
+    try attempt(address, sessionID: sessionID, joinSeconds: joinSeconds, tell)
+  }
+
+  private static var newSessionID: UInt64 { UInt64.random(in: 1...UInt64.max) }
 
   private var joinSeconds: Double {
     if let seconds = options.joinSeconds { return seconds }
@@ -69,7 +79,8 @@ package final class UDPSender: Transfer {
   }
 
   private func attempt(
-    _ address: SocketAddress, joinSeconds: Double, _ tell: @escaping @Sendable (TransferEvent) -> Void
+    _ address: SocketAddress, sessionID: UInt64, joinSeconds: Double,
+    _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPSendReport {
     let path = try UDPPath(to: address, options: options)
     let source: SetSource
@@ -83,9 +94,15 @@ package final class UDPSender: Transfer {
       tell(
         .notice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")"))
     }
+    let sides =
+      options.mode.isGroup && options.oneWay == nil ? SideSessions(set, options, tell: tell) : nil
     let session = UDPSendSession(
-      options: options, path: path, source: source, loop: loop, joinSeconds: joinSeconds, tell: tell)
-    cancellation.onCancel { [bell = loop.bell] in bell.ring() }
+      options: options, path: path, source: source, loop: loop, sessionID: sessionID,
+      joinSeconds: joinSeconds, sides: sides, tell: tell)
+    cancellation.onCancel { [bell = loop.bell] in
+      bell.ring()
+      sides?.cancel()
+    }
     defer { cancellation.onCancel(nil) }
     return try session.run()
   }
