@@ -142,19 +142,18 @@ package struct ChunkMap: Sendable {
     while chunk < end {
       let page = Int(chunk / UInt64(Self.chunksPerPage))
       let pageEnd = min(end, UInt64(page + 1) * UInt64(Self.chunksPerPage))
-      switch pages[page] {
-      case .empty: chunk = pageEnd
-      case .full:
-        found += pageEnd - chunk
+      let words = pages[page].words
+      guard !words.isEmpty else {
+        if pages[page].isFull { found += pageEnd - chunk }
         chunk = pageEnd
-      case .partial(let words, _):
-        while chunk < pageEnd {
-          let bit = chunk % 64
-          let bitCount = min(64 - bit, pageEnd - chunk)
-          let mask = (bitCount == 64 ? .max : (1 as UInt64) << bitCount - 1) << bit
-          found += UInt64((words[Int(chunk % UInt64(Self.chunksPerPage)) >> 6] & mask).nonzeroBitCount)
-          chunk += bitCount
-        }
+        continue
+      }
+      while chunk < pageEnd {
+        let bit = chunk % 64
+        let bitCount = min(64 - bit, pageEnd - chunk)
+        let mask = (bitCount == 64 ? .max : (1 as UInt64) << bitCount - 1) << bit
+        found += UInt64((words[Int(chunk % UInt64(Self.chunksPerPage)) >> 6] & mask).nonzeroBitCount)
+        chunk += bitCount
       }
     }
     return found

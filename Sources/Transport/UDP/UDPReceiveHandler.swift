@@ -29,10 +29,8 @@ final class UDPReceiveHandler: DatagramDriver {
   private(set) var announcers = Announcers()
   let loop: DatagramLoop
   private(set) var intake: ChunkIntake?  // nil until a session has begun
-  /// Nil until a session with parity has begun.
-  private(set) var blocks: BlockIntake?
-  /// A turn that rebuilds blocks is due.
-  var isRebuildingScheduled = false
+  private(set) var blocks: BlockIntake?  // nil until a session with parity has begun
+  var isRebuildingScheduled = false  // a turn that rebuilds blocks is due
   /// The session of the intake. To read it from the machine would copy the machine for each datagram.
   private(set) var begunSessionID: UInt64 = 0
   /// All chunks are here: what is left is to store the files.
@@ -48,9 +46,8 @@ final class UDPReceiveHandler: DatagramDriver {
   var successor: (sessionID: UInt64, firstAt: Instant)?
   /// The group's chunks do not get through: this receiver is to ask for unicast.
   var call: UnicastCall?
-  /// The group from which this receiver has come to be served by unicast, and why its sender does not do so.
-  var origin: UnicastCall?
-  var refusal: String?
+  /// The group from which this receiver came to be served by unicast, and why its sender does not do so.
+  var (origin, refusal): (UnicastCall?, String?)
   /// Set before the first datagram; nil when nothing is traced.
   var tracing: UDPTracing?
   /// How chunks came, for a window; nil where there is none.
@@ -58,8 +55,8 @@ final class UDPReceiveHandler: DatagramDriver {
   private let onEvent: (UDPReceiveEvent) -> Void
 
   init(
-    configuration: ReceiverMachine.Configuration, loop: DatagramLoop,
-    incoming: ImpairedPath, outgoing: ImpairedPath,
+    configuration: ReceiverMachine.Configuration, loop: DatagramLoop, incoming: ImpairedPath,
+    outgoing: ImpairedPath,
     makeStore: @escaping (Announce) throws(FileSetError) -> ReceivedSet,
     onEvent: @escaping (UDPReceiveEvent) -> Void
   ) {
@@ -246,9 +243,9 @@ final class UDPReceiveHandler: DatagramDriver {
     }
     tracing?.phase(machine.phase, now: now)
     while let event = machine.pollEvent() { handle(event) }
-    let deadline = machine.deadline()
-    if machine.hasEnded, deadline == .never { return loop.close() }
-    loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : deadline
+    let wakeAt = machine.deadline()
+    if machine.hasEnded, wakeAt == .never { return loop.close() }
+    loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : wakeAt
   }
 
   private func send(_ transmission: ReceiverTransmission, now: Instant) {
