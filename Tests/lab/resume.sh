@@ -67,6 +67,28 @@ kill_hard() { # PID
   wait "$1" 2>/dev/null || true
 }
 
+# Every file that is whole has its name, long before the set is whole: the sender stops within the last file, and
+# then the receiver is killed.
+case_visible() {
+  local receiver sender port others rate=4mbit set_byte_count=600000
+  make_set 5
+  head -c 3000000 /dev/urandom >"$scratch/set/zz.jpg" # the last one by name
+  others=$(cd "$scratch/set" && find . -type f ! -name zz.jpg -exec sha256sum {} + | sort)
+  port=$(free_port)
+  start_receiver
+  start_sender
+  wait_until is_last_begun
+  kill -STOP "$sender"
+  wait_until is_in_inbox "$others"
+  expect_equal "$(find "$scratch/in" -name zz.jpg)" "" "the file that is not whole"
+  kill_hard "$receiver"
+  kill_hard "$sender"
+  expect_equal "$(visible)" "$others" "the files that were whole"
+}
+visible() { (cd "$scratch/in" && find . -type f ! -path '*/.gallery*' -exec sha256sum {} + | sort); }
+is_in_inbox() { [[ $(visible) == "$1" ]]; }
+is_last_begun() { find "$scratch/in" -name "$(($(find "$scratch/set" -type f | wc -l) - 1)).part" -size +0 | grep -q .; }
+
 case_half() { # what was here is not sent again
   local held chunks resumed sent receiver sender port
   make_set 1
@@ -190,6 +212,7 @@ group_of_two() { # SENDER-OPTIONS…
 case_group() { group_of_two --receivers 2; }
 case_one_way() { group_of_two --one-way --rounds 3; }
 
+test_case "each file has its name as soon as it is whole" case_visible
 test_case "a receiver that was killed at half gets the rest" case_half
 test_case "a sender that was killed leaves what arrived" case_sender_gone
 test_case "killed again and again, every file arrives" case_kills
