@@ -56,6 +56,21 @@ struct FileDigests {
     sentDigests[file] |= UInt32(byte) << UInt32(8 * position)
   }
 
+  /// All chunks of a file are here from an earlier session, in which its CRC32 was found to be right. No
+  /// chunk of it has been given.
+  mutating func addWhole(_ file: Int, checksum: UInt32) {
+    sentDigests[file] = checksum
+    accumulated[file] = CRC32.residue
+    missingChunkCounts[file] = 0
+  }
+
+  /// All chunks of a file are missing again.
+  mutating func remove(_ file: Int) {
+    sentDigests[file] = 0
+    accumulated[file] = 0
+    missingChunkCounts[file] = UInt32(layout.chunks(ofFile: file).count)
+  }
+
   /// Takes the checksums of a run of one file's chunks, one for each chunk. No chunk may be given twice.
   /// Returns whether all chunks of the file are here now.
   mutating func add(_ run: ChunkRun, file: Int, checksums: UnsafePointer<UInt32>) -> Bool {

@@ -32,25 +32,36 @@ final class PartMapKeeper {
     files.insert(file)
   }
 
-  /// Hands the records to the system, some times a second, and begins or ends a job of `PartSync`.
-  func save(now: Instant, manifest: Manifest, work: Int32, inbox: Int32) {
-    if let offset = sync.takeDone() { writer.appendSynced(before: offset) }
+  /// Hands the records to the system, some times a second, and begins or ends a job of `PartSync`. The job
+  /// covers the files in `records` as well.
+  func save(now: Instant, manifest: Manifest, work: Int32, inbox: Int32, records: InboxRecords?) {
+    noteSync(records)
     writer.flush()
+    records?.flush()
     let dueAt = nextSyncAt ?? now + Self.syncNanoseconds
     nextSyncAt = dueAt
     guard now >= dueAt || byteCount >= Self.syncByteCount, !files.isEmpty, sync.isIdle, !writer.isBroken
     else { return }
     let items = files.map { PartSync.Item(file: $0, name: manifest.entries[$0].name) }
     sync.start(items, work: work, inbox: inbox, map: writer.descriptor, mapEnd: writer.fileEnd)
+    records?.beginSync()
     nextSyncAt = now + Self.syncNanoseconds
     (files, newestFile, byteCount) = ([], -1, 0)
   }
 
+  /// Notes the end of a job.
+  private func noteSync(_ records: InboxRecords?) {
+    guard let offset = sync.takeDone() else { return }
+    writer.appendSynced(before: offset)
+    records?.endSync()
+  }
+
   /// Waits for the job that `save` has begun, and notes it.
-  func waitForSync() {
+  func waitForSync(_ records: InboxRecords?) {
     sync.wait()
-    if let offset = sync.takeDone() { writer.appendSynced(before: offset) }
+    noteSync(records)
     writer.flush()
+    records?.flush()
   }
 
   /// Nothing is added afterwards.

@@ -27,34 +27,50 @@ package final class PartStore {
   /// The permission bits that this user's umask, or the inbox's default access list, allows for a new file.
   private let permittedMode: mode_t
   /// Nil where file names are case-sensitive, as on most of Linux's file systems.
-  private var givenNames: GivenNames?
+  var givenNames: GivenNames?
 
   /// The map of the parts; nil before the manifest is known, and in a session that keeps none.
   var map: PartMapKeeper?
+  /// The files that were verified in the inbox; nil when nobody remembers them.
+  let records: InboxRecords?
+  /// Whether files that are there from an earlier session are taken for received.
+  let recognises: Bool
+  /// Whether their bytes are read before.
+  let verifies: Bool
 
   /// Makes the inbox when it does not exist, removes what dead sessions left in it and no session can take
   /// over, and makes this session's work folder. Its parts go with it. Throws `cannotStore` or `diskFull`.
   package convenience init(
-    inboxPath: String, sessionID: UInt64, overwrite: Bool = false
+    inboxPath: String, sessionID: UInt64, overwrite: Bool = false, recordsPath: String? = nil
   ) throws(FileSetError) {
-    try self.init(inboxPath: inboxPath, key: nil, overwrite: overwrite) { inbox throws(FileSetError) in
+    try self.init(
+      inboxPath: inboxPath, key: nil, overwrite: overwrite, recordsPath: recordsPath, recognises: false
+    ) { inbox throws(FileSetError) in
       try WorkFolder(inbox: inbox, inboxPath: inboxPath, stem: sessionID.hexadecimal)
     }
   }
 
   /// Likewise for a set whose parts a later session may take over. If `resumes`, the work folder is that of a
   /// dead session with the same key, when there is one. Otherwise all folders of dead sessions are removed.
+  /// `recordsPath`: the folder with the records of verified files.
   package convenience init(
-    inboxPath: String, key: PartKey, resumes: Bool = true, overwrite: Bool = false
+    inboxPath: String, key: PartKey, resumes: Bool = true, overwrite: Bool = false,
+    recordsPath: String? = nil,
+    verifies: Bool = false
   ) throws(FileSetError) {
-    try self.init(inboxPath: inboxPath, key: key, overwrite: overwrite) { inbox throws(FileSetError) in
+    try self.init(
+      inboxPath: inboxPath, key: key, overwrite: overwrite, recordsPath: recordsPath, recognises: resumes,
+      verifies: verifies
+    ) { inbox throws(FileSetError) in
       try WorkFolder(
         inbox: inbox, inboxPath: inboxPath, stem: key.folderStem, takesOver: resumes, keepsOthers: resumes)
     }
   }
 
   private init(
-    inboxPath: String, key: PartKey?, overwrite: Bool, work open: (Int32) throws(FileSetError) -> WorkFolder
+    inboxPath: String, key: PartKey?, overwrite: Bool, recordsPath: String?, recognises: Bool,
+    verifies: Bool = false,
+    work open: (Int32) throws(FileSetError) -> WorkFolder
   ) throws(FileSetError) {
     // A write beyond a file size limit must fail with EFBIG and not end the process.
     _ = signal(SIGXFSZ, SIG_IGN)
@@ -67,6 +83,9 @@ package final class PartStore {
     self.inboxPath = inboxPath
     self.key = key
     self.overwrite = overwrite
+    self.recognises = recognises
+    self.verifies = verifies
+    records = recordsPath.flatMap { InboxRecords(folderPath: $0, inboxPath: inboxPath) }
   }
 
   /// Throws `notEnoughSpace` when the inbox's file system has fewer than `byteCount` bytes free. Before, the
@@ -156,18 +175,22 @@ package final class PartStore {
     let (folder, base) = try folders.folder(for: entry.name)
     // A file of the same session is never replaced: it has been reported as verified.
     let other = givenNames?.other(for: entry.name)
+    let part = partStatus(file)
     let reason =
       overwrite && other == nil
       ? replace(file: file, folder, base)
       : work.publish(file: file, to: folder, base: base, name: entry.name)
     if reason == EEXIST {
-      guard isSame(folder, base, byteCount: entry.byteCount, checksum: checksum) else {
+      guard let same = sameFile(folder, base, byteCount: entry.byteCount, checksum: checksum) else {
         if let other { throw .namesCollide(first: other, second: entry.name) }
         throw .alreadyExists(name: entry.name)
       }
       _ = unlinkat(work.descriptor, WorkFolder.partName(file), 0)
+      remember(entry, checksum: checksum, same)
     } else if reason != 0 {
       throw .storing(path, errno: reason)
+    } else {
+      remember(entry, checksum: checksum, part: part, folder, base)
     }
     givenNames?.add(entry.name)
     return path
@@ -180,6 +203,7 @@ package final class PartStore {
     descriptors = DescriptorCache(capacity: Self.descriptorLimit)
     map?.close()
     map = nil
+    records?.flush()
     if keepsParts, work.isKept { work.release() } else { work.remove() }
   }
 
@@ -213,16 +237,18 @@ extension PartStore {
     renameat(work.descriptor, WorkFolder.partName(file), folder, base) == 0 ? 0 : errno
   }
 
-  /// Whether the name is a regular file (no link) with these bytes.
-  private func isSame(_ folder: Int32, _ base: String, byteCount: UInt64, checksum: UInt32) -> Bool {
+  /// The state of a regular file (no link) with these bytes, before they were compared; nil when it has
+  /// others.
+  private func sameFile(_ folder: Int32, _ base: String, byteCount: UInt64, checksum: UInt32) -> stat? {
     let number = openat(folder, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    guard number >= 0 else { return false }
+    guard number >= 0 else { return nil }
     let existing = OwnedDescriptor(number)
     var status = stat()
     guard fstat(existing.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      UInt64(max(0, status.st_size)) == byteCount
-    else { return false }
-    return fileChecksum(existing.number, byteCount: byteCount) == checksum
+      UInt64(max(0, status.st_size)) == byteCount,
+      fileChecksum(existing.number, byteCount: byteCount) == checksum
+    else { return nil }
+    return status
   }
 }
 

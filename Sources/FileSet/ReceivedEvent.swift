@@ -26,10 +26,15 @@ package enum ReceivedEvent: Equatable, Sendable {
 package struct SetOutcome: Equatable, Sendable {
   /// Files in place, verified.
   package var verifiedFileCount = 0
+  /// Of these, the ones that were in the inbox before the session, and those with bytes that it brought.
+  package var earlierFileCount = 0
+  package var newFileCount = 0
   /// The other files, with what hindered each.
   package var failures: [FileFailure] = []
 
   package var isWhole: Bool { failures.isEmpty }
+  /// The session brought no file: all were there. Empty files do not count.
+  package var hasNothingNew: Bool { newFileCount == 0 && earlierFileCount > 0 && isWhole }
 
   package init() {}
 }

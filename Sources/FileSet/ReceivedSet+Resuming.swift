@@ -7,11 +7,12 @@ extension ReceivedSet {
   package func save(now: Instant) {
     guard let manifest, let map = store.map else { return }
     map.save(
-      now: now, manifest: manifest, work: store.work.descriptor, inbox: store.folders.inbox.number)
+      now: now, manifest: manifest, work: store.work.descriptor, inbox: store.folders.inbox.number,
+      records: store.records)
   }
 
   /// Waits until what `save` began to bring to the disk is there.
-  package func waitForSync() { store.map?.waitForSync() }
+  package func waitForSync() { store.map?.waitForSync(store.records) }
 
   /// The session is over: the parts stay for a later one, if `keepsParts` and some are here. Returns whether
   /// they do.

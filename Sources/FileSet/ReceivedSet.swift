@@ -14,42 +14,50 @@ package final class ReceivedSet {
   /// Nil until the manifest is known.
   package private(set) var manifest: Manifest?
   package private(set) var layout: SetLayout?
-  /// Chunks that an earlier session of the set has left, ascending.
+  /// Chunks that an earlier session has left, ascending.
   package private(set) var resumedChunks: [Range<UInt64>] = []
   /// Files that have their names from an earlier session.
-  private var delivered: Set<Int> = []
+  var delivered: Set<Int> = []
+  /// The files of earlier sessions in the inbox; nil when none is known, and when the manifest was compared.
+  private var known: KnownFiles?
+  /// Chunks of files that turned out to be in the inbox, since the last `takeRecognised`.
+  private var recognised: [Range<UInt64>] = []
   /// Chunks kept so far.
   package internal(set) var acceptedChunkCount: UInt64 = 0
 
   private(set) var manifestBytes: GatheredBytes
   /// The manifest's bytes once more, when a block needs them.
   lazy var encodedManifest = manifest?.encoded() ?? []
-  private(set) var digests: FileDigests?
+  var digests: FileDigests?
   var held = HeldChunks()
-  private var events = ReceivedEventQueue()
-  private var whole = WholeFiles()
-  private var outcome = SetOutcome()
+  var events = ReceivedEventQueue()
+  var whole = WholeFiles()
+  var outcome = SetOutcome()
   var hint = 0
   private var lengths: ChunkLengths
-  /// Chunks that were kept before the manifest and had a wrong length, since the last `takeForgotten`.
-  private var forgotten: [Range<UInt64>] = []
+  /// Chunks that were kept before the manifest and had a wrong length, and those of files that were changed
+  /// in the inbox, since the last `takeForgotten`.
+  var forgotten: [Range<UInt64>] = []
 
   /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. Throws `notEnoughSpace`
   /// when the inbox has too little space.
   package init(shape: SetShape, identity: SetIdentity, store: PartStore) throws(FileSetError) {
     let resumed = store.takeUp(PartKey(shape: shape, identity: identity))
-    let isHere = resumed?.byteCount ?? 0
-    try store.checkFreeSpace(byteCount: shape.fileByteCount - min(isHere, shape.fileByteCount))
+    known = store.knownFiles()
+    // What of these the set has in common with the inbox is known with the manifest.
+    let isHere = (resumed?.byteCount ?? 0).addingReportingOverflow(known?.byteCount ?? 0)
+    let byteCount = shape.fileByteCount
+    try store.checkFreeSpace(byteCount: isHere.overflow ? 0 : byteCount - min(isHere.partialValue, byteCount))
     self.shape = shape
     self.identity = identity
     self.store = store
     lengths = ChunkLengths(shape)
     manifestBytes = GatheredBytes(byteCount: shape.manifestByteCount)
-    if let resumed { take(resumed) }
+    if let resumed { try take(resumed) }
   }
 
   /// Begins with what an earlier session of the set has left.
-  private func take(_ resumed: ResumedParts) {
+  private func take(_ resumed: ResumedParts) throws(FileSetError) {
     manifestBytes.release()
     manifest = resumed.manifest
     layout = resumed.layout
@@ -59,6 +67,8 @@ package final class ReceivedSet {
     acceptedChunkCount = resumedChunks.reduce(0) { $0 + UInt64($1.count) }
     events.append(.manifestKnown(resumed.manifest))
     for file in resumed.wholeFiles { noteArrival(of: file) }
+    try recognise(resumed.manifest, resumed.layout)
+    resumedChunks = (resumedChunks + takeRecognised()).sorted { $0.lowerBound < $1.lowerBound }
     whole.appendEmptyFiles(of: resumed.manifest)
   }
 
@@ -77,6 +87,14 @@ package final class ReceivedSet {
     guard !forgotten.isEmpty else { return [] }
     defer { forgotten = [] }
     return forgotten
+  }
+
+  /// Chunks of files that are in the inbox from an earlier session, since the last call; ascending. They need
+  /// not be received.
+  package func takeRecognised() -> [Range<UInt64>] {
+    guard !recognised.isEmpty else { return [] }
+    defer { recognised = [] }
+    return recognised
   }
 
   /// Takes the consecutive chunks `first` ..< `first` + `count`. No chunk may be given twice.
@@ -98,40 +116,6 @@ package final class ReceivedSet {
       lastByteCount: lastPayloadByteCount,
       checksums: checksums)
     return try accept(run)
-  }
-
-  /// Whether `settle` has something to do.
-  package var canSettle: Bool { !whole.isEmpty }
-
-  /// Verifies complete files, gives them their names and reports them: at most `limit` files, so that a loop
-  /// can do other work in between. Returns how the set ended; nil while that is not known.
-  package func settle(atMost limit: Int = .max) -> SetOutcome? {
-    guard let manifest, let digests else { return nil }
-    var left = limit
-    while left > 0, let file = whole.next(manifest) {
-      settle(file, manifest.entries[file], digests.digests(ofFile: file))
-      left -= 1
-    }
-    return whole.takenCount == manifest.entries.count ? outcome : nil
-  }
-
-  /// The next thing that happened, nil when all are told.
-  package func nextEvent() -> ReceivedEvent? { events.next() }
-
-  /// The outcome when the set ends now: every file that does not have its name yet is a failure. The parts
-  /// are removed with the store.
-  package func abandon() -> SetOutcome {
-    _ = settle()
-    guard let manifest, let digests else { return outcome }
-    var result = outcome
-    for file in manifest.entries.indices where digests.missingChunkCounts[file] > 0 {
-      result.failures.append(
-        FileFailure(
-          file: file,
-          error: .incomplete(
-            name: manifest.entries[file].name, missingChunkCount: digests.missingChunkCounts[file])))
-    }
-    return result
   }
 }
 
@@ -179,6 +163,11 @@ extension ReceivedSet {
   }
 
   private func store(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) {
+    guard delivered.isEmpty || !delivered.contains(file) else {
+      // It arrived before the manifest showed that the file is here, and was counted then.
+      acceptedChunkCount -= UInt64(place.count)
+      return
+    }
     let left = layout.map { $0.fileByteCounts[file] - min($0.fileByteCounts[file], place.offset) } ?? 0
     let dataByteCount = Int(min(UInt64(place.byteCount), left))
     if dataByteCount > 0 {
@@ -210,7 +199,9 @@ extension ReceivedSet {
 
   private func noteArrival(of file: Int) {
     whole.append(file)
-    events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
+    let isDelivered = !delivered.isEmpty && delivered.contains(file)
+    let path = isDelivered ? manifest.map { store.path(of: $0.entries[file]) } : nil
+    events.append(.fileArrived(file: file, partPath: path ?? store.partPath(ofFile: file)))
   }
 
   /// Copies the manifest's payloads to their places.
@@ -242,8 +233,33 @@ extension ReceivedSet {
     self.layout = layout
     digests = FileDigests(layout: layout)
     events.append(.manifestKnown(manifest))
+    try recognise(manifest, layout)
     whole.appendEmptyFiles(of: manifest)
     for piece in held.takeAll() { try placeHeld(piece, layout) }
+  }
+
+  /// Takes the files that are in the inbox from an earlier session for received. Throws `notEnoughSpace` when
+  /// there is too little for the others.
+  private func recognise(_ manifest: Manifest, _ layout: SetLayout) throws(FileSetError) {
+    guard let known else { return }
+    self.known = nil
+    var byteCount: UInt64 = 0
+    for (file, entry) in manifest.entries.enumerated() {
+      let chunks = layout.chunks(ofFile: file)
+      let missingCount = UInt64(digests?.missingChunkCounts[file] ?? 0)
+      guard missingCount == chunks.count, !chunks.isEmpty,
+        let checksum = store.recognise(entry, among: known)
+      else {
+        byteCount += min(entry.byteCount, missingCount * UInt64(shape.chunkByteCount))
+        continue
+      }
+      digests?.addWhole(file, checksum: checksum)
+      delivered.insert(file)
+      recognised.append(chunks)
+      acceptedChunkCount += UInt64(chunks.count)
+      noteArrival(of: file)
+    }
+    try store.checkFreeSpace(byteCount: byteCount)
   }
 
   /// Stores chunks that arrived before the manifest. The caller has counted them as present. Chunks of a
@@ -265,33 +281,6 @@ extension ReceivedSet {
     guard outcome == .accepted else {
       forgotten.append(UInt64(piece.first)..<UInt64(piece.first) + UInt64(piece.checksums.count))
       return
-    }
-  }
-
-  private func noteVerified(_ file: Int, path: String) {
-    outcome.verifiedFileCount += 1
-    events.append(.fileVerified(file: file, path: path))
-  }
-
-  private func settle(
-    _ file: Int, _ entry: ManifestEntry, _ digests: (sent: UInt32, computed: UInt32)
-  ) {
-    let (sent, computed) = digests
-    if entry.byteCount == 0 {
-      events.append(.fileArrived(file: file, partPath: store.partPath(ofFile: file)))
-    }
-    do throws(FileSetError) {
-      guard sent == computed else {
-        throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)
-      }
-      if delivered.contains(file) { return noteVerified(file, path: store.path(of: entry)) }
-      try store.settle(file: file, entry: entry)
-      let path = try store.deliver(file: file, entry: entry, checksum: computed)
-      noteVerified(file, path: path)
-    } catch {
-      store.discard(file: file)
-      outcome.failures.append(FileFailure(file: file, error: error))
-      events.append(.fileFailed(file: file, error: error))
     }
   }
 }

@@ -61,10 +61,14 @@ struct OwnedDescriptor: ~Copyable {
 
 extension stat {
   /// Last modification, nanoseconds since 1970, or the nearest value of 64 bits (before 1677, after 2262).
-  var modificationTimeNanoseconds: Int64 {
-    let seconds = Int64(st_mtim.tv_sec)
+  var modificationTimeNanoseconds: Int64 { Self.nanoseconds(st_mtim) }
+  /// Likewise, the last change of the contents, the name or the permissions.
+  var changeTimeNanoseconds: Int64 { Self.nanoseconds(st_ctim) }
+
+  private static func nanoseconds(_ time: timespec) -> Int64 {
+    let seconds = Int64(time.tv_sec)
     let (product, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, isBeyond) = product.addingReportingOverflow(Int64(st_mtim.tv_nsec))
+    let (sum, isBeyond) = product.addingReportingOverflow(Int64(time.tv_nsec))
     return !isTooFar && !isBeyond ? sum : seconds < 0 ? .min : .max
   }
 }

@@ -35,17 +35,22 @@ package struct ReceiverOptions: Sendable {
   }
 }
 
-/// Where a receiver puts files, whether it may replace some, and whether it goes on with the parts of an
-/// earlier session.
+/// Where a receiver puts files, whether it may replace some, and whether it goes on with what an earlier
+/// session has left.
 package struct InboxOptions: Sendable {
   package var path: String
   package var overwrite: Bool
   /// Chunked over UDP. Otherwise what dead sessions have left is removed.
   package var resumes: Bool
+  /// The folder with the records of files that were verified; nil: nobody remembers them.
+  package var recordsPath: String?
+  /// Whether files of an earlier session are read before they count.
+  package var verifies = false
 
-  package init(path: String, overwrite: Bool = false, resumes: Bool = true) {
+  package init(path: String, overwrite: Bool = false, resumes: Bool = true, recordsPath: String? = nil) {
     self.path = path
     self.overwrite = overwrite
     self.resumes = resumes
+    self.recordsPath = recordsPath
   }
 }

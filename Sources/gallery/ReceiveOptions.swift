@@ -28,9 +28,14 @@ package struct ReceiveOptions: ParsableArguments {
   var overwrite = false
   @Flag(
     help:
-      "Chunked over UDP: begin anew, and remove what cut sessions have left in the folder. Without it their chunks are not sent again."
+      "Chunked over UDP: receive everything, also what is in the folder already, and remove what cut sessions have left there."
   )
   var noResume = false
+  @Flag(
+    help:
+      "Chunked over UDP: read the files that earlier sessions have brought before they count as received. Without it their sizes and times tell that nobody changed them."
+  )
+  var verify = false
   @Option(
     help: ArgumentHelp(
       "Silence of the sender that ends a session; without it 15s. Naive: time without another image that ends it; without it the end marker alone does.",

@@ -40,8 +40,11 @@ package struct ReceivePlan: Sendable {
     place = Place(
       mode: options.mode, protocolName: options.protocolName, bind: options.bind, group: options.group,
       port: options.port)
-    inbox = InboxOptions(
-      path: options.into, overwrite: options.overwrite, resumes: !options.noResume)
+    var inbox = InboxOptions(
+      path: options.into, overwrite: options.overwrite, resumes: !options.noResume,
+      recordsPath: RecordsFolder.path)
+    inbox.verifies = options.verify
+    self.inbox = inbox
     keeps = options.keep
     readyFile = options.readyFile
     isAccountShown = options.account
@@ -66,6 +69,10 @@ package struct ReceivePlan: Sendable {
     }
     if options.mode == .multicast, options.group == nil, options.bind == nil {
       throw ValidationError("which group? Name it, as in --group 224.1.1.5")
+    }
+    if options.verify, options.noResume {
+      throw ValidationError(
+        "--verify does nothing beside --no-resume, which receives every file: leave one out")
     }
     try options.impair.checkSeed()
     try options.output.check()
@@ -103,6 +110,7 @@ extension ReceiveOptions {
   var partialOptions: [PartialOption] {
     [
       PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunkedUDP),
+      PartialOption("--verify", verify, .chunkedUDP),
     ] + impair.partialOptions + tracing.partialOptions
   }
 }

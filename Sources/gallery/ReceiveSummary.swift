@@ -45,7 +45,11 @@ enum ReceiveSummary {
   }
 
   private static func resumed(_ report: UDPReceiveReport) -> String {
-    "resumed: \(HumanText.grouped(report.chunksResumed)) of \(HumanText.grouped(report.chunkCount, "chunk")) were here already"
+    if report.hasNothingNew { return "nothing to receive: all were here already" }
+    let files =
+      report.filesHereBefore > 0 ? ", with \(HumanText.grouped(report.filesHereBefore, "whole file"))" : ""
+    return
+      "resumed: \(HumanText.grouped(report.chunksResumed)) of \(HumanText.grouped(report.chunkCount, "chunk")) were here already\(files)"
   }
 
   /// What a session that was cut leaves, and how to go on.

@@ -16,6 +16,7 @@ extension UDPSendReport: SentReport {
       var line =
         "\(receiver.name): "
         + (receiver.reason ?? ReceiveSummary.verified(receiver.filesVerified, of: fileCount))
+        + (receiver.remark.map { "; \($0)" } ?? "")
       if let why = receiver.byUnicast { line += "; served by unicast: \(why)" }
       if receiver.datagramsLost > 0 {
         line += "; \(HumanText.count(receiver.datagramsLost, "datagram", "datagrams")) lost on the way"
@@ -47,7 +48,7 @@ extension UDPSendReport: SentReport {
     }
     if chunksLeftOut > 0 {
       lines.append(
-        "\(HumanText.grouped(chunksLeftOut)) of \(HumanText.grouped(chunkCount, "chunk")) were there from an earlier session"
+        "\(HumanText.grouped(chunksLeftOut)) of \(HumanText.grouped(chunkCount, "chunk")) were not sent, because they were there already"
       )
     }
     if let refused { lines.append(refused.text) }

@@ -110,6 +110,38 @@ import Wire
     #expect(network.receivers.allSatisfy { $0.counters.restsSent == 0 })
   }
 
+  /// The manifest shows what is here, in a session that goes on.
+  @Test(arguments: [0, 0.1], [1, 3])
+  func inTheMiddleOfASession(loss: Double, receiverCount: Int) {
+    var generator = SplitMix64(seed: 7)
+    var network = SessionNetwork(
+      receiverCount: receiverCount, fileChunks: 2_998, controller: .fixed(bitsPerSecond: 50e6),
+      hasParity: receiverCount > 1
+    ) { $0.isFromSender && generator.nextUnit() < loss }
+    network.run(until: Instant(nanoseconds: 150_000_000))
+    let before = network.sentCounts[.data] ?? 0
+    #expect((100...1_500).contains(before))
+    for index in network.receivers.indices {
+      network.recognise(Self.chunks(of: 2_900, probability: 0.9, seed: UInt64(index)), at: index)
+    }
+    network.run()
+    Self.expectWhole(network)
+    #expect(network.receivers.allSatisfy { $0.counters.resumedChunks > 1_000 })
+    #expect(network.parityOwners.allSatisfy { $0.wrongCount == 0 })
+    // About 400 chunks are missing, and more than its ranges have room for are sent.
+    #expect(receiverCount > 1 || network.sentCounts[.data] ?? 0 <= before + 1_400)
+  }
+
+  /// All of the set is here, as the manifest shows.
+  @Test func inTheMiddleNothingIsMissing() {
+    var network = SessionNetwork(fileChunks: 9_998, controller: .fixed(bitsPerSecond: 50e6))
+    network.run(until: Instant(nanoseconds: 60_000_000))
+    network.recognise(Set(0..<10_000), at: 0)
+    network.run()
+    Self.expectWhole(network)
+    #expect(network.sentCounts[.data] ?? 0 < 1_000)
+  }
+
   @Test func oneWay() {
     var generator = SplitMix64(seed: 4)
     var network = SessionNetwork(

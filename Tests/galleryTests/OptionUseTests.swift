@@ -75,6 +75,7 @@ import gallery
       Row("--wait 1s", "ubmt ubmt"),
       Row("--keep", "ubmt ubmt"),
       Row("--no-resume", "ubm. ...."),
+      Row("--verify", "ubm. ...."),
     ] + impairing + printing
   private static let show =
     receive + [

@@ -212,6 +212,44 @@ group_of_two() { # SENDER-OPTIONS…
 case_group() { group_of_two --receivers 2; }
 case_one_way() { group_of_two --one-way --rounds 3; }
 
+# A folder that is sent again: nothing is sent, then only what is new or has changed, and everything on request.
+case_again() {
+  local receiver sender port
+  mkdir -p "$scratch/set"
+  python3 -c "
+import os, sys
+for number in range(2000):
+    with open(f'{sys.argv[1]}/{number}.jpg', 'wb') as file: file.write(os.urandom(3000 if number else 1_000_000))" "$scratch/set"
+  port=$(free_port)
+  start_receiver
+  start_sender
+  end_both
+  expect_equal "$(number filesHereBefore "$scratch/receive.json")" 0 "files here before the first session"
+  start_receiver
+  start_sender
+  end_both
+  expect_contains "$(<"$scratch/send.json")" "nothing to send, all were there already" "the second session"
+  expect_between "$(number firstDatagrams "$scratch/send.json")" 1 1500 "chunks sent in the second session"
+  expect_equal "$(number filesHereBefore "$scratch/receive.json")" 2000 "files here before the second session"
+  start_receiver --verify
+  start_sender
+  end_both
+  expect_equal "$(number filesHereBefore "$scratch/receive.json")" 2000 "files read and found to be right"
+  echo x >"$scratch/set/7.jpg"
+  echo y >"$scratch/set/new.jpg"
+  start_receiver --overwrite
+  start_sender
+  end_both
+  expect_equal "$(number filesHereBefore "$scratch/receive.json")" 1999 "files here before the third session"
+  expect_contains "$(<"$scratch/send.json")" "1999 files of these were there already" "the third session"
+  expect_intact "$scratch/in"
+  start_receiver --no-resume
+  start_sender
+  end_both
+  expect_equal "$(number chunksResumed "$scratch/receive.json")" 0 "chunks taken up with --no-resume"
+}
+
+test_case "a folder that is there is not sent again" case_again
 test_case "each file has its name as soon as it is whole" case_visible
 test_case "a receiver that was killed at half gets the rest" case_half
 test_case "a sender that was killed leaves what arrived" case_sender_gone

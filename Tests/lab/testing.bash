@@ -87,6 +87,7 @@ run_case() { # FUNCTION
   trap end_case EXIT
   trap 'echo "ended after $case_seconds s"; exit 1' TERM
   unset GALLERY_LAB_ID
+  export XDG_CACHE_HOME=$scratch/cache # what receivers remember of their folders
   "$1"
 }
 

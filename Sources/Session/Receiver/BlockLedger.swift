@@ -122,6 +122,19 @@ package struct BlockLedger: Sendable {
     }
   }
 
+  /// Many chunks are here at once, from an earlier session.
+  mutating func noteHeld(received: ChunkMap) -> [Change] {
+    states.keys.sorted().compactMap { block in
+      let count = missingChunks(of: block, received, limit: .max).count
+      guard count == 0, let state = states[block] else {
+        setMissing(count, of: block)
+        return beginRebuilding(block)
+      }
+      forget(block)
+      return state.symbols.count > 0 ? .isWhole(block: block) : nil
+    }
+  }
+
   /// One-way: there was no room for a symbol of this block. The block whose turn comes last gives up its
   /// symbols, if that is another: they come again, and this block becomes whole sooner. Nil: there is none.
   package mutating func giveUpSymbols(for block: UInt64) -> UInt64? {

@@ -53,6 +53,7 @@ package struct LossDetector: Sendable {
   /// Chunks that were here before the session.
   mutating func hold(_ chunks: [Range<UInt64>]) {
     for range in chunks { received.insert(range) }
+    for chunk in asked.keys where received.contains(chunk) { asked[chunk] = nil }
     hasEarlier = true
   }
 

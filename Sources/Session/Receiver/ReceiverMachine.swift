@@ -150,6 +150,12 @@ package struct ReceiverMachine: Sendable {
   package mutating func begin(_ sessionID: UInt64, holding chunks: [Range<UInt64>], now: Instant) {
     guard let candidate = listening?.candidate(sessionID, begunBy: 0), !chunks.isEmpty else { return }
     begin(candidate, now: now)
+    hold(chunks, now: now)
+  }
+
+  /// The owner has found chunks of an earlier session, because it knows the manifest now.
+  package mutating func hold(_ chunks: [Range<UInt64>], now: Instant) {
+    guard stage == .receiving else { return }
     session?.resume(chunks, &line, now: now)
     if session?.detector.isComplete ?? false { beginVerifying() }
   }
@@ -200,13 +206,10 @@ package struct ReceiverMachine: Sendable {
 
   /// The owner cannot take this set. Its sender is told, and the machine continues to listen.
   package mutating func refuse(sessionID: UInt64, reason: AbortReason, text: String, now: Instant) {
-    switch state {
-    case .listening(var listening):
-      state = .receiving  // releases the candidates, so that they are not copied
-      listening.refuse(sessionID, reason, text, &line, now: now)
-      state = .listening(listening)
-    case .receiving, .verifying, .completing, .ended: break
-    }
+    guard case .listening(var listening) = state else { return }
+    state = .receiving  // releases the candidates, so that they are not copied
+    listening.refuse(sessionID, reason, text, &line, now: now)
+    state = .listening(listening)
   }
 
   // MARK: Time
@@ -240,10 +243,7 @@ package struct ReceiverMachine: Sendable {
 
   /// Finds losses, arms the NACK. Runs when a batch of datagrams has been handled.
   package mutating func detectLosses(now: Instant) {
-    switch state {
-    case .receiving: session?.detectLosses(&line, now: now)
-    case .listening, .verifying, .completing, .ended: break
-    }
+    if case .receiving = state { session?.detectLosses(&line, now: now) }
   }
 
   /// `handleWake`, if it is due, and `detectLosses`. Returns `nextDeadline`, and `.zero` while events wait.

@@ -27,10 +27,13 @@ struct ReceiverResuming: Sendable {
 }
 
 extension ReceiverSession {
-  /// These chunks are here from an earlier session. The first report says so.
+  /// These chunks are here from an earlier session. The next report says so.
   mutating func resume(_ chunks: [Range<UInt64>], _ line: inout ReceiverLine, now: Instant) {
+    let before = detector.received.count
     detector.hold(chunks)
-    line.counters.resumedChunks = detector.received.count
+    line.counters.resumedChunks += detector.received.count - before
+    blocks?.noteHeld(received: detector.received).forEach { line.note($0) }
+    patience.noteNewChunk(now: now)
     resuming.isResumed = true
     reportSoon(now: now)
     // A group is sent everything, because other members may lack it.

@@ -85,7 +85,8 @@ final class StreamReception {
     let store: PartStore
     do throws(FileSetError) {
       store = try PartStore(
-        inboxPath: options.inbox.path, sessionID: hello.sessionID, overwrite: options.inbox.overwrite)
+        inboxPath: options.inbox.path, sessionID: hello.sessionID, overwrite: options.inbox.overwrite,
+        recordsPath: options.inbox.recordsPath)
     } catch {
       throw .fileSet(error)
     }

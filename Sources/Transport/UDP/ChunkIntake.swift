@@ -10,6 +10,8 @@ package final class ChunkIntake {
   package struct Flushed {
     /// Chunks that the set does not keep after all. The session must ask for them again.
     package var forgotten: [Range<UInt64>] = []
+    /// Chunks of files that turned out to be here from an earlier session.
+    package var recognised: [Range<UInt64>] = []
     /// The error that ends the session.
     package var failure: FileSetError?
   }
@@ -22,21 +24,25 @@ package final class ChunkIntake {
   private let loop: DatagramLoop
   private let onEvent: (ReceivedEvent) -> Void
   private let onSettled: (SetOutcome) -> Void
+  private let onForgotten: (Range<UInt64>) -> Void
   private var row = ChunkBatch()
   private var isScheduled = false
   private var isClosed = false
   /// `close` left something for a later session of the set.
   package private(set) var arePartsKept = false
 
-  /// `onSettled` is called when the last file has been settled.
+  /// `onSettled` is called when the last file has been settled, `onForgotten` for chunks of files that are
+  /// not as an earlier session left them. The session must ask for these.
   package init(
     _ files: ReceivedSet, loop: DatagramLoop, onEvent: @escaping (ReceivedEvent) -> Void,
+    onForgotten: @escaping (Range<UInt64>) -> Void = { _ in },
     onSettled: @escaping (SetOutcome) -> Void
   ) {
     self.files = files
     self.loop = loop
     self.onEvent = onEvent
     self.onSettled = onSettled
+    self.onForgotten = onForgotten
   }
 
   /// Which chunks belong to which file; nil before the manifest is known.
@@ -75,6 +81,7 @@ package final class ChunkIntake {
       result = try blocks.rebuild(block, missingOf: missingOf)
       flushed.forgotten += files.takeForgotten()
     } catch { flushed.failure = error }
+    flushed.recognised = files.takeRecognised()
     tellEvents()
     if files.canSettle { settleSoon() }
     return (result, flushed)
@@ -99,6 +106,7 @@ package final class ChunkIntake {
     } catch {
       flushed.failure = error
     }
+    flushed.recognised = files.takeRecognised()
     tellEvents()
     if files.canSettle { settleSoon() }
     return flushed
@@ -120,6 +128,7 @@ package final class ChunkIntake {
     var outcome: SetOutcome?
     repeat {
       outcome = files.settle(atMost: 1)
+      files.takeForgotten().forEach(onForgotten)
       tellEvents()
     } while files.canSettle && loop.clock.now < end
     if files.canSettle {

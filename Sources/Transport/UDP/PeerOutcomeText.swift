@@ -39,14 +39,17 @@ extension PeerOutcome {
 }
 
 extension UDPSendReport.Receiver {
-  package init(_ peer: SenderPeer, name: String, reason: String, seconds: Double? = nil) {
+  package init(
+    _ peer: SenderPeer, name: String, reason: String, remark: String? = nil, seconds: Double? = nil
+  ) {
     var verified = 0
     if case .whole(let count) = peer.outcome { verified = Int(count) }
     if case .partial(let complete) = peer.outcome { verified = Int(complete.verifiedFileCount) }
     self.init(
       name: name, id: peer.receiverID.hexadecimal, outcome: peer.outcome.word,
       reason: peer.outcome.isWhole ? nil : reason, filesVerified: verified,
-      seconds: seconds, rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
+      remark: peer.outcome.isWhole ? remark : nil, seconds: seconds,
+      rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
       datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
       duplicates: peer.duplicatesReceived, nacks: peer.nacksReceived)
   }

@@ -25,6 +25,7 @@ extension UDPReceiveHandler {
 
   func take(_ flushed: ChunkIntake.Flushed) {
     if blocks?.hasWork ?? false { rebuildSoon() }  // the manifest may be known now
+    if !flushed.recognised.isEmpty { machine.hold(flushed.recognised, now: clock.now) }
     for chunks in flushed.forgotten { machine.forget(chunks) }
     if let error = flushed.failure { fail(error) }
   }

@@ -209,9 +209,10 @@ final class UDPReceiveHandler: DatagramDriver {
     guard let address = announcers[sessionID] ?? from else { return }
     do {
       let files = try makeStore(announce)
-      intake = ChunkIntake(files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) }) {
-        [weak self] in self?.tellVerified($0)
-      }
+      intake = ChunkIntake(
+        files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) },
+        onForgotten: { [weak self] in self?.machine.forget($0) }
+      ) { [weak self] in self?.tellVerified($0) }
       blocks = BlockGeometry(announce).map { BlockIntake($0, files: files) }
       begunSessionID = sessionID
       filter.use(address, now: now)
@@ -294,7 +295,7 @@ final class UDPReceiveHandler: DatagramDriver {
     outcome = done
     machine.handleVerified(
       verified: UInt32(clamping: done.verifiedFileCount), failed: UInt32(clamping: done.failures.count),
-      status: done.completeStatus, text: done.failures.first?.error.description ?? "", now: clock.now)
+      status: done.completeStatus, text: done.completeText, now: clock.now)
     pump()
   }
 }

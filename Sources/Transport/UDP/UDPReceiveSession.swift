@@ -101,7 +101,8 @@ final class UDPReceiveSession {
   ) throws(FileSetError) -> ReceivedSet {
     let store = try PartStore(
       inboxPath: inbox.path, key: PartKey(shape: announce.shape, identity: announce.setIdentity),
-      resumes: inbox.resumes, overwrite: inbox.overwrite)
+      resumes: inbox.resumes, overwrite: inbox.overwrite, recordsPath: inbox.recordsPath,
+      verifies: inbox.verifies)
     return try ReceivedSet(shape: announce.shape, identity: announce.setIdentity, store: store)
   }
 
@@ -255,6 +256,7 @@ final class UDPReceiveSession {
       seconds: Double(clock.now - (beganAt ?? clock.now)) / 1e9, datagramsReceived: counters.datagrams,
       bytesReceived: counters.byteCount, chunkCount: machine.shape?.chunkCount ?? 0,
       chunksHeld: machine.chunksHeld, chunksResumed: counters.resumedChunks,
+      filesHereBefore: outcome.earlierFileCount, hasNothingNew: outcome.hasNothingNew,
       arePartsKept: handler.arePartsKept,
       duplicateChunks: counters.duplicateChunks,
       duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,

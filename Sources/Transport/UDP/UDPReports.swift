@@ -15,6 +15,8 @@ package struct UDPSendReport: Codable, Sendable {
     /// Why this member of a group was served by unicast; nil when it was not.
     package var byUnicast: String?
     package var filesVerified: Int
+    /// What a receiver that is whole adds, as which of the files it had before.
+    package var remark: String?
     /// From the first chunk until this was known.
     package var seconds: Double?
     package var rttMilliseconds: Double?
@@ -38,7 +40,7 @@ package struct UDPSendReport: Codable, Sendable {
   /// Whether that is what the path was found to carry; else it was fixed, or is the interface's.
   package var isPathProbed: Bool
   package var chunkCount: UInt64
-  /// Of these, the ones that the only receiver had from an earlier session, so that they were not sent.
+  /// Of these, the ones that the receivers had from an earlier session, so that they were not sent.
   package var chunksLeftOut: UInt64
   /// From the first announce to the session's end, which comes a little after the last answer.
   package var seconds: Double
@@ -150,6 +152,9 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var chunksHeld: UInt64
   /// Of these, the ones that an earlier session had brought.
   package var chunksResumed: UInt64
+  /// Files that were in the inbox before the session. Nothing new: these are all but the empty ones.
+  package var filesHereBefore: Int
+  package var hasNothingNew: Bool
   /// The set is not whole, and what is here stays for the next session of it.
   package var arePartsKept: Bool
   package var duplicateChunks: UInt64

@@ -13,13 +13,10 @@ import Wire
 final class UDPSendHandler: DatagramDriver {
   /// Trains sent before what arrived is looked at again.
   private static let trainsPerTurn = 4
-  /// Receivers whose address is kept.
-  private static let addressLimit = 100_000
 
   private(set) var machine: SenderMachine
   var counters = UDPSendCounters()
-  /// The source of each receiver's join. It distinguishes hosts of the same name.
-  private(set) var addresses: [UInt64: String] = [:]
+  private(set) var notes = ReceiverNotes()
   /// Another address than the session's that a report of this session came from, the newest of them.
   private(set) var strangeSource: SocketAddress?
   let source: SetSource
@@ -134,9 +131,7 @@ final class UDPSendHandler: DatagramDriver {
     tracing?.received(datagram, now: now)
     do throws(WireError) {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
-      if case .join(let join) = message, addresses.count < Self.addressLimit {
-        addresses[join.receiverID] = from()?.plainIPAddress
-      }
+      notes.note(message) { from()?.plainIPAddress }
       machine.handle(message, header: header, now: now)
       answerAsking(message, header: header, byteCount: datagram.count, from: from, now: now)
       tracing?.metrics(machine, after: message, now: now)

@@ -14,7 +14,7 @@ extension UDPSendSession {
     tell(
       .lost(
         LostReceiver(
-          name: handler?.machine.peer(id)?.hostName ?? "", address: handler?.addresses[id] ?? "",
+          name: handler?.machine.peer(id)?.hostName ?? "", address: handler?.notes.addresses[id] ?? "",
           receiverID: id.hexadecimal, outcome: outcome.word, reason: reason)))
   }
 
@@ -22,7 +22,7 @@ extension UDPSendSession {
   func name(of receiverID: UInt64) -> String {
     let peer = handler?.machine.peer(receiverID)
     let name = peer.map { $0.hostName.printable } ?? ""
-    let address = handler?.addresses[receiverID]
+    let address = handler?.notes.addresses[receiverID]
     guard !name.isEmpty else { return address ?? receiverID.hexadecimal }
     return name + (address.map { " (\($0))" } ?? "")
   }

@@ -37,12 +37,13 @@ extension UDPSendSession {
   func receiver(_ peer: SenderPeer) -> UDPSendReport.Receiver {
     var receiver = UDPSendReport.Receiver(
       peer, name: name(of: peer.receiverID), reason: reason(peer.outcome),
-      seconds: seconds(until: peer.receiverID))
+      remark: handler?.notes.remarks[peer.receiverID]?.printable, seconds: seconds(until: peer.receiverID))
     guard case .left(.needsUnicast, let why) = peer.outcome, let ending = sides?.ending(of: peer.receiverID)
     else { return receiver }
     receiver.byUnicast = why.printable
     receiver.outcome = ending.outcome
     receiver.reason = ending.reason
+    receiver.remark = ending.receiver?.remark
     receiver.filesVerified = ending.receiver?.filesVerified ?? 0
     receiver.rttMilliseconds = ending.receiver?.rttMilliseconds ?? receiver.rttMilliseconds
     receiver.seconds = seconds(until: peer.receiverID).map { $0 + ending.seconds }

@@ -177,7 +177,8 @@ final class UDPSendSession {
       tell(
         .joined(
           ReceiverJoin(
-            name: peer?.hostName ?? "", address: handler?.addresses[id] ?? "", receiverID: id.hexadecimal)))
+            name: peer?.hostName ?? "", address: handler?.notes.addresses[id] ?? "",
+            receiverID: id.hexadecimal)))
     case .started: startedAt = clock.now
     case .peerEnded(let id, let outcome):
       answeredAt = clock.now
@@ -253,13 +254,16 @@ final class UDPSendSession {
     }
     let isWhole = problem == nil && machine.peers.allSatisfy { self.isWhole($0) }
     let isSent = options.oneWay != nil && problem == nil
+    // Receivers with the whole set need nothing of the rest.
+    let unsent = source.layout.totalChunkCount - min(machine.nextChunk, source.layout.totalChunkCount)
     return UDPSendReport(
       mode: options.mode.rawValue, destination: path.address.text, interface: path.interface?.name,
       sessionID: sessionID.hexadecimal, fileCount: source.layout.fileCount,
       fileByteCount: source.manifest.fileByteCount, chunkByteCount: source.layout.chunkByteCount,
       packetByteCount: machine.datagramByteCount + path.headerByteCount,
       isPathProbed: path.chunkByteCounts.count > 1,
-      chunkCount: source.layout.totalChunkCount, chunksLeftOut: machine.chunksLeftOut,
+      chunkCount: source.layout.totalChunkCount,
+      chunksLeftOut: machine.chunksLeftOut + (isWhole ? unsent : 0),
       seconds: Double(ended.nanoseconds) / 1e9,
       transferSeconds: max(
         Double(answered - (startedAt ?? answered)) / 1e9,

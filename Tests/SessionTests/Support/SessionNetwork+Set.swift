@@ -34,6 +34,15 @@ extension SessionNetwork {
   }
 }
 
+/// Receivers that find what they have when they know the manifest.
+extension SessionNetwork {
+  mutating func recognise(_ chunks: Set<UInt32>, at index: Int) {
+    kept[index].formUnion(chunks)
+    receivers[index].hold(chunks.sorted().map { UInt64($0)..<UInt64($0) + 1 }, now: now)
+    drain()
+  }
+}
+
 /// How a session ended.
 extension SessionNetwork {
   var senderEnd: SenderEnd? { if case .ended(let end) = sender.phase { end } else { nil } }

@@ -33,7 +33,7 @@ struct SessionNetwork {
   private(set) var keptTwice = 0
   /// What the owners of the receivers do with symbols.
   private(set) var parityOwners: [ParityOwner]
-  private var kept: [Set<UInt32>]
+  var kept: [Set<UInt32>]
   /// What the receivers have from an earlier session.
   private var earlier: [[Range<UInt64>]]
   /// Datagrams that reached each receiver and the sender, and those that each receiver sent; counted here.

@@ -44,9 +44,15 @@ final class Program {
     var words = (prefix + [Self.path] + arguments).map { strdup($0) }
     words.append(nil)
     defer { words.forEach { free($0) } }
+    // What receivers remember of their folders goes with the test.
+    var environment = ProcessInfo.processInfo.environment
+    environment["XDG_CACHE_HOME"] = scratch.path("cache")
+    var variables = environment.map { strdup("\($0)=\($1)") }
+    variables.append(nil)
+    defer { variables.forEach { free($0) } }
     var child = pid_t()
     let file = prefix.first ?? Self.path
-    id = posix_spawnp(&child, file, &actions, &attributes, words, environ) == 0 ? child : -1
+    id = posix_spawnp(&child, file, &actions, &attributes, words, variables) == 0 ? child : -1
   }
 
   deinit { if status == nil { end() } }

@@ -1,0 +1,22 @@
+import Wire
+
+/// What a sender's driver keeps of its receivers for people; the machine does not need it. Bounded.
+struct ReceiverNotes {
+  /// Receivers of which something is kept.
+  private static let limit = 100_000
+
+  /// The source of each receiver's join. It distinguishes hosts of the same name.
+  private(set) var addresses: [UInt64: String] = [:]
+  /// What a receiver that is whole adds to this.
+  private(set) var remarks: [UInt64: String] = [:]
+
+  mutating func note(_ message: ControlMessage, from address: () -> String?) {
+    switch message {
+    case .join(let join) where addresses.count < Self.limit: addresses[join.receiverID] = address()
+    case .complete(let complete) where complete.status == .whole && !complete.text.isEmpty:
+      guard remarks.count < Self.limit else { return }
+      remarks[complete.receiverID] = complete.text
+    default: break
+    }
+  }
+}
