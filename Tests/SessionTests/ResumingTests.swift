@@ -96,6 +96,17 @@ import Wire
     #expect(network.receivers[0].counters.resumedChunks == UInt64(held.count))
   }
 
+  /// Far more holes than a NACK has room for, each where the first pass comes to it: a file here and there.
+  @Test func manyHolesFarFromEachOther() {
+    var network = SessionNetwork(fileChunks: 99_998, controller: .fixed(bitsPerSecond: 100e6))
+    let held = Set((0..<100_000 as Range<UInt32>).filter { $0 < 2 || $0 % 100 >= 4 })
+    network.hold(held, at: 0)
+    network.run()
+    Self.expectWhole(network)
+    #expect((4_000...9_000).contains(network.sentCounts[.data] ?? 0))
+    #expect(network.receivers[0].counters.restsSent > 5)
+  }
+
   /// In a group everything is sent, and the one that has half takes the rest.
   @Test(arguments: [false, true])
   func aMemberOfAGroup(hasParity: Bool) {
@@ -188,6 +199,11 @@ import Wire
     let all = map.missingRanges(atMost: .max)
     #expect(all.reduce(0) { $0 + UInt64($1.count) } == 70_000 - map.count)
     for limit in 1...8 {
+      let exact = map.missingRanges(atMost: limit, exactCount: limit / 2)
+      #expect(exact.count == min(limit, all.count) && exact.prefix(limit / 2) == all.prefix(limit / 2))
+      #expect(all.allSatisfy { gap in exact.contains { $0.clamped(to: gap) == gap } })
+      let late = map.missingRanges(from: 30_000, atMost: limit)
+      #expect(late.allSatisfy { $0.lowerBound >= 30_000 } && late.last?.upperBound == all.last?.upperBound)
       let ranges = map.missingRanges(atMost: limit)
       #expect(ranges.count == min(limit, all.count))
       #expect(

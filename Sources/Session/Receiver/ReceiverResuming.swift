@@ -61,7 +61,11 @@ extension ReceiverSession {
     }
     resuming.noteSent(now: now)
     let byteCount = Int(min(UInt64(line.configuration.datagramByteCount), credit.byteCount))
-    let ranges = detector.received.missingRanges(atMost: max(1, Nack.maxRanges(datagramByteCount: byteCount)))
+    let limit = max(1, Nack.maxRanges(datagramByteCount: byteCount))
+    // Those that are sent next are exact: a later NACK says more of the others.
+    var ranges = detector.received.missingRanges(
+      from: detector.frontier, atMost: limit, exactCount: limit / 2)
+    if ranges.isEmpty { ranges = detector.received.missingRanges(atMost: limit) }
     guard !ranges.isEmpty else { return nil }
     line.counters.restsSent += 1
     return transmission(
