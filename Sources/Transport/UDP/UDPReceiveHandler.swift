@@ -42,14 +42,12 @@ final class UDPReceiveHandler: DatagramDriver {
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
-  /// Another session of the set that was announced, and since when.
-  var successor: (sessionID: UInt64, firstAt: Instant)?
+  var successor: (sessionID: UInt64, firstAt: Instant)?  // another session of the set, since its first announce
   /// The group's chunks do not get through: this receiver is to ask for unicast.
   var call: UnicastCall?
   /// The group from which this receiver came to be served by unicast, and why its sender does not do so.
   var (origin, refusal): (UnicastCall?, String?)
-  /// Set before the first datagram; nil when nothing is traced.
-  var tracing: UDPTracing?
+  var tracing: UDPTracing?  // set before the first datagram; nil when nothing is traced
   /// How chunks came, for a window; nil where there is none.
   var notes: ReceptionNotes?
   private let onEvent: (UDPReceiveEvent) -> Void

@@ -20,9 +20,9 @@ extension UDPSendSession {
     tell(
       .unicast(
         UnicastReceiver(
-          name: peer.hostName, address: handler?.addresses[receiverID] ?? "",
+          name: peer.hostName, address: handler?.notes.addresses[receiverID] ?? "",
           receiverID: receiverID.hexadecimal, reason: reasonText)))
-    let (tell, hostName, place) = (tell, peer.hostName, handler?.addresses[receiverID] ?? "")
+    let (tell, hostName, place) = (tell, peer.hostName, handler?.notes.addresses[receiverID] ?? "")
     sides.begin(receiverID, sessionID: sessionID, at: address, joinSeconds: Self.sideJoinSeconds) { ending in
       guard !ending.isWhole else { return tell(.notice("\(name), by unicast: whole")) }
       tell(
