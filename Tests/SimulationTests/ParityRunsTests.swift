@@ -28,12 +28,13 @@ import Testing
     Row(200, 10, [1.0222, 1.0796, 1.151]), Row(200, 100, [1.0319, 1.099, 1.1787]),
   ]
 
-  /// The rate stays below the path's, so that no datagram is lost in a queue.
+  /// The rate stays below the path's, so that no datagram is lost in a queue. The symbols of the tail, which
+  /// nobody asks for, are as many for any set: in 6,000 chunks they would be more than three in a hundred.
   private static func scenario(_ row: Row, _ loss: String, seed: UInt64) throws -> Scenario {
     var scenario = Scenario(
       receiverCount: row.receiverCount, forward: [try Impairment(parsing: loss)],
       shared: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 500_000),
-      rttNanoseconds: .milliseconds(20), fileChunkCount: 6_000, rateLimitBitsPerSecond: 80e6, seed: seed)
+      rttNanoseconds: .milliseconds(20), fileChunkCount: 8_000, rateLimitBitsPerSecond: 80e6, seed: seed)
     scenario.parity = Scenario.Parity(blockChunkCount: row.blockChunkCount)
     return scenario
   }
@@ -57,26 +58,47 @@ import Testing
     #expect((0.95...1.1).contains(part), "\(result.sendsPerChunk), independent \(row.sends[1])")
   }
 
-  /// 14.4 MB over 100 Mb/s. The sender finds the rate by itself. The bounds leave room; the comments have
-  /// the figures of today. 0.8 of what the expected sends allow is 74 at 1 % and 70 at 5 %.
+  /// 14.4 MB over 100 Mb/s, with loss on both ways. The sender finds the rate by itself. Each bound is 0.8 of
+  /// what the expected sends allow; the comments have the figures of today.
   @Test(arguments: [
-    (64, 10, "1%", 75.0),  // 87.6
-    (64, 10, "5%", 68),  // 76.9
-    (200, 100, "1%", 65),  // 73.8
-    (200, 100, "5%", 62),  // 70.5
+    (64, 10, "1%", 74.4),  // 79.2
+    (64, 10, "5%", 69.7),  // 72.4
+    (200, 100, "1%", 74.4),  // 81.1
+    (200, 100, "5%", 69.9),  // 72.3
   ])
   func aGroupFillsThePath(
     blockChunkCount: UInt8, receiverCount: Int, loss: String, leastGoodputMbit: Double
   ) throws {
+    let result = try Self.lossyRun(receiverCount, blockChunkCount, loss, chunks: 10_000, seed: 1)
+    let goodput = result.goodputBitsPerSecond / 1e6
+    #expect(goodput >= leastGoodputMbit, "\(goodput) Mbit/s")
+  }
+
+  /// 2 MB, which are under way before the sender knows the rate: 0.28 s and 0.34 s today. Without a tail that
+  /// reaches over the longest backoff, and spare symbols, these sets take 0.85 s and 0.72 s.
+  @Test(arguments: [(3, 0.36), (10, 0.42)])
+  func aSmallSetNeedsFewRounds(receiverCount: Int, mostSeconds: Double) throws {
+    let seconds = try (1...6 as ClosedRange<UInt64>).map {
+      Double(
+        try #require(
+          try Self.lossyRun(receiverCount, 64, "5%", chunks: 1_390, seed: $0).completionNanoseconds)) / 1e9
+    }
+    let mean = seconds.reduce(0, +) / Double(seconds.count)
+    #expect(mean <= mostSeconds, "\(seconds)")
+  }
+
+  private static func lossyRun(
+    _ receiverCount: Int, _ blockChunkCount: UInt8, _ loss: String, chunks: UInt64, seed: UInt64
+  ) throws -> SimulationResult {
+    let path = try Impairment(parsing: loss)
     var scenario = Scenario(
-      receiverCount: receiverCount, forward: [try Impairment(parsing: loss)],
+      receiverCount: receiverCount, forward: [path], backward: [path],
       shared: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 500_000),
-      rttNanoseconds: .milliseconds(10), fileChunkCount: 10_000, seed: 1)
+      rttNanoseconds: .milliseconds(20), fileChunkCount: chunks, seed: seed)
     scenario.parity = Scenario.Parity(blockChunkCount: blockChunkCount)
     let result = scenario.run()
     #expect(result.allComplete, "\(result.summary)")
-    let goodput = result.goodputBitsPerSecond / 1e6
-    #expect(goodput >= leastGoodputMbit, "\(goodput) Mbit/s")
+    return result
   }
 
   /// Blocks of neighbours, for comparison: a burst takes many chunks of one block.

@@ -65,15 +65,16 @@ package struct ModelController: RateController {
     let bandwidthDelay = pathRate * seconds(minimumRtt)
     switch mode {
     case .startup:
-      let unreportedSeconds = floorSeconds + Constants.groupStartupGain * feedbackSeconds
+      let unreportedSeconds =
+        Constants.floorSeconds(atRate: pathRate) + Constants.groupStartupGain * feedbackSeconds
       return UInt64(
         saturating: max(firstWindow, Constants.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
     case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
     // Two intervals: a report may be lost.
     default:
       return UInt64(
-        saturating: Constants.ownWindow + 2 * bandwidthDelay + pathRate * (floorSeconds + 2 * feedbackSeconds)
-      )
+        saturating: Constants.ownWindow + 2 * bandwidthDelay
+          + pathRate * (Constants.floorSeconds(atRate: pathRate) + 2 * feedbackSeconds))
     }
   }
 
@@ -81,11 +82,6 @@ package struct ModelController: RateController {
     let paced = Constants.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
     return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
   }
-
-  /// The time that the window covers beyond the round trip, because reports and schedulers delay datagrams on
-  /// hosts. 3 ms (4 ms took 0.75 of a 100 Mb/s bottleneck from TCP cubic), and up to 16 ms from 0.6 Gb/s on,
-  /// where the host is slower than the path and few queues are full for that time.
-  private var floorSeconds: Double { min(max(0.003, 0.004 * pathRate / 12_500), 0.016) }
 
   private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
 
@@ -95,7 +91,7 @@ package struct ModelController: RateController {
     // A join that was answered late must not make the session begin with one datagram a second.
     if let rttNanoseconds { minimumRtt = min(rttNanoseconds, Constants.longestFirstRttNanoseconds) }
     isGroup = feedbackNanoseconds > 0
-    noteFeedback(feedbackNanoseconds)
+    feedbackSeconds = Constants.feedbackSeconds(feedbackNanoseconds)
   }
 
   package mutating func handle(_ sample: RateSample) {
@@ -103,7 +99,7 @@ package struct ModelController: RateController {
     if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 {
       phase.add(sample, isQuiet: isQuiet && wasQuiet)
     }
-    noteFeedback(sample.feedbackNanoseconds)
+    feedbackSeconds = Constants.feedbackSeconds(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
     // A probe that was cut short says too little about the rate to be remembered.
     if mode == .up, overflows(sample) { return enter(.down, sample) }
@@ -144,10 +140,6 @@ package struct ModelController: RateController {
     return minimumRtt + max(minimumRtt / 8, .milliseconds(4), few)
   }
 
-  private mutating func noteFeedback(_ nanoseconds: Nanoseconds) {
-    feedbackSeconds = Double(min(nanoseconds, Constants.longestRttNanoseconds)) / 1e9
-  }
-
   /// Halves the rate at each silence, and forgets what was measured. A rate below that of a session's
   /// beginning would take minutes to grow again.
   package mutating func handleSilence(now: Instant) {
@@ -159,6 +151,11 @@ package struct ModelController: RateController {
   /// The rate was that of a member that does not count any more: it grows as in the beginning.
   package mutating func handleWidening() {
     if mode != .startup { startAnew() }
+  }
+
+  /// The rate that was measured is that of the path, or less. Its queue may be full.
+  package mutating func endSearch(nextPacket: UInt64, now: Instant) {
+    if mode == .startup, pathRate > 0 { enter(.drain, nextPacket: nextPacket, now: now) }
   }
 
   private mutating func startAnew() {
@@ -219,8 +216,12 @@ package struct ModelController: RateController {
   // MARK: Phases
 
   private mutating func enter(_ next: Mode, _ sample: RateSample) {
+    enter(next, nextPacket: sample.nextPacket, now: sample.now)
+  }
+
+  private mutating func enter(_ next: Mode, nextPacket: UInt64, now: Instant) {
     mode = next
-    phase = PathPhase(firstPacket: sample.nextPacket, beganAt: sample.now)
+    phase = PathPhase(firstPacket: nextPacket, beganAt: now)
     phaseMinimumRtt = .max
   }
 

@@ -38,6 +38,8 @@ package struct AnyRateController: Sendable {
   private var kind: Kind
   package private(set) var datagramsPerSecond: Double
   package private(set) var windowCount: UInt64
+  /// It looks for a rate that it does not know yet, and fills queues.
+  private(set) var isSearching: Bool
 
   package init(_ kind: RateControllerKind, datagramByteCount: Int) {
     switch kind {
@@ -57,6 +59,7 @@ package struct AnyRateController: Sendable {
     self.kind = kind
     datagramsPerSecond = controller.datagramsPerSecond
     windowCount = controller.windowCount
+    isSearching = if case .model(let model) = kind { model.mode == .startup || model.mode == .drain } else { false }
   }
 
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {
@@ -93,5 +96,12 @@ package struct AnyRateController: Sendable {
     case .aimd(var c): c.handleWidening(); self = Self(.aimd(c), as: c)
     case .fixed(var c): c.handleWidening(); self = Self(.fixed(c), as: c)
     }
+  }
+
+  /// It takes the rate that it has seen, and looks for no higher one.
+  package mutating func endSearch(nextPacket: UInt64, now: Instant) {
+    guard case .model(var model) = kind else { return }
+    model.endSearch(nextPacket: nextPacket, now: now)
+    self = Self(.model(model), as: model)
   }
 }

@@ -33,6 +33,8 @@ package struct BlockRepairs: Sendable {
   private var nextSymbols: [UInt8] = []
   private var sentPackets: [UInt64: [UInt64]] = [:]
   private var remembered = Queue<UInt64>()
+  /// Nil before every chunk was sent once.
+  private var tail: Tail?
 
   /// Symbols to send.
   package private(set) var count: UInt64 = 0
@@ -102,6 +104,7 @@ package struct BlockRepairs: Sendable {
       ? put(demand, of: request.block, now: now)
       : putChunks(demand, of: request.block, &repairs, budget: budget, now: now)
     suppressed -= queued
+    addSpares(to: request.block, now: now)
     return UInt64(max(0, queued))
   }
 
@@ -142,21 +145,63 @@ package struct BlockRepairs: Sendable {
     return queued - former
   }
 
-  /// The blocks of the spans that end behind `chunk` get as many symbols as cover a loss of this probability
-  /// at this many receivers, before a receiver asks.
-  package mutating func anticipate(from chunk: UInt64, loss: Double, receiverCount: Double, now: Instant) {
-    guard chunk < geometry.chunkCount else { return }
-    let first = geometry.block(of: geometry.spanStart(of: chunk))
-    let trialCount = Double(geometry.blockCount - first) * receiverCount
-    for index in first..<geometry.blockCount {
-      let block = geometry[index]
-      let need = TailSymbols.count(chunkCount: block.chunkCount, loss: loss, trialCount: trialCount)
-      let demand = Demand(need: need, chunks: demands[index]?.chunks ?? [])
-      guard need > demands[index]?.need ?? 0,
-        need <= geometry.symbolCount(of: block) - firstUnusedSymbol(of: index)
-      else { continue }
-      unaskedCount += UInt64(put(demand, of: index, now: now))
+  // MARK: What is sent unasked
+
+  /// What receivers may still lack although they have had no time to ask for it.
+  private struct Tail: Sendable {
+    /// Of this block and the later ones, some chunks.
+    var firstBlock: UInt64
+    /// Of these blocks, symbols that left lately, or that are queued. Empty when they have spare ones.
+    var repaired: [(block: UInt64, symbolCount: Int)]
+    /// The probability that a datagram gets lost, as it was given last.
+    var loss = 0.0
+  }
+
+  /// Every chunk was sent once. The chunks from `chunk` on and the symbols behind `packet` are so new that no
+  /// receiver can have asked for what it misses of them.
+  package mutating func beginTail(chunk: UInt64, packet: UInt64) {
+    let first =
+      chunk < geometry.chunkCount
+      ? geometry.block(of: geometry.spanStart(of: chunk)) : geometry.blockCount
+    let repaired = (0..<first).map { index in
+      let sentCount = sentPackets[index]?.count { $0 > packet } ?? 0
+      return (block: index, symbolCount: sentCount + (demands[index]?.need ?? 0))
     }
+    tail = Tail(firstBlock: first, repaired: repaired.filter { $0.symbolCount > 0 })
+  }
+
+  /// The last blocks get as many symbols, with those that were sent, as cover a loss of this probability at
+  /// this many receivers; the earlier ones, as cover the loss of their latest symbols.
+  package mutating func coverTail(loss: Double, receiverCount: Double, now: Instant) {
+    guard let tail, loss > 0 else { return }
+    self.tail?.loss = loss
+    self.tail?.repaired = []
+    for (index, count) in tail.repaired {
+      queueUnasked(
+        (demands[index]?.need ?? 0) + TailSymbols.spareCount(need: count, loss: loss), of: index, now: now)
+    }
+    let trialCount = Double(geometry.blockCount - tail.firstBlock) * receiverCount
+    for index in tail.firstBlock..<geometry.blockCount {
+      let count = TailSymbols.count(
+        chunkCount: geometry[index].chunkCount, loss: loss, trialCount: trialCount)
+      queueUnasked(count - firstUnusedSymbol(of: index), of: index, now: now)
+    }
+  }
+
+  /// The block's demand becomes this, if that is more, and the block has as many symbols.
+  private mutating func queueUnasked(_ need: Int, of index: UInt64, now: Instant) {
+    let unused = geometry.symbolCount(of: geometry[index]) - firstUnusedSymbol(of: index)
+    guard need > demands[index]?.need ?? 0, need <= unused else { return }
+    let demand = Demand(need: need, chunks: demands[index]?.chunks ?? [])
+    unaskedCount += UInt64(put(demand, of: index, now: now))
+  }
+
+  /// At the end a symbol that gets lost costs the session a round of repairs.
+  private mutating func addSpares(to block: UInt64, now: Instant) {
+    guard let tail, tail.loss > 0, let need = demands[block]?.need else { return }
+    let unused = geometry.symbolCount(of: geometry[block]) - firstUnusedSymbol(of: block)
+    let spare = TailSymbols.spareCount(need: need, loss: tail.loss)
+    queueUnasked(min(need + spare, unused), of: block, now: now)
   }
 
   // MARK: What leaves

@@ -69,12 +69,16 @@ struct ChunkSchedule: Sendable {
     return budget - left
   }
 
-  /// Every chunk was sent once. The last `chunkCount` of them are so new that no receiver can have asked for
-  /// what it misses of their blocks: symbols of these blocks are queued, as many as a loss asks for.
-  mutating func coverTail(chunkCount: UInt64, loss: Double, receiverCount: Double, now: Instant) {
-    blocks?.anticipate(
-      from: self.chunkCount - min(chunkCount, self.chunkCount), loss: loss, receiverCount: receiverCount,
-      now: now)
+  /// Every chunk was sent once. The last `count` datagrams, and so at most as many chunks, are so new that no
+  /// receiver can have asked for what it misses of their blocks.
+  mutating func beginTail(count: UInt64, nextPacket: UInt64) {
+    blocks?.beginTail(
+      chunk: chunkCount - min(count, chunkCount), packet: nextPacket - min(count, nextPacket))
+  }
+
+  /// Symbols of these blocks are queued, as many as this loss asks for.
+  mutating func coverTail(loss: Double, receiverCount: Double, now: Instant) {
+    blocks?.coverTail(loss: loss, receiverCount: receiverCount, now: now)
   }
 
   /// The next chunks of the first pass.

@@ -178,7 +178,7 @@ struct PeerTable: Sendable {
 
   /// The part of the newest datagrams that did not arrive at the receiver that lost most of them, 0...1.
   var largestRecentLoss: Double {
-    indices.reduce(0) { self[$1].isCounted ? max($0, self[$1].recentLoss.fraction ?? 0) : $0 }
+    RecentLoss.largest(indices.compactMap { self[$0].isCounted ? self[$0].recentLoss : nil })
   }
 
   /// Datagrams that did not arrive at the receiver that lost most.

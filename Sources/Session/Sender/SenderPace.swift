@@ -24,6 +24,8 @@ struct SenderPace: Sendable {
   private var roundEndsAt = Instant.zero
   /// The place of the receiver whose sample was the newest one of the group.
   private var slowestIndex: Int?
+  /// The next packet number when the controller last looked for the rate. Full queues drop datagrams then.
+  private var searchedUntilPacket: UInt64 = 0
   /// The next train may leave then.
   private(set) var nextTrainAt = Instant.zero
   /// The next packet number when there was last nothing to send although window and pace were open. Samples
@@ -164,6 +166,7 @@ struct SenderPace: Sendable {
         controller.handleWidening()
       }
       if let sample = groupSample(&peers, ledger, feedbackNanoseconds: round, now: now) {
+        if controller.isSearching { searchedUntilPacket = ledger.nextPacket }
         controller.handle(sample)
       }
     } else {
@@ -175,6 +178,20 @@ struct SenderPace: Sendable {
     }
   }
 
+  /// What the path of a group's member carries, and what it loses.
+  private func note(_ sample: RateSample, of peer: inout SenderPeer) {
+    peer.carried.add(sample)
+    peer.recentLoss.add(
+      sent: sample.sentCount + sample.smallCount, lost: sample.lostCount,
+      isOfSearch: controller.isSearching || sample.previousPacket < searchedUntilPacket)
+  }
+
+  /// Every chunk was sent once. What follows is too little to find a rate with, and the queue of a search
+  /// would lose much of it.
+  mutating func endSearch(_ ledger: SentLedger, now: Instant) {
+    controller.endSearch(nextPacket: ledger.nextPacket, now: now)
+  }
+
   /// True for a report of a representative. The other reports of a large group only show who is slow.
   private func isOfRepresentative(
     _ index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant
@@ -183,7 +200,7 @@ struct SenderPace: Sendable {
     let sample = peers[index].takeSample(
       ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
       feedbackNanoseconds: 0, now: now)
-    if let sample { peers[index].carried.add(sample) }
+    if let sample { note(sample, of: &peers[index]) }
     return false
   }
 
@@ -199,7 +216,7 @@ struct SenderPace: Sendable {
       let sample = peers[index].takeSample(
         ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: feedbackNanoseconds, now: now)
-      if let sample { peers[index].carried.add(sample) }
+      if let sample { note(sample, of: &peers[index]) }
       guard let carried = peers[index].carried.fraction, carried < least else { continue }
       least = carried
       slowest = sample
@@ -219,7 +236,7 @@ struct SenderPace: Sendable {
       let sample = peers[index].takeSample(
         ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: roundNanoseconds(peers), now: now)
-      if let sample { peers[index].carried.add(sample) }
+      if let sample { note(sample, of: &peers[index]) }
     }
     peers.noteSlow()
     noteStragglers(&peers)

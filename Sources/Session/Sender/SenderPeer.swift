@@ -27,7 +27,7 @@ package struct SenderPeer: Sendable {
   /// In a group: the part of what was sent lately that came through. The receiver with the least is the
   /// slowest.
   var carried = CarriedShare()
-  private(set) var recentLoss = RecentLoss()
+  var recentLoss = RecentLoss()
   /// In a group: it is silent while others are not. It does not delay them until its next message.
   var isLeftOut = false
   /// In a large group: whether the announce names it.
@@ -285,7 +285,6 @@ package struct SenderPeer: Sendable {
     let sentWithChunks = min(
       sent, current.chunkDatagramsSent - min(current.chunkDatagramsSent, last.chunkDatagramsSent))
     lostDatagrams += lost
-    recentLoss.add(sent: sent, lost: lost)
     sampledReport = current
     return RateSample(
       now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,

@@ -3,8 +3,8 @@ import Wire
 
 /// How trains leave, and the notices of repairs, Specs/chunked-udp.md §6.6.
 extension SenderSession {
-  /// A receiver of a group waits up to six of these before it asks.
-  private static let tailRoundTrips = 3.0
+  /// A receiver of a group waits for this many round trips at most before it asks.
+  private static let tailRoundTrips = NackBackoff.grttMultiple
 
   private var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
 
@@ -71,15 +71,26 @@ extension SenderSession {
     return train
   }
 
-  /// Every chunk was sent once. In a group, symbols follow at once for what left within the last round trips:
-  /// otherwise each receiver would wait for its turn to ask.
-  mutating func coverTail(now: Instant) {
-    guard isGroup else { return }
+  /// Every chunk was sent once. In a group with parity, symbols follow at once for what left within the last
+  /// round trips: otherwise each receiver would wait for its turn to ask.
+  mutating func beginTail(now: Instant) {
+    guard isGroup, chunks.blocks != nil else { return }
+    pace.endSearch(line.ledger, now: now)
     let seconds = Self.tailRoundTrips * Double(peers.grttNanoseconds) / 1e9
-    chunks.coverTail(
-      chunkCount: UInt64(saturating: pace.datagramsPerSecond(peers) * seconds), loss: peers.largestRecentLoss,
-      receiverCount: Double(peers.groupSize), now: now)
+    chunks.beginTail(
+      count: UInt64(saturating: pace.datagramsPerSecond(peers) * seconds), nextPacket: line.ledger.nextPacket)
+    coverTail(now: now)
   }
+
+  /// As many symbols as the loss asks for that the newest reports tell of.
+  mutating func coverTail(now: Instant) {
+    guard isGroup, chunks.blocks != nil else { return }
+    chunks.coverTail(
+      loss: peers.largestRecentLoss, receiverCount: Double(peers.groupSize), now: now)
+  }
+
+  /// The reports about the last chunks arrive within this time.
+  var tailNanoseconds: Nanoseconds { 3 * peers.grttNanoseconds }
 
   /// A train of chunks.
   mutating func send(_ runs: [ChunkRange], isRepair: Bool, now: Instant) -> Train {

@@ -198,6 +198,7 @@ struct SenderTransferring: Sendable {
     session.judgeReceivers(
       startedAt: startedAt, firstPassEndedAt: firstPassEndedAt, isEnding: isEnding, now: now)
     checkAt = now + Self.checkNanoseconds
+    if let firstPassEndedAt, now - firstPassEndedAt <= session.tailNanoseconds { session.coverTail(now: now) }
     if reportsAwaitedUntil <= now {
       reportsAwaitedUntil = .never
       session.peers.awaitReports(false)
@@ -259,7 +260,7 @@ struct SenderTransferring: Sendable {
     if session.chunks.isFirstPassDone {
       firstPassEndedAt = now
       lateJoins.extend(session, passNanoseconds: now - startedAt, now: now)
-      session.coverTail(now: now)
+      session.beginTail(now: now)
     }
     return .train(train)
   }

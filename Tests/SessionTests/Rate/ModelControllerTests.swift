@@ -1,3 +1,4 @@
+import Ground
 import Session
 import Testing
 
@@ -62,5 +63,25 @@ struct ModelControllerTests {
     let result = path.run(Self.model, from: 5, until: 15)
     #expect(result.utilisation >= 0.9)
     #expect(result.longestQueueSeconds <= 0.06, "queue of \(result.longestQueueSeconds) s")
+  }
+
+  /// The search for a rate sends more than the path was seen to carry. When it ends, its queue drains.
+  @Test func aSearchCanBeEnded() {
+    var controller = Self.model
+    controller.begin(rttNanoseconds: .milliseconds(20), feedbackNanoseconds: .milliseconds(8))
+    let before = controller.datagramsPerSecond
+    controller.endSearch(nextPacket: 1, now: .zero)
+    #expect(controller.datagramsPerSecond == before, "nothing was measured")
+    controller.handle(
+      RateSample(
+        now: Instant(nanoseconds: 40_000_000), rttNanoseconds: .milliseconds(20),
+        minimumRttNanoseconds: .milliseconds(20), deliveredCount: 100,
+        deliveredOverNanoseconds: .milliseconds(10), sentCount: 100, smallCount: 0,
+        sentOverNanoseconds: .milliseconds(10), lostCount: 0, socketDropCount: 0, inFlightCount: 0,
+        isApplicationLimited: false, feedbackNanoseconds: .milliseconds(8), highestPacket: 100,
+        previousPacket: 0, nextPacket: 200))
+    #expect(controller.datagramsPerSecond > 20_000)
+    controller.endSearch(nextPacket: 200, now: Instant(nanoseconds: 40_000_000))
+    #expect(controller.datagramsPerSecond > 5_000 && controller.datagramsPerSecond < 10_000)
   }
 }

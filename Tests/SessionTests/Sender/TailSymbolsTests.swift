@@ -37,6 +37,16 @@ import Testing
     #expect(Double(count) > Double(row.chunkCount) * row.loss)
   }
 
+  /// By hand: 0.05 of single symbols get lost, and 0.05² of pairs. Of 18 at 0.05 more than 3 get lost in 1 %,
+  /// of 17 more than 2 in 5 %.
+  @Test func sparesCoverTheLossOfRepairs() {
+    #expect(TailSymbols.spareCount(need: 1, loss: 0) == 0 && TailSymbols.spareCount(need: 0, loss: 0.1) == 0)
+    #expect(TailSymbols.spareCount(need: 1, loss: 0.01) == 0)
+    #expect(TailSymbols.spareCount(need: 1, loss: 0.05) == 1)
+    #expect(TailSymbols.spareCount(need: 15, loss: 0.05) == 3)
+    #expect(TailSymbols.spareCount(need: 1, loss: 1) == 2)
+  }
+
   @Test(arguments: [(64, 0.0), (64, 0.004), (16, 0.01), (1, 0.25), (0, 0.2)])
   func withHardlyAnyLossThereAreNone(chunkCount: Int, loss: Double) {
     #expect(TailSymbols.count(chunkCount: chunkCount, loss: loss, trialCount: 1_000) == 0)
