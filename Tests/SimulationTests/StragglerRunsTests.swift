@@ -5,8 +5,7 @@ import Simulation
 import Testing
 import Wire
 
-/// What one bad member costs the others of its group, in virtual time: with `drop` at most 5 %, in a large
-/// group at most 10 %.
+/// What one bad member costs the others of its group, in virtual time: with `drop` at most 5 %.
 @Suite struct StragglerRunsTests {
   struct Bad: CustomTestStringConvertible, Sendable {
     let name: String
@@ -68,15 +67,25 @@ import Wire
 
   @Test(arguments: [2, 9, 99], bad)
   func aBadMemberCostsTheOthersLittle(goodCount: Int, bad: Bad) throws {
+    guard goodCount < 30 else { return try itCostsALargeGroupLittle(goodCount, bad) }
     let alone = try Self.time(try Self.scenario(goodCount, nil, drops: true, seed: 2), good: goodCount)
     let beside = try Self.time(try Self.scenario(goodCount, bad, drops: true, seed: 2), good: goodCount)
-    // In a large group few members report often, and it takes longer to see which one is slow: 1.07 today.
-    let most = goodCount < 30 ? 1.05 : 1.1
-    #expect(beside.seconds <= most * alone.seconds, "\(beside.seconds) s beside it, \(alone.seconds) without")
-    guard goodCount < 30 else { return }
+    #expect(beside.seconds <= 1.05 * alone.seconds, "\(beside.seconds) s beside it, \(alone.seconds) without")
     let waiting = try Self.time(try Self.scenario(goodCount, bad, drops: false, seed: 2), good: goodCount)
     #expect(
       bad.costWhenWaitedFor.contains(waiting.seconds / alone.seconds), "\(waiting.seconds) when waited for")
+  }
+
+  /// In a large group few members report often, and the draw decides whether the bad one is among them. So the
+  /// mean of four seeds counts.
+  private func itCostsALargeGroupLittle(_ goodCount: Int, _ bad: Bad) throws {
+    var ratios: [Double] = []
+    for seed in 1...4 as ClosedRange<UInt64> {
+      let alone = try Self.time(try Self.scenario(goodCount, nil, drops: true, seed: seed), good: goodCount)
+      let beside = try Self.time(try Self.scenario(goodCount, bad, drops: true, seed: seed), good: goodCount)
+      ratios.append(beside.seconds / alone.seconds)
+    }
+    #expect(ratios.reduce(0, +) / 4 <= 1.05, "\(ratios)")
   }
 
   /// It is served when the others are whole, and has everything before it is 10 s behind.

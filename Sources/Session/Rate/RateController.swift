@@ -59,7 +59,8 @@ package struct AnyRateController: Sendable {
     self.kind = kind
     datagramsPerSecond = controller.datagramsPerSecond
     windowCount = controller.windowCount
-    isSearching = if case .model(let model) = kind { model.mode == .startup || model.mode == .drain } else { false }
+    isSearching =
+      if case .model(let model) = kind { model.mode == .startup || model.mode == .drain } else { false }
   }
 
   package mutating func begin(rttNanoseconds: Nanoseconds?, feedbackNanoseconds: Nanoseconds) {

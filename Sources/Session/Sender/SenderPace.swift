@@ -26,6 +26,8 @@ struct SenderPace: Sendable {
   private var slowestIndex: Int?
   /// The next packet number when the controller last looked for the rate. Full queues drop datagrams then.
   private var searchedUntilPacket: UInt64 = 0
+  /// The group has gone on without its slowest member.
+  private var hasWidened = false
   /// The next train may leave then.
   private(set) var nextTrainAt = Instant.zero
   /// The next packet number when there was last nothing to send although window and pace were open. Samples
@@ -163,10 +165,10 @@ struct SenderPace: Sendable {
       roundEndsAt = now + round
       if let index = slowestIndex, peers[index].isGivenUp {
         slowestIndex = nil
-        controller.handleWidening()
+        widen()
       }
       if let sample = groupSample(&peers, ledger, feedbackNanoseconds: round, now: now) {
-        if controller.isSearching { searchedUntilPacket = ledger.nextPacket }
+        if controller.isSearching, !hasWidened { searchedUntilPacket = ledger.nextPacket }
         controller.handle(sample)
       }
     } else {
@@ -183,7 +185,7 @@ struct SenderPace: Sendable {
     peer.carried.add(sample)
     peer.recentLoss.add(
       sent: sample.sentCount + sample.smallCount, lost: sample.lostCount,
-      isOfSearch: controller.isSearching || sample.previousPacket < searchedUntilPacket)
+      isOfSearch: controller.isSearching && !hasWidened || sample.previousPacket < searchedUntilPacket)
   }
 
   /// Every chunk was sent once. What follows is too little to find a rate with, and the queue of a search
@@ -242,12 +244,19 @@ struct SenderPace: Sendable {
     noteStragglers(&peers)
   }
 
+  /// The path is now as wide as the others'. What this search loses is in the middle of the set, and is
+  /// repaired soon.
+  private mutating func widen() {
+    controller.handleWidening()
+    hasWidened = true
+  }
+
   /// When the others have everything, the paths of the stragglers are the group's: their rate and their loss
   /// are found anew.
   mutating func noteStragglers(_ peers: inout PeerTable) {
     if peers.hasNewStraggler {
       peers.hasNewStraggler = false
-      controller.handleWidening()
+      widen()
     }
     guard servesStragglers != peers.isOfStragglers else { return }
     servesStragglers = peers.isOfStragglers

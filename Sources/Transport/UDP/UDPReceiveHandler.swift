@@ -42,7 +42,7 @@ final class UDPReceiveHandler: DatagramDriver {
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
-  var successor: (sessionID: UInt64, firstAt: Instant)?  // another session of the set, since its first announce
+  var successor: (sessionID: UInt64, firstAt: Instant)?  // another session of the set
   /// The group's chunks do not get through: this receiver is to ask for unicast.
   var call: UnicastCall?
   /// The group from which this receiver came to be served by unicast, and why its sender does not do so.
