@@ -76,8 +76,8 @@ import Wire
       bad.costWhenWaitedFor.contains(waiting.seconds / alone.seconds), "\(waiting.seconds) when waited for")
   }
 
-  /// In a large group few members report often, and the draw decides whether the bad one is among them. So the
-  /// mean of four seeds counts.
+  /// In a large group few members report often, and the draw decides whether the bad one is among them. So
+  /// the mean of four seeds counts.
   private func itCostsALargeGroupLittle(_ goodCount: Int, _ bad: Bad) throws {
     var ratios: [Double] = []
     for seed in 1...4 as ClosedRange<UInt64> {

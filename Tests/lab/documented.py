@@ -188,7 +188,8 @@ class Runner:
 
     def start(self, text, host, output):
         """Starts a shell command in a host, in a process group of its own."""
-        environment = {**os.environ, "PATH": os.path.dirname(GALLERY) + ":" + os.environ["PATH"], "GALLERY": GALLERY}
+        environment = {**os.environ, "PATH": os.path.dirname(GALLERY) + ":" + os.environ["PATH"], "GALLERY": GALLERY,
+                       "XDG_CACHE_HOME": os.getcwd() + "/cache"}
         environment.pop("GALLERY_LAB_ID", None)
         # `ip netns exec` gives it a mount namespace: only it sees these names of hosts.
         command = ["ip", "netns", "exec", f"gl-{self.lab}-{host}", "bash", "-c",
