@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Trace
+import Trace
 
 struct LadderClockTests {
   private func clock(fastestThere: Double?, fastestBack: Double?) -> LadderClock {

@@ -3,7 +3,7 @@
 /// No datagram arrives before it was sent. So the fastest datagram in each direction bounds the difference of
 /// the clocks from one side. Within these bounds the hosts' times of day decide when they agree with them, as
 /// on one host. If they do not, both directions are taken to be equally fast, as NTP does (RFC 5905 §8).
-struct LadderClock: Sendable {
+package struct LadderClock: Sendable {
   /// A trace says its time of day in whole milliseconds, and so do two of them.
   static let wallClockErrorMilliseconds = 1.0
 
@@ -12,15 +12,21 @@ struct LadderClock: Sendable {
   private var fastestThere = Double.infinity
   private var fastestBack = Double.infinity
 
+  package init() {}
+
   /// A datagram from the sender: sent by the sender's clock, arrived by the receiver's.
-  mutating func addThere(sent: Double, arrived: Double) { fastestThere = min(fastestThere, arrived - sent) }
+  package mutating func addThere(sent: Double, arrived: Double) {
+    fastestThere = min(fastestThere, arrived - sent)
+  }
 
   /// A datagram from the receiver: sent by the receiver's clock, arrived by the sender's.
-  mutating func addBack(sent: Double, arrived: Double) { fastestBack = min(fastestBack, arrived - sent) }
+  package mutating func addBack(sent: Double, arrived: Double) {
+    fastestBack = min(fastestBack, arrived - sent)
+  }
 
   /// Milliseconds by which the receiver's clock is ahead of the sender's.
   /// - Parameter wallClock: the same difference by the two hosts' times of day, if both are known.
-  func ahead(wallClock: Double?) -> Double {
+  package func ahead(wallClock: Double?) -> Double {
     let highest = fastestThere
     let lowest = -fastestBack
     guard highest.isFinite, lowest.isFinite, lowest <= highest else {
