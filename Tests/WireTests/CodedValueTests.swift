@@ -11,13 +11,14 @@ import Wire
 
   @Test func unknownCodesAreNeverSuccess() {
     for code in 4...UInt8.max { #expect(CompleteStatus(rawValue: code) == .unknown(code)) }
-    for code in 11...UInt8.max { #expect(AbortReason(rawValue: code) == .unknown(code)) }
+    for code in 12...UInt8.max { #expect(AbortReason(rawValue: code) == .unknown(code)) }
   }
 
   @Test(
     arguments: [
       (0, .unspecified), (1, .endedByUser), (2, .versionMismatch), (3, .fileChanged), (4, .cannotRead),
       (5, .cannotStore), (6, .tooSlow), (7, .refused), (8, .limitExceeded), (9, .internal), (10, .timeout),
+      (11, .needsUnicast),
     ] as [(UInt8, AbortReason)])
   func reasonsOfTheSpecification(code: UInt8, reason: AbortReason) {
     #expect(AbortReason(rawValue: code) == reason)

@@ -81,6 +81,7 @@ import gallery
     receive + [
       Row("--interval 1s", "ubmt ubmt"), Row("--full-screen", "ubmt ubmt"), Row("--close", "ubmt ubmt"),
       Row("--screenshot picture.png", "ubmt ubmt"),
+      Row("--as grid", "ubmt ubmt"), Row("--cache 100MB", "ubmt ubmt"),
     ]
 
   static let tables: [(command: String, rows: [Row])] = [

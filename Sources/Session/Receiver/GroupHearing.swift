@@ -44,6 +44,9 @@ package struct GroupHearing: Sendable {
   private static let repairCount: UInt64 = 4
   /// One chunk that arrives for so many missing packets shows that chunks get through.
   private static let arrivingShare: UInt64 = 16
+  /// So do more chunks than these, however many are missing: the path is narrow then, and not blocked. By
+  /// unicast it would be as narrow.
+  private static let arrivingCount: UInt64 = 16
   /// A sender that waits for receivers sends announces alone. When so many were looked at, and fewer than
   /// they are missing, these may have been announces as well.
   private static let messageCount: UInt64 = 64
@@ -72,7 +75,7 @@ package struct GroupHearing: Sendable {
     let messages = heard.messages - min(since.heard.messages, heard.messages)
     let missing = span - min(datagrams, span)
     let arrived = datagrams - min(messages, datagrams)
-    let isArriving = missing == 0 || arrived > missing / Self.arrivingShare
+    let isArriving = missing == 0 || arrived > min(missing / Self.arrivingShare, Self.arrivingCount)
     let mayBeWaiting = !isTailKnown && lookedAtCount >= Self.messageCount && missing <= lookedAtCount
     guard !isArriving, !mayBeWaiting else {
       begin(heard, now: now)
