@@ -10,7 +10,7 @@ import Testing
     rig.makeSlowSet()
     await rig.receive("--idle-timeout", "60s")
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(await rig.waitForData())
+    #expect(await rig.waitForData { hasMap($0) })
     sender.signal(signal)
     #expect(await sender.wait() == 130)
     #expect(await rig.receiver?.wait() == 3)
@@ -25,7 +25,7 @@ import Testing
     rig.makeSlowSet()
     let receiver = await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(await rig.waitForData())
+    #expect(await rig.waitForData { hasMap($0) })
     receiver.signal(signal)
     #expect(await receiver.wait() == 130)
     #expect(await sender.wait() == 3)
@@ -78,7 +78,10 @@ import Testing
   }
 
   /// What arrived stays for the next session of the set.
-  private func isKept(_ rig: Rig) -> Bool { rig.inbox.contains { $0.hasSuffix("/map") } }
+  private func isKept(_ rig: Rig) -> Bool { hasMap(rig.inbox) }
+
+  /// The set's manifest is here, and parts are worth keeping: before that there is no map.
+  private func hasMap(_ names: [String]) -> Bool { names.contains { $0.hasSuffix("/map") } }
 
   /// Its parts stay in the hidden folder; the next receiver goes on with them.
   @Test func whatAKilledReceiverLeftIsTakenUpByTheNext() async {
@@ -86,7 +89,7 @@ import Testing
     rig.makeSlowSet()
     let receiver = await rig.receive()
     let sender = rig.send("set", "--rate", "5Mbit")
-    #expect(await rig.waitForData())
+    #expect(await rig.waitForData { hasMap($0) })
     receiver.signal(SIGKILL)
     _ = await receiver.wait()
     sender.signal(SIGKILL)
