@@ -44,7 +44,8 @@ package struct SVGDrawing: Sendable {
 
   package mutating func line(_ from: SVGPoint, _ to: SVGPoint, _ stroke: Stroke) {
     body +=
-      "<line x1=\"\(Self.number(from.x))\" y1=\"\(Self.number(from.y))\" x2=\"\(Self.number(to.x))\" y2=\"\(Self.number(to.y))\" \(stroke.attributes)/>\n"
+      "<line x1=\"\(Self.number(from.x))\" y1=\"\(Self.number(from.y))\" "
+      + "x2=\"\(Self.number(to.x))\" y2=\"\(Self.number(to.y))\" \(stroke.attributes)/>\n"
   }
 
   package mutating func polygon(_ points: [SVGPoint], fill: String, opacity: Double = 1) {
@@ -54,7 +55,8 @@ package struct SVGDrawing: Sendable {
 
   package mutating func circle(_ center: SVGPoint, radius: Double, fill: String, _ stroke: Stroke) {
     body +=
-      "<circle cx=\"\(Self.number(center.x))\" cy=\"\(Self.number(center.y))\" r=\"\(Self.number(radius))\" fill=\"\(fill)\" \(stroke.attributes)/>\n"
+      "<circle cx=\"\(Self.number(center.x))\" cy=\"\(Self.number(center.y))\" r=\"\(Self.number(radius))\" "
+      + "fill=\"\(fill)\" \(stroke.attributes)/>\n"
   }
 
   /// A line of text. It may have any characters.
@@ -63,7 +65,8 @@ package struct SVGDrawing: Sendable {
     color: String = PlotColor.black.rawValue, isBold: Bool = false
   ) {
     body +=
-      "<text x=\"\(Self.number(at.x))\" y=\"\(Self.number(at.y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(Self.number(size))\" fill=\"\(color)\""
+      "<text x=\"\(Self.number(at.x))\" y=\"\(Self.number(at.y))\" text-anchor=\"\(anchor.rawValue)\" "
+      + "font-size=\"\(Self.number(size))\" fill=\"\(color)\""
       + (isBold ? " font-weight=\"bold\"" : "") + ">\(Self.escaped(text))</text>\n"
   }
 

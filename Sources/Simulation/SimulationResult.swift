@@ -130,7 +130,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
     }
     .joined(separator: " | ")
     return
-      "\(outcome) at \(Double(endNanoseconds) / 1e9) s; \(eventCount) events, overdue \(overdueSenderDeadlineCount)+\(overdueReceiverDeadlineCount); "
+      "\(outcome) at \(Double(endNanoseconds) / 1e9) s; \(eventCount) events, "
+      + "overdue \(overdueSenderDeadlineCount)+\(overdueReceiverDeadlineCount); "
       + "sender \(senderEnd.map { "\($0)" } ?? "none"), peers \(peerOutcomes); held \(held) of \(chunkCount); "
       + "receivers \(ends); \(sender.firstDatagrams)+\(repairCount) data, \(sender.endsSent) ends, \(nackCount) NACKs"
       + imbalances.map { "; \($0)" }.joined()

@@ -48,7 +48,8 @@ package struct LadderPicture {
   }
 
   private var title: String {
-    "\(ladder.session.mode), \(HumanText.grouped(ladder.session.fileCount, "file")) in \(HumanText.grouped(ladder.session.chunkCount, "chunk"))"
+    "\(ladder.session.mode), \(HumanText.grouped(ladder.session.fileCount, "file")) "
+      + "in \(HumanText.grouped(ladder.session.chunkCount, "chunk"))"
   }
 
   // MARK: Around the arrows
@@ -137,7 +138,8 @@ package struct LadderPicture {
     if !(ladder.hasSender && ladder.hasReceiver) {
       let missing = ladder.hasSender ? "receiver" : "sender"
       remarks.append(
-        "Without the \(missing)'s trace this picture does not know which datagrams were lost on the way, and when the others arrived."
+        "Without the \(missing)'s trace this picture does not know which datagrams were lost on the way, "
+          + "and when the others arrived."
       )
     }
     for remark in remarks {
