@@ -5,6 +5,8 @@ import Foundation
 /// The folders and files of one run.
 struct CheckFolders {
   private let path: String
+  /// Of the run, from 1.
+  let number: Int
   var set: String { path + "/set" }
   var inbox: String { path + "/place/inbox" }
   var readyFile: String { path + "/ready" }
@@ -15,8 +17,9 @@ struct CheckFolders {
   var environment: [String: String] { ["XDG_CACHE_HOME": path + "/cache"] }
 
   /// Makes them, with the case's files in the set. Throws `CheckError`.
-  init(_ path: String, _ one: CheckCase) throws(CheckError) {
-    self.path = path
+  init(_ scratch: String, _ number: Int, _ one: CheckCase) throws(CheckError) {
+    self.number = number
+    path = "\(scratch)/\(number)"
     do {
       try FileManager.default.createDirectory(atPath: inbox, withIntermediateDirectories: true)
       for file in one.files {

@@ -1,3 +1,4 @@
+import FileSet
 import Ground
 
 /// What a check found.
@@ -55,7 +56,7 @@ extension CheckResult {
     lines.append("Specs/\(section): \u{201C}\(sentence)\u{201D}")
     lines += records.map { "look at \($0)" }
     let printed = output.split(separator: "\n").suffix(6)
-    if !printed.isEmpty { lines += ["it printed last:"] + printed.map { "  " + $0 } }
+    if !printed.isEmpty { lines += ["it printed last:"] + printed.map { "  " + String($0).printable } }
     return lines
   }
 }

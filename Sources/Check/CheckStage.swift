@@ -43,7 +43,7 @@ package final class CheckStage: Sendable {
     _ one: CheckCase, allowed: Set<DatagramName>? = nil, records: String? = nil
   ) throws(CheckError) -> CheckAttempt {
     let number = runCount.wrappingAdd(1, ordering: .relaxed).newValue
-    let folders = try CheckFolders(options.scratch + "/\(number)", one)
+    let folders = try CheckFolders(options.scratch, number, one)
     defer { folders.remove() }
     let script = CheckScript(
       one.rules, allowed: allowed, seed: options.seed, identity: try folders.identity(one))
@@ -65,7 +65,7 @@ package final class CheckStage: Sendable {
     _ one: CheckCase, _ script: CheckScript, _ folders: CheckFolders, _ records: String?,
     _ traces: inout CheckTraces
   ) throws(CheckError) -> CheckChild {
-    let port = try LoopbackPort.free()
+    let port = try LoopbackPort.free(folders.number)
     let program = try start(port: port, folder: folders.inbox, folders)
     let deadline = self.deadline
     try wait(until: deadline) { program.hasEnded || LoopbackPort.isBound(port) }

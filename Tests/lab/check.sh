@@ -63,6 +63,20 @@ case_usage() {
   expect_contains "$output" "it ended with exit code 5" "a program that does not start"
 }
 
+# The user's end ends the program under test too, and leaves no files.
+case_interrupt() {
+  export TMPDIR=$scratch/tmp
+  mkdir "$TMPDIR"
+  "$gallery" check --receiver "echo \$\$ >$scratch/pid; sleep 1000; : {port} {folder}" --case whole --time-limit 500s &
+  local check=$! code=0
+  wait_for_file "$scratch/pid"
+  kill -INT "$check"
+  wait "$check" || code=$?
+  expect_equal "$code" 130 "the exit code"
+  expect_equal "$(ls -A "$TMPDIR")" "" "what is left"
+  ! kill -0 "$(<"$scratch/pid")" 2>/dev/null || { echo "the program still runs"; exit 1; }
+}
+
 # 1,000 runs of a program that passes, and of one that fails: none differs.
 case_flips() {
   [[ -n ${GALLERY_FULL:-} ]] || return 0
@@ -83,5 +97,6 @@ test_case "check: the naive template passes" case_naive
 test_case "check: programs with one mistake fail, shrunk to at most three datagrams" case_mutants
 test_case "check: a failure is described and recorded" case_failure
 test_case "check: wrong usage" case_usage
+test_case "check: the user ends it" case_interrupt
 test_case "check: 1,000 runs, no flip (GALLERY_FULL)" case_flips
 finish
