@@ -90,11 +90,17 @@ let package = Package(
         "Ground", "Wire", "Datagrams", "Network", "Impairment", "Runs", "Trace", nio("NIOCore"),
         .product(name: "HeapModule", package: "swift-collections"),
       ]),
+    room(
+      "Check",
+      [
+        "Ground", "Checksum", "Wire", "FileSet", "Network", "Impairment", "Relay", nio("NIOCore"),
+      ]),
     room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLate"]),
     .target(
       name: "gallery",
       dependencies: [
-        "Ground", "Study", "Runs", "Relay", "Capture", "Doctor", "Figures", "Transport", "Naive", "Viewer",
+        "Ground", "Study", "Runs", "Relay", "Check", "Capture", "Doctor", "Figures", "Transport", "Naive",
+        "Viewer",
         "FileSet",
         "Session", "Impairment", "Trace", "Network", "Accounting",
         nio("NIOCore"),
@@ -146,6 +152,7 @@ let package = Package(
     tests("Runs", ["Ground", "Transport", "Naive", "Impairment", "FileSet", "Accounting"]),
     tests("Study", ["Ground", "Runs", "Figures", "FileSet", "Trace"]),
     tests("Relay", ["TestSupport", "Ground", "Impairment", "Network", "Runs", "Wire", nio("NIOCore")]),
+    tests("Check", ["Ground", "Wire"]),
     tests("Viewer", ["CSDL2", "CTurboJPEG"], libraries: ["SDL2", "turbojpeg"]),
     .testTarget(
       name: "galleryTests",

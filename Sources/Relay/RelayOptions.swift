@@ -16,6 +16,9 @@ package struct RelayOptions: Sendable {
   package var pcapPath: String?
   /// What the impairment did, Specs/trace.md §6.
   package var dropTracePath: String?
+  /// Decides about each datagram in place of `path`. It is given the datagram, and whether it goes to the
+  /// target, and returns the datagrams to hand on, with any bytes: none loses it. One thread calls it.
+  package var script: (@Sendable (_ datagram: [UInt8], _ isToTarget: Bool) -> [[UInt8]])?
   /// When it ends by itself; nil: when it is cancelled.
   package var durationNanoseconds: Nanoseconds?
 

@@ -142,6 +142,12 @@ private final class RelayRun {
   }
 
   private func pass(_ datagram: UnsafeRawBufferPointer, _ flow: RelayFlow, isToTarget: Bool) {
+    if let script = options.script {
+      for bytes in script(Array(datagram), isToTarget) {
+        deliver(RelayFlight.Copy(flow: flow, isToTarget: isToTarget, bytes: bytes))
+      }
+      return
+    }
     let now = clock.now
     let verdict = flow.client[isToTarget: isToTarget].path.verdict(of: datagram, now: now)
     records.note(datagram, verdict, isToTarget: isToTarget)

@@ -1,6 +1,7 @@
 import Accounting
 import ArgumentParser
 import Capture
+import Check
 import Figures
 import FileSet
 import Foundation
@@ -45,7 +46,8 @@ enum ExitStatus: Int32 {
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
     case is CaptureError, is ReadyFileError: self = .files
-    case RelayError.trace: self = .files
+    case RelayError.trace, CheckError.cannotWrite: self = .files
+    case CheckError.cancelled: self = .endedByUser
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
     case RunError.unbalanced: self = .unbalanced
     case is FigureError, is TraceError: self = .files

@@ -31,7 +31,7 @@ package struct Gallery: ParsableCommand {
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
       StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairCommand.self, ImpairmentsCommand.self,
-      DoctorCommand.self,
+      CheckCommand.self, DoctorCommand.self,
     ])
 
   package init() {}

@@ -15,7 +15,7 @@ import concurrent.futures, os, re, shlex, shutil, signal, subprocess, sys, time
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 GALLERY = REPOSITORY + "/.build/release/gallery"
 SUBCOMMANDS = ["", "send", "receive", "show", "view", "compare", "study", "study merge", "account", "doctor", "trace",
-               "impair", "impairments"]
+               "impair", "impairments", "check"]
 # The host of each address in the lab. The group's and the broadcast's receivers are as many as --receivers says.
 HOSTS = {"10.1.1.34": "r1", "10.1.1.35": "r2", "192.168.56.12": "r1", "host.example": "r1", "127.0.0.1": "s",
          "10.1.1.33": "s"}

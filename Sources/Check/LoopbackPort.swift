@@ -1,0 +1,46 @@
+import Foundation
+
+/// Ports of programs that know nothing of this one.
+enum LoopbackPort {
+  /// Below the ports that Linux gives to sockets that ask for any, so that no other program gets one of these
+  /// before the program under test binds it. Gallery's own port is not among them.
+  private static let range = 26_000..<32_000
+
+  /// A UDP port that is free now. Each run has another `number`. Checks that run side by side have other
+  /// process ids.
+  static func free(_ number: Int) throws(CheckError) -> Int {
+    let start = Int(getpid()) * 37 + number
+    for step in 0..<range.count {
+      let port = range.lowerBound + (start + step) % range.count
+      if canBind(port) { return port }
+    }
+    throw .noPort(errno: EADDRINUSE)
+  }
+
+  private static func canBind(_ port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var name = sockaddr_in()
+    name.sin_family = sa_family_t(AF_INET)
+    name.sin_port = UInt16(port).bigEndian
+    return withUnsafePointer(to: &name) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
+        bind(descriptor, name, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+  }
+
+  /// Whether a socket of this network namespace is bound to the UDP port.
+  static func isBound(_ port: Int) -> Bool {
+    let digits = String(port, radix: 16, uppercase: true)
+    let wanted = ":" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    return ["/proc/self/net/udp", "/proc/self/net/udp6"].contains { path in
+      let table = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+      return table.split(separator: "\n").contains { line in
+        let words = line.split(separator: " ")
+        return words.count > 1 && words[1].hasSuffix(wanted)
+      }
+    }
+  }
+}

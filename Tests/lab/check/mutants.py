@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Programs with one mistake each, made of those that pass `gallery check`; and whether it finds the mistakes.
+
+usage: mutants.py FOLDER [NAME…]     makes the mutants (none named: all) in the folder, and checks them
+A mutant has a case that must fail, shrunk to at most three datagrams. Exit codes: 0 all were found, 1 not.
+"""
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.join(HERE, "../../..")
+GALLERY = os.environ.get("GALLERY", os.path.join(TOP, ".build/release/gallery"))
+RECEIVER, SENDER, NAIVE = HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py"
+COMMANDS = {"receiver": [RECEIVER, "chunked", "--receiver", "{port} {folder}"],
+            "sender": [SENDER, "chunked", "--sender", "{host} {port} {folder}"],
+            "naive-receiver": [NAIVE, "naive", "--receiver", "receive {port} {folder}"],
+            "naive-sender": [NAIVE, "naive", "--sender", "send {host} {port} {folder}"]}
+
+CRC_ORDER = ("return zlib.crc32(header, zlib.crc32(datagram[head:]))", "return zlib.crc32(datagram[head:], zlib.crc32(header))")
+# Side, name, the case that finds it, and each text with the one in its place.
+MUTANTS = [
+    ("receiver", "crc-order", "whole", [CRC_ORDER]),
+    ("receiver", "end-ignored", "lost-last-chunk", [("self.handle_end(int", "(lambda _: None)(int")]),
+    ("receiver", "nack-once", "lost-nack",
+     [("self.nack_at = time.monotonic() + NACK_AGAIN", "self.nack_at = float('inf')")]),
+    ("receiver", "chunk-off-by-one", "last-chunks",
+     [("-(-(byte_count + 4) // self.size) if byte_count", "byte_count // self.size + 1 if byte_count")]),
+    ("receiver", "crc-unchecked", "damaged-chunk", [('and int.from_bytes(datagram[16:20], "big") == checksum(datagram)', "")]),
+    ("receiver", "digest-order", "whole", [('int.from_bytes(digest, "little")', 'int.from_bytes(digest, "big")')]),
+    ("receiver", "digest-unread", "wrong-digest", [("if byte_count and zlib.crc32(content) !=", "if False and 0 !=")]),
+    ("receiver", "join-once", "lost-join", [("        self.join()\n", "        self.packet or self.join()\n")]),
+    ("receiver", "manifest-never-asked", "lost-manifest", [("for chunk in range(self.total):", "for chunk in range(1, self.total):")]),
+    ("receiver", "session-unchecked", "another-session",
+     [("if self.begun and session != self.session or session not in self.sessions:", "if not self.sessions:")]),
+    ("receiver", "length-unchecked", "too-short", [("or not self.fits(chunk, payload) ", "")]),
+    ("receiver", "name-unchecked", "hostile-name", [("not is_safe(name) or name <= previous", "False")]),
+    ("receiver", "repair-ignored", "lost-chunk", [("        if kind == DATA:\n", "        if kind == DATA and not datagram[3] & 1:\n")]),
+    ("receiver", "complete-once", "lost-complete",
+     [("self.complete_at = time.monotonic() + COMPLETE_AGAIN", "self.complete_at = float('inf')"),
+      ("        if self.complete_at:\n            self.complete()", "        if self.complete_at:\n            pass")]),
+    ("sender", "crc-order", "whole", [CRC_ORDER]),
+    ("sender", "end-once", "lost-ends",
+     [("            self.send_end()\n", "            self.round or self.send_end()\n")]),
+    ("sender", "nack-ignored", "lost-chunk", [("            self.handle_nack(datagram)", "            pass")]),
+    ("sender", "last-byte-left-out", "last-chunks", [("range(0, len(row), CHUNK_SIZE)", "range(0, max(1, len(row) - 1), CHUNK_SIZE)")]),
+    ("sender", "announce-once", "lost-announce", [("            self.announce()\n", "            self.packet or self.announce()\n")]),
+    ("sender", "bitmap-unread", "bitmap", [("if datagram[3] & BITMAP:", "if False:")]),
+    ("sender", "digest-order", "whole", [('struct.pack("<I", zlib', 'struct.pack(">I", zlib')]),
+    ("sender", "empty-file-with-digest", "empty-file", [(" for _, content, _, _ in files if content]", " for _, content, _, _ in files]")]),
+    ("sender", "unsorted", "many-files", [("return sorted(files)", "return sorted(files, reverse=True)")]),
+    ("sender", "repaired-once", "lost-repair", [("self.last_repair.get(chunk, -1) <= self.nack_highest", "chunk not in self.last_repair")]),
+    ("sender", "complete-believed", "early-complete", [("if not is_plausible:", "if False:")]),
+    ("sender", "crc-unchecked", "damaged-complete", [('and int.from_bytes(datagram[16:20], "big") == checksum(datagram)', "")]),
+    ("naive-receiver", "end-ignored", "images", [("                break", "                continue")]),
+    ("naive-receiver", "doubles-dropped", "doubled-image",
+     [("            if not image:", "            if count and image == last:\n                continue\n            last = image\n            if not image:")]),
+    ("naive-receiver", "short-buffer", "largest", [("s.recvfrom(65_536)", "s.recvfrom(60_000)")]),
+    ("naive-receiver", "one-name", "images", [("            count += 1", "            count = 0")]),
+    ("naive-receiver", "few-images", "many-images", [("            count += 1", "            count = min(30, count + 1)")]),
+    ("naive-sender", "no-end", "images", [('        s.sendto(b"", (host, port))\n', "")]),
+    ("naive-sender", "no-wait", "the-wait", [("        time.sleep(WAIT)\n", "")]),
+    ("naive-sender", "two-ends", "images", [("        time.sleep(WAIT)\n", '        s.sendto(b"", (host, port))\n')]),
+    ("naive-sender", "cut-image", "largest", [("s.sendto(image, (host", "s.sendto(image[:60_000], (host")]),
+    ("naive-sender", "last-left-out", "images", [("for _, image in images:", "for _, image in images[:-1]:")]),
+]
+
+
+def make(folder, side, name, changes):
+    """The mutant's path."""
+    with open(COMMANDS[side][0]) as file:
+        text = file.read()
+    for old, new in changes:
+        if old not in text:
+            sys.exit(f"{side} {name}: there is no {old!r} in {COMMANDS[side][0]}")
+        text = text.replace(old, new)
+    path = f"{folder}/{side}-{name}.py"
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def found(folder, side, name, case, changes):
+    """Checks one mutant. Nil when its mistake was found, or else what is wrong."""
+    path = make(folder, side, name, changes)
+    _, protocol, option, words = COMMANDS[side]
+    # The limit is what a program that hangs costs. A sound one that is slower than that fails as well.
+    command = [GALLERY, "check", "--protocol", protocol, option, f"python3 {path} {words}", "--case", case, "--json",
+               "--time-limit", "5s"]
+    run = subprocess.run(command, capture_output=True, text=True)
+    if run.returncode != 1:
+        return f"exit code {run.returncode}\n{run.stdout}{run.stderr}"
+    output = json.loads(run.stdout)["tests"][0]["output"]
+    enough = [line.partition(": ")[2].split("; ") for line in output.split("\n") if line.startswith("it is enough")]
+    if enough and len(enough[0]) > 3 or not enough and "it fails too when no datagram" not in output:
+        return output
+    print(f"{side} {name}: {'; '.join(enough[0]) if enough else 'fails in any case'}", flush=True)
+    return None
+
+
+def main():
+    folder, names = sys.argv[1], sys.argv[2:]
+    wanted = [mutant for mutant in MUTANTS if not names or f"{mutant[0]}/{mutant[1]}" in names]
+    if names and len(wanted) != len(names):
+        sys.exit(f"no such mutant among {names}")
+    with ThreadPoolExecutor(3) as pool:  # they mostly wait
+        results = list(pool.map(lambda mutant: found(folder, *mutant), wanted))
+    faults = [f"{mutant[0]} {mutant[1]}: {result}" for mutant, result in zip(wanted, results) if result]
+    print("\n".join(faults))
+    sys.exit(1 if faults else 0)
+
+
+if __name__ == "__main__":
+    main()
