@@ -5,7 +5,7 @@ package import Wire
 package enum TrafficKind: String, CaseIterable, Codable, Sendable {
   case naiveImage, naiveEnd
   case chunkedData, chunkedRepair, chunkedParity
-  case announce, join, nack, repairNotice, report, end, complete, close, abort
+  case announce, join, nack, repairNotice, report, end, complete, close, abort, invitation, invitationAnswer
   /// Begins like a chunked datagram, but its CRC32 or a length is wrong.
   case damaged
   case tcpSyn, tcpSynAck, tcpData, tcpFin, tcpAck, tcpReset, tcpRepeated, tcpAnswer
@@ -26,6 +26,8 @@ package enum TrafficKind: String, CaseIterable, Codable, Sendable {
       case .complete: .complete
       case .close: .close
       case .abort: .abort
+      case .invitation: .invitation
+      case .invitationAnswer: .invitationAnswer
       }
   }
 
@@ -39,7 +41,8 @@ package enum TrafficKind: String, CaseIterable, Codable, Sendable {
     case .chunkedParity: "parity"
     case .repairNotice: "repair notice"
     case .nack: "NACK"
-    case .announce, .join, .report, .end, .complete, .close, .abort, .damaged: rawValue
+    case .announce, .join, .report, .end, .complete, .close, .abort, .invitation, .damaged: rawValue
+    case .invitationAnswer: "answer to an invitation"
     case .tcpSyn: "SYN"
     case .tcpSynAck: "SYN-ACK"
     case .tcpData: "data segments"

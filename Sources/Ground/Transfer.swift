@@ -20,6 +20,10 @@ package enum TransferEvent: Equatable, Sendable {
   case listening(address: String, port: Int)
   /// The receiver's session began.
   case began(SessionStart)
+  /// A search has found a receiver, or knows that it has become busy or free.
+  case found(FoundHost)
+  /// How the sender serves a receiver that was found, and why so; again when that changes.
+  case way(ReceiverWay)
   /// A receiver has joined the sender's session.
   case joined(ReceiverJoin)
   /// A receiver of the sender's session was given up, or ended it itself.
@@ -52,6 +56,41 @@ package struct SessionStart: Encodable, Equatable, Sendable {
     self.sessionID = sessionID
     self.fileCount = fileCount
     self.fileByteCount = fileByteCount
+  }
+}
+
+/// A receiver that was found by invitation.
+package struct FoundHost: Encodable, Equatable, Sendable {
+  /// As those of ``ReceiverJoin``.
+  package var name: String
+  package var address: String
+  package var receiverID: String
+  /// It has another session.
+  package var isBusy: Bool
+
+  package init(name: String, address: String, receiverID: String, isBusy: Bool) {
+    self.name = name
+    self.address = address
+    self.receiverID = receiverID
+    self.isBusy = isBusy
+  }
+}
+
+/// How a receiver is served.
+package struct ReceiverWay: Encodable, Equatable, Sendable {
+  /// As those of ``ReceiverJoin``.
+  package var name: String
+  package var address: String
+  package var receiverID: String
+  package var mode: TransferMode
+  package var reason: String
+
+  package init(name: String, address: String, receiverID: String, mode: TransferMode, reason: String) {
+    self.name = name
+    self.address = address
+    self.receiverID = receiverID
+    self.mode = mode
+    self.reason = reason
   }
 }
 

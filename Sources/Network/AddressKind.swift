@@ -35,7 +35,7 @@ package enum AddressKind: Equatable, Sendable {
     }
   }
 
-  private struct Link {
+  private struct Network {
     var address: [UInt8]
     var mask: [UInt8]
     var broadcast: [UInt8]
@@ -43,15 +43,30 @@ package enum AddressKind: Equatable, Sendable {
 
   /// The IPv4 links of this host. For loopback the interface does not tell a broadcast address, but the
   /// kernel has one.
-  private static var links: [Link] {
+  private static var links: [Network] {
     ((try? System.enumerateDevices()) ?? []).compactMap { device in
       guard let address = device.address?.addressBytes, address.count == 4,
         let mask = device.netmask?.addressBytes, mask.count == 4
       else { return nil }
-      let last = zip(address, mask).map { $0 | ~$1 }
-      // A network of one or two addresses (/32, /31) has no broadcast address, RFC 3021.
-      let broadcast = device.broadcastAddress?.addressBytes ?? (mask[3] < 254 ? last : [])
-      return Link(address: address, mask: mask, broadcast: broadcast)
+      return Network(address: address, mask: mask, broadcast: broadcastBytes(device, address, mask))
     }
+  }
+
+  private static func broadcastBytes(
+    _ device: NIONetworkDevice, _ address: [UInt8], _ mask: [UInt8]
+  ) -> [UInt8] {
+    let last = zip(address, mask).map { $0 | ~$1 }
+    // A network of one or two addresses (/32, /31) has no broadcast address, RFC 3021.
+    return device.broadcastAddress?.addressBytes ?? (mask[3] < 254 ? last : [])
+  }
+
+  /// The broadcast address of an interface's IPv4 network, with port 0; nil where there is none.
+  static func broadcast(of device: NIONetworkDevice) -> SocketAddress? {
+    guard let address = device.address?.addressBytes, address.count == 4,
+      let mask = device.netmask?.addressBytes, mask.count == 4
+    else { return nil }
+    let bytes = broadcastBytes(device, address, mask)
+    guard bytes.count == 4 else { return nil }
+    return try? SocketAddress(ipAddress: bytes.map(String.init).joined(separator: "."), port: 0)
   }
 }

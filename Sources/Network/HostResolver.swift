@@ -64,6 +64,11 @@ extension SocketAddress {
     return String(address.dropFirst(7))
   }
 
+  /// `plainIPAddress` with its zone by number, as a resolver takes it: `fe80::1%3`.
+  package var zonedIPAddress: String? {
+    plainIPAddress.map { scopeIndex > 0 && !$0.contains("%") ? "\($0)%\(scopeIndex)" : $0 }
+  }
+
   /// For a socket that listens: every address is one word.
   package var listeningText: String {
     ipAddress == "::" || ipAddress == "0.0.0.0" ? "port \(port ?? 0), all addresses" : text

@@ -59,6 +59,8 @@ struct DatagramSummary {
     case .complete: "complete"
     case .close: "close"
     case .abort: "abort"
+    case .invitation: "invitation"
+    case .invitationAnswer: "invitation_answer"
     }
   }
 

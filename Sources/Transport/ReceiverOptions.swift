@@ -21,6 +21,9 @@ package struct ReceiverOptions: Sendable {
   package var waitSeconds: Double?
   /// UDP: sessions that are not taken again; the one that is received joins them.
   package var endedSessions = EndedSessions()
+  /// UDP: how senders find this receiver by invitation; nil where none does. It then listens to the room's
+  /// groups as well, and to broadcasts.
+  package var calling: Calling?
   /// UDP.
   package var impairments = UDPImpairments()
   /// UDP.

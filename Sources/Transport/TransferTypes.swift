@@ -26,6 +26,9 @@ package struct FailedFile: Codable, Equatable, Sendable {
 package enum TransportError: Error, Equatable, Sendable {
   /// No receiver answered at this address in time; "HOST:PORT".
   case nobodyListening(address: String, seconds: Double)
+  /// No receiver that is free answered an invitation; `busyCount`: those that answered and have another
+  /// session.
+  case nobodyFound(room: String?, busyCount: Int, seconds: Double)
   /// No sender came in time to the receiver at this address.
   case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)

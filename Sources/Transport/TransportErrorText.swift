@@ -11,6 +11,10 @@ extension TransportError: CustomStringConvertible {
     case .nobodyListening(let address, let seconds):
       "nobody is listening at \(address) (tried for \(seconds.shortText) s); start the receiver there, or check "
         + "address, port and firewall"
+    case .nobodyFound(_, let busyCount, let seconds) where busyCount > 0:
+      "\(Counted.text(busyCount, "receiver")) found within \(seconds.shortText) s, busy with another session; try again when that is over"
+    case .nobodyFound(let room, _, let seconds):
+      "no receiver found on this link within \(seconds.shortText) s: start gallery receive \(room.map { "--room \($0.printable) " } ?? "")there, or name its address, as in --to 10.1.1.34"
     case .nobodySending(let address, let seconds):
       "no sender came to \(address) within \(seconds.shortText) s; check its --to, --port and --mode"
     case .portInUse(let address):

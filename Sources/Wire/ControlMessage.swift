@@ -1,4 +1,4 @@
-/// Any message but data and parity.
+/// Any message of a session but data and parity.
 package enum ControlMessage: Equatable, Sendable {
   case announce(Announce)
   case join(Join)
@@ -12,8 +12,8 @@ package enum ControlMessage: Equatable, Sendable {
 
   /// Reads and verifies one datagram.
   ///
-  /// Throws any `WireError`; `unexpectedMessageType` for data and parity, which `DataDatagram` and
-  /// `ParityDatagram` read.
+  /// Throws any `WireError`; `unexpectedMessageType` for data, parity and invitations, which
+  /// `DataDatagram`, `ParityDatagram`, `Invitation` and `InvitationAnswer` read.
   package static func decode(_ bytes: Span<UInt8>) throws(WireError) -> (DatagramHeader, ControlMessage) {
     let header = try Datagram.decodeHeader(bytes)
     let flags = header.flags
@@ -28,7 +28,7 @@ package enum ControlMessage: Equatable, Sendable {
     case .complete: message = .complete(try Complete(decoding: bytes, flags: flags))
     case .close: message = .close(try Close(decoding: bytes, flags: flags))
     case .abort: message = .abort(try Abort(decoding: bytes, flags: flags))
-    case .data, .parity: throw .unexpectedMessageType(header.type)
+    case .data, .parity, .invitation, .invitationAnswer: throw .unexpectedMessageType(header.type)
     }
     return (header, message)
   }

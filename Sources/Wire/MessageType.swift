@@ -22,6 +22,10 @@ package enum MessageType: UInt8, CaseIterable, Sendable {
   case close = 10
   /// Either: the session is over, and why.
   case abort = 11
+  /// Sender: looks for receivers. In no session, Specs/invitations.md.
+  case invitation = 12
+  /// Receiver: where it is. In no session either.
+  case invitationAnswer = 13
 
   /// Data and parity have a 32-byte header and a payload; their CRC32 covers the payload first.
   package var carriesPayload: Bool { self == .data || self == .parity }

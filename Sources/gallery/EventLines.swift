@@ -12,7 +12,7 @@ struct EventLine: Encodable {
 
   init?(_ event: TransferEvent) {
     switch event {
-    case .listening, .began, .joined, .lost, .unicast, .verified: self.event = event
+    case .listening, .began, .found, .way, .joined, .lost, .unicast, .verified: self.event = event
     case .progress, .arrived, .notice, .ended: return nil
     }
   }
@@ -30,6 +30,12 @@ struct EventLine: Encodable {
     case .began(let start):
       try values.encode("session", forKey: .event)
       try start.encode(to: encoder)
+    case .found(let host):
+      try values.encode("found", forKey: .event)
+      try host.encode(to: encoder)
+    case .way(let way):
+      try values.encode("way", forKey: .event)
+      try way.encode(to: encoder)
     case .joined(let join):
       try values.encode("joined", forKey: .event)
       try join.encode(to: encoder)

@@ -59,7 +59,7 @@ enum ExitStatus: Int32 {
 
   private init(_ error: TransportError) {
     switch error {
-    case .nobodyListening, .allDropped(_, _, true): self = .nobodyListening
+    case .nobodyListening, .nobodyFound, .allDropped(_, _, true): self = .nobodyListening
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .trace: self = .files
     case .wrongKind: self = .usage

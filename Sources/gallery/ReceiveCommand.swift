@@ -5,8 +5,12 @@ struct ReceiveCommand: ParsableCommand {
     commandName: "receive",
     abstract: "Receives one set of files into a folder, without a window.",
     discussion: """
+      Without --mode, --port, --bind and --protocol the receiver listens to unicast, multicast, broadcast and TCP at \
+      once, and senders without --to find it.
+
       Examples:
         gallery receive --into inbox
+        gallery receive --room attic --name radish
         gallery receive --mode multicast --group 224.1.1.5 --into inbox
         gallery receive --mode tcp --bind 10.1.1.34 --keep
         gallery receive --into inbox --no-resume      # begins anew, also after a session that was cut

@@ -3,14 +3,21 @@ import Ground
 
 /// What `receive` and `show` have in common.
 package struct ReceiveOptions: ParsableArguments {
-  @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
-  var mode: TransferMode = .unicast
+  @Option(
+    help:
+      "unicast (UDP), broadcast, multicast or tcp. Without --mode, --port, --bind and --group: all of them at once, and senders without --to find this receiver."
+  )
+  var mode: TransferMode?
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
   var protocolName: TransferProtocol = .chunked
   @Option(help: "Address to listen at; without it all of this host's. Multicast: --group is the address.")
   var bind: String?
-  @Option(help: "UDP or TCP port; 0 takes a free one.")
-  var port = 25_000
+  @Option(help: "UDP or TCP port; 0 takes a free one; without it 25000.")
+  var port: Int?
+  @Option(help: "Chunked only: what senders call this receiver; without it the host's name.")
+  var name: String?
+  @Option(help: "Let only senders with the same --room find this receiver.")
+  var room: String?
   @Option(
     help: ArgumentHelp(
       "Write the port there as soon as the receiver listens: scripts wait for this file.", valueName: "file"))

@@ -25,6 +25,8 @@ package struct ReceivePlan: Sendable {
 
   let driver: Driver
   let place: Place
+  /// How senders find this receiver, which then listens to everything; nil where it does not.
+  let calling: Calling?
   let inbox: InboxOptions
   /// Whether it stays for the next session.
   let keeps: Bool
@@ -34,12 +36,13 @@ package struct ReceivePlan: Sendable {
 
   /// Throws `ValidationError`: one line that says which option is wrong, and what to do.
   package init(_ options: ReceiveOptions) throws {
-    try PartialOption.refuseIdle(
-      options.partialOptions, mode: options.mode, protocolName: options.protocolName)
-    try Self.check(options)
+    let mode = options.mode ?? .unicast
+    try PartialOption.refuseIdle(options.partialOptions, mode: mode, protocolName: options.protocolName)
+    try Self.check(options, mode)
+    calling = try Self.calling(options)
     place = Place(
-      mode: options.mode, protocolName: options.protocolName, bind: options.bind, group: options.group,
-      port: options.port)
+      mode: mode, protocolName: options.protocolName, bind: options.bind, group: options.group,
+      port: options.port ?? 25_000)
     var inbox = InboxOptions(
       path: options.into, overwrite: options.overwrite, resumes: !options.noResume,
       recordsPath: RecordsFolder.path)
@@ -51,12 +54,30 @@ package struct ReceivePlan: Sendable {
     output = options.output
     switch options.protocolName {
     case .naive: driver = .naive(try Self.naive(options))
-    case .chunked: driver = .chunked(try Self.chunked(options, inbox))
+    case .chunked: driver = .chunked(try Self.chunked(options, inbox, calling))
     }
   }
 
-  private static func check(_ options: ReceiveOptions) throws {
-    guard (0...65_535).contains(options.port) else { throw ValidationError("--port must be 0 to 65535") }
+  /// Everything is listened to unless an option says where to listen.
+  private static func calling(_ options: ReceiveOptions) throws -> Calling? {
+    let isBound =
+      options.mode != nil || options.port != nil || options.bind != nil || options.protocolName == .naive
+    guard let name = options.room else { return isBound ? nil : Calling(roomName: nil) }
+    guard !isBound else {
+      throw ValidationError(
+        "--room is for a receiver that listens to everything: leave it out, or choose no --mode, --port, --bind or --protocol"
+      )
+    }
+    guard let calling = Calling(roomName: name) else {
+      throw ValidationError("--room takes a name of 1 to 64 bytes")
+    }
+    return calling
+  }
+
+  private static func check(_ options: ReceiveOptions, _ mode: TransferMode) throws {
+    guard (0...65_535).contains(options.port ?? 25_000) else {
+      throw ValidationError("--port must be 0 to 65535")
+    }
     if let bind = options.bind { try HostText.checkNumbers(bind, option: "--bind") }
     if let group = options.group {
       try HostText.checkNumbers(group, option: "--group")
@@ -67,7 +88,7 @@ package struct ReceivePlan: Sendable {
           "--bind does nothing beside --group: leave it out, or choose an interface by --interface")
       }
     }
-    if options.mode == .multicast, options.group == nil, options.bind == nil {
+    if mode == .multicast, options.group == nil, options.bind == nil {
       throw ValidationError("which group? Name it, as in --group 224.1.1.5")
     }
     if options.verify, options.noResume {
@@ -81,7 +102,8 @@ package struct ReceivePlan: Sendable {
   private static func naive(_ options: ReceiveOptions) throws -> NaiveReceiveConfiguration {
     var configuration = NaiveReceiveConfiguration(
       endpoint: NaiveEndpoint(
-        mode: options.mode, host: options.group ?? options.bind ?? "0.0.0.0", port: options.port,
+        mode: options.mode ?? .unicast, host: options.group ?? options.bind ?? "0.0.0.0",
+        port: options.port ?? 25_000,
         interface: options.interface), into: options.into)
     configuration.inbox.isOverwriting = options.overwrite
     configuration.limits.waitNanoseconds = options.wait?.nanoseconds
@@ -91,9 +113,13 @@ package struct ReceivePlan: Sendable {
     return configuration
   }
 
-  private static func chunked(_ options: ReceiveOptions, _ inbox: InboxOptions) throws -> ReceiverOptions {
-    var chunked = ReceiverOptions(port: options.port, inbox: inbox, hostName: hostName)
-    chunked.mode = options.mode
+  private static func chunked(
+    _ options: ReceiveOptions, _ inbox: InboxOptions, _ calling: Calling?
+  ) throws -> ReceiverOptions {
+    var chunked = ReceiverOptions(
+      port: options.port ?? 25_000, inbox: inbox, hostName: options.name ?? hostName)
+    chunked.mode = options.mode ?? .unicast
+    chunked.calling = calling
     chunked.bindHost = options.bind
     chunked.group = options.group
     chunked.interface = options.interface
@@ -110,7 +136,7 @@ extension ReceiveOptions {
   var partialOptions: [PartialOption] {
     [
       PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunkedUDP),
-      PartialOption("--verify", verify, .chunkedUDP),
+      PartialOption("--name", name != nil, .chunked), PartialOption("--verify", verify, .chunkedUDP),
     ] + impair.partialOptions + tracing.partialOptions
   }
 }

@@ -91,6 +91,8 @@ package final class Receiving: Sendable {
           let receiver = try stream ?? StreamReceiver(options, group: MultiThreadedEventLoopGroup.singleton)
           stream = receiver
           status = try session(receiver).status
+        case .chunked(let options) where options.calling != nil:
+          status = try either(EitherReceiver(next(options), say: console.say))
         case .chunked(let options): status = try session(UDPReceiver(next(options))).status
         }
       } catch {
@@ -112,11 +114,25 @@ package final class Receiving: Sendable {
   ) throws -> (status: ExitStatus, report: Receiver.Report) where Receiver.Report: ReceivedReport {
     cancellation.onCancel { receiver.cancel() }
     let report = try receiver.run { [weak self] in self?.handle($0) }
+    return (finish(report), report)
+  }
+
+  /// One session by UDP or TCP, to its end.
+  private func either(_ receiver: EitherReceiver) throws -> ExitStatus {
+    cancellation.onCancel { receiver.cancel() }
+    switch try receiver.run({ [weak self] in self?.handle($0) }) {
+    case .udp(let report): return finish(report)
+    case .stream(let report): return finish(report)
+    }
+  }
+
+  /// Says how a session ended, to people and machines.
+  private func finish(_ report: some ReceivedReport) -> ExitStatus {
     for line in report.lines(inbox: plan.inbox.path, isAccountShown: plan.isAccountShown) {
       console.say(line)
     }
     tell(.ended(report.summary(inbox: plan.inbox.path)))
-    return (plan.output.end(report), report)
+    return plan.output.end(report)
   }
 
   /// The options of the next session over UDP.

@@ -11,7 +11,13 @@ struct SendCommand: ParsableCommand {
     commandName: "send",
     abstract: "Sends the images of a folder, or several folders and files.",
     discussion: """
+      Without --to the receivers of this link are looked for: those that run gallery receive or gallery show. With \
+      one receiver the set goes by unicast, with several by multicast, and by TCP where UDP does not pass.
+
       Examples:
+        gallery send images/large
+        gallery send images/large --receivers 3
+        gallery send images/large --room attic --wait 20s
         gallery send images/large --to 10.1.1.34
         gallery send images/large --to 10.1.1.34 --to 10.1.1.35 --mode tcp
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3
@@ -28,27 +34,29 @@ struct SendCommand: ParsableCommand {
   var paths: [String]
   @Option(
     help: ArgumentHelp(
-      "Receiver, broadcast address or group; repeat, or separate by commas, for several.",
+      "Receiver, broadcast address or group; repeat, or separate by commas, for several. A name that no resolver knows is looked for on this link. Without it the receivers of this link are looked for.",
       valueName: "host[:port]"))
   var to: [String] = []
-  @Option(help: "unicast (UDP), broadcast, multicast or tcp.")
-  var mode: TransferMode = .unicast
+  @Option(help: "With --to: unicast (UDP), broadcast, multicast or tcp; without it unicast.")
+  var mode: TransferMode?
+  @Option(help: "Without --to: look for the receivers that were started with the same --room.")
+  var room: String?
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
   var protocolName: TransferProtocol = .chunked
-  @Option(help: "UDP or TCP port.")
-  var port = 25_000
+  @Option(help: "With --to: UDP or TCP port; without it 25000.")
+  var port: Int?
   @Option(help: "Interface to send from, by name or address; without it the route decides.")
   var interface: String?
   @Option(help: "Multicast only: links a datagram may cross; 1 without it.")
   var ttl: Int?
   @Option(
     help:
-      "Chunked, groups only: start when this number of receivers have joined. Enter starts with those that are here."
+      "Chunked, groups and without --to: start when this number of receivers are there. Enter starts with those that are here."
   )
   var receivers: Int?
   @Option(
     help: ArgumentHelp(
-      "How long to wait for receivers; without it 10s, in a group 5s (60s with --receivers). Naive, over UDP: how long to wait before the end marker; without it 3s.",
+      "How long to wait for receivers; without it 10s, in a group and without --to 5s (60s with --receivers; on a terminal until Enter). Naive, over UDP: how long to wait before the end marker; without it 3s.",
       valueName: "time"),
     transform: TimeText.read)
   var wait: TimeText?
@@ -122,6 +130,17 @@ struct SendCommand: ParsableCommand {
       let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(destinations.count, 4)))
       defer { try? group.syncShutdownGracefully() }
       try ending.run(StreamSender(set, to: destinations, options: options, group: group))
+    case .search(var search):
+      console.say(summary(of: set.manifest))
+      if search.search.names.isEmpty, let key = EnterKey() {
+        search.search.takeStart = { key.wasPressed() }
+        search.search.seconds = wait?.seconds
+      }
+      try FoundSending(options: search, set: set, ending: ending).run()
+    case .chunked(let sessions) where UnknownNames.all(sessions) && mode == nil:
+      console.say(summary(of: set.manifest))
+      let search = try SendPlan.search(self, names: sessions.map(\.host))
+      try FoundSending(options: search, set: set, ending: ending).run()
     case .chunked(var sessions):
       console.say(summary(of: set.manifest))
       sessions.first.flatMap { OneWayText.beginning($0, fileByteCount: set.manifest.fileByteCount) }

@@ -10,17 +10,29 @@ enum SendPlan {
   case naive(NaiveSendConfiguration)
   /// The chunked protocol over TCP.
   case stream(to: [StreamDestination], StreamSendOptions)
+  /// The chunked protocol, to the receivers that a search finds.
+  case search(FoundPlanOptions)
   /// The chunked protocol over UDP: one session for each of these, side by side.
   case chunked([UDPSendOptions])
 
   /// Throws `ValidationError`: one line that says which option is wrong, and what to do.
   init(_ command: SendCommand) throws {
-    try PartialOption.refuseIdle(
-      command.partialOptions, mode: command.mode, protocolName: command.protocolName)
+    let isSearch = command.to.isEmpty && command.protocolName == .chunked && command.mode == nil
+    // What is found may be served by a group.
+    let mode = command.mode ?? (isSearch ? .multicast : .unicast)
+    try PartialOption.refuseIdle(command.partialOptions, mode: mode, protocolName: command.protocolName)
     try Self.check(command)
-    let destinations = try Self.destinations(command)
-    switch (command.protocolName, command.mode) {
-    case (.naive, _): self = .naive(try Self.naive(command, destinations))
+    if isSearch {
+      try Self.checkSearch(command)
+      self = .search(try Self.search(command, names: []))
+      return
+    }
+    if command.room != nil {
+      throw ValidationError("--room is for a search of receivers: leave it out, or choose no --to or --mode")
+    }
+    let destinations = try Self.destinations(command, mode)
+    switch (command.protocolName, mode) {
+    case (.naive, _): self = .naive(try Self.naive(command, destinations, mode))
     case (.chunked, .tcp):
       var options = StreamSendOptions()
       if let wait = command.wait { options.connectSeconds = wait.seconds }
@@ -36,7 +48,9 @@ enum SendPlan {
   }
 
   private static func check(_ command: SendCommand) throws {
-    guard (1...65_535).contains(command.port) else { throw ValidationError("--port must be 1 to 65535") }
+    guard (1...65_535).contains(command.port ?? 25_000) else {
+      throw ValidationError("--port must be 1 to 65535")
+    }
     guard (0...255).contains(command.ttl ?? 1) else { throw ValidationError("--ttl must be 0 to 255") }
     if let receivers = command.receivers, receivers < 1 {
       throw ValidationError("--receivers must be 1 or more")
@@ -53,31 +67,45 @@ enum SendPlan {
     try command.output.check()
   }
 
-  private static func destinations(_ command: SendCommand) throws -> [StreamDestination] {
+  /// Throws for what a search has no use for.
+  private static func checkSearch(_ command: SendCommand) throws {
+    if command.port != nil {
+      throw ValidationError("--port is for --to, as receivers tell their ports: leave it out, or add --to")
+    }
+    if command.oneWay.oneWay {
+      throw ValidationError("--one-way needs --to, as no receiver answers: leave it out, or add --to")
+    }
+  }
+
+  private static func destinations(
+    _ command: SendCommand, _ mode: TransferMode
+  ) throws -> [StreamDestination] {
     let texts = command.to.flatMap { $0.split(separator: ",") }
     guard !texts.isEmpty else {
-      throw ValidationError("where to? Name a receiver, as in --to 10.1.1.34")
+      throw ValidationError(
+        "where to? Name a receiver, as in --to 10.1.1.34; without --mode and --protocol the receivers of this link are looked for"
+      )
     }
     return try texts.map { text in
-      guard let (host, port) = HostText.split(String(text), defaultPort: command.port) else {
+      guard let (host, port) = HostText.split(String(text), defaultPort: command.port ?? 25_000) else {
         throw ValidationError(
           "--to \(text): a host, or host:port with a port from 1 to 65535; [address]:port for IPv6")
       }
       try HostText.checkNumbers(host, option: "--to")
-      try HostText.checkKind(host, mode: command.mode)
+      try HostText.checkKind(host, mode: mode)
       return StreamDestination(host: host, port: port)
     }
   }
 
   private static func naive(
-    _ command: SendCommand, _ destinations: [StreamDestination]
+    _ command: SendCommand, _ destinations: [StreamDestination], _ mode: TransferMode
   ) throws -> NaiveSendConfiguration {
     guard destinations.count == 1 else {
       throw ValidationError("the naive protocol sends to one address at a time")
     }
     var configuration = NaiveSendConfiguration(
       endpoint: NaiveEndpoint(
-        mode: command.mode, host: destinations[0].host, port: destinations[0].port,
+        mode: mode, host: destinations[0].host, port: destinations[0].port,
         interface: command.interface, timeToLive: command.ttl ?? 1))
     if let wait = command.wait { configuration.timing.waitNanoseconds = wait.nanoseconds }
     if let pause = command.pause { configuration.timing.pauseNanoseconds = pause.nanoseconds }
@@ -91,8 +119,22 @@ enum SendPlan {
     _ command: SendCommand, _ destinations: [StreamDestination], _ index: Int, mode: TransferMode
   ) throws -> UDPSendOptions {
     let (host, port) = (destinations[index].host, destinations[index].port)
-    var options = UDPSendOptions(host: host, port: port)
+    var options = try session(
+      command,
+      receiver: mode.isGroup ? nil : .init(index: index, hosts: destinations.map(\.host)))
+    options.host = host
+    options.port = port
     options.mode = mode
+    options.trace = command.tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
+    return options
+  }
+
+  /// Of any session. All receivers of a group get the same datagram: none (`receiver`) can be chosen for a
+  /// loss.
+  private static func session(
+    _ command: SendCommand, receiver: ImpairOptions.Receiver?
+  ) throws -> UDPSendOptions {
+    var options = UDPSendOptions(host: "")
     options.interface = command.interface
     options.hopCount = command.ttl ?? 1
     options.mtuByteCount = command.mtu
@@ -112,11 +154,21 @@ enum SendPlan {
       options.rateLimitBitsPerSecond = rate ?? OneWay.defaultRate
       options.controller = .fixed(bitsPerSecond: rate ?? OneWay.defaultRate)
     }
-    // All receivers of a group get the same datagram: none can be chosen for a loss.
-    options.impairments = try command.impair.impairments(
-      receiver: mode.isGroup ? nil : .init(index: index, hosts: destinations.map(\.host)))
-    options.trace = command.tracing.options(label: destinations.count > 1 ? "\(host)-\(port)" : nil)
+    options.impairments = try command.impair.impairments(receiver: receiver)
+    options.trace = command.tracing.options(label: nil)
     return options
+  }
+
+  /// `names`: the receivers that are wanted; empty: all of the room.
+  static func search(_ command: SendCommand, names: [String]) throws -> FoundPlanOptions {
+    guard var search = FinderOptions(roomName: command.room) else {
+      throw ValidationError("--room takes a name of 1 to 64 bytes")
+    }
+    search.interface = command.interface
+    search.receiverCount = command.receivers
+    search.names = names
+    search.seconds = command.wait?.seconds ?? (command.receivers == nil ? names.isEmpty ? 5 : 10 : 60)
+    return FoundPlanOptions(search: search, session: try session(command, receiver: nil))
   }
 }
 

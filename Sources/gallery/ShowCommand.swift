@@ -17,6 +17,7 @@ struct ShowCommand: ParsableCommand {
 
       Examples:
         gallery show
+        gallery show --room attic
         gallery show --mode multicast --group 224.1.1.5 --interface eth1
         gallery show --screenshot picture.png        # needs no display
       """)

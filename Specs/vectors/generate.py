@@ -349,7 +349,7 @@ def refused():
         ("truncated", "an end that lacks its last byte", signed(8, end[:-1])),
         ("bad_magic", "the first byte of a JPEG", signed(8, end, magic=0xFF)),
         ("unknown_version", "version 1", signed(8, end, version=1)),
-        ("unknown_message_type", "type 12", signed(12, end)),
+        ("unknown_message_type", "type 14", signed(14, end)),
         ("unexpected_message_type", "data, to a sender", signed(3, struct.pack(">IIB3x", 0, 0, 0) + b"x")),
         ("checksum_mismatch", "a bit of the CRC32 is wrong", signed(8, end, wrong=1)),
         ("trailing_bytes", "an end with a byte behind it", signed(8, end + b"\0")),

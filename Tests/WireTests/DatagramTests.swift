@@ -14,7 +14,7 @@ import Wire
       (1, 1, .unknownVersion(1)),
       (1, 0, .unknownVersion(0)),
       (2, 0, .unknownMessageType(0)),
-      (2, 12, .unknownMessageType(12)),
+      (2, 14, .unknownMessageType(14)),
     ] as [(Int, UInt8, WireError)])
   func refusesAnotherProtocol(index: Int, byte: UInt8, error: WireError) throws {
     #expect(wireError(try Self.changed(index, to: byte)) == error)

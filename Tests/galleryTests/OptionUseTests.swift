@@ -45,6 +45,7 @@ import gallery
   private static let send =
     [
       Row("--port 4000", "ubmt ubmt"),
+      Row("--room attic", ".... ...."),
       Row("--interface eth1", "ubmt ubmt"),
       Row("--ttl 3", "..m. ..m."),
       Row("--receivers 2", ".bm. ...."),
@@ -66,6 +67,8 @@ import gallery
       // A group's receiver is bound to the group's address.
       Row("--bind 127.0.0.1", "ub.t ub.t"),
       Row("--port 0", "ubmt ubmt"),
+      Row("--name radish", "ubmt ...."),
+      Row("--room attic", ".... ...."),
       Row("--ready-file port", "ubmt ubmt"),
       Row("--group 224.1.1.5", "..m. ..m."),
       Row("--interface eth1", "ubmt ubmt"),

@@ -252,15 +252,18 @@ class Runner:
         named = sender or receiver
         mode, port = named.option("--mode", "unicast"), named.option("--port", "25000")
         group = receiver.option("--group", "224.1.1.5") if receiver else None
+        is_search = sender is not None and "--to" not in sender.words  # it finds receivers that say not where they listen
         if sender:
             count = int(sender.option("--receivers", "1"))
-            hosts = ([f"r{n}" for n in range(1, count + 1)] if mode in ("multicast", "broadcast")
+            hosts = ([f"r{n}" for n in range(1, count + 1)] if mode in ("multicast", "broadcast") or is_search
                      else [HOSTS[to.split(":")[0]] for to in sender.destinations()])
         else:
             hosts = ["r1"]
         protocol = named.option("--protocol", "chunked")
+        room = sender.option("--room") if sender else None
+        listening = (f"--room {room}" if room else "") if is_search else f"--protocol {protocol} --mode {mode}"
         text = receiver.text if receiver else (
-            f"gallery receive --protocol {protocol} --mode {mode} --into made-{len(self.background)}-{id(sender)} --wait 120s"
+            f"gallery receive {listening} --into made-{len(self.background)}-{id(sender)} --wait 120s"
             + (f" --group {sender.destinations()[0]} --interface eth1" if mode == "multicast" else ""))
         receivers = []
         for host in hosts:

@@ -27,8 +27,8 @@ extension TransportError {
   /// The abort that tells the other side; nil when it cannot or need not be told.
   var abort: StreamAbort? {
     switch self {
-    case .peerRefused, .nobodyListening, .nobodySending, .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow,
-      .network:
+    case .peerRefused, .nobodyListening, .nobodyFound, .nobodySending, .portInUse, .hostUnknown, .wrongKind,
+      .pathTooNarrow, .network:
       nil
     case .connectionLost(_, let reason): StreamAbort(reason: .timeout, text: reason)
     case .protocolViolation(_, let text): StreamAbort(reason: .refused, text: text)
@@ -47,7 +47,8 @@ extension TransportError {
 
   var outcome: TransferOutcome {
     switch self {
-    case .nobodyListening, .nobodySending, .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow, .network:
+    case .nobodyListening, .nobodyFound, .nobodySending, .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow,
+      .network:
       .unreachable
     case .connectionLost: .connectionLost
     case .cancelled: .endedByUser

@@ -1,5 +1,6 @@
 package import Ground
 package import Impairment
+package import NIOCore
 package import Session
 package import Trace
 
@@ -9,6 +10,8 @@ package struct UDPSendOptions: Sendable {
   /// The receiver, the broadcast address or the group.
   package var host: String
   package var port: Int
+  /// The receiver's or the group's address, when it is known already: `host` is not looked up then.
+  package var address: SocketAddress?
   /// Name or address of the interface to send from; nil: the route's.
   package var interface: String?
   /// Links a multicast datagram may cross, 0...255.

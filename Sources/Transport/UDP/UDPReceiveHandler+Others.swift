@@ -24,6 +24,13 @@ extension UDPReceiveHandler {
     writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
   }
 
+  /// Once: a sender of another protocol sends many datagrams.
+  func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
+    guard !toldStranger, let text = StrangerText.text(error, datagram) else { return }
+    toldStranger = true
+    onEvent(.stranger(text))
+  }
+
   /// Whether another session of the set is announced, in which no other receiver is concerned.
   private func isSameSet(_ message: ControlMessage, header: DatagramHeader) -> Bool {
     guard case .announce(let other) = message, header.sessionID != machine.sessionID,

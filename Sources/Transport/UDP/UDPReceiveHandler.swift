@@ -38,7 +38,8 @@ final class UDPReceiveHandler: DatagramDriver {
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
   private(set) var inducedLosses = InducedLosses()
-  private var toldStranger = false
+  var toldStranger = false
+  var invitations: InvitationAnswers?  // nil where no sender may find this receiver
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
@@ -50,7 +51,7 @@ final class UDPReceiveHandler: DatagramDriver {
   var tracing: UDPTracing?  // set before the first datagram; nil when nothing is traced
   /// How chunks came, for a window; nil where there is none.
   var notes: ReceptionNotes?
-  private let onEvent: (UDPReceiveEvent) -> Void
+  let onEvent: (UDPReceiveEvent) -> Void
 
   init(
     configuration: ReceiverMachine.Configuration, loop: DatagramLoop, incoming: ImpairedPath,
@@ -165,6 +166,7 @@ final class UDPReceiveHandler: DatagramDriver {
 
   private func receiveControl(_ datagram: UnsafeRawBufferPointer, from: SocketAddress?, now: Instant) {
     flush()
+    if receiveInvitation(datagram, from: from, now: now) { return }
     do {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       if case .close(let close) = message, header.sessionID == machine.sessionID {
@@ -187,13 +189,6 @@ final class UDPReceiveHandler: DatagramDriver {
   func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
     let isCorrupt = UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID)
     counters.countUnreadable(byteCount: datagram.count, isCorrupt: isCorrupt)
-  }
-
-  /// Once: a sender of another protocol sends many datagrams.
-  private func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
-    guard !toldStranger, let text = StrangerText.text(error, datagram) else { return }
-    toldStranger = true
-    onEvent(.stranger(text))
   }
 
   private func take(sender address: SocketAddress) {

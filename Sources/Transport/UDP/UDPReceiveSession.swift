@@ -65,6 +65,7 @@ final class UDPReceiveSession {
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.origin = origin
+    handler.invitations = options.calling?.answers(receiverID: receiverID, hostName: options.hostName)
     handler.tracing = try UDPTracing(
       options.trace, role: .receiver, name: options.hostName, local: loop.socket.localAddress, now: clock.now)
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in self?.tellProgress() }
@@ -75,7 +76,9 @@ final class UDPReceiveSession {
       handler.ask()
       return handler
     }
-    tell(.notice("listening on \(loop.socket.localAddress?.listeningText ?? "?")"))
+    tell(
+      .notice(
+        options.calling?.text(options) ?? "listening on \(loop.socket.localAddress?.listeningText ?? "?")"))
     let local = loop.socket.localAddress
     tell(.listening(address: local?.ipAddress ?? "", port: local?.port ?? options.port))
     return handler
@@ -165,11 +168,16 @@ final class UDPReceiveSession {
         partPath: { intake.partPath(ofFile: $0) }))
   }
 
+  /// Of the session. A receiver that is found by invitation is served in any.
+  private var mode: TransferMode {
+    options.calling != nil && handler?.machine.isGroup ?? false ? .multicast : options.mode
+  }
+
   // MARK: Trace
 
   private func traced(_ announce: Announce, _ sessionID: UInt64) -> TracedSession {
     TracedSession(
-      sessionID: sessionID, mode: options.mode.rawValue, local: loop.socket.localAddress?.text ?? "",
+      sessionID: sessionID, mode: mode.rawValue, local: loop.socket.localAddress?.text ?? "",
       remote: sender,
       fileCount: UInt64(announce.shape.fileCount), fileByteCount: announce.shape.fileByteCount,
       chunkCount: announce.shape.chunkCount, chunkByteCount: UInt64(announce.shape.chunkByteCount),
@@ -250,7 +258,7 @@ final class UDPReceiveSession {
     let isWhole = problem == nil && fileCount == outcome.verifiedFileCount
     let hasStorageFailure = outcome.failures.contains { $0.error.isStorageFailure }
     return UDPReceiveReport(
-      mode: options.mode.rawValue, sender: sender, sessionID: machine.sessionID.hexadecimal,
+      mode: mode.rawValue, sender: sender, sessionID: machine.sessionID.hexadecimal,
       fileCount: fileCount, fileByteCount: machine.shape?.fileByteCount ?? 0,
       filesVerified: outcome.verifiedFileCount, failures: failures,
       seconds: Double(clock.now - (beganAt ?? clock.now)) / 1e9, datagramsReceived: counters.datagrams,

@@ -71,6 +71,7 @@ package final class UDPReceiver: Transfer {
     var options = group
     options.mode = .unicast
     options.group = nil
+    options.calling = nil
     options.bindHost = call.sender.isIPv6 ? "::" : "0.0.0.0"
     options.waitSeconds = min(options.waitSeconds ?? .infinity, Self.answerSeconds)
     options.trace = options.trace.labelled("unicast")
@@ -118,6 +119,7 @@ package final class UDPReceiver: Transfer {
       if options.mode == .multicast {
         try GroupOptions.join(socket.options, group: address, interfaceIndex: groupInterfaceIndex)
       }
+      if let calling = options.calling { try calling.join(socket, interface: options.interface) }
       return try DatagramLoop(socket: socket)
     } catch let error as NetworkError { throw .network(error) } catch {
       let code = (error as? IOError)?.errnoCode ?? 0

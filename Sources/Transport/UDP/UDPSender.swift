@@ -58,6 +58,7 @@ package final class UDPSender: Transfer {
   }
 
   private func resolve() throws(TransportError) -> [SocketAddress] {
+    if let address = options.address { return [address] }
     let addresses: [SocketAddress]
     do { addresses = try HostResolver.addresses(host: options.host, port: options.port) } catch {
       throw TransportError(error)

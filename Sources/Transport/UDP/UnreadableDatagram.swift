@@ -8,7 +8,9 @@ enum UnreadableDatagram {
   static func isCorrupt(_ datagram: UnsafeRawBufferPointer, _ error: WireError, sessionID: UInt64) -> Bool {
     switch error {
     case .checksumMismatch: return true
-    case .unexpectedMessageType:  // chunks where none belong; their CRC32 was not looked at
+    case .unexpectedMessageType(let type):
+      // Chunks where none belong: nobody has looked at their CRC32.
+      guard type.carriesPayload else { return false }
       let span = Span<UInt8>(_unsafeElements: datagram.assumingMemoryBound(to: UInt8.self))
       return (try? DatagramChecksum.verifyData(span)) == nil
     case .badMagic, .unknownVersion, .unknownMessageType, .truncated:

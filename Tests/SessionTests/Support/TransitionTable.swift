@@ -60,7 +60,7 @@ struct Departures {
     case .nack: "NACK"
     case .repairNotice: "repair notice and repairs"
     case .parity: "repair notice and symbols"
-    case .announce, .join, .report, .end, .complete, .close, .abort: "\(type)"
+    case .announce, .join, .report, .end, .complete, .close, .abort, .invitation, .invitationAnswer: "\(type)"
     }
   }
 }

@@ -1,0 +1,89 @@
+import Foundation
+import Ground
+import NIOPosix
+import Synchronization
+import Transport
+
+/// Listens over UDP and TCP at once. The protocol by which a session begins first is received, and the other
+/// one stops listening: a receiver has one session at a time.
+final class EitherReceiver: Sendable {
+  enum Report {
+    case udp(UDPReceiveReport)
+    case stream(StreamReceiveReport)
+  }
+
+  private enum Winner { case udp, stream }
+
+  private let udp: UDPReceiver
+  /// Nil where its port is not free.
+  private let stream: StreamReceiver?
+  private let winner = Mutex<Winner?>(nil)
+  private let streamResult = Mutex<Result<StreamReceiveReport, TransportError>?>(nil)
+
+  /// Listens over TCP from now on. Without it the receiver is reached over UDP alone, which is `say`'d.
+  init(_ options: ReceiverOptions, say: (String) -> Void) {
+    var options = options
+    do throws(TransportError) {
+      let stream = try StreamReceiver(options, group: MultiThreadedEventLoopGroup.singleton)
+      options.calling?.tcpPort = stream.port
+      self.stream = stream
+    } catch {
+      say("not listening over TCP: \(error)")
+      stream = nil
+    }
+    udp = UDPReceiver(options)
+  }
+
+  func cancel() {
+    udp.cancel()
+    stream?.cancel()
+  }
+
+  /// Returns when one session is over. The events are those of the session's protocol; what is told before a
+  /// session begins is UDP's.
+  func run(_ tell: @escaping @Sendable (TransferEvent) -> Void) throws(TransportError) -> Report {
+    let ended = DispatchSemaphore(value: 0)
+    if let stream { start(stream, ended, tell) } else { ended.signal() }
+    let result: Result<UDPReceiveReport, TransportError>
+    do throws(TransportError) {
+      result = .success(
+        try udp.run { [self] event in
+          if case .began = event, wins(.udp) { stream?.cancel() }
+          if winner.withLock({ $0 }) != .stream { tell(event) }
+        })
+    } catch { result = .failure(error) }
+    // A session over TCP that begins from now on is turned away.
+    if wins(.udp) { stream?.cancel() }
+    ended.wait()
+    stream?.close()
+    guard winner.withLock({ $0 }) == .stream, let streamed = streamResult.withLock({ $0 }) else {
+      return .udp(try result.get())
+    }
+    return .stream(try streamed.get())
+  }
+
+  private func start(
+    _ stream: StreamReceiver, _ ended: DispatchSemaphore, _ tell: @escaping @Sendable (TransferEvent) -> Void
+  ) {
+    Thread { [self] in
+      let result: Result<StreamReceiveReport, TransportError>
+      do throws(TransportError) {
+        result = .success(
+          try stream.run { [self] event in
+            if case .began = event { wins(.stream) ? udp.cancel() : stream.cancel() }
+            if winner.withLock({ $0 }) == .stream { tell(event) }
+          })
+      } catch { result = .failure(error) }
+      streamResult.withLock { $0 = result }
+      ended.signal()
+    }.start()
+  }
+
+  /// Whether this protocol has the session. The first that asks has it.
+  private func wins(_ candidate: Winner) -> Bool {
+    winner.withLock { winner in
+      winner = winner ?? candidate
+      return winner == candidate
+    }
+  }
+}

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# Nothing to type but the folder: receivers and senders without an address or a mode find each other by invitation,
+# between hosts of a lab. Every image's bytes are compared.
+source "$(dirname "$0")/testing.bash"
+source "$(dirname "$0")/modes.bash"
+require_root
+
+# Packets that a host drops as they arrive, from now on. RULE is that of nft(8).
+block() { # HOST RULE…
+  lab exec "$1" nft -f - <<RULES
+table inet blocked {
+  chain input { type filter hook input priority 0; ${*:2} drop; }
+}
+RULES
+}
+
+declare -A pid
+receiver() { # HOST OPTION…
+  "$repository/Tools/lab" exec "$1" "$gallery" receive --into "$scratch/$1" --json "${@:2}" >"$scratch/$1.json" 2>"$scratch/$1.log" &
+  pid[$1]=$!
+  wait_until is_bound_in "$1" 25000
+}
+
+start_sender() { # NAME FOLDER OPTION…
+  "$repository/Tools/lab" exec s "$gallery" send "${@:2}" --json-lines >"$scratch/$1.json" 2>"$scratch/$1.log" &
+  pid[$1]=$!
+}
+
+ends_well() { # NAME
+  local code=0
+  wait "${pid[$1]}" || code=$?
+  [[ $code == 0 ]] || tail -n 40 "$scratch"/*.log "$scratch/$1.json"
+  expect_equal "$code" 0 "the exit code of $1"
+}
+
+# all_whole SENDER FOLDER HOST…: everybody ends with 0, and has every byte.
+all_whole() {
+  local host
+  ends_well "$1"
+  for host in "${@:3}"; do
+    ends_well "$host"
+    same_files "$2" "$scratch/$host"
+  done
+}
+
+# served SENDER HOST=MODE…: by its report and its events, exactly these receivers were served, each in this way at last.
+# All members of the group had one copy.
+served() {
+  python3 - "$scratch/$1.json" "${@:2}" <<'PYTHON'
+import json, sys
+events = [json.loads(line) for line in open(sys.argv[1])]
+report = events[-1]["report"]
+wanted = dict(word.split("=") for word in sys.argv[2:])
+served = {r["name"]: r["mode"] for r in report["receivers"]}
+assert served == wanted, (served, report)
+assert report["isWhole"] and all(r["isWhole"] and r["reason"] for r in report["receivers"]), report
+told = {}
+for event in events:
+    if event["event"] == "way": told[event["name"]] = event["mode"]
+assert told == wanted, events
+assert {e["name"] for e in events if e["event"] == "found"} == set(wanted), events
+groups = [s for s in report["sessions"] if s["mode"] == "multicast"]
+assert len(groups) == ("multicast" in wanted.values()), report
+for group in groups:
+    assert group["bytesSent"] < 1.5 * group["fileByteCount"], group
+    assert not group["unicastSessions"], group
+PYTHON
+}
+
+start_hosts() {
+  start_lab --receivers 3
+  local host
+  for host in "${receivers[@]}"; do receiver "$host"; done
+}
+
+case_group() {
+  start_hosts
+  start_sender sent "$small" --receivers 3
+  all_whole sent "$small" "${receivers[@]}"
+  served sent r1=multicast r2=multicast r3=multicast
+  expect_contains "$(head -n 1 "$scratch/r1.log")" "r1 listens" "its first line"
+}
+
+case_alone() {
+  start_lab --receivers 1
+  receiver r1
+  start_sender sent "$small" --receivers 1
+  all_whole sent "$small" r1
+  served sent r1=unicast
+}
+
+case_no_multicast() {
+  start_lab --receivers 3
+  block r3 "ip daddr 224.0.0.0/4"
+  block r3 "ip6 daddr ff12::/16"
+  local host
+  for host in "${receivers[@]}"; do receiver "$host"; done
+  start_sender sent "$small" --receivers 3
+  all_whole sent "$small" "${receivers[@]}"
+  served sent r1=multicast r2=multicast r3=unicast
+}
+
+# All that is no invitation (the third byte of its datagram is not 12).
+case_no_udp() {
+  start_lab --receivers 3
+  block r3 "udp dport 25000 @th,80,8 != 12"
+  local host
+  for host in "${receivers[@]}"; do receiver "$host"; done
+  start_sender sent "$small" --receivers 3
+  all_whole sent "$small" "${receivers[@]}"
+  served sent r1=multicast r2=multicast r3=tcp
+}
+
+case_rooms() {
+  start_lab --receivers 3
+  some_of_the_large
+  receiver r1 --room attic
+  receiver r2 --room attic
+  receiver r3 --room cellar
+  start_sender attic "$small" --room attic --receivers 2
+  start_sender cellar "$some" --room cellar --receivers 1
+  all_whole attic "$small" r1 r2
+  all_whole cellar "$some" r3
+  served attic r1=multicast r2=multicast
+  served cellar r3=unicast
+}
+
+has_found() { [[ $(grep -c '"event":"found"' "$scratch/sent.json") == "$1" ]]; }
+
+case_late() {
+  start_lab --receivers 3
+  receiver r1
+  receiver r2
+  start_sender sent "$small" --receivers 3
+  wait_until has_found 2
+  receiver r3
+  all_whole sent "$small" "${receivers[@]}"
+  served sent r1=multicast r2=multicast r3=multicast
+}
+
+case_ipv6() {
+  start_lab --receivers 3
+  local host
+  for host in s "${receivers[@]}"; do lab exec "$host" ip -4 address flush dev eth1; done
+  for host in "${receivers[@]}"; do receiver "$host"; done
+  start_sender sent "$small" --receivers 3
+  all_whole sent "$small" "${receivers[@]}"
+  served sent r1=multicast r2=multicast r3=multicast
+}
+
+test_case "three receivers and a sender, no option but the folder: one copy on the wire" case_group
+test_case "a receiver alone is served by unicast" case_alone
+test_case "a receiver that multicast does not reach is served by unicast, the others by multicast" case_no_multicast
+test_case "a receiver that only invitations reach over UDP is served by TCP" case_no_udp
+test_case "two rooms on one link" case_rooms
+test_case "a receiver that starts late is found" case_late
+test_case "over IPv6 alone" case_ipv6
+finish
