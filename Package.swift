@@ -37,16 +37,18 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CLinux"),
-    // Their headers only. CLate loads these libraries when a window, a picture or a capture is wanted.
+    // Their headers only. CLate loads these libraries when a window, a picture, a capture or a key is wanted.
     .systemLibrary(name: "CTurboJPEG"),
     .systemLibrary(name: "CSDL2"),
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CPNG"),
+    .systemLibrary(name: "CGcrypt"),
     .target(name: "CLate", publicHeadersPath: ".", linkerSettings: [.linkedLibrary("dl")]),
 
     room("Ground", []),
     room("Checksum", ["Ground", "CISAL", "CZlib", "CXXHash"]),
     room("Erasure", ["CISAL"]),
+    room("Keys", ["CGcrypt", "CLate"]),
     room("Figures", ["CLinux"]),
     room("Accounting", []),
     room("Wire", ["Ground", "Checksum"]),
@@ -66,7 +68,7 @@ let package = Package(
       "Transport",
       [
         "Ground", "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
-        "Datagrams", "Erasure", nio("NIOCore"), nio("NIOPosix"),
+        "Datagrams", "Erasure", "Keys", nio("NIOCore"), nio("NIOPosix"),
       ]),
     room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
@@ -96,7 +98,7 @@ let package = Package(
       dependencies: [
         "Ground", "Study", "Runs", "Relay", "Capture", "Doctor", "Figures", "Transport", "Naive", "Viewer",
         "FileSet",
-        "Session", "Impairment", "Trace", "Network", "Accounting",
+        "Session", "Impairment", "Trace", "Network", "Accounting", "Keys",
         nio("NIOCore"),
         nio("NIOPosix"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -124,6 +126,7 @@ let package = Package(
     tests("Accounting"),
     tests("Checksum", ["CZlib"]),
     tests("Erasure", ["Ground"]),
+    tests("Keys"),
     tests("Figures"),
     tests("Wire", ["Ground", "Checksum"]),
     tests("Session", ["TestSupport", "Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
@@ -134,7 +137,7 @@ let package = Package(
       "Transport",
       [
         "TestSupport", "Ground", "Datagrams", "Session", "FileSet", "Impairment", "Network", "Wire",
-        "Checksum", "Accounting", nio("NIOCore"),
+        "Checksum", "Accounting", "Keys", nio("NIOCore"),
         nio("NIOPosix"),
       ]),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),

@@ -1,6 +1,7 @@
 import Accounting
 import FileSet
 import Glibc
+import Keys
 import Network
 import Trace
 import Wire
@@ -11,6 +12,13 @@ extension TransportError: CustomStringConvertible {
     case .nobodyListening(let address, let seconds):
       "nobody is listening at \(address) (tried for \(seconds.shortText) s); start the receiver there, or check "
         + "address, port and firewall"
+    case .nobodyHasKey(let address, let seconds):
+      "nobody with this code or key is listening at \(address) (tried for \(seconds.shortText) s); start the receiver with it, or check address, port and firewall"
+    case .otherSecret(let address, let seconds):
+      "no sender with this code or key came to \(address) within \(seconds.shortText) s, but one with another: compare the codes"
+    case .needsKey(let address, let seconds):
+      "no sender without a code came to \(address) within \(seconds.shortText) s, but one with a code: receive with --code or --key"
+    case .key(let error): error.description
     case .nobodySending(let address, let seconds):
       "no sender came to \(address) within \(seconds.shortText) s; check its --to, --port and --mode"
     case .portInUse(let address):

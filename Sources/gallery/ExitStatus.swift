@@ -4,6 +4,7 @@ import Capture
 import Figures
 import FileSet
 import Foundation
+import Keys
 import Study
 import Naive
 import Relay
@@ -22,6 +23,7 @@ enum ExitStatus: Int32 {
   case network = 6
   case noDisplay = 7
   case unbalanced = 8
+  case otherSecret = 9
   case usage = 64
   case endedByUser = 130
 
@@ -44,6 +46,7 @@ enum ExitStatus: Int32 {
     case let error as TransportError: self.init(error)
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
+    case is KeyError: self = .files
     case is CaptureError, is ReadyFileError: self = .files
     case RelayError.trace: self = .files
     case let error as ViewerError: self = if case .noDisplay = error { .noDisplay } else { .files }
@@ -57,9 +60,10 @@ enum ExitStatus: Int32 {
 
   private init(_ error: TransportError) {
     switch error {
-    case .nobodyListening, .allDropped(_, _, true): self = .nobodyListening
+    case .nobodyListening, .nobodyHasKey, .allDropped(_, _, true): self = .nobodyListening
+    case .otherSecret, .needsKey: self = .otherSecret
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
-    case .trace: self = .files
+    case .trace, .key: self = .files
     case .wrongKind: self = .usage
     case .cancelled: self = .endedByUser
     case .peerRefused, .receiverBusy, .connectionLost: self = .partial

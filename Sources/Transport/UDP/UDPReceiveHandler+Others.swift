@@ -18,6 +18,8 @@ extension UDPReceiveHandler {
     if isSameSet(message, header: header), !isSecondSender(header.sessionID, now: now) {
       return giveWay(now: now)
     }
+    // Its packet numbers may be used with the key of that session already.
+    guard seal == nil else { return }
     let answer = busyAnswer.datagram(
       to: message, header: header, byteCount: byteCount, machine: machine, now: now)
     guard let answer else { return }
