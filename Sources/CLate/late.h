@@ -4,9 +4,12 @@
 // Libraries that the program loads at the first use, so that a transfer starts without them and also runs on a host that has
 // none of them. The other files of this directory define the functions of each library that the program calls; each looks the
 // function of the same name up in the library.
-enum late_library { LATE_WINDOW, LATE_FONTS, LATE_JPEG, LATE_PNG, LATE_CAPTURES };
+enum late_library { LATE_WINDOW, LATE_FONTS, LATE_JPEG, LATE_PNG, LATE_CAPTURES, LATE_KEYS };
 
 // Loads the library. NULL when it is there, or one line: what is missing, and the command that installs it.
 const char *late_missing(enum late_library library);
+
+// Loads libgcrypt, and prepares it for use by several threads. NULL when it is ready, or one line as above.
+const char *late_keys_missing(void);
 
 #endif

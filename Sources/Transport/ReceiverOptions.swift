@@ -1,4 +1,5 @@
 package import Ground
+package import Keys
 package import Trace
 
 /// How a receiver of the chunked protocol listens, and where its files go.
@@ -19,6 +20,8 @@ package struct ReceiverOptions: Sendable {
   package var idleSeconds = 15.0
   /// How long to wait for a session to begin; nil: for ever.
   package var waitSeconds: Double?
+  /// UDP: what the sender must have as well; nil: only sessions without a key are received.
+  package var secret: SessionSecret?
   /// UDP: sessions that are not taken again; the one that is received joins them.
   package var endedSessions = EndedSessions()
   /// UDP: how senders find this receiver by invitation; nil where none does. It then listens to the room's

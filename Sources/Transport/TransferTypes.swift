@@ -1,4 +1,5 @@
 package import FileSet
+package import Keys
 package import Network
 package import Trace
 package import Wire
@@ -29,6 +30,14 @@ package enum TransportError: Error, Equatable, Sendable {
   /// No receiver that is free answered an invitation; `busyCount`: those that answered and have another
   /// session.
   case nobodyFound(room: String?, busyCount: Int, seconds: Double)
+  /// The same, of a session with a code or a key: a receiver may be there that has another one, or none.
+  case nobodyHasKey(address: String, seconds: Double)
+  /// Only senders with another code or key came in time to the receiver at this address.
+  case otherSecret(address: String, seconds: Double)
+  /// Only senders with a code or key came in time to the receiver at this address, which has none.
+  case needsKey(address: String, seconds: Double)
+  /// A code or a key cannot be used.
+  case key(KeyError)
   /// No sender came in time to the receiver at this address.
   case nobodySending(address: String, seconds: Double)
   case portInUse(address: String)

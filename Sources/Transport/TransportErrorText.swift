@@ -1,6 +1,7 @@
 import Accounting
 import FileSet
 import Glibc
+import Keys
 import Network
 import Trace
 import Wire
@@ -15,6 +16,13 @@ extension TransportError: CustomStringConvertible {
       "\(Counted.text(busyCount, "receiver")) found within \(seconds.shortText) s, busy with another session; try again when that is over"
     case .nobodyFound(let room, _, let seconds):
       "no receiver found on this link within \(seconds.shortText) s: start gallery receive \(room.map { "--room \($0.printable) " } ?? "")there, or name its address, as in --to 10.1.1.34"
+    case .nobodyHasKey(let address, let seconds):
+      "nobody with this code or key is listening at \(address) (tried for \(seconds.shortText) s); start the receiver with it, or check address, port and firewall"
+    case .otherSecret(let address, let seconds):
+      "no sender with this code or key came to \(address) within \(seconds.shortText) s, but one with another: compare the codes"
+    case .needsKey(let address, let seconds):
+      "no sender without a code came to \(address) within \(seconds.shortText) s, but one with a code: receive with --code or --key"
+    case .key(let error): error.description
     case .nobodySending(let address, let seconds):
       "no sender came to \(address) within \(seconds.shortText) s; check its --to, --port and --mode"
     case .portInUse(let address):

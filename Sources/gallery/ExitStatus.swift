@@ -5,6 +5,7 @@ import Check
 import Figures
 import FileSet
 import Foundation
+import Keys
 import Study
 import Naive
 import Relay
@@ -23,6 +24,7 @@ enum ExitStatus: Int32 {
   case network = 6
   case noDisplay = 7
   case unbalanced = 8
+  case otherSecret = 9
   case usage = 64
   case endedByUser = 130
 
@@ -45,6 +47,7 @@ enum ExitStatus: Int32 {
     case let error as TransportError: self.init(error)
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
+    case is KeyError: self = .files
     case is CaptureError, is ReadyFileError: self = .files
     case RelayError.trace, CheckError.cannotWrite: self = .files
     case CheckError.cancelled: self = .endedByUser
@@ -59,9 +62,10 @@ enum ExitStatus: Int32 {
 
   private init(_ error: TransportError) {
     switch error {
-    case .nobodyListening, .nobodyFound, .allDropped(_, _, true): self = .nobodyListening
+    case .nobodyListening, .nobodyHasKey, .nobodyFound, .allDropped(_, _, true): self = .nobodyListening
+    case .otherSecret, .needsKey: self = .otherSecret
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
-    case .trace: self = .files
+    case .trace, .key: self = .files
     case .wrongKind: self = .usage
     case .cancelled: self = .endedByUser
     case .peerRefused, .receiverBusy, .connectionLost: self = .partial

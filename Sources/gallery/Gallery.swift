@@ -24,6 +24,8 @@ package struct Gallery: ParsableCommand {
           6  network: port in use, host unknown, no sender came within --wait
           7  there is no display to open a window on
           8  the accounting of the run does not balance: its numbers cannot be trusted
+          9  only senders with another code or key came within --wait, or only such with
+             a code to a receiver without one
          64  wrong usage
         130  ended by the user (Ctrl-C, or a terminal that was closed)
       """,
@@ -31,7 +33,7 @@ package struct Gallery: ParsableCommand {
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
       StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairCommand.self, ImpairmentsCommand.self,
-      CheckCommand.self, DoctorCommand.self,
+      CheckCommand.self, DoctorCommand.self, KeyCommand.self,
     ])
 
   package init() {}
@@ -39,7 +41,7 @@ package struct Gallery: ParsableCommand {
   /// As ArgumentParser's own, with streams that cannot fail.
   package static func main() {
     StandardStreams.prepare()
-    let code = answer(Array(CommandLine.arguments.dropFirst()))
+    let code = answer(KeyOptions.completed(Array(CommandLine.arguments.dropFirst())))
     StandardStreams.drain()
     Foundation.exit(code)
   }

@@ -12,6 +12,7 @@ struct ReceiveCommand: ParsableCommand {
         gallery receive --into inbox
         gallery receive --room attic --name radish
         gallery receive --mode multicast --group 224.1.1.5 --into inbox
+        gallery receive --code 'bado kilu mefa nopi rusa tegi'
         gallery receive --mode tcp --bind 10.1.1.34 --keep
         gallery receive --into inbox --no-resume      # begins anew, also after a session that was cut
         gallery receive --protocol naive --idle-timeout 20s
@@ -24,7 +25,7 @@ struct ReceiveCommand: ParsableCommand {
   mutating func validate() throws { planned.plan = try ReceivePlan(options) }
 
   func run() throws {
-    let plan = try planned.plan ?? ReceivePlan(options)
+    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options.keys)
     let receiving = Receiving(plan, console: Console(isQuiet: plan.output.quiet))
     SignalTrap.install { receiving.cancel() }
     try receiving.tryOutInbox()

@@ -56,6 +56,7 @@ package struct ReceiveOptions: ParsableArguments {
   var wait: TimeText?
   @Flag(help: "Stay for the next session (naive: the images' numbers go on).")
   var keep = false
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
   @Flag(help: "Print what became of every datagram or byte.")

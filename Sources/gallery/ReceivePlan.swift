@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ground
+import Keys
 import Naive
 import Transport
 
@@ -23,7 +24,7 @@ package struct ReceivePlan: Sendable {
     var port: Int
   }
 
-  let driver: Driver
+  private(set) var driver: Driver
   let place: Place
   /// How senders find this receiver, which then listens to everything; nil where it does not.
   let calling: Calling?
@@ -74,6 +75,19 @@ package struct ReceivePlan: Sendable {
     return calling
   }
 
+  /// The same plan with a code or a key. Says what is wrong with it.
+  func unlocked(_ keys: KeyOptions) throws -> ReceivePlan {
+    guard case .chunked(var options) = driver else { return self }
+    do { options.secret = try keys.receiversSecret() } catch let error as KeyError {
+      Console.fail(error)
+      output.end(error, .files)
+      throw ExitStatus.files.exitCode
+    }
+    var plan = self
+    plan.driver = .chunked(options)
+    return plan
+  }
+
   private static func check(_ options: ReceiveOptions, _ mode: TransferMode) throws {
     guard (0...65_535).contains(options.port ?? 25_000) else {
       throw ValidationError("--port must be 0 to 65535")
@@ -95,6 +109,7 @@ package struct ReceivePlan: Sendable {
       throw ValidationError(
         "--verify does nothing beside --no-resume, which receives every file: leave one out")
     }
+    try options.keys.check()
     try options.impair.checkSeed()
     try options.output.check()
   }
@@ -137,6 +152,6 @@ extension ReceiveOptions {
     [
       PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunkedUDP),
       PartialOption("--name", name != nil, .chunked), PartialOption("--verify", verify, .chunkedUDP),
-    ] + impair.partialOptions + tracing.partialOptions
+    ] + keys.partialOptions + impair.partialOptions + tracing.partialOptions
   }
 }

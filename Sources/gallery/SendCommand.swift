@@ -24,6 +24,7 @@ struct SendCommand: ParsableCommand {
         gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3 --straggler drop
         gallery send images/small --protocol naive --to 192.168.56.12
         gallery send images/small --mode multicast --to 224.1.1.5 --one-way
+        gallery send photos --mode multicast --to 224.1.1.5 --code    # encrypted; prints six words
         gallery send photos --all --recursive --to host.example --drop 5%
         gallery send *.jpg album --to 10.1.1.34
         gallery send images/small --to 10.1.1.34 --impair 'in: drop the first NACK'
@@ -90,6 +91,7 @@ struct SendCommand: ParsableCommand {
     help: ArgumentHelp("Naive only: pause between two images, as in 5ms.", valueName: "time"),
     transform: TimeText.read)
   var pause: TimeText?
+  @OptionGroup var keys: KeyOptions
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
   @Flag(help: "Print what became of every datagram or byte.")
@@ -108,8 +110,8 @@ struct SendCommand: ParsableCommand {
       let console = Console(isQuiet: output.quiet)
       let set = try FileScanner.scan(paths, options: ScanOptions(allFiles: all, recursive: recursive))
       set.notices.forEach(console.say)
-      try send(set, by: plan, console)
-    } catch let error as ExitCode { throw error } catch {
+      try send(set, by: plan.unlocked(try keys.sendersSecret()), console)
+    } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail(error)
       let status = ExitStatus(error)
       output.end(error, status)

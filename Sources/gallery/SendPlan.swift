@@ -1,5 +1,6 @@
 import ArgumentParser
 import Ground
+import Keys
 import Naive
 import Session
 import Transport
@@ -47,6 +48,13 @@ enum SendPlan {
     }
   }
 
+  /// The same plan with a code or a key.
+  func unlocked(_ secret: SessionSecret?) -> SendPlan {
+    guard let secret, case .chunked(var sessions) = self else { return self }
+    for index in sessions.indices { sessions[index].secret = secret }
+    return .chunked(sessions)
+  }
+
   private static func check(_ command: SendCommand) throws {
     guard (1...65_535).contains(command.port ?? 25_000) else {
       throw ValidationError("--port must be 1 to 65535")
@@ -63,6 +71,7 @@ enum SendPlan {
     }
     try command.stragglers.check()
     try command.oneWay.check(command)
+    try command.keys.check()
     try command.impair.checkSeed()
     try command.output.check()
   }
@@ -184,6 +193,7 @@ extension SendCommand {
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),
-    ] + stragglers.partialOptions + oneWay.partialOptions + impair.partialOptions + tracing.partialOptions
+    ] + stragglers.partialOptions + oneWay.partialOptions + keys.partialOptions + impair.partialOptions
+      + tracing.partialOptions
   }
 }

@@ -58,6 +58,8 @@ import gallery
       Row("--mtu 1500", "ubm. ...."),
       Row("--rate 1Mbit", "ubm. ...."),
       Row("--controller aimd", "ubm. ...."),
+      Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubm. ...."),
+      Row("--key room.key", "ubm. ...."),
       Row("--all", "ubmt ubmt"),
       Row("--recursive", "ubmt ubmt"),
       Row("--pause 5ms", ".... ubmt"),
@@ -78,6 +80,8 @@ import gallery
       Row("--wait 1s", "ubmt ubmt"),
       Row("--keep", "ubmt ubmt"),
       Row("--no-resume", "ubm. ...."),
+      Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubm. ...."),
+      Row("--key room.key", "ubm. ...."),
       Row("--verify", "ubm. ...."),
     ] + impairing + printing
   private static let show =
@@ -176,6 +180,7 @@ import gallery
     ("send x --to h --seed 7", "--seed is for --drop and --impair"),
     ("receive --seed 7", "--seed is for --drop and --impair"),
     ("send x --to h --json --json-lines", "--json and --json-lines: choose one"),
+    ("send x --to h --key k --code new", "--code and --key: choose one"),
     ("show --screenshot a.png --interval 2s", "--interval is for the window"),
     ("show --screenshot a.png --full-screen", "--full-screen is for the window"),
     ("show --screenshot a.png --close", "--close is for the window"),

@@ -27,8 +27,8 @@ extension TransportError {
   /// The abort that tells the other side; nil when it cannot or need not be told.
   var abort: StreamAbort? {
     switch self {
-    case .peerRefused, .nobodyListening, .nobodyFound, .nobodySending, .portInUse, .hostUnknown, .wrongKind,
-      .pathTooNarrow, .network:
+    case .peerRefused, .nobodyListening, .nobodyHasKey, .nobodyFound, .nobodySending, .otherSecret, .needsKey,
+      .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow, .network:
       nil
     case .connectionLost(_, let reason): StreamAbort(reason: .timeout, text: reason)
     case .protocolViolation(_, let text): StreamAbort(reason: .refused, text: text)
@@ -41,14 +41,14 @@ extension TransportError {
     case .busy, .receiverBusy, .allDropped: StreamAbort(reason: .refused, text: description)
     case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by its user")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
-    case .system, .trace: StreamAbort(reason: .internal, text: description)
+    case .system, .trace, .key: StreamAbort(reason: .internal, text: description)
     }
   }
 
   var outcome: TransferOutcome {
     switch self {
-    case .nobodyListening, .nobodyFound, .nobodySending, .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow,
-      .network:
+    case .nobodyListening, .nobodyHasKey, .nobodyFound, .nobodySending, .otherSecret, .needsKey, .portInUse,
+      .hostUnknown, .wrongKind, .pathTooNarrow, .network:
       .unreachable
     case .connectionLost: .connectionLost
     case .cancelled: .endedByUser
@@ -58,7 +58,7 @@ extension TransportError {
     case .allDropped: .unreachable
     case .protocolViolation: .protocolViolation
     case .fileSet(let error): error.isStorageFailure ? .couldNotStore : .failed
-    case .system, .trace: .failed
+    case .system, .trace, .key: .failed
     }
   }
 }

@@ -5,6 +5,8 @@ enum StrangerText {
   /// One line for people; nil when the datagram says nothing about its sender.
   static func text(_ error: WireError, _ datagram: UnsafeRawBufferPointer) -> String? {
     switch error {
+    case .unknownVersion(SealedDatagram.senderVersion):
+      return "a sender here uses a code: receive with --code and its six words, or with --key and its file"
     case .unknownVersion(let version):
       return
         "a sender here speaks version \(version) of the chunked protocol, this program speaks \(DatagramHeader.version): use the same version on both sides"

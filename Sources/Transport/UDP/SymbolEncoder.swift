@@ -10,6 +10,8 @@ package import Wire
 package struct SymbolEncoder {
   let sessionID: UInt64
   private let symbolByteCount: Int
+  /// Of a session with a key, whose datagrams are longer by their tags.
+  private let seal: SenderSeal?
   private var spans: SpanBytes
   private var symbols: [UInt8] = []
   private var checksums: [UInt32] = []
@@ -17,8 +19,9 @@ package struct SymbolEncoder {
   /// Bytes of the train encoded last.
   private(set) var encodedByteCount: UInt64 = 0
 
-  package init(sessionID: UInt64, chunkByteCount: Int) {
+  package init(sessionID: UInt64, chunkByteCount: Int, seal: SenderSeal? = nil) {
     self.sessionID = sessionID
+    self.seal = seal
     symbolByteCount = chunkByteCount
     spans = SpanBytes(chunkByteCount: chunkByteCount)
   }
@@ -34,8 +37,9 @@ package struct SymbolEncoder {
     _ train: SymbolTrain, _ geometry: BlockGeometry, from source: SetSource, sentChunkCount: UInt64,
     now: Instant
   ) -> [TrainEncoder.Piece] {
+    let tagByteCount = seal == nil ? 0 : SealedDatagram.tagByteCount
     var buffer = ByteBufferAllocator().buffer(
-      capacity: train.symbolCount * (symbolByteCount + ParityHeader.byteCount))
+      capacity: train.symbolCount * (symbolByteCount + ParityHeader.byteCount + tagByteCount))
     var lengths: [Int] = []
     var header = Header(packet: train.firstPacketNumber, now: now, grttCode: train.grttCode)
     for run in train.runs {
@@ -49,11 +53,13 @@ package struct SymbolEncoder {
           let chunk = isSent ? chunk(run.firstSymbol + position, run) : UInt32(run.block.firstChunk)
           write(chunk, source, header, to: &buffer)
         }
+        buffer.writeRepeatingByte(0, count: tagByteCount)
         lengths.append(buffer.writerIndex - start)
         header.packet += 1
       }
     }
     encodedByteCount = UInt64(buffer.readableBytes)
+    if let seal { buffer.withUnsafeMutableReadableBytes { seal.seal($0, lengths) } }
     return TrainEncoder.pieces(of: buffer, lengths)
   }
 

@@ -15,8 +15,12 @@ package struct TrainEncoder {
   private var hint = 0
   /// Bytes of the train encoded last, the datagrams that induced loss took included.
   private(set) var encodedByteCount: UInt64 = 0
+  /// From one slot to the next: bytes of a full datagram as it is sent.
   private let stride: Int
   let sessionID: UInt64
+  /// Of a session with a key, whose datagrams are longer by their tags.
+  private let seal: SenderSeal?
+  private let tagByteCount: Int
   /// `UDP_MAX_SEGMENTS` of Linux (64, later 128): what one GSO write may hold.
   private static let maximumSegmentCount = 64
 
@@ -27,9 +31,11 @@ package struct TrainEncoder {
     package var datagramCount: Int
   }
 
-  package init(sessionID: UInt64, chunkByteCount: Int, datagramCount: Int) {
+  package init(sessionID: UInt64, chunkByteCount: Int, datagramCount: Int, seal: SenderSeal? = nil) {
     self.sessionID = sessionID
-    stride = chunkByteCount + DataHeader.byteCount
+    self.seal = seal
+    tagByteCount = seal == nil ? 0 : SealedDatagram.tagByteCount
+    stride = chunkByteCount + DataHeader.byteCount + tagByteCount
     buffer = ByteBufferAllocator().buffer(capacity: stride * datagramCount)
   }
 
@@ -50,6 +56,7 @@ package struct TrainEncoder {
       let slots = UnsafeMutableRawBufferPointer(rebasing: raw[..<(stride * count)])
       fill(slots, train, source, now)
       end = closeGaps(slots, firstPacket: train.firstPacketNumber, isLost: isLost)
+      seal?.seal(slots, lengths)
     }
     buffer.moveWriterIndex(to: end)
     swap(&buffer, &self.buffer)
@@ -113,8 +120,9 @@ package struct TrainEncoder {
         packetNumber: UInt32(truncatingIfNeeded: train.firstPacketNumber + UInt64(slot + i)),
         flags: flags, chunkIndex: chunk, timestamp: now.timestamp,
         grttCode: train.grttCode, payloadChecksum: checksums[i])
-      lengths.append(DataHeader.byteCount + payloadByteCount)
-      encodedByteCount += UInt64(DataHeader.byteCount + payloadByteCount)
+      let byteCount = DataHeader.byteCount + payloadByteCount + tagByteCount
+      lengths.append(byteCount)
+      encodedByteCount += UInt64(byteCount)
     }
   }
 

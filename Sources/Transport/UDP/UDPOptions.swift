@@ -1,5 +1,6 @@
 package import Ground
 package import Impairment
+package import Keys
 package import NIOCore
 package import Session
 package import Trace
@@ -38,6 +39,8 @@ package struct UDPSendOptions: Sendable {
   package var controller = RateControllerKind.model
   /// Upper bound, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?
+  /// What the receivers must have as well; nil: everyone can read and send.
+  package var secret: SessionSecret?
   package var impairments = UDPImpairments()
   package var trace = TraceOptions()
 

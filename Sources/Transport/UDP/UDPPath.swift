@@ -19,6 +19,8 @@ struct UDPPath {
   let chunkByteCounts: [Int]
   /// Fixed by `--mtu`.
   let isFixed: Bool
+  /// By which each datagram is longer than the session's own, which has a key.
+  let tagByteCount: Int
 
   init(to address: SocketAddress, options: UDPSendOptions) throws(TransportError) {
     do {
@@ -44,11 +46,20 @@ struct UDPPath {
       datagrams += Self.usualMtuByteCounts.map { Route.datagramByteCount(mtuByteCount: $0, isIPv6: isIPv6) }
         .filter { $0 < largest }
     }
-    chunkByteCounts = datagrams.map(SetShape.chunkByteCount(inDatagramOf:))
+    let tagByteCount = options.secret == nil ? 0 : SealedDatagram.tagByteCount
+    self.tagByteCount = tagByteCount
+    chunkByteCounts = datagrams.map { SetShape.chunkByteCount(inDatagramOf: $0 - tagByteCount) }
   }
 
-  /// Bytes of IP and UDP header.
-  var headerByteCount: Int { Route.headerByteCount(isIPv6: address.isIPv6) }
+  /// Bytes of a packet beside the session's datagram: the headers of IP and UDP, and the tag.
+  var headerByteCount: Int { Route.headerByteCount(isIPv6: address.isIPv6) + tagByteCount }
+
+  /// Bytes of a chunk in packets of this size.
+  func chunkByteCount(mtuByteCount: Int) -> Int {
+    SetShape.chunkByteCount(
+      inDatagramOf: Route.datagramByteCount(mtuByteCount: mtuByteCount, isIPv6: address.isIPv6) - tagByteCount
+    )
+  }
 
   /// The size of packet that this host knows the path to carry, when that is less than `datagramByteCount`
   /// needs.

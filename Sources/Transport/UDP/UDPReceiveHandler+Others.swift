@@ -18,17 +18,12 @@ extension UDPReceiveHandler {
     if isSameSet(message, header: header), !isSecondSender(header.sessionID, now: now) {
       return giveWay(now: now)
     }
+    // Its packet numbers may be used with the key of that session already.
+    guard seal == nil else { return }
     let answer = busyAnswer.datagram(
       to: message, header: header, byteCount: byteCount, machine: machine, now: now)
     guard let answer else { return }
     writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
-  }
-
-  /// Once: a sender of another protocol sends many datagrams.
-  func tellStranger(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
-    guard !toldStranger, let text = StrangerText.text(error, datagram) else { return }
-    toldStranger = true
-    onEvent(.stranger(text))
   }
 
   /// Whether another session of the set is announced, in which no other receiver is concerned.

@@ -16,7 +16,7 @@ struct UnicastCall: Sendable {
 /// socket, and asks from another one. What it says before the new session begins is in no session's account.
 extension UDPReceiveHandler {
   func leaveGroup(_ request: UnicastRequest) {
-    guard call == nil, failure == nil, !isSettling,
+    guard call == nil, failure == nil, !isSettling, seal == nil,
       let sender = request.sessionID == machine.sessionID ? filter.sender : announcers[request.sessionID]
     else { return }
     call = UnicastCall(request: request, sender: sender)

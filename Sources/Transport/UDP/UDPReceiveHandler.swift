@@ -38,8 +38,9 @@ final class UDPReceiveHandler: DatagramDriver {
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
   private(set) var inducedLosses = InducedLosses()
-  var toldStranger = false
+  var (toldStranger, needsKey) = (false, false)  // needsKey: a sender with a code was heard, without one here
   var invitations: InvitationAnswers?  // nil where no sender may find this receiver
+  let seal: ReceiverSeal?  // nil without a code or a key
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
@@ -55,7 +56,7 @@ final class UDPReceiveHandler: DatagramDriver {
 
   init(
     configuration: ReceiverMachine.Configuration, loop: DatagramLoop, incoming: ImpairedPath,
-    outgoing: ImpairedPath,
+    outgoing: ImpairedPath, seal: ReceiverSeal?,
     makeStore: @escaping (Announce) throws(FileSetError) -> ReceivedSet,
     onEvent: @escaping (UDPReceiveEvent) -> Void
   ) {
@@ -65,7 +66,7 @@ final class UDPReceiveHandler: DatagramDriver {
     clock = loop.clock
     writer = DatagramWriter(loop.socket)
     self.incoming = incoming
-    self.outgoing = outgoing
+    (self.outgoing, self.seal) = (outgoing, seal)
     self.makeStore = makeStore
     self.onEvent = onEvent
   }
@@ -122,18 +123,24 @@ final class UDPReceiveHandler: DatagramDriver {
   private func receive(
     _ train: UnsafeRawBufferPointer, segment: Int, _ isStrange: Bool, from: () -> SocketAddress?, now: Instant
   ) {
+    if let seal { return open(train, segment, by: seal, isStrange, from: from, now: now) }
     counters.receive(train: train.count, segment: segment)
-    train.eachSegment(segment) { datagram in
-      tracing?.received(datagram, now: now)
-      if isStrange, DatagramHeader.sessionID(of: datagram) == begunSessionID {
-        counters.foreign.add(byteCount: datagram.count)
-      } else if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
-        receiveData(datagram, from: from, now: now)
-      } else if datagram.count > ParityHeader.byteCount, datagram[2] == MessageType.parity.rawValue {
-        receiveParity(datagram, from: from, now: now)
-      } else {
-        receiveControl(datagram, from: from(), now: now)
-      }
+    train.eachSegment(segment) { receive(datagram: $0, isStrange, from: from, now: now) }
+  }
+
+  @inline(__always)
+  func receive(
+    datagram: UnsafeRawBufferPointer, _ isStrange: Bool, from: () -> SocketAddress?, now: Instant
+  ) {
+    tracing?.received(datagram, now: now)
+    if isStrange, DatagramHeader.sessionID(of: datagram) == begunSessionID {
+      counters.foreign.add(byteCount: datagram.count)
+    } else if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {
+      receiveData(datagram, from: from, now: now)
+    } else if datagram.count > ParityHeader.byteCount, datagram[2] == MessageType.parity.rawValue {
+      receiveParity(datagram, from: from, now: now)
+    } else {
+      receiveControl(datagram, from: from(), now: now)
     }
   }
 
@@ -245,11 +252,12 @@ final class UDPReceiveHandler: DatagramDriver {
   private func send(_ transmission: ReceiverTransmission, now: Instant) {
     let known = transmission.sessionID == machine.sessionID ? filter.sender : nil
     guard let sender = known ?? announcers[transmission.sessionID] else { return }
-    let bytes = transmission.message.encode(
+    let ordinary = transmission.message.encode(
       sessionID: transmission.sessionID, packetNumber: transmission.packetNumber, flags: transmission.flags)
+    guard let bytes = sealed(ordinary, sessionID: transmission.sessionID) else { return }
     counters.sent.add(byteCount: bytes.count)
     let buffer = ByteBuffer(bytes: bytes)
-    tracing?.sent(buffer, segment: bytes.count, now: now)
+    tracing?.sent(ByteBuffer(bytes: ordinary), segment: ordinary.count, now: now)
     notes?.noteSent(transmission.message)
     let verdict = outgoing.verdict(
       packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,

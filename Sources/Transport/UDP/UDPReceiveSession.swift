@@ -59,6 +59,7 @@ final class UDPReceiveSession {
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
+      seal: options.secret.map(ReceiverSeal.init),
       makeStore: { [options] announce throws(FileSetError) in
         try Self.open(options.inbox, announce)
       }
@@ -201,8 +202,12 @@ final class UDPReceiveSession {
       if arrived > 0, handler.inducedDropCount.incoming == arrived {
         throw .allDropped(count: arrived, isOutgoing: false, isSender: false)
       }
-      throw .nobodySending(
-        address: loop.socket.localAddress?.listeningText ?? "?", seconds: options.waitSeconds ?? 0)
+      let (address, seconds) = (loop.socket.localAddress?.listeningText ?? "?", options.waitSeconds ?? 0)
+      if handler.needsKey { throw .needsKey(address: address, seconds: seconds) }
+      if handler.seal?.hasHeardOtherSecret ?? false {
+        throw .otherSecret(address: address, seconds: seconds)
+      }
+      throw .nobodySending(address: address, seconds: seconds)
     }
     if beganAt == nil {
       if let failure = handler.failure { throw .fileSet(failure) }

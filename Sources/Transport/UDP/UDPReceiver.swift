@@ -2,6 +2,7 @@ import Datagrams
 import FileSet
 import Glibc
 package import Ground
+import Keys
 import NIOCore
 import Network
 import Session
@@ -25,6 +26,7 @@ package final class UDPReceiver: Transfer {
     _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPReceiveReport {
     var options = options
+    if options.secret != nil { do { try KeyLibrary.load() } catch { throw .key(error) } }
     while true {
       let loop = try open(options)
       options.port = loop.socket.localAddress?.port ?? options.port

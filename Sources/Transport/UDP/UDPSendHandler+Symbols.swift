@@ -15,7 +15,7 @@ extension UDPSendHandler {
     tellNewFailures()
     var packet = train.firstPacketNumber
     for piece in pieces {
-      tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
+      traceSent(piece.bytes, segment: piece.segmentByteCount, now: now)
       pass(piece, firstPacket: packet, kind: .parity, now: now)
       packet += UInt64(piece.datagramCount)
     }

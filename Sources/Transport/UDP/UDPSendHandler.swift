@@ -14,12 +14,13 @@ final class UDPSendHandler: DatagramDriver {
   /// Trains sent before what arrived is looked at again.
   private static let trainsPerTurn = 4
 
-  private(set) var machine: SenderMachine
+  var machine: SenderMachine
   var counters = UDPSendCounters()
   private(set) var notes = ReceiverNotes()
   /// Another address than the session's that a report of this session came from, the newest of them.
   private(set) var strangeSource: SocketAddress?
   let source: SetSource
+  let seal: SenderSeal?  // nil without a key
   private let destination: SocketAddress
   private var peerFilter: PeerFilter
   let clock: SessionClock
@@ -47,7 +48,7 @@ final class UDPSendHandler: DatagramDriver {
   private var toldFailureCount = 0
 
   init(
-    configuration: SenderMachine.Configuration, source: SetSource, loop: DatagramLoop,
+    configuration: SenderMachine.Configuration, source: SetSource, seal: SenderSeal?, loop: DatagramLoop,
     destination: SocketAddress, outgoing: ImpairedPath, incoming: ImpairedPath,
     pathLimit: @escaping (Int) -> PathCandidate?,
     onRecut: @escaping () -> Void, onFailure: @escaping (FileSetError) -> Void,
@@ -57,6 +58,7 @@ final class UDPSendHandler: DatagramDriver {
     clock = loop.clock
     machine = SenderMachine(configuration, now: clock.now)
     self.source = source
+    self.seal = seal
     writer = DatagramWriter(loop.socket)
     self.destination = destination
     peerFilter = PeerFilter(configuration.isGroup ? nil : destination)
@@ -69,9 +71,9 @@ final class UDPSendHandler: DatagramDriver {
     trainDatagramCount = configuration.trainDatagramCount
     encoder = TrainEncoder(
       sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount,
-      datagramCount: trainDatagramCount)
+      datagramCount: trainDatagramCount, seal: seal)
     symbols = SymbolEncoder(
-      sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount)
+      sessionID: configuration.sessionID, chunkByteCount: source.layout.chunkByteCount, seal: seal)
   }
 
   func start() { pump() }
@@ -127,6 +129,7 @@ final class UDPSendHandler: DatagramDriver {
 
   private func handle(_ datagram: UnsafeRawBufferPointer, from: @autoclosure () -> SocketAddress?) {
     counters.received.add(byteCount: datagram.count)
+    guard let datagram = opened(datagram) else { return }
     let now = clock.now
     tracing?.received(datagram, now: now)
     do throws(WireError) {
@@ -150,6 +153,7 @@ final class UDPSendHandler: DatagramDriver {
     guard loop.isOpen else { return }
     writer.resume()
     machine.handleWake(now: loop.turnBeganAt)
+    endIfKeyIsUsedUp()
     if machine.phase == .announcing {
       pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
     } else if machine.shape.chunkByteCount != source.layout.chunkByteCount {
@@ -194,9 +198,9 @@ final class UDPSendHandler: DatagramDriver {
       try source.recut(chunkByteCount: machine.shape.chunkByteCount)
       encoder = TrainEncoder(
         sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount,
-        datagramCount: trainDatagramCount)
+        datagramCount: trainDatagramCount, seal: seal)
       symbols = SymbolEncoder(
-        sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount)
+        sessionID: encoder.sessionID, chunkByteCount: source.layout.chunkByteCount, seal: seal)
       onRecut()
     } catch {
       failure = error
@@ -212,10 +216,11 @@ final class UDPSendHandler: DatagramDriver {
       close.inducedDropCount = UInt32(clamping: outgoing.droppedCount)
       message = .close(close)
     }
-    let bytes = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
+    let ordinary = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
+    let bytes = seal?.sealed(ordinary) ?? ordinary
     counters.bytes.control += UInt64(bytes.count)
     let buffer = ByteBuffer(bytes: bytes)
-    tracing?.sent(buffer, segment: bytes.count, now: now)
+    traceSent(buffer, segment: bytes.count, now: now)
     write(buffer, kind: message.type.rawValue, packetNumber: packetNumber, now: now)
   }
 
@@ -226,7 +231,7 @@ final class UDPSendHandler: DatagramDriver {
     tellNewFailures()
     var packet = train.firstPacketNumber
     for piece in pieces {
-      tracing?.sent(piece.bytes, segment: piece.segmentByteCount, now: now)
+      traceSent(piece.bytes, segment: piece.segmentByteCount, now: now)
       if takesLosses {
         hand(piece)
       } else {

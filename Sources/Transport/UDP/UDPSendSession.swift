@@ -18,6 +18,8 @@ final class UDPSendSession {
   private let loop: DatagramLoop
   var clock: SessionClock { loop.clock }
   private let sessionID: UInt64
+  /// Nil without a key.
+  private let seal: SenderSeal?
   /// Of a group: the sessions with single members. Nil: nobody is served so.
   let sides: SideSessions?
   let joinSeconds: Double
@@ -38,9 +40,11 @@ final class UDPSendSession {
 
   init(
     options: UDPSendOptions, path: UDPPath, source: SetSource, loop: DatagramLoop, sessionID: UInt64,
-    joinSeconds: Double, sides: SideSessions?, tell: @escaping @Sendable (TransferEvent) -> Void
+    seal: SenderSeal?, joinSeconds: Double, sides: SideSessions?,
+    tell: @escaping @Sendable (TransferEvent) -> Void
   ) {
     self.sessionID = sessionID
+    self.seal = seal
     self.sides = sides
     self.options = options
     self.path = path
@@ -62,7 +66,7 @@ final class UDPSendSession {
   private func begin() throws(TransportError) -> UDPSendHandler {
     let impairments = options.impairments
     let handler = UDPSendHandler(
-      configuration: configuration, source: source, loop: loop, destination: path.address,
+      configuration: configuration, source: source, seal: seal, loop: loop, destination: path.address,
       outgoing: ImpairedPath(
         impairments.outgoing, seed: impairments.seed, direction: .towardsReceiver,
         receiver: impairments.receiver),
@@ -79,6 +83,7 @@ final class UDPSendSession {
       handler.onSide = { [weak self] in self?.beginSide($0, sessionID: $1, at: $2) }
     }
     handler.tracing = try tracing()
+    handler.traceSealed()
     traceStart()
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in
       guard let self, end == nil else { return }
@@ -145,17 +150,21 @@ final class UDPSendSession {
       sessionID: sessionID, announce: largest.announce, smaller: smaller, isGroup: isGroup,
       receiverCount: options.receiverCount ?? (isGroup ? SenderMachine.anyNumberOfReceivers : 1),
       joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
-      rateLimitBitsPerSecond: options.rateLimitBitsPerSecond, roundCount: options.oneWay?.roundCount,
+      rateLimitBitsPerSecond: rateLimit, roundCount: options.oneWay?.roundCount,
       stragglerNanoseconds: options.stragglerNanoseconds, seed: options.impairments.seed)
+  }
+
+  /// In datagrams as the machine knows them, which are shorter than those sent by the tag of a key.
+  private var rateLimit: Double? {
+    let full = Double(path.chunkByteCounts[0] + DataHeader.byteCount)
+    return options.rateLimitBitsPerSecond.map { $0 * full / (full + Double(path.tagByteCount)) }
   }
 
   /// While sizes are tried: a router may have told the kernel what the path carries.
   private func pathLimit(below datagramByteCount: Int) -> PathCandidate? {
     guard !options.mode.isGroup, let mtu = path.carriedByteCount(below: datagramByteCount) else { return nil }
     carriedByteCount = mtu
-    let carried = Route.datagramByteCount(mtuByteCount: mtu, isIPv6: path.address.isIPv6)
-    return try? source.candidate(
-      chunkByteCount: SetShape.chunkByteCount(inDatagramOf: carried), isGroup: false)
+    return try? source.candidate(chunkByteCount: path.chunkByteCount(mtuByteCount: mtu), isGroup: false)
   }
 
   /// Once data flow: a path that has become narrower takes none of them any more, and the kernel refuses
@@ -206,6 +215,8 @@ final class UDPSendSession {
       throw .allDropped(count: dropped?.count ?? 0, isOutgoing: dropped?.isOutgoing ?? true, isSender: true)
     case .nobodyListening where handler.refusals.count > 0:
       throw .system(errno: handler.refusals.errno, doing: "sending to \(path.address.text)")
+    case .nobodyListening where options.secret != nil:
+      throw .nobodyHasKey(address: path.address.text, seconds: joinSeconds)
     case .nobodyListening: throw .nobodyListening(address: path.address.text, seconds: joinSeconds)
     case nil:
       throw .connectionLost(peer: path.address.text, reason: "the socket was closed")

@@ -1,6 +1,7 @@
 import Datagrams
 package import FileSet
 package import Ground
+import Keys
 import NIOCore
 import Network
 import Session
@@ -26,6 +27,7 @@ package final class UDPSender: Transfer {
   ) throws(TransportError) -> UDPSendReport {
     let addresses = try resolve()
     let seconds = joinSeconds
+    let keys = try makeKeys()
     // A name with several addresses: each in turn, shortly at first (as RFC 8305 does), then for the time
     // that is left.
     let attempts: [(SocketAddress, Double)] =
@@ -34,11 +36,11 @@ package final class UDPSender: Transfer {
       : addresses.map { ($0, 0.5) } + addresses.map { ($0, seconds / Double(addresses.count)) }
     for (address, seconds) in attempts.dropLast() {
       do {
-        return try attempt(address, sessionID: Self.newSessionID, joinSeconds: seconds, tell)
+        return try attempt(address, sessionID: Self.newSessionID, keys, joinSeconds: seconds, tell)
       } catch .nobodyListening { continue }
     }
     guard let last = attempts.last else { throw .hostUnknown(host: options.host, reason: "no address") }
-    return try attempt(last.0, sessionID: Self.newSessionID, joinSeconds: last.1, tell)
+    return try attempt(last.0, sessionID: Self.newSessionID, keys, joinSeconds: last.1, tell)
   }
 
   /// Serves one receiver that has joined the session with this id already.
@@ -46,7 +48,18 @@ package final class UDPSender: Transfer {
     _ address: SocketAddress, sessionID: UInt64, joinSeconds: Double,
     _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPSendReport {
-    try attempt(address, sessionID: sessionID, joinSeconds: joinSeconds, tell)
+    try attempt(address, sessionID: sessionID, nil, joinSeconds: joinSeconds, tell)
+  }
+
+  /// With a salt that no other run has, so that no key has two sessions. From a code this takes 0.15 s.
+  private func makeKeys() throws(TransportError) -> SaltedKeys? {
+    guard let secret = options.secret else { return nil }
+    do { return try SaltedKeys(secret) } catch { throw .key(error) }
+  }
+
+  private func seal(_ keys: SaltedKeys?, _ sessionID: UInt64) throws(TransportError) -> SenderSeal? {
+    guard let keys else { return nil }
+    do { return try SenderSeal(keys, sessionID: sessionID) } catch { throw .key(error) }
   }
 
   private static var newSessionID: UInt64 { UInt64.random(in: 1...UInt64.max) }
@@ -80,7 +93,7 @@ package final class UDPSender: Transfer {
   }
 
   private func attempt(
-    _ address: SocketAddress, sessionID: UInt64, joinSeconds: Double,
+    _ address: SocketAddress, sessionID: UInt64, _ keys: SaltedKeys?, joinSeconds: Double,
     _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> UDPSendReport {
     let path = try UDPPath(to: address, options: options)
@@ -95,11 +108,13 @@ package final class UDPSender: Transfer {
       tell(
         .notice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")"))
     }
+    // A member that asks for unicast has no key of its own session yet, Specs/security.md §7.
     let sides =
-      options.mode.isGroup && options.oneWay == nil ? SideSessions(set, options, tell: tell) : nil
+      options.mode.isGroup && options.oneWay == nil && keys == nil
+      ? SideSessions(set, options, tell: tell) : nil
     let session = UDPSendSession(
       options: options, path: path, source: source, loop: loop, sessionID: sessionID,
-      joinSeconds: joinSeconds, sides: sides, tell: tell)
+      seal: try seal(keys, sessionID), joinSeconds: joinSeconds, sides: sides, tell: tell)
     cancellation.onCancel { [bell = loop.bell] in
       bell.ring()
       sides?.cancel()
