@@ -59,10 +59,19 @@ package struct SaltedKeys: Equatable, Sendable {
     try cipher("gallery receiver", sessionID)
   }
 
+  /// Of what one side of a connection sends. `random`: of both sides, so that no two connections have a key
+  /// in common.
+  package func streamCipher(isSender: Bool, random: [UInt8]) throws(KeyError) -> DatagramCipher {
+    try cipher(isSender ? "gallery tcp sender" : "gallery tcp receiver", random)
+  }
+
   private func cipher(_ direction: String, _ sessionID: UInt64) throws(KeyError) -> DatagramCipher {
-    let number = (0..<8).map { UInt8(truncatingIfNeeded: sessionID >> (56 - 8 * UInt64($0))) }
-    return try DatagramCipher(
+    try cipher(direction, (0..<8).map { UInt8(truncatingIfNeeded: sessionID >> (56 - 8 * UInt64($0))) })
+  }
+
+  private func cipher(_ direction: String, _ context: [UInt8]) throws(KeyError) -> DatagramCipher {
+    try DatagramCipher(
       key: try KeyDerivation.expand(
-        master, info: Array(direction.utf8) + number, byteCount: DatagramCipher.keyByteCount))
+        master, info: Array(direction.utf8) + context, byteCount: DatagramCipher.keyByteCount))
   }
 }

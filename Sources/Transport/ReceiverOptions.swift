@@ -20,7 +20,7 @@ package struct ReceiverOptions: Sendable {
   package var idleSeconds = 15.0
   /// How long to wait for a session to begin; nil: for ever.
   package var waitSeconds: Double?
-  /// UDP: what the sender must have as well; nil: only sessions without a key are received.
+  /// What the sender must have as well; nil: only sessions without a key are received.
   package var secret: SessionSecret?
   /// UDP: sessions that are not taken again; the one that is received joins them.
   package var endedSessions = EndedSessions()

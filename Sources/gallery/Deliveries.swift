@@ -154,6 +154,7 @@ final class Deliveries: Sendable {
     tell(receiver, .tcp, reason)
     var options = StreamSendOptions()
     options.connectSeconds = Self.patience.tcp
+    options.secret = self.options.session.secret
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     defer { try? group.syncShutdownGracefully() }
     let destination = StreamDestination(host: place.address.zonedIPAddress ?? "", port: receiver.tcpPort)

@@ -11,7 +11,7 @@ struct KeyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Chunked over UDP only: encrypt, and let only those take part who have the code. Without words send makes new ones and prints them, and receive asks for them; the variable GALLERY_CODE may have them.",
+      "Chunked only: encrypt, and let only those take part that have the code. Without words send makes new ones and prints them, and receive asks for them; the variable GALLERY_CODE may have them.",
       valueName: "six words"))
   var code: String?
   @Option(
@@ -22,7 +22,7 @@ struct KeyOptions: ParsableArguments {
 
   var partialOptions: [PartialOption] {
     [
-      PartialOption("--code", code != nil, .chunkedUDP), PartialOption("--key", keyPath != nil, .chunkedUDP),
+      PartialOption("--code", code != nil, .chunked), PartialOption("--key", keyPath != nil, .chunked),
     ]
   }
 

@@ -10,6 +10,8 @@ struct OptionUse: Sendable {
 
   private static let udp: [TransferMode] = [.unicast, .broadcast, .multicast]
 
+  static let chunked = OptionUse(
+    words: "the chunked protocol", chunked: TransferMode.allCases, naive: [])
   static let chunkedUDP = OptionUse(words: "the chunked protocol over UDP", chunked: udp, naive: [])
   static let chunkedGroup = OptionUse(
     words: "the chunked protocol in broadcast and multicast", chunked: [.broadcast, .multicast], naive: [])

@@ -50,9 +50,19 @@ enum SendPlan {
 
   /// The same plan with a code or a key.
   func unlocked(_ secret: SessionSecret?) -> SendPlan {
-    guard let secret, case .chunked(var sessions) = self else { return self }
-    for index in sessions.indices { sessions[index].secret = secret }
-    return .chunked(sessions)
+    guard let secret else { return self }
+    switch self {
+    case .naive: return self
+    case .stream(let destinations, var options):
+      options.secret = secret
+      return .stream(to: destinations, options)
+    case .search(var options):
+      options.session.secret = secret
+      return .search(options)
+    case .chunked(var sessions):
+      for index in sessions.indices { sessions[index].secret = secret }
+      return .chunked(sessions)
+    }
   }
 
   private static func check(_ command: SendCommand) throws {

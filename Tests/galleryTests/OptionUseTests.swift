@@ -58,8 +58,8 @@ import gallery
       Row("--mtu 1500", "ubm. ...."),
       Row("--rate 1Mbit", "ubm. ...."),
       Row("--controller aimd", "ubm. ...."),
-      Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubm. ...."),
-      Row("--key room.key", "ubm. ...."),
+      Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubmt ...."),
+      Row("--key room.key", "ubmt ...."),
       Row("--all", "ubmt ubmt"),
       Row("--recursive", "ubmt ubmt"),
       Row("--pause 5ms", ".... ubmt"),
@@ -80,8 +80,8 @@ import gallery
       Row("--wait 1s", "ubmt ubmt"),
       Row("--keep", "ubmt ubmt"),
       Row("--no-resume", "ubm. ...."),
-      Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubm. ...."),
-      Row("--key room.key", "ubm. ...."),
+      Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubmt ...."),
+      Row("--key room.key", "ubmt ...."),
       Row("--verify", "ubm. ...."),
     ] + impairing + printing
   private static let show =

@@ -21,9 +21,11 @@ declare -A pid
 receiver() {
   local host=$1
   shift
-  "$repository/Tools/lab" exec "$host" "$gallery" receive --into "$scratch/$host" "$@" 2>"$scratch/$host.log" &
+  rm -f "$scratch/$host.port"
+  "$repository/Tools/lab" exec "$host" "$gallery" receive --into "$scratch/$host" --ready-file "$scratch/$host.port" "$@" \
+    2>"$scratch/$host.log" &
   pid[$host]=$!
-  wait_until is_bound_in "$host" 25000
+  wait_for_file "$scratch/$host.port"
 }
 
 ends_with() { # HOST CODE
@@ -41,7 +43,7 @@ is_longer() { (($(stat -c %s "$1") > $(stat -c %s "$2"))); } # FILE FILE
 capture() {
   local file=$scratch/$1.pcap
   shift
-  "$repository/Tools/lab" exec r1 tcpdump -i eth1 -U -B 65536 -Z root -w "$file" udp port 25000 2>/dev/null &
+  "$repository/Tools/lab" exec r1 tcpdump -i eth1 -U -B 65536 -Z root -w "$file" port 25000 2>/dev/null &
   local dump=$!
   wait_for_file "$file"
   "$@"
@@ -66,9 +68,10 @@ case_wire() {
   start_lab --receivers 1
   capture clear sent_to_r1
   capture sealed sent_to_r1 --key "$scratch/room.key"
+  capture stream sent_to_r1 --key "$scratch/room.key" --mode tcp
   for text in "$name" "$marker"; do
     grep -qaF "$text" "$scratch/clear.pcap" || { echo "not in the capture without a key: $text"; exit 1; }
-    ! grep -qaF "$text" "$scratch/sealed.pcap" || { echo "readable on the wire: $text"; exit 1; }
+    ! grep -qaF "$text" "$scratch/sealed.pcap" "$scratch/stream.pcap" || { echo "readable on the wire: $text"; exit 1; }
   done
   chmod 640 "$scratch/room.key"
   expect_exit 2 "$gallery" receive --key "$scratch/room.key" --into "$scratch/none"
@@ -119,6 +122,21 @@ case_late() {
   expect_equal $code 130 "the exit code of a sender that its user ended"
 }
 
+# A sender that was killed half-way and is started anew has another salt: the receiver that waited takes the rest from it.
+case_anew() {
+  "$gallery" key new "$scratch/room.key"
+  start_lab --receivers 1
+  receiver r1 --key "$scratch/room.key"
+  "$repository/Tools/lab" exec s "$gallery" send "$small" --to 10.77.0.11 --key "$scratch/room.key" --rate 4Mbit --quiet &
+  local sending=$!
+  files_in "$scratch/r1" 5
+  kill -KILL $sending
+  wait $sending || true
+  lab exec s "$gallery" send "$small" --to 10.77.0.11 --key "$scratch/room.key" --quiet
+  ends_with r1 0
+  same_files "$small" "$scratch/r1"
+}
+
 # Without words there must be a terminal or the variable; a wrong one is named before anything is sent.
 case_words() {
   expect_exit 64 "$gallery" receive --code --into "$scratch/none"
@@ -126,11 +144,12 @@ case_words() {
   expect_exit 64 "$gallery" send "$small" --to 127.0.0.1 --code 'bado kilu mefa nopi rusa photo'
   expect_contains "$output" '"photo" is no word of a code' "a word that is none"
   expect_exit 64 "$gallery" send "$small" --to 127.0.0.1 --protocol naive --code
-  expect_contains "$output" "--code is for the chunked protocol over UDP" "a code with the naive protocol"
+  expect_contains "$output" "--code is for the chunked protocol" "a code with the naive protocol"
 }
 
 test_case "a key file: intact, and no name or byte of the content on the wire" case_wire
 test_case "multicast with a printed code: two have it, one has another, one has none" case_multicast
 test_case "a late receiver of one-way multicast with a code" case_late
+test_case "a sender that is started anew with the same key file" case_anew
 test_case "words that are no code" case_words
 finish

@@ -14,7 +14,8 @@ struct StreamConnector: Sendable {
   let seconds: Double
   let interface: NetworkInterface?
   let isCancelled: @Sendable () -> Bool
-  let makeHandler: @Sendable () throws -> StreamSendHandler
+  /// From the socket's side to the session's.
+  let makeHandlers: @Sendable () throws -> [any ChannelHandler]
 
   /// The connected channel, its handler in place. Fails with `nobodyListening`, `cancelled` or `system`; the
   /// host's name is known to have an address. RFC 8305 chooses among several.
@@ -34,7 +35,7 @@ struct StreamConnector: Sendable {
       .connect(host: destination.host, port: destination.port)
       // Several addresses may be tried at once: only the connection that is chosen becomes a session.
       .flatMapThrowing { channel in
-        try channel.pipeline.syncOperations.addHandler(try makeHandler())
+        try channel.pipeline.syncOperations.addHandlers(try makeHandlers())
         return channel
       }
       .flatMapError { error in self.retry(after: error, deadline: deadline) }

@@ -1,3 +1,5 @@
+package import Keys
+
 /// One receiver to send to.
 package struct StreamDestination: Equatable, Sendable {
   /// A name or an address.
@@ -20,6 +22,8 @@ package struct StreamSendOptions: Equatable, Sendable {
   package var connectSeconds = 10.0
   /// How long nothing may move before the connection is given up. > 0.
   package var idleSeconds = 15.0
+  /// What the receivers must have as well; nil: everyone can read and send.
+  package var secret: SessionSecret?
   /// Name or address of the interface to connect by; nil leaves it to the routing table.
   package var interface: String?
 

@@ -1,5 +1,6 @@
 import Glibc
 package import Ground
+import Keys
 package import NIOCore
 import NIOPosix
 import Network
@@ -29,6 +30,7 @@ package final class StreamReceiver: Transfer {
 
   /// Listens. Throws `portInUse`, `hostUnknown` or `system`.
   package convenience init(_ options: ReceiverOptions, group: any EventLoopGroup) throws(TransportError) {
+    if options.secret != nil { do { try KeyLibrary.load() } catch { throw .key(error) } }
     do { try self.init(options, at: options.bindHost ?? "::", group) } catch {
       // A host without IPv6.
       guard options.bindHost == nil, case .system = error else { throw error }
@@ -81,9 +83,12 @@ package final class StreamReceiver: Transfer {
     tell(.listening(address: channel.localAddress?.plainIPAddress ?? "", port: port))
     loop.execute { reception.value.start(StreamReception.Run(tell: tell, report: report)) }
     let limit = options.waitSeconds.map { seconds in
-      let error = TransportError.nobodySending(address: address, seconds: seconds)
-      return loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) {
-        reception.value.giveUpWaiting(error)
+      loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { [address] in
+        let isOther = reception.value.ring?.hasHeardOtherSecret ?? false
+        reception.value.giveUpWaiting(
+          isOther
+            ? .otherSecret(address: address, seconds: seconds)
+            : .nobodySending(address: address, seconds: seconds))
       }
     }
     defer { limit?.cancel() }
@@ -151,6 +156,10 @@ package final class StreamReceiver: Transfer {
           let handler = StreamReceiveHandler(
             peer: channel.remoteAddress?.text ?? "an unknown address", reception: reception.value,
             idleSeconds: options.idleSeconds)
+          if let ring = reception.value.ring {
+            let seal = StreamSealHandler(.receiver(ring), peer: handler.peer)
+            try channel.pipeline.syncOperations.addHandler(seal)
+          }
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }

@@ -38,7 +38,13 @@ final class StreamReception {
     var report: StreamReceiveReport?
   }
 
-  init(_ options: ReceiverOptions) { self.options = options }
+  /// Nil without a code or a key.
+  let ring: KeyRing?
+
+  init(_ options: ReceiverOptions) {
+    self.options = options
+    ring = options.secret.map(KeyRing.init)
+  }
 
   var hostName: String { options.hostName }
 

@@ -1,6 +1,7 @@
 import Dispatch
 package import FileSet
 package import Ground
+import Keys
 package import NIOCore
 import Network
 import Synchronization
@@ -39,6 +40,10 @@ package final class StreamSender: Transfer {
   package func run(
     _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) throws(TransportError) -> StreamSendReport {
+    let keys: SaltedKeys?
+    do { keys = try options.secret.map { (secret) throws(KeyError) in try SaltedKeys(secret) } } catch {
+      throw .key(error)
+    }
     board.listen { [destinations] position, welcome in
       tell(
         .joined(
@@ -48,7 +53,7 @@ package final class StreamSender: Transfer {
     }
     let beganAt = monotonicNanoseconds()
     let loop = group.next()
-    let sessions = destinations.indices.map { session(at: $0) }
+    let sessions = destinations.indices.map { session(at: $0, keys) }
     let progress = scheduleProgress(on: loop, tell)
     let all = EventLoopFuture.whenAllComplete(sessions, on: loop)
     let answers: [Result<StreamComplete, any Error>]
@@ -82,7 +87,7 @@ package final class StreamSender: Transfer {
   package func cancel() { cancellations.forEach { $0.cancel() } }
 
   /// One receiver's session, from connecting to the closing of the connection.
-  private func session(at position: Int) -> EventLoopFuture<StreamComplete> {
+  private func session(at position: Int, _ keys: SaltedKeys?) -> EventLoopFuture<StreamComplete> {
     let destination = destinations[position]
     let loop = group.next()
     let interface: NetworkInterface?
@@ -93,7 +98,11 @@ package final class StreamSender: Transfer {
     let connector = StreamConnector(
       destination: destination, loop: loop, seconds: options.connectSeconds, interface: interface,
       isCancelled: { self.cancellations[position].isCancelled },
-      makeHandler: { try self.makeHandler(position, answer: answer, loop: loop) })
+      makeHandlers: {
+        let handler = try self.makeHandler(position, answer: answer, loop: loop)
+        guard let keys else { return [handler] }
+        return [StreamSealHandler(.sender(keys), peer: "receiver \(destination.text)"), handler]
+      })
     return resolve(destination, on: loop).flatMap { connector.connect() }.flatMap { channel in
       channel.closeFuture.flatMap { answer.futureResult }
     }.flatMapErrorThrowing { error in

@@ -4,8 +4,7 @@ import Wire
 
 /// Opens what senders with this receiver's secret send, and seals what it answers, Specs/chunked-udp.md §3.5.
 ///
-/// A code costs 0.15 s for each new salt, and anyone can announce salts. So this happens only while no
-/// session runs, and not more often than `keysPerMinute`; salts are remembered.
+/// The keys of a new salt are made only while no session runs, or while its sender is silent.
 package final class ReceiverSeal {
   package enum Opened {
     /// The ordinary datagram, which is valid until the next call.
@@ -36,34 +35,29 @@ package final class ReceiverSeal {
     }
   }
 
-  package static let keysPerMinute = 30
-  private static let keysAtOnce = 4
-  /// Of salts and of sessions, the most that are remembered.
+  /// Sessions that are remembered.
   private static let limit = 64
 
-  private let secret: SessionSecret
-  private var salts: [[UInt8]: SaltedKeys] = [:]
+  private let ring: KeyRing
   private var sessions: [UInt64: Session] = [:]
   /// The session of the last datagram: to look it up for each would cost more than all the rest here.
   private var latest: Session?
-  private var keysLeft = keysAtOnce
-  private var refilledAt = Instant.zero
   private let ordinary = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
   /// "code" or "key".
-  package var noun: String { secret.noun }
+  package var noun: String { ring.noun }
   /// A sender with another secret was heard.
-  package private(set) var hasHeardOtherSecret = false
+  package var hasHeardOtherSecret: Bool { ring.hasHeardOtherSecret }
   /// Datagrams that were not sealed, and were ignored.
   package private(set) var unsealedCount: UInt64 = 0
 
-  package init(_ secret: SessionSecret) { self.secret = secret }
+  package init(_ secret: SessionSecret) { ring = KeyRing(secret) }
 
   deinit { ordinary.deallocate() }
 
   /// Opens a datagram, whose bytes are overwritten. `isListening`: no session runs, so that new ones are
-  /// wanted.
+  /// wanted; asked for each announce of a session that is not known.
   package func open(
-    _ datagram: UnsafeRawBufferPointer, isListening: Bool, now: Instant
+    _ datagram: UnsafeRawBufferPointer, isListening: @autoclosure () -> Bool, now: Instant
   ) -> Opened {
     let bytes = UnsafeMutableRawBufferPointer(mutating: datagram)
     guard let parts = SealedDatagram.Parts(bytes), parts.isFromSender else {
@@ -73,7 +67,7 @@ package final class ReceiverSeal {
     }
     if let latest, latest.sessionID == parts.sessionID { return open(parts, bytes, latest) }
     if let session = sessions[parts.sessionID] { return open(parts, bytes, session) }
-    guard parts.type == MessageType.announce.rawValue, isListening else { return .foreign }
+    guard parts.type == MessageType.announce.rawValue, isListening() else { return .foreign }
     return learn(parts, bytes, now: now)
   }
 
@@ -102,10 +96,10 @@ package final class ReceiverSeal {
     _ parts: SealedDatagram.Parts, _ datagram: UnsafeMutableRawBufferPointer, now: Instant
   ) -> Opened {
     let salt = Array(parts.clearBytes[..<SaltedKeys.saltByteCount])
-    let isNew = salts[salt] == nil
-    guard let keys = keys(of: salt, now: now) else { return .foreign }
+    let isNew = !ring.knows(salt)
+    guard let keys = ring.keys(of: salt, now: now) else { return .foreign }
     guard keys.check.elementsEqual(parts.clearBytes[SaltedKeys.saltByteCount...]) else {
-      hasHeardOtherSecret = true
+      ring.hasHeardOtherSecret = true
       return .otherSecret(isNew: isNew)
     }
     guard let session = try? Session(keys, sessionID: parts.sessionID) else { return .foreign }
@@ -114,23 +108,6 @@ package final class ReceiverSeal {
     if sessions.count >= Self.limit { sessions = [:] }
     sessions[parts.sessionID] = session
     return opened
-  }
-
-  /// The keys of a salt, if they are known or may be made now.
-  private func keys(of salt: [UInt8], now: Instant) -> SaltedKeys? {
-    if let known = salts[salt] { return known }
-    let interval = Nanoseconds.seconds(60) / Nanoseconds(Self.keysPerMinute)
-    if now - refilledAt >= interval {
-      let more = (now - refilledAt) / interval
-      keysLeft = min(Self.keysAtOnce, keysLeft + Int(clamping: more))
-      refilledAt = now
-    }
-    guard keysLeft > 0 else { return nil }
-    keysLeft -= 1
-    guard let keys = try? SaltedKeys(secret, salt: salt) else { return nil }
-    if salts.count >= Self.limit { salts = [:] }
-    salts[salt] = keys
-    return keys
   }
 
   /// The sealed form of a message of this receiver. Nil: the session is not known here, or its key is used

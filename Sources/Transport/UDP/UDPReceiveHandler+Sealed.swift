@@ -13,7 +13,7 @@ extension UDPReceiveHandler {
     from: () -> SocketAddress?, now: Instant
   ) {
     train.eachSegment(segment) { datagram in
-      switch seal.open(datagram, isListening: machine.phase == .listening, now: now) {
+      switch seal.open(datagram, isListening: wantsSessions(now), now: now) {
       case .datagram(let ordinary):
         counters.receive(train: ordinary.count, segment: ordinary.count)
         receive(datagram: ordinary, isStrange, from: from, now: now)
@@ -36,6 +36,12 @@ extension UDPReceiveHandler {
       case .damaged: drop(datagram, isCorrupt: true)
       }
     }
+  }
+
+  /// Whether the announce of a session that is not known is looked at: while none runs, and while the
+  /// sender is silent, because it may have been started anew.
+  private func wantsSessions(_ now: Instant) -> Bool {
+    machine.phase == .listening || filter.isQuiet(for: SenderFilter.quietNanoseconds, now: now)
   }
 
   private func drop(_ datagram: UnsafeRawBufferPointer, isCorrupt: Bool) {
