@@ -6,7 +6,7 @@ import Transport
 
 /// What a receiver that waits tells its user: where it listens, and what to type on the sender.
 package enum WaitingText {
-  static func line(_ plan: ReceivePlan, port: Int) -> String {
+  package static func line(_ plan: ReceivePlan, port: Int) -> String {
     if plan.calling != nil {
       return "Waiting as \(plan.name.printable), port \(port). On the sender: \(command(plan, port: port))"
     }
