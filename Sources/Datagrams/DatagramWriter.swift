@@ -118,8 +118,9 @@ package final class DatagramWriter {
     let peer = UnsafeRawBufferPointer(start: name, count: Int(nameByteCount))
     let local = socket.replies.local(for: peer)
     let code = system(datagram, nil, local, name, nameByteCount)
-    // The local address is no address of this host: it was a broadcast address, or it has been removed.
-    guard code == EINVAL, local != nil else { return code }
+    // The local address is no address of this host: it was that of a group (EINVAL) or of a broadcast
+    // (ENETUNREACH), or it has been removed.
+    guard code == EINVAL || code == ENETUNREACH, local != nil else { return code }
     socket.replies.forget(peer)
     return system(datagram, nil, nil, name, nameByteCount)
   }

@@ -92,7 +92,9 @@ final class Deliveries: Sendable {
       }
     case .failure(.cancelled): return
     case .failure(.nobodyListening): break
-    case .failure(let error): for member in group.members { settle(member, failure: "\(error)", error) }
+    case .failure(let error):
+      for member in group.members { settle(member, failure: "\(error)", error) }
+      return
     }
     serveEach(joins.takeMissing(), because: "the group does not reach it")
   }
@@ -142,14 +144,15 @@ final class Deliveries: Sendable {
         receiver,
         failure: report.isWhole ?? false ? nil : report.problem ?? report.receivers.first?.reason ?? "")
     case .failure(.nobodyListening) where receiver.tcpPort > 0:
-      serveByTCP(receiver, place, because: "UDP does not pass: nobody answered there")
+      serveByTCP(receiver, because: "UDP does not pass, nobody answered there")
     case .failure(.pathTooNarrow(_, let byteCount, _, false)) where receiver.tcpPort > 0:
-      serveByTCP(receiver, place, because: "UDP does not pass in packets of \(byteCount) bytes")
+      serveByTCP(receiver, because: "UDP does not pass in packets of \(byteCount) bytes")
     case .failure(let error): settle(receiver, failure: "\(error)", error)
     }
   }
 
-  private func serveByTCP(_ receiver: FoundReceiver, _ place: FoundReceiver.Place, because reason: String) {
+  private func serveByTCP(_ receiver: FoundReceiver, because reason: String) {
+    guard let place = receiver.place else { return }
     ending.console.say("serving \(receiver.text) by TCP: \(reason)")
     tell(receiver, .tcp, reason)
     var options = StreamSendOptions()

@@ -28,6 +28,8 @@ package struct ReceivePlan: Sendable {
   let place: Place
   /// How senders find this receiver, which then listens to everything; nil where it does not.
   let calling: Calling?
+  /// What senders call this receiver.
+  let name: String
   let inbox: InboxOptions
   /// Whether it stays for the next session.
   let keeps: Bool
@@ -41,6 +43,7 @@ package struct ReceivePlan: Sendable {
     try PartialOption.refuseIdle(options.partialOptions, mode: mode, protocolName: options.protocolName)
     try Self.check(options, mode)
     calling = try Self.calling(options)
+    name = options.name ?? hostName
     place = Place(
       mode: mode, protocolName: options.protocolName, bind: options.bind, group: options.group,
       port: options.port ?? 25_000)

@@ -1,10 +1,15 @@
+import FileSet
 import Ground
 import NIOCore
 import Network
+import Transport
 
 /// What a receiver that waits tells its user: where it listens, and what to type on the sender.
 package enum WaitingText {
-  static func line(_ plan: ReceivePlan, port: Int) -> String {
+  package static func line(_ plan: ReceivePlan, port: Int) -> String {
+    if plan.calling != nil {
+      return "Waiting as \(plan.name.printable), port \(port). On the sender: \(command(plan, port: port))"
+    }
     let mode = plan.place.mode == .tcp ? "TCP" : "UDP \(plan.place.mode.rawValue)"
     return
       "Waiting at \(address(plan.place)), port \(port), \(mode). On the sender: \(command(plan, port: port))"
@@ -16,6 +21,9 @@ package enum WaitingText {
 
   /// The sender's command for this receiver.
   package static func command(_ plan: ReceivePlan, port: Int) -> String {
+    if let calling = plan.calling {
+      return "gallery send FOLDER" + (calling.roomName.map { " --room \($0.printable)" } ?? "")
+    }
     let place = plan.place
     var words = ["gallery send FOLDER"]
     if place.protocolName == .naive { words.append("--protocol naive") }

@@ -27,13 +27,14 @@ import Wire
     @discardableResult
     func take(
       _ number: Int, name: String? = nil, ways: Invitation.Ways = .known, isBusy: Bool = false,
-      room: Room = .common
+      room: Room = .common, address: String? = nil
     ) throws -> FoundReceivers.Change? {
       let answer = InvitationAnswer(
         room: room.digest, receiverID: UInt64(number), ways: ways, isBusy: isBusy, tcpPort: 0,
         hostName: name ?? "r\(number)")
       let place = FoundReceiver.Place(
-        address: try SocketAddress(ipAddress: "10.1.\(number / 250).\(number % 250 + 1)", port: 25_000),
+        address: try SocketAddress(
+          ipAddress: address ?? "10.1.\(number / 250).\(number % 250 + 1)", port: 25_000),
         interfaceIndex: 2, isLoopback: false, ways: ways)
       return search.take(answer, at: place)
     }
@@ -78,6 +79,18 @@ import Wire
     #expect(try other.names() == nil)
     try other.take(2)
     #expect(try other.names() == ["r1", "r2"])
+  }
+
+  @Test func anAnswerOverIPv4HasAMoment() throws {
+    let rig = try Rig { $0.receiverCount = 1 }
+    try rig.take(1, address: "fe80::1")
+    #expect(try rig.names() == nil)
+    rig.advance(.milliseconds(300))
+    #expect(try rig.names() == ["r1"])
+    let other = try Rig { $0.receiverCount = 1 }
+    try other.take(1, address: "fe80::1")
+    try other.take(1)
+    #expect(try other.names() == ["r1"])
   }
 
   @Test func theTimeEndsIt() throws {

@@ -41,9 +41,18 @@ import gallery
   }
 
   @Test func anAddressOfThisHostIsNamed() throws {
-    let command = WaitingText.command(try Self.plan(), port: 25_000)
+    let command = WaitingText.command(try Self.plan(["--port", "25000"]), port: 25_000)
     #expect(command.hasPrefix("gallery send FOLDER --to "))
     #expect(!command.hasSuffix("0.0.0.0") && command.split(separator: " ").count == 5)
+  }
+
+  @Test(arguments: [
+    ([], "gallery send FOLDER"), (["--room", "attic"], "gallery send FOLDER --room attic"),
+  ])
+  func aReceiverThatIsFoundNeedsNoAddress(words: [String], command: String) throws {
+    let plan = try Self.plan(words + ["--name", "radish"])
+    #expect(
+      WaitingText.line(plan, port: 25_000) == "Waiting as radish, port 25000. On the sender: \(command)")
   }
 
   /// With --keep the pictures of a second session stand behind those of the first.

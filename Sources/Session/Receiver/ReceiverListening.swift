@@ -12,6 +12,7 @@ struct ReceiverListening: Sendable {
 
   init(refusedSessions: [UInt64]) { self.refusedSessions = refusedSessions }
 
+  var hasCandidates: Bool { !candidates.isEmpty }
   func isAnnounced(_ sessionID: UInt64) -> Bool { candidates.contains { $0.sessionID == sessionID } }
 
   /// The candidate that becomes the session with this chunk; nil when none does.

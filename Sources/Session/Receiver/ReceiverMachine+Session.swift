@@ -48,6 +48,9 @@ extension ReceiverMachine {
     listening?.candidate(sessionID, begunBy: parity)?.announce
   }
 
+  /// Whether it has a session, or has joined one that is about to begin.
+  package var isBusy: Bool { listening?.hasCandidates ?? true }
+
   /// Whether a session was announced and has not sent a chunk.
   package func isAnnounced(_ sessionID: UInt64) -> Bool { listening?.isAnnounced(sessionID) ?? false }
 }

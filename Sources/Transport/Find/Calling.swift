@@ -8,7 +8,7 @@ import Wire
 package struct Calling: Sendable {
   let room: Room
   /// What the room is called; nil for the common one.
-  let roomName: String?
+  package let roomName: String?
   /// Where the receiver accepts connections; 0: nowhere.
   package var tcpPort: Int
 

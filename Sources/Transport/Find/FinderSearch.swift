@@ -10,8 +10,9 @@ package struct FinderSearch {
   private static let intervals: [Nanoseconds] = [
     .milliseconds(100), .milliseconds(150), .milliseconds(250), .milliseconds(500),
   ]
-  /// After the last wanted receiver was found: time for it to be heard by every way.
-  private static let settling: Nanoseconds = .seconds(2)
+  /// After the last wanted receiver was found: time for it to be heard by every way, and time for the answers
+  /// over IPv4, whose addresses people know, where those over IPv6 came first.
+  private static let settling: (ways: Nanoseconds, ipv4: Nanoseconds) = (.seconds(2), .milliseconds(300))
   /// Over which receivers spread their answers: in all, and more for each that is known.
   private static let spreadMilliseconds = (base: 20, each: 1)
 
@@ -82,10 +83,11 @@ package struct FinderSearch {
         room: options.roomName, busyCount: found.all.count, seconds: options.seconds ?? 0)
     }
     // An answer by a further way may show that the group reaches a receiver.
-    guard let enoughAt, !free.isEmpty, FoundPlan(free).isComplete || now() - enoughAt >= Self.settling else {
-      return nil
-    }
-    return free
+    guard let enoughAt, !free.isEmpty else { return nil }
+    let plan = FoundPlan(free)
+    let wait =
+      plan.isComplete ? plan.usesIPv6 ? Self.settling.ipv4 : 0 : Self.settling.ways
+    return now() - enoughAt >= wait ? free : nil
   }
 
   private func isEnough(_ free: [FoundReceiver]) -> Bool {

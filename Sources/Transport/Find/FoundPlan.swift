@@ -40,6 +40,11 @@ package struct FoundPlan: Equatable, Sendable {
   /// Whether waiting for more answers changes nothing: one receiver, or a group that reaches all.
   package var isComplete: Bool { others.count + (group?.members.count ?? 0) < 2 || others.isEmpty }
 
+  /// Whether somebody is served over IPv6.
+  package var usesIPv6: Bool {
+    group?.isIPv6 ?? false || others.contains { $0.place?.address.isIPv6 ?? false }
+  }
+
   private struct Key: Hashable, Comparable {
     var isLoopback: Bool
     var isIPv6: Bool

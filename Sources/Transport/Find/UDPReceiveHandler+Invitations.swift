@@ -24,8 +24,7 @@ extension UDPReceiveHandler {
   }
 
   private func answerInvitation(at address: SocketAddress) {
-    let isBusy = machine.phase != .listening
-    guard loop.isOpen, let answer = invitations?.answer(to: address, isBusy: isBusy) else { return }
+    guard loop.isOpen, let answer = invitations?.answer(to: address, isBusy: machine.isBusy) else { return }
     writer.write(ByteBuffer(bytes: answer), segmentByteCount: answer.count, to: address)
   }
 }
