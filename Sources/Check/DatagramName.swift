@@ -55,6 +55,8 @@ extension MessageType {
     case .complete: "complete"
     case .close: "close"
     case .abort: "abort"
+    case .invitation: "invitation"
+    case .invitationAnswer: "answer to an invitation"
     }
   }
 }
