@@ -16,9 +16,11 @@ package struct CheckTraces {
   package var gallerySideStatus: Int32?
   /// The receiver's folder. Nothing but it lies in the folder above it.
   package var inbox: String
-  /// The naive datagrams that the sender sent, and those that were handed on.
+  /// The naive datagrams (over TCP: connections) that the sender sent, and those that were handed on.
   package var arrived: [[UInt8]] = []
   package var delivered: [[UInt8]] = []
+  /// Over TCP: the bytes that the receiver sent to the sender.
+  package var answerByteCount = 0
   /// Before the last datagram that the sender sent.
   package var lastGapSeconds = 0.0
   /// For how long a program may run.

@@ -5,6 +5,8 @@ package struct CheckCase: Sendable {
   package let name: String
   package let side: CheckedSide
   package let protocolName: TransferProtocol
+  /// Unicast or TCP.
+  package let mode: TransferMode
   package let profile: CheckProfile
   /// The page and its section, as in "chunked-udp.md §6.5".
   package let section: String
@@ -13,16 +15,20 @@ package struct CheckCase: Sendable {
   package let files: [CheckFile]
   package let rules: [CheckRule]
   package let expectation: CheckExpectation
+  /// Over TCP: what the sender sends is handed on in pieces of this length; nil: as it comes.
+  package let pieceByteCount: Int?
 
   init(
     _ name: String, _ side: CheckedSide, _ protocolName: TransferProtocol,
     in profile: CheckProfile = .minimal,
     _ section: String, _ sentence: String, files: [CheckFile], rules: [CheckRule] = [],
-    expect expectation: CheckExpectation = .whole
+    expect expectation: CheckExpectation = .whole, mode: TransferMode = .unicast, pieceByteCount: Int? = nil
   ) {
     self.name = name
     self.side = side
     self.protocolName = protocolName
+    self.mode = mode
+    self.pieceByteCount = pieceByteCount
     self.profile = profile
     self.section = section
     self.sentence = sentence
@@ -36,12 +42,15 @@ package struct CheckCase: Sendable {
     Dictionary(files.map { ($0.name, $0.bytes) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// The cases for a program of this side.
+  /// The cases for a program of this side. `mode`: unicast or TCP; there are none for others.
   package static func all(
-    _ side: CheckedSide, _ protocolName: TransferProtocol, _ profile: CheckProfile = .full
+    _ side: CheckedSide, _ protocolName: TransferProtocol, _ mode: TransferMode = .unicast,
+    _ profile: CheckProfile = .full
   ) -> [CheckCase] {
     let cases =
       switch (protocolName, side) {
+      case _ where mode == .tcp: StreamCases.all.filter { $0.side == side && $0.protocolName == protocolName }
+      case _ where mode.isGroup: [CheckCase]()
       case (.naive, .receiver): NaiveReceiverCases.all
       case (.naive, .sender): NaiveSenderCases.all
       case (.chunked, .receiver): ChunkedReceiverCases.all
@@ -72,4 +81,7 @@ package enum CheckExpectation: Equatable, Sendable {
 extension CheckCase {
   /// Gallery's packets when it sends: 20 bytes of IP, 8 of UDP, 32 of header, and a chunk of 1,000.
   static let packetByteCount = 1_060
+
+  /// Whether Gallery's side can write a trace.
+  var isTraced: Bool { protocolName == .chunked && mode != .tcp }
 }

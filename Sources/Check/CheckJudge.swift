@@ -13,7 +13,7 @@ package enum CheckJudge {
     case .whole: whole(one, traces)
     case .without(let names): without(names, one, traces)
     case .nothing: nothing(traces)
-    case .images: images(traces)
+    case .images: images(one, traces)
     case .datagrams(let seconds): datagrams(one, traces, afterSeconds: seconds)
     case .onlyImages: onlyImages(one, traces)
     }
@@ -50,18 +50,21 @@ package enum CheckJudge {
     return ending(traces, mustFail: true) + outside + inside
   }
 
-  private static func images(_ traces: CheckTraces) -> [String] {
+  private static func images(_ one: CheckCase, _ traces: CheckTraces) -> [String] {
     let expected = Array(traces.delivered.prefix { !$0.isEmpty })
     let found = ReceivedFiles.read(traces.inbox)
     let names = found.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
-    let faults = ending(traces, mustFail: false)
+    var faults = ending(traces, mustFail: false)
+    if traces.answerByteCount > 0 {
+      faults.append("it sent \(traces.answerByteCount) bytes to the sender; a receiver sends none")
+    }
     guard names.count == expected.count else {
       let count = "\(expected.count) images were handed to it, and \(names.count) are in its folder"
       return faults + [count]
     }
     for (place, (name, bytes)) in zip(names, expected).enumerated() {
       guard let problem = difference(found[name] ?? [], bytes) else { continue }
-      return faults + ["\(name.printable) is not datagram \(place) as it was handed on: \(problem)"]
+      return faults + ["\(name.printable) is not \(unit(one)) \(place) as it was handed on: \(problem)"]
     }
     return faults
   }
@@ -72,13 +75,13 @@ package enum CheckJudge {
     var faults = ending(traces, mustFail: false)
     let images = traces.arrived.filter { !$0.isEmpty }
     let missing = one.files.filter { !images.contains($0.bytes) }
-    faults += missing.map { "no datagram has the bytes of \($0.name), and nothing else" }
+    faults += missing.map { "no \(unit(one)) has the bytes of \($0.name), and nothing else" }
     if missing.isEmpty, images.count != one.files.count {
-      faults.append("it sent \(images.count) datagrams with bytes for \(one.files.count) images")
+      faults.append("it sent \(images.count) \(unit(one))s with bytes for \(one.files.count) images")
     }
     let endCount = traces.arrived.count - images.count
     if endCount != 1 || traces.arrived.last?.isEmpty != true {
-      faults.append("it sent \(endCount) empty datagrams; one is right, behind the images")
+      faults.append("it sent \(endCount) empty \(unit(one))s; one is right, behind the images")
     } else if traces.lastGapSeconds < afterSeconds {
       let gap = String(format: "%.2f", traces.lastGapSeconds)
       faults.append("its end marker came \(gap) s behind the last image")
@@ -96,6 +99,9 @@ package enum CheckJudge {
     }
     return faults
   }
+
+  /// What carries an image.
+  private static func unit(_ one: CheckCase) -> String { one.mode == .tcp ? "connection" : "datagram" }
 
   /// How the program under test ended. `mustFail`: it misses a file.
   private static func ending(_ traces: CheckTraces, mustFail: Bool) -> [String] {

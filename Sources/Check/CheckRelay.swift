@@ -5,8 +5,16 @@ import NIOCore
 import Relay
 import Synchronization
 
+/// What stands between the two programs of a run.
+protocol CaseRelay: AnyObject {
+  /// Where the sender sends to, on 127.0.0.1.
+  var port: Int { get }
+  /// Ends it, and waits until its thread has ended.
+  func end()
+}
+
 /// A relay on a thread of its own, which hands datagrams to a script.
-final class CheckRelay {
+final class CheckRelay: CaseRelay {
   private let relay: UDPRelay
   private let ended = DispatchSemaphore(value: 0)
   let port: Int
@@ -45,7 +53,6 @@ final class CheckRelay {
     }
   }
 
-  /// Ends it, and waits until its records are written.
   func end() {
     relay.cancel()
     ended.wait()

@@ -17,6 +17,7 @@ package final class CheckScript: Sendable {
     var arrivedAt: [ContinuousClock.Instant] = []
     var delivered: [[UInt8]] = []
     var rememberedByteCount = 0
+    var answerByteCount = 0
   }
 
   private let rules: [CheckRule]
@@ -39,7 +40,7 @@ package final class CheckScript: Sendable {
   /// The datagrams that were treated, and how; without those of essential rules.
   package var touched: [DatagramName: String] { state.withLock { $0.touched } }
 
-  /// What the sender sent, in order; only of the naive protocol.
+  /// What the sender sent, in order; datagrams of the naive protocol, or connections.
   package var arrived: [[UInt8]] { state.withLock { $0.arrived } }
 
   /// From the datagram before the last one to the last one; 0 when there are fewer than two.
@@ -51,8 +52,19 @@ package final class CheckScript: Sendable {
     }
   }
 
-  /// What was handed on to the receiver, in order; only of the naive protocol.
+  /// What was handed on to the receiver, in order; datagrams of the naive protocol, or connections.
   package var delivered: [[UInt8]] { state.withLock { $0.delivered } }
+
+  /// Over TCP: the bytes that came back to the sender.
+  package var answerByteCount: Int { state.withLock { $0.answerByteCount } }
+
+  /// A connection of the sender is over: what it carried, and how many bytes came back.
+  func note(connection bytes: [UInt8], answerByteCount: Int) {
+    state.withLock { state in
+      Self.remember(&state, bytes, [bytes])
+      state.answerByteCount += answerByteCount
+    }
+  }
 
   /// What a relay hands on for this datagram.
   package func copies(of datagram: [UInt8], isFromSender: Bool) -> [[UInt8]] {

@@ -19,10 +19,10 @@ extension CheckStage {
       kept = try smallest(one, kept)
       result.smallest = kept.map { "\($0) \(attempt.touched[$0] ?? "")" }
     }
-    guard let records else { return result }
+    guard let records, one.mode != .tcp else { return result }
     _ = try run(one, allowed: Set(kept), records: records)
     result.records = [records + ".pcap"]
-    if one.protocolName == .chunked { result.records.append(records + ".qlog") }
+    if one.isTraced { result.records.append(records + ".qlog") }
     return result
   }
 

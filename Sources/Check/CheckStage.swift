@@ -55,6 +55,7 @@ package final class CheckStage: Sendable {
     }
     traces.arrived = script.arrived
     traces.delivered = script.delivered
+    traces.answerByteCount = script.answerByteCount
     traces.lastGapSeconds = script.lastGapSeconds
     let faults = CheckJudge.faults(one, traces)
     return CheckAttempt(faults: faults, touched: script.touched, output: program.output)
@@ -65,22 +66,25 @@ package final class CheckStage: Sendable {
     _ one: CheckCase, _ script: CheckScript, _ folders: CheckFolders, _ records: String?,
     _ traces: inout CheckTraces
   ) throws(CheckError) -> CheckChild {
-    let port = try LoopbackPort.free(folders.number)
+    let port = try LoopbackPort.free(folders.number, one.mode)
     let program = try start(port: port, folder: folders.inbox, folders)
     let deadline = self.deadline
-    try wait(until: deadline) { program.hasEnded || LoopbackPort.isBound(port) }
-    guard !program.hasEnded, LoopbackPort.isBound(port) else {
+    try wait(until: deadline) { program.hasEnded || LoopbackPort.isBound(port, one.mode) }
+    guard !program.hasEnded, LoopbackPort.isBound(port, one.mode) else {
       traces.programStatus = program.status
       program.kill()
       return program
     }
-    let relay = try CheckRelay(to: port, script, pcapPath: records.map { $0 + ".pcap" })
+    let relay = try relay(one, to: port, script, records)
     defer { relay.end() }
     var words = [
       options.galleryPath, "send", folders.set, "--all", "--quiet", "--to", "127.0.0.1:\(relay.port)",
     ]
-    if one.protocolName == .naive {
-      words += ["--protocol", "naive", "--wait", "100ms"]
+    words += Self.kind(one)
+    if one.mode == .tcp {
+      if one.protocolName == .chunked { words.append("--recursive") }
+    } else if one.protocolName == .naive {
+      words += ["--wait", "100ms"]
     } else {
       words += ["--recursive", "--mtu", "\(CheckCase.packetByteCount)"]
       if let records { words += ["--trace", records + ".qlog"] }
@@ -98,9 +102,8 @@ package final class CheckStage: Sendable {
   ) throws(CheckError) -> CheckChild {
     var words = [options.galleryPath, "receive", "--quiet", "--port", "0", "--into", folders.inbox]
     words += ["--ready-file", folders.readyFile]
-    if one.protocolName == .naive {
-      words += ["--protocol", "naive"]
-    } else if let records {
+    words += Self.kind(one)
+    if let records, one.isTraced {
       words += ["--trace", records + ".qlog"]
     }
     let gallery = try CheckChild(words, environment: folders.environment, outputPath: folders.galleryOutput)
@@ -110,11 +113,25 @@ package final class CheckStage: Sendable {
     guard let target = folders.readyPort else {
       throw .cannotStart(program: "gallery receive: \(gallery.output)", errno: 0)
     }
-    let relay = try CheckRelay(to: target, script, pcapPath: records.map { $0 + ".pcap" })
+    let relay = try relay(one, to: target, script, records)
     defer { relay.end() }
     let program = try start(port: relay.port, folder: folders.set, folders)
     try finish(one, program, gallery, deadline, &traces)
     return program
+  }
+
+  /// The options of Gallery's side that say what is spoken.
+  private static func kind(_ one: CheckCase) -> [String] {
+    ["--protocol", one.protocolName.rawValue, "--mode", one.mode.rawValue]
+  }
+
+  private func relay(
+    _ one: CheckCase, to port: Int, _ script: CheckScript, _ records: String?
+  ) throws(CheckError) -> any CaseRelay {
+    guard one.mode != .tcp else {
+      return try StreamRelay(to: port, script, pieceByteCount: one.pieceByteCount)
+    }
+    return try CheckRelay(to: port, script, pcapPath: records.map { $0 + ".pcap" })
   }
 
   private func start(port: Int, folder: String, _ folders: CheckFolders) throws(CheckError) -> CheckChild {

@@ -1,4 +1,5 @@
 import Foundation
+import Ground
 
 /// Ports of programs that know nothing of this one.
 enum LoopbackPort {
@@ -6,19 +7,20 @@ enum LoopbackPort {
   /// before the program under test binds it. Gallery's own port is not among them.
   private static let range = 26_000..<32_000
 
-  /// A UDP port that is free now. Each run has another `number`. Checks that run side by side have other
+  /// A port that is free now. Each run has another `number`. Checks that run side by side have other
   /// process ids.
-  static func free(_ number: Int) throws(CheckError) -> Int {
+  static func free(_ number: Int, _ mode: TransferMode) throws(CheckError) -> Int {
     let start = Int(getpid()) * 37 + number
     for step in 0..<range.count {
       let port = range.lowerBound + (start + step) % range.count
-      if canBind(port) { return port }
+      if canBind(port, mode) { return port }
     }
     throw .noPort(errno: EADDRINUSE)
   }
 
-  private static func canBind(_ port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  private static func canBind(_ port: Int, _ mode: TransferMode) -> Bool {
+    let kind = mode == .tcp ? SOCK_STREAM.rawValue : SOCK_DGRAM.rawValue
+    let descriptor = socket(AF_INET, Int32(kind | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var name = sockaddr_in()
@@ -31,15 +33,19 @@ enum LoopbackPort {
     }
   }
 
-  /// Whether a socket of this network namespace is bound to the UDP port.
-  static func isBound(_ port: Int) -> Bool {
+  /// The state of a listening socket, in the tables of the kernel (proc_pid_net(5)).
+  private static let listening = "0A"
+
+  /// Whether a socket of this network namespace is bound to the port, and over TCP listens there.
+  static func isBound(_ port: Int, _ mode: TransferMode) -> Bool {
     let digits = String(port, radix: 16, uppercase: true)
     let wanted = ":" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-    return ["/proc/self/net/udp", "/proc/self/net/udp6"].contains { path in
+    let name = mode == .tcp ? "tcp" : "udp"
+    return ["/proc/self/net/\(name)", "/proc/self/net/\(name)6"].contains { path in
       let table = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
       return table.split(separator: "\n").contains { line in
         let words = line.split(separator: " ")
-        return words.count > 1 && words[1].hasSuffix(wanted)
+        return words.count > 3 && words[1].hasSuffix(wanted) && (mode != .tcp || words[3] == listening)
       }
     }
   }

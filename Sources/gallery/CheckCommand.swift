@@ -8,7 +8,7 @@ import Ground
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Checks a receiver or a sender of your own against Specs: named cases over UDP, and a mark.",
+    abstract: "Checks a receiver or a sender of your own against Specs: named cases, and a mark.",
     usage: "gallery check --receiver <command> | --sender <command> [<options>]",
     discussion: """
       Each case starts your program anew, plays the other side, and loses, doubles or changes datagrams between \
@@ -35,6 +35,8 @@ struct CheckCommand: ParsableCommand {
   var sender: String?
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
   var protocolName: TransferProtocol = .chunked
+  @Option(help: "unicast (UDP) or tcp.")
+  var mode: TransferMode = .unicast
   @Option(help: "minimal: what every program must do; full: all cases.")
   var profile: CheckProfile = .minimal
   @Option(
@@ -74,6 +76,10 @@ struct CheckCommand: ParsableCommand {
         throw ValidationError("\(option): the command has no \(word), so your program cannot know it")
       }
     }
+    guard !mode.isGroup else { throw ValidationError("--mode is unicast or tcp here") }
+    if mode == .tcp, into != nil {
+      throw ValidationError("--into is for UDP: tcpdump captures connections")
+    }
     guard timeLimit?.nanoseconds != 0 else { throw ValidationError("--time-limit must be above 0") }
     _ = try chosen()
   }
@@ -85,7 +91,7 @@ struct CheckCommand: ParsableCommand {
 
   /// The cases that the options name. Throws for a name that there is not.
   private func chosen() throws -> [CheckCase] {
-    let known = sides.flatMap { CheckCase.all($0, protocolName) }
+    let known = sides.flatMap { CheckCase.all($0, protocolName, mode) }
     for name in cases where !known.contains(where: { $0.name == name }) {
       throw ValidationError("there is no case '\(name)': `gallery check --list` has all")
     }
@@ -100,7 +106,8 @@ struct CheckCommand: ParsableCommand {
     let stage = CheckStage(
       CheckStage.Options(
         command: receiver ?? sender ?? "", seed: seed, limitSeconds: timeLimit?.seconds ?? 20,
-        galleryPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"),
+        // This program itself, also when a new build has taken its place meanwhile.
+        galleryPath: "/proc/\(ProcessInfo.processInfo.processIdentifier)/exe",
         scratch: folder.path))
     SignalTrap.install { stage.cancel() }
     let report: CheckReport
@@ -143,7 +150,7 @@ struct CheckCommand: ParsableCommand {
       return print(JSONText.pretty(entries))
     }
     for side in sides {
-      print("Cases for a \(side.rawValue) (\(protocolName.rawValue) protocol):\n")
+      print("Cases for a \(side.rawValue) (\(protocolName.rawValue) protocol, \(mode.text)):\n")
       for one in cases where one.side == side {
         print("  \(TextColumn.left(one.name, 20))\(TextColumn.left(one.profile.rawValue, 9))\(one.section)")
       }

@@ -9,7 +9,9 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Specs")
 
   private static var all: [CheckCase] {
-    TransferProtocol.allCases.flatMap { name in CheckedSide.allCases.flatMap { CheckCase.all($0, name) } }
+    TransferProtocol.allCases.flatMap { name in
+      CheckedSide.allCases.flatMap { CheckCase.all($0, name) + CheckCase.all($0, name, .tcp) }
+    }
   }
 
   /// A page's text in one line.
@@ -37,11 +39,12 @@ import Testing
     }
   }
 
-  @Test func namesAreUniqueAndProfilesNest() {
+  @Test(arguments: [TransferMode.unicast, .tcp])
+  func namesAreUniqueAndProfilesNest(mode: TransferMode) {
     for name in TransferProtocol.allCases {
       for side in CheckedSide.allCases {
-        let full = CheckCase.all(side, name).map(\.name)
-        let minimal = CheckCase.all(side, name, .minimal).map(\.name)
+        let full = CheckCase.all(side, name, mode).map(\.name)
+        let minimal = CheckCase.all(side, name, mode, .minimal).map(\.name)
         #expect(Set(full).count == full.count)
         #expect(!minimal.isEmpty && Set(minimal).isSubset(of: full))
       }

@@ -10,6 +10,8 @@ receiver="python3 $peers/receiver.py {port} {folder}"
 sender="python3 $peers/sender.py {host} {port} {folder}"
 naive_receiver="python3 $repository/Tools/student/naive.py receive {port} {folder}"
 naive_sender="python3 $repository/Tools/student/naive.py send {host} {port} {folder}"
+tcp_receiver="python3 $peers/naive_tcp.py receive {port} {folder}"
+tcp_sender="python3 $peers/naive_tcp.py send {host} {port} {folder}"
 
 # passes OPTION COMMAND CASE…: with GALLERY_FULL every case. A sound program has all the time that a busy machine needs.
 passes() {
@@ -29,9 +31,27 @@ case_naive() {
   passes --sender "$naive_sender" images
 }
 
+case_tcp() {
+  protocol=(--protocol naive --mode tcp)
+  passes --receiver "$tcp_receiver" in-pieces large-image
+  passes --sender "$tcp_sender" images
+}
+# Gallery's own programs against each other, as two programs that know nothing of the check.
+case_gallery() {
+  local own_receiver="$gallery receive --quiet --port {port} --into {folder}"
+  local own_sender="$gallery send --quiet {folder} --all --recursive --to {host}:{port}"
+  protocol=()
+  passes --receiver "$own_receiver" lost-tenth doubled damaged-end beyond-the-set abort
+  passes --sender "$own_sender" lost-tenth doubled early-complete
+  protocol=(--mode tcp)
+  passes --receiver "$own_receiver --mode tcp" in-pieces many-files
+  passes --sender "$own_sender --mode tcp" empty-file
+}
+
 # The mistakes that are found without waiting for the time limit, and one that is not.
 case_mutants() {
-  local names=(receiver/crc-unchecked receiver/nack-once sender/complete-believed naive-sender/two-ends)
+  local names=(receiver/crc-unchecked receiver/nack-once sender/complete-believed naive-sender/two-ends
+    tcp-receiver/first-piece-only)
   [[ -z ${GALLERY_FULL:-} ]] || names=()
   mkdir "$scratch/mutants"
   python3 "$peers/mutants.py" "$scratch/mutants" "${names[@]}"
@@ -94,6 +114,8 @@ case_flips() {
 test_case "check: a minimal receiver passes" case_receiver
 test_case "check: a minimal sender passes" case_sender
 test_case "check: the naive template passes" case_naive
+test_case "check: naive programs over TCP pass" case_tcp
+test_case "check: gallery passes" case_gallery
 test_case "check: programs with one mistake fail, shrunk to at most three datagrams" case_mutants
 test_case "check: a failure is described and recorded" case_failure
 test_case "check: wrong usage" case_usage

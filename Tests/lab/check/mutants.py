@@ -13,11 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.join(HERE, "../../..")
 GALLERY = os.environ.get("GALLERY", os.path.join(TOP, ".build/release/gallery"))
-RECEIVER, SENDER, NAIVE = HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py"
-COMMANDS = {"receiver": [RECEIVER, "chunked", "--receiver", "{port} {folder}"],
-            "sender": [SENDER, "chunked", "--sender", "{host} {port} {folder}"],
-            "naive-receiver": [NAIVE, "naive", "--receiver", "receive {port} {folder}"],
-            "naive-sender": [NAIVE, "naive", "--sender", "send {host} {port} {folder}"]}
+RECEIVER, SENDER, NAIVE, STREAMS = (HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py",
+                                    HERE + "/naive_tcp.py")
+TCP = ["--protocol", "naive", "--mode", "tcp"]
+# The program, options of the check, the option for the program, and the program's arguments.
+COMMANDS = {"receiver": [RECEIVER, [], "--receiver", "{port} {folder}"],
+            "sender": [SENDER, [], "--sender", "{host} {port} {folder}"],
+            "naive-receiver": [NAIVE, TCP[:2], "--receiver", "receive {port} {folder}"],
+            "naive-sender": [NAIVE, TCP[:2], "--sender", "send {host} {port} {folder}"],
+            "tcp-receiver": [STREAMS, TCP, "--receiver", "receive {port} {folder}"],
+            "tcp-sender": [STREAMS, TCP, "--sender", "send {host} {port} {folder}"]}
 
 CRC_ORDER = ("return zlib.crc32(header, zlib.crc32(datagram[head:]))", "return zlib.crc32(datagram[head:], zlib.crc32(header))")
 # Side, name, the case that finds it, and each text with the one in its place.
@@ -65,6 +70,14 @@ MUTANTS = [
     ("naive-sender", "two-ends", "images", [("        time.sleep(WAIT)\n", '        s.sendto(b"", (host, port))\n')]),
     ("naive-sender", "cut-image", "largest", [("s.sendto(image, (host", "s.sendto(image[:60_000], (host")]),
     ("naive-sender", "last-left-out", "images", [("for _, image in images:", "for _, image in images[:-1]:")]),
+    ("tcp-receiver", "first-piece-only", "in-pieces", [("return b\"\".join(pieces)", "return pieces[0] if pieces else b''")]),
+    ("tcp-receiver", "answers", "images", [("            if not image:", "            connection.close()\n            if not image:"),
+                                           ("    return b\"\".join(pieces)", "    connection.sendall(b'ok')\n    return b\"\".join(pieces)")]),
+    ("tcp-sender", "no-end", "images", [('    carry(host, port, b"")\n', "")]),
+    ("tcp-sender", "one-connection", "images",
+     [("            carry(host, port, file.read())", "            whole = whole + file.read()"),
+      ("    for name in sorted", "    whole = b\"\"\n    for name in sorted"),
+      ('    carry(host, port, b"")', '    carry(host, port, whole)\n    carry(host, port, b"")')]),
 ]
 
 
@@ -85,10 +98,9 @@ def make(folder, side, name, changes):
 def found(folder, side, name, case, changes):
     """Checks one mutant. Nil when its mistake was found, or else what is wrong."""
     path = make(folder, side, name, changes)
-    _, protocol, option, words = COMMANDS[side]
+    _, options, option, words = COMMANDS[side]
     # The limit is what a program that hangs costs. A sound one that is slower than that fails as well.
-    command = [GALLERY, "check", "--protocol", protocol, option, f"python3 {path} {words}", "--case", case, "--json",
-               "--time-limit", "5s"]
+    command = [GALLERY, "check", *options, option, f"python3 {path} {words}", "--case", case, "--json", "--time-limit", "5s"]
     run = subprocess.run(command, capture_output=True, text=True)
     if run.returncode != 1:
         return f"exit code {run.returncode}\n{run.stdout}{run.stderr}"
