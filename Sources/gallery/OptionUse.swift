@@ -18,8 +18,6 @@ struct OptionUse: Sendable {
   /// Their formats have no place for other datagrams than those of the chunked protocol.
   static let chunkedTrace = OptionUse(
     words: "the chunked protocol over UDP (tcpdump captures any other)", chunked: udp, naive: [])
-  static let chunked = OptionUse(
-    words: "the chunked protocol", chunked: TransferMode.allCases, naive: [])
   static let udpOnly = OptionUse(words: "UDP", chunked: udp, naive: udp)
   static let multicast = OptionUse(words: "--mode multicast", chunked: [.multicast], naive: [.multicast])
   static let naive = OptionUse(words: "--protocol naive", chunked: [], naive: TransferMode.allCases)

@@ -82,6 +82,7 @@ final class SideSessions: Sendable {
     own.controller = options.controller
     own.rateLimitBitsPerSecond = options.rateLimitBitsPerSecond
     own.impairments = options.impairments
+    own.secret = options.secret
     own.trace = options.trace.labelled("unicast-\(number)")
     return own
   }
