@@ -45,13 +45,11 @@ final class UDPReceiveHandler: DatagramDriver {
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
   var successor: (sessionID: UInt64, firstAt: Instant)?  // another session of the set
-  /// The group's chunks do not get through: this receiver is to ask for unicast.
-  var call: UnicastCall?
+  var call: UnicastCall?  // the group's chunks do not get through: this receiver is to ask for unicast
   /// The group from which this receiver came to be served by unicast, and why its sender does not do so.
   var (origin, refusal): (UnicastCall?, String?)
   var tracing: UDPTracing?  // set before the first datagram; nil when nothing is traced
-  /// How chunks came, for a window; nil where there is none.
-  var notes: ReceptionNotes?
+  var notes: ReceptionNotes?  // how chunks came, for a window; nil where there is none
   let onEvent: (UDPReceiveEvent) -> Void
 
   init(

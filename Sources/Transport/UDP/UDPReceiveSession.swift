@@ -60,9 +60,7 @@ final class UDPReceiveSession {
         impairments.outgoing, seed: impairments.seed, direction: .towardsSender,
         receiver: impairments.receiver),
       seal: options.secret.map(ReceiverSeal.init),
-      makeStore: { [options] announce throws(FileSetError) in
-        try Self.open(options.inbox, announce)
-      }
+      makeStore: { [options] announce throws(FileSetError) in try Self.open(options.inbox, announce) }
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.origin = origin
