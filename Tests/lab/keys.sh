@@ -60,6 +60,15 @@ sent_to_r1() { # OPTION OF BOTH…
   same_files "$set" "$scratch/r1"
 }
 
+# The sender finds the receiver by itself: invitations and answers are clear, and the session is not.
+found_on_r1() { # OPTION OF BOTH…
+  rm -rf "$scratch/r1"
+  receiver r1 "$@"
+  lab exec s "$gallery" send "$set" --receivers 1 --quiet "$@"
+  ends_with r1 0
+  same_files "$set" "$scratch/r1"
+}
+
 # The same without a key proves that the names would be seen.
 case_wire() {
   marked_set
@@ -69,9 +78,10 @@ case_wire() {
   capture clear sent_to_r1
   capture sealed sent_to_r1 --key "$scratch/room.key"
   capture stream sent_to_r1 --key "$scratch/room.key" --mode tcp
+  capture found found_on_r1 --key "$scratch/room.key"
   for text in "$name" "$marker"; do
     grep -qaF "$text" "$scratch/clear.pcap" || { echo "not in the capture without a key: $text"; exit 1; }
-    ! grep -qaF "$text" "$scratch/sealed.pcap" "$scratch/stream.pcap" || { echo "readable on the wire: $text"; exit 1; }
+    ! grep -qaF "$text" "$scratch"/{sealed,stream,found}.pcap || { echo "readable on the wire: $text"; exit 1; }
   done
   chmod 640 "$scratch/room.key"
   expect_exit 2 "$gallery" receive --key "$scratch/room.key" --into "$scratch/none"
