@@ -22,6 +22,7 @@ extension TransportError: CustomStringConvertible {
       "no sender with this code or key came to \(address) within \(seconds.shortText) s, but one with another: compare the codes"
     case .needsKey(let address, let seconds):
       "no sender without a code came to \(address) within \(seconds.shortText) s, but one with a code: receive with --code or --key"
+    case .keyMismatch(let peer, let text): "\(peer) \(text)"
     case .key(let error): error.description
     case .nobodySending(let address, let seconds):
       "no sender came to \(address) within \(seconds.shortText) s; check its --to, --port and --mode"

@@ -47,6 +47,7 @@ enum ExitStatus: Int32 {
     case let error as TransportError: self.init(error)
     case let error as FileSetError: self = if case .checksumMismatch = error { .verification } else { .files }
     case let error as NaiveError: self.init(error)
+    case KeyError.wordCount, KeyError.unknownWord: self = .usage
     case is KeyError: self = .files
     case is CaptureError, is ReadyFileError: self = .files
     case RelayError.trace, CheckError.cannotWrite: self = .files
@@ -63,7 +64,7 @@ enum ExitStatus: Int32 {
   private init(_ error: TransportError) {
     switch error {
     case .nobodyListening, .nobodyHasKey, .nobodyFound, .allDropped(_, _, true): self = .nobodyListening
-    case .otherSecret, .needsKey: self = .otherSecret
+    case .otherSecret, .needsKey, .keyMismatch: self = .otherSecret
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .trace, .key: self = .files
     case .wrongKind: self = .usage

@@ -24,8 +24,7 @@ package struct Gallery: ParsableCommand {
           6  network: port in use, host unknown, no sender came within --wait
           7  there is no display to open a window on
           8  the accounting of the run does not balance: its numbers cannot be trusted
-          9  only senders with another code or key came within --wait, or only such with
-             a code to a receiver without one
+          9  the other side has another code or key, or one of both has none
          64  wrong usage
         130  ended by the user (Ctrl-C, or a terminal that was closed)
       """,

@@ -83,8 +83,9 @@ package struct ReceivePlan: Sendable {
     guard case .chunked(var options) = driver else { return self }
     do { options.secret = try keys.receiversSecret() } catch let error as KeyError {
       Console.fail(error)
-      output.end(error, .files)
-      throw ExitStatus.files.exitCode
+      let status = ExitStatus(error)
+      output.end(error, status)
+      throw status.exitCode
     }
     var plan = self
     plan.driver = .chunked(options)

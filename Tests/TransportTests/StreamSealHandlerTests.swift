@@ -61,16 +61,18 @@ import Wire
     #expect(try await send(folder, to: receiver.port, nil).isRefused)
     _ = try await send(folder, to: receiver.port, Self.secret).get()
     #expect(try await received.value.get().outcome == .whole)
-    #expect(notices.lines.contains { $0.contains("it has another key") }, "\(notices.lines)")
-    #expect(notices.lines.contains { $0.contains("it uses no code or key") }, "\(notices.lines)")
+    #expect(notices.lines.contains { $0.contains("has another key") }, "\(notices.lines)")
+    #expect(notices.lines.contains { $0.contains("uses no code or key") }, "\(notices.lines)")
   }
 
   @Test func aReceiverWithoutTheKeyRefuses() async throws {
     let scratch = try StreamScratch()
     let folder = try scratch.folder("set", Self.files)
     let receiver = try streamReceiver(scratch.folder("inbox"))
-    let received = receive(receiver, NoticeList())
+    let notices = NoticeList()
+    let received = receive(receiver, notices)
     #expect(try await send(folder, to: receiver.port, Self.secret).isRefused)
+    #expect(notices.lines.contains { $0.contains("uses a code or key") }, "\(notices.lines)")
     receiver.close()
     #expect(await received.value.isRefused)
     #expect(try StreamScratch.contents("\(scratch.path)/inbox").isEmpty)

@@ -9,6 +9,8 @@ extension TransportError {
   init(_ error: StreamError, peer: String) {
     switch error {
     case .versionMismatch(let theirs): self = .versionMismatch(theirs: theirs)
+    case .frameTooLong(nil, SealedStream.magicNumber, _):
+      self = .keyMismatch(peer: peer, text: "uses a code or key: receive with --code or --key")
     case .cutShort: self = .connectionLost(peer: peer, reason: error.description)
     default: self = .protocolViolation(peer: peer, text: error.description)
     }
@@ -41,6 +43,8 @@ extension TransportError {
     case .busy, .receiverBusy, .allDropped: StreamAbort(reason: .refused, text: description)
     case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by its user")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
+    case .keyMismatch:
+      StreamAbort(reason: .refused, text: "the other side uses a code or key, or another one")
     case .system, .trace, .key: StreamAbort(reason: .internal, text: description)
     }
   }
@@ -54,7 +58,7 @@ extension TransportError {
     case .cancelled: .endedByUser
     case .peerRefused(.cannotStore, _): .couldNotStore
     case .peerRefused(.versionMismatch, _), .versionMismatch: .versionMismatch
-    case .peerRefused, .busy, .receiverBusy: .refused
+    case .peerRefused, .busy, .receiverBusy, .keyMismatch: .refused
     case .allDropped: .unreachable
     case .protocolViolation: .protocolViolation
     case .fileSet(let error): error.isStorageFailure ? .couldNotStore : .failed

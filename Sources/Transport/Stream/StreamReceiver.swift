@@ -84,11 +84,13 @@ package final class StreamReceiver: Transfer {
     loop.execute { reception.value.start(StreamReception.Run(tell: tell, report: report)) }
     let limit = options.waitSeconds.map { seconds in
       loop.scheduleTask(in: .nanoseconds(Int64(seconds * 1e9))) { [address] in
-        let isOther = reception.value.ring?.hasHeardOtherSecret ?? false
-        reception.value.giveUpWaiting(
-          isOther
-            ? .otherSecret(address: address, seconds: seconds)
-            : .nobodySending(address: address, seconds: seconds))
+        let reception = reception.value
+        reception.giveUpWaiting(
+          !reception.hasHeardOtherSecret
+            ? .nobodySending(address: address, seconds: seconds)
+            : reception.ring == nil
+              ? .needsKey(address: address, seconds: seconds)
+              : .otherSecret(address: address, seconds: seconds))
       }
     }
     defer { limit?.cancel() }

@@ -40,6 +40,8 @@ final class StreamReception {
 
   /// Nil without a code or a key.
   let ring: KeyRing?
+  /// A sender with another code or key was heard, or one with a code where there is none.
+  private(set) var hasHeardOtherSecret = false
 
   init(_ options: ReceiverOptions) {
     self.options = options
@@ -120,6 +122,7 @@ final class StreamReception {
     guard let session, session.handler === handler else {
       rejectedCount += 1
       if case .failure(let error) = result {
+        if case .keyMismatch = error { hasHeardOtherSecret = true }
         tell("turned away \(handler.peer): \(error.description)")
       }
       return

@@ -65,14 +65,19 @@ final class StreamSealHandler: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event, ciphers == nil, case .sender = role {
-      fail(TransportError.peerRefused(reason: .refused, text: "it has another code or key, or none"), context)
+      fail(mismatch("has another code or key, or none"), context)
     }
     context.fireUserInboundEventTriggered(event)
   }
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     let bytes = unwrapOutboundIn(data)
-    guard !hasFailed else { promise?.fail(ChannelError.ioOnClosedChannel); return }
+    if hasFailed {
+      // An abort to another side that uses no code: its user will ask why.
+      if ciphers == nil { return context.write(wrapOutboundOut(bytes), promise: promise) }
+      promise?.fail(ChannelError.ioOnClosedChannel)
+      return
+    }
     guard ciphers != nil else { return held.append((bytes, promise)) }
     guard let records = seal(bytes, context.channel.allocator) else {
       promise?.fail(ChannelError.ioOnClosedChannel)
@@ -115,7 +120,7 @@ extension StreamSealHandler {
       }
       guard keys.check == sender.check else {
         ring.hasHeardOtherSecret = true
-        throw TransportError.peerRefused(reason: .refused, text: "it has another \(ring.noun): compare both")
+        throw mismatch("has another \(ring.noun): compare both")
       }
       try begin(keys, sender: sender.random, receiver: random, isSender: false)
       let answer = ByteBuffer(bytes: SealedStream.receiverGreeting(random: random))
@@ -127,9 +132,9 @@ extension StreamSealHandler {
     context.flush()
   }
 
-  private var unsealed: TransportError {
-    .protocolViolation(peer: peer, text: "it uses no code or key, and this side does")
-  }
+  private var unsealed: TransportError { mismatch("uses no code or key, and this side does") }
+
+  private func mismatch(_ text: String) -> TransportError { .keyMismatch(peer: peer, text: text) }
 
   private func begin(
     _ keys: SaltedKeys, sender: [UInt8], receiver: [UInt8], isSender: Bool

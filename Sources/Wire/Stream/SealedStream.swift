@@ -4,6 +4,8 @@ import Ground
 package enum SealedStream {
   /// The first bytes of both greetings, which no frame begins with.
   package static let magic = Array("GKEY".utf8)
+  /// The magic as the length of a frame, for a reader that expects frames.
+  package static let magicNumber: UInt32 = 0x474B_4559
   private static let version: UInt8 = 1
   package static let randomByteCount = 16
   private static let saltByteCount = 16
