@@ -13,7 +13,7 @@ import Transport
 /// TCP those that UDP does not reach. Sessions run side by side, each on a thread of its own.
 final class Deliveries: Sendable {
   /// How long a receiver that has just answered may take to join: the group, then its own session.
-  private static let patience = (group: 5.0, unicast: 4.0, tcp: 4.0)
+  private static let patience = (group: 6.0, unicast: 5.0, tcp: 5.0)
 
   private struct State {
     var isCancelled = false

@@ -6,7 +6,7 @@ import Transport
 /// Which members of a group that was found have joined its session.
 final class GroupJoins: Sendable {
   /// The time from the first look: one that hears the group joins within a few milliseconds.
-  private static let patienceNanoseconds: UInt64 = 2_000_000_000
+  private static let patienceNanoseconds: UInt64 = 3_000_000_000
 
   private struct State {
     var missing: [FoundReceiver]
