@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What Tools/package packs: the Debian packages and the archive, unpacked and used.
 #
-# GALLERY_FULL=1: they are installed with apt in a new Debian 12, the archive runs in a Debian 11, and lintian reads them. That
-# needs the network, debootstrap and lintian.
+# GALLERY_FULL=1: they are installed with apt in a new Debian 12, the archive runs in a Debian 11, and lintian reads them.
+# That needs the network, debootstrap and lintian.
 source "$(dirname "$0")/testing.bash"
 require_root
 
@@ -36,17 +36,17 @@ check_pages() { # FOLDER
 case_packages() {
   packed --quick
   (cd "$scratch/packed" && sha256sum --quiet --check SHA256SUMS)
-  local package names
+  local package depends
   for package in gallery gallery-headless; do
     unpacked "$package"
     check_pages "$scratch/$package"
-    (cd "$scratch/$package" && expect_contains "$(find . -type f)" ./lib/systemd/system/gallery-receive@.service "its files")
+    [[ -s $scratch/$package/lib/systemd/system/gallery-receive@.service ]]
     expect_contains "$(completed "$scratch/$package" "gallery rec")" receive "what bash completes"
     expect_contains "$(completed "$scratch/$package" "gallery send --rec")" --receivers "what bash completes"
   done
   expect_contains "$(<"$scratch/gallery/control")" libsdl2 "what the package with the viewer depends on"
-  names=$(grep -E '^(Depends|Recommends)' "$scratch/gallery-headless/control")
-  [[ $names == *libc6* && $names != *sdl* && $names != *x11* ]] || { echo "headless: $names"; exit 1; }
+  depends=$(grep -E '^(Depends|Recommends)' "$scratch/gallery-headless/control")
+  [[ $depends == *libc6* && $depends != *sdl* && $depends != *x11* ]] || { echo "headless: $depends"; exit 1; }
   [[ ! -e $scratch/gallery-headless/usr/share/applications ]]
 
   # The program of the package sends to the program of the archive, which runs with the libraries beside it.
@@ -55,6 +55,28 @@ case_packages() {
   lab run --receivers 1 --ready-udp 25000 -- "$scratch/gallery/usr/bin/gallery" send "$repository/images/small" --to 10.77.0.11 \
     --- "$scratch/archive/gallery" receive --into "$scratch/inbox"
   diff -r "$repository/images/small" "$scratch/inbox"
+}
+
+# Tools/release in a clone: it names everything that is missing at once, and nothing when all is there.
+case_release() {
+  local clone=$scratch/clone version
+  version=$("$gallery" --version | sed -nE 's/^gallery ([0-9.]+).*/\1/p')
+  git clone --quiet "$repository" "$clone"
+  cd "$clone"
+  mkdir -p .build/release
+  ln -s "$gallery" .build/release/gallery
+  expect_exit 2 Tools/release
+  echo "## Unreleased"$'\n\n'"- A change." >CHANGELOG.md
+  expect_exit 1 Tools/release 77.7 --check
+  for text in "not committed" "calls itself '$version'" "no line '## 77.7 - " "under 'Unreleased'"; do
+    expect_contains "$output" "$text" "what is missing"
+  done
+  echo "## $version - 2026-11-27"$'\n\n'"- A change." >CHANGELOG.md
+  git -c user.name=test -c user.email=test@localhost commit --quiet --all --message "for the test"
+  expect_exit 0 Tools/release "$version" --check
+  git tag "v$version"
+  expect_exit 1 Tools/release "$version" --check
+  expect_contains "$output" "the tag v$version exists already" "what is wrong"
 }
 
 case_same_again() {
@@ -80,8 +102,9 @@ case_installed() {
   debian bookworm
   debian bullseye
   cp "$scratch"/packed/*.deb "$scratch/bookworm/root/"
-  in_root bookworm bash -c 'apt-get -q update && apt-get -q install -y --no-install-recommends /root/gallery-headless_*.deb'
-  expect_equal "$(in_root bookworm dpkg -l | grep -ciE ' lib(sdl|x11|wayland)')" 0 "window libraries of the headless package"
+  in_root bookworm apt-get -q update
+  in_root bookworm bash -c 'apt-get -q install -y --no-install-recommends /root/gallery-headless_*.deb'
+  expect_equal "$(in_root bookworm dpkg -l | grep -ciE ' lib(sdl|x11|wayland)')" 0 "window libraries of the headless one"
   in_root bookworm bash -c 'apt-get -q install -y --no-install-recommends man-db /root/gallery_*.deb'
   expect_contains "$(in_root bookworm man gallery-send)" "--receivers" "the man page"
   cp -r "$repository/images/small" "$scratch/bookworm/root/photos"
@@ -91,11 +114,12 @@ case_installed() {
     --- chroot "$scratch/bullseye" bash -c '/root/gallery-*/gallery receive --into /root/inbox'
   diff -r "$repository/images/small" "$scratch/bullseye/root/inbox"
   in_root bookworm dpkg -r gallery
-  expect_equal "$(in_root bookworm find / -xdev -name '*gallery*' -not -path '/root/*' -not -path '/proc/*' -not -path '/var/cache/man/*')" \
-    "" "files that the package leaves"
+  expect_equal "$(in_root bookworm find / -xdev '(' -path /root -o -path /proc ')' -prune -o -name '*gallery*' -print)" "" \
+    "files that the package leaves"
 }
 
 test_case "packages and archive: pages, completions, digests; the program of one sends to that of the other" case_packages
+test_case "a release: what is missing is named" case_release
 if [[ -n ${GALLERY_FULL:-} ]]; then
   case_seconds=1800
   test_case "the same commit gives the same packages" case_same_again
