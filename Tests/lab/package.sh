@@ -52,8 +52,10 @@ case_packages() {
   # The program of the package sends to the program of the archive, which runs with the libraries beside it.
   tar -C "$scratch" -xf "$scratch"/packed/gallery-*-linux-*.tar
   mv "$scratch"/gallery-*-linux-* "$scratch/archive"
-  lab run --receivers 1 --ready-udp 25000 -- "$scratch/gallery/usr/bin/gallery" send "$repository/images/small" --to 10.77.0.11 \
-    --- "$scratch/archive/gallery" receive --into "$scratch/inbox"
+  local -x GALLERY_CODE='bado kilu mefa nopi rusa tegi'
+  lab run --receivers 1 --ready-udp 25000 -- \
+    "$scratch/gallery/usr/bin/gallery" send "$repository/images/small" --to 10.77.0.11 --code \
+    --- "$scratch/archive/gallery" receive --into "$scratch/inbox" --code
   diff -r "$repository/images/small" "$scratch/inbox"
 }
 
