@@ -43,8 +43,7 @@ extension TransportError {
     case .busy, .receiverBusy, .allDropped: StreamAbort(reason: .refused, text: description)
     case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by its user")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
-    case .keyMismatch:
-      StreamAbort(reason: .refused, text: "the other side uses a code or key, or another one")
+    case .keyMismatch: StreamAbort(reason: .refused, text: "this receiver wants a code or a key")
     case .system, .trace, .key: StreamAbort(reason: .internal, text: description)
     }
   }

@@ -65,7 +65,7 @@ final class StreamSealHandler: ChannelDuplexHandler {
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
     if case ChannelEvent.inputClosed = event, ciphers == nil, case .sender = role {
-      fail(mismatch("has another code or key, or none"), context)
+      fail(unanswered, context)
     }
     context.fireUserInboundEventTriggered(event)
   }
@@ -105,7 +105,7 @@ extension StreamSealHandler {
     switch role {
     case .sender(let keys):
       guard let greeting = waiting.readBytes(length: SealedStream.receiverGreetingByteCount) else { return }
-      guard let other = SealedStream.receiverRandom(greeting) else { throw unsealed }
+      guard let other = SealedStream.receiverRandom(greeting) else { throw unanswered }
       try begin(keys, sender: random, receiver: other, isSender: true)
     case .receiver(let ring):
       if let first = waiting.getBytes(at: waiting.readerIndex, length: min(4, waiting.readableBytes)),
@@ -133,6 +133,9 @@ extension StreamSealHandler {
   }
 
   private var unsealed: TransportError { mismatch("uses no code or key, and this side does") }
+
+  /// A receiver that does not greet back: it has closed, or has sent an abort that is not sealed.
+  private var unanswered: TransportError { mismatch("has another code or key, or none") }
 
   private func mismatch(_ text: String) -> TransportError { .keyMismatch(peer: peer, text: text) }
 
