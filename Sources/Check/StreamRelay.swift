@@ -37,7 +37,7 @@ private final class RelayedStreams: Sendable {
   /// How often a thread that waits for others looks whether it is to end.
   private static let waitMilliseconds: Int32 = 20
   /// For how many milliseconds a piece waits to be read.
-  private static let patience = 250
+  private static let patience = 10_000
 
   private let script: CheckScript
   private let targetPort: Int
