@@ -142,7 +142,12 @@ struct SendCommand: ParsableCommand {
     case .chunked(let sessions) where UnknownNames.all(sessions) && mode == nil:
       console.say(summary(of: set.manifest))
       let search = try SendPlan.search(self, names: sessions.map(\.host))
-      try FoundSending(options: search, set: set, ending: ending).run()
+      do { try FoundSending(options: search, set: set, ending: ending).run() } catch TransportError
+        .nobodyFound
+      {
+        throw TransportError.hostUnknown(
+          host: sessions[0].host, reason: "no resolver knows it, and no receiver on this link has this name")
+      }
     case .chunked(var sessions):
       console.say(summary(of: set.manifest))
       sessions.first.flatMap { OneWayText.beginning($0, fileByteCount: set.manifest.fileByteCount) }

@@ -53,7 +53,9 @@ import Testing
     let rig = Rig()
     rig.scratch.folder("set")
     rig.scratch.file("set/a.jpg", byteCount: 3)
-    let program = Program(["send", rig.scratch.path("set"), "--to", "no-such-host.invalid"], in: rig.scratch)
+    let program = Program(
+      ["send", rig.scratch.path("set"), "--to", "no-such-host.invalid", "--wait", "1s", "--quiet"],
+      in: rig.scratch)
     #expect(await program.wait() == 6)
     #expect(program.errorLines.count == 1)
     // The name once, the advice once.
@@ -174,7 +176,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["send"], ["send", "x"], ["send", "x", "--to", ""], ["send", "x", "--to", "127.0.0.1:0"],
+    ["send"], ["send", "x", "--mode", "tcp"], ["send", "x", "--to", ""],
+    ["send", "x", "--to", "127.0.0.1:0"],
     ["send", "x", "--to", "host:99999"], ["send", "x", "--to", "h", "--mode", "pigeon"],
     ["send", "x", "--to", "h", "--drop", "5000%"], ["send", "x", "--to", "h", "--controller", "fixed"],
     ["send", "x", "--to", "h", "--mode", "tcp", "--drop", "5%"],
