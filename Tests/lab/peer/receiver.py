@@ -267,6 +267,11 @@ class Receiver:
         return min([timer for timer in timers if timer] or [now() + 0.05])
 
 
+def is_inside(name):
+    """Whether a name of the manifest stays in the receiver's folder (Specs/chunked-udp.md §5)."""
+    return "\0" not in name and all(part not in ("", ".", "..") for part in name.split("/"))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=25000)
@@ -282,12 +287,15 @@ def main():
     peer = Receiver(open_socket(options.address, options.port, options.group, options.interface), options.drop,
                     options.seed, options.report_interval)
     run([peer], options.seconds)
+    unsafe = [name for name in peer.files or {} if not is_inside(name)]
     for name, content in (peer.files or {}).items():
+        if name in unsafe:
+            continue
         path = os.path.join(options.into, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(content)
-    whole = peer.files is not None and peer.failed == 0 and (peer.closed or peer.one_way)
+    whole = peer.files is not None and peer.failed == 0 and not unsafe and (peer.closed or peer.one_way)
     print(f"{peer.verified} files verified, {peer.failed} failed, closed {peer.closed}, sent "
           + ", ".join(f"{count} {wire.NAMES[kind]}" for kind, count in sorted(peer.sent.items())))
     sys.exit(0 if whole else 3)
