@@ -13,15 +13,30 @@ extension TransportError: CustomStringConvertible {
       "nobody is listening at \(address) (tried for \(seconds.shortText) s); start the receiver there, or check "
         + "address, port and firewall"
     case .nobodyFound(_, let busyCount, let seconds) where busyCount > 0:
-      "\(Counted.text(busyCount, "receiver")) found within \(seconds.shortText) s, busy with another session; try again when that is over"
+      """
+      \(Counted.text(busyCount, "receiver")) found within \(seconds.shortText) s, busy with another \
+      session; try again when that is over
+      """
     case .nobodyFound(let room, _, let seconds):
-      "no receiver found on this link within \(seconds.shortText) s: start gallery receive \(room.map { "--room \($0.printable) " } ?? "")there, or name its address, as in --to 10.1.1.34"
+      """
+      no receiver found on this link within \(seconds.shortText) s: start gallery receive \
+      \(room.map { "--room \($0.printable) " } ?? "")there, or name its address, as in --to 10.1.1.34
+      """
     case .nobodyHasKey(let address, let seconds):
-      "nobody with this code or key is listening at \(address) (tried for \(seconds.shortText) s); start the receiver with it, or check address, port and firewall"
+      """
+      nobody with this code or key is listening at \(address) (tried for \(seconds.shortText) s); start \
+      the receiver with it, or check address, port and firewall
+      """
     case .otherSecret(let address, let seconds):
-      "no sender with this code or key came to \(address) within \(seconds.shortText) s, but one with another: compare the codes"
+      """
+      no sender with this code or key came to \(address) within \(seconds.shortText) s, but one with \
+      another: compare the codes
+      """
     case .needsKey(let address, let seconds):
-      "no sender without a code came to \(address) within \(seconds.shortText) s, but one with a code: receive with --code or --key"
+      """
+      no sender without a code came to \(address) within \(seconds.shortText) s, but one with a code: \
+      receive with --code or --key
+      """
     case .keyMismatch(let peer, let text): "\(peer) \(text)"
     case .key(let error): error.description
     case .nobodySending(let address, let seconds):
@@ -48,7 +63,10 @@ extension TransportError: CustomStringConvertible {
     case .receiverBusy(let address):
       "\(address) is busy with another session; try again when that is over"
     case .allDropped(let count, let isOutgoing, _):
-      "\(Counted.text(count, "datagram")) \(isOutgoing ? "went out" : "came in"), and this side dropped all on purpose: lower its --drop or --impair"
+      """
+      \(Counted.text(count, "datagram")) \(isOutgoing ? "went out" : "came in"), and this side dropped \
+      all on purpose: lower its --drop or --impair
+      """
     case .busy: "this receiver is busy with another session; try again when that is over"
     case .cancelled: "ended by the user"
     case .versionMismatch(let theirs):

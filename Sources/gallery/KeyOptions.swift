@@ -11,7 +11,10 @@ struct KeyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Chunked only: encrypt, and let only those take part that have the code. Without words send makes new ones and prints them, and receive asks for them; the variable GALLERY_CODE may have them.",
+      """
+      Chunked only: encrypt, and let only those take part that have the code. Without words send makes \
+      new ones and prints them, and receive asks for them; the variable GALLERY_CODE may have them.
+      """,
       valueName: "six words"))
   var code: String?
   @Option(

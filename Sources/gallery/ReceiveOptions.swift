@@ -5,7 +5,10 @@ import Ground
 package struct ReceiveOptions: ParsableArguments {
   @Option(
     help:
-      "unicast (UDP), broadcast, multicast or tcp. Without --mode, --port, --bind and --group: all of them at once, and senders without --to find this receiver."
+      """
+      unicast (UDP), broadcast, multicast or tcp. Without --mode, --port, --bind and --group: all of them \
+      at once, and senders without --to find this receiver.
+      """
   )
   var mode: TransferMode?
   @Option(name: .customLong("protocol"), help: "chunked, or naive as a first networking course writes it.")
@@ -35,17 +38,26 @@ package struct ReceiveOptions: ParsableArguments {
   var overwrite = false
   @Flag(
     help:
-      "Chunked over UDP: receive everything, also what is in the folder already, and remove what cut sessions have left there."
+      """
+      Chunked over UDP: receive everything, also what is in the folder already, and remove what cut \
+      sessions have left there.
+      """
   )
   var noResume = false
   @Flag(
     help:
-      "Chunked over UDP: read the files that earlier sessions have brought before they count as received. Without it their sizes and times tell that nobody changed them."
+      """
+      Chunked over UDP: read the files that earlier sessions have brought before they count as received. \
+      Without it their sizes and times tell that nobody changed them.
+      """
   )
   var verify = false
   @Option(
     help: ArgumentHelp(
-      "Silence of the sender that ends a session; without it 15s. Naive: time without another image that ends it; without it the end marker alone does.",
+      """
+      Silence of the sender that ends a session; without it 15s. Naive: time without another image that \
+      ends it; without it the end marker alone does.
+      """,
       valueName: "time"),
     transform: TimeText.read)
   var idleTimeout: TimeText?

@@ -69,7 +69,10 @@ package struct ReceivePlan: Sendable {
     guard let name = options.room else { return isBound ? nil : Calling(roomName: nil) }
     guard !isBound else {
       throw ValidationError(
-        "--room is for a receiver that listens to everything: leave it out, or choose no --mode, --port, --bind or --protocol"
+        """
+        --room is for a receiver that listens to everything: leave it out, or choose no --mode, --port, \
+        --bind or --protocol
+        """
       )
     }
     guard let calling = Calling(roomName: name) else {

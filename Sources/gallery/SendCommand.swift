@@ -35,7 +35,10 @@ struct SendCommand: ParsableCommand {
   var paths: [String]
   @Option(
     help: ArgumentHelp(
-      "Receiver, broadcast address or group; repeat, or separate by commas, for several. A name that no resolver knows is looked for on this link. Without it the receivers of this link are looked for.",
+      """
+      Receiver, broadcast address or group; repeat, or separate by commas, for several. A name that no \
+      resolver knows is looked for on this link. Without it the receivers of this link are looked for.
+      """,
       valueName: "host[:port]"))
   var to: [String] = []
   @Option(help: "With --to: unicast (UDP), broadcast, multicast or tcp; without it unicast.")
@@ -52,23 +55,36 @@ struct SendCommand: ParsableCommand {
   var ttl: Int?
   @Option(
     help:
-      "Chunked, groups and without --to: start when this number of receivers are there. Enter starts with those that are here."
+      """
+      Chunked, groups and without --to: start when this number of receivers are there. Enter starts with \
+      those that are here.
+      """
   )
   var receivers: Int?
   @Option(
     help: ArgumentHelp(
-      "How long to wait for receivers; without it 10s, in a group and without --to 5s (60s with --receivers; on a terminal until Enter). Naive, over UDP: how long to wait before the end marker; without it 3s.",
+      """
+      How long to wait for receivers; without it 10s, in a group and without --to 5s (60s with \
+      --receivers; on a terminal until Enter). Naive, over UDP: how long to wait before the end marker; \
+      without it 3s.
+      """,
       valueName: "time"),
     transform: TimeText.read)
   var wait: TimeText?
   @Option(
     help:
-      "Chunked over UDP only: bytes of an IP packet; without it the largest that the path carries (a group: the interface's MTU)."
+      """
+      Chunked over UDP only: bytes of an IP packet; without it the largest that the path carries (a \
+      group: the interface's MTU).
+      """
   )
   var mtu: Int?
   @Option(
     help: ArgumentHelp(
-      "Chunked over UDP only: limit the sending rate, as in 100Mbit, in bits per second of UDP payload; without it there is no limit.",
+      """
+      Chunked over UDP only: limit the sending rate, as in 100Mbit, in bits per second of UDP payload; \
+      without it there is no limit.
+      """,
       valueName: "rate"),
     transform: RateText.read)
   var rate: RateText?

@@ -102,7 +102,10 @@ enum SendPlan {
     let texts = command.to.flatMap { $0.split(separator: ",") }
     guard !texts.isEmpty else {
       throw ValidationError(
-        "where to? Name a receiver, as in --to 10.1.1.34; without --mode and --protocol the receivers of this link are looked for"
+        """
+        where to? Name a receiver, as in --to 10.1.1.34; without --mode and --protocol the receivers of \
+        this link are looked for
+        """
       )
     }
     return try texts.map { text in

@@ -10,8 +10,8 @@ struct ShowCommand: ParsableCommand {
     commandName: "show",
     abstract: "Receives one set of images and shows them in a window as they arrive.",
     discussion: """
-      Each image appears when it is complete, in a slide show. G shows all of them as a grid, with how much of each has \
-      arrived.
+      Each image appears when it is complete, in a slide show. G shows all of them as a grid, with how much \
+      of each has arrived.
 
       \(KeyBindings.paragraph)
 

@@ -8,11 +8,17 @@ struct KeyDerivationTests {
   @Test(arguments: [
     (
       "password", "NaCl", 1_024, 16,
-      "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+      """
+      fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b3731622eaf30d92e22a3886ff109279d9830da\
+      c727afb94a83ee6d8360cbdfa2cc0640
+      """
     ),
     (
       "pleaseletmein", "SodiumChloride", 16_384, 1,
-      "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
+      """
+      7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2d5432955613f0fcf62d49705242a9af9\
+      e61e85dc0d651e40dfcf017b45575887
+      """
     ),
   ])
   func scrypt(password: String, salt: String, cost: Int, parallelization: Int, expected: String) throws {
@@ -32,7 +38,10 @@ struct KeyDerivationTests {
     (
       Array(UInt8(0)...0x4f), Array(UInt8(0x60)...0xaf), Array(UInt8(0xb0)...0xff), 82,
       "06a6b88c5853361a06104c9ceb35b45cef760014904671014a193f40c15fc244",
-      "b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87"
+      """
+      b11e398dc80327a1c8e7f78c596a49344f012eda2d4efad8a050cc4c19afa97c59045a99cac7827271cb41c65e590e09\
+      da3275600c2f09b8367793a9aca3db71cc30c58179ec3e87c14c01d5c1f3434f1d87
+      """
     ),
     (
       Array(repeating: UInt8(0x0b), count: 22), [], [], 42,

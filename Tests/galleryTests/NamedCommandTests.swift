@@ -6,7 +6,7 @@ import gallery
 /// The parser of one command reads a line as the parser of the whole program does, or leaves the line to it.
 struct NamedCommandTests {
   @Test(arguments: [
-    "send images --to 10.1.1.34",
+    "send images", "send images --to 10.1.1.34",
     "send a b --to 10.1.1.34:7 --to 10.1.1.35 --rate=100Mbit --all --recursive -q --json",
     "send --mode multicast --to 224.1.1.5 --receivers 3 --ttl 2 --parity off -- -odd-name",
     "send images --to 10.1.1.34 --drop 5% --seed 7 --wait 3s",
@@ -25,7 +25,8 @@ struct NamedCommandTests {
 
   @Test(arguments: [
     "", "--help", "-h", "help", "help send", "sned images", "version", "study images", "study merge a b",
-    "study --help", "send", "send --help", "send -h", "send images", "send images --to", "send --version",
+    "study --help", "send", "send --help", "send -h", "send images --to", "send --version",
+    "send images --room attic --to 10.1.1.34",
     "send images --to 10.1.1.34 --no-such-option", "send images --to 10.1.1.34 --port x", "help nothing",
     "send images --to 10.1.1.34 --ttl 3", "receive here", "receive --json --json-lines", "show --help",
     "show --close --keep", "view --index 1 inbox", "view", "--generate-completion-script bash",

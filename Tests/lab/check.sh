@@ -99,7 +99,6 @@ case_interrupt() {
 
 # 1,000 runs of a program that passes, and of one that fails: none differs.
 case_flips() {
-  [[ -n ${GALLERY_FULL:-} ]] || return 0
   mkdir "$scratch/mutants"
   python3 "$peers/mutants.py" "$scratch/mutants" receiver/crc-unchecked
   local run options=(--case damaged-chunk --case lost-tenth --no-shrink --quiet)
@@ -120,5 +119,5 @@ test_case "check: programs with one mistake fail, shrunk to at most three datagr
 test_case "check: a failure is described and recorded" case_failure
 test_case "check: wrong usage" case_usage
 test_case "check: the user ends it" case_interrupt
-test_case "check: 1,000 runs, no flip (GALLERY_FULL)" case_flips
+[[ -z ${GALLERY_FULL:-} ]] || test_case "check: 1,000 runs, no flip" case_flips
 finish

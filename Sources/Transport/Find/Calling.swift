@@ -47,6 +47,9 @@ package struct Calling: Sendable {
     let words = roomName.map { " --room \($0.printable)" } ?? ""
     let protocols = tcpPort == 0 ? "UDP" : "UDP and TCP"
     return
-      "\(options.hostName.printable) listens, \(protocols), port \(options.port); on the sender: gallery send FOLDER\(words)"
+      """
+      \(options.hostName.printable) listens, \(protocols), port \(options.port); on the sender: gallery \
+      send FOLDER\(words)
+      """
   }
 }
