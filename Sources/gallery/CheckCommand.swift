@@ -20,10 +20,10 @@ struct CheckCommand: ParsableCommand {
       Examples:
         gallery check --list
         gallery check --list --protocol naive
-        gallery check --protocol naive --receiver 'python3 Tools/student/naive.py receive {port} {folder}' \
-          --case lost-image --into failures
-        gallery check --protocol naive --sender 'python3 Tools/student/naive.py send {host} {port} {folder}' \
-          --case images --json > results.json
+        gallery check --protocol naive --case lost-image --into failures \\
+          --receiver 'python3 Tools/student/naive.py receive {port} {folder}'
+        gallery check --protocol naive --case images --json > results.json \\
+          --sender 'python3 Tools/student/naive.py send {host} {port} {folder}'
 
       Exit codes: 0 every case passed, 1 a case failed, 2 a file cannot be written, 6 the check cannot run, 64 wrong \
       usage.

@@ -216,6 +216,12 @@ class Runner:
             except subprocess.TimeoutExpired: continue
         return -1
 
+    @staticmethod
+    def interrupt(process):
+        """As Ctrl-C. One that has ended by itself is not there any more; its exit code and output say why."""
+        try: os.killpg(process.pid, signal.SIGINT)
+        except ProcessLookupError: pass
+
     def check(self, command, code, allowed, log):
         if code in allowed: return
         log.seek(0)
@@ -316,11 +322,11 @@ class Runner:
         if is_window:
             self.wait_until("the window is open", lambda: process.poll() is not None or self.windows(process))
             allowed = [0, 130]
-            os.killpg(process.pid, signal.SIGINT)
+            self.interrupt(process)
         elif command.words[:2] == ["gallery", "impair"]:  # it runs until the user ends it
             self.wait_until("it listens", lambda: process.poll() is not None or b"Ctrl-C" in open(log.name, "rb").read())
             allowed = [0]
-            os.killpg(process.pid, signal.SIGINT)
+            self.interrupt(process)
         else:
             allowed = EXIT_CODES.get((command.place, command.text), [0])
         self.check(command, self.end(process, 200), allowed, log)
