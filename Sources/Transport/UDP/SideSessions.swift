@@ -74,15 +74,15 @@ final class SideSessions: Sendable {
     }
   }
 
-  /// The options of one member's session.
+  /// The options of one member's session: the group's, its key among them, without what is for groups alone.
   private func own(_ options: UDPSendOptions, number: Int, _ address: SocketAddress) -> UDPSendOptions {
-    var own = UDPSendOptions(host: address.ipAddress ?? "", port: address.port ?? options.port)
-    own.interface = options.interface
-    own.mtuByteCount = options.mtuByteCount
-    own.controller = options.controller
-    own.rateLimitBitsPerSecond = options.rateLimitBitsPerSecond
-    own.impairments = options.impairments
-    own.secret = options.secret
+    var own = options
+    own.mode = .unicast
+    (own.host, own.port) = (address.ipAddress ?? "", address.port ?? options.port)
+    own.address = nil
+    (own.parity, own.parityBlocks, own.oneWay) = (.auto, nil, nil)
+    (own.receiverCount, own.joinSeconds, own.stragglerNanoseconds) = (nil, nil, nil)
+    own.takeStart = nil
     own.trace = options.trace.labelled("unicast-\(number)")
     return own
   }

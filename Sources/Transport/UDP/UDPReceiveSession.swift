@@ -225,33 +225,9 @@ final class UDPReceiveSession {
       ending = failure.isStorageFailure ? .couldNotStore : .protocolViolation
     }
     if case .ended(let end) = machine.phase {
-      switch end {
-      case .completed(_, let confirmed): isConfirmed = confirmed
-      case .aborted(.tooSlow, let text):
-        problem =
-          problem
-          ?? "the sender went on without this host: \(text.isEmpty ? AbortReason.tooSlow.text : text.printable); files that were verified are kept, start it again or send again for the rest"
-        ending = ending ?? .leftBehind
-      case .aborted(let reason, let text):
-        problem = problem ?? "the sender ended it: \(text.isEmpty ? reason.text : text.printable)"
-        ending = ending ?? .refused
-      case .senderSilent:
-        problem =
-          problem
-          ?? "nothing came from the sender for \(options.idleSeconds.shortText) s; files that were verified are kept, send again for the rest"
-        ending = ending ?? .connectionLost
-      case .senderDone:
-        problem =
-          problem
-          ?? "the sender has sent all its rounds and takes no requests; files that were verified are kept, send again for the rest, with more --rounds or a lower --rate"
-        ending = ending ?? .connectionLost
-      case .senderStalled:
-        problem = problem ?? "the sender answers, but sends nothing that is missing here; send again"
-        ending = ending ?? .connectionLost
-      case .cancelled(let reason, let text):
-        problem = problem ?? text
-        ending = ending ?? (reason == .endedByUser ? .endedByUser : .refused)
-      }
+      if case .completed(_, let confirmed) = end { isConfirmed = confirmed }
+      problem = problem ?? end.problem(idleSeconds: options.idleSeconds)
+      ending = ending ?? end.outcome
     }
     let fileCount = machine.shape?.fileCount ?? 0
     let failures = outcome.failures.map { failure in
