@@ -26,7 +26,12 @@ func nio(_ product: String) -> Target.Dependency { .product(name: product, packa
 
 let package = Package(
   name: "gallery",
-  products: [.executable(name: "gallery", targets: ["Program"])],
+  products: [
+    .executable(name: "gallery", targets: ["Program"]),
+    // For programs of others; Examples/ has one for each.
+    .library(name: "GallerySession", targets: ["GallerySession"]),
+    .library(name: "GalleryTransfer", targets: ["GalleryTransfer"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -70,6 +75,8 @@ let package = Package(
         "Ground", "Session", "FileSet", "Impairment", "Network", "Trace", "Wire", "Checksum", "Accounting",
         "Datagrams", "Erasure", "Keys", nio("NIOCore"), nio("NIOPosix"),
       ]),
+    room("GallerySession", ["Ground", "Checksum", "Wire", "Session", "FileSet"]),
+    room("GalleryTransfer", ["Ground", "FileSet", "Network", "Keys", "Transport", nio("NIOPosix")]),
     room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
     room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap", "CLate"]),
@@ -122,6 +129,12 @@ let package = Package(
             "-l_FoundationCollections",
           ], .when(platforms: [.linux], configuration: .release))
       ]),
+    // The programs of Examples/, which is a package of its own, so that every build proves them.
+    .executableTarget(
+      name: "share", dependencies: ["GalleryTransfer"], path: "Examples/Sources/share", swiftSettings: strict),
+    .executableTarget(
+      name: "lossy-link", dependencies: ["GallerySession"], path: "Examples/Sources/lossy-link",
+      swiftSettings: strict),
     // Costs per datagram, and instruction counts: run by Tools/bench.
     .executableTarget(
       name: "microbenchmarks", dependencies: ["Ground", "Session", "Wire", "Checksum", "Erasure"],
@@ -146,6 +159,8 @@ let package = Package(
         "Checksum", "Accounting", "Keys", nio("NIOCore"),
         nio("NIOPosix"),
       ]),
+    tests("GallerySession", ["TestSupport", "FileSet"]),
+    tests("GalleryTransfer", ["TestSupport"]),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"], libraries: ["pcap"]),
     tests("Network", [nio("NIOCore")]),

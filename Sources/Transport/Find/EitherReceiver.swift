@@ -1,13 +1,12 @@
-import Foundation
-import Ground
+import Dispatch
+package import Ground
 import NIOPosix
 import Synchronization
-import Transport
 
 /// Listens over UDP and TCP at once. The protocol by which a session begins first is received, and the other
 /// one stops listening: a receiver has one session at a time.
-final class EitherReceiver: Sendable {
-  enum Report {
+package final class EitherReceiver: Transfer {
+  package enum Report: Sendable {
     case udp(UDPReceiveReport)
     case stream(StreamReceiveReport)
   }
@@ -21,7 +20,7 @@ final class EitherReceiver: Sendable {
   private let streamResult = Mutex<Result<StreamReceiveReport, TransportError>?>(nil)
 
   /// Listens over TCP from now on. Without it the receiver is reached over UDP alone, which is `say`'d.
-  init(_ options: ReceiverOptions, say: (String) -> Void) {
+  package init(_ options: ReceiverOptions, say: (String) -> Void) {
     var options = options
     do throws(TransportError) {
       let stream = try StreamReceiver(options, group: MultiThreadedEventLoopGroup.singleton)
@@ -34,14 +33,14 @@ final class EitherReceiver: Sendable {
     udp = UDPReceiver(options)
   }
 
-  func cancel() {
+  package func cancel() {
     udp.cancel()
     stream?.cancel()
   }
 
   /// Returns when one session is over. The events are those of the session's protocol; what is told before a
   /// session begins is UDP's.
-  func run(_ tell: @escaping @Sendable (TransferEvent) -> Void) throws(TransportError) -> Report {
+  package func run(_ tell: @escaping @Sendable (TransferEvent) -> Void) throws(TransportError) -> Report {
     let ended = DispatchSemaphore(value: 0)
     if let stream { start(stream, ended, tell) } else { ended.signal() }
     let result: Result<UDPReceiveReport, TransportError>
@@ -65,7 +64,8 @@ final class EitherReceiver: Sendable {
   private func start(
     _ stream: StreamReceiver, _ ended: DispatchSemaphore, _ tell: @escaping @Sendable (TransferEvent) -> Void
   ) {
-    Thread { [self] in
+    // A serial queue has a thread of its own when its work blocks.
+    DispatchQueue(label: "gallery.stream").async { [self] in
       let result: Result<StreamReceiveReport, TransportError>
       do throws(TransportError) {
         result = .success(
@@ -76,7 +76,7 @@ final class EitherReceiver: Sendable {
       } catch { result = .failure(error) }
       streamResult.withLock { $0 = result }
       ended.signal()
-    }.start()
+    }
   }
 
   /// Whether this protocol has the session. The first that asks has it.
