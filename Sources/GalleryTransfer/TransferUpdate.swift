@@ -45,7 +45,8 @@ public struct ReceivedFile: Equatable, Sendable {
 /// What a sender did.
 public struct SendReport: Equatable, Sendable {
   public struct Receiver: Equatable, Sendable {
-    /// What the receiver calls itself, or its address when it has not answered.
+    /// What the receiver calls itself, and its address in parentheses; the address alone when it has not
+    /// answered.
     public var name: String
     public var verifiedFileCount: Int
     /// Why it has not every file, in one line; nil when it has.
