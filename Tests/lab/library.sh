@@ -37,6 +37,13 @@ case_lossy_link() {
   expect_equal "$output" "$first" "the second run"
 }
 
+# Every public symbol says what it is, and every link of the pages leads somewhere.
+case_site() {
+  expect_exit 0 "$repository/Tools/site" --into "$scratch/site"
+  [[ -s $scratch/site/api/index.html && -s $scratch/site/README.html ]]
+  expect_equal "$(grep -c '<figure><svg' "$scratch/site/Specs/chunked-udp.html")" 4 "the drawings of the machines"
+}
+
 case_own_package() {
   cp -r "$repository/Examples" "$scratch/package"
   sed -i "s|path: \"..\"|path: \"$repository\"|" "$scratch/package/Package.swift"
@@ -47,5 +54,6 @@ case_own_package() {
 
 test_case "a program of the library sends and receives, also with gallery" case_share
 test_case "a session without sockets is the same twice" case_lossy_link
+test_case "the site is whole: symbols, pages, links, drawings" case_site
 [[ -z ${GALLERY_FULL:-} ]] || case_seconds=1600 test_case "the examples build in a package of their own" case_own_package
 finish
