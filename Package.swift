@@ -161,6 +161,12 @@ let package = Package(
       ]),
     tests("GallerySession", ["TestSupport", "FileSet", "Wire"]),
     tests("GalleryTransfer", ["TestSupport"]),
+    .testTarget(
+      name: "FaultsTests",
+      dependencies: [
+        "FileSet", "Ground", "Session", "Simulation", "Transport", "Wire", nio("NIOCore"),
+      ],
+      swiftSettings: strict),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"], libraries: ["pcap"]),
     tests("Network", [nio("NIOCore")]),
