@@ -27,5 +27,6 @@ documented_lab() {
 documented() { # PART
   documented_lab
   python3 "$repository/Tests/lab/documented.py" run "$GALLERY_LAB_ID" "$1" \
-    "$repository/README.md" "$repository/Specs/guide.md" help
+    "$repository/README.md" "$repository/Specs/guide.md" "$repository/Specs/validation.md" \
+    "$repository"/Specs/sheets/*.md help
 }

@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
-"""Runs every command that README.md, the guide and the help texts print, as printed.
+"""Runs every command that README.md, the guide with its sheets, and the help texts print, as printed.
 
   documented.py list SOURCE…             the commands found, one a line
   documented.py run LAB PART SOURCE…     runs those of one part in a lab of four hosts (documented.sh brings it up):
                                          `net` what sends and receives through the lab, one after the other; `rest`
                                          everything else, side by side
 
+The commands of the sheets that Tools/sheet-figures runs are left to it, because it also compares what they print.
+
 SOURCE is a Markdown file, or `help`: the examples of every subcommand's --help. A command of `send`, `receive` or `show`
 gets the other side it needs: the one that is printed directly before it, or else one made up from its own options.
 Exits 1 when a command ended with another exit code than it should, or when one belongs to no part."""
 
-import concurrent.futures, os, re, shlex, shutil, signal, subprocess, sys, time
+import concurrent.futures, os, re, shlex, shutil, signal, subprocess, sys, tempfile, time
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 GALLERY = REPOSITORY + "/.build/release/gallery"
@@ -30,6 +32,8 @@ NOT_RUN = {
     "gallery receive --key room.key": "the same",
     "gallery key new room.key": "keys.sh runs it",
     "swift build -c release && export PATH=$PWD/.build/release:$PATH": "the test's own build",
+    "python3 course/udp/unicast/show_gallery.py": "it opens a window; course-own.sh runs it without",
+    "python3 course/udp/unicast/send_gallery.py --to_port 25001": "the sender for it",
 }
 # These commands take long as printed. They are run with these words added.
 SHORTENED = {
@@ -45,7 +49,29 @@ FEW_TRIALS = [(r"gallery study --simulated", "2"), (r"gallery compare", "1")]
 # Exit codes other than 0: of sixteen shards the help's example ran one, so that its `merge` says what is missing.
 EXIT_CODES = {("help study", "gallery study merge part-* --into whole"): [3]}
 SLOW = ["Tools/lab account", "gallery compare", "gallery study --loss", "gallery study --receivers 1 --trials 31",
-        "unshare -rn bash trap.sh"]
+        "unshare -rn bash Tools/student/trap.sh", "Tools/student/udp-or-tcp.sh"]
+
+
+def once(text):
+    """Slow commands with the same result run once: without GALLERY_FULL also those that differ in these options only."""
+    return text if os.environ.get("GALLERY_FULL") else re.sub(r" --(into|trials|wait) \S+", "", text)
+
+
+def run_by_figures():
+    """The commands of the sheets that Tools/sheet-figures runs."""
+    found = subprocess.run([f"{REPOSITORY}/Tools/sheet-figures", "--commands"], capture_output=True, text=True, check=True,
+                           timeout=60)
+    return {once(line) for line in found.stdout.split("\n")}
+
+
+def has_course():
+    """Whether the course's own programs run here: they take a minute, and course-own.sh runs them too."""
+    if not os.environ.get("GALLERY_FULL"): return False
+    with tempfile.TemporaryDirectory() as folder:
+        return subprocess.run([f"{REPOSITORY}/Tools/course-programs", folder], capture_output=True, timeout=60).returncode == 0
+
+
+FIGURES, HAS_COURSE, COURSE_SHEET = run_by_figures(), has_course(), "2-four-modes.md"
 
 
 class Command:
@@ -56,7 +82,9 @@ class Command:
 
     @property
     def part(self):
-        if self.text in NOT_RUN: return "none"
+        if self.text in NOT_RUN or once(" ".join(self.text.split())) in FIGURES: return "none"
+        if "course-" in self.text and not HAS_COURSE: return "none"
+        if self.unit == COURSE_SHEET: return "net"
         if self.text.startswith(("tcpdump", "gallery impair ")): return "net"
         if any(self.text.startswith(start) for start in SLOW): return "slow"
         needs_transfer = re.search(r"--capture|--report|gallery trace (?!study)|gallery view", self.text)
@@ -75,6 +103,7 @@ class Command:
 def few_trials(text):
     """The command with fewer trials, if it is a sweep."""
     if os.environ.get("GALLERY_FULL"): return text
+    if text.startswith("Tools/student/udp-or-tcp.sh"): return "Tools/student/udp-or-tcp.sh 5"
     for start, count in FEW_TRIALS:
         if not re.match(start, text.removeprefix("parallel ")): continue
         if "gallery compare" in text:
@@ -104,35 +133,34 @@ def join_lines(lines):
 
 
 def is_command(text):
-    return re.match(r"(gallery|Tools/\w+|parallel|cmp|tcpdump|swift|unshare)\s|Tools/(demo|test)$", text) is not None
+    return re.match(r"(gallery|Tools/[\w/.-]+|parallel|cmp|tcpdump|swift|unshare|python3)\s|Tools/(demo|test)$", text) is not None
 
 
 def of_markdown(path):
+    """The commands of a page. A sheet, or the guide, is one unit: its commands follow each other in one folder."""
     name = os.path.basename(path)
+    is_unit = name == "guide.md" or os.path.basename(os.path.dirname(path)) == "sheets"
     lines = open(path, encoding="utf-8").read().split("\n")
-    commands, fence, block, script = [], None, [], None
+    commands, fence, block = [], None, []
     for number, line in enumerate(lines, 1):
         if line.startswith("```"):
             if fence is None:
                 fence, block = line[3:], []
                 continue
-            if fence == "bash" and any(re.match(r"\w+\(\) \{", text) for _, text in block):
-                script = "\n".join(text for _, text in block)  # the next command that runs a script runs this one
-            else:
-                unit = name if name == "guide.md" else f"{name}:{block[0][0]}"
-                joined = list(join_lines(block))
-                if joined and is_command(joined[0][1]):
-                    commands += [Command(text, f"{name}:{n}", unit) for n, text in joined]
+            unit = name if is_unit else f"{name}:{block[0][0]}"
+            joined = list(join_lines(block))
+            if joined and is_command(joined[0][1]):
+                commands += [Command(text, f"{name}:{n}", unit) for n, text in joined]
+            elif is_unit and not fence: sys.exit(f"{name}:{block[0][0]}: no command that is known here: {block[0][1]}")
             fence = None
         elif fence is not None:
             block.append((number, line))
         else:
             for code in re.findall(r"`([^`]+)`", line):
-                if re.match(r"gallery (send|receive|view|compare|trace) \S+", code) or code.startswith("unshare -"):
-                    unit = name if name == "guide.md" else f"{name}:{number}"
+                if re.match(r"gallery (send|receive|view|compare|trace) \S+", code) or re.match(r"unshare -\w+ bash \S", code):
+                    unit = name if is_unit else f"{name}:{number}"
                     if "--help" not in code: commands.append(Command(code, f"{name}:{number}", unit))
-    commands += of_mode_table(lines, name)
-    return commands, script
+    return commands + (of_mode_table(lines, name) if name == "README.md" else [])
 
 
 def of_mode_table(lines, name):
@@ -168,10 +196,10 @@ def of_help():
 
 
 class Runner:
-    """Runs the commands of one unit (a fence, or the guide as a whole) one after the other, in a folder of its own."""
+    """Runs the commands of one unit (a fence, or a sheet as a whole) one after the other, in a folder of its own."""
 
-    def __init__(self, lab, unit, script):
-        self.lab, self.unit, self.script, self.failures, self.background = lab, unit, script, [], []
+    def __init__(self, lab, unit):
+        self.lab, self.unit, self.failures, self.background = lab, unit, [], []
         self.folder = os.path.join(os.getcwd(), re.sub(r"\W+", "-", unit))
         for host in ["s", "r2", "r3"]: self.prepare(self.cwd(host))
 
@@ -190,7 +218,6 @@ class Runner:
             os.mkdir(f"{folder}/album")
             for name, source in [("one.jpg", "01-mandelbrot-seahorse-tail.jpg"), ("album/two.jpg", "02-julia-dendrite.jpg")]:
                 shutil.copy(f"{REPOSITORY}/images/small/{source}", f"{folder}/{name}")
-        if self.script: open(f"{folder}/trap.sh", "w").write(self.script)
 
     def start(self, text, host, output):
         """Starts a shell command in a host, in a process group of its own."""
@@ -359,32 +386,26 @@ class Runner:
         return self.failures
 
 
-def once(text):
-    """Slow commands with the same result run once: without GALLERY_FULL also those that differ in these options only."""
-    return text if os.environ.get("GALLERY_FULL") else re.sub(r" --(into|trials|wait) \S+", "", text)
-
-
 def units(sources, part):
     """The commands of one part by unit, in order. An example of the help that a document has as well runs once, if it
     needs no file of another command."""
     found, texts = {}, set()
     for source in sources:
-        commands, script = (of_help(), None) if source == "help" else of_markdown(source)
-        for command in commands:
+        for command in of_help() if source == "help" else of_markdown(source):
             text = once(few_trials(command.text)) if part == "slow" else command.text
             is_example_alone = source == "help" and part == "local" and "part-" not in text
             if command.part != part or text in texts and (part == "slow" or is_example_alone): continue
             if source != "help" or part == "slow": texts.add(text)
-            found.setdefault(command.unit, (script, []))[1].append(command)
+            found.setdefault(command.unit, []).append(command)
     return found
 
 
 def run(lab, part, sources):
     failures, counts, started = [], [], time.monotonic()
 
-    def job(unit, name, script, commands):
+    def job(unit, name, commands):
         begin = time.monotonic()
-        found = Runner(lab, name, script).run(commands)
+        found = Runner(lab, name).run(commands)
         print(f"{time.monotonic() - begin:6.1f} s  {unit}: {len(commands)} commands, {len(found)} failed", flush=True)
         failures.extend(found)
         counts.append(len(commands))
@@ -393,11 +414,11 @@ def run(lab, part, sources):
     with concurrent.futures.ThreadPoolExecutor(1 if part == "net" else 2) as pool, \
             concurrent.futures.ThreadPoolExecutor(12) as slow_pool:
         jobs = []
-        for unit, (script, commands) in units(sources, "slow" if part == "rest" else "none").items():
-            jobs += [slow_pool.submit(job, unit, f"{unit} slow {position}", script, [command])
+        for unit, commands in units(sources, "slow" if part == "rest" else "nothing").items():
+            jobs += [slow_pool.submit(job, unit, f"{unit} slow {position}", [command])
                      for position, command in enumerate(commands) if part == "rest"]
-        jobs += [pool.submit(job, unit, unit, script, commands)
-                 for unit, (script, commands) in units(sources, "net" if part == "net" else "local").items()]
+        jobs += [pool.submit(job, unit, unit, commands)
+                 for unit, commands in units(sources, "net" if part == "net" else "local").items()]
         for one in jobs: one.result()
     print(f"{sum(counts)} commands in {time.monotonic() - started:.0f} s")
     for failure in failures: print("FAILED", failure)
@@ -407,7 +428,7 @@ def run(lab, part, sources):
 if __name__ == "__main__":
     if sys.argv[1:2] == ["list"]:
         for source in sys.argv[2:]:
-            for command in of_help() if source == "help" else of_markdown(source)[0]:
+            for command in of_help() if source == "help" else of_markdown(source):
                 print(f"{command.part:5}  {command.place:16}  {command.text}")
     elif sys.argv[1:2] == ["run"] and len(sys.argv) > 4:
         sys.exit(run(sys.argv[2], sys.argv[3], sys.argv[4:]))
