@@ -159,7 +159,7 @@ let package = Package(
         "Checksum", "Accounting", "Keys", nio("NIOCore"),
         nio("NIOPosix"),
       ]),
-    tests("GallerySession", ["TestSupport", "FileSet"]),
+    tests("GallerySession", ["TestSupport", "FileSet", "Wire"]),
     tests("GalleryTransfer", ["TestSupport"]),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"], libraries: ["pcap"]),

@@ -1,35 +1,35 @@
 import Checksum
 import FileSet
 import Session
-import Wire
+package import Wire
 
 /// The chunks of a session in memory, and the files in them.
-struct MemoryInbox {
+package struct MemoryInbox: Sendable {
   /// What became of the files.
-  struct Verdict {
-    var verifiedCount: Int
-    var failedCount: Int
+  package struct Verdict {
+    package var verifiedCount: Int
+    package var failedCount: Int
     /// Empty when all are whole.
-    var text: String
+    package var text: String
   }
 
   private let announce: Announce
   private var chunks: [UInt32: [UInt8]] = [:]
   /// Once every file is verified.
-  private(set) var files: [SessionFile]?
+  package private(set) var files: [SessionFile]?
 
-  init(_ announce: Announce) { self.announce = announce }
+  package init(_ announce: Announce) { self.announce = announce }
 
   /// The part of the chunks that are here, in [0, 1].
-  var fraction: Double { Double(chunks.count) / Double(max(1, announce.shape.chunkCount)) }
+  package var fraction: Double { Double(chunks.count) / Double(max(1, announce.shape.chunkCount)) }
 
-  mutating func keep(_ payload: [UInt8], as chunk: UInt32) {
+  package mutating func keep(_ payload: [UInt8], as chunk: UInt32) {
     guard payload.count <= announce.shape.chunkByteCount else { return }
     chunks[chunk] = payload
   }
 
   /// Looks at all chunks once they are here.
-  mutating func verify() -> Verdict {
+  package mutating func verify() -> Verdict {
     do {
       let (files, failed) = try unpack()
       if failed.isEmpty { self.files = files }

@@ -2,16 +2,17 @@ import Checksum
 import FileSet
 import Ground
 import Session
-import Wire
+package import Wire
 
 /// A set whose files are in memory, cut into chunks as Specs/chunked-udp.md §2 says.
-struct MemorySet {
+package struct MemorySet: Sendable {
   /// In the order of the manifest.
   private let files: [[UInt8]]
   private let manifest: [UInt8]
   private let layout: SetLayout
 
-  init(_ files: [SessionFile], chunkByteCount: Int) throws(SessionError) {
+  /// Throws what is wrong with the files.
+  package init(_ files: [SessionFile], chunkByteCount: Int) throws(SessionError) {
     do {
       let manifest = try Manifest(
         entries: files.map {
@@ -29,7 +30,7 @@ struct MemorySet {
   }
 
   /// What the sender announces. The machine adds the times.
-  var announce: Announce {
+  package var announce: Announce {
     Announce(
       setIdentity: SetIdentity(of: manifest.span), shape: layout.shape, groupSize: 1, timestamp: 0,
       options: [], grttCode: GrttCode(nanoseconds: .milliseconds(100)), blockChunkCount: 0,
@@ -37,7 +38,7 @@ struct MemorySet {
   }
 
   /// The bytes of one chunk. `chunk` < the shape's chunk count.
-  func payload(of chunk: UInt32, hint: inout Int) -> [UInt8] {
+  package func payload(of chunk: UInt32, hint: inout Int) -> [UInt8] {
     let run = layout.run(from: chunk, limit: 1, hint: &hint)
     switch run.kind {
     case .manifest: return Array(manifest[Int(run.offset)..<Int(run.offset) + run.byteCount])

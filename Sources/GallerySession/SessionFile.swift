@@ -3,8 +3,10 @@ public struct SessionFile: Equatable, Sendable {
   /// A relative path of UTF-8, 1 to 4,096 bytes long. Its components are separated by "/". None of them is
   /// empty, "." or "..".
   public var name: String
+  /// All bytes of the file; below 2^63 of them in a set.
   public var bytes: [UInt8]
 
+  /// A name that is not possible is found when a session begins.
   public init(name: String, bytes: [UInt8]) {
     self.name = name
     self.bytes = bytes

@@ -1,5 +1,6 @@
 /// Where files come from, and where they go.
 public struct ReceiveRequest: Sendable {
+  /// Where the files come from.
   public enum Source: Equatable, Sendable {
     /// Unicast, multicast, broadcast and TCP at once, found by `gallery send FOLDER` without an address.
     /// `room`: only senders of the room with this name, 1 to 64 bytes; nil: of the common one.
@@ -10,11 +11,13 @@ public struct ReceiveRequest: Sendable {
     case multicast(group: String)
     /// Over UDP, to all hosts of a link.
     case broadcast
+    /// Over TCP alone.
     case tcp
   }
 
   /// The folder. It is made when it does not exist.
   public var folder: String
+  /// Where the files come from.
   public var source: Source
   /// 0 to 65,535; 0: any that is free.
   public var port = 25_000
@@ -29,6 +32,7 @@ public struct ReceiveRequest: Sendable {
   /// The sender's six words; nil: no encryption.
   public var code: String?
 
+  /// Receives into `folder`; `start()` begins.
   public init(into folder: String, from source: Source = .any()) {
     self.folder = folder
     self.source = source

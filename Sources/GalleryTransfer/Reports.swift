@@ -16,11 +16,17 @@ extension SendReport {
   init(_ report: StreamSendReport) {
     self.init(
       fileCount: report.fileCount, byteCount: report.fileByteCount, seconds: report.seconds,
-      receivers: report.receivers.map {
-        Receiver(
-          name: ($0.receiverName ?? $0.destination).printable, verifiedFileCount: $0.verifiedFileCount,
-          failure: $0.outcome == .whole ? nil : $0.message ?? $0.outcome.rawValue)
-      })
+      receivers: report.receivers.map(Receiver.init))
+  }
+}
+
+extension SendReport.Receiver {
+  init(_ result: StreamSendResult) {
+    let address = result.destination.printable
+    self.init(
+      name: result.receiverName.map { "\($0.printable) (\(address))" } ?? address,
+      verifiedFileCount: result.verifiedFileCount,
+      failure: result.outcome == .whole ? nil : result.message ?? result.outcome.rawValue)
   }
 }
 

@@ -15,6 +15,7 @@ public struct SendRequest: Sendable {
 
   /// Files and folders. The names of a folder's files are relative to it.
   public var paths: [String]
+  /// Where the receivers are.
   public var destination: Destination
   /// The receivers' port.
   public var port = 25_000
@@ -33,6 +34,7 @@ public struct SendRequest: Sendable {
   /// no encryption.
   public var code: String?
 
+  /// Sends these files and folders; `start()` begins.
   public init(_ paths: [String], to destination: Destination) {
     self.paths = paths
     self.destination = destination

@@ -39,14 +39,18 @@ public struct ReceivedFile: Equatable, Sendable {
   public var name: String
   /// Where it is.
   public var path: String
+  /// Its size.
   public var byteCount: UInt64
 }
 
 /// What a sender did.
 public struct SendReport: Equatable, Sendable {
+  /// What became of one receiver.
   public struct Receiver: Equatable, Sendable {
-    /// What the receiver calls itself, or its address when it has not answered.
+    /// What the receiver calls itself, and its address in parentheses; the address alone when it has not
+    /// answered.
     public var name: String
+    /// The files that it has verified, as far as it has told.
     public var verifiedFileCount: Int
     /// Why it has not every file, in one line; nil when it has.
     public var failure: String?
@@ -55,10 +59,13 @@ public struct SendReport: Equatable, Sendable {
     public var isWhole: Bool { failure == nil }
   }
 
+  /// Files of the set.
   public var fileCount: Int
   /// Bytes of all files.
   public var byteCount: UInt64
+  /// From the first chunk to the last receiver's answer.
   public var seconds: Double
+  /// All that have joined, and over TCP all hosts of the request.
   public var receivers: [Receiver]
 
   /// There are receivers, and each of them has verified every file.
@@ -67,6 +74,7 @@ public struct SendReport: Equatable, Sendable {
 
 /// What a receiver did.
 public struct ReceiveReport: Equatable, Sendable {
+  /// A file that was not kept.
   public struct Failure: Equatable, Sendable {
     /// The file's name in the set.
     public var name: String
@@ -76,11 +84,15 @@ public struct ReceiveReport: Equatable, Sendable {
 
   /// The sender's address and port.
   public var sender: String
+  /// Files of the set.
   public var fileCount: Int
   /// Bytes of all files.
   public var byteCount: UInt64
+  /// Files that are verified and in their places.
   public var verifiedFileCount: Int
+  /// Files that have arrived and were not kept.
   public var failures: [Failure]
+  /// From the session's begin to its end.
   public var seconds: Double
   /// Why not every file is here, in one line; nil when every file is verified and in its place.
   public var problem: String?
@@ -91,6 +103,7 @@ public struct ReceiveReport: Equatable, Sendable {
 
 /// Why a transfer could not begin, or could not go on. `description` is one line: what, where, what to do.
 public struct TransferFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The kinds that a program may treat in different ways.
   public enum Kind: Equatable, Sendable {
     /// A file or a folder cannot be read or written.
     case files
@@ -106,6 +119,7 @@ public struct TransferFailure: Error, Equatable, Sendable, CustomStringConvertib
     case network
   }
 
+  /// What kind of failure it is.
   public let kind: Kind
   public let description: String
 }

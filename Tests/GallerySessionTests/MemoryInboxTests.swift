@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import GallerySession
+import GallerySession
+import Wire
 
 @Suite struct MemoryInboxTests {
   private static let file = SessionFile(name: "a", bytes: seededBytes(250, seed: 4))

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import GallerySession
+import GallerySession
+import Wire
 
 /// A set in memory has the same chunks as the same files on disk.
 @Suite struct MemorySetTests {

@@ -8,7 +8,7 @@ import Testing
     #expect(receiver.nextDatagram(at: .zero) == nil)
     #expect(!receiver.hasEnded)
     #expect(receiver.files == nil && receiver.failure == nil && receiver.fraction == 0)
-    #expect(receiver.counts == SessionCounts())
+    #expect(receiver.counts.control == 0)
   }
 
   @Test func theFirstOfTwoSessionsIsTaken() throws {

@@ -66,7 +66,8 @@ import Testing
     #expect(meeting.sender.isWhole && meeting.sender.hasEnded)
     #expect(meeting.sender.failure == nil && meeting.receiver.failure == nil)
     #expect(meeting.sender.fraction == 1 && meeting.receiver.fraction == 1)
-    #expect((meeting.sender.counts.repair > 0) == (loss > 0))
+    // 1 % of so few datagrams may be none of those with a chunk.
+    if loss != 0.01 { #expect((meeting.sender.counts.repair > 0) == (loss > 0)) }
   }
 
   @Test func aSetThatIsTooLargeIsRefused() throws {

@@ -91,6 +91,18 @@ reads() {
   expect_contains "$found" "$expected" "the planted fault"
   rm -r "$tree"
 }
+# The page of messages has every error, and no text that the program does not have.
+case_messages() {
+  python3 Tests/lab/messages.py
+  mkdir -p "$scratch/tree/Specs" "$scratch/tree/Sources/Wire"
+  printf '%s\n' 'case .a: "the disk \(name) is " + "full of \(text)"' 'case .b: "short_name"' >"$scratch/tree/Sources/Wire/AError.swift"
+  printf '| `the disk … is full` | why | what |\n' >"$scratch/tree/Specs/troubleshooting.md"
+  python3 Tests/lab/messages.py "$scratch/tree"
+  printf '| `the disk is gone` | why | what |\n' >"$scratch/tree/Specs/troubleshooting.md"
+  expect_exit 1 python3 Tests/lab/messages.py "$scratch/tree"
+  expect_contains "$output" "no quote in Specs/troubleshooting.md: the disk … is full of …" "a message without a line"
+  expect_contains "$output" "no text in Sources: the disk is gone" "a line without a message"
+}
 long_line=$(printf 'word %.0s' {1..25})
 case_wide() {
   finds_nothing wide
@@ -180,6 +192,7 @@ test_case "no Swift file is longer than 300 lines" case_long
 test_case "sections that are referred to exist" case_sections
 test_case "pages and files that are referred to exist" case_pages
 test_case "plain English" case_phrases
+test_case "each error has a line in Specs/troubleshooting.md" case_messages
 test_case "each source file above 60 lines has tests, or a line in Tests/UNTESTED" case_mirrors
 test_case "no two rooms have a type of the same name" case_names
 test_case "ARCHITECTURE.md shows each room" case_drawn
