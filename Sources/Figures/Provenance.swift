@@ -6,7 +6,7 @@ package struct Provenance: Equatable, Codable, Sendable {
   package var command: String
   package var version: String
   package var seed: UInt64
-  /// Local time in ISO 8601, to the second, with its offset from UTC.
+  /// UTC in ISO 8601, to the second: `2026-11-27T20:57:13Z`.
   package var madeAt: String
   /// Kernel and architecture.
   package var system: String
@@ -20,7 +20,7 @@ package struct Provenance: Equatable, Codable, Sendable {
     self.command = command
     self.version = version
     self.seed = seed
-    madeAt = Date().ISO8601Format(.iso8601(timeZone: .current))
+    madeAt = Date().ISO8601Format()
     var names = utsname()
     uname(&names)
     system = [names.sysname, names.release, names.machine].map(Self.text).joined(separator: " ")

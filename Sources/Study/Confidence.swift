@@ -6,14 +6,15 @@ package struct Confidence: Equatable, Codable, Sendable {
   /// Number of trials. 0: there is no mean.
   package var trialCount: Int
   package var mean: Double
-  /// The ends of the interval. Nil with fewer than three trials, which say next to nothing about their spread.
+  /// The ends of the interval. Nil with fewer than three trials, which say next to nothing about their
+  /// spread.
   package var low: Double?
   package var high: Double?
   package static let leastTrialCount = 3
 
-  /// Of values that are each one independent trial, by Student's t; those that are not finite do not count. The
-  /// interval is cut where no value can lie, which leaves out no possible mean. There is none when all trials
-  /// are equal: an interval of no width would claim that every other trial is equal too.
+  /// Of values that are each one independent trial, by Student's t; those that are not finite do not count.
+  /// The interval is cut where no value can lie, which leaves out no possible mean. There is none when all
+  /// trials are equal: an interval of no width would claim that every other trial is equal too.
   package init(_ values: [Double], in range: ClosedRange<Double> = 0...Double.infinity) {
     let values = values.filter(\.isFinite)
     trialCount = values.count
@@ -26,13 +27,13 @@ package struct Confidence: Equatable, Codable, Sendable {
     high = min(range.upperBound, mean + halfWidth)
   }
 
-  /// Of counts: in each trial so many of `total` succeeded. Wilson's score interval (E. B. Wilson, 1927) of all
-  /// trials together. It never leaves 0…`total`, and trials that are all equal have one as well: 100 images of
-  /// 100 do not show that none can be lost.
+  /// Of counts: in each trial so many of `total` succeeded. Wilson's score interval (E. B. Wilson, 1927) of
+  /// all trials together. It never leaves 0…`total`, and trials that are all equal have one as well: 100
+  /// images of 100 do not show that none can be lost.
   ///
-  /// `perTrial`: how many outcomes each value is the mean of, in units of `total`; 1 when there is one receiver.
-  /// Where trials differ by more than independent outcomes would, they are worth fewer outcomes: their number
-  /// is divided by the ratio of the two variances.
+  /// `perTrial`: how many outcomes each value is the mean of, in units of `total`; 1 when there is one
+  /// receiver. Where trials differ by more than independent outcomes would, they are worth fewer outcomes:
+  /// their number is divided by the ratio of the two variances.
   package init(counts: [Double], of total: Int, perTrial: Int = 1) {
     trialCount = counts.count
     mean = counts.isEmpty ? 0 : counts.reduce(0, +) / Double(counts.count)
@@ -72,7 +73,8 @@ package struct Confidence: Equatable, Codable, Sendable {
     return normal + first / nu + second / (nu * nu) + third / (nu * nu * nu)
   }
 
-  /// `12.3 ± 0.4`; where the two sides differ, the ends: `4.5 (0.0 to 10.9)`; without an interval the mean alone.
+  /// `12.3 ± 0.4`; where the two sides differ, the ends: `4.5 (0.0 to 10.9)`; without an interval the mean
+  /// alone.
   package func text(_ digits: Int) -> String {
     guard trialCount > 0 else { return "–" }
     let middle = HumanText.fixed(mean, digits)

@@ -57,8 +57,9 @@ import Testing
     #expect(abs(ends.0 - low) < 0.01 && abs(ends.1 - high) < 0.01)
   }
 
-  /// All images of a trial, or none: the trials are worth five outcomes, not a hundred. 2 of 5 by Wilson, with
-  /// the variance that five trials show: they differ 30 times as much as images that are lost one by one.
+  /// All images of a trial, or none: the trials are worth five outcomes, not a hundred. 2 of 5 by Wilson,
+  /// with the variance that five trials show: they differ 30 times as much as images that are lost one by
+  /// one.
   @Test func trialsThatDifferMoreAreWorthFewerOutcomes() throws {
     let alike = Confidence(counts: [8, 8, 8, 8, 8], of: 20)
     let apart = Confidence(counts: [20, 20, 0, 0, 0], of: 20)

@@ -5,10 +5,11 @@
                                          name of a member of the JSON beside it
   notebook.py run RESULTS [PICTURES]     runs the code cells of Specs/notebook/figures.ipynb on RESULTS, without Jupyter;
                                          writes its figures as PNG into PICTURES
+  notebook.py execute RESULTS            the same with a kernel of Jupyter (nbclient)
 
-Exit codes: 0 no fault; 1 a fault was printed; 2 usage; 3 pandas or matplotlib is missing."""
+Exit codes: 0 no fault; 1 a fault was printed; 2 usage; 3 a module of Python is missing (the cells were compiled)."""
 
-import csv, glob, json, os, re, sys
+import csv, glob, importlib.util, json, os, re, sys
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 NOTEBOOK = REPOSITORY + "/Specs/notebook/figures.ipynb"
@@ -46,22 +47,27 @@ def columns(results):
     return faults
 
 
-def run(results, pictures):
-    try:
-        import matplotlib, pandas  # noqa: F401
-    except ImportError as error:
+def need(names, packages):
+    """Starts anew under Debian's Python when only that one has the modules."""
+    for name in names:
+        if importlib.util.find_spec(name): continue
         if os.path.realpath(sys.executable) != os.path.realpath(DEBIANS) and os.path.exists(DEBIANS):
             os.execv(DEBIANS, [DEBIANS, *sys.argv])
-        print(f"{error.name} is missing: apt-get install python3-pandas python3-matplotlib")
+        print(f"{name} is missing: apt-get install {packages}")
         sys.exit(3)
+
+
+def run(results, pictures):
+    cells = json.load(open(NOTEBOOK, encoding="utf-8"))["cells"]
+    codes = [compile("".join(cell["source"]), f"{NOTEBOOK}, cell {number}", "exec")
+             for number, cell in enumerate(cells) if cell["cell_type"] == "code"]
+    need(["pandas", "matplotlib"], "python3-pandas python3-matplotlib")
+    import matplotlib
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
     os.environ["GALLERY_RESULTS"] = results
     space = {}
-    cells = json.load(open(NOTEBOOK, encoding="utf-8"))["cells"]
-    for number, cell in enumerate(cells):
-        if cell["cell_type"] == "code":
-            exec(compile("".join(cell["source"]), f"{NOTEBOOK}, cell {number}", "exec"), space)
+    for code in codes: exec(code, space)
     figures = plt.get_fignums()
     for number in figures:
         figure = plt.figure(number)
@@ -71,11 +77,25 @@ def run(results, pictures):
     return [] if len(figures) == 5 else [f"{NOTEBOOK}: {len(figures)} figures, not 5"]
 
 
+def execute(results):
+    need(["nbclient", "ipykernel", "pandas", "matplotlib"],
+         "python3-nbclient python3-ipykernel python3-pandas python3-matplotlib")
+    import nbclient, nbformat
+    os.environ["GALLERY_RESULTS"] = results
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    count = sum("image/png" in output.get("data", {}) for output in outputs)
+    print(f"{count} figures")
+    return [] if count == 5 else [f"{NOTEBOOK}: {count} figures, not 5"]
+
+
 if __name__ == "__main__":
     words = sys.argv[1:]
-    if len(words) < 2 or words[0] not in ("columns", "run"):
+    if len(words) < 2 or words[0] not in ("columns", "run", "execute"):
         print(__doc__, file=sys.stderr)
         sys.exit(2)
-    faults = columns(words[1]) if words[0] == "columns" else run(words[1], words[2] if len(words) > 2 else None)
+    faults = {"columns": columns, "execute": execute}.get(words[0], lambda results: run(results, *words[2:3] or [None]))(
+        os.path.abspath(words[1]))
     print("\n".join(faults), end="\n" if faults else "")
     sys.exit(1 if faults else 0)
