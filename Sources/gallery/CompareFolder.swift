@@ -20,7 +20,7 @@ struct CompareFolder {
 
   private static func isOurs(_ name: String) -> Bool {
     let plots = ["images", "overhead"].flatMap { ["\($0).svg", "\($0).png"] }
-    return (["results.csv", "summary.json"] + plots).contains(name)
+    return (["results.csv", "summary.json", Provenance.fileName] + plots).contains(name)
       || CompareVariant.allCases.contains { name.hasPrefix("sheet-\($0.rawValue)-") }
         && name.hasSuffix(".png")
   }
@@ -28,8 +28,9 @@ struct CompareFolder {
   func write(_ document: CompareDocument, imageByteCounts: [UInt64]) throws {
     try ResultFiles.write(CompareCSV.text(document.results), to: path + "/results.csv")
     try ResultFiles.writeJSON(document, to: path + "/summary.json")
+    try document.provenance.write(into: path)
     let images = CompareCharts.images(
-      document.summaries, imageByteCounts: imageByteCounts, receiverCount: document.receivers)
+      document.summaries, imageByteCounts: imageByteCounts, receiverCount: document.receiverCount)
     let overhead = CompareCharts.overhead(document.summaries)
     try Gnuplot.run(images.scripts(for: path + "/images") + overhead.scripts(for: path + "/overhead"))
   }
@@ -102,18 +103,18 @@ struct CompareFolder {
 /// What `gallery compare --json` prints.
 struct CompareDocument: Encodable {
   var folder: String
-  var seed: UInt64
-  var trials: Int
-  var receivers: Int
-  var mtu = ComparePlan.mtuByteCount
+  var provenance: Provenance
+  var trialCount: Int
+  var receiverCount: Int
+  var mtuByteCount = ComparePlan.mtuByteCount
   var summaries: [CompareSummary]
   var results: [CompareResult]
 
   init(plan: ComparePlan, folder: String, results: [CompareResult]) {
     self.folder = folder
-    seed = plan.seed
-    trials = plan.trialCount
-    receivers = plan.receiverCount
+    provenance = .ofThisCommand(seed: plan.seed)
+    trialCount = plan.trialCount
+    receiverCount = plan.receiverCount
     summaries = CompareSummary.all(results, set: plan.set)
     self.results = results
   }

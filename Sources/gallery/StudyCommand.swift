@@ -174,7 +174,8 @@ struct StudyRunCommand: ParsableCommand {
       }
       progress.end()
       guard part == nil else {
-        let document = StudyReport.Document(plan, done, command: Self.commandText)
+        let document = StudyReport.Document(plan, done, provenance: .ofThisCommand(seed: plan.seed))
+        try document.provenance.write(into: into)
         return StudyOutput.show(
           document, done,
           written: "wrote \(store.csvPath); `gallery study merge` joins the shards and draws the plots",
@@ -184,20 +185,11 @@ struct StudyRunCommand: ParsableCommand {
       let timelines = try StudyTimeline.write(
         plan, lossFraction: timeline?.fractions.first ?? middle, runner: runner, into: into)
       let document = try StudyReport.write(
-        plan, done, timelines: timelines, command: Self.commandText, into: into)
+        plan, done, timelines: timelines, provenance: .ofThisCommand(seed: plan.seed), into: into)
       StudyOutput.show(document, done, written: StudyOutput.report(in: into), output: output)
     } catch {
       Console.fail(error)
       throw ExitStatus(error).exitCode
     }
-  }
-
-  /// This very command, to run again.
-  static var commandText: String {
-    let words = CommandLine.arguments.dropFirst().map { word in
-      word.contains(where: { " ;'\"$&|<>*()".contains($0) })
-        ? "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'" : word
-    }
-    return (["gallery"] + words).joined(separator: " ")
   }
 }

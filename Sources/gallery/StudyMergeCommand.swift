@@ -31,7 +31,7 @@ struct StudyMergeCommand: ParsableCommand {
       let merged = try StudyMerge.merge(loaded)
       try StudyStore(folder: into).write(merged.plan, merged.trials)
       let document = try StudyReport.write(
-        merged.plan, merged.trials, command: StudyRunCommand.commandText, into: into)
+        merged.plan, merged.trials, provenance: .ofThisCommand(seed: merged.plan.seed), into: into)
       StudyOutput.show(
         document, merged.trials, written: StudyOutput.report(in: into), output: output)
       let console = Console(isQuiet: output.quiet)

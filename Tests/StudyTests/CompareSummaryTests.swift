@@ -23,8 +23,9 @@ import Testing
     let summary = try #require(
       CompareSummary.all(results, imageByteCounts: Array(repeating: 45_000, count: 20)).first)
     #expect(summary.whole.mean == 12 && summary.trialCount == 3)
-    let halfWidth = try #require(summary.whole.halfWidth)
-    #expect(abs(halfWidth - 4.303 * 2 / 3.0.squareRoot()) < 1e-9)
+    // Wilson's interval of 36 in 60.
+    let ends = (try #require(summary.whole.low), try #require(summary.whole.high))
+    #expect(abs(ends.0 - 9.47) < 0.01 && abs(ends.1 - 14.29) < 0.01)
     #expect(abs(summary.overhead.mean - 0.05) < 1e-12)
     let expected = try #require(summary.expectedWhole)
     #expect(abs(expected - 14.65) < 0.01)

@@ -152,7 +152,9 @@ import Testing
       let timelines = try StudyTimeline.write(
         plan, lossFraction: 0.08, runner: StudyRunner(plan, workPath: ""), into: folder)
       _ = try StudyReport.write(
-        plan, try Self.trials(plan), timelines: timelines, command: "gallery study --path 'a<b'", into: folder
+        plan, try Self.trials(plan), timelines: timelines,
+        provenance: Provenance(command: "gallery study --path 'a<b'", version: "gallery 0", seed: 1),
+        into: folder
       )
       let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
       #expect(page.components(separatedBy: "<svg").count == 6)

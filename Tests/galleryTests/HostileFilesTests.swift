@@ -138,7 +138,8 @@ import Testing
     let scratch = Scratch()
     scratch.folder("part")
     let head =
-      "way,mode,mtu,loss,receivers,controller,parity,trial,seed,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,wire_bytes,file_bytes,digest"
+      "way,mode,mtuByteCount,lossFraction,receiverCount,controller,parity,trial,seed,isComplete,seconds,"
+      + "goodputBitsPerSecond,firstCount,repairCount,nackCount,datagramCount,wireByteCount,fileByteCount,traceDigest"
     let line = "simulated,multicast,1500,0.1,1,model,64x8,0,5,1,0.5,1000,20,2,1,30,3000,2000,7"
     let plan =
       #"{"lossFractions":[0.1],"receiverCounts":[1],"controllers":["model"],"modes":["multicast"],"mtuByteCounts":[1500],"parities":["64x8"],"ways":["simulated"],"trialCount":1,"seed":5,"fileByteCount":2000,"path":"delay:10ms","impairments":[]}"#

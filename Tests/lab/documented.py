@@ -12,7 +12,7 @@ SOURCE is a Markdown file, or `help`: the examples of every subcommand's --help.
 gets the other side it needs: the one that is printed directly before it, or else one made up from its own options.
 Exits 1 when a command ended with another exit code than it should, or when one belongs to no part."""
 
-import concurrent.futures, os, re, shlex, shutil, signal, subprocess, sys, tempfile, time
+import concurrent.futures, os, re, resource, shlex, shutil, signal, subprocess, sys, tempfile, time
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 GALLERY = REPOSITORY + "/.build/release/gallery"
@@ -400,13 +400,21 @@ def units(sources, part):
     return found
 
 
+def processor_seconds():
+    """Of the programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def run(lab, part, sources):
     failures, counts, started = [], [], time.monotonic()
 
     def job(unit, name, commands):
-        begin = time.monotonic()
+        begin, earlier = time.monotonic(), processor_seconds()
         found = Runner(lab, name).run(commands)
-        print(f"{time.monotonic() - begin:6.1f} s  {unit}: {len(commands)} commands, {len(found)} failed", flush=True)
+        # In the part `rest` units run side by side, and this is the time of all.
+        print(f"{time.monotonic() - begin:6.1f} s, {processor_seconds() - earlier:5.1f} s of processor  {unit}: "
+              f"{len(commands)} commands, {len(found)} failed", flush=True)
         failures.extend(found)
         counts.append(len(commands))
 

@@ -3,8 +3,9 @@ import Figures
 /// A comparison's results as comma-separated values, one line a run and receiver.
 package enum CompareCSV {
   package static let head =
-    "variant,loss,trial,receiver,seed,images_sent,images_whole,images_damaged,images_lost,images_in_place,"
-    + "last_image_s,end_s,end_seen,packets,packet_bytes,image_bytes,overhead,repairs,nacks,induced_drops,socket_drops"
+    "variant,lossFraction,trial,receiver,seed,imagesSent,imagesWhole,imagesDamaged,imagesLost,imagesInPlace,"
+    + "secondsToLastImage,secondsToEnd,endSeen,packetCount,packetByteCount,imageByteCount,overhead,repairCount,"
+    + "nackCount,inducedDropCount,socketDropCount"
 
   package static func text(_ results: [CompareResult]) -> String {
     CSV.text(head: head, lines: results.map(line))

@@ -13,7 +13,7 @@ package enum CompareCharts {
     let isSendable = !fragments.isEmpty
     var series = CompareVariant.allCases.enumerated().compactMap { style, variant -> Chart.Series? in
       let points = summaries.filter { $0.variant == variant }.map {
-        Chart.Point(x: $0.lossFraction * 100, $0.whole, limit: Double($0.imagesSent))
+        Chart.Point(x: $0.lossFraction * 100, $0.whole)
       }
       guard !points.isEmpty, !variant.isTCP else { return nil }
       // The naive points stand on their curve; a line between them would hide it.

@@ -31,17 +31,21 @@ package struct CompareSummary: Equatable, Codable, Sendable {
     _ results: [CompareResult], variant: CompareVariant, lossFraction: Double, fragmentCounts: [Int]
   ) {
     let trials = Dictionary(grouping: results, by: \.trial).sorted { $0.key < $1.key }.map(\.value)
-    func mean(_ value: (CompareResult) -> Double) -> Confidence {
-      Confidence(trials.map { trial in trial.reduce(0) { $0 + value($1) } / Double(trial.count) })
+    func means(_ value: (CompareResult) -> Double) -> [Double] {
+      trials.map { trial in trial.reduce(0) { $0 + value($1) } / Double(trial.count) }
     }
+    func mean(_ value: (CompareResult) -> Double) -> Confidence { Confidence(means(value)) }
     self.variant = variant
     self.lossFraction = lossFraction
     trialCount = trials.count
     imagesSent = results.first?.imagesSent ?? 0
-    whole = mean { Double($0.imagesWhole) }
+    let images = 0...Double(imagesSent)
+    whole = Confidence(
+      counts: means { Double($0.imagesWhole) }, of: imagesSent, perTrial: trials.first?.count ?? 1)
     damaged = mean { Double($0.imagesDamaged) }
     lost = mean { Double($0.imagesLost) }
-    inPlace = mean { Double($0.imagesInPlace) }
+    // One lost image moves all that follow, so these are no independent outcomes.
+    inPlace = Confidence(means { Double($0.imagesInPlace) }, in: images)
     secondsToLastImage = mean(\.secondsToLastImage)
     secondsToEnd = mean(\.secondsToEnd)
     packets = mean { Double($0.packetCount) }
@@ -81,10 +85,9 @@ package struct CompareSummary: Equatable, Codable, Sendable {
       "packets", "bytes", "overhead %", "repairs", "NACKs",
     ])
     for row in summaries {
-      let images = 0...Double(row.imagesSent)
       table.add([
-        "\(HumanText.percent(row.lossFraction)), \(row.variant.title)", row.whole.text(1, in: images),
-        HumanText.fixed(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1, in: images),
+        "\(HumanText.percent(row.lossFraction)), \(row.variant.title)", row.whole.text(1),
+        HumanText.fixed(row.expectedWhole ?? Double(row.imagesSent), 1), row.inPlace.text(1),
         HumanText.fixed(row.damaged.mean, 1), HumanText.fixed(row.lost.mean, 1),
         row.secondsToLastImage.text(2),
         row.secondsToEnd.text(2), "\(row.endLostCount)",

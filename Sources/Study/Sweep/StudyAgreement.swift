@@ -109,8 +109,9 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
 
   package static func csv(_ all: [StudyAgreement]) -> String {
     let head =
-      "loss,receivers,mode,mtu,controller,parity,pairs,goodput_bps_real,goodput_bps_simulated,goodput_ratio,"
-      + "repairs_real,repairs_simulated,repairs_ratio,nacks_real,nacks_simulated,nacks_ratio"
+      "lossFraction,receiverCount,mode,mtuByteCount,controller,parity,pairCount,"
+      + ["goodputBitsPerSecond", "repairs", "nacks"].map { "\($0)Real,\($0)Simulated,\($0)Ratio" }
+      .joined(separator: ",")
     let lines = all.map { one in
       CSV.line(
         [

@@ -5,8 +5,8 @@ import Ground
 /// to the last bit.
 package enum StudyCSV {
   package static let head =
-    "way,mode,mtu,loss,receivers,controller,parity,trial,seed,complete,seconds,goodput_bps,first,repairs,nacks,datagrams,"
-    + "wire_bytes,file_bytes,digest"
+    "way,mode,mtuByteCount,lossFraction,receiverCount,controller,parity,trial,seed,isComplete,seconds,"
+    + "goodputBitsPerSecond,firstCount,repairCount,nackCount,datagramCount,wireByteCount,fileByteCount,traceDigest"
 
   package static func line(_ trial: StudyTrial) -> String {
     let fields: [String] = [

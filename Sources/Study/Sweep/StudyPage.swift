@@ -57,7 +57,7 @@ enum StudyPage {
       a request that comes twice. Intervals of few trials are wide: more trials make them narrower.</li>
       </ul>
       <h2>Do it again</h2>
-      <pre>\(escaped(document.command))</pre>
+      <pre>\(escaped(document.provenance.command))</pre>
       <p>\(escaped(repetition(plan)))</p>
       </body></html>
 

@@ -4,14 +4,15 @@ import Ground
 
 /// Writes the results of a study: plots, numbers, and one page for readers.
 package enum StudyReport {
-  /// Writes `summary.csv`, `summary.json`, a plot each as SVG and PNG, and `report.html`, which needs no
-  /// other file; where a study was run both ways, `agreement.csv` too. `command` is the command line that
-  /// repeats the study; `timelines` were drawn already.
+  /// Writes `summary.csv`, `summary.json`, a plot each as SVG and PNG, `provenance.json`, and `report.html`,
+  /// which needs no other file; where a study was run both ways, `agreement.csv` too. `timelines` were drawn
+  /// already.
   package static func write(
-    _ plan: StudyPlan, _ trials: [StudyTrial], timelines: [StudyTimeline] = [], command: String,
+    _ plan: StudyPlan, _ trials: [StudyTrial], timelines: [StudyTimeline] = [], provenance: Provenance,
     into folder: String
   ) throws(FigureError) -> Document {
-    let document = Document(plan, trials, command: command)
+    let document = Document(plan, trials, provenance: provenance)
+    try provenance.write(into: folder)
     try ResultFiles.write(Self.csv(document.summaries), to: folder + "/summary.csv")
     if !document.agreement.isEmpty {
       try ResultFiles.write(StudyAgreement.csv(document.agreement), to: folder + "/agreement.csv")
@@ -34,28 +35,29 @@ package enum StudyReport {
 
   package struct Document: Encodable, Sendable {
     package var plan: StudyPlan
-    package var command: String
+    package var provenance: Provenance
     package var summaries: [StudySummary]
     /// None unless the study was run both ways.
     package var agreement: [StudyAgreement]
 
-    package init(_ plan: StudyPlan, _ trials: [StudyTrial], command: String) {
+    package init(_ plan: StudyPlan, _ trials: [StudyTrial], provenance: Provenance) {
       self.plan = plan
-      self.command = command
+      self.provenance = provenance
       summaries = StudySummary.all(plan, trials)
       agreement = StudyAgreement.all(plan, trials)
     }
   }
 
-  /// One line a point: mean and half width of each value.
+  /// One line a point: of each value the mean, and the ends of its interval. Columns have the names of
+  /// `summary.json`.
   package static func csv(_ summaries: [StudySummary]) -> String {
     let values: [(String, (StudySummary) -> Confidence)] = [
-      ("goodput_bps", \.goodputBitsPerSecond), ("repairs_per_chunk", \.repairsPerChunk), ("nacks", \.nacks),
-      ("seconds", \.seconds), ("wire_ratio", \.wireRatio),
+      ("goodputBitsPerSecond", \.goodputBitsPerSecond), ("repairsPerChunk", \.repairsPerChunk),
+      ("nacks", \.nacks), ("seconds", \.seconds), ("wireRatio", \.wireRatio),
     ]
     let head =
-      "way,mode,mtu,loss,receivers,controller,parity,trials,complete,model_repairs_per_chunk,"
-      + values.map { "\($0.0),\($0.0)_ci95" }.joined(separator: ",")
+      "way,mode,mtuByteCount,lossFraction,receiverCount,controller,parity,trialCount,completeCount,"
+      + "expectedRepairsPerChunk," + values.map { "\($0.0),\($0.0)Low,\($0.0)High" }.joined(separator: ",")
     let lines = summaries.map { summary in
       CSV.line(
         [
@@ -67,7 +69,7 @@ package enum StudyReport {
         ]
           + values.flatMap { _, value in
             let one = value(summary)
-            return ["\(one.mean)", one.halfWidth.map { "\($0)" } ?? ""]
+            return ["\(one.mean)"] + [one.low, one.high].map { $0.map { "\($0)" } ?? "" }
           })
     }
     return CSV.text(head: head, lines: lines)

@@ -102,6 +102,7 @@ extension Confidence {
   init(scaling other: Confidence, by factor: Double) {
     self = other
     mean *= factor
-    halfWidth = halfWidth.map { $0 * factor }
+    low = low.map { $0 * factor }
+    high = high.map { $0 * factor }
   }
 }
