@@ -26,8 +26,8 @@ final class InboxRecords {
   private var unsynced: [Range<UInt64>] = []
   private var syncing: [Range<UInt64>] = []
 
-  /// `folderPath`: the user's cache for all inboxes; it is made. `start`: where relative paths begin. Nil when
-  /// it cannot be used.
+  /// `folderPath`: the user's cache for all inboxes; it is made. `start`: where relative paths begin. Nil
+  /// when it cannot be used.
   init?(folderPath: String, inboxPath: String, from start: Int32 = AT_FDCWD) {
     guard let path = Self.resolved(inboxPath, from: start),
       let folder = Self.openFolder(folderPath, from: start)

@@ -63,7 +63,8 @@ import Testing
   /// What failed before: each was found by a seed.
   @Test(
     arguments: [
-      // The file that gets its bits from the umask was left behind, and its name was taken in the next session.
+      // The file that gets its bits from the umask was left behind, and its name was taken in the next
+      // session.
       (39, [.powerCut(receiver: 0, 113_419_200), .disk(receiver: 0, 43, .powerCut)]),
       // A published file whose bytes had not reached the disk stood in the way of its own successor.
       (476, [.disk(receiver: 0, 44, .powerCut)]),

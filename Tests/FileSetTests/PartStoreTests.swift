@@ -66,32 +66,6 @@ private func modesStored(under mask: mode_t, sent: UInt16, in folder: TestFolder
     #expect(readBytes(path) == bytes)
   }
 
-  /// A power cut can leave a file under its name without some of its bytes. Its sender's time is on it, and
-  /// what it has is the sender's: the file takes its place.
-  @Test(
-    arguments: [
-      (Array(repeating: 0, count: 3_000), true), ([], true), (Array(sampleBytes(3_000)[..<700]), true),
-      (sampleBytes(3_000, seed: 2), false), (Array(repeating: 0, count: 3_001), false),
-    ] as [([UInt8], Bool)])
-  func aTornFileGivesWayToItself(torn: [UInt8], givesWay: Bool) throws {
-    for hasSendersTime in [true, false] {
-      let folder = TestFolder()
-      let store = try PartStore(inboxPath: folder.path, sessionID: 1)
-      let path = folder.file("a.jpg", torn)
-      let times = Array(repeating: timespec(tv_sec: 1_600_000_000, tv_nsec: hasSendersTime ? 1 : 0), count: 2)
-      if hasSendersTime { #expect(utimensat(AT_FDCWD, path, times, 0) == 0) }
-      guard givesWay, hasSendersTime else {
-        #expect(throws: FileSetError.alreadyExists(name: "a.jpg")) {
-          try put(store, "a.jpg", sampleBytes(3_000))
-        }
-        #expect(readBytes(path) == torn)
-        continue
-      }
-      _ = try put(store, "a.jpg", sampleBytes(3_000))
-      #expect(readBytes(path) == sampleBytes(3_000))
-    }
-  }
-
   @Test func anEmptyFileArrives() throws {
     let folder = TestFolder()
     let store = try PartStore(inboxPath: folder.path, sessionID: 1)

@@ -2,8 +2,8 @@ import Datagrams
 package import Ground
 package import NIOCore
 
-/// The loop of a driver in virtual time: a test hands over what arrives, takes what is sent, and says how late
-/// it is.
+/// The loop of a driver in virtual time: a test hands over what arrives, takes what is sent, and says how
+/// late it is.
 package final class VirtualSocket {
   let loop: DatagramLoop
 
