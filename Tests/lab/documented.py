@@ -12,7 +12,7 @@ SOURCE is a Markdown file, or `help`: the examples of every subcommand's --help.
 gets the other side it needs: the one that is printed directly before it, or else one made up from its own options.
 Exits 1 when a command ended with another exit code than it should, or when one belongs to no part."""
 
-import concurrent.futures, os, re, resource, shlex, shutil, signal, subprocess, sys, tempfile, time
+import concurrent.futures, functools, os, re, resource, shlex, shutil, signal, subprocess, sys, tempfile, time
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 GALLERY = REPOSITORY + "/.build/release/gallery"
@@ -195,6 +195,18 @@ def of_help():
     return commands
 
 
+@functools.cache
+def images():
+    """The folder `images` of all units. Without GALLERY_FULL the large set has two images, because windows decode them."""
+    if os.environ.get("GALLERY_FULL"): return f"{REPOSITORY}/images"
+    folder = os.getcwd() + "/images"
+    os.makedirs(f"{folder}/large")
+    os.symlink(f"{REPOSITORY}/images/small", f"{folder}/small")
+    for name in sorted(os.listdir(f"{REPOSITORY}/images/large"))[3:5]:
+        os.symlink(f"{REPOSITORY}/images/large/{name}", f"{folder}/large/{name}")
+    return folder
+
+
 class Runner:
     """Runs the commands of one unit (a fence, or a sheet as a whole) one after the other, in a folder of its own."""
 
@@ -209,8 +221,8 @@ class Runner:
 
     def prepare(self, folder):
         os.makedirs(folder, exist_ok=True)
-        for name in ["images", "Tools"]:
-            if not os.path.lexists(f"{folder}/{name}"): os.symlink(f"{REPOSITORY}/{name}", f"{folder}/{name}")
+        for name, target in [("images", images()), ("Tools", f"{REPOSITORY}/Tools")]:
+            if not os.path.lexists(f"{folder}/{name}"): os.symlink(target, f"{folder}/{name}")
         if not os.path.exists(f"{folder}/photos"):
             shutil.copytree(f"{REPOSITORY}/images/small", f"{folder}/photos/album")
             open(f"{folder}/photos/notes.txt", "w").write("notes\n")
@@ -408,6 +420,7 @@ def processor_seconds():
 
 def run(lab, part, sources):
     failures, counts, started = [], [], time.monotonic()
+    images()  # before units run side by side
 
     def job(unit, name, commands):
         begin, earlier = time.monotonic(), processor_seconds()
