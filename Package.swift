@@ -162,7 +162,7 @@ let package = Package(
     tests("GallerySession", ["TestSupport", "FileSet", "Wire"]),
     tests("GalleryTransfer", ["TestSupport"]),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
-    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"], libraries: ["pcap"]),
+    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire", "Session"], libraries: ["pcap"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive", ["Ground"]),
     tests("Doctor", ["Ground"]),
@@ -176,7 +176,7 @@ let package = Package(
       name: "galleryTests",
       dependencies: [
         "TestSupport", "gallery", "Ground", "Figures", "Transport", "Viewer", "FileSet", "Session", "Wire",
-        "Checksum",
+        "Checksum", "Runs", "Impairment", "Trace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
