@@ -68,7 +68,7 @@ struct ReceiversScene {
       row.figures, x: right, y: barTop, height: textHeight, width: width / 2, Palette.quietText, .trailing)
     let percentWidth = textHeight * 7 / 2
     // All bars have one length, so that they compare.
-    let barWidth = max(1, right - left - percentWidth - max(figures, textHeight * 17) - textHeight)
+    let barWidth = max(1, right - left - percentWidth - max(figures, textHeight * 20) - textHeight)
     let fraction = row.fraction.isNaN ? 0 : min(1, max(0, row.fraction))
     let bar = SDL_Rect(
       x: Int32(left), y: Int32(barTop + textHeight / 4), w: Int32(barWidth), h: Int32(textHeight * 3 / 4))
