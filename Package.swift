@@ -169,7 +169,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
-    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire"], libraries: ["pcap"]),
+    tests("Trace", ["Figures", "CPcap", "Checksum", "Wire", "Session"], libraries: ["pcap"]),
     tests("Network", [nio("NIOCore")]),
     tests("Naive", ["Ground"]),
     tests("Doctor", ["Ground"]),
@@ -183,7 +183,7 @@ let package = Package(
       name: "galleryTests",
       dependencies: [
         "TestSupport", "gallery", "Ground", "Figures", "Transport", "Viewer", "FileSet", "Session", "Wire",
-        "Checksum",
+        "Checksum", "Runs", "Impairment", "Trace",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
