@@ -47,7 +47,7 @@ package final class DatagramLoop {
   private static let timerSlackNanoseconds: UInt = 1_000
 
   package let socket: UDPSocket
-  package let clock = SessionClock()
+  package let clock: SessionClock
   /// When to pump next, whatever arrives. The pump resets it at its beginning.
   package var wakeAt = Instant.never
   /// Narrows the socket to the sender of a stream.
@@ -66,13 +66,18 @@ package final class DatagramLoop {
   private var timerCount: UInt64 = 0
 
   /// Throws `IOError`.
-  package init(socket: UDPSocket) throws {
+  package init(socket: UDPSocket, clock: SessionClock = SessionClock()) throws {
     self.socket = socket
+    self.clock = clock
     bell = try Bell()
   }
 
-  /// The turn that runs now is the last one.
-  package func close() { isOpen = false }
+  /// The turn that runs now is the last one. What was planned for later is forgotten, because it would keep
+  /// the session and its open files alive.
+  package func close() {
+    isOpen = false
+    timers = Heap()
+  }
 
   package func schedule(after delay: Nanoseconds, _ body: @escaping () -> Void) {
     timers.insert(Timer(at: clock.now + delay, order: timerCount, body: body))
@@ -101,13 +106,27 @@ package final class DatagramLoop {
       }
       noteAbsence(driver)
       let arrived = read(driver)
-      let now = clock.now
-      while isOpen, let next = timers.min, next.at <= now { timers.removeMin().body() }
-      if isOpen, wakeAt <= now {
-        wakeAt = .never
-        driver.pump()
-      }
+      runDue(driver)
       if isOpen { rest(after: arrived) }
+    }
+  }
+
+  /// A turn in virtual time, without the socket: hands over what has arrived, runs what is due, and returns
+  /// when the next turn is.
+  package func turn(_ driver: some DatagramDriver, _ arrivals: [Arrival]) -> Instant {
+    turnBeganAt = clock.now
+    for arrival in arrivals where isOpen { driver.receive(arrival) }
+    if isOpen, !arrivals.isEmpty { driver.readComplete() }
+    runDue(driver)
+    return isOpen ? min(wakeAt, timers.min?.at ?? .never) : .never
+  }
+
+  private func runDue(_ driver: some DatagramDriver) {
+    let now = clock.now
+    while isOpen, let next = timers.min, next.at <= now { timers.removeMin().body() }
+    if isOpen, wakeAt <= now {
+      wakeAt = .never
+      driver.pump()
     }
   }
 

@@ -16,6 +16,22 @@ import Network
   /// The sender's address in the kernel's form.
   let name: UnsafeRawBufferPointer
 
+  /// A datagram that did not come from a socket. `name`: its sender's address in the kernel's form. Both must
+  /// outlive this value.
+  package init(datagram bytes: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer) {
+    self.init(bytes: bytes, segmentByteCount: max(1, bytes.count), destination: nil, name: name)
+  }
+
+  init(
+    bytes: UnsafeRawBufferPointer, segmentByteCount: Int, destination: UnsafeRawBufferPointer?,
+    name: UnsafeRawBufferPointer
+  ) {
+    self.bytes = bytes
+    self.segmentByteCount = segmentByteCount
+    self.destination = destination
+    self.name = name
+  }
+
   /// The sender's address. It is computed on request, because few datagrams of a session need it.
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
 

@@ -42,6 +42,9 @@ package final class DatagramWriter {
   /// shorter.
   package func write(_ bytes: ByteBuffer, segmentByteCount: Int, to address: SocketAddress) {
     guard waiting.isEmpty else { return wait(bytes, segmentByteCount, address) }
+    if let carrier = socket.carrier {
+      return bytes.withUnsafeReadableBytes { carrier($0, segmentByteCount, address) }
+    }
     let sent = send(bytes, segmentByteCount, address)
     guard sent < bytes.readableBytes else { return }
     var rest = bytes

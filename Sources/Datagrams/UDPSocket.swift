@@ -28,6 +28,8 @@ package final class UDPSocket {
   package let interface: NetworkInterface?
   /// The addresses of this host from which to answer.
   package var replies = ReplyAddresses()
+  /// Takes what is written, in place of the kernel: bytes, bytes of each datagram, address. Set in tests.
+  package var carrier: ((UnsafeRawBufferPointer, Int, SocketAddress) -> Void)?
 
   /// Takes ownership of a descriptor.
   package init(descriptor: Int32) {

@@ -21,7 +21,7 @@ struct DescriptorCache: ~Copyable {
     slots.reserveCapacity(capacity)
   }
 
-  deinit { for slot in slots { _ = Glibc.close(slot.descriptor) } }
+  deinit { for slot in slots { closeDescriptor(slot.descriptor) } }
 
   /// The file's descriptor, nil when it is not open. It stays open until a later `insert`, `remove` or the
   /// end.
@@ -45,7 +45,7 @@ struct DescriptorCache: ~Copyable {
       return
     }
     recent = slots.indices.min { slots[$0].usedAt < slots[$1].usedAt } ?? 0
-    _ = Glibc.close(slots[recent].descriptor)
+    closeDescriptor(slots[recent].descriptor)
     slots[recent] = slot
   }
 
@@ -60,7 +60,7 @@ struct DescriptorCache: ~Copyable {
   }
 
   mutating func closeAll() {
-    for slot in slots { _ = Glibc.close(slot.descriptor) }
+    for slot in slots { closeDescriptor(slot.descriptor) }
     slots.removeAll(keepingCapacity: true)
   }
 }

@@ -1,3 +1,7 @@
+import Checksum
+import Ground
+import Wire
+
 /// The room's entry for fuzzers.
 package enum FileSetFuzzing {
   /// Decodes arbitrary bytes as a manifest. Returns whether they were valid. Pure.
@@ -13,6 +17,52 @@ package enum FileSetFuzzing {
         (try? Manifest(entries: manifest.entries)) == manifest, "a decoded manifest breaks the rules")
     }
     return isValid
+  }
+
+  /// Reads arbitrary records as those of the map of a set of two files, each with its right CRC32. Returns
+  /// how many chunks they name. Traps when a record names a chunk that is none of the set's, or one twice.
+  package static func readMap(_ records: Span<UInt8>) -> UInt64 {
+    let entries = [(9_000, "a"), (2_999, "b")].map {
+      ManifestEntry(byteCount: $0.0, modificationTimeNanoseconds: 0, mode: 0o600, name: $0.1)
+    }
+    guard let manifest = try? Manifest(entries: entries),
+      let layout = try? SetLayout(
+        manifestByteCount: manifest.encoded().count, fileByteCounts: entries.map(\.byteCount),
+        chunkByteCount: 1_000)
+    else { return 0 }
+    let key = PartKey(shape: layout.shape, identity: SetIdentity(of: manifest.encoded().span))
+    let header = PartMap.header(key)
+    var bytes = header
+    for index in records.indices { bytes.append(records[index]) }
+    sign(&bytes, from: header.count)
+    guard let contents = PartMap.read(bytes.span, key: key) else { return 0 }
+    let selection = PartMapSelection(contents, manifest: manifest, layout: layout)
+    let resumed = selection.resumed(bytes.span)
+    var end = layout.manifestChunks.upperBound
+    for chunks in resumed.chunks {
+      precondition(
+        chunks.lowerBound >= end && chunks.upperBound <= layout.totalChunkCount, "no chunk of a file")
+      end = chunks.upperBound
+    }
+    let rewritten = selection.rewritten(bytes, header: header)
+    precondition(PartMap.read(rewritten.span, key: key) != nil, "a map that was written anew is none")
+    return resumed.chunks.reduce(0) { $0 + UInt64($1.count) }
+  }
+
+  /// Gives each record that is long enough its CRC32.
+  private static func sign(_ bytes: inout [UInt8], from start: Int) {
+    var start = start
+    while bytes.count - start >= PartMap.fixedByteCount {
+      let isChunks = bytes.span.bigEndianUInt32(at: start) == PartMap.chunksTag
+      let count = isChunks ? Int(bytes.span.bigEndianUInt32(at: start + 8)) : 0
+      let end = start + PartMap.fixedByteCount + 4 * count
+      guard end <= bytes.count else { return }
+      let checksum = CRC32.checksum(bytes.span.extracting(start..<end - 4))
+      for place in 0..<4 {
+        bytes[end - 4 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * place))
+      }
+      start = end
+    }
   }
 
   private static func isEqual(_ array: [UInt8], _ span: Span<UInt8>) -> Bool {

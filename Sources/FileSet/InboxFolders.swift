@@ -10,16 +10,17 @@ struct InboxFolders: ~Copyable {
   private var lastName = ""
   private var lastDescriptor: Int32 = -1
 
-  /// Opens the inbox, and makes it when it does not exist yet. Throws `cannotStore`.
-  init(inboxPath: String) throws(FileSetError) {
-    try Self.makeFolders(inboxPath)
-    let descriptor = Glibc.open(inboxPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  /// Opens the inbox, and makes it when it does not exist yet. `start`: where a relative path begins. Throws
+  /// `cannotStore`.
+  init(inboxPath: String, from start: Int32 = AT_FDCWD) throws(FileSetError) {
+    try Self.makeFolders(inboxPath, from: start)
+    let descriptor = openat(start, inboxPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .cannotStore(path: inboxPath, errno: errno) }
     self.inbox = OwnedDescriptor(descriptor)
     self.inboxPath = inboxPath
   }
 
-  deinit { if lastDescriptor >= 0 { _ = Glibc.close(lastDescriptor) } }
+  deinit { if lastDescriptor >= 0 { closeDescriptor(lastDescriptor) } }
 
   /// The folder for `name`, and the last component of `name`. The descriptor lives until the next call.
   /// `name` obeys `SafeName`'s rules. Throws `cannotStore`.
@@ -48,14 +49,14 @@ struct InboxFolders: ~Copyable {
       let parent = descriptor < 0 ? inbox.number : descriptor
       let next = Self.openFolder(String(component), in: parent)
       let reason = errno
-      if descriptor >= 0 { _ = Glibc.close(descriptor) }
+      if descriptor >= 0 { closeDescriptor(descriptor) }
       guard next >= 0 else {
         // A link in the way is ELOOP or ENOTDIR by the kernel's choice.
         throw .storing("\(inboxPath)/\(folderName)", errno: reason)
       }
       descriptor = next
     }
-    if lastDescriptor >= 0 { _ = Glibc.close(lastDescriptor) }
+    if lastDescriptor >= 0 { closeDescriptor(lastDescriptor) }
     (lastDescriptor, lastName) = (descriptor, folderName)
   }
 
@@ -68,14 +69,14 @@ struct InboxFolders: ~Copyable {
   }
 
   /// Makes the inbox and the folders above it, as `mkdir -p` does.
-  private static func makeFolders(_ path: String) throws(FileSetError) {
-    if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+  private static func makeFolders(_ path: String, from start: Int32) throws(FileSetError) {
+    if mkdirat(start, path, 0o777) == 0 || errno == EEXIST { return }
     let reason = errno
     guard reason == ENOENT, let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex
     else {
       throw .storing(path, errno: reason)
     }
-    try makeFolders(String(path[..<slash]))
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw .storing(path, errno: errno) }
+    try makeFolders(String(path[..<slash]), from: start)
+    guard mkdirat(start, path, 0o777) == 0 || errno == EEXIST else { throw .storing(path, errno: errno) }
   }
 }

@@ -26,47 +26,54 @@ final class InboxRecords {
   private var unsynced: [Range<UInt64>] = []
   private var syncing: [Range<UInt64>] = []
 
-  /// `folderPath`: the user's cache for all inboxes; it is made. Nil when it cannot be used.
-  init?(folderPath: String, inboxPath: String) {
-    guard let resolved = realpath(inboxPath, nil) else { return nil }
-    defer { free(resolved) }
-    guard let path = String(validatingCString: resolved),
-      let folder = Self.openFolder(folderPath)
+  /// `folderPath`: the user's cache for all inboxes; it is made. `start`: where relative paths begin. Nil
+  /// when it cannot be used.
+  init?(folderPath: String, inboxPath: String, from start: Int32 = AT_FDCWD) {
+    guard let path = Self.resolved(inboxPath, from: start),
+      let folder = Self.openFolder(folderPath, from: start)
     else { return nil }
     self.folder = OwnedDescriptor(folder)
     self.inboxPath = path
     fileName = SetIdentity(of: Array(path.utf8).span).description
-    boot = Self.currentBoot() ?? .random(in: .min ... .max)
+    boot = Self.currentBoot(from: start) ?? .random(in: .min ... .max)
+  }
+
+  /// The absolute path without links.
+  private static func resolved(_ path: String, from start: Int32) -> String? {
+    if disk(of: start) != nil { return path }
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(validatingCString: resolved)
   }
 
   deinit {
     flush()
-    if file >= 0 { _ = Glibc.close(file) }
+    if file >= 0 { closeDescriptor(file) }
   }
 
   /// Makes the folder and those above it. Nil when it is not this user's alone.
-  private static func openFolder(_ path: String) -> Int32? {
+  private static func openFolder(_ path: String, from start: Int32) -> Int32? {
     var end = path.utf8.startIndex
     while let slash = path.utf8[end...].firstIndex(of: UInt8(ascii: "/")) {
-      if slash > path.utf8.startIndex { mkdir(String(path[..<slash]), 0o700) }
+      if slash > path.utf8.startIndex { _ = mkdirat(start, String(path[..<slash]), 0o700) }
       end = path.utf8.index(after: slash)
     }
-    mkdir(path, 0o700)
-    let number = Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    _ = mkdirat(start, path, 0o700)
+    let number = openat(start, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard number >= 0 else { return nil }
     guard KeptFolders.isOurs(number) else {
-      _ = Glibc.close(number)
+      closeDescriptor(number)
       return nil
     }
     return number
   }
 
-  private static func currentBoot() -> UInt64? {
-    let number = Glibc.open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
+  private static func currentBoot(from start: Int32) -> UInt64? {
+    let number = openat(start, "/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { return nil }
     let file = OwnedDescriptor(number)
     var bytes = [UInt8](repeating: 0, count: 64)
-    let count = bytes.withUnsafeMutableBytes { Glibc.read(file.number, $0.baseAddress, $0.count) }
+    let count = bytes.withUnsafeMutableBytes { readBytes(file.number, $0.baseAddress, $0.count) }
     guard count >= 36 else { return nil }
     return SetIdentity(of: bytes.span.extracting(first: count)).high
   }
@@ -139,7 +146,7 @@ final class InboxRecords {
       isBroken = true
       return
     }
-    let end = UInt64(max(0, lseek(file, 0, SEEK_CUR)))
+    let end = UInt64(max(0, position(file)))
     let first = end - min(end, UInt64(gathered.count))
     if let last = unsynced.last, last.upperBound == first {
       unsynced[unsynced.count - 1] = last.lowerBound..<end
@@ -194,7 +201,7 @@ final class InboxRecords {
 
   private static func write(_ bytes: [UInt8], to file: Int32) -> Bool {
     let count = bytes.withUnsafeBytes { bytes in
-      retryingInterrupts { Glibc.write(file, bytes.baseAddress, bytes.count) }
+      retryingInterrupts { writeBytes(file, bytes.baseAddress, bytes.count) }
     }
     return count == bytes.count
   }

@@ -91,7 +91,7 @@ extension PartStore {
       var done = 0
       while done < bytes.count {
         let count = retryingInterrupts {
-          Glibc.write(file.number, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+          writeBytes(file.number, bytes.baseAddress.map { $0 + done }, bytes.count - done)
         }
         guard count > 0 else { return false }
         done += count

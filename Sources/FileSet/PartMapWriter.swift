@@ -23,7 +23,7 @@ final class PartMapWriter {
     gathered.reserveCapacity(Self.gatheredByteCount + 8_192)
   }
 
-  deinit { _ = Glibc.close(descriptor) }
+  deinit { closeDescriptor(descriptor) }
 
   /// Consecutive chunks of one file, which were written to its part. `digest`: the bytes of the file's digest
   /// among them, each at its place.

@@ -40,7 +40,7 @@ extension PartStore {
   /// Whether a file has its name, with the size and the modification time that it got.
   func isDelivered(_ entry: ManifestEntry) -> Bool {
     let descriptor = openDelivered(entry, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
-    if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    if descriptor >= 0 { closeDescriptor(descriptor) }
     return descriptor >= 0
   }
 
@@ -56,13 +56,13 @@ extension PartStore {
       UInt64(max(0, status.st_size)) == entry.byteCount,
       Self.isNear(status.modificationTimeNanoseconds, entry.modificationTimeNanoseconds)
     else {
-      _ = Glibc.close(descriptor)
+      closeDescriptor(descriptor)
       return -1
     }
     return descriptor
   }
 
-  private static func isNear(_ time: Int64, _ other: Int64) -> Bool {
+  static func isNear(_ time: Int64, _ other: Int64) -> Bool {
     let (difference, overflow) = time.subtractingReportingOverflow(other)
     return !overflow && difference.magnitude < timestampGrain.magnitude
   }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Ground
 
@@ -52,15 +51,16 @@ package final class PartStore {
 
   /// Likewise for a set whose parts a later session may take over. If `resumes`, the work folder is that of a
   /// dead session with the same key, when there is one. Otherwise all folders of dead sessions are removed.
-  /// `recordsPath`: the folder with the records of verified files.
+  /// `recordsPath`: the folder with the records of verified files. `start`: the folder where relative paths
+  /// begin, which is one of a disk in memory in tests.
   package convenience init(
     inboxPath: String, key: PartKey, resumes: Bool = true, overwrite: Bool = false,
     recordsPath: String? = nil,
-    verifies: Bool = false
+    verifies: Bool = false, from start: Int32 = AT_FDCWD
   ) throws(FileSetError) {
     try self.init(
       inboxPath: inboxPath, key: key, overwrite: overwrite, recordsPath: recordsPath, recognises: resumes,
-      verifies: verifies
+      verifies: verifies, from: start
     ) { inbox throws(FileSetError) in
       try WorkFolder(
         inbox: inbox, inboxPath: inboxPath, stem: key.folderStem, takesOver: resumes, keepsOthers: resumes)
@@ -69,12 +69,12 @@ package final class PartStore {
 
   private init(
     inboxPath: String, key: PartKey?, overwrite: Bool, recordsPath: String?, recognises: Bool,
-    verifies: Bool = false,
+    verifies: Bool = false, from start: Int32 = AT_FDCWD,
     work open: (Int32) throws(FileSetError) -> WorkFolder
   ) throws(FileSetError) {
     // A write beyond a file size limit must fail with EFBIG and not end the process.
     _ = signal(SIGXFSZ, SIG_IGN)
-    let folders = try InboxFolders(inboxPath: inboxPath)
+    let folders = try InboxFolders(inboxPath: inboxPath, from: start)
     let work = try open(folders.inbox.number)
     permittedMode = try work.modeOfNewFiles()
     givenNames = work.isFoundInOtherCase ? GivenNames() : nil
@@ -85,26 +85,17 @@ package final class PartStore {
     self.overwrite = overwrite
     self.recognises = recognises
     self.verifies = verifies
-    records = recordsPath.flatMap { InboxRecords(folderPath: $0, inboxPath: inboxPath) }
+    records = recordsPath.flatMap { InboxRecords(folderPath: $0, inboxPath: inboxPath, from: start) }
   }
 
   /// Throws `notEnoughSpace` when the inbox's file system has fewer than `byteCount` bytes free. Before, the
   /// parts of other sets that were kept for later make room.
   package func checkFreeSpace(byteCount: UInt64) throws(FileSetError) {
-    while let available = availableByteCount, available < byteCount {
+    while let available = freeByteCount(folders.inbox.number), available < byteCount {
       guard WorkFolder.removeOldestKept(inbox: folders.inbox.number) else {
         throw .notEnoughSpace(path: inboxPath, neededByteCount: byteCount, availableByteCount: available)
       }
     }
-  }
-
-  /// Nil when the file system does not say.
-  private var availableByteCount: UInt64? {
-    var status = statvfs()
-    guard fstatvfs(folders.inbox.number, &status) == 0 else { return nil }
-    let (available, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(
-      by: UInt64(status.f_frsize))
-    return overflow ? nil : available
   }
 
   /// Where a file is when it has its name.
@@ -157,11 +148,10 @@ package final class PartStore {
     let time = timespec(
       tv_sec: Int(nanoseconds < 0 ? seconds - 1 : seconds),
       tv_nsec: Int(nanoseconds < 0 ? nanoseconds + 1_000_000_000 : nanoseconds))
-    let times = [timespec(tv_sec: 0, tv_nsec: GALLERY_UTIME_OMIT), time]
     // File systems that keep neither (FAT) can still store the bytes, so an error here is ignored.
     _ = fchmod(descriptor, mode_t(entry.mode) & permittedMode & 0o666 | 0o600)
-    _ = futimens(descriptor, times)
-    guard Glibc.close(descriptor) == 0 || errno == EINTR else { throw .storing(inboxPath, errno: errno) }
+    _ = setModificationTime(descriptor, time)
+    guard closeDescriptor(descriptor) == 0 || errno == EINTR else { throw .storing(inboxPath, errno: errno) }
   }
 
   /// Makes a settled part visible under its name, and returns the path. An existing file with the same bytes
@@ -176,17 +166,23 @@ package final class PartStore {
     // A file of the same session is never replaced: it has been reported as verified.
     let other = givenNames?.other(for: entry.name)
     let part = partStatus(file)
-    let reason =
+    var reason =
       overwrite && other == nil
       ? replace(file: file, folder, base)
       : work.publish(file: file, to: folder, base: base, name: entry.name)
+    var same: stat?
     if reason == EEXIST {
-      guard let same = sameFile(folder, base, byteCount: entry.byteCount, checksum: checksum) else {
-        if let other { throw .namesCollide(first: other, second: entry.name) }
-        throw .alreadyExists(name: entry.name)
+      same = sameFile(folder, base, byteCount: entry.byteCount, checksum: checksum)
+      if same == nil, let other { throw .namesCollide(first: other, second: entry.name) }
+      if same == nil, isTorn(folder, base, file: file, entry: entry) {
+        reason = replace(file: file, folder, base)
       }
+    }
+    if let same {
       _ = unlinkat(work.descriptor, WorkFolder.partName(file), 0)
       remember(entry, checksum: checksum, same)
+    } else if reason == EEXIST {
+      throw .alreadyExists(name: entry.name)
     } else if reason != 0 {
       throw .storing(path, errno: reason)
     } else {
@@ -212,7 +208,7 @@ package final class PartStore {
 
   /// Removes the part of a file that will not be delivered.
   package func discard(file: Int) {
-    if let descriptor = descriptors.remove(file) { _ = Glibc.close(descriptor) }
+    if let descriptor = descriptors.remove(file) { closeDescriptor(descriptor) }
     _ = unlinkat(work.descriptor, WorkFolder.partName(file), 0)
   }
 }

@@ -1,4 +1,3 @@
-import CLinux
 import Dispatch
 import Glibc
 import Synchronization
@@ -40,15 +39,16 @@ final class PartSync: Sendable {
   /// Starts a job. `work`, `inbox`: the folders; they are duplicated here. `map`: the map's descriptor. All
   /// records before `mapEnd` are in the map file, and `items` names the files of those that no job has had.
   func start(_ items: [Item], work: Int32, inbox: Int32, map: Int32, mapEnd: UInt64) {
-    let folders = [work, inbox, map].map { fcntl($0, F_DUPFD_CLOEXEC, 0) }
+    let folders = [work, inbox, map].map { duplicate($0) }
     state.withLock { $0 = .running }
-    queue.async {
+    let job: @Sendable () -> Void = {
       let isDone =
         folders.allSatisfy { $0 >= 0 }
         && Self.sync(items, work: folders[0], inbox: folders[1], map: folders[2])
-      for folder in folders where folder >= 0 { _ = Glibc.close(folder) }
+      for folder in folders where folder >= 0 { closeDescriptor(folder) }
       self.state.withLock { $0 = isDone ? .done(mapEnd) : .failed }
     }
+    if let disk = disk(of: work) { disk.runLater(job) } else { queue.async(execute: job) }
   }
 
   /// Waits for a job that runs.
@@ -56,7 +56,7 @@ final class PartSync: Sendable {
 
   private static func sync(_ items: [Item], work: Int32, inbox: Int32, map: Int32) -> Bool {
     if items.count > itemLimit {
-      guard gallery_syncfs(inbox) == 0 else { return false }
+      guard syncfs(inbox) == 0 else { return false }
     } else {
       for item in items where !sync(item, work: work, inbox: inbox) { return false }
     }

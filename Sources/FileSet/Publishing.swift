@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 extension WorkFolder {
@@ -12,7 +11,7 @@ extension WorkFolder {
   /// - a name that is reserved by an empty file, over which the part is then renamed.
   func publish(file: Int, to folder: Int32, base: String, name: String) -> Int32 {
     let part = Self.partName(file)
-    if renameat2(descriptor, part, folder, base, GALLERY_RENAME_NOREPLACE) == 0 { return 0 }
+    if renameWithoutReplacing(descriptor, part, folder, base) == 0 { return 0 }
     if errno == EEXIST { return EEXIST }
     if linkat(descriptor, part, folder, base, 0) == 0 {
       _ = unlinkat(descriptor, part, 0)
@@ -33,7 +32,7 @@ extension WorkFolder {
     guard problem == 0 else { return problem }
     let reserved = openat(folder, base, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard reserved >= 0 else { return errno }
-    _ = Glibc.close(reserved)
+    closeDescriptor(reserved)
     guard Self.isEmptyFile(base, in: folder) else { return EEXIST }
     if renameat(descriptor, Self.partName(file), folder, base) == 0 { return 0 }
     let reason = errno
@@ -47,7 +46,7 @@ extension WorkFolder {
     guard number >= 0 else { return errno }
     let file = OwnedDescriptor(number)
     let bytes = Array(name.utf8)
-    let written = retryingInterrupts { Glibc.write(file.number, bytes, bytes.count) }
+    let written = retryingInterrupts { writeBytes(file.number, bytes, bytes.count) }
     return written == bytes.count ? 0 : written < 0 ? errno : ENOSPC
   }
 
@@ -70,7 +69,7 @@ extension WorkFolder {
     let file = OwnedDescriptor(number)
     var bytes = [UInt8](repeating: 0, count: SafeName.byteCountLimit + 1)
     let count = bytes.withUnsafeMutableBytes { buffer in
-      retryingInterrupts { read(file.number, buffer.baseAddress, buffer.count) }
+      retryingInterrupts { readBytes(file.number, buffer.baseAddress, buffer.count) }
     }
     guard count > 0, SafeName.problem(in: bytes.span.extracting(first: count)) == nil else { return nil }
     return String(validating: bytes[..<count], as: UTF8.self)

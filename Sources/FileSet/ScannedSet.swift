@@ -1,3 +1,5 @@
+import Glibc
+
 /// The result of a scan: the files of the set, where each lies, and what was left out.
 package struct ScannedSet: Equatable, Sendable {
   package let manifest: Manifest
@@ -11,6 +13,8 @@ package struct ScannedSet: Equatable, Sendable {
   private let roots: [String]
   /// The place in `roots` for each file; empty when there is one root.
   private let rootOfFile: [UInt32]
+  /// Where a relative root begins.
+  let start: Int32
 
   init(
     manifest: Manifest, roots: [String], rootOfFile: [UInt32], notices: [String], shortfall: String?
@@ -20,6 +24,14 @@ package struct ScannedSet: Equatable, Sendable {
     self.rootOfFile = roots.count > 1 ? rootOfFile : []
     self.notices = notices
     self.shortfall = shortfall
+    start = AT_FDCWD
+  }
+
+  /// The files of a folder of a disk in memory. `path`: relative to `start`, a folder of the disk.
+  package init(_ manifest: Manifest, in path: String, from start: Int32) {
+    self.manifest = manifest
+    (roots, rootOfFile, notices, shortfall) = ([path], [], [], nil)
+    self.start = start
   }
 
   /// Where the file of this index in the manifest lies, 0 ..< the manifest's entries.

@@ -214,14 +214,14 @@ extension SetSource {
   /// file's name now.
   private func openChecked(_ file: Int) throws(FileSetError) -> Int32 {
     let name = manifest.entries[file].name
-    let descriptor = open(scanned.path(ofFile: file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = openat(scanned.start, scanned.path(ofFile: file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       throw errno == ENOENT ? .fileChanged(name: name) : .cannotRead(path: path(of: file), errno: errno)
     }
     do throws(FileSetError) {
       try checkUnchanged(file, descriptor: descriptor)
     } catch {
-      _ = Glibc.close(descriptor)
+      closeDescriptor(descriptor)
       throw error
     }
     return descriptor

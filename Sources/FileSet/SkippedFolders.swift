@@ -43,7 +43,7 @@ struct SkippedFolders {
     let descriptor = folder.openFolder()
     guard descriptor >= 0 else { return }
     guard let stream = fdopendir(descriptor) else {
-      _ = Glibc.close(descriptor)
+      closeDescriptor(descriptor)
       return
     }
     defer { closedir(stream) }

@@ -56,7 +56,7 @@ struct OwnedDescriptor: ~Copyable {
 
   init(_ number: Int32) { self.number = number }
 
-  deinit { _ = Glibc.close(number) }
+  deinit { closeDescriptor(number) }
 }
 
 extension stat {

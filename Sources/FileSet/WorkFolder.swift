@@ -42,12 +42,12 @@ struct WorkFolder: ~Copyable {
       // Between mkdir and flock another process may have removed the folder as one of a dead process; then
       // the next name is tried. Where locks do not exist (some network file systems) no process removes it in
       // this way.
-      let isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0
+      let isLocked = lockFile(descriptor, LOCK_EX | LOCK_NB) == 0
       if isLocked || errno != EWOULDBLOCK, Self.isNamed(name, in: inbox, descriptor) {
         self.init(inbox, name, inboxPath, descriptor, isTakenOver: false, isLocked: isLocked)
         return
       }
-      _ = Glibc.close(descriptor)
+      closeDescriptor(descriptor)
     }
     throw .cannotStore(path: "\(inboxPath)/\(stem)", errno: EEXIST)
   }
@@ -71,21 +71,21 @@ struct WorkFolder: ~Copyable {
     for name in names {
       let descriptor = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0, KeptFolders.isOurs(descriptor),
+      if lockFile(descriptor, LOCK_EX | LOCK_NB) == 0, KeptFolders.isOurs(descriptor),
         isNamed(name, in: inbox, descriptor)
       {
         withdrawReservations(of: descriptor, inbox: inbox)
         return (name, descriptor)
       }
-      _ = Glibc.close(descriptor)
+      closeDescriptor(descriptor)
     }
     return nil
   }
 
   deinit {
     if !isRemoved, !isKept { Self.remove(name, of: inbox, descriptor) }
-    _ = Glibc.close(descriptor)
-    if inbox >= 0 { _ = Glibc.close(inbox) }
+    closeDescriptor(descriptor)
+    if inbox >= 0 { closeDescriptor(inbox) }
   }
 
   /// Removes the folder with the unfinished files in it, once. Without this call the folder goes with its
@@ -100,7 +100,7 @@ struct WorkFolder: ~Copyable {
   mutating func keep() { isKept = isLocked }
 
   /// The session is over, and another one may take the folder over.
-  mutating func release() { _ = flock(descriptor, LOCK_UN) }
+  mutating func release() { _ = lockFile(descriptor, LOCK_UN) }
 
   private static func remove(_ name: String, of inbox: Int32, _ descriptor: Int32) {
     empty(descriptor)
@@ -123,6 +123,8 @@ struct WorkFolder: ~Copyable {
   /// access list forbids. Throws `cannotStore` or `diskFull`.
   func modeOfNewFiles() throws(FileSetError) -> mode_t {
     let sample = "sample" + Self.partEnding
+    // Of a process that was killed here.
+    _ = unlinkat(descriptor, sample, 0)
     let number = openat(descriptor, sample, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard number >= 0 else { throw .storing("\(path)/\(sample)", errno: errno) }
     let file = OwnedDescriptor(number)
@@ -170,16 +172,15 @@ struct WorkFolder: ~Copyable {
 
   /// The folders of dead sessions that are kept, the youngest first.
   private static func keptFolders(among names: [String], inbox: Int32) -> [String] {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
+    let now = secondsSince1970(inbox)
     var ages: [(age: Int, name: String)] = []
     for name in names {
       let number = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard number >= 0 else { continue }
       let folder = OwnedDescriptor(number)
-      guard flock(folder.number, LOCK_EX | LOCK_NB) == 0,
-        KeptFolders.isKept(folder.number, name: name, now: Int(now.tv_sec)),
-        let age = KeptFolders.age(of: folder.number, name: name, now: Int(now.tv_sec))
+      guard lockFile(folder.number, LOCK_EX | LOCK_NB) == 0,
+        KeptFolders.isKept(folder.number, name: name, now: now),
+        let age = KeptFolders.age(of: folder.number, name: name, now: now)
       else { continue }
       ages.append((age, name))
     }
@@ -192,7 +193,7 @@ struct WorkFolder: ~Copyable {
     let number = openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard number >= 0 else { return false }
     let folder = OwnedDescriptor(number)
-    guard flock(folder.number, LOCK_EX | LOCK_NB) == 0 else { return false }
+    guard lockFile(folder.number, LOCK_EX | LOCK_NB) == 0 else { return false }
     withdrawReservations(of: folder.number, inbox: inbox)
     empty(folder.number)
     return unlinkat(inbox, name, AT_REMOVEDIR) == 0  // Fails, rightly, when something else is in it.
@@ -209,10 +210,11 @@ struct WorkFolder: ~Copyable {
 
   /// The names in a folder. Names that are not UTF-8 are left out, because this program makes none.
   static func names(in folder: Int32) -> [String] {
+    if let disk = disk(of: folder) { return disk.names(in: folder) }
     let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard copy >= 0 else { return [] }
     guard let stream = fdopendir(copy) else {
-      _ = Glibc.close(copy)
+      closeDescriptor(copy)
       return []
     }
     defer { closedir(stream) }

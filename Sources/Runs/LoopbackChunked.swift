@@ -26,6 +26,8 @@ package struct LoopbackChunked: Sendable {
   /// Of the sender, and of the first receiver.
   package var trace = TraceOptions()
   package var receiverTrace = TraceOptions()
+  /// Hears which chunks the first receiver has.
+  package var onSample: (@Sendable (ReceptionSample) -> Void)?
 
   package init(
     set: ScannedSet, folders: [String], mode: TransferMode, paths: [ImpairedRoundTrip], fates: [Fate]
@@ -140,7 +142,7 @@ package struct LoopbackChunked: Sendable {
     options.impairments.outgoing = paths[index].backward
     options.impairments.seed = fates[index].seed
     options.impairments.receiver = fates[index].receiver
-    if index == 0 { options.trace = receiverTrace }
+    if index == 0 { (options.trace, options.onSample) = (receiverTrace, onSample) }
     return options
   }
 }

@@ -8,6 +8,8 @@ final class QlogWriter {
   static let eventSchema = "urn:gallery:qlog:events:gallery-1"
   /// The most ranges of a NACK that are written out. `chunks` has the sum of all.
   static let rangeLimit = 1_000
+  /// The most bytes of names in one event.
+  static let nameByteLimit = 50_000
 
   private let file: QlogFile
   private var line = JSONLine()
@@ -78,6 +80,52 @@ final class QlogWriter {
       line.member("chunk_count", session.chunkCount)
       line.member("chunk_bytes", session.chunkByteCount)
       line.member("seed", session.seed)
+    }
+    named(session.files, at: nanoseconds)
+  }
+
+  /// Which chunks belong to which file, in as many events as keep a record short.
+  func named(_ files: [TracedFile], at nanoseconds: UInt64) {
+    var rest = files.prefix(TracedFile.limit)
+    while !rest.isEmpty {
+      var byteCount = 0
+      let part = rest.prefix { file in
+        defer { byteCount += file.name.utf8.count + 32 }
+        return byteCount < Self.nameByteLimit
+      }
+      rest = rest.dropFirst(part.count)
+      event(.filesNamed, at: nanoseconds) { line in
+        line.openList("files")
+        for file in part {
+          line.openList()
+          line.element(file.name)
+          line.element(file.chunks.lowerBound)
+          line.element(UInt64(file.chunks.count))
+          line.closeList()
+        }
+        line.closeList()
+      }
+    }
+  }
+
+  /// Chunks that came or went, in as many events as it takes to write all ranges.
+  func chunks(_ change: TracedChunkChange, _ ranges: [Range<UInt64>], at nanoseconds: UInt64) {
+    var rest = ranges[...]
+    while !rest.isEmpty {
+      let part = rest.prefix(Self.rangeLimit)
+      rest = rest.dropFirst(part.count)
+      event(.chunksUpdated, at: nanoseconds) { line in
+        line.member("cause", change.rawValue)
+        line.openList("ranges")
+        for range in part {
+          line.openList()
+          line.element(range.lowerBound)
+          line.element(UInt64(range.count))
+          line.closeList()
+        }
+        line.closeList()
+        line.member("chunks", part.reduce(0) { $0 + UInt64($1.count) })
+      }
     }
   }
 

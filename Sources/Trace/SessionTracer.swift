@@ -72,6 +72,14 @@ package final class SessionTracer {
     pcap?.write(datagram, from: source, to: destination, nanoseconds: epochNanoseconds + nanoseconds)
   }
 
+  /// What the chunks belong to, where that was not known when the session started.
+  package func named(_ files: [TracedFile], at nanoseconds: UInt64) { qlog?.named(files, at: nanoseconds) }
+
+  /// Chunks that came or went without a datagram that names them. Empty ranges are left out.
+  package func chunks(_ change: TracedChunkChange, _ ranges: [Range<UInt64>], at nanoseconds: UInt64) {
+    qlog?.chunks(change, ranges.filter { !$0.isEmpty }, at: nanoseconds)
+  }
+
   package func metrics(_ metrics: TracedMetrics, at nanoseconds: UInt64) {
     qlog?.metrics(metrics, at: nanoseconds)
   }

@@ -20,6 +20,19 @@ package struct TraceRecord: Decodable, Sendable {
   package struct Fields: Decodable, Sendable {
     package struct Raw: Decodable, Sendable { package var length: UInt64 }
 
+    /// A list of a name, a first chunk and a count.
+    package struct NamedFile: Decodable, Sendable {
+      package var file: TracedFile
+
+      package init(from decoder: any Decoder) throws {
+        var values = try decoder.unkeyedContainer()
+        let name = try values.decode(String.self)
+        let first = try values.decode(UInt64.self)
+        let (end, overflow) = first.addingReportingOverflow(try values.decode(UInt64.self))
+        file = TracedFile(name: name, chunks: first..<(overflow ? .max : end))
+      }
+    }
+
     package var type: String?
     package var packetNumber: UInt64?
     package var raw: Raw?
@@ -45,10 +58,13 @@ package struct TraceRecord: Decodable, Sendable {
     package var seed: UInt64?
     package var outcome: String?
     package var reason: String?
+    package var symbol: UInt64?
+    package var lost: UInt64?
+    package var files: [NamedFile]?
 
     enum CodingKeys: String, CodingKey {
       case type, raw, chunk, direction, cause, receiver, ranges, chunks, rate, role, mode, local, remote,
-        seed, outcome, reason
+        seed, outcome, reason, symbol, lost, files
       case packetNumber = "packet_number"
       case isRepair = "repair"
       case chunksHeld = "chunks_held"

@@ -88,7 +88,7 @@ package struct TraceSummary: Encodable, Sendable {
     case .sessionEnded:
       outcome = data.outcome ?? "unknown"
       reason = data.reason
-    case .phaseChanged, nil: break  // nil: an event of a later version
+    case .phaseChanged, .chunksUpdated, .filesNamed, nil: break  // nil: an event of a later version
     }
     return false
   }

@@ -22,6 +22,8 @@ package struct TracedSession: Sendable {
   package var chunkByteCount: UInt64
   /// Of the induced impairment.
   package var seed: UInt64
+  /// What the chunks belong to; empty where that is not known yet.
+  package var files: [TracedFile] = []
 
   package init(
     sessionID: UInt64, mode: String, local: String, remote: String, fileCount: UInt64, fileByteCount: UInt64,
@@ -37,4 +39,28 @@ package struct TracedSession: Sendable {
     self.chunkByteCount = chunkByteCount
     self.seed = seed
   }
+}
+
+/// A file of a set and its chunks, for `gallery:files_named`.
+package struct TracedFile: Sendable, Equatable {
+  /// The most files that a trace names.
+  package static let limit = 10_000
+
+  package var name: String
+  package var chunks: Range<UInt64>
+
+  package init(name: String, chunks: Range<UInt64>) {
+    self.name = name
+    self.chunks = chunks
+  }
+}
+
+/// How chunks came or went without a datagram that names them, for `gallery:chunks_updated`.
+package enum TracedChunkChange: String, Sendable, CaseIterable {
+  /// They are here from an earlier session.
+  case resumed
+  /// They were rebuilt from parity.
+  case rebuilt
+  /// They are not here, although they arrived: there was no room for them, or their file was not right.
+  case forgotten
 }

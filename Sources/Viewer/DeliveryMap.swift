@@ -33,6 +33,10 @@ package struct DeliveryMap: Sendable {
 
   package let chunkCount: UInt64
   package let fileCount: Int
+  /// The map is of what a sender has sent, and not of what a receiver has.
+  package var isOfSender = false
+  /// What is known of some chunks beyond their counts, a line each.
+  package var story: @Sendable (Range<UInt64>) -> [String] = { _ in [] }
   /// The file of an index in 0 ..< `fileCount`.
   package let file: @Sendable (Int) -> File
   /// Counts the chunks of a range within the set. In a longer range than `countLimit` not all of `asked` may
@@ -54,6 +58,18 @@ package struct DeliveryMap: Sendable {
       sum.asked += piece.asked
     }
     return sum
+  }
+
+  /// The file of a chunk; nil for the manifest's chunks. Files stand in the order of their chunks.
+  package func file(ofChunk chunk: UInt64) -> File? {
+    var (low, high) = (0, fileCount)
+    while low < high {
+      let middle = (low + high) / 2
+      if file(middle).chunks.upperBound <= chunk { low = middle + 1 } else { high = middle }
+    }
+    guard low < fileCount else { return nil }
+    let found = file(low)
+    return found.chunks.contains(chunk) ? found : nil
   }
 
   package init(
@@ -85,6 +101,18 @@ package enum CellState: Sendable, Equatable, CaseIterable {
       self = .rebuilt
     } else {
       self = counts.repaired > 0 ? .repaired : .arrived
+    }
+  }
+
+  /// The word in the legend of a sender's map; nil: a sender has no such chunks.
+  package var sendersWord: String? {
+    switch self {
+    case .missing: "not sent yet"
+    case .asked: "asked for"
+    case .partial: "some sent"
+    case .arrived: "sent"
+    case .repaired: "sent again"
+    case .rebuilt: nil
     }
   }
 

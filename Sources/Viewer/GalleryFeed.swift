@@ -27,6 +27,12 @@ package final class GalleryFeed: Sendable {
     package var isCloseRequested = false
     /// How the chunks of the present session arrive; nil where that is not known.
     package var delivery: DeliveryMap?
+    /// What went over the network in the last seconds; nil where that is not known.
+    package var traffic: Traffic?
+    /// How the receivers of a sender fare, in place of images.
+    package var board: ReceiverBoard?
+    /// A run that the window replays, in place of images.
+    package var recording: Recording?
 
     /// The number of whole images.
     package var wholeCount: Int { entries.count { $0.item.part == nil } }
@@ -160,9 +166,24 @@ package final class GalleryFeed: Sendable {
     }
   }
 
+  /// A feed of a run that was recorded.
+  package convenience init(recording: Recording) {
+    self.init()
+    change { $0.snapshot.recording = recording }
+    finish(status: "")
+  }
+
   /// Sets how the chunks arrive, for the map.
-  package func setDelivery(_ delivery: DeliveryMap?) {
-    change { $0.snapshot.delivery = delivery }
+  package func setDelivery(_ delivery: DeliveryMap?, traffic: Traffic? = nil) {
+    change {
+      $0.snapshot.delivery = delivery
+      $0.snapshot.traffic = traffic
+    }
+  }
+
+  /// Sets how the receivers fare, in the window of a sender.
+  package func setBoard(_ board: ReceiverBoard) {
+    change { $0.snapshot.board = board }
   }
 
   /// Sets the line under the picture, such as "12 of 20 · 5.1 MB/s · 4.8 % lost". An empty line is hidden.

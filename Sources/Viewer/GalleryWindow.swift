@@ -113,6 +113,8 @@ package final class GalleryWindow {
         presenter.click(x: press.last.x, y: press.last.y, now: MonotonicClock.now())
       }
       press = nil
+    case SDL_WINDOWEVENT.rawValue where event.window.event == UInt8(SDL_WINDOWEVENT_LEAVE.rawValue):
+      presenter.leave()
     case SDL_WINDOWEVENT.rawValue, SDL_RENDER_TARGETS_RESET.rawValue: presenter.setNeedsDrawing()
     case SDL_RENDER_DEVICE_RESET.rawValue: presenter.dropPictures()
     default: break
@@ -122,7 +124,7 @@ package final class GalleryWindow {
   private func move(_ motion: SDL_MouseMotionEvent) {
     display.showCursor(true)
     let place = display.pixel(x: motion.x, y: motion.y)
-    presenter.pointer = place
+    presenter.point(atX: place.x, y: place.y)
     guard let distance = press?.move(to: place) else { return }
     presenter.drag(x: distance.x, y: distance.y)
   }

@@ -2,9 +2,8 @@ import CSDL2
 
 /// The list of keys over the window.
 enum HelpScene {
-  static func draw(on canvas: Canvas) {
+  static func draw(_ lines: [KeyBindings.Line], on canvas: Canvas) {
     let size = canvas.size
-    let lines = KeyBindings.lines
     let height = min(max(min(size.height / 40, size.width / 50), 9), 30)
     let pitch = height * 17 / 10
     let keyWidth = (lines.map { canvas.textWidth($0.keys, height: height) }.max() ?? 0) + 2 * height

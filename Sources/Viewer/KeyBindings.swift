@@ -34,15 +34,20 @@ package enum KeyBindings {
     case .g: .toggleGrid
     case .m: .toggleMap
     case .q: .quit
+    case .r: .toggleDirection
+    case .comma: .stepBack
+    case .period: .stepForward
     case .question: .toggleHelp
     }
   }
 
   private static func repeats(_ command: WindowCommand) -> Bool {
     switch command {
-    case .left, .right, .up, .down, .previousPage, .nextPage, .zoomIn, .zoomOut, .first, .last: true
+    case .left, .right, .up, .down, .previousPage, .nextPage, .zoomIn, .zoomOut, .first, .last,
+      .stepBack, .stepForward:
+      true
     case .open, .back, .togglePause, .zoomToFit, .zoomToFull, .toggleFullScreen, .toggleGrid, .toggleMap,
-      .toggleHelp, .quit:
+      .toggleHelp, .toggleDirection, .quit:
       false
     }
   }
@@ -66,9 +71,42 @@ package enum KeyBindings {
     Line(keys: "Q", meaning: "close the window"),
   ]
 
+  /// Those of a replay.
+  package static let replayLines = [
+    Line(keys: "Space", meaning: "play, stop"),
+    Line(keys: "R", meaning: "play backwards, forwards"),
+    Line(keys: ", .", meaning: "a datagram back, a datagram on"),
+    Line(keys: "← →", meaning: "a fiftieth of the run back, on; Page Up, Page Down: a tenth"),
+    Line(keys: "↑ ↓", meaning: "the NACK before, the next NACK"),
+    Line(keys: "Home, End", meaning: "the beginning, the end"),
+    Line(keys: "+ −", meaning: "faster, slower"),
+    Line(keys: "0, 1", meaning: "the usual speed; as fast as the run was"),
+    Line(keys: "click, drag", meaning: "on the time line: go there; the wheel: back, on"),
+    Line(keys: "pointer", meaning: "on a cell: what happened to its chunk"),
+    Line(keys: "F", meaning: "full screen, and back"),
+    Line(keys: "?", meaning: "these keys"),
+    Line(keys: "Esc, Q", meaning: "close the window"),
+  ]
+
+  /// Those of a sender's window.
+  package static let boardLines = [
+    Line(keys: "Enter", meaning: "start with the receivers that are here"),
+    Line(keys: "↑ ↓, wheel", meaning: "other receivers, where they do not all fit"),
+    Line(keys: "Home, End", meaning: "the first, the last receiver"),
+    Line(keys: "F", meaning: "full screen, and back"),
+    Line(keys: "?", meaning: "these keys"),
+    Line(keys: "Esc, Q", meaning: "close the window, and end what is under way"),
+  ]
+
   /// The same as one paragraph for `--help`.
   package static let paragraph =
     "Keys: ? lists them all. Arrows, Page Up, Page Down, Home and End move; Enter or a click shows an image; G "
     + "shows the grid, M the map of the chunks; + - or the wheel zoom, 0 fits, 1 is 100 %; space stops the slide "
     + "show; F toggles full screen; Esc goes back; Q quits."
+
+  /// Those of a replay, for `--help`.
+  package static let replayParagraph =
+    "Keys of a replay: space plays and stops; , and . step by a datagram, the arrows up and down by a NACK, left and "
+    + "right through the run; + and - change the speed, R the direction; Home and End; the pointer on a cell tells "
+    + "what happened to its chunk; ? lists all of them."
 }

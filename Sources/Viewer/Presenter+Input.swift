@@ -3,6 +3,8 @@ extension Presenter {
   /// Whether the window is to close.
   func perform(_ command: WindowCommand, now: UInt64) -> Bool {
     setNeedsDrawing()
+    if snapshot.board != nil { return performInBoard(command) }
+    if player != nil { return performInReplay(command, now: now) }
     switch command {
     case .quit: return true
     case .back: return goBack()
@@ -90,7 +92,9 @@ extension Presenter {
       openSelected(now: now)
       slideshow.togglePause(now: now)
       hasShow = true
-    case .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .quit: break
+    case .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .stepBack, .stepForward,
+      .toggleDirection, .quit:
+      break
     }
   }
 
@@ -126,7 +130,9 @@ extension Presenter {
     case .togglePause:
       slideshow.togglePause(now: now)
       hasShow = true
-    case .open, .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .quit: break
+    case .open, .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .stepBack, .stepForward,
+      .toggleDirection, .quit:
+      break
     }
   }
 
@@ -163,11 +169,12 @@ extension Presenter {
   /// `steps`: upwards is positive.
   func turnWheel(_ steps: Double) {
     setNeedsDrawing()
+    if snapshot.board != nil { return scrollBoard(steps > 0 ? -1 : 1) }
     switch mode {
     case .grid:
       guard let layout else { return }
       grid.scroll(by: Int(-steps * Double(layout.rowPitch) / 2), in: layout)
-    case .map: break
+    case .map: player?.skip(-steps / 50)
     case .image:
       var factor = 1.0
       for _ in 0..<min(16, Int(steps.magnitude.rounded(.up))) { factor *= ImageZoom.step }
@@ -177,7 +184,8 @@ extension Presenter {
 
   /// A press and release at one place.
   func click(x: Int, y: Int, now: UInt64) {
-    guard mode == .grid, let layout else { return }
+    if player != nil { return seek(x: x, y: y) }
+    guard mode == .grid, snapshot.board == nil, let layout else { return }
     setNeedsDrawing()
     let top = gridTop
     guard let position = layout.position(atX: x, y: y - top, scroll: grid.scroll) else { return }
@@ -190,7 +198,7 @@ extension Presenter {
     switch mode {
     case .grid: if let layout { grid.scroll(by: -y, in: layout) }
     case .image: pan(Double(x), Double(y))
-    case .map: break
+    case .map: if let pointer { seek(x: pointer.x, y: pointer.y) }
     }
   }
 }

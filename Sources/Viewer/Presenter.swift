@@ -6,13 +6,15 @@ final class Presenter {
   /// How long the previous picture stays while the next one is decoded, before the window says that it is
   /// waiting.
   static let patienceNanoseconds: UInt64 = 250_000_000
+  /// Between two frames of a replay.
+  private static let frameNanoseconds: UInt64 = 16_000_000
   /// When decoding an image takes longer than this, the show goes on without it.
   static let decodeLimitNanoseconds: UInt64 = 5_000_000_000
 
   let workers: DecodeWorkers
   let display: DisplayWindow
   let cache: PictureCache
-  private let options: ViewerOptions
+  let options: ViewerOptions
   var slideshow: Slideshow
   private(set) var snapshot = GalleryFeed.Snapshot()
   private(set) var mode: WindowMode
@@ -38,6 +40,10 @@ final class Presenter {
   var shown: GalleryFeed.Entry?
   /// Pictures that had no room beside the one on show.
   var refused: Set<PictureCache.Key> = []
+  /// The first row of a sender's window.
+  var firstRow = 0
+  /// Where the replay stands; nil where nothing is replayed.
+  var player: ReplayPlayer?
   private var needsDrawing = true
   private var emptySince: UInt64?
   private var title = ""
@@ -63,6 +69,7 @@ final class Presenter {
     slideshow.update(
       indices: snapshot.entries.map(\.item.index), partial: Set(partial), isFinished: snapshot.isFinished)
     followGrid(from: old)
+    if player == nil, let recording = snapshot.recording { beginReplay(recording, now: now) }
     needsDrawing = true
   }
 
@@ -82,6 +89,7 @@ final class Presenter {
   /// Advances the show, takes decoded pictures, and draws if anything changed.
   func update(now: UInt64) {
     if mode == .image { slideshow.tick(now: now) }
+    if player?.advance(now: now) ?? false { needsDrawing = true }
     let current = entry(slideshow.current)
     if wanted?.revision != current?.revision {
       wanted = current.map { ($0.revision, now) }
@@ -118,6 +126,7 @@ final class Presenter {
       deadline = min(deadline, stages.first { $0 > now } ?? .max)
     }
     if let end = pace.end(now: now) { deadline = min(deadline, end) }
+    if player?.isPlaying ?? false { deadline = min(deadline, now + Self.frameNanoseconds) }
     if let emptySince { deadline = min(deadline, emptySince + slideshow.intervalNanoseconds) }
     return deadline
   }
@@ -125,20 +134,36 @@ final class Presenter {
   private func draw(_ current: GalleryFeed.Entry?, now: UInt64) {
     needsDrawing = false
     isLeafing = false
+    if let board = snapshot.board {
+      drawBoard(board)
+    } else {
+      drawMode(current, now: now)
+    }
+    if isHelpShown {
+      let lines = snapshot.board != nil ? KeyBindings.boardLines : nil
+      HelpScene.draw(
+        lines ?? (player == nil ? KeyBindings.lines : KeyBindings.replayLines), on: display.canvas)
+    }
+    display.present()
+    updateTitle(note: current.flatMap { note(of: $0) })
+  }
+
+  private func drawMode(_ current: GalleryFeed.Entry?, now: UInt64) {
     switch mode {
     case .grid: drawGrid()
     case .image: drawImage(current, now: now)
     case .map: drawMap(current)
     }
-    if isHelpShown { HelpScene.draw(on: display.canvas) }
-    display.present()
-    updateTitle(note: current.flatMap { note(of: $0) })
   }
 
   private func updateTitle(note: String?) {
     let host = DisplayText.oneLine(options.hostName)
     var next = "Waiting for images at host \(host)"
-    if mode == .grid, !snapshot.entries.isEmpty {
+    if let board = snapshot.board {
+      next = "\(board.title) from host \(host)"
+    } else if let player {
+      next = "\(player.recording.title) at host \(host)"
+    } else if mode == .grid, !snapshot.entries.isEmpty {
       next = "\(snapshot.wholeCount) images at host \(host)"
     } else if let shown {
       next = "Image \(snapshot.position(of: shown) ?? 0) at host \(host)"
@@ -150,7 +175,9 @@ final class Presenter {
 
   private func drawMap(_ current: GalleryFeed.Entry?) {
     workers.want([])
-    MapScene(snapshot, current).draw(on: display.canvas)
+    var scene = player.map { MapScene($0) } ?? MapScene(snapshot, current)
+    scene.pointer = pointer
+    scene.draw(on: display.canvas)
   }
 
   func entry(_ index: Int?) -> GalleryFeed.Entry? {

@@ -4,16 +4,17 @@ import CSDL2
 package enum Screenshot {
   /// Draws the feed as the grid, or the image at position `index` of the show (from 0; nil: the first one),
   /// with the feed's status and progress, at `size` pixels, to `path`: PNG, or BMP if the name ends in
-  /// ".bmp". In the grid the image at `index` is selected. An empty feed gives the waiting plate.
+  /// ".bmp". In the grid the image at `index` is selected. An empty feed gives the waiting plate. A feed with
+  /// a recording gives the run at `place`; nil: its end.
   ///
   /// Call it from one thread at a time. Throws if there is no such image, the size is out of range, or the
   /// file cannot be written.
   package static func write(
-    feed: GalleryFeed, as mode: WindowMode = .image, index: Int? = nil,
+    feed: GalleryFeed, as mode: WindowMode = .image, index: Int? = nil, at place: ReplayPlayer.Place? = nil,
     size: PixelSize = PixelSize(width: 960, height: 720), to path: String
   ) throws(ViewerError) {
     try ViewerLibraries.load()
-    try write(feed: feed, as: mode, index: index, size: size, font: Font(), to: path)
+    try write(feed: feed, as: mode, index: index, at: place, size: size, font: Font(), to: path)
   }
 
   /// The same for a list of items, without a status line.
@@ -25,11 +26,21 @@ package enum Screenshot {
   }
 
   static func write(
-    feed: GalleryFeed, as mode: WindowMode = .image, index: Int?, size: PixelSize, font: Font?,
-    to path: String
+    feed: GalleryFeed, as mode: WindowMode = .image, index: Int?, at place: ReplayPlayer.Place? = nil,
+    size: PixelSize, font: Font?, to path: String
   ) throws(ViewerError) {
     let drawing = try SoftwareCanvas(size: size, font: font)
     let snapshot = feed.snapshot()
+    if let board = snapshot.board {
+      ReceiversScene(snapshot, board).draw(on: drawing.canvas)
+      return try drawing.write(to: path)
+    }
+    if let recording = snapshot.recording {
+      var player = ReplayPlayer(recording)
+      player.seek(to: place ?? .fraction(1))
+      MapScene(player).draw(on: drawing.canvas)
+      return try drawing.write(to: path)
+    }
     let entry = try entry(snapshot, index: index)
     switch mode {
     case .grid: drawGrid(snapshot, selected: index ?? 0, feed: feed, size: size, on: drawing.canvas)

@@ -13,6 +13,10 @@ package struct ViewerOptions: Sendable {
   package var windowHeight: Int
   /// What the window shows first.
   package var mode: WindowMode
+  /// Where a replay begins; nil: at its beginning, and playing.
+  package var place: ReplayPlayer.Place?
+  /// Enter, in the window of a sender.
+  package var onStart: (@Sendable () -> Void)?
   /// Memory for decoded pictures, in bytes; clamped to 16 MB … 64 GB.
   package var cacheByteCount: Int
 

@@ -9,6 +9,8 @@ package enum WindowCommand: Sendable, Equatable, CaseIterable {
   /// Leaves the help, the map or the image; at the top, the window.
   case back
   case togglePause
+  /// In a replay: a datagram back or on, and the direction of time.
+  case stepBack, stepForward, toggleDirection
   case zoomIn, zoomOut, zoomToFit, zoomToFull
   case toggleFullScreen, toggleGrid, toggleMap, toggleHelp
   case quit

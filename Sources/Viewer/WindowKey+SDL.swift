@@ -24,6 +24,9 @@ extension WindowKey {
     case SDLK_g.rawValue: self = .g
     case SDLK_m.rawValue: self = .m
     case SDLK_q.rawValue: self = .q
+    case SDLK_r.rawValue: self = .r
+    case SDLK_COMMA.rawValue: self = .comma
+    case SDLK_PERIOD.rawValue: self = .period
     case SDLK_QUESTION.rawValue, SDLK_h.rawValue, SDLK_F1.rawValue: self = .question
     // The key's own character comes here, and not the shifted one: a question mark is above the slash on an
     // American keyboard, and above the sharp s on a German one.

@@ -3,6 +3,7 @@ package enum WindowKey: Sendable, Hashable, CaseIterable {
   case left, right, up, down, pageUp, pageDown, home, end
   case enter, escape, space
   case plus, minus, zero, one
-  case f, g, m, q
+  case comma, period
+  case f, g, m, q, r
   case question
 }

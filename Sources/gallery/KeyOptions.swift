@@ -36,12 +36,16 @@ struct KeyOptions: ParsableArguments {
     do { _ = try SessionCode(code) } catch { throw ValidationError(error.description) }
   }
 
-  /// What a sender uses; nil: nothing. A new code is told in any case, because nobody else knows it.
+  /// What a sender uses; nil: nothing. A new code is told in any case, because nobody else knows it; on a
+  /// terminal also as a QR code, for a telephone that carries it to the next room.
   func sendersSecret() throws -> SessionSecret? {
     if let secret = try givenSecret() { return secret }
     guard code != nil else { return nil }
     let code = SessionCode()
     StandardStreams.message("code: \(code.text)\n")
+    if isatty(STDERR_FILENO) == 1, let picture = QRCode(code.text) {
+      StandardStreams.message(picture.lines.joined(separator: "\n") + "\n")
+    }
     return .code(code)
   }
 

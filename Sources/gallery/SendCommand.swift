@@ -5,6 +5,7 @@ import Ground
 import NIOCore
 import NIOPosix
 import Transport
+import Viewer
 
 struct SendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,6 +28,7 @@ struct SendCommand: ParsableCommand {
         gallery send photos --mode multicast --to 224.1.1.5 --code    # encrypted; prints six words
         gallery send photos --all --recursive --to host.example --drop 5%
         gallery send *.jpg album --to 10.1.1.34
+        gallery send photos --mode multicast --to 224.1.1.5 --receivers 3 --window    # shows how each fares
         gallery send images/small --to 10.1.1.34 --impair 'in: drop the first NACK'
         gallery send images/small --to 10.1.1.34,10.1.1.35 --impair 'r2 out: wifi'
       """)
@@ -110,6 +112,7 @@ struct SendCommand: ParsableCommand {
   @OptionGroup var keys: KeyOptions
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
+  @OptionGroup var watching: SendingWindowOptions
   @Flag(help: "Print what became of every datagram or byte.")
   var account = false
   @OptionGroup var output: TransferOutput
@@ -126,7 +129,7 @@ struct SendCommand: ParsableCommand {
       let console = Console(isQuiet: output.quiet)
       let set = try FileScanner.scan(paths, options: ScanOptions(allFiles: all, recursive: recursive))
       set.notices.forEach(console.say)
-      try send(set, by: plan.unlocked(try keys.sendersSecret()), console)
+      try watch(set, by: plan.unlocked(try keys.sendersSecret()), console)
     } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail(error)
       let status = ExitStatus(error)
@@ -135,11 +138,42 @@ struct SendCommand: ParsableCommand {
     }
   }
 
+  /// Sends, with a window or a picture where these are wanted.
+  private func watch(_ set: ScannedSet, by plan: SendPlan, _ console: Console) throws {
+    guard watching.isWanted else { return try send(set, by: plan, console, nil) }
+    let window = SendingWindow(title: summary(of: set.manifest), canWait: plan.waitsForReceivers)
+    let command = SendableCommand(command: self)
+    var failure: (any Error)?
+    do {
+      if watching.window {
+        try window.run(ViewerOptions(hostName: hostName)) {
+          try command.command.send(set, by: plan.watched(by: window), console, window)
+        }
+      } else {
+        try send(set, by: plan.watched(by: window), console, window)
+        window.end(.whole)
+      }
+    } catch {
+      failure = error
+      window.end(.partial)
+    }
+    if let path = watching.screenshot {
+      try Screenshot.write(feed: window.feed, to: path)
+      console.say("wrote \(path)")
+    }
+    if let failure { throw failure }
+  }
+
+  /// The command line goes to the thread that sends, and is not changed any more.
+  private struct SendableCommand: @unchecked Sendable { let command: SendCommand }
+
   /// Returns when every receiver has every file; throws an exit code, or the error of a session that never
   /// began.
-  private func send(_ set: ScannedSet, by plan: SendPlan, _ console: Console) throws {
+  private func send(
+    _ set: ScannedSet, by plan: SendPlan, _ console: Console, _ window: SendingWindow?
+  ) throws {
     let ending = SendEnding(
-      output: output, isAccountShown: account, leftOut: set.shortfall, console: console)
+      output: output, isAccountShown: account, leftOut: set.shortfall, console: console, window: window)
     switch plan {
     case .naive(let configuration):
       try ending.run(NaiveSending(set, configuration))
@@ -150,14 +184,15 @@ struct SendCommand: ParsableCommand {
       try ending.run(StreamSender(set, to: destinations, options: options, group: group))
     case .search(var search):
       console.say(summary(of: set.manifest))
-      if search.search.names.isEmpty, let key = EnterKey() {
-        search.search.takeStart = { key.wasPressed() }
+      if search.search.names.isEmpty, let start = Self.start(window) {
+        search.search.takeStart = start
         search.search.seconds = wait?.seconds
       }
       try FoundSending(options: search, set: set, ending: ending).run()
     case .chunked(let sessions) where UnknownNames.all(sessions) && mode == nil:
       console.say(summary(of: set.manifest))
-      let search = try SendPlan.search(self, names: sessions.map(\.host))
+      var search = try SendPlan.search(self, names: sessions.map(\.host))
+      search.session.onSample = window?.take
       do { try FoundSending(options: search, set: set, ending: ending).run() } catch TransportError
         .nobodyFound
       {
@@ -168,12 +203,17 @@ struct SendCommand: ParsableCommand {
       console.say(summary(of: set.manifest))
       sessions.first.flatMap { OneWayText.beginning($0, fileByteCount: set.manifest.fileByteCount) }
         .map(console.say)
-      if let key = EnterKey() {
-        for index in sessions.indices { sessions[index].takeStart = { key.wasPressed() } }
-      }
+      for index in sessions.indices { sessions[index].takeStart = Self.start(window) }
       if sessions.count == 1 { return try ending.run(UDPSender(set, sessions[0])) }
       try ChunkedSending(sessions: sessions, set: set, ending: ending).run()
     }
+  }
+
+  /// Whether the user wants to start: Enter in the terminal, or in the window. Nil where there is neither.
+  private static func start(_ window: SendingWindow?) -> (@Sendable () -> Bool)? {
+    let key = EnterKey()
+    guard key != nil || window != nil else { return nil }
+    return { key?.wasPressed() ?? false || window?.takeStart() ?? false }
   }
 
   private func summary(of manifest: Manifest) -> String {

@@ -7,6 +7,8 @@ struct SendEnding: Sendable {
   /// Why a file of the set was left out at the scan, in one line; nil when none was.
   let leftOut: String?
   let console: Console
+  /// Nil without one.
+  var window: SendingWindow?
 
   /// Throws the exit code unless every receiver has every file of the set, and the error of a session that
   /// did not begin.
@@ -21,6 +23,7 @@ struct SendEnding: Sendable {
   func tell(_ event: TransferEvent, label: String = "") {
     console.tell(event, label: label)
     output.tell(event)
+    window?.tell(event)
   }
 
   func say(_ report: some SentReport) {

@@ -65,6 +65,29 @@ enum SendPlan {
     }
   }
 
+  /// Whether there is a time before the start, in which receivers come.
+  var waitsForReceivers: Bool {
+    switch self {
+    case .naive, .stream: false
+    case .search: true
+    case .chunked(let sessions): sessions.contains { $0.mode.isGroup && $0.oneWay == nil }
+    }
+  }
+
+  /// The same plan with a window, which hears how the receivers fare.
+  func watched(by window: SendingWindow?) -> SendPlan {
+    guard let window else { return self }
+    switch self {
+    case .naive, .stream: return self
+    case .search(var options):
+      options.session.onSample = window.take
+      return .search(options)
+    case .chunked(var sessions):
+      for index in sessions.indices { sessions[index].onSample = window.take }
+      return .chunked(sessions)
+    }
+  }
+
   private static func check(_ command: SendCommand) throws {
     guard (1...65_535).contains(command.port ?? 25_000) else {
       throw ValidationError("--port must be 1 to 65535")
@@ -206,7 +229,8 @@ extension SendCommand {
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),
-    ] + stragglers.partialOptions + oneWay.partialOptions + keys.partialOptions + impair.partialOptions
+    ] + stragglers.partialOptions + oneWay.partialOptions + keys.partialOptions + watching.partialOptions
+      + impair.partialOptions
       + tracing.partialOptions
   }
 }

@@ -62,6 +62,12 @@ enum SignalTrap {
     _exit(ExitStatus.endedByUser.rawValue)
   }
 
+  /// Does what a signal would do: the window was closed.
+  static func endCleanly() {
+    let action = state.withLock { $0.action }
+    action?()
+  }
+
   /// What the next signal does, instead of ending the program.
   static func install(_ action: @escaping @Sendable () -> Void) {
     set()

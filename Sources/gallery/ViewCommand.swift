@@ -2,7 +2,8 @@ import ArgumentParser
 import Figures
 import FileSet
 import Foundation
-import Viewer
+import Trace
+package import Viewer
 
 struct ViewCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,17 +15,32 @@ struct ViewCommand: ParsableCommand {
 
       \(KeyBindings.paragraph)
 
+      With --trace it replays a run that gallery send, receive or show has recorded with --trace, as the map of its \
+      chunks. \(KeyBindings.replayParagraph)
+
       Examples:
         gallery view inbox
         gallery view inbox --interval 3s --full-screen    # a slide show
         gallery view inbox --screenshot grid.png --as grid
         gallery view inbox --screenshot picture.png       # no display needed
         gallery view inbox --contact-sheet sheet.png
+        gallery view --trace run.qlog                     # replays a session
+        gallery view --trace run.qlog --screenshot map.png --at 50%
       """)
 
   @Argument(help: ArgumentHelp("Folders and files to look at.", valueName: "folder"))
-  var paths: [String]
+  var paths: [String] = []
   @OptionGroup var window: WindowOptions
+  @Option(help: ArgumentHelp("Instead of images: replay a run from its trace.", valueName: "run.qlog"))
+  var trace: String?
+  @Option(
+    help: ArgumentHelp(
+      """
+      With --trace: where the replay begins and stands still, or what --screenshot shows, as in 50% or 1.2s; \
+      without it a screenshot shows the end.
+      """,
+      valueName: "50%"), transform: ReplayPlaceText.read)
+  var at: ReplayPlaceText?
   @Flag(help: "Show any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")
   var all = false
   @Flag(help: "Look into sub-folders too.")
@@ -42,8 +58,14 @@ struct ViewCommand: ParsableCommand {
 
   func validate() throws {
     try window.check()
+    if let trace { return try checkReplay(trace) }
+    if at != nil { throw ValidationError("--at is for --trace: leave it out, or add --trace run.qlog") }
+    guard !paths.isEmpty else {
+      throw ValidationError("what to look at? Name a folder or files, or a run with --trace run.qlog")
+    }
     if window.mode == .map {
-      throw ValidationError("--as map is of a transfer, and view has none: gallery show --as map")
+      throw ValidationError(
+        "--as map is of a transfer: gallery show --as map, or gallery view --trace run.qlog")
     }
     try window.refuse(
       withoutWindow: screenshot != nil ? "--screenshot" : contactSheet != nil ? "--contact-sheet" : nil)
@@ -52,8 +74,26 @@ struct ViewCommand: ParsableCommand {
     }
   }
 
+  /// A replay has no images.
+  private func checkReplay(_ trace: String) throws {
+    try window.refuse(withoutWindow: screenshot.map { _ in "--screenshot" })
+    guard paths.isEmpty else {
+      throw ValidationError("--trace replays a run, and shows no folder: leave one of the two out")
+    }
+    let given = [
+      ("--all", all), ("--recursive", recursive), ("--index", index != nil),
+      ("--contact-sheet", contactSheet != nil), ("--interval", window.interval != nil),
+      ("--close", window.close), ("--cache", window.cache != nil),
+      ("--as", window.mode != nil && window.mode != .map),
+    ]
+    for (name, isGiven) in given where isGiven {
+      throw ValidationError("\(name) is for images, and --trace shows a map: leave it out")
+    }
+  }
+
   func run() throws {
     do {
+      if let trace { return try replay(trace) }
       let options = ScanOptions(allFiles: all, recursive: recursive, verb: "shows")
       let set = try FileScanner.scan(paths, options: options)
       set.notices.forEach(Console(isQuiet: false).say)
@@ -97,5 +137,34 @@ struct ViewCommand: ParsableCommand {
       }.start()
     }
     _ = try view.run()
+  }
+
+  private func replay(_ path: String) throws {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let feed = GalleryFeed(recording: Recording(try Replay(path: path), name: name))
+    if let screenshot {
+      try Screenshot.write(feed: feed, as: .map, at: at?.place, to: screenshot)
+      return print("wrote \(screenshot)")
+    }
+    SignalTrap.install { feed.requestClose() }
+    DisplayLoss.watch { .noDisplay }
+    defer { DisplayLoss.unwatch() }
+    var options = window.viewerOptions(usual: .map)
+    options.place = at?.place
+    _ = try GalleryWindow(feed: feed, options: options).run()
+  }
+}
+
+/// A moment of a run on the command line: `50%`, or a time since its start as in `1.2s`.
+package struct ReplayPlaceText: Sendable {
+  package let place: ReplayPlayer.Place
+
+  /// For `@Option(transform:)`.
+  package static func read(_ text: String) throws -> ReplayPlaceText {
+    guard text.hasSuffix("%") else { return Self(place: .seconds(try TimeText.read(text).seconds)) }
+    guard let percent = Double(text.dropLast()), (0...100).contains(percent) else {
+      throw ValidationError("0% to 100%, or a time as in 1.2s")
+    }
+    return Self(place: .fraction(percent / 100))
   }
 }

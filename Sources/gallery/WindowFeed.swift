@@ -17,6 +17,7 @@ package final class WindowFeed: Sendable {
     /// Pictures that are shown from a part: not verified yet.
     var unverified: [Int: GalleryItem] = [:]
     var progress = FileProgress()
+    var traffic = Traffic()
   }
   private let state = Mutex(State())
   private let plan: ReceivePlan
@@ -48,11 +49,12 @@ package final class WindowFeed: Sendable {
 
   /// Which chunks are here. Called on the session's thread, ten times a second.
   package func take(_ sample: ReceptionSample) {
-    let (base, update, isNew) = state.withLock { state in
+    let (base, update, traffic, isNew) = state.withLock { state in
       let isNew = state.progress.fileCount == 0
+      state.traffic.add(Traffic.Sample(sample))
       let update = state.progress.take(sample)
       state.next = max(state.next, state.base + state.progress.fileCount)
-      return (state.base, update, isNew)
+      return (state.base, update, state.traffic, isNew)
     }
     if isNew {
       feed.expect(
@@ -63,13 +65,14 @@ package final class WindowFeed: Sendable {
         })
     }
     feed.setParts(Dictionary(uniqueKeysWithValues: update.map { (base + $0.key, $0.value) }))
-    feed.setDelivery(DeliveryMap(sample))
+    feed.setDelivery(DeliveryMap(sample), traffic: traffic)
   }
 
   private func begin(_ start: SessionStart) {
     state.withLock {
       $0.base = $0.next
       $0.progress = FileProgress()
+      $0.traffic = Traffic()
     }
     feed.setStatus(ReceiveSummary.beginning(start))
   }
@@ -106,5 +109,17 @@ package final class WindowFeed: Sendable {
     } else {
       feed.finish(status: line)
     }
+  }
+}
+
+extension Traffic.Sample {
+  /// Since the session began.
+  package init(_ sample: ReceptionSample) {
+    let traffic = sample.traffic
+    self.init(
+      seconds: Double(sample.now - sample.notes.began) / 1e9, byteCount: traffic.byteCount,
+      datagramCount: traffic.datagramCount,
+      lostCount: traffic.sentCount - min(traffic.sentCount, traffic.datagramCount),
+      nackCount: traffic.nackCount)
   }
 }

@@ -46,6 +46,21 @@ struct DatagramLoopTests {
     return (try DatagramLoop(socket: socket), try #require(socket.localAddress))
   }
 
+  /// A loop that is closed keeps nothing alive that was planned.
+  @Test func whatWasPlannedIsForgottenAtTheEnd() throws {
+    final class Session {}
+    let (loop, _) = try Self.open()
+    weak var session: Session?
+    do {
+      let planned = Session()
+      session = planned
+      loop.schedule(after: .seconds(1)) { _ = planned }
+    }
+    #expect(session != nil)
+    loop.close()
+    #expect(session == nil)
+  }
+
   private static func writer() throws -> DatagramWriter {
     DatagramWriter(try UDPSocket(at: SocketAddress(ipAddress: "127.0.0.1", port: 0), sharesPort: false))
   }

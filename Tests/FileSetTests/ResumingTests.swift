@@ -96,6 +96,14 @@ private struct CutTransfer {
     #expect(try transfer.finish().count == count - 1)
   }
 
+  /// A process that was killed while it looked for the mode of new files has left its sample.
+  @Test func aLeftSampleIsInNobodysWay() throws {
+    let transfer = try CutTransfer()
+    try transfer.killed(after: 5)
+    transfer.inbox.file("\(transfer.work)/sample.part")
+    #expect(try transfer.finish() == Set(0..<5))
+  }
+
   /// What a process has not handed to the system is lost with it, and nothing else.
   @Test func recordsInMemoryGoWithTheProcess() throws {
     let transfer = try CutTransfer()

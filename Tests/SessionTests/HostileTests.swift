@@ -53,6 +53,30 @@ import Wire
     #expect(receiver.counters.malformedDatagrams > 0)
   }
 
+  /// A notice of repairs for chunks that are none of the set's, in a session with parity. (Found by
+  /// Tools/fuzz.)
+  @Test(arguments: [0, 41, 42, 43, 500, UInt32.max], [RepairNotice.Form.chunks, .parity])
+  func aNoticeBeyondTheSetIsBad(firstChunk: UInt32, form: RepairNotice.Form) {
+    var receiver = ReceiverMachine(
+      ReceiverMachine.Configuration(receiverID: 3, hostName: "x", usesParity: true))
+    func header(_ type: MessageType, _ packet: UInt32) -> DatagramHeader {
+      DatagramHeader(
+        type: type, flags: [], sessionID: SessionNetwork.sessionID, packetNumber: packet, checksum: 0)
+    }
+    let announce = SessionNetwork.announce(fileChunks: 40, options: [.group, .parity])
+    receiver.handle(.announce(announce), header: header(.announce, 0), byteCount: 80, now: .zero)
+    _ = receiver.handleData(
+      sessionID: SessionNetwork.sessionID, packetNumber: 1, chunkIndex: 0, timestamp: 0,
+      grttCode: GrttCode(rawValue: 1), isRepair: false, byteCount: 1_472, canKeep: true, now: .zero)
+    let notice = RepairNotice(
+      timestamp: 0, grttCode: GrttCode(rawValue: 1), form: form,
+      entries: [RepairEntry(firstChunk: firstChunk, count: 3, firstPacketNumber: 3)])
+    receiver.handle(.repairNotice(notice), header: header(.repairNotice, 2), byteCount: 60, now: .zero)
+    #expect(receiver.phase == .receiving)
+    let isSound = firstChunk < 42 && (form == .chunks || firstChunk == 0)
+    #expect(receiver.counters.malformedDatagrams == (isSound ? 0 : 1))
+  }
+
   @Test(
     arguments: 1...4 as ClosedRange<UInt64>,
     [RateControllerKind.model, .aimd, .fixed(bitsPerSecond: 1e8)])

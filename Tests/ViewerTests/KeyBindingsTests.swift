@@ -13,7 +13,8 @@ struct KeyBindingsTests {
   @Test(arguments: WindowKey.allCases)
   func aHeldKeySwitchesNothing(key: WindowKey) {
     let moves: Set<WindowKey> = [
-      .left, .right, .up, .down, .pageUp, .pageDown, .home, .end, .plus, .minus,
+      .left, .right, .up, .down, .pageUp, .pageDown, .home, .end, .plus, .minus, .comma,
+      .period,
     ]
     #expect((KeyBindings.command(of: key, isRepeated: true) != nil) == moves.contains(key))
   }
@@ -21,6 +22,13 @@ struct KeyBindingsTests {
   @Test(arguments: ["G", "M", "F", "Q", "?", "Esc", "Space", "Home", "Enter", "wheel", "drag", "0, 1"])
   func theHelpNamesIt(key: String) {
     #expect(KeyBindings.lines.contains { $0.keys.contains(key) })
+  }
+
+  @Test(arguments: [
+    "Space", "R", ",", ".", "←", "↑", "Home", "+", "0, 1", "click", "pointer", "F", "?", "Esc",
+  ])
+  func theHelpOfAReplayNamesIt(key: String) {
+    #expect(KeyBindings.replayLines.contains { $0.keys.contains(key) })
   }
 }
 

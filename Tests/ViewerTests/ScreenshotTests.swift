@@ -151,6 +151,28 @@ extension GraphicsTests {
       #expect(try count(RGB(red: 0xF0, green: 0xE4, blue: 0x42)) > 2 * 4 * 15)
     }
 
+    /// The same set at three moments of its replay, without a font: cells, time line and strip.
+    @Test func aReplayIsDrawnAtItsMoment() throws {
+      let directory = try TestDirectory()
+      let feed = GalleryFeed(recording: ReplayPlayerTests.recording())
+      let path = "\(directory.path)/replay.bmp"
+      var counts: [Int] = []
+      for place in [ReplayPlayer.Place.fraction(0), .fraction(0.5), .fraction(1)] {
+        try Screenshot.write(feed: feed, at: place, size: size, to: path)
+        let color = RGB(red: 0x56, green: 0xB4, blue: 0xE9)
+        counts.append(
+          try bitmap(path) { pixel in
+            (0..<(640 * 480)).count { pixel($0 % 640, $0 / 640).isNear(color, within: 3) }
+          })
+      }
+      #expect(counts[0] < counts[1] && counts[1] < counts[2], "\(counts)")
+      // The time line: its left half is played at 50 %.
+      try Screenshot.write(feed: feed, at: .fraction(0.5), size: size, to: path)
+      let y = 480 - 26 - 6 - 45 + 26 + 4
+      #expect(try bitmapPixel(path, x: 200, y: y).isNear(RGB(red: 86, green: 166, blue: 240), within: 5))
+      #expect(try bitmapPixel(path, x: 560, y: y).isNear(RGB(red: 60, green: 62, blue: 70), within: 5))
+    }
+
     @Test func pngIsAPNG() throws {
       let directory = try TestDirectory()
       try Screenshot.write(items: [], size: size, to: "\(directory.path)/shot.png")

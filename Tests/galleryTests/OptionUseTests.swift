@@ -63,6 +63,8 @@ import gallery
       Row("--all", "ubmt ubmt"),
       Row("--recursive", "ubmt ubmt"),
       Row("--pause 5ms", ".... ubmt"),
+      Row("--window", "ubm. ...."),
+      Row("--screenshot board.png", "ubm. ...."),
     ] + impairing + printing
   private static let receive =
     [
@@ -188,6 +190,11 @@ import gallery
     ("view x --screenshot a.png --interval 2s", "--interval is for the window"),
     ("view x --contact-sheet a.png --full-screen", "--full-screen is for the window"),
     ("view x --contact-sheet a.png --close", "--close is for the window"),
+    ("view x --at 50%", "--at is for --trace"),
+    ("view x --trace run.qlog", "--trace replays a run"),
+    ("view --trace run.qlog --as grid", "--as is for images"),
+    ("view --trace run.qlog --interval 2s", "--interval is for images"),
+    ("view --trace run.qlog --screenshot a.png --full-screen", "--full-screen is for the window"),
     ("view x --index 1", "--index is for --screenshot"),
     ("view x --index 1 --contact-sheet a.png", "--index is for --screenshot"),
   ])
@@ -203,7 +210,9 @@ import gallery
   @Test(arguments: [
     "send x --to h", "send x --to h --protocol naive --mode tcp", "send x --to h --mode tcp", "receive",
     "receive --protocol naive --mode tcp", "show", "show --screenshot a.png", "view x",
-    "view x --screenshot a.png --index 2", "send x --to h --protocol naive --drop out:5%",
+    "view x --screenshot a.png --index 2",
+    "view --trace run.qlog --at 1.2s --as map", "send x --to h --window --screenshot a.png",
+    "send x --to h --protocol naive --drop out:5%",
     "receive --mode multicast --bind 224.1.1.5", "send x --to h --one-way --rounds forever --rate 1Mbit",
     "send x --to h --one-way --drop 5%",
     "send x --to 224.1.1.5 --mode multicast --straggler drop --behind 1s",

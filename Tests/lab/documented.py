@@ -328,7 +328,11 @@ class Runner:
                              f"the sender for {receiver.place}", self.unit)
         log = self.log("sender")
         process = self.start(sender.text, "s", log)
-        self.check(sender, self.end(process, 120), [0], log)
+        has_window = "--window" in sender.words  # the user ends it
+        if has_window:
+            for _, receiver_process, _ in receivers: receiver_process.wait(120)
+            self.interrupt(process)
+        self.check(sender, self.end(process, 120), [0, 130] if has_window else [0], log)
         stays = receiver is not None and (receiver.words[1] == "show" and "--screenshot" not in receiver.words
                                           or "--keep" in receiver.words)
         for host, process, log in receivers:
@@ -342,7 +346,10 @@ class Runner:
     def simple(self, command):
         text = few_trials(command.text)
         if command.text in SHORTENED: text += " " + SHORTENED[command.text]
-        if "gallery view" in text and not os.path.exists(f"{self.folder}/{command.words[2]}"):
+        if "gallery view --trace" in text:
+            if not os.path.exists(f"{self.folder}/run.qlog"): self.transfer(None, Command(
+                "gallery send images/small --to 10.1.1.34 --drop 5% --trace run.qlog", command.place, self.unit))
+        elif "gallery view" in text and not os.path.exists(f"{self.folder}/{command.words[2]}"):
             shutil.copytree(f"{REPOSITORY}/images/small", f"{self.folder}/{command.words[2]}")
         if command.unit == "help study" and "--into" not in text:  # examples apart, each with the folder of its own
             shutil.rmtree(f"{self.folder}/study", ignore_errors=True)

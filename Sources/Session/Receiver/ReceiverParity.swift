@@ -64,6 +64,7 @@ extension ReceiverSession {
       blocks?.notePromise(
         of: block, count: Int(count), lastPacket: firstPacket + count - 1, detector, now: now)
     case .chunks:
+      guard first < geometry.chunkCount else { return false }
       for chunk in first..<min(first + count, geometry.chunkCount) where !detector.received.contains(chunk) {
         blocks?.notePromise(
           of: geometry.block(of: chunk), count: 1, lastPacket: firstPacket + (chunk - first), detector,

@@ -36,6 +36,8 @@ package struct UDPSendOptions: Sendable {
   /// Whether the user wants to start with the members of the group that have joined, since the last call.
   /// Asked ten times a second while the sender waits; nil: there is no way to say so.
   package var takeStart: (@Sendable () -> Bool)?
+  /// Hears ten times a second how the receivers fare, on the session's thread; nil where nobody looks.
+  package var onSample: (@Sendable (SendingSample) -> Void)?
   package var controller = RateControllerKind.model
   /// Upper bound, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?

@@ -1,9 +1,9 @@
-import FileSet
-import NIOCore
-import Wire
+package import FileSet
+package import NIOCore
+package import Wire
 
 /// What a receiver's driver tells its owner.
-enum UDPReceiveEvent {
+package enum UDPReceiveEvent {
   case began(Announce, sessionID: UInt64, from: SocketAddress)
   case file(ReceivedEvent)
   /// An announced set was not taken.

@@ -57,7 +57,7 @@ extension UDPReceiveHandler {
     var missing: [UInt64] = []
     let missingOf = { (chunks: Range<UInt64>) in
       let found = self.machine.missingChunks(in: chunks)
-      if self.notes != nil { missing += found }
+      if self.isWatched { missing += found }
       return found
     }
     let rebuilt = intake?.rebuild(block, missingOf: missingOf, by: blocks)
@@ -65,10 +65,8 @@ extension UDPReceiveHandler {
     switch result {
     case .rebuilt:
       machine.handleRebuilt(block: block, now: clock.now)
-      if let held = notes == nil ? nil : machine.heldChunks {
-        notes?.noteRebuilt(missing.filter(held.contains))
-      }
-    case .unreadable(let chunks): for chunk in chunks { machine.forget(chunk..<chunk + 1) }
+      noteRebuilt(missing)
+    case .unreadable(let chunks): forget(chunks.map { $0..<$0 + 1 })
     case .waits, .lacksSymbols, .isWhole, nil: break
     }
     take(flushed)

@@ -1,6 +1,7 @@
 import Datagrams
 import FileSet
 import Session
+import Trace
 import Wire
 
 /// What a receiver's driver stores, and what the session says of it.
@@ -25,8 +26,11 @@ extension UDPReceiveHandler {
 
   func take(_ flushed: ChunkIntake.Flushed) {
     if blocks?.hasWork ?? false { rebuildSoon() }  // the manifest may be known now
-    if !flushed.recognised.isEmpty { machine.hold(flushed.recognised, now: clock.now) }
-    for chunks in flushed.forgotten { machine.forget(chunks) }
+    if !flushed.recognised.isEmpty {
+      machine.hold(flushed.recognised, now: clock.now)
+      tracing?.chunks(.resumed, flushed.recognised, now: clock.now)
+    }
+    if !flushed.forgotten.isEmpty { forget(flushed.forgotten) }
     if let error = flushed.failure { fail(error) }
   }
 

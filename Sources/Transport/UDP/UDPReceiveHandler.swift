@@ -25,8 +25,7 @@ final class UDPReceiveHandler: DatagramDriver {
   let writer: DatagramWriter
   private(set) var incoming: ImpairedPath
   private(set) var outgoing: ImpairedPath
-  private(set) var filter = SenderFilter()
-  private(set) var announcers = Announcers()
+  private(set) var (filter, announcers) = (SenderFilter(), Announcers())
   let loop: DatagramLoop
   private(set) var intake: ChunkIntake?  // nil until a session has begun
   private(set) var blocks: BlockIntake?  // nil until a session with parity has begun
@@ -162,10 +161,11 @@ final class UDPReceiveHandler: DatagramDriver {
       sessionID: data.sessionID, packetNumber: data.packetNumber, chunkIndex: data.chunkIndex,
       timestamp: data.timestamp, grttCode: data.grttCode, isRepair: data.flags.contains(.repair),
       byteCount: datagram.count, canKeep: intake?.canKeep(data.chunkIndex) ?? false, now: now)
+    if fate == .refused { noteRefused(data) }
     guard let intake, fate == .keep, !(blocks?.isInSet(data.chunkIndex) ?? false),
       let base = datagram.baseAddress
     else { return }
-    if notes != nil, data.flags.contains(.repair) { notes?.noteRepair(of: data.chunkIndex) }
+    if notes != nil { notes?.noteArrival(of: data, now: now) }
     if let flushed = intake.keep(data, at: base) { take(flushed) }
   }
 
@@ -209,7 +209,7 @@ final class UDPReceiveHandler: DatagramDriver {
       let files = try makeStore(announce)
       intake = ChunkIntake(
         files, loop: loop, onEvent: { [onEvent] in onEvent(.file($0)) },
-        onForgotten: { [weak self] in self?.machine.forget($0) }
+        onForgotten: { [weak self] in self?.forget([$0]) }
       ) { [weak self] in self?.tellVerified($0) }
       blocks = BlockGeometry(announce).map { BlockIntake($0, files: files) }
       begunSessionID = sessionID
@@ -256,7 +256,7 @@ final class UDPReceiveHandler: DatagramDriver {
     counters.sent.add(byteCount: bytes.count)
     let buffer = ByteBuffer(bytes: bytes)
     tracing?.sent(ByteBuffer(bytes: ordinary), segment: ordinary.count, now: now)
-    notes?.noteSent(transmission.message)
+    notes?.noteSent(transmission.message, now: now)
     let verdict = outgoing.verdict(
       packetNumber: transmission.packetNumber, kind: transmission.message.type.rawValue,
       byteCount: bytes.count,

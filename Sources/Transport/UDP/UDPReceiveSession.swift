@@ -116,7 +116,10 @@ final class UDPReceiveSession {
       // Groups on loopback have no source address.
       sender = address.ipAddress == "0.0.0.0" ? "this host:\(address.port ?? 0)" : address.text
       handler?.tracing?.started(traced(announce, sessionID), now: clock.now)
-      if options.onSample != nil { handler?.notes = ReceptionNotes(chunkCount: announce.shape.chunkCount) }
+      handler?.noteResumed()
+      if options.onSample != nil {
+        handler?.notes = ReceptionNotes(chunkCount: announce.shape.chunkCount, began: clock.now)
+      }
       tell(
         .began(
           SessionStart(
@@ -125,7 +128,9 @@ final class UDPReceiveSession {
     case .stranger(let text): tell(.notice(text))
     case .refused(let address, let error):
       tell(.notice("refused a set from \(address.text): \(error.description); still listening"))
-    case .file(.manifestKnown(let manifest)): self.manifest = manifest
+    case .file(.manifestKnown(let manifest)):
+      self.manifest = manifest
+      if let layout = handler?.intake?.layout { handler?.tracing?.named(manifest, layout, now: clock.now) }
     case .file(.fileArrived(let file, let path)): arrival(file, path).map { tell(.arrived($0)) }
     case .file(.fileVerified(let file, let path)): arrival(file, path).map { tell(.verified($0)) }
     case .file(.fileFailed(_, let error)): tell(.notice(error.description))
@@ -161,10 +166,11 @@ final class UDPReceiveSession {
       let layout = intake.layout, let held = machine.heldChunks
     else { return }
     let notes = handler.notes ?? ReceptionNotes(chunkCount: held.capacity)
-    onSample(
-      ReceptionSample(
-        manifest: manifest, layout: layout, held: held, notes: notes, now: clock.now,
-        partPath: { intake.partPath(ofFile: $0) }))
+    var sample = ReceptionSample(
+      manifest: manifest, layout: layout, held: held, notes: notes, now: clock.now,
+      partPath: { intake.partPath(ofFile: $0) })
+    sample.traffic = ReceptionTraffic(machine)
+    onSample(sample)
   }
 
   /// Of the session. A receiver that is found by invitation is served in any.

@@ -17,7 +17,7 @@ final class UDPSendSession {
   let source: SetSource
   private let loop: DatagramLoop
   var clock: SessionClock { loop.clock }
-  private let sessionID: UInt64
+  let sessionID: UInt64
   /// Nil without a key.
   private let seal: SenderSeal?
   /// Of a group: the sessions with single members. Nil: nobody is served so.
@@ -89,6 +89,7 @@ final class UDPSendSession {
       guard let self, end == nil else { return }
       startIfWanted()
       tellProgress()
+      tellReceivers()
       checkPath()
     }
     loop.schedule(after: .seconds(1)) { [weak self] in self?.tellWaiting() }
@@ -101,7 +102,7 @@ final class UDPSendSession {
       options.trace, role: .sender, name: options.trace.hostName, local: localAddress, now: clock.now)
   }
 
-  private var localAddress: SocketAddress {
+  var localAddress: SocketAddress {
     var local = path.route.source
     local.port = loop.socket.localAddress?.port
     return local
@@ -109,13 +110,7 @@ final class UDPSendSession {
 
   /// Said before the first datagram, and again when the path carries another size than was tried first.
   private func traceStart() {
-    handler?.tracing?.started(
-      TracedSession(
-        sessionID: sessionID, mode: options.mode.rawValue, local: localAddress.text,
-        remote: path.address.text,
-        fileCount: UInt64(source.layout.fileCount), fileByteCount: source.manifest.fileByteCount,
-        chunkCount: source.layout.totalChunkCount, chunkByteCount: UInt64(source.layout.chunkByteCount),
-        seed: options.impairments.seed), now: clock.now)
+    handler?.tracing?.started(traced, now: clock.now)
   }
 
   private func endTrace(_ handler: UDPSendHandler) {
@@ -198,6 +193,7 @@ final class UDPSendSession {
       self.end = end
       endedAt = clock.now
       tellProgress()
+      tellReceivers()
     }
   }
 

@@ -1,4 +1,5 @@
 import Datagrams
+import FileSet
 import Ground
 import Impairment
 import NIOCore
@@ -91,6 +92,16 @@ final class UDPTracing {
     tracer.started(session, at: now.nanoseconds)
   }
 
+  /// A receiver knows its files once the manifest is here.
+  func named(_ manifest: Manifest, _ layout: SetLayout, now: Instant) {
+    tracer.named(TracedFile.all(manifest, layout), at: now.nanoseconds)
+  }
+
+  /// Chunks that came or went without a datagram that names them.
+  func chunks(_ change: TracedChunkChange, _ ranges: [Range<UInt64>], now: Instant) {
+    tracer.chunks(change, ranges, at: now.nanoseconds)
+  }
+
   func phase(_ phase: SenderMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
   func phase(_ phase: ReceiverMachine.Phase, now: Instant) { tracer.phase(phase.word, at: now.nanoseconds) }
 
@@ -156,6 +167,14 @@ extension ReceiverMachine.Phase {
     case .senderDone: return (.senderSilent, "the sender has sent all its rounds")
     case .senderStalled: return (.senderStalled, nil)
     case .cancelled(_, let text): return (.cancelled, text)
+    }
+  }
+}
+
+extension TracedFile {
+  static func all(_ manifest: Manifest, _ layout: SetLayout) -> [TracedFile] {
+    manifest.entries.prefix(limit).enumerated().map { file, entry in
+      TracedFile(name: entry.name.printable, chunks: layout.chunks(ofFile: file))
     }
   }
 }

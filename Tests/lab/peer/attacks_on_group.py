@@ -17,7 +17,7 @@ WIRE_FACTOR = 10  # times its set that a session may put on the wire
 RATE = 100  # Mb/s
 
 
-def group_session(scratch, members=(), size=5_000_000, expected=None, joined=None):
+def group_session(scratch, members=(), size=2_500_000, expected=None, joined=None):
     """A session to a group of one honest `gallery receive` and hostile members: (seconds until the honest one had all, what
     the sender put on the wire ÷ the set, seconds until the sender ended)."""
     port, group = free_port(), free_group()

@@ -1,4 +1,4 @@
-import Check
+import Ground
 import Testing
 
 /// The shrinker finds the parts that a failure needs.

@@ -1,0 +1,270 @@
+import FileSet
+import Glibc
+import Ground
+
+/// A file or folder of a disk in memory.
+final class MemoryNode {
+  /// Bytes that reach the disk together.
+  private static let sectorByteCount = 512
+
+  let number: UInt64
+  let isFolder: Bool
+  var mode: mode_t
+  var bytes: [UInt8] = []
+  var names: [String: MemoryNode] = [:]
+  var linkCount: UInt64 = 0
+  var modifiedAt = timespec()
+  var changedAt = timespec()
+  /// The open file that has the lock.
+  var lockHolder: Int?
+  /// What every power cut spares.
+  private var spared: [UInt8] = []
+
+  init(number: UInt64, isFolder: Bool, mode: mode_t) {
+    self.number = number
+    self.isFolder = isFolder
+    self.mode = mode
+  }
+
+  func write(_ written: [UInt8], at offset: Int) {
+    let end = offset + written.count
+    if bytes.count < end { truncate(end) }
+    bytes.replaceSubrange(offset..<end, with: written)
+  }
+
+  func truncate(_ count: Int) {
+    if count < bytes.count {
+      bytes.removeLast(bytes.count - count)
+    } else {
+      bytes += [UInt8](repeating: 0, count: count - bytes.count)
+    }
+  }
+
+  func sync() { spared = bytes }
+
+  /// The power is cut: each sector, and the length, is that of the last sync or the present one. `share`: of
+  /// the present ones, percent.
+  func cutPower(_ generator: inout SplitMix64, share: UInt64) {
+    guard bytes != spared else { return }
+    let present = bytes
+    bytes = spared
+    if generator.next() % 100 < share { truncate(present.count) }
+    for start in stride(from: 0, to: min(bytes.count, present.count), by: Self.sectorByteCount)
+    where generator.next() % 100 < share {
+      let sector = start..<min(start + Self.sectorByteCount, bytes.count, present.count)
+      bytes.replaceSubrange(sector, with: present[sector])
+    }
+    sync()
+  }
+}
+
+/// A host's disk in memory, with the system's cache before it. Faults are planned by the number of the
+/// operation that they hit. What `Disk` asks for is in `MemoryDisk+Calls.swift`.
+final class MemoryDisk: Disk, @unchecked Sendable {
+  /// A fault that hits one operation that changes something.
+  enum Failure: Equatable {
+    /// No space from here on, for this many nanoseconds.
+    case full(Nanoseconds)
+    case shortWrite
+    case ioError
+    /// The process is killed before it.
+    case kill
+    /// The power is cut before it.
+    case powerCut
+  }
+
+  struct OpenFile {
+    let id: Int
+    let node: MemoryNode
+    var position = 0
+  }
+
+  /// A change of the names, which a power cut may undo together with all later ones.
+  enum NameChange {
+    case entry(MemoryNode, String, MemoryNode?)
+    case time(MemoryNode, timespec)
+  }
+
+  let clock: UnsafePointer<Instant>
+  let root = MemoryNode(number: 1, isFolder: true, mode: 0o755)
+  private(set) var descriptors: Range<Int32> = 0..<0
+  private var nextDescriptor: Int32 = 0
+  var open: [Int32: OpenFile] = [:]
+  private var openCount = 0
+  private var nodeCount: UInt64 = 1
+  /// How to undo what was not brought to the disk, one element for each operation.
+  var nameLog: [[NameChange]] = []
+
+  /// Operations that change something, and reads of files, since the disk was made.
+  private(set) var operationCount = 0
+  var readCount = 0
+  var failures: [Int: Failure] = [:]
+  var readFailures: Set<Int> = []
+  /// Bytes are refused until then.
+  private(set) var fullUntil = Instant.zero
+  /// Of the process: it is gone, and its calls have no effect.
+  private(set) var dead: Failure?
+  /// Seconds by which the host's clock is wrong.
+  var clockError = 0
+  private(set) var bootCount = 0
+  private var jobs: [(at: Instant, body: @Sendable () -> Void)] = []
+  private var generator: SplitMix64
+
+  init(clock: UnsafePointer<Instant>, seed: UInt64) {
+    self.clock = clock
+    generator = SplitMix64(seed: seed)
+    descriptors = Disks.mount(self)
+    nextDescriptor = descriptors.lowerBound
+    boot()
+    nameLog = []
+  }
+
+  func unmount() { Disks.unmount(descriptors) }
+
+  /// A descriptor of the root folder, for a process.
+  func openRoot() -> Int32 { add(root) }
+
+  var now: timespec {
+    let (seconds, rest) = clock.pointee.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    return timespec(tv_sec: 1_700_000_000 + clockError + Int(seconds), tv_nsec: Int(rest))
+  }
+
+  func makeNode(isFolder: Bool, mode: mode_t) -> MemoryNode {
+    nodeCount += 1
+    let node = MemoryNode(number: nodeCount, isFolder: isFolder, mode: mode)
+    (node.modifiedAt, node.changedAt) = (now, now)
+    return node
+  }
+
+  func add(_ node: MemoryNode) -> Int32 {
+    precondition(descriptors.contains(nextDescriptor), "descriptors are used up")
+    defer { nextDescriptor += 1 }
+    openCount += 1
+    open[nextDescriptor] = OpenFile(id: openCount, node: node)
+    return nextDescriptor
+  }
+
+  // MARK: Faults
+
+  /// Counts an operation that changes something. Nil: it is carried out. Otherwise its error, or 0 when it is
+  /// a write that is to be short.
+  func begin(isWrite: Bool = false) -> Int32? {
+    guard dead == nil else { return EIO }
+    operationCount += 1
+    switch failures[operationCount] {
+    case .full(let nanoseconds): fullUntil = clock.pointee + nanoseconds
+    case .shortWrite where isWrite: return 0
+    case .ioError: return EIO
+    case .kill, .powerCut:
+      dead = failures[operationCount]
+      return EIO
+    case .shortWrite, nil: break
+    }
+    return isFull && isWrite ? ENOSPC : nil
+  }
+
+  var isFull: Bool { clock.pointee < fullUntil }
+
+  func kill(_ failure: Failure) { if dead == nil { dead = failure } }
+
+  /// The process is gone, and with it what it had open. After a power cut so is what was not on the disk.
+  func restart() {
+    open = [:]
+    jobs = []
+    release(root)
+    if dead == .powerCut { cutPower() }
+    dead = nil
+  }
+
+  private func release(_ node: MemoryNode) {
+    node.lockHolder = nil
+    node.names.values.forEach(release)
+  }
+
+  private func cutPower() {
+    let keptCount = Int(generator.next() % UInt64(nameLog.count + 1))
+    for operation in nameLog[keptCount...].reversed() {
+      for change in operation.reversed() {
+        switch change {
+        case .entry(let folder, let name, let node): folder.names[name] = node
+        case .time(let node, let time): node.modifiedAt = time
+        }
+      }
+    }
+    nameLog = []
+    let share = [0, 50, 100][Int(generator.next() % 3)] as UInt64
+    var nodes = [root]
+    var seen: Set<UInt64> = []
+    while let node = nodes.popLast() {
+      node.linkCount += 1
+      guard seen.insert(node.number).inserted else { continue }
+      node.linkCount = 1
+      if node.isFolder {
+        nodes += node.names.sorted { $0.key < $1.key }.map(\.value)
+      } else {
+        node.cutPower(&generator, share: share)
+      }
+    }
+    boot()
+  }
+
+  /// The system is new: it has another boot id.
+  private func boot() {
+    bootCount += 1
+    var folder = root
+    for name in ["proc", "sys", "kernel", "random"] {
+      let next = folder.names[name] ?? makeNode(isFolder: true, mode: 0o755)
+      folder.names[name] = next
+      folder = next
+    }
+    let file = makeNode(isFolder: false, mode: 0o444)
+    file.bytes = Array("boot \(bootCount) of a host that lives in memory only\n".utf8)
+    file.sync()
+    folder.names["boot_id"] = file
+  }
+
+  // MARK: Jobs
+
+  func runLater(_ job: @escaping @Sendable () -> Void) {
+    let delay = Nanoseconds.milliseconds(1 + generator.next() % 400)
+    jobs.append((clock.pointee + delay, job))
+  }
+
+  var nextJobAt: Instant { jobs.map(\.at).min() ?? .never }
+
+  func runDueJobs() {
+    while dead == nil, let place = jobs.firstIndex(where: { $0.at <= clock.pointee }) {
+      jobs.remove(at: place).body()
+    }
+  }
+
+  func runAllJobs() { while dead == nil, let job = jobs.popLast() { job.body() } }
+
+  // MARK: What is there
+
+  /// The bytes of a file by its path; nil when there is none.
+  func bytes(_ path: String) -> [UInt8]? { node(path).flatMap { $0.isFolder ? nil : $0.bytes } }
+
+  func node(_ path: String) -> MemoryNode? {
+    var node: MemoryNode? = root
+    for name in path.split(separator: "/") where name != "." { node = node?.names[String(name)] }
+    return node
+  }
+
+  /// Makes a file, and the folders above it, as it is on the disk before a run.
+  func make(_ path: String, _ bytes: [UInt8]) -> MemoryNode {
+    var folder = root
+    let names = path.split(separator: "/").map(String.init)
+    for name in names.dropLast() {
+      let next = folder.names[name] ?? makeNode(isFolder: true, mode: 0o755)
+      folder.names[name] = next
+      folder = next
+    }
+    let file = makeNode(isFolder: false, mode: 0o644)
+    file.bytes = bytes
+    file.linkCount = 1
+    file.sync()
+    folder.names[names[names.count - 1]] = file
+    return file
+  }
+}
