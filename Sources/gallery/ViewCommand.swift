@@ -24,6 +24,7 @@ struct ViewCommand: ParsableCommand {
         gallery view inbox --screenshot grid.png --as grid
         gallery view inbox --screenshot picture.png       # no display needed
         gallery view inbox --contact-sheet sheet.png
+        gallery view inbox --terminal                     # as text, over ssh
         gallery view --trace run.qlog                     # replays a session
         gallery view --trace run.qlog --screenshot map.png --at 50%
       """)
@@ -56,8 +57,17 @@ struct ViewCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Instead of a window: write all images on one sheet.", valueName: "file.png"))
   var contactSheet: String?
 
+  @Flag(
+    help: "Instead of a window: print the images, or with --trace the map, as text, for a terminal over ssh.")
+  var terminal = false
+
   func validate() throws {
     try window.check()
+    try window.refuse(withoutWindow: terminal ? "--terminal" : nil)
+    if terminal, screenshot != nil || contactSheet != nil || window.mode != nil && trace == nil {
+      throw ValidationError(
+        "--terminal prints each image as text: leave out --screenshot, --contact-sheet and --as")
+    }
     if let trace { return try checkReplay(trace) }
     if at != nil { throw ValidationError("--at is for --trace: leave it out, or add --trace run.qlog") }
     guard !paths.isEmpty else {
@@ -69,7 +79,7 @@ struct ViewCommand: ParsableCommand {
     }
     try window.refuse(
       withoutWindow: screenshot != nil ? "--screenshot" : contactSheet != nil ? "--contact-sheet" : nil)
-    if index != nil, screenshot == nil {
+    if index != nil, screenshot == nil, !terminal {
       throw ValidationError("--index is for --screenshot: leave it out, or add --screenshot FILE")
     }
   }
@@ -109,7 +119,8 @@ struct ViewCommand: ParsableCommand {
           items: shown, title: "\(shown.count) images in \(HumanText.paths(paths))", to: contactSheet)
         print("wrote \(contactSheet)")
       }
-      guard screenshot == nil, contactSheet == nil else { return }
+      if terminal { try printImages(items.feed.snapshot().entries.map(\.item)) }
+      guard screenshot == nil, contactSheet == nil, !terminal else { return }
       try show(items)
     } catch {
       Console.fail(error)
@@ -139,9 +150,33 @@ struct ViewCommand: ParsableCommand {
     _ = try view.run()
   }
 
+  /// Each image below its name, at most as wide as the terminal.
+  private func printImages(_ items: [GalleryItem]) throws {
+    for (place, item) in items.enumerated() where index == nil || index == place {
+      let lines = try TerminalPicture.lines(of: item, columns: TableWidth.columns, rows: Self.textRowCount)
+      print(([DisplayText.oneLine(item.name)] + lines).joined(separator: "\n"))
+    }
+    if let index, !items.indices.contains(index) { throw ViewerError.noSuchImage(index: index) }
+  }
+
+  private func printMap(_ recording: Recording) {
+    var player = ReplayPlayer(recording)
+    player.seek(to: at?.place ?? .fraction(1))
+    let moment = recording.moment(player.stepCount)
+    let hasColor = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+    let map = TerminalPicture.lines(
+      of: moment.delivery, columns: TableWidth.columns, rows: Self.textRowCount, hasColor: hasColor)
+    print(([recording.title] + map + [moment.line, player.placeText]).joined(separator: "\n"))
+  }
+
+  /// Lines of an image or a map, so that a terminal of 24 has room for them.
+  private static let textRowCount = 20
+
   private func replay(_ path: String) throws {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    let feed = GalleryFeed(recording: Recording(try Replay(path: path), name: name))
+    let recording = Recording(try Replay(path: path), name: name)
+    if terminal { return printMap(recording) }
+    let feed = GalleryFeed(recording: recording)
     if let screenshot {
       try Screenshot.write(feed: feed, as: .map, at: at?.place, to: screenshot)
       return print("wrote \(screenshot)")

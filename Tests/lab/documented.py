@@ -364,7 +364,7 @@ class Runner:
             return
         log = self.log("command")
         process = self.start(text, "s", log)
-        is_window = command.words[:2] == ["gallery", "view"] and not {"--screenshot", "--contact-sheet"} & set(command.words)
+        is_window = command.words[:2] == ["gallery", "view"] and not {"--screenshot", "--contact-sheet", "--terminal"} & set(command.words)
         if is_window:
             self.wait_until("the window is open", lambda: process.poll() is not None or self.windows(process))
             allowed = [0, 130]
