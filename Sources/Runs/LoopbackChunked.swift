@@ -21,6 +21,8 @@ package struct LoopbackChunked: Sendable {
   package var controller = RateControllerKind.model
   /// Of a group; nil: repair by chunks alone.
   package var parity: ParityChoice.Blocks?
+  /// With `parity`: symbols for each chunk that leave unasked; nil: as the loss asks for.
+  package var fixedParityShare: Double?
   /// Bytes of an IP packet.
   package var mtuByteCount = 1_500
   /// Of the sender, and of the first receiver.
@@ -123,7 +125,7 @@ package struct LoopbackChunked: Sendable {
     options.receiverCount = mode.isGroup ? folders.count : nil
     options.joinSeconds = 20
     options.controller = controller
-    options.parity = .off
+    options.parity = fixedParityShare.map { .fixed(share: $0) } ?? .off
     options.parityBlocks = parity
     options.trace = trace
     return options

@@ -86,11 +86,14 @@ package struct Scenario: Sendable {
     package var maxSymbolCount: UInt8
     /// D, 1...255.
     package var stride: UInt8
+    /// Symbols for each chunk that leave before a receiver asks; nil: as the loss asks for.
+    package var fixedShare: Double?
 
-    package init(blockChunkCount: UInt8, stride: UInt8 = 16) {
+    package init(blockChunkCount: UInt8, stride: UInt8 = 16, fixedShare: Double? = nil) {
       self.blockChunkCount = blockChunkCount
       maxSymbolCount = 255 - blockChunkCount
       self.stride = stride
+      self.fixedShare = fixedShare
     }
   }
 

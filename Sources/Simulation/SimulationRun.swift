@@ -46,7 +46,8 @@ struct SimulationRun {
         smaller: Array(candidates.dropFirst()), isGroup: scenario.isGroup,
         receiverCount: scenario.receiverCount, controller: scenario.controller,
         rateLimitBitsPerSecond: scenario.rateLimitBitsPerSecond, roundCount: scenario.oneWay?.roundCount,
-        stragglerNanoseconds: scenario.stragglerNanoseconds, seed: scenario.seed),
+        stragglerNanoseconds: scenario.stragglerNanoseconds, fixedParityShare: scenario.parity?.fixedShare,
+        seed: scenario.seed),
       now: .zero)
     receivers = (0..<scenario.receiverCount).map { SimulatedReceiver(index: $0, scenario: scenario) }
     network = VirtualNetwork(

@@ -3,8 +3,9 @@ import Transport
 
 /// What a one-way sender tells a person.
 enum OneWayText {
-  /// Datagrams of a round for each chunk of the set, about: a quarter of parity, and some more.
-  private static let datagramsPerChunk = 1.31
+  /// Symbols of a round for each chunk of the set, about, and what the manifest and the announces take.
+  private static let symbolsPerChunk = 0.27
+  private static let otherDatagramsPerChunk = 0.04
 
   /// Before the first datagram; nil when receivers answer.
   static func beginning(_ options: UDPSendOptions, fileByteCount: UInt64) -> String? {
@@ -12,6 +13,7 @@ enum OneWayText {
     let rounds =
       oneWay.roundCount.map { HumanText.count($0, "round", "rounds") }
       ?? "rounds without end (Ctrl-C ends them)"
+    let datagramsPerChunk = 1 + (options.parity.fixedShare ?? symbolsPerChunk) + otherDatagramsPerChunk
     let seconds = max(1, Double(fileByteCount) * 8 * datagramsPerChunk / rate)
     return
       "one-way: \(rounds) of about \(HumanText.duration(seconds)) at \(HumanText.rate(UInt64(rate / 8), seconds: 1)); --rate and --rounds change this"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Impairment
+import Transport
 
 /// A length of time on the command line: `3s`, `500ms`, `2min`. ``Quantity`` reads it, as it reads those of
 /// --impair.
@@ -16,6 +17,24 @@ struct TimeText: Sendable {
     let nanoseconds = try Quantity.nanoseconds(text)
     guard nanoseconds <= limitNanoseconds else { throw QuantityError.tooLarge(.time) }
     return TimeText(nanoseconds: nanoseconds)
+  }
+}
+
+/// `--parity`: `auto`, `off`, or symbols for each hundred chunks, as in `5%`.
+struct ParityText: Sendable {
+  let choice: ParityChoice
+
+  /// For `@Option(transform:)`.
+  static func read(_ text: String) throws -> ParityText {
+    switch text {
+    case "auto": return ParityText(choice: .auto)
+    case "off": return ParityText(choice: .off)
+    default:
+      guard let choice = ParityChoice(fixed: text) else {
+        throw ValidationError("auto, off, or 0.1% to 100%, as in 5%")
+      }
+      return ParityText(choice: choice)
+    }
   }
 }
 

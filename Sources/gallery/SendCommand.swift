@@ -95,10 +95,15 @@ struct SendCommand: ParsableCommand {
       "Chunked over UDP only: the rate control, which is model, aimd, or fixed at --rate; without it model.")
   var controller: ControllerName?
   @Option(
-    help:
-      "Chunked, groups only: auto, or off for repair by sending chunks again and not by parity; without it auto."
-  )
-  var parity: ParityChoice?
+    help: ArgumentHelp(
+      """
+      Chunked over UDP only: off for repair by sending chunks again and not by parity, or how much parity follows the \
+      chunks before anybody asks, as in 5%, in unicast too; without it auto, which is as much as the losses need, in \
+      groups.
+      """,
+      valueName: "auto|off|percent"),
+    transform: ParityText.read)
+  var parity: ParityText?
   @OptionGroup var stragglers: StragglerOptions
   @OptionGroup var oneWay: OneWayOptions
   @Flag(help: "Send any file of a folder, not only JPEGs (*.jpg, *.jpeg, *.jpe, *.jfif).")

@@ -184,7 +184,7 @@ enum SendPlan {
     options.hopCount = command.ttl ?? 1
     options.mtuByteCount = command.mtu
     options.receiverCount = command.receivers
-    options.parity = command.parity ?? .auto
+    options.parity = command.parity?.choice ?? .auto
     options.stragglerNanoseconds = command.stragglers.limitNanoseconds
     options.oneWay = command.oneWay.plan
     options.joinSeconds = command.wait?.seconds
@@ -225,7 +225,8 @@ extension SendCommand {
       PartialOption("--mtu", mtu != nil, .chunkedUDP),
       PartialOption("--controller", controller != nil, .chunkedUDP),
       PartialOption("--receivers", receivers != nil, .chunkedGroup),
-      PartialOption("--parity", parity != nil, .chunkedGroup),
+      PartialOption(
+        "--parity", parity != nil, parity?.choice.fixedShare == nil ? .chunkedGroup : .chunkedUDP),
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),

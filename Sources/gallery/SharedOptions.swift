@@ -15,7 +15,6 @@ extension WordArgument {
 
 extension TransferMode: WordArgument {}
 extension TransferProtocol: WordArgument {}
-extension ParityChoice: WordArgument {}
 
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Print a summary for machines on standard output.")

@@ -55,8 +55,8 @@ struct StudyRunCommand: ParsableCommand {
   var mtu = CountList(counts: [StudyPlan.defaultMtuByteCount])
   @Option(
     help: ArgumentHelp(
-      "How groups repair: off, or the chunks of a block of parity (1 to 200) and, behind an x, its stride.",
-      valueName: "off,64,200x8"))
+      "How groups repair: off, or the chunks of a block of parity (1 to 200), its stride behind an x, and behind a + how much parity leaves unasked.",
+      valueName: "off,64,200x8,64+5%"))
   var parity = ParityList(parities: [.off])
   @Option(help: "Independent trials at each point.")
   var trials = 10

@@ -1,6 +1,7 @@
 import Accounting
 import Ground
 import Session
+import TestSupport
 import Testing
 import Wire
 
@@ -10,11 +11,18 @@ import Wire
   struct Session: CustomTestStringConvertible, Sendable {
     var receiverCount: Int
     var hasParity: Bool
-    var testDescription: String { "\(receiverCount) receivers, parity \(hasParity ? "on" : "off")" }
+    /// Symbols for each chunk that leave unasked.
+    var fixedShare: Double?
+    var testDescription: String {
+      "\(receiverCount) receivers, parity \(hasParity ? "on" : "off")"
+        + (fixedShare.map { ", fixed \($0)" } ?? "")
+    }
 
     /// 16 chunks, in one block with parity. Each receiver misses two others of them.
     func network(lose: @escaping (Place) -> Bool) -> SessionNetwork {
-      SessionNetwork(receiverCount: receiverCount, fileChunks: 14, hasParity: hasParity) { traffic in
+      SessionNetwork(
+        receiverCount: receiverCount, fileChunks: 14, hasParity: hasParity, fixedParityShare: fixedShare
+      ) { traffic in
         if traffic.type == .data, !traffic.isRepair, let chunk = traffic.chunk,
           [3, 7].contains(Int(chunk) - traffic.receiver)
         {
@@ -61,10 +69,16 @@ import Wire
     [1, 2].map { Session(receiverCount: $0, hasParity: hasParity) }
   }
 
-  @Test(arguments: sessions)
+  /// One symbol in sixteen chunks: too few for what is lost.
+  static let fixedSessions = [1, 2].map {
+    Session(receiverCount: $0, hasParity: true, fixedShare: 0.05)
+  }
+
+  @Test(arguments: sessions + fixedSessions)
   func theLossOfOneDatagramIsRepaired(session: Session) {
     let places = session.places()
-    #expect(Set(places.map(\.type)).count >= (session.hasParity && session.receiverCount > 1 ? 10 : 9))
+    let hasSymbols = session.hasParity && session.receiverCount > 1 || session.fixedShare != nil
+    #expect(Set(places.map(\.type)).count >= (hasSymbols ? 10 : 9))
     for place in places {
       var network = session.network { $0 == place }
       network.run()
@@ -74,7 +88,7 @@ import Wire
   }
 
   /// Chunks of the first pass are alike: one of four is enough.
-  @Test(arguments: sessions)
+  @Test(arguments: sessions + (FullRun.isAsked ? fixedSessions : []))
   func theLossOfTwoDatagramsIsRepaired(session: Session) {
     let places = session.places().filter { $0.type != .data || $0.ordinal % 4 == 0 }
     for (index, first) in places.enumerated() {
@@ -87,7 +101,7 @@ import Wire
   }
 
   /// From a moment on, one receiver sends or gets no datagram of one type, or none at all.
-  @Test(arguments: sessions, [false, true])
+  @Test(arguments: sessions + fixedSessions, [false, true])
   func whenAllIsLostFromAMomentOnBothSidesEnd(session: Session, ofEveryType: Bool) {
     for place in session.places() where place.receiver == 0 {
       var hasBegun = false

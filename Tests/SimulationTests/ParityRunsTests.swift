@@ -1,5 +1,6 @@
 import Ground
 import Impairment
+import Session
 import Simulation
 import TestSupport
 import Testing
@@ -99,6 +100,23 @@ import Testing
     let result = scenario.run()
     #expect(result.allComplete, "\(result.summary)")
     return result
+  }
+
+  /// One symbol in twenty chunks leaves before anybody asks, also for one receiver by unicast. At 1 % few
+  /// have to ask for more.
+  @Test(arguments: [1, 3])
+  func aFixedShareLeavesUnasked(receiverCount: Int) throws {
+    let path = try Impairment(parsing: "1%")
+    var scenario = Scenario(
+      receiverCount: receiverCount, forward: [path], backward: [path], fileChunkCount: 4_000, seed: 1)
+    scenario.parity = Scenario.Parity(blockChunkCount: 64, fixedShare: 0.05)
+    let fixed = scenario.run()
+    scenario.parity = nil
+    let plain = scenario.run()
+    #expect(fixed.allComplete && plain.allComplete, "\(fixed.summary)")
+    // 63 blocks with four symbols each, the last one being shorter.
+    #expect((245...270).contains(fixed.sender.parityDatagrams), "\(fixed.sender.parityDatagrams)")
+    #expect(3 * fixed.nackCount < plain.nackCount, "\(fixed.nackCount), \(plain.nackCount) without")
   }
 
   /// Blocks of neighbours, for comparison: a burst takes many chunks of one block.

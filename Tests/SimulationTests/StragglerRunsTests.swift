@@ -20,7 +20,7 @@ import Wire
     Bad(
       name: "killed", forward: "outage:400ms,1000s", backward: "outage:400ms,1000s",
       costWhenWaitedFor: 1...1.2),
-    Bad(name: "40 % lost", forward: "40%", backward: "40%", costWhenWaitedFor: 1.2...4),
+    Bad(name: "40 % lost", forward: "40%", backward: "40%", costWhenWaitedFor: 1.01...1.4),
   ]
   private static let path = "rate:40Mbit;buffer:20ms"
 

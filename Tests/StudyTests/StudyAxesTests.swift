@@ -38,18 +38,6 @@ import Trace
 
   // MARK: Parity
 
-  @Test(arguments: [
-    ("off", 0, 0, "off"), ("64", 64, 16, "64"), ("64x16", 64, 16, "64"), ("200x1", 200, 1, "200x1"),
-    ("1x255", 1, 255, "1x255"),
-  ])
-  func paritiesAreRead(text: String, chunks: Int, stride: Int, shown: String) {
-    let parity = StudyParity(rawValue: text)
-    #expect(parity?.blockChunkCount == chunks && parity?.stride == stride && parity?.rawValue == shown)
-  }
-
-  @Test(arguments: ["", "0", "201", "x", "64x", "x16", "64x0", "64x256", "64x16x1", "auto", "-1", " 64"])
-  func otherParitiesAreNone(text: String) { #expect(StudyParity(rawValue: text) == nil) }
-
   /// One receiver by unicast and TCP have no parity: one line each.
   @Test func parityIsOfGroups() {
     let plan = Self.plan(modes: [.unicast, .multicast, .tcp], parities: ["off", "64"])

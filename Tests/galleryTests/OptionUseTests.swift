@@ -50,6 +50,7 @@ import gallery
       Row("--ttl 3", "..m. ..m."),
       Row("--receivers 2", ".bm. ...."),
       Row("--parity off", ".bm. ...."),
+      Row("--parity 5%", "ubm. ...."),
       Row("--straggler wait", ".bm. ...."),
       Row("--behind 3s", ".bm. ....", beside: "--straggler drop"),
       Row("--one-way", "ubm. ...."),

@@ -44,6 +44,17 @@ import gallery
     #expect(text?.contains("a rate in bit, kbit, Mbit or Gbit") == true, "\(text ?? "read")")
   }
 
+  @Test(arguments: ["auto", "off", "0.1%", "5%", "12.5%", "100%"])
+  func parityIsAWordOrAPart(value: String) {
+    #expect(refusal("send x --to h --mode broadcast --parity ?", value) == nil)
+  }
+
+  @Test(arguments: ["5", "0%", "0.05%", "101%", "1e1%", "0x5%", "nan%", "inf%", "%", "", "on"])
+  func whatIsNoParityIsToldWhatIs(value: String) {
+    let text = refusal("send x --to h --mode broadcast --parity ?", value)
+    #expect(text?.contains("auto, off, or 0.1% to 100%, as in 5%") == true, "\(text ?? "read")")
+  }
+
   /// The option is named, and the value that was typed.
   @Test func theOptionIsNamed() {
     #expect(

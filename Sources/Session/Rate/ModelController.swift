@@ -19,13 +19,12 @@ package struct ModelController: RateController {
   private(set) var mode = Mode.startup
   private var phase = PathPhase()
   private var rates: [RateMemory] = []
-  /// Datagrams per second that the path carries; 0 before a sample. Random loss behind the bottleneck counts.
+  /// Datagrams per second that the path carries, random loss included; 0 before a sample.
   private(set) var pathRate = 0.0
   /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
   private(set) var randomLoss = 0.0
   private var hasRandomLoss = false
-  /// The newest round trip had no queue in it, and the one before.
-  private var (isQuiet, wasQuiet) = (false, false)
+  private var signs = QueueSigns()
 
   private var fullRate = 0.0
   /// Rounds of start-up without growth. A round in which the sender offered no more counts for a part.
@@ -51,6 +50,9 @@ package struct ModelController: RateController {
     guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
     switch mode {
     case .startup:
+      guard !isGroup || !signs.isQueueing(minimumRtt: minimumRtt) else {
+        return Constants.groupStartupGain * pathRate
+      }
       guard !isGroup else { return Constants.startupGain * pathRate }
       return pathRate * Constants.startupGain(feedbackSeconds, minimumRttSeconds: seconds(minimumRtt))
     case .drain: return Constants.drainGain * pathRate
@@ -96,8 +98,9 @@ package struct ModelController: RateController {
 
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
+    signs.note(sample)
     if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 {
-      phase.add(sample, isQuiet: isQuiet && wasQuiet)
+      phase.add(sample, isQuiet: signs.isQuiet && signs.wasQuiet)
     }
     feedbackSeconds = Constants.feedbackSeconds(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
@@ -149,9 +152,7 @@ package struct ModelController: RateController {
   }
 
   /// The rate was that of a member that does not count any more: it grows as in the beginning.
-  package mutating func handleWidening() {
-    if mode != .startup { startAnew() }
-  }
+  package mutating func handleWidening() { if mode != .startup { startAnew() } }
 
   /// The rate that was measured is that of the path, or less. Its queue may be full.
   package mutating func endSearch(nextPacket: UInt64, now: Instant) {
@@ -167,8 +168,7 @@ package struct ModelController: RateController {
   private mutating func noteRtt(_ sample: RateSample) {
     guard let rtt = sample.rttNanoseconds.map({ min($0, Constants.longestRttNanoseconds) }) else { return }
     phaseMinimumRtt = min(phaseMinimumRtt, rtt)
-    wasQuiet = isQuiet
-    isQuiet = !hasRtt || rtt <= quietRtt
+    signs.noteRtt(rtt, minimum: hasRtt ? minimumRtt : rtt, isQuiet: !hasRtt || rtt <= quietRtt)
     if !hasRtt || rtt <= minimumRtt {
       minimumRtt = rtt
       minimumRttAt = sample.now
@@ -189,10 +189,8 @@ package struct ModelController: RateController {
     roundCounts.add(
       LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
     // Much more is lost than while the rate grew, and the rate does not grow: the queue is full already.
-    if roundCounts.sent >= 64, roundCounts.fraction > growthCounts.fraction + 0.25, pathRate < 1.25 * fullRate
-    {
-      return enter(.drain, sample)
-    }
+    let isFull = roundCounts.sent >= 64 && roundCounts.fraction > growthCounts.fraction + 0.25
+    if isFull, pathRate < 1.25 * fullRate { return enter(.drain, sample) }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
     roundEnd = sample.nextPacket
     defer { roundCounts = LossCounts() }
@@ -208,7 +206,8 @@ package struct ModelController: RateController {
       fullRate = max(fullRate, pathRate)
       let isOffered = sample.sendsPerSecond.map { $0 > 1.2 * fullRate } ?? true
       flatRounds += isOffered || isQueueing ? 1 : 0.34
-      guard flatRounds >= 3 || (isQueueing && flatRounds >= 2) else { return }
+      // A group's next reports are far away: much would find the queue full until then.
+      guard flatRounds >= 3 || (isQueueing && flatRounds >= (isGroup ? 1 : 2)) else { return }
       enter(.drain, sample)
     }
   }
@@ -236,7 +235,7 @@ package struct ModelController: RateController {
     // The path carried nearly all of it, so it has become wider, and the next probe follows at once.
     case .up where pathRate >= 1.15 * rateBefore: enter(.up, sample)
     case .up: enter(.down, sample)
-    // A window below what a group's reports leave open would stop it: its round trip is that of the joins.
+    // A group's round trip is that of the joins. A window below what its reports leave open would stop it.
     case .down where isRttStale && feedbackSeconds == 0: enter(.probeRtt, sample)
     case .down: enter(.cruise(remaining: Constants.cruiseCount), sample)
     case .cruise(let remaining) where remaining > 1: enter(.cruise(remaining: remaining - 1), sample)
@@ -266,7 +265,7 @@ package struct ModelController: RateController {
       if let loss {
         randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
         hasRandomLoss = true
-      } else if !isQuiet {
+      } else if !signs.isQuiet {
         // A queue stays at three quarters of the rate. Others fill it, or the hosts are busy, or the rate is
         // too high because too much loss counts as random: most likely the part above the loss of start-up.
         let excess = max(0, randomLoss - growthCounts.fraction)

@@ -84,6 +84,11 @@ package struct RateSample: Sendable {
     sentOverNanoseconds > 0 ? Double(sentCount) * 1e9 / Double(sentOverNanoseconds) : nil
   }
 
+  /// They arrived much more slowly than they were sent, so a queue grew.
+  var isHeldUp: Bool {
+    sentCount >= 16 && Double(sentOverNanoseconds) < 0.8 * Double(deliveredOverNanoseconds)
+  }
+
   /// The part of the sent datagrams that arrived at the pace at which they were sent, 0...1. Loss and a
   /// growing queue lower it. Nil when nothing was sent.
   package var carriedFraction: Double? {

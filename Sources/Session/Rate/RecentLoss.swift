@@ -3,6 +3,10 @@ package struct RecentLoss: Sendable {
   /// Datagrams; at 5 % loss a standard deviation of 0.3 %. So the largest of a hundred is little more than
   /// the mean.
   private static let memoryCount = 4_096.0
+  /// With fewer a member's loss is not compared with that of others: at 5 % a standard deviation of 1.4 %.
+  private static let knownCount = 256.0
+  /// Fewer lost datagrams tell nothing of a deviation.
+  private static let meaningfulCount = 4.0
   private var sentCount = 0.0
   private var lostCount = 0.0
   /// Some of these datagrams, or all, left while the sender looked for the rate. A full queue drops many of
@@ -11,7 +15,19 @@ package struct RecentLoss: Sendable {
 
   package init() {}
 
-  private var fraction: Double { sentCount > 0 ? min(1, lostCount / sentCount) : 0 }
+  /// A standard deviation more than what was seen: too few symbols at the end cost a round of repairs, and
+  /// too many cost little.
+  private var fraction: Double {
+    guard sentCount > 0 else { return 0 }
+    let seen = min(1, lostCount / sentCount)
+    guard lostCount >= Self.meaningfulCount else { return seen }
+    return min(1, seen + (seen * (1 - seen) / sentCount).squareRoot())
+  }
+
+  /// What was seen, 0...1; nil before enough was, or while only the search for a rate was.
+  var knownFraction: Double? {
+    sentCount >= Self.knownCount && !isOfSearch ? min(1, lostCount / sentCount) : nil
+  }
 
   /// Datagrams of the search for a rate count until others follow.
   package mutating func add(sent: UInt64, lost: UInt64, isOfSearch: Bool) {

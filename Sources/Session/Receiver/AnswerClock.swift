@@ -9,6 +9,8 @@ struct AnswerClock: Sendable {
   /// The newest of our requests that a notice answered, and when a notice last answered one.
   private var answeredThrough = Instant.zero
   private var lastAnswerAt = Instant.zero
+  /// The sender had nothing to repair when requests up to this time must have reached it.
+  private var idleThrough: Instant?
 
   /// A notice promises something that was asked for at this time.
   mutating func noteAnswer(toRequestAt time: Instant, now: Instant) {
@@ -16,10 +18,14 @@ struct AnswerClock: Sendable {
     lastAnswerAt = now
   }
 
+  /// An *end* arrived: requests up to this time, which no notice has answered, are lost.
+  mutating func noteIdleSender(requestsThrough time: Instant) { idleThrough = time }
+
   /// When a request of this time counts as lost. The sender repairs in the order of the requests, so an
   /// answer to a later request shows that this one did not arrive. Otherwise, while notices answer us, the
   /// sender is busy. Only when they stop has it not heard the request.
   func expiry(ofRequestAt time: Instant, patience: Nanoseconds) -> Instant {
+    if let idleThrough, time <= idleThrough { return time }
     guard time >= answeredThrough else { return time + patience }
     return max(time, min(lastAnswerAt, time + Self.maximumWaitPatiences * patience)) + patience
   }

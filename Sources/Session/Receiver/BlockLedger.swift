@@ -55,7 +55,7 @@ package struct BlockLedger: Sendable {
   private var due = Queue<UInt64>()
   private var promises = Queue<Promise>()
   private var requests = Queue<Request>()
-  private var answers = AnswerClock()
+  var answers = AnswerClock()
 
   package init(_ geometry: BlockGeometry) { self.geometry = geometry }
 

@@ -41,7 +41,7 @@ package struct LossDetector: Sendable {
   private var asked: [UInt64: Asked] = [:]
   /// All chunks in `asked` are below it: new chunks, which arrive above it, need no look-up.
   private var askedLimit: UInt64 = 0
-  private var answers = AnswerClock()
+  var answers = AnswerClock()
   /// Lost chunks to ask for, in the order in which the losses were found.
   private var wanted = Queue<Range<UInt64>>()
 

@@ -46,6 +46,16 @@ extension ReceiverSession {
     return min(patience << asking.unansweredCount, max(patience, .seconds(1)))
   }
 
+  /// An *end* leaves when nothing is left to repair. So a NACK that must have reached the sender before, and
+  /// that no notice answered, is lost. The next one waits its time: perhaps the sender refuses.
+  mutating func noteIdleSender(now: Instant) {
+    let way = grttNanoseconds + .milliseconds(1)
+    guard asking.unansweredCount == 0, now.nanoseconds > way else { return }
+    let time = Instant(nanoseconds: now.nanoseconds - way)
+    detector.answers.noteIdleSender(requestsThrough: time)
+    blocks?.answers.noteIdleSender(requestsThrough: time)
+  }
+
   /// Finds losses, arms the NACK.
   mutating func detectLosses(_ line: inout ReceiverLine, now: Instant) {
     guard !isOneWay else { return }
@@ -93,7 +103,10 @@ extension ReceiverSession {
 
   /// Unicast: at once, but no more than eight times a round trip. Group: after the backoff of RFC 5401.
   private func nackTime(_ line: inout ReceiverLine, now: Instant) -> Instant {
-    guard !isGroup else { return now + line.nackDelay(grtt: grttNanoseconds, groupSize: groupSize) }
+    guard !isGroup else {
+      let isTail = detector.frontier >= detector.received.capacity
+      return now + line.nackDelay(grtt: grttNanoseconds, groupSize: groupSize, isTail: isTail)
+    }
     return max(now, asking.lastNackAt + nackSpacing)
   }
 

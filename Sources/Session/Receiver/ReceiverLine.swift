@@ -92,9 +92,9 @@ struct ReceiverLine: Sendable {
     UInt64(saturating: generator.nextUnit() * Double(count))
   }
 
-  mutating func nackDelay(grtt: Nanoseconds, groupSize: UInt64) -> Nanoseconds {
+  mutating func nackDelay(grtt: Nanoseconds, groupSize: UInt64, isTail: Bool) -> Nanoseconds {
     let size = UInt32(min(groupSize, GroupTiming.largestGroupSize))
-    return NackBackoff.delay(grtt: grtt, groupSize: size, using: &generator)
+    return NackBackoff.delay(grtt: grtt, groupSize: size, isTail: isTail, using: &generator)
   }
 
   mutating func count(_ nack: Nack) {

@@ -250,6 +250,7 @@ struct ReceiverSession: Sendable {
   mutating func noteTail(packet: UInt64?, _ line: inout ReceiverLine, now: Instant) {
     keepPacketSpacing(now: now)
     detector.noteEnd(packet: packet ?? arrivals.ledger.highest ?? 0)
+    noteIdleSender(now: now)
     if detector.isIdle, blocks?.isIdle ?? true { detector.wantAllMissing() }
     armReport(&line, now: now)
   }

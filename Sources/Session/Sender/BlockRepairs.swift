@@ -25,6 +25,11 @@ package struct BlockRepairs: Sendable {
 
   let geometry: BlockGeometry
   private let isGroup: Bool
+  /// Symbols for each chunk of a block that follow its span, as the sender's user wants; nil: as many as the
+  /// loss asks for, at the end.
+  private let fixedShare: Double?
+  /// The chunks before it are of spans that have these symbols.
+  private var coveredEnd: UInt64 = 0
   private var demands: [UInt64: Demand] = [:]
   /// Blocks with a demand. Symbols are taken from one after the other, so that a burst takes few of one
   /// block.
@@ -46,9 +51,10 @@ package struct BlockRepairs: Sendable {
   private var suppressed = 0
   package var suppressedCount: UInt64 { UInt64(max(0, suppressed)) }
 
-  package init(_ geometry: BlockGeometry, isGroup: Bool) {
+  package init(_ geometry: BlockGeometry, isGroup: Bool, fixedShare: Double? = nil) {
     self.geometry = geometry
     self.isGroup = isGroup
+    self.fixedShare = fixedShare
   }
 
   package var isEmpty: Bool { demands.isEmpty }
@@ -147,6 +153,22 @@ package struct BlockRepairs: Sendable {
 
   // MARK: What is sent unasked
 
+  /// The chunks before `next` were sent once. The blocks of the spans among them get the user's symbols.
+  package mutating func coverSpans(sentUpTo next: UInt64, now: Instant) {
+    guard let fixedShare else { return }
+    while coveredEnd < geometry.chunkCount, geometry.spanEnd(of: coveredEnd) <= next {
+      let end = geometry.spanEnd(of: coveredEnd)
+      var index = geometry.block(of: coveredEnd)
+      while index < geometry.blockCount, geometry[index].firstChunk < end {
+        let block = geometry[index]
+        let count = TailSymbols.fixedCount(chunkCount: block.chunkCount, share: fixedShare)
+        queueUnasked(min(count, geometry.symbolCount(of: block)), of: index, now: now)
+        index += 1
+      }
+      coveredEnd = end
+    }
+  }
+
   /// What receivers may still lack although they have had no time to ask for it.
   private struct Tail: Sendable {
     /// Of this block and the later ones, some chunks.
@@ -173,7 +195,7 @@ package struct BlockRepairs: Sendable {
   /// The last blocks get as many symbols, with those that were sent, as cover a loss of this probability at
   /// this many receivers; the earlier ones, as cover the loss of their latest symbols.
   package mutating func coverTail(loss: Double, receiverCount: Double, now: Instant) {
-    guard let tail, loss > 0 else { return }
+    guard let tail, loss > 0, fixedShare == nil else { return }
     self.tail?.loss = loss
     self.tail?.repaired = []
     for (index, count) in tail.repaired {
@@ -186,6 +208,11 @@ package struct BlockRepairs: Sendable {
         chunkCount: geometry[index].chunkCount, loss: loss, trialCount: trialCount)
       queueUnasked(count - firstUnusedSymbol(of: index), of: index, now: now)
     }
+  }
+
+  /// As below, less the symbols that left behind this packet.
+  mutating func queueUnasked(_ need: Int, of index: UInt64, sentBehind packet: UInt64, now: Instant) {
+    queueUnasked(need - (sentPackets[index]?.count { $0 > packet } ?? 0), of: index, now: now)
   }
 
   /// The block's demand becomes this, if that is more, and the block has as many symbols.
@@ -233,7 +260,7 @@ package struct BlockRepairs: Sendable {
       demands[block]?.need -= 1
       if demand.need > 1 { order.append(block) } else { demands[block] = nil }
     }
-    oldestAt = demands.isEmpty ? .never : now
+    if demands.isEmpty { oldestAt = .never }
     return runs
   }
 

@@ -32,6 +32,7 @@ package struct Carousel: Sendable {
   private let chunkCount: UInt64
   private let manifestChunkCount: UInt64
   private let geometry: BlockGeometry?
+  private let symbolShare: Double?
 
   /// Rounds that are over.
   package private(set) var round: UInt64 = 0
@@ -45,10 +46,12 @@ package struct Carousel: Sendable {
   private var manifestLeft = 0
   private var manifestNext: UInt64 = 0
 
-  package init(_ shape: SetShape, _ geometry: BlockGeometry?) {
+  /// `symbolShare`: symbols for each chunk in one round; nil: see `symbolCount(besides:)`.
+  package init(_ shape: SetShape, _ geometry: BlockGeometry?, symbolShare: Double? = nil) {
     chunkCount = shape.chunkCount
     manifestChunkCount = shape.manifestChunkCount
     self.geometry = geometry
+    self.symbolShare = symbolShare
     beginSpan(at: 0)
   }
 
@@ -90,7 +93,10 @@ package struct Carousel: Sendable {
 
   private func row(_ block: BlockGeometry.Block, _ index: UInt64, symbolCount: Int) -> Row {
     let circle = block.chunkCount + symbolCount
-    let count = min(circle, block.chunkCount + Self.symbolCount(besides: block.chunkCount))
+    let symbols =
+      symbolShare.map { TailSymbols.fixedCount(chunkCount: block.chunkCount, share: $0) }
+      ?? Self.symbolCount(besides: block.chunkCount)
+    let count = min(circle, block.chunkCount + symbols)
     return Row(
       index: index, block: block, circle: circle, count: count,
       first: Int(round % UInt64(circle)) * count % circle)

@@ -17,14 +17,18 @@ struct ChunkSchedule: Sendable {
   private(set) var repairs: RepairQueue
   /// Nil in a session without parity.
   private(set) var blocks: BlockRepairs?
+  private var deferred = DeferredRepairs()
   /// Repairs that may leave during the first pass. Each chunk that is sent for the first time allows one
   /// more. So a flood of requests cannot stop the first pass.
   private var repairAllowance = firstRepairAllowance
 
-  init(_ candidate: PathCandidate, isGroup: Bool) {
+  /// `fixedShare`: symbols for each chunk that follow a span; nil: as the loss asks for.
+  init(_ candidate: PathCandidate, isGroup: Bool, fixedShare: Double? = nil) {
     chunkCount = candidate.shape.chunkCount
     repairs = RepairQueue(chunkCount: chunkCount)
-    blocks = BlockGeometry(candidate.announce).map { BlockRepairs($0, isGroup: isGroup) }
+    blocks = BlockGeometry(candidate.announce).map {
+      BlockRepairs($0, isGroup: isGroup, fixedShare: fixedShare)
+    }
   }
 
   var isFirstPassDone: Bool { next >= chunkCount }
@@ -54,16 +58,21 @@ struct ChunkSchedule: Sendable {
   }
 
   /// A receiver asks, and symbols do for it as well as chunks. Returns how many repairs were queued.
+  /// `defersRest`: what is beyond the budget is repaired when the others have been served.
   mutating func request(
-    _ ranges: MissingRanges, maximumCount: UInt64, highestPacket: UInt64, budget: UInt64, now: Instant
+    _ ranges: MissingRanges, maximumCount: UInt64, highestPacket: UInt64, budget: UInt64, defersRest: Bool,
+    now: Instant
   ) -> UInt64 {
-    guard budget > 0 else {
+    guard budget > 0 || defersRest else {
       blocks?.suppress(ranges, limit: next, maximumCount: maximumCount)
       return 0
     }
     guard let requests = blocks?.requests(ranges, limit: next, maximumCount: maximumCount) else { return 0 }
     var left = budget
     for request in requests {
+      if defersRest {
+        deferred.note(.init(block: request.block, count: request.chunks.count, seenPacket: highestPacket))
+      }
       left -= blocks?.note(request, &repairs, highestPacket: highestPacket, budget: left, now: now) ?? 0
     }
     return budget - left
@@ -74,6 +83,14 @@ struct ChunkSchedule: Sendable {
   mutating func beginTail(count: UInt64, nextPacket: UInt64) {
     blocks?.beginTail(
       chunk: chunkCount - min(count, chunkCount), packet: nextPacket - min(count, nextPacket))
+  }
+
+  /// Every chunk was sent, and nothing else waits to be repaired: what was put off is queued.
+  mutating func queueDeferred(now: Instant) {
+    guard isFirstPassDone, !hasRepairs, !deferred.isEmpty else { return }
+    for need in deferred.take() {
+      blocks?.queueUnasked(need.count, of: need.block, sentBehind: need.seenPacket, now: now)
+    }
   }
 
   /// Symbols of these blocks are queued, as many as this loss asks for.
@@ -91,6 +108,12 @@ struct ChunkSchedule: Sendable {
     }
     repairAllowance = min(repairAllowance + count, Self.firstRepairAllowance)
     return ChunkRange(first: UInt32(next), count: UInt32(count))
+  }
+
+  /// The blocks of spans that were sent once get the symbols that the sender's user wants. A receiver that
+  /// had chunks before gets none unasked: it may have the whole span.
+  mutating func coverSpans(now: Instant) {
+    if rest == nil { blocks?.coverSpans(sentUpTo: next, now: now) }
   }
 
   /// The only receiver has all chunks but these.

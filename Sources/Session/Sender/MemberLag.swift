@@ -9,6 +9,8 @@ struct MemberLag: Sendable {
   var isLate = false
   /// So the group goes on without it, and its requests wait until the others have everything.
   var isLagging = false
+  /// Half of the time is over after which it would be left behind.
+  var isFarBehind = false
   /// It has lagged before.
   var hasLagged = false
   /// When it was told last that it is left behind.

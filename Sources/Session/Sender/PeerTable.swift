@@ -22,6 +22,8 @@ struct PeerTable: Sendable {
   private var roundTrip = GroupRoundTrip()
   /// The others have everything: those that fell behind are the group now.
   var isOfStragglers = false
+  /// The part of the newest datagrams that the usual member loses; nil while it is not known.
+  var usualLoss: Double?
   /// A member lags for the first time.
   var hasNewStraggler = false
 
@@ -176,9 +178,11 @@ struct PeerTable: Sendable {
     } ?? 0
   }
 
-  /// The part of the newest datagrams that did not arrive at the receiver that lost most of them, 0...1.
+  /// The part of the newest datagrams that did not arrive at the receiver that lost most of them, 0...1; of
+  /// those that are not lossy, because symbols for these would make the others wait.
   var largestRecentLoss: Double {
-    RecentLoss.largest(indices.compactMap { self[$0].isCounted ? self[$0].recentLoss : nil })
+    RecentLoss.largest(
+      indices.compactMap { self[$0].isCounted && !isLossy($0) ? self[$0].recentLoss : nil })
   }
 
   /// Datagrams that did not arrive at the receiver that lost most.

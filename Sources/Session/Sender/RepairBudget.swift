@@ -16,7 +16,7 @@ struct RepairBudget: Sendable {
   static let refillNanoseconds: (least: Nanoseconds, most: Nanoseconds) = (.milliseconds(100), .seconds(2))
 
   private var free: UInt64
-  private var used: UInt64 = 0
+  private(set) var used: UInt64 = 0
   /// A report that says less than the one before takes nothing back.
   private var mostHeld: UInt64 = 0
   private var refillAt = Instant.zero
@@ -28,16 +28,16 @@ struct RepairBudget: Sendable {
   }
 
   /// Repairs that may be queued for this receiver now. `chunksHeld` ≤ 2^32, from its newest report.
-  mutating func left(chunksHeld: UInt64, now: Instant) -> UInt64 {
+  /// `isDeaf`: no chunk gets through to it, so it gets what time alone brings, which shows when one does.
+  mutating func left(chunksHeld: UInt64, isDeaf: Bool, now: Instant) -> UInt64 {
     mostHeld = max(mostHeld, chunksHeld)
     let allowed = free + Self.perChunkHeld * mostHeld
-    if used >= allowed, now >= refillAt {
-      free += Self.refillCount
-      refillAt = now + refillInterval
-      refillInterval = min(2 * refillInterval, Self.refillNanoseconds.most)
-      return Self.refillCount
-    }
-    return allowed - used
+    guard used >= allowed || isDeaf else { return allowed - used }
+    guard now >= refillAt else { return 0 }
+    if used >= allowed { free += Self.refillCount }
+    refillAt = now + refillInterval
+    refillInterval = min(2 * refillInterval, Self.refillNanoseconds.most)
+    return min(Self.refillCount, free + Self.perChunkHeld * mostHeld - used)
   }
 
   /// No more than `left` has said.

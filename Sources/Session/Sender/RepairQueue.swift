@@ -82,7 +82,7 @@ package struct RepairQueue: Sendable {
         ranges.prepend(range.lowerBound + count..<range.upperBound)
       }
     }
-    oldestAt = isEmpty ? .never : now
+    if isEmpty { oldestAt = .never }
     return runs
   }
 

@@ -28,7 +28,8 @@ struct SenderCirculating: Sendable {
 
   init(_ configuration: SenderMachine.Configuration, now: Instant) {
     let announce = configuration.candidates[0].announce
-    carousel = Carousel(announce.shape, BlockGeometry(announce))
+    carousel = Carousel(
+      announce.shape, BlockGeometry(announce), symbolShare: configuration.fixedParityShare)
     roundCount = configuration.roundCount
     announceAt = now
   }

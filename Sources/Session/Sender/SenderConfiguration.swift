@@ -23,6 +23,9 @@ extension SenderMachine {
     package var roundCount: UInt64?
     /// A group only: time behind the others after which a member is left; nil: the sender waits for all.
     package var stragglerNanoseconds: Nanoseconds?
+    /// In a session with parity: symbols for each chunk that leave before a receiver asks, behind each span
+    /// or, one-way, in each round; nil: as the loss asks for.
+    package var fixedParityShare: Double?
     package var seed: UInt64
 
     package init(
@@ -31,7 +34,7 @@ extension SenderMachine {
       joinNanoseconds: Nanoseconds = .seconds(10), silenceNanoseconds: Nanoseconds = .seconds(8),
       controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil,
       trainDatagramCount: Int = 44, roundCount: UInt64? = nil,
-      stragglerNanoseconds: Nanoseconds? = nil, seed: UInt64 = 0
+      stragglerNanoseconds: Nanoseconds? = nil, fixedParityShare: Double? = nil, seed: UInt64 = 0
     ) {
       self.sessionID = sessionID
       candidates = [PathCandidate(announce: announce)] + smaller
@@ -44,6 +47,7 @@ extension SenderMachine {
       self.trainDatagramCount = trainDatagramCount
       self.roundCount = roundCount
       self.stragglerNanoseconds = isGroup ? stragglerNanoseconds : nil
+      self.fixedParityShare = fixedParityShare
       self.seed = seed
     }
 

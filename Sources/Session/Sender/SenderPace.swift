@@ -7,6 +7,8 @@ struct SenderPace: Sendable {
   private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
   /// What leaves in one train, at most.
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
+  /// As many repairs of a notice leave in one train, if the pacing can catch up.
+  private static let repairTrainCount = 8
   /// Bytes that one GSO write takes, at most.
   private static let trainByteCount = 65_000
 
@@ -30,11 +32,9 @@ struct SenderPace: Sendable {
   private var hasWidened = false
   /// The next train may leave then.
   private(set) var nextTrainAt = Instant.zero
-  /// The next packet number when there was last nothing to send although window and pace were open. Samples
-  /// up to it are application-limited.
+  /// The next packet number when the sender last had nothing to send: samples up to it are limited by that.
   private var idleUntilPacket: UInt64 = 0
-  /// The next packet number when a train last left later than the pace can catch up, although the window was
-  /// open: this host was busy.
+  /// The next packet number when a train last left later than the pace can catch up: this host was busy.
   private var lateUntilPacket: UInt64 = 0
   /// The window was open when the newest train had left.
   private var wasOpen = false
@@ -59,9 +59,7 @@ struct SenderPace: Sendable {
   /// Datagrams per second: the controller's, under the limit that was set.
   func datagramsPerSecond(_ peers: PeerTable) -> Double {
     var rate = peers.underWayCount > 0 ? controller.datagramsPerSecond : .infinity
-    if let rateLimitBitsPerSecond {
-      rate = min(rate, rateLimitBitsPerSecond / 8 / Double(datagramByteCount))
-    }
+    if let limit = rateLimitBitsPerSecond { rate = min(rate, limit / 8 / Double(datagramByteCount)) }
     return rate.isFinite ? max(1, rate) : 1_000
   }
 
@@ -73,9 +71,16 @@ struct SenderPace: Sendable {
     return max(1, min(trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
   }
 
+  /// Repairs behind one notice: a few more, because a notice has a tenth of a repair's bytes.
+  func repairTrainDatagramLimit(_ peers: PeerTable) -> Int {
+    let byTime = datagramsPerSecond(peers) * Double(Self.burstNanoseconds) / 1e9
+    let few = min(Self.repairTrainCount, trainDatagramCount, Int(clamping: controller.windowCount))
+    return max(trainDatagramLimit(peers), Int(min(byTime, Double(few))))
+  }
+
   // MARK: What leaves
 
-  /// Data is about to flow. The joins told the round trips, the longest of which counts.
+  /// Data is about to flow. The longest round trip of the joins counts.
   mutating func begin(_ peers: PeerTable, now: Instant) {
     nextTrainAt = now
     controller.begin(
@@ -108,14 +113,12 @@ struct SenderPace: Sendable {
     var window = controller.windowCount
     if forRepairs, isGroup { window.addSaturating(window) }
     let rate = controller.datagramsPerSecond
-    // The kernel charges the socket's buffer with the memory of a datagram: a page and its own header for one
-    // of 1,472 bytes (seen on veth), twice the size for large ones. Datagrams on the way are not in the
-    // buffer yet.
+    // The kernel charges the socket's buffer with a page and its own header for a datagram of 1,472 bytes
+    // (seen on veth), and with twice the size of large ones. Datagrams on the way are not in the buffer yet.
     let charge = UInt64(max(2 * datagramByteCount, datagramByteCount + 3_072))
     return peers.allHaveRoom { peer in
       let buffer = max(8, peer.receiveBufferByteCount / charge)
-      // Datagrams that the receiver has read are not in the buffer either, although a peer with a coarse
-      // timer has not reported them yet.
+      // Nor are those that the receiver has read, and that a peer with a coarse timer has not reported yet.
       let late = isGroup ? 0 : feedbackNanoseconds(peer, peers)
       let outside = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum + late) / 1e9 : 0
       let limit = buffer + UInt64(saturating: min(outside, 1e9))

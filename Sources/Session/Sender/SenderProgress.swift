@@ -24,6 +24,7 @@ extension SenderSession {
       ? GroupTiming.meaninglessSilence(
         grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize), spacing: spacing) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
+    if isGroup, firstPassEndedAt == nil { peers.noteUsualLoss() }
     peers.noteDeaf(line.ledger, chunkCount: chunks.chunkCount, now: now)
     pace.writeOffSilent(&peers, line.ledger, isPathTold: !isEnding, now: now)
     for index in peers.indices where peers[index].isUnderWay {

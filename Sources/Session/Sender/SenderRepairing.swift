@@ -3,13 +3,11 @@ import Wire
 
 /// How trains leave, and the notices of repairs, Specs/chunked-udp.md §6.6.
 extension SenderSession {
-  /// A receiver of a group waits for this many round trips at most before it asks.
-  private static let tailRoundTrips = NackBackoff.grttMultiple
-
   private var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
 
   /// A notice and what it promises: symbols or chunks, whichever were asked for earlier.
-  mutating func takeRepairs(limit: Int, now: Instant) -> SenderTransmission {
+  mutating func takeRepairs(now: Instant) -> SenderTransmission {
+    let limit = pace.repairTrainDatagramLimit(peers)
     let firstPacket = line.ledger.nextPacket + 1
     let maximumRuns = max(1, RepairNotice.maxEntries(datagramByteCount: datagramByteCount))
     let symbols = chunks.takeSymbols(
@@ -76,7 +74,9 @@ extension SenderSession {
   mutating func beginTail(now: Instant) {
     guard isGroup, chunks.blocks != nil else { return }
     pace.endSearch(line.ledger, now: now)
-    let seconds = Self.tailRoundTrips * Double(peers.grttNanoseconds) / 1e9
+    // A receiver's longest backoff, and the way of its NACK.
+    let roundTrips = NackBackoff.grttMultiple(groupSize: peers.groupSize) + 1
+    let seconds = roundTrips * Double(peers.grttNanoseconds) / 1e9
     chunks.beginTail(
       count: UInt64(saturating: pace.datagramsPerSecond(peers) * seconds), nextPacket: line.ledger.nextPacket)
     coverTail(now: now)

@@ -19,7 +19,8 @@ struct SenderSession: Sendable {
     self.configuration = configuration
     candidate = configuration.candidates[0]
     peers = PeerTable(isGroup: configuration.isGroup, expectedCount: configuration.receiverCount)
-    chunks = ChunkSchedule(candidate, isGroup: configuration.isGroup)
+    chunks = ChunkSchedule(
+      candidate, isGroup: configuration.isGroup, fixedShare: configuration.fixedParityShare)
     pace = SenderPace(configuration, datagramByteCount: candidate.datagramByteCount)
   }
 
@@ -27,7 +28,7 @@ struct SenderSession: Sendable {
   mutating func use(_ candidate: PathCandidate) {
     guard candidate != self.candidate else { return }
     self.candidate = candidate
-    chunks = ChunkSchedule(candidate, isGroup: isGroup)
+    chunks = ChunkSchedule(candidate, isGroup: isGroup, fixedShare: configuration.fixedParityShare)
     pace = SenderPace(configuration, datagramByteCount: candidate.datagramByteCount)
   }
 
@@ -112,12 +113,18 @@ struct SenderSession: Sendable {
     var named = UInt64(LossDetector.maximumOutstanding)
     let budget =
       peers[index].lag.isLagging
-      ? 0 : peers[index].repairBudget.left(chunksHeld: peers[index].chunksHeld, now: now)
+      ? 0
+      : peers[index].repairBudget.left(
+        chunksHeld: peers[index].chunksHeld, isDeaf: peers[index].isDeaf, now: now)
     var left = budget
     let seen = min(highestPacket, newestPacketSeen(by: peers[index], now: now))
     if nack.acceptsSymbols, chunks.blocks != nil {
+      let share =
+        chunks.isFirstPassDone || budget == 0
+        ? nil : peers.shareLeft(of: index, chunksSent: chunks.next)
       let queued = chunks.request(
-        nack.missingRanges, maximumCount: named, highestPacket: seen, budget: budget, now: now)
+        nack.missingRanges, maximumCount: named, highestPacket: seen, budget: min(budget, share ?? .max),
+        defersRest: share != nil, now: now)
       peers[index].repairBudget.use(queued)
       return queued
     }

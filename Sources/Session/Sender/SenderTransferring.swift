@@ -172,8 +172,7 @@ struct SenderTransferring: Sendable {
     return mayRepairMore && session.isWindowOpen(forRepairs: true) ? repairsGatheredAt(session) : .never
   }
 
-  /// When the queued repairs may leave. Several share a notice, and in a group one repair serves all
-  /// receivers that ask for it.
+  /// When the queued repairs may leave: several share a notice, and in a group one serves all who ask.
   private func repairsGatheredAt(_ session: SenderSession) -> Instant {
     // In unicast, during the first pass, repairs wait for a whole train, because no receiver waits for them
     // yet and each train has its own notice. A group's receivers would ask again.
@@ -251,12 +250,13 @@ struct SenderTransferring: Sendable {
     let isGathered =
       session.chunks.hasRepairs && now >= repairsGatheredAt(session) && session.chunks.mayRepair
     guard session.isWindowOpen(forRepairs: isGathered) else { return nil }
-    let limit = session.pace.trainDatagramLimit(session.peers)
     guard isGathered || !session.chunks.isFirstPassDone else { return nil }
     ending?.noteSent()
-    guard !isGathered else { return session.takeRepairs(limit: limit, now: now) }
-    let run = session.chunks.takeFirst(maximumCount: limit)
+    defer { session.chunks.queueDeferred(now: now) }
+    guard !isGathered else { return session.takeRepairs(now: now) }
+    let run = session.chunks.takeFirst(maximumCount: session.pace.trainDatagramLimit(session.peers))
     let train = session.send([run], isRepair: false, now: now)
+    session.chunks.coverSpans(now: now)
     if session.chunks.isFirstPassDone {
       firstPassEndedAt = now
       lateJoins.extend(session, passNanoseconds: now - startedAt, now: now)

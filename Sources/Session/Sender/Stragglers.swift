@@ -53,6 +53,7 @@ struct Stragglers: Sendable {
       peers[index].lag.isLate = behind > progress.clock / Self.lateShare + lateness
       // A member that came later, or came back, has this much more time.
       let allowed = max(limit, meaningless) + (peers[index].servedFrom - startedAt)
+      peers[index].lag.isFarBehind = behind > allowed / 2
       guard behind > allowed else { continue }
       left.append(
         Left(index: index, timeBehind: behind, isSilent: now - peers[index].lastHeardAt > Self.silence))

@@ -1,10 +1,11 @@
-/// Symbols that leave before a receiver asks, at the end of the first pass, Specs/chunked-udp.md §6.6.
+/// Symbols that leave before a receiver asks, at the end of the first pass or of each span,
+/// Specs/chunked-udp.md §6.6.
 package enum TailSymbols {
   /// Expected receivers and blocks for which the symbols are too few: such a receiver waits for a round of
   /// repairs, which costs the session more time than a few symbols do.
-  private static let expectedFailures = 0.25
+  private static let expectedFailures = 0.1
   /// Of the receivers that have asked at the end, this part may have to ask again.
-  private static let mostSpareFailures = 0.02
+  private static let mostSpareFailures = 0.004
   /// When receivers miss fewer chunks of a block than this on average, most blocks need no symbol. Then it
   /// costs less to be asked.
   private static let leastMissing = 0.3
@@ -22,6 +23,13 @@ package enum TailSymbols {
     return count(for: chunkCount, loss: loss, most: (chunkCount + 1) / 2) {
       $0 * trialCount > expectedFailures
     }
+  }
+
+  /// For a block of `chunkCount` chunks, when the sender's user wants `share` symbols for each chunk: rounded
+  /// up, so that a small share protects each block.
+  package static func fixedCount(chunkCount: Int, share: Double) -> Int {
+    // 0.05 · 20 is 1.0000000000000002.
+    Int((Double(chunkCount) * share - 1e-9).rounded(.up))
   }
 
   /// Symbols that go beside `need` ones at the end, so that these need not be repaired in turn: of the

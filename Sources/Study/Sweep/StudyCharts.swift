@@ -51,7 +51,7 @@ package enum StudyCharts {
     let highest = plan.lossFractions.max() ?? 0
     var drawn: Set<[Int]> = []
     for (style, line) in plan.lines.enumerated()
-    where highest > 0 && line.mode != .tcp && plan.impairments.isEmpty {
+    where highest > 0 && line.mode != .tcp && plan.impairments.isEmpty && line.parity.fixedShare == nil {
       let receivers = line.mode.isGroup ? line.receiverCount : 1
       let k = line.parity.blockChunkCount
       guard drawn.insert([receivers, k]).inserted else { continue }

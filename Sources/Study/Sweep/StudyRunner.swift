@@ -135,6 +135,7 @@ package struct StudyRunner: Sendable {
     loopback.controller = point.controller.kind
     loopback.mtuByteCount = point.mtuByteCount
     loopback.parity = point.parity.real
+    loopback.fixedParityShare = point.parity.fixedShare
     loopback.trace.qlogPath = tracePath
     let outcome = try loopback.run()
     let sent = outcome.sent

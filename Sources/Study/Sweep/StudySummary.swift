@@ -13,7 +13,8 @@ package struct StudySummary: Equatable, Codable, Sendable {
   package var seconds: Confidence
   package var wireRatio: Confidence
   /// By the model: `RepairModel.repairsPerChunk`, for the receivers that one session serves. Nil when single
-  /// receivers or directions have impairments of their own, of which the model knows nothing.
+  /// receivers or directions have impairments of their own, and when symbols leave unasked: of these the
+  /// model knows nothing.
   package var expectedRepairsPerChunk: Double?
 
   private init(point: StudyPoint, trials: [StudyTrial], hasModel: Bool) {
@@ -27,7 +28,7 @@ package struct StudySummary: Equatable, Codable, Sendable {
     seconds = Confidence(complete.map(\.seconds))
     wireRatio = Confidence(complete.map(\.wireRatio))
     expectedRepairsPerChunk =
-      hasModel
+      hasModel && point.parity.fixedShare == nil
       ? RepairModel.repairsPerChunk(
         lossFraction: point.lossFraction, receiverCount: point.sessionReceiverCount,
         blockChunkCount: point.parity.blockChunkCount) : nil

@@ -6,8 +6,10 @@ import Wire
 /// The set cut into chunks of one size, as an announce states it.
 extension SetSource {
   /// Throws `tooManyChunks`.
-  func candidate(chunkByteCount: Int, isGroup: Bool) throws(FileSetError) -> PathCandidate {
-    candidate(try shape(chunkByteCount: chunkByteCount), isGroup: isGroup)
+  func candidate(
+    chunkByteCount: Int, isGroup: Bool, parity: ParityChoice.Blocks? = nil
+  ) throws(FileSetError) -> PathCandidate {
+    candidate(try shape(chunkByteCount: chunkByteCount), isGroup: isGroup, parity: parity)
   }
 
   /// The machine fills in the group's size and the times.

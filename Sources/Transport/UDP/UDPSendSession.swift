@@ -131,22 +131,23 @@ final class UDPSendSession {
   }
 
   private var configuration: SenderMachine.Configuration {
-    // A size at which the set has too many chunks is none to choose.
-    let smaller = path.chunkByteCounts.dropFirst().compactMap {
-      try? source.candidate(chunkByteCount: $0, isGroup: options.mode.isGroup)
-    }
     let isGroup = options.mode.isGroup
     let isOneWay = options.oneWay != nil
     let parity =
       options.parityBlocks
       ?? options.parity.blocks(isGroup: isGroup, isOneWay: isOneWay, receiverCount: options.receiverCount)
+    // A size at which the set has too many chunks is none to choose.
+    let smaller = path.chunkByteCounts.dropFirst().compactMap {
+      try? source.candidate(chunkByteCount: $0, isGroup: isGroup, parity: parity)
+    }
     let largest = source.candidate(source.shape, isGroup: isGroup, isOneWay: isOneWay, parity: parity)
     return SenderMachine.Configuration(
       sessionID: sessionID, announce: largest.announce, smaller: smaller, isGroup: isGroup,
       receiverCount: options.receiverCount ?? (isGroup ? SenderMachine.anyNumberOfReceivers : 1),
       joinNanoseconds: Nanoseconds(joinSeconds * 1e9), controller: options.controller,
       rateLimitBitsPerSecond: rateLimit, roundCount: options.oneWay?.roundCount,
-      stragglerNanoseconds: options.stragglerNanoseconds, seed: options.impairments.seed)
+      stragglerNanoseconds: options.stragglerNanoseconds, fixedParityShare: options.parity.fixedShare,
+      seed: options.impairments.seed)
   }
 
   /// In datagrams as the machine knows them, which are shorter than those sent by the tag of a key.

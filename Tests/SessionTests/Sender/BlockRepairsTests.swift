@@ -12,10 +12,10 @@ import Wire
     var blocks: BlockRepairs
     var repairs = RepairQueue(chunkCount: 64)
 
-    init(isGroup: Bool = true) throws {
+    init(isGroup: Bool = true, fixedShare: Double? = nil) throws {
       let geometry = try #require(
         BlockGeometry(chunkCount: 64, blockChunkCount: 16, maxSymbolCount: 12, stride: 4))
-      blocks = BlockRepairs(geometry, isGroup: isGroup)
+      blocks = BlockRepairs(geometry, isGroup: isGroup, fixedShare: fixedShare)
     }
 
     static func nack(_ ranges: [ChunkRange]) -> Nack {
@@ -56,6 +56,23 @@ import Wire
     #expect(bench.ask([0, 4]) == 2)
     #expect(bench.ask([0, 8, 12]) == 1)
     #expect(bench.blocks.count == 3)
+  }
+
+  /// The one span ends behind chunk 63: one symbol in ten chunks is two for each block of 16. They leave
+  /// once, whatever the loss.
+  @Test func aFixedShareFollowsItsSpan() throws {
+    var bench = try Bench(isGroup: false, fixedShare: 0.1)
+    bench.blocks.coverSpans(sentUpTo: 63, now: Bench.now)
+    #expect(bench.blocks.isEmpty)
+    bench.blocks.coverSpans(sentUpTo: 64, now: Bench.now)
+    #expect(bench.blocks.count == 8 && bench.blocks.unaskedCount == 8)
+    #expect(bench.take(firstPacket: 101).map(\.index) == [0, 1, 2, 3, 0, 1, 2, 3])
+    bench.blocks.coverSpans(sentUpTo: 64, now: Bench.now)
+    bench.blocks.beginTail(chunk: 0, packet: 0)
+    bench.blocks.coverTail(loss: 0.3, receiverCount: 1, now: Bench.now)
+    #expect(bench.blocks.isEmpty)
+    #expect(bench.ask([0, 4, 8], seen: 100) == 1, "two symbols are under way")
+    #expect(bench.ask([0, 4, 8], seen: 200) == 2, "they have passed, and the chunk is queued")
   }
 
   /// One receiver alone: as many symbols as chunks would save nothing.
@@ -127,9 +144,9 @@ import Wire
     bench.blocks.beginTail(chunk: 60, packet: 100)
     bench.blocks.coverTail(loss: 0.1, receiverCount: 3, now: Bench.now)
     let each = TailSymbols.count(chunkCount: 16, loss: 0.1, trialCount: 12)
-    #expect(each == 5 && bench.blocks.count == 20 && bench.blocks.unaskedCount == 20)
+    #expect(each == 6 && bench.blocks.count == 24 && bench.blocks.unaskedCount == 24)
     #expect(bench.ask([0, 4]) == 0 && bench.blocks.suppressedCount == 2)
-    #expect(bench.blocks.count == 20 && bench.take(firstPacket: 101).reduce(0) { $0 + $1.count } == 20)
+    #expect(bench.blocks.count == 24 && bench.take(firstPacket: 101).reduce(0) { $0 + $1.count } == 24)
   }
 
   @Test(arguments: [(64, 0.1), (0, 0), (0, 0.01)] as [(UInt64, Double)])
@@ -142,7 +159,7 @@ import Wire
 
   /// Block 0 has sent two symbols, as packets 101 and 102. No receiver has had the time to ask again for
   /// those behind `packet`: they get spare ones, once.
-  @Test(arguments: [(100, 2), (101, 2), (102, 0)] as [(UInt64, UInt64)])
+  @Test(arguments: [(100, 3), (101, 2), (102, 0)] as [(UInt64, UInt64)])
   func newSymbolsOfEarlierBlocksGetSpareOnes(packet: UInt64, spareCount: UInt64) throws {
     var bench = try Bench()
     #expect(bench.ask([0, 4]) == 2)
@@ -150,7 +167,7 @@ import Wire
     bench.blocks.beginTail(chunk: 64, packet: packet)
     for _ in 0..<2 { bench.blocks.coverTail(loss: 0.15, receiverCount: 12, now: Bench.now) }
     #expect(
-      TailSymbols.spareCount(need: 2, loss: 0.15) == 2 && TailSymbols.spareCount(need: 1, loss: 0.15) == 2)
+      TailSymbols.spareCount(need: 2, loss: 0.15) == 3 && TailSymbols.spareCount(need: 1, loss: 0.15) == 2)
     #expect(bench.blocks.count == spareCount && bench.blocks.unaskedCount == spareCount)
   }
 
@@ -161,7 +178,7 @@ import Wire
     #expect(bench.take(firstPacket: 101).count == 4)
     bench.blocks.beginTail(chunk: 60, packet: 100)
     bench.blocks.coverTail(loss: 0.1, receiverCount: 3, now: Bench.now)
-    #expect(bench.blocks.count == 4 * 4)
+    #expect(bench.blocks.count == 4 * 5)
   }
 
   /// The reports about the last chunks arrive, and tell of more loss.

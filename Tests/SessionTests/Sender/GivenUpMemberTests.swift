@@ -87,4 +87,19 @@ import Wire
     #expect(until * 3 < alone, "\(until) beside it, \(alone) without: it sets the pace")
     #expect(after * 4 > alone * 3, "\(after) in the second after it left, \(alone) without it")
   }
+
+  /// From the middle of the set on nothing but announces, notices and ends arrives at it. What it asks for
+  /// when all is sent is of no use: an eighth of the set, as long as it was served like the others.
+  @Test func aMemberThatNoChunkReachesAnyMoreCostsFewRepairs() {
+    var network = SessionNetwork(
+      receiverCount: 3, fileChunks: 4_000, rateLimitBitsPerSecond: 20e6, hasParity: true
+    ) { traffic in
+      traffic.receiver == 2 && traffic.isFromSender && [.data, .parity].contains(traffic.type)
+        && traffic.ordinal > 1_500
+    }
+    network.run(until: Instant(nanoseconds: 4_000_000_000))
+    #expect(network.isWhole(0) && network.isWhole(1) && !network.isWhole(2), "\(network.summary)")
+    let counters = network.sender.counters
+    #expect(counters.repairDatagrams + counters.parityDatagrams <= 200, "\(network.summary)")
+  }
 }

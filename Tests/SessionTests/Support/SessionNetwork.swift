@@ -52,7 +52,7 @@ struct SessionNetwork {
     receiverCount: Int = 1, fileChunks: UInt64 = 300, isGroup: Bool? = nil, expected: Int? = nil,
     controller: RateControllerKind = .model, rateLimitBitsPerSecond: Double? = nil, seed: UInt64 = 1,
     smallerChunkByteCounts: [Int] = [], hasParity: Bool = false, ignoringParity: Set<Int> = [],
-    oneWayRounds: UInt64? = nil,
+    oneWayRounds: UInt64? = nil, fixedParityShare: Double? = nil,
     lose: @escaping (Traffic) -> Bool = { _ in false }
   ) {
     let isGroup = isGroup ?? (receiverCount > 1)
@@ -68,7 +68,7 @@ struct SessionNetwork {
         },
         isGroup: isGroup, receiverCount: expected ?? receiverCount,
         controller: controller, rateLimitBitsPerSecond: rateLimitBitsPerSecond, roundCount: oneWayRounds,
-        seed: seed), now: .zero)
+        fixedParityShare: fixedParityShare, seed: seed), now: .zero)
     receivers = (0..<receiverCount).map {
       ReceiverMachine(
         ReceiverMachine.Configuration(
