@@ -28,7 +28,7 @@ struct SendCommand: ParsableCommand {
         gallery send photos --mode multicast --to 224.1.1.5 --code    # encrypted; prints six words
         gallery send photos --all --recursive --to host.example --drop 5%
         gallery send *.jpg album --to 10.1.1.34
-        gallery send photos --mode multicast --to 224.1.1.5 --receivers 3 --window    # shows how each fares
+        gallery send images/large --mode multicast --to 224.1.1.5 --receivers 3 --window    # a row for each receiver
         gallery send images/small --to 10.1.1.34 --impair 'in: drop the first NACK'
         gallery send images/small --to 10.1.1.34,10.1.1.35 --impair 'r2 out: wifi'
       """)
