@@ -13,6 +13,8 @@ final class QlogWriter {
 
   private let file: QlogFile
   private var line = JSONLine()
+  /// The time of the last event.
+  private var latest: UInt64 = 0
   private var phase = ""
 
   /// `wallClock`: the time of day at the trace's time 0, RFC 3339.
@@ -56,9 +58,12 @@ final class QlogWriter {
     file.append(line.bytes)
   }
 
+  /// The datagrams of one read share the time of the read. What is noted between two of them is later by the
+  /// microseconds that the work took, and then so are the others: time never runs backwards in a trace.
   private func event(_ name: TraceEventName, at nanoseconds: UInt64, _ fill: (inout JSONLine) -> Void) {
+    latest = max(latest, nanoseconds)
     record { line in
-      line.member("time", milliseconds: nanoseconds)
+      line.member("time", milliseconds: latest)
       line.member("name", name.rawValue)
       line.open("data")
       fill(&line)

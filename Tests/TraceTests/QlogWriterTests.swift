@@ -38,6 +38,18 @@ struct QlogWriterTests {
     #expect(abs(start.timeIntervalSinceNow) < 60)
   }
 
+  /// The datagrams of a read have its time, and the manifest that one of them completes is noted later.
+  @Test func timeNeverRunsBackwards() throws {
+    _ = try write {
+      $0.received(Datagrams.data(5, chunk: 1), at: 1_000_000)
+      $0.named([TracedFile(name: "a", chunks: 1..<2)], at: 1_500_000)
+      $0.received(Datagrams.data(6, chunk: 2), at: 1_000_000)
+      $0.received(Datagrams.data(7, chunk: 3), at: 2_000_000)
+    }
+    let times = try records(path).compactMap { $0["time"] as? Double }
+    #expect(times == [0, 1, 1.5, 1.5, 2])
+  }
+
   @Test func sessionStartedComesFirst() throws {
     _ = try write { _ in }
     let first = try #require(try events(path).first)

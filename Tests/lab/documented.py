@@ -276,8 +276,9 @@ class Runner:
     def windows(self, process):
         """The windows of a process, or of one that it started, on the display."""
         ids = subprocess.run(["pgrep", "-g", str(process.pid)], capture_output=True, text=True).stdout.split()
-        return any(subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", one], capture_output=True).stdout
-                   for one in ids)
+        found = [subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", one], capture_output=True, text=True).stdout
+                 for one in ids]
+        return " ".join(found).split()
 
     @staticmethod
     def is_settled(process, log):
@@ -330,6 +331,12 @@ class Runner:
         process = self.start(sender.text, "s", log)
         has_window = "--window" in sender.words  # the user ends it
         if has_window:
+            if is_search:  # Enter starts
+                self.wait_until("the window is open", lambda: process.poll() is not None or self.windows(process))
+                while any(one.poll() is None for _, one, _ in receivers) and process.poll() is None:
+                    for window in self.windows(process):
+                        subprocess.run(["xdotool", "key", "--window", window, "Return"], capture_output=True)
+                    time.sleep(0.5)
             for _, receiver_process, _ in receivers: receiver_process.wait(120)
             self.interrupt(process)
         self.check(sender, self.end(process, 120), [0, 130] if has_window else [0], log)
