@@ -3,14 +3,19 @@
 
 # A capture is complete when tcpdump has written every packet that passed its filter. The kernel holds packets back for up
 # to a second, and they are lost when tcpdump ends. Upon SIGUSR1 tcpdump says how many it has: capture_is_settled PID LOG
-# [TIMES]. TIMES is 2 for a loopback: packets pass the filter on their way out and in, and tcpdump keeps one of each two.
+# [TIMES]. TIMES is 2 for a loopback: packets pass the filter on their way out and in, and tcpdump keeps one of each two. A
+# packet that loses its way between the two passes it once; so a capture is complete too when thirty answers, which take two
+# seconds, are the same.
 capture_is_settled() {
-  local captured received missed
+  local captured received missed answers
   kill -USR1 "$1" 2>/dev/null || return 0
   sleep 0.05
-  read -r captured received missed < <(sed -nE \
-    's/^tcpdump: ([0-9]+) packets? captured, ([0-9]+) packets? received by filter, ([0-9]+) packets? dropped.*/\1 \2 \3/p' "$2" |
-    tail -n 1) && ((captured * ${3:-1} + missed >= received))
+  answers=$(sed -nE \
+    's/^tcpdump: ([0-9]+) packets? captured, ([0-9]+) packets? received by filter, ([0-9]+) packets? dropped.*/\1 \2 \3/p' "$2")
+  read -r captured received missed < <(tail -n 1 <<<"$answers") || return 1
+  [[ -n ${missed:-} ]] || return 1
+  ((captured * ${3:-1} + missed >= received)) ||
+    [[ $(tail -n 30 <<<"$answers" | uniq -c | awk '{print $1}') == 30 ]]
 }
 
 # capture_command FILE: sets capture_words. 64 MiB of kernel buffer: a burst of a few Gb/s must not be lost to the capture.
