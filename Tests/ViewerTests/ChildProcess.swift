@@ -90,7 +90,7 @@ final class VirtualDisplay {
   init?(isManaged: Bool = false) {
     guard ChildProcess.find("xdotool") != nil, !isManaged || ChildProcess.find("openbox") != nil,
       let server = ChildProcess([
-        "Xvfb", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp",
+        "Xvfb", "-noreset", "-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp",
       ])
     else { return nil }
     guard let number = server.line() else {

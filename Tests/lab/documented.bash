@@ -16,7 +16,7 @@ documented_lab() {
   done
   { cat /etc/hosts; echo "10.1.1.34 host.example"; } >"$scratch/hosts"
   cd "$scratch"
-  Xvfb -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3>"$scratch/display" 2>/dev/null &
+  Xvfb -noreset -displayfd 3 -screen 0 1280x1024x24 -nolisten tcp 3>"$scratch/display" 2>/dev/null &
   xvfb=$!
   trap 'kill "$xvfb" 2>/dev/null || true; end_case' EXIT
   wait_for_file "$scratch/display"

@@ -299,7 +299,7 @@ case_display_lost() {
   photos "$scratch/set" 2 20000000
   port=$(free_port)
   exec 8>"$scratch/display"
-  Xvfb -displayfd 8 -screen 0 640x480x24 -nolisten tcp >/dev/null 2>&1 &
+  Xvfb -noreset -displayfd 8 -screen 0 640x480x24 -nolisten tcp >/dev/null 2>&1 &
   display=$!
   wait_until test -s "$scratch/display"
   DISPLAY=:$(<"$scratch/display") "$gallery" show --bind 127.0.0.1 --port "$port" --into "$scratch/in" --idle-timeout 100s 2>"$scratch/err" &
