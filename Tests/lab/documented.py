@@ -44,9 +44,10 @@ SHORTENED = {
     "gallery study --simulated --loss 1,5,10 --receivers 10,100 --parity off,64,200": "--loss 5 --receivers 10",
 }
 # Without GALLERY_FULL these are added too, and sweeps have one trial. Comparisons run at both ends of the sweep, with the
-# small images, and simulated studies of all losses at two of them.
+# small images, and simulated studies of all losses at two of them, to one and three receivers.
 SHORTENED_MORE = {
     "gallery study --loss 0:20:5 --trials 5 --into study-real": "--loss 0,20",
+    "Tools/lab account images/small": "--receivers 1",
     "gallery check --protocol naive --json > results.json "
     "--receiver 'python3 Tools/student/naive.py receive {port} {folder}'": "--case images --case lost-image",
 }
@@ -116,7 +117,9 @@ def few_trials(text):
     more = "--trials 1"
     if "gallery compare" in text:
         text = re.sub(r"--loss (\d+):(\d+):\d+", r"--loss \1,\2", text).replace("images/large", "images/small")
-    elif "--loss" not in text: more += " --loss 0,20"
+    else:
+        if "--loss" not in text: more += " --loss 0,20"
+        if "--receivers" not in text: more += " --receivers 1,3"
     return re.sub(r"gallery (study|compare)", rf"gallery \1 {more}", re.sub(r" --trials \d+", "", text), count=1)
 
 

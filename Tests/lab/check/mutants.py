@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.join(HERE, "../../..")
 GALLERY = os.environ.get("GALLERY", os.path.join(TOP, ".build/release/gallery"))
-RECEIVER, SENDER, NAIVE, STREAMS = (HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py",
-                                    HERE + "/naive_tcp.py")
+RECEIVER, SENDER, NAIVE, STREAMS, FRAMES = (HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py",
+                                            HERE + "/naive_tcp.py", HERE + "/chunked_tcp.py")
 TCP = ["--protocol", "naive", "--mode", "tcp"]
 # The program, options of the check, the option for the program, and the program's arguments.
 COMMANDS = {"receiver": [RECEIVER, [], "--receiver", "{port} {folder}"],
@@ -22,9 +22,24 @@ COMMANDS = {"receiver": [RECEIVER, [], "--receiver", "{port} {folder}"],
             "naive-receiver": [NAIVE, TCP[:2], "--receiver", "receive {port} {folder}"],
             "naive-sender": [NAIVE, TCP[:2], "--sender", "send {host} {port} {folder}"],
             "tcp-receiver": [STREAMS, TCP, "--receiver", "receive {port} {folder}"],
-            "tcp-sender": [STREAMS, TCP, "--sender", "send {host} {port} {folder}"]}
+            "tcp-sender": [STREAMS, TCP, "--sender", "send {host} {port} {folder}"],
+            "frame-receiver": [FRAMES, TCP[2:], "--receiver", "receive {port} {folder}"],
+            "frame-sender": [FRAMES, TCP[2:], "--sender", "send {host} {port} {folder}"]}
 
 CRC_ORDER = ("return zlib.crc32(header, zlib.crc32(datagram[head:]))", "return zlib.crc32(datagram[head:], zlib.crc32(header))")
+# Mistakes of what reads frames, which receivers and senders share: name, the case, the texts.
+FRAME_MUTANTS = [
+    ("one-read", "in-pieces", [("        bytes_ = bytearray()\n", "        return self.socket.recv(count)\n        bytes_ = b''\n")]),
+    ("end-is-success", "cut-connection", [("        return 3\n    except OSError", "        return 3 * (error.args[0] != 10)\n    except OSError")]),
+    ("reset-is-success", "reset-connection", [("        return 3  # a reset", "        return 0  # a reset")]),
+    ("abort-is-success", "abort", [("        return 3\n    except OSError", "        return 3 * (error.args[0] is not None)\n    except OSError")]),
+    ("type-unread", "unknown-type",
+     [("            raise Refused(7)\n        body", "            return self.hear(*kinds) if kind == 200 else 1 / 0\n        body")]),
+    ("no-length-skipped", "no-length",
+     [('struct.unpack("!IB", self.exactly(5))', 'struct.unpack("!IB", (self.exactly(4).lstrip(b"\\0") or self.exactly(4).lstrip(b"\\0")).rjust(4, b"\\0") + self.exactly(1))')]),
+    ("version-unread", "another-version", [("and body[4] != 1:", "and False:")]),
+    ("magic-unread", "another-magic", [(" or kind in (HELLO, WELCOME) and body[:4] != GREETING[:4]:", ":")]),
+]
 # Side, name, the case that finds it, and each text with the one in its place.
 MUTANTS = [
     ("receiver", "crc-order", "whole", [CRC_ORDER]),
@@ -73,12 +88,38 @@ MUTANTS = [
     ("tcp-receiver", "first-piece-only", "in-pieces", [("return b\"\".join(pieces)", "return pieces[0] if pieces else b''")]),
     ("tcp-receiver", "answers", "images", [("            if not image:", "            connection.close()\n            if not image:"),
                                            ("    return b\"\".join(pieces)", "    connection.sendall(b'ok')\n    return b\"\".join(pieces)")]),
+    ("tcp-receiver", "reset-stored", "reset-connection", [("                    continue  # its sender gave up", "                    image = b'cut'")]),
+    ("tcp-receiver", "end-ignored", "early-end", [("                return\n", "                continue\n")]),
+    ("tcp-receiver", "cut-dropped", "cut-connection", [("            if not image:", "            if len(image) == 600:\n                continue\n            if not image:")]),
     ("tcp-sender", "no-end", "images", [('    carry(host, port, b"")\n', "")]),
     ("tcp-sender", "one-connection", "images",
      [("            carry(host, port, file.read())", "            whole = whole + file.read()"),
       ("    for name in sorted", "    whole = b\"\"\n    for name in sorted"),
       ('    carry(host, port, b"")', '    carry(host, port, whole)\n    carry(host, port, b"")')]),
+    ("frame-receiver", "no-complete", "whole", [("    connection.say(COMPLETE,", "    0 and connection.say(COMPLETE,")]),
+    ("frame-receiver", "empty-left-out", "empty-file", [("if zlib.crc32(content) == struct.unpack", "if content and zlib.crc32(content) == struct.unpack")]),
+    ("frame-receiver", "few-files", "many-files", [("        if zlib.crc32(content) ==", "        if index < 50 and zlib.crc32(content) ==")]),
+    ("frame-receiver", "offset-unread", "another-offset", [('if struct.unpack("!Q", body[4:12])[0] != len(content) or', "if")]),
+    ("frame-receiver", "digest-unread", "wrong-digest", [("if zlib.crc32(content) == struct.unpack", "if True or 0 == struct.unpack")]),
+    ("frame-receiver", "name-unchecked", "hostile-name", [("not is_safe(name) or found and name <= found[-1][0]", "False")]),
+    ("frame-receiver", "identity-unread", "another-identity", [(" or set_identity(manifest) != identity:", ":")]),
+    ("frame-receiver", "length-unread", "too-long", [("if not low <= length - 1 <= high:", "if kind not in LENGTHS:")]),
+    ("frame-receiver", "end-is-enough", "early-end",
+     [("connection.hear(DATA, DIGEST)", "connection.hear(DATA, DIGEST, END)"), ("            if kind == DIGEST:", "            if kind == END:\n                return 0\n            if kind == DIGEST:"),
+      ('if struct.unpack("!I", body[:4])[0] != index:', 'if kind != END and struct.unpack("!I", body[:4])[0] != index:')]),
+    ("frame-receiver", "end-unread", "false-end", [('if connection.hear(END)[1] != struct.pack("!IQ", file_count, byte_count):', "if not connection.hear(END):")]),
+    ("frame-sender", "no-end", "whole", [('    connection.say(END, struct', '    0 and connection.say(END, struct')]),
+    ("frame-sender", "digest-order", "one-byte", [('struct.pack("!II", index, zlib.crc32(content))', 'struct.pack("!I", index) + struct.pack("<I", zlib.crc32(content))')]),
+    ("frame-sender", "offset-zero", "whole", [('struct.pack("!IQ", index, offset)', 'struct.pack("!IQ", index, 0)')]),
+    ("frame-sender", "empty-data", "empty-file", [("range(0, len(content), PIECE)", "range(0, max(1, len(content)), PIECE)")]),
+    ("frame-sender", "unsorted", "many-files", [("files = read_files(folder)", "files = read_files(folder)[::-1]")]),
+    ("frame-sender", "complete-too-early", "early-complete",
+     [("    if len(connection.hear(WELCOME)[1]) < 17:\n        raise Refused(7)", "    if connection.hear(WELCOME, COMPLETE)[0] == COMPLETE:\n        return 0")]),
+    ("frame-sender", "status-unread", "failed-complete", [("return 0 if status == 0 and failed == 0 else 3", "return 0")]),
+    ("frame-sender", "counts-unread", "false-complete", [("if verified + failed != len(files) or", "if")]),
+    ("frame-sender", "text-unread", "too-long", [(" or body[9] != len(body) - 10:", ":")]),
 ]
+MUTANTS += [(side, *mutant) for side in ("frame-receiver", "frame-sender") for mutant in FRAME_MUTANTS]
 
 
 def make(folder, side, name, changes):
@@ -89,6 +130,7 @@ def make(folder, side, name, changes):
         if old not in text:
             sys.exit(f"{side} {name}: there is no {old!r} in {COMMANDS[side][0]}")
         text = text.replace(old, new)
+    text = text.replace("import os\n", f"import os\nimport sys\nsys.path.insert(0, {HERE!r})\n", 1)  # what it imports of ours
     path = f"{folder}/{side}-{name}.py"
     with open(path, "w") as file:
         file.write(text)
