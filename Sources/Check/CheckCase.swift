@@ -72,6 +72,8 @@ package enum CheckExpectation: Equatable, Sendable {
   case without([String])
   /// The receiver has no file, neither in its folder nor beside it, and its exit code is not 0.
   case nothing
+  /// The same of a receiver, or it still waits for another sender.
+  case refusal
   /// Naive: the receiver's images are the datagrams that were handed on, in their order, up to the first
   /// empty one. It ends with 0.
   case images
@@ -84,7 +86,7 @@ package enum CheckExpectation: Equatable, Sendable {
   /// Whether it is about files under their names.
   var isOfFiles: Bool {
     switch self {
-    case .whole, .without, .nothing: true
+    case .whole, .without, .nothing, .refusal: true
     case .images, .datagrams, .onlyImages: false
     }
   }

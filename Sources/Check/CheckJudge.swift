@@ -12,7 +12,8 @@ package enum CheckJudge {
     switch one.expectation {
     case .whole: whole(one, traces)
     case .without(let names): without(names, one, traces)
-    case .nothing: nothing(traces)
+    case .nothing: nothing(traces, mayWait: false)
+    case .refusal: nothing(traces, mayWait: true)
     case .images: images(one, traces)
     case .datagrams(let seconds): datagrams(one, traces, afterSeconds: seconds)
     case .onlyImages: onlyImages(one, traces)
@@ -42,12 +43,13 @@ package enum CheckJudge {
       + contents(others, found.filter { !names.contains($0.key) })
   }
 
-  private static func nothing(_ traces: CheckTraces) -> [String] {
+  private static func nothing(_ traces: CheckTraces, mayWait: Bool) -> [String] {
     let outside = ReceivedFiles.strangers(beside: traces.inbox).map {
       "it wrote \($0.printable), outside its folder"
     }
     let inside = ReceivedFiles.read(traces.inbox).keys.sorted().map { "\($0.printable) is in its folder" }
-    return ending(traces, mustFail: true) + outside + inside
+    let waits = mayWait && traces.programStatus == nil && traces.gallerySideStatus != nil
+    return (waits ? [] : ending(traces, mustFail: true)) + outside + inside
   }
 
   private static func images(_ one: CheckCase, _ traces: CheckTraces) -> [String] {

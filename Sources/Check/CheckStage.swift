@@ -150,7 +150,9 @@ package final class CheckStage: Sendable {
     let needsBoth = one.expectation == .whole || one.side == .sender && one.expectation.isOfFiles
     try wait(until: deadline) {
       let (programEnded, galleryEnded) = (program.hasEnded, gallery.hasEnded)
-      if one.expectation == .whole, galleryEnded, gallery.status != 0 { return true }
+      if one.expectation == .whole || one.expectation == .refusal, galleryEnded, gallery.status != 0 {
+        return true
+      }
       return programEnded
         && (galleryEnded || !needsBoth || one.expectation == .whole && program.status != 0)
     }

@@ -65,10 +65,10 @@ enum HostileStreamCases {
     return [
       receives(
         "another-version", "4", "and answer another version with an abort of reason 2", .frame(.hello),
-        .replaced(.anotherVersion), expect: .nothing),
+        .replaced(.anotherVersion), expect: .refusal),
       receives(
         "another-magic", "6", "a magic that is not \"GLRY\"", .frame(.hello), .replaced(.anotherMagic),
-        expect: .nothing),
+        expect: .refusal),
       receives(
         "another-identity", "5.2", "identity, files and bytes as announced, else abort 7", .frame(.hello),
         .replaced(.anotherIdentity), expect: .nothing),

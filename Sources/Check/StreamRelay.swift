@@ -1,5 +1,6 @@
 import Checksum
 import Foundation
+import Ground
 import Synchronization
 
 /// A relay of TCP connections on 127.0.0.1, one after the other, on a thread of its own. It remembers what
@@ -39,6 +40,8 @@ private final class RelayedStreams: Sendable {
   private static let bufferByteCount = 64 << 10
   /// How often a thread that waits for others looks whether it is to end.
   private static let waitMilliseconds: Int32 = 20
+  /// After how many of these waits a connection that was cut is closed.
+  private static let quietCount = 50
   /// For how many milliseconds a piece waits to be read.
   private static let patience = 10_000
 
@@ -136,10 +139,29 @@ private final class RelayedStreams: Sendable {
     if isCutByReset == true {
       waitUntilRead(target)
       RelayStream.resetsWhenClosed(target)
-      RelayStream.resetsWhenClosed(client)
+      // A naive sender goes on with the next image.
+      if one.protocolName == .chunked { RelayStream.resetsWhenClosed(client) }
+    } else if isCutByReset == false {
+      shutdown(target, Int32(SHUT_WR))
+      shutdown(client, Int32(SHUT_WR))
+      // A socket that is closed with unread bytes sends a reset, which may overtake what was sent before.
+      discard(client)
+      discard(target)
     }
     close(target)
     close(client)
+  }
+
+  /// Reads until the other side ends the connection, or says nothing for a while.
+  private func discard(_ descriptor: Int32) {
+    var waitCount = 0
+    while waitCount < Self.quietCount, !mustEnd {
+      guard isReady(descriptor, POLLIN) else {
+        waitCount += 1
+        continue
+      }
+      if read(descriptor).isEmpty { return }
+    }
   }
 
   /// None at the end of the stream.

@@ -67,7 +67,7 @@ extension StreamRule: CustomStringConvertible {
       case .connection(let number): "connection \(number)"
       }
     switch change {
-    case .cut(let isReset): return "the connection is \(isReset ? "reset" : "cut") in the \(place)"
+    case .cut(let isReset): return "\(place) \(isReset ? "reset" : "cut") in the middle"
     case .preceded(let forgery): return "\(place) behind \(forgery)"
     case .replaced(let forgery): return "\(place) replaced by \(forgery)"
     }

@@ -44,7 +44,7 @@ package struct LadderPair {
     let height = max(first, pictures[1].draw())
     var drawing = pictures[1].drawing
     drawing.line(
-      SVGPoint(Self.width / 2, LadderFrame.top - 40), SVGPoint(Self.width / 2, height - 8),
+      SVGPoint(Self.width / 2, 78), SVGPoint(Self.width / 2, height - 8),
       SVGDrawing.Stroke(LadderLook.faint, width: 1))
     return drawing.document(
       width: Self.width, height: height, title: "Ladders of two sessions: \(names.joined(separator: ", "))",

@@ -10,12 +10,14 @@ struct LadderFrame {
     var isAbsent: Bool
   }
 
-  static let top = 118.0
-  static let alone = LadderFrame(left: 0, width: 1_140, senderX: 400, receiverX: 720, textColumns: 140)
+  static let alone = LadderFrame(
+    left: 0, top: 118, width: 1_140, senderX: 400, receiverX: 720, textColumns: 140)
   /// The width of each of two.
   private static let partWidth = 960.0
 
   var left: Double
+  /// Where the two lines begin.
+  var top: Double
   var width: Double
   var senderX: Double
   var receiverX: Double
@@ -29,7 +31,8 @@ struct LadderFrame {
   static func part(_ number: Int, name: String, mark: Mark?) -> LadderFrame {
     let left = Double(number) * partWidth
     return LadderFrame(
-      left: left, width: partWidth, senderX: left + 345, receiverX: left + 585, textColumns: 118, name: name,
+      left: left, top: 136, width: partWidth, senderX: left + 345, receiverX: left + 585, textColumns: 118,
+      name: name,
       mark: mark)
   }
 }
@@ -65,13 +68,13 @@ extension LadderPicture {
       (frame.senderX, "sender", ladder.hasSender), (frame.receiverX, receiverName, ladder.hasReceiver),
     ] {
       drawing.text(
-        isKnown ? name : "\(name) (no trace)", SVGPoint(x, LadderFrame.top - 8), anchor: .middle, size: 14,
+        isKnown ? name : "\(name) (no trace)", SVGPoint(x, frame.top - 8), anchor: .middle, size: 14,
         isBold: true)
       drawing.line(
-        SVGPoint(x, LadderFrame.top), SVGPoint(x, layout.bottom + 30),
+        SVGPoint(x, frame.top), SVGPoint(x, layout.bottom + 30),
         SVGDrawing.Stroke(LadderLook.axis, width: 2, dashes: isKnown ? nil : "6 5"))
     }
-    drawLeftOut(selection.earlierCount, "earlier", y: LadderFrame.top + 8)
+    drawLeftOut(selection.earlierCount, "earlier", y: frame.top + 8)
     drawLeftOut(selection.laterCount, "later", y: layout.bottom + 28)
   }
 

@@ -32,7 +32,7 @@ package struct LadderPicture {
     self.text = text
     layout = LadderLayout(
       selection.runs, ladder.datagrams, labelsArrival: { text.arrivalLabel($0) != nil },
-      top: LadderFrame.top + 24)
+      top: frame.top + 24)
   }
 
   /// The SVG file.
