@@ -63,7 +63,8 @@ SLOW = ["Tools/lab account", "gallery compare", "gallery study --loss", "gallery
 
 def once(text):
     """Slow commands with the same result run once: without GALLERY_FULL also those that differ in these options only."""
-    return text if os.environ.get("GALLERY_FULL") else re.sub(r" --(into|trials|wait) \S+", "", ALIKE.get(text, text))
+    if os.environ.get("GALLERY_FULL") or text.startswith(("gallery receive", "gallery send")): return text
+    return re.sub(r" --(into|trials|wait) \S+", "", ALIKE.get(text, text))
 
 
 def run_by_figures():
