@@ -60,6 +60,7 @@ let package = Package(
     // Their headers only. CLate loads these libraries when a window, a picture, a capture or a key is wanted.
     .systemLibrary(name: "CTurboJPEG"),
     .systemLibrary(name: "CSDL2"),
+    .systemLibrary(name: "CLCMS"),
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CPNG"),
     .systemLibrary(name: "CGcrypt"),
@@ -126,7 +127,7 @@ let package = Package(
       [
         "Ground", "Checksum", "Wire", "FileSet", "Network", "Impairment", "Relay", nio("NIOCore"),
       ]),
-    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLate"]),
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLCMS", "CLate"]),
     .target(
       name: "gallery",
       dependencies: [

@@ -8,6 +8,9 @@ final class Canvas {
 
   let renderer: OpaquePointer
   let font: Font?
+  /// How a person wants it to look.
+  var look = Look()
+  var palette: Palette { look.palette }
 
   /// Draws on `renderer`, which the caller keeps alive. Without `font`, texts are left out.
   init(renderer: OpaquePointer, font: Font?) {
@@ -110,6 +113,15 @@ final class Canvas {
     pixels.reserveCapacity(size.pixelCount)
     for y in 0..<size.height { for x in 0..<size.width { pixels.append(Hatch.pixel(x: x, y: y)) } }
     blend(pixels, size: size, x: Int(rectangle.x), y: Int(rectangle.y))
+  }
+
+  /// The whole texture, mixed with what is there; `opacity` is in [0, 1].
+  func copy(_ texture: OpaquePointer, to rectangle: SDL_Rect, opacity: Double) {
+    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_BLEND)
+    SDL_SetTextureAlphaMod(texture, UInt8(min(max(opacity, 0), 1) * 255))
+    copy(texture, to: rectangle)
+    SDL_SetTextureAlphaMod(texture, 255)
+    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_NONE)
   }
 
   func copy(_ texture: OpaquePointer, to rectangle: SDL_Rect) {

@@ -46,9 +46,14 @@ package enum JPEGDecoder {
     let note = isPart ? nil : warning.flatMap { verdict(warning: $0, bytes, header, format, handle) }
     let missing =
       isPart && warning != nil ? buffer.missingBlocks(of: header.blockSize(decodedAt: scaled)) : nil
-    if isCMYK { buffer.convertInvertedCMYK() }
-    if let missing { buffer.hatch(missing) }
-    buffer.halve(covering: shown)
+    // Few pixels are converted faster; but what marks missing blocks must keep its colours.
+    if missing == nil { buffer.halve(covering: shown) }
+    buffer.convertToScreen(
+      ColorProfile.embedded(in: bytes), from: isCMYK ? .cmyk : header.componentCount == 1 ? .gray : .rgb)
+    if let missing {
+      buffer.hatch(missing)
+      buffer.halve(covering: shown)
+    }
     buffer.makeUpright(orientation: header.orientation)
     return buffer.finish(sourceSize: uprightSize, note: note, fileByteCount: bytes.count)
   }

@@ -22,7 +22,7 @@ extension Presenter {
   }
 
   private var gridStrips: Strips {
-    var strips = Strips(status: snapshot.status, progress: snapshot.progress)
+    var strips = Strips(status: snapshot.status, progress: snapshot.progress, look: look)
     strips.describe(snapshot, selected: grid.selected)
     return strips
   }
@@ -32,7 +32,8 @@ extension Presenter {
 
   func makeLayout(_ area: PixelSize) -> GridLayout {
     GridLayout(
-      count: snapshot.entries.count, area: area, textHeight: Strips.textHeight(in: display.canvas.size),
+      count: snapshot.entries.count, area: area,
+      textHeight: Strips(look: look).textHeight(in: display.canvas.size),
       magnification: magnification)
   }
 

@@ -96,6 +96,12 @@ package struct ReplayPlayer: Sendable {
     stand(behind: forward ? recording.stepCount : 0)
   }
 
+  /// To the first difference of two runs. It stops the replay.
+  package mutating func goToDifference() {
+    isPlaying = false
+    if let difference = recording.difference { stand(behind: difference.stepCount) }
+  }
+
   private mutating func stand(behind count: Int) {
     stepCount = count
     seconds = count == 0 ? 0 : min(recording.seconds, recording.secondsOfStep(count - 1))
