@@ -26,8 +26,8 @@ package enum ColorProfile {
       }
       guard marker != 0xDA, marker != 0xD9 else { break }
       let length = Int(bytes[offset + 2]) << 8 | Int(bytes[offset + 3])
+      guard length >= 2, offset + 2 + length <= bytes.count else { return nil }
       let segment = (offset + 4)..<(offset + 2 + length)
-      guard length >= 2, segment.upperBound <= bytes.count else { return nil }
       offset = segment.upperBound
       guard marker == 0xE2, segment.count > headByteCount, bytes[segment].starts(with: name) else { continue }
       let (number, count) = (bytes[segment.lowerBound + 12], bytes[segment.lowerBound + 13])

@@ -64,7 +64,8 @@ struct Scene {
   }
 
   static func drawMessage(_ line: String, on canvas: Canvas, _ area: PixelSize, top: Int) {
-    let height = min(max(area.height / 24, 14), 60)
+    var height = min(max(area.height / 24, 14), 60) * canvas.look.textPercent / 100
+    while height > 10, canvas.textWidth(line, height: height) > area.width * 9 / 10 { height -= 1 }
     canvas.text(
       line, x: area.width / 2, y: top + (area.height - height) / 2, height: height,
       width: area.width * 9 / 10,

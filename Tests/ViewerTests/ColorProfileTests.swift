@@ -56,6 +56,11 @@ struct ColorProfileTests {
     beyond[second + 16] = 9
     var zero = tagged
     zero[second + 16] = 0
+    var short = tagged
+    for length in 0...17 {
+      (short[second + 2], short[second + 3]) = (0, UInt8(length))
+      #expect(Self.embedded(short) == nil, "a segment of \(length) bytes")
+    }
     for bytes in [missing, twice, beyond, zero, Array(tagged.prefix(second + 100))] {
       #expect(Self.embedded(bytes) == nil)
     }

@@ -78,7 +78,9 @@ returns() {
   expect_equal "$now" "$wanted" "the picture after $name"
   last=$now
 }
-begins() { last=$(settles); keep begin; }
+has_colors() { (($(picture >/dev/null; identify -format %k shot.png) > 1)); }
+# The window has drawn something.
+begins() { wait_until has_colors; last=$(settles); keep begin; }
 ends() { # WORD…: closes the window
   xdotool "$@"
   wait_until is_over
@@ -147,6 +149,7 @@ case_show() { # the slide show: it moves on by itself, stops, fades, mixes
   tour=show
   open view "$images" --interval 2s
   local now stopped
+  wait_until has_colors
   last=$(picture)
   keep begin
   moves goes-on sleep 1.5
@@ -183,9 +186,11 @@ case_replay() {
   record one 5
   open view --trace "$scratch/one.qlog" --at 50%
   begins
-  local middle=$last began
+  local before began
   changes on key period
-  returns back "$middle" key comma
+  before=$last
+  changes on-again key period
+  returns back "$before" key comma
   changes nack key Down
   changes nack-before key Up
   changes fiftieth key Right
