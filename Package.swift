@@ -11,7 +11,9 @@ let strict: [SwiftSetting] = [
 ]
 
 /// What a build without the trait leaves out.
-let traits = ["CISAL": "ISAL", "Viewer": "Viewer"]
+let traits = [
+  "CISAL": "ISAL", "CSDL2": "Viewer", "CTurboJPEG": "Viewer", "CPNG": "Viewer", "CLCMS": "Viewer",
+]
 
 /// A room of the house; an arrow means "imports" (CONTRIBUTING.md draws them all).
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -44,7 +46,9 @@ let package = Package(
     .trait(name: "ISAL", description: "checksums and parity by ISA-L, with the processor's widest vectors"),
     .trait(name: "Keys", description: "sessions with a code or a key, by libgcrypt, and codes as QR codes"),
     .trait(name: "Capture", description: "capture files, by libpcap"),
-    .trait(name: "Viewer", description: "the window and its pictures, by SDL2, libjpeg-turbo and libpng"),
+    .trait(
+      name: "Viewer",
+      description: "the window and its pictures, by SDL2, libjpeg-turbo, libpng and Little CMS"),
     .default(enabledTraits: ["ISAL", "Keys", "Capture", "Viewer"]),
   ],
   dependencies: [
@@ -60,6 +64,7 @@ let package = Package(
     // Their headers only. CLate loads these libraries when a window, a picture, a capture or a key is wanted.
     .systemLibrary(name: "CTurboJPEG"),
     .systemLibrary(name: "CSDL2"),
+    .systemLibrary(name: "CLCMS"),
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CPNG"),
     .systemLibrary(name: "CGcrypt"),
@@ -126,7 +131,7 @@ let package = Package(
       [
         "Ground", "Checksum", "Wire", "FileSet", "Network", "Impairment", "Relay", nio("NIOCore"),
       ]),
-    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLate"]),
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLCMS", "CLate"]),
     .target(
       name: "gallery",
       dependencies: [

@@ -36,6 +36,7 @@ static struct library libraries[] = {
     [LATE_PNG] = {{"libpng16.so.16", "libpng.so"}, "libpng16-16", without_viewer},
     [LATE_CAPTURES] = {{"libpcap.so.0.8", "libpcap.so.1"}, "libpcap0.8", without_captures},
     [LATE_KEYS] = {{"libgcrypt.so.20", "libgcrypt.so"}, "libgcrypt20", without_keys},
+    [LATE_COLOUR] = {{"liblcms2.so.2", "liblcms2.so"}, "liblcms2-2", without_viewer},
     [LATE_QR] = {{"libqrencode.so.4", "libqrencode.so"}, "libqrencode4", without_keys},
 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -46,6 +46,7 @@ WINDOW(void, SDL_DestroyTexture, (SDL_Texture *texture), (texture))
 WINDOW(int, SDL_UpdateTexture, (SDL_Texture *texture, const SDL_Rect *place, const void *pixels, int pitch),
        (texture, place, pixels, pitch))
 WINDOW(int, SDL_SetTextureBlendMode, (SDL_Texture *texture, SDL_BlendMode mode), (texture, mode))
+WINDOW(int, SDL_SetTextureAlphaMod, (SDL_Texture *texture, Uint8 alpha), (texture, alpha))
 WINDOW(int, SDL_SetTextureScaleMode, (SDL_Texture *texture, SDL_ScaleMode mode), (texture, mode))
 WINDOW(SDL_Surface *, SDL_CreateRGBSurfaceWithFormat, (Uint32 flags, int width, int height, int depth, Uint32 format),
        (flags, width, height, depth, format))

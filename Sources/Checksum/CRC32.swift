@@ -1,5 +1,5 @@
 #if ISAL
-  import CISAL
+import CISAL
 #endif
 
 /// CRC32 with the IEEE 802.3 polynomial in zlib's reflected form: the checksum of every datagram and of every
@@ -28,9 +28,9 @@ package enum CRC32 {
   @usableFromInline
   static func update(_ previous: UInt32, _ base: UnsafeRawPointer, _ byteCount: Int) -> UInt32 {
     #if ISAL
-      gallery_crc32(previous, base.assumingMemoryBound(to: UInt8.self), UInt(byteCount))
+    gallery_crc32(previous, base.assumingMemoryBound(to: UInt8.self), UInt(byteCount))
     #else
-      CRC32Tables.update(previous, UnsafeRawBufferPointer(start: base, count: byteCount))
+    CRC32Tables.update(previous, UnsafeRawBufferPointer(start: base, count: byteCount))
     #endif
   }
 }

@@ -1,17 +1,17 @@
 #if ISAL
-  import CISAL
+import CISAL
 #endif
 
 /// GF(2⁸) with the polynomial 0x11D, which ISA-L uses too.
 enum GaloisField {
   #if ISAL
-    static func product(_ a: UInt8, _ b: UInt8) -> UInt8 { gf_mul(a, b) }
-    /// 1 ÷ `a`; 0 for 0.
-    static func inverse(_ a: UInt8) -> UInt8 { gf_inv(a) }
+  static func product(_ a: UInt8, _ b: UInt8) -> UInt8 { gf_mul(a, b) }
+  /// 1 ÷ `a`; 0 for 0.
+  static func inverse(_ a: UInt8) -> UInt8 { gf_inv(a) }
   #else
-    static func product(_ a: UInt8, _ b: UInt8) -> UInt8 { GaloisTables.product(a, b) }
-    /// 1 ÷ `a`; 0 for 0.
-    static func inverse(_ a: UInt8) -> UInt8 { GaloisTables.inverse(a) }
+  static func product(_ a: UInt8, _ b: UInt8) -> UInt8 { GaloisTables.product(a, b) }
+  /// 1 ÷ `a`; 0 for 0.
+  static func inverse(_ a: UInt8) -> UInt8 { GaloisTables.inverse(a) }
   #endif
 }
 
