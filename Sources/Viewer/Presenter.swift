@@ -94,6 +94,7 @@ final class Presenter {
   /// The renderer lost its textures: decodes again.
   func dropPictures() {
     cache.removeAll()
+    display.canvas.forgetTexts()
     needsDrawing = true
   }
 
