@@ -1,5 +1,7 @@
 #include "function.h"
 
+#ifdef GALLERY_VIEWER
+
 #include <lcms2.h>
 
 #define COLOUR(result, name, parameters, arguments) LATE(LATE_COLOUR, result, name, parameters, arguments)
@@ -15,3 +17,5 @@ COLOUR(cmsHTRANSFORM, cmsCreateTransform,
 LATE(LATE_COLOUR, void, cmsDoTransform, (cmsHTRANSFORM transform, const void *in, void *out, cmsUInt32Number count),
      (transform, in, out, count))
 COLOUR(void, cmsDeleteTransform, (cmsHTRANSFORM transform), (transform))
+
+#endif

@@ -1,5 +1,7 @@
 #include "function.h"
 
+#ifdef GALLERY_VIEWER
+
 #include <SDL2/SDL.h>
 #include <SDL2/SDL_ttf.h>
 
@@ -60,3 +62,5 @@ FONT(TTF_Font *, TTF_OpenFont, (const char *path, int size), (path, size))
 FONT(void, TTF_CloseFont, (TTF_Font *font), (font))
 FONT(int, TTF_SizeUTF8, (TTF_Font *font, const char *text, int *width, int *height), (font, text, width, height))
 FONT(SDL_Surface *, TTF_RenderUTF8_Blended, (TTF_Font *font, const char *text, SDL_Color colour), (font, text, colour))
+
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Draws rectangles, pictures and lines of text on an SDL renderer of a window or a surface. Belongs to one
@@ -35,18 +36,18 @@ final class Canvas {
     return PixelSize(width: max(1, Int(width)), height: max(1, Int(height)))
   }
 
-  func clear(_ color: SDL_Color) {
+  func clear(_ color: Color) {
     setColor(color)
     SDL_RenderClear(renderer)
   }
 
-  func fill(_ rectangle: SDL_Rect, _ color: SDL_Color) {
+  func fill(_ rectangle: SDL_Rect, _ color: Color) {
     setColor(color)
     withUnsafePointer(to: rectangle) { _ = SDL_RenderFillRect(renderer, $0) }
   }
 
   /// The edge of `rectangle`, `thickness` pixels inwards.
-  func outline(_ rectangle: SDL_Rect, thickness: Int32, _ color: SDL_Color) {
+  func outline(_ rectangle: SDL_Rect, thickness: Int32, _ color: Color) {
     let (x, y, width, height) = (rectangle.x, rectangle.y, rectangle.w, rectangle.h)
     fill(SDL_Rect(x: x, y: y, w: width, h: thickness), color)
     fill(SDL_Rect(x: x, y: y + height - thickness, w: width, h: thickness), color)
@@ -58,7 +59,7 @@ final class Canvas {
   /// pixels.
   @discardableResult
   func text(
-    _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: SDL_Color,
+    _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: Color,
     _ alignment: Alignment = .leading
   ) -> Int {
     guard let text = drawnText(line, height: height, width: width, color) else { return 0 }
@@ -155,7 +156,17 @@ final class Canvas {
     withUnsafePointer(to: rectangle) { _ = SDL_RenderCopy(renderer, texture, nil, $0) }
   }
 
-  private func setColor(_ color: SDL_Color) {
+  private func setColor(_ color: Color) {
+    let color = SDL_Color(color)
     SDL_SetRenderDrawColor(renderer, color.r, color.g, color.b, color.a)
   }
 }
+
+extension SDL_Color {
+  /// Opaque.
+  init(_ color: Color) {
+    self.init(
+      r: UInt8(color.rgb >> 16 & 255), g: UInt8(color.rgb >> 8 & 255), b: UInt8(color.rgb & 255), a: 255)
+  }
+}
+#endif

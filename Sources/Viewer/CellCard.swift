@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The card beside the pointer that tells the story of a cell of the map.
@@ -49,8 +50,4 @@ struct CellCard {
     }
   }
 }
-
-extension CellState {
-  /// The word in the legend of this map; nil where such chunks cannot be.
-  func word(in delivery: DeliveryMap) -> String? { delivery.isOfSender ? sendersWord : word }
-}
+#endif

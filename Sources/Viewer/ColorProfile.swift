@@ -1,3 +1,4 @@
+#if Viewer
 import CLCMS
 import CLate
 
@@ -77,3 +78,4 @@ extension PixelBuffer {
     return true
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// All images as thumbnails with their names, in one picture: for reports, and for hosts without a display.
@@ -64,3 +65,4 @@ package enum ContactSheet {
       width: thumbnail.width, canvas.palette.quietText, .center)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The window: the feed's images, as a grid, one by one, or as the map of their chunks.
@@ -135,3 +136,4 @@ package final class GalleryWindow {
     presenter.drag(x: distance.x, y: distance.y)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The frame of the grid: thumbnails, their names, and the state of each image that is not whole.
@@ -95,3 +96,4 @@ struct GridScene {
     name.split(separator: "/").last.map(String.init) ?? name
   }
 }
+#endif

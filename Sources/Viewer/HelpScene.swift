@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The list of keys over the window.
@@ -25,3 +26,4 @@ enum HelpScene {
     }
   }
 }
+#endif

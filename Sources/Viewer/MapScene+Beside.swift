@@ -1,3 +1,4 @@
+#if Viewer
 /// Two runs of which one replay shows the same time, side by side.
 extension MapScene {
   /// Each run in a half of the window: its name, its map, and what its last datagram did.
@@ -30,3 +31,4 @@ extension MapScene {
     CellCard(hovered.0, hovered.1).draw(at: pointer, textHeight: textHeight, on: canvas)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The frame of the map: the chunks of the whole set, below them those of one file, what the cells mean, the
@@ -172,3 +173,4 @@ struct MapScene {
     return top + textHeight * 2
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Draws the plate for a file without a picture: a framed card with the file's name, its size and the reason.
@@ -57,3 +58,4 @@ enum PlatePainter {
   /// The distance from one line's top to the next. DejaVu Sans takes 1.17 of its height.
   private static func pitch(_ height: Int) -> Int { height * 3 / 2 }
 }
+#endif

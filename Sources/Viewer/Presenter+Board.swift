@@ -1,3 +1,4 @@
+#if Viewer
 /// The window of a sender.
 extension Presenter {
   func drawBoard(_ board: ReceiverBoard) {
@@ -28,3 +29,4 @@ extension Presenter {
     firstRow = min(last, max(0, rows == .max ? last : firstRow + rows))
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The grid of thumbnails.
@@ -91,3 +92,4 @@ extension Presenter {
     layout = new
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The single image.
@@ -153,3 +154,4 @@ extension Presenter {
     }
   }
 }
+#endif

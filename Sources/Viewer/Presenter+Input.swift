@@ -1,3 +1,4 @@
+#if Viewer
 /// What keys and the mouse do.
 extension Presenter {
   /// Whether the window is to close.
@@ -220,3 +221,4 @@ extension Presenter {
     }
   }
 }
+#endif

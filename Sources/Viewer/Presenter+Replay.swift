@@ -1,3 +1,4 @@
+#if Viewer
 /// A replay in the window.
 extension Presenter {
   func beginReplay(_ recording: Recording, now: UInt64) {
@@ -56,3 +57,4 @@ extension Presenter {
     if mode == .map { setNeedsDrawing() }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 /// The slide show: its order, and how one picture gives way to the next.
 extension Presenter {
   /// How long a picture takes to give way to the next one. People see it, and do not wait for it.
@@ -39,3 +40,4 @@ extension Presenter {
     return (picture, Double(now - min(now, fade.since)) / Double(fadeLength))
   }
 }
+#endif

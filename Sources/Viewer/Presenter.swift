@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Joins the slideshow, the grid, the decoding threads and the window. Decides what is decoded, and what each
@@ -213,3 +214,4 @@ final class Presenter {
     return snapshot.entries[position]
   }
 }
+#endif

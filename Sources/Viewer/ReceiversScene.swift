@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The frame of a sender's window: a row for each receiver, and the strip of rates.
@@ -105,7 +106,7 @@ struct ReceiversScene {
     canvas.blend(cell.pixels, size: cell.size, x: x, y: y)
   }
 
-  private static func color(_ state: ReceiverBoard.State, _ palette: Palette) -> SDL_Color {
+  private static func color(_ state: ReceiverBoard.State, _ palette: Palette) -> Color {
     switch state {
     case .here: palette.quietText
     case .receiving: palette.arrived
@@ -115,3 +116,4 @@ struct ReceiversScene {
     }
   }
 }
+#endif

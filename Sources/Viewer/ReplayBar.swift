@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The lower end of a replay's frame: what the datagram did, and the time line with its NACKs.
@@ -64,3 +65,4 @@ struct ReplayBar {
     canvas.fill(SDL_Rect(x: handle - 2, y: top - height / 2, w: 5, h: height * 2), canvas.palette.text)
   }
 }
+#endif

@@ -117,7 +117,7 @@ package struct ReplayPlayer: Sendable {
 
   /// "0.4124 s of 1.2000 s · datagram 812 of 2001".
   package var placeText: String {
-    "\(TrafficScene.seconds(seconds)) of \(TrafficScene.seconds(recording.seconds)) · "
+    "\(DisplayText.seconds(seconds)) of \(DisplayText.seconds(recording.seconds)) · "
       + "datagram \(stepCount) of \(recording.stepCount)"
   }
 

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Everything that one frame of a single image shows.
@@ -79,3 +80,4 @@ extension SDL_Rect {
       x: Int32(frame.x), y: Int32(frame.y + top), w: Int32(frame.size.width), h: Int32(frame.size.height))
   }
 }
+#endif

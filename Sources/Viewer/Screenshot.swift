@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// What the window would show, drawn to a file without a display.
@@ -113,3 +114,4 @@ package enum Screenshot {
     return snapshot.entries[index]
   }
 }
+#endif

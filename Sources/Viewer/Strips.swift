@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The lines above and below what a frame shows, and the room that they leave.
@@ -82,3 +83,4 @@ struct Strips {
       width: max(1, size.width - noteWidth - 3 * margin), canvas.palette.text)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The strip under the map: rate, loss and NACKs over the last seconds, a row each.
@@ -20,13 +21,14 @@ struct TrafficScene {
     let latest = traffic.latest
     let peak = bins.reduce(0) { max($0, $1?.bytesPerSecond ?? 0) }
     let worst = max(0.1, bins.reduce(0) { max($0, $1?.lossFraction ?? 0) })
-    let rows: [(String, String, Int, SDL_Color, (Traffic.Bin) -> Double)] = [
+    let rows: [(String, String, Int, Color, (Traffic.Bin) -> Double)] = [
       (
         "rate", latest.map { DisplayText.byteCount(UInt64(min(1e18, $0.bytesPerSecond))) + "/s" } ?? "",
         textHeight * 5 / 2, canvas.palette.arrived, { peak > 0 ? $0.bytesPerSecond / peak : 0 }
       ),
       (
-        "lost", latest.map { Self.percent($0.lossFraction) } ?? "", textHeight * 3 / 2, canvas.palette.lost,
+        "lost", latest.map { DisplayText.percent($0.lossFraction) } ?? "", textHeight * 3 / 2,
+        canvas.palette.lost,
         { $0.lossFraction / worst }
       ),
       (
@@ -58,26 +60,14 @@ struct TrafficScene {
     }
     let span = traffic.window
     canvas.text(
-      Self.seconds(span.lowerBound), x: Int(frame.x), y: top, height: textHeight * 4 / 5,
+      DisplayText.seconds(span.lowerBound), x: Int(frame.x), y: top, height: textHeight * 4 / 5,
       width: Int(frame.w) / 3, canvas.palette.quietText)
     canvas.text(
-      Self.seconds(span.upperBound), x: x + width, y: top, height: textHeight * 4 / 5,
+      DisplayText.seconds(span.upperBound), x: x + width, y: top, height: textHeight * 4 / 5,
       width: Int(frame.w) / 3, canvas.palette.quietText, .trailing)
     canvas.text(
-      "loss: full height is \(Self.percent(worst))", x: Int(frame.x) + Int(frame.w) / 2, y: top,
+      "loss: full height is \(DisplayText.percent(worst))", x: Int(frame.x) + Int(frame.w) / 2, y: top,
       height: textHeight * 4 / 5, width: Int(frame.w) / 3, canvas.palette.quietText, .center)
   }
-
-  static func percent(_ fraction: Double) -> String {
-    let tenths = Int((fraction * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  /// "12.4 s"; with more digits for a short run.
-  static func seconds(_ seconds: Double) -> String {
-    let (scale, digits) = seconds < 1 ? (10_000.0, 4) : (10.0, 1)
-    let value = UInt64(min(max(0, seconds), 1e12) * scale + 0.5)
-    let fraction = String(String(value % UInt64(scale) + UInt64(scale)).dropFirst())
-    return seconds == 0 ? "0 s" : "\(value / UInt64(scale)).\(fraction.prefix(digits)) s"
-  }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 extension WindowKey {
@@ -43,3 +44,4 @@ extension WindowKey {
     }
   }
 }
+#endif
