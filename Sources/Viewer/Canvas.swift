@@ -120,7 +120,8 @@ final class Canvas {
     }
   }
 
-  /// Draws pixels of `ARGB8888` with their alpha channel, as they are. `isOpaque`: without it, which is faster.
+  /// Draws pixels of `ARGB8888` with their alpha channel, as they are. `isOpaque`: without it, which is
+  /// faster.
   func blend(_ pixels: [UInt32], size: PixelSize, x: Int, y: Int, isOpaque: Bool = false) {
     guard pixels.count == size.pixelCount,
       let texture = SDL_CreateTexture(
