@@ -76,7 +76,7 @@ final class Canvas {
 
   /// A line of text as it was drawn before, or drawn now: most lines of a frame were in the one before.
   private func drawnText(
-    _ line: String, height: Int, width: Int, _ color: SDL_Color
+    _ line: String, height: Int, width: Int, _ color: Color
   ) -> (texture: OpaquePointer, size: PixelSize)? {
     let key = TextKey(line: line, height: height, width: width, color: color.pixel)
     if let text = texts[key] { return text }
