@@ -12,6 +12,15 @@ final class Canvas {
   /// How a person wants it to look.
   var look = Look()
   var palette: Palette { look.palette }
+  private struct TextKey: Hashable {
+    var line: String
+    var height: Int
+    var width: Int
+    var color: UInt32
+  }
+  /// They end with the renderer, which destroys its textures.
+  private var texts: [TextKey: (texture: OpaquePointer, size: PixelSize)] = [:]
+  private static let textLimit = 200
 
   /// Draws on `renderer`, which the caller keeps alive. Without `font`, texts are left out.
   init(renderer: OpaquePointer, font: Font?) {
@@ -53,19 +62,37 @@ final class Canvas {
     _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: Color,
     _ alignment: Alignment = .leading
   ) -> Int {
-    guard let surface = font?.surface(line, height: height, width: width, color: color) else { return 0 }
-    defer { SDL_FreeSurface(surface) }
-    guard let texture = SDL_CreateTextureFromSurface(renderer, surface) else { return 0 }
-    defer { SDL_DestroyTexture(texture) }
-    let textWidth = surface.pointee.w
+    guard let text = drawnText(line, height: height, width: width, color) else { return 0 }
+    let textWidth = Int32(text.size.width)
     let left =
       switch alignment {
       case .leading: Int32(x)
       case .center: Int32(x) - textWidth / 2
       case .trailing: Int32(x) - textWidth
       }
-    copy(texture, to: SDL_Rect(x: left, y: Int32(y), w: textWidth, h: surface.pointee.h))
+    copy(text.texture, to: SDL_Rect(x: left, y: Int32(y), w: textWidth, h: Int32(text.size.height)))
     return Int(textWidth)
+  }
+
+  /// A line of text as it was drawn before, or drawn now: most lines of a frame were in the one before.
+  private func drawnText(
+    _ line: String, height: Int, width: Int, _ color: Color
+  ) -> (texture: OpaquePointer, size: PixelSize)? {
+    let key = TextKey(line: line, height: height, width: width, color: color.pixel)
+    if let text = texts[key] { return text }
+    guard let surface = font?.surface(line, height: height, width: width, color: color) else { return nil }
+    defer { SDL_FreeSurface(surface) }
+    guard let texture = SDL_CreateTextureFromSurface(renderer, surface) else { return nil }
+    if texts.count >= Self.textLimit { forgetTexts() }
+    let text = (texture, PixelSize(width: Int(surface.pointee.w), height: Int(surface.pointee.h)))
+    texts[key] = text
+    return text
+  }
+
+  /// The renderer lost its textures, or there are many.
+  func forgetTexts() {
+    for text in texts.values { SDL_DestroyTexture(text.texture) }
+    texts = [:]
   }
 
   /// The width in pixels of `line` at this height; 0 without a font.
@@ -93,15 +120,16 @@ final class Canvas {
     }
   }
 
-  /// Draws pixels of `ARGB8888` with their alpha channel, as they are.
-  func blend(_ pixels: [UInt32], size: PixelSize, x: Int, y: Int) {
+  /// Draws pixels of `ARGB8888` with their alpha channel, as they are. `isOpaque`: without it, which is
+  /// faster.
+  func blend(_ pixels: [UInt32], size: PixelSize, x: Int, y: Int, isOpaque: Bool = false) {
     guard pixels.count == size.pixelCount,
       let texture = SDL_CreateTexture(
         renderer, SDL_PIXELFORMAT_ARGB8888.rawValue, Int32(SDL_TEXTUREACCESS_STATIC.rawValue),
         Int32(size.width), Int32(size.height))
     else { return }
     defer { SDL_DestroyTexture(texture) }
-    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_BLEND)
+    SDL_SetTextureBlendMode(texture, isOpaque ? SDL_BLENDMODE_NONE : SDL_BLENDMODE_BLEND)
     guard SDL_UpdateTexture(texture, nil, pixels, Int32(size.width * 4)) == 0 else { return }
     copy(texture, to: SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(size.width), h: Int32(size.height)))
   }

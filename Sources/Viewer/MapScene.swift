@@ -133,7 +133,7 @@ struct MapScene {
     canvas.text(
       title, x: x, y: y, height: textHeight, width: max(1, room.width - scaleWidth - textHeight),
       canvas.palette.text)
-    var cells = CellPixels(size: layout.size, palette: canvas.palette)
+    var cells = CellPixels(size: layout.size, palette: canvas.palette, isOpaque: true)
     for cell in 0..<layout.cellCount {
       let counts = delivery.counts(layout.chunks(ofCell: cell))
       let (cellX, cellY) = layout.corner(ofCell: cell)
@@ -142,7 +142,7 @@ struct MapScene {
         fraction: Double(counts.arrived) / Double(max(1, counts.total)))
     }
     let top = y + textHeight * 3 / 2
-    canvas.blend(cells.pixels, size: cells.size, x: x, y: top)
+    canvas.blend(cells.pixels, size: cells.size, x: x, y: top, isOpaque: true)
     return Section(layout: layout, x: x, y: top)
   }
 

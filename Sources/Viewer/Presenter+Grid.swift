@@ -65,7 +65,9 @@ extension Presenter {
       if cache.needsDecoding(request), !requests.contains(request) { requests.append(request) }
     }
     refused.formUnion(cache.trim(keeping: seen))
-    workers.want(requests)
+    // An image that is whole comes before those that are still arriving, which will be decoded again anyway.
+    workers.want(
+      requests.filter { $0.entry.item.part == nil } + requests.filter { $0.entry.item.part != nil })
   }
 
   /// Keeps the place when images come or go.

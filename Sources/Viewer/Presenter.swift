@@ -95,6 +95,7 @@ final class Presenter {
   /// The renderer lost its textures: decodes again.
   func dropPictures() {
     cache.removeAll()
+    display.canvas.forgetTexts()
     needsDrawing = true
   }
 
