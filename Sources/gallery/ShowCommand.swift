@@ -40,7 +40,7 @@ struct ShowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options.keys)
+    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options)
     let console = Console(isQuiet: plan.output.quiet)
     let pictures = WindowFeed(plan)
     let feed = pictures.feed
