@@ -10,9 +10,18 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// What a build without the trait leaves out.
+let traits = [
+  "CISAL": "ISAL", "CSDL2": "Viewer", "CTurboJPEG": "Viewer", "CPNG": "Viewer", "CLCMS": "Viewer",
+]
+
 /// A room of the house; an arrow means "imports" (CONTRIBUTING.md draws them all).
 func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+  let dependencies = dependencies.map { dependency in
+    guard case .byNameItem(let name, _) = dependency, let trait = traits[name] else { return dependency }
+    return .target(name: name, condition: .when(traits: [trait]))
+  }
+  return .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 /// The tests of one room, file by file. `libraries`: for functions that only the tests call.
@@ -32,6 +41,16 @@ let package = Package(
     .library(name: "GallerySession", targets: ["GallerySession"]),
     .library(name: "GalleryTransfer", targets: ["GalleryTransfer"]),
   ],
+  // What needs libraries of the system, or their headers. A build with --disable-default-traits needs none.
+  traits: [
+    .trait(name: "ISAL", description: "checksums and parity by ISA-L, with the processor's widest vectors"),
+    .trait(name: "Keys", description: "sessions with a code or a key, by libgcrypt, and codes as QR codes"),
+    .trait(name: "Capture", description: "capture files, by libpcap"),
+    .trait(
+      name: "Viewer",
+      description: "the window and its pictures, by SDL2, libjpeg-turbo, libpng and Little CMS"),
+    .default(enabledTraits: ["ISAL", "Keys", "Capture", "Viewer"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -45,23 +64,30 @@ let package = Package(
     // Their headers only. CLate loads these libraries when a window, a picture, a capture or a key is wanted.
     .systemLibrary(name: "CTurboJPEG"),
     .systemLibrary(name: "CSDL2"),
+    .systemLibrary(name: "CLCMS"),
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CPNG"),
     .systemLibrary(name: "CGcrypt"),
-    .systemLibrary(name: "CQRencode"),
-    .target(name: "CLate", publicHeadersPath: ".", linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+      name: "CLate", publicHeadersPath: ".",
+      cSettings: [
+        .define("GALLERY_VIEWER", .when(traits: ["Viewer"])),
+        .define("GALLERY_CAPTURE", .when(traits: ["Capture"])),
+        .define("GALLERY_KEYS", .when(traits: ["Keys"])),
+      ],
+      linkerSettings: [.linkedLibrary("dl")]),
 
     room("Ground", []),
-    room("Checksum", ["Ground", "CISAL", "CZlib", "CXXHash"]),
+    room("Checksum", ["Ground", "CISAL"]),
     room("Erasure", ["CISAL"]),
-    room("Keys", ["CGcrypt", "CQRencode", "CLate"]),
+    room("Keys", ["CGcrypt", "CLate"]),
     room("Figures", ["CLinux"]),
     room("Accounting", []),
     room("Wire", ["Ground", "Checksum"]),
     room("Session", ["Ground", "Wire", "Accounting"]),
     room("Impairment", ["Ground"]),
     room("FileSet", ["Ground", "Checksum", "Keys", "Wire", "CLinux"]),
-    room("Trace", ["Ground", "Session", "Figures", "Wire", "CPcap", "CLate"]),
+    room("Trace", ["Ground", "Session", "Figures", "Wire", "CLate"]),
     room("Simulation", ["Ground", "Session", "Impairment", "Wire", "Checksum", "Accounting"]),
     room("Network", ["Ground", nio("NIOCore")]),
     room(
@@ -80,7 +106,7 @@ let package = Package(
     room("GalleryTransfer", ["Ground", "FileSet", "Network", "Keys", "Transport", nio("NIOPosix")]),
     room("Naive", ["Ground", "Network", "Accounting", nio("NIOCore"), nio("NIOPosix")]),
     room("Doctor", ["Ground", "Figures", "Network", nio("NIOCore")]),
-    room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CPcap", "CLate"]),
+    room("Capture", ["Ground", "Figures", "FileSet", "Naive", "Wire", "Accounting", "CLate"]),
     room(
       "Runs",
       [
@@ -105,7 +131,7 @@ let package = Package(
       [
         "Ground", "Checksum", "Wire", "FileSet", "Network", "Impairment", "Relay", nio("NIOCore"),
       ]),
-    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLate"]),
+    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLCMS", "CLate"]),
     .target(
       name: "gallery",
       dependencies: [
@@ -144,7 +170,7 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("Ground"),
     tests("Accounting"),
-    tests("Checksum", ["CZlib"]),
+    tests("Checksum", ["CZlib", "CXXHash"]),
     tests("Erasure", ["Ground"]),
     tests("Keys"),
     tests("Figures"),

@@ -1,5 +1,7 @@
 #include "function.h"
 
+#ifdef GALLERY_VIEWER
+
 #include <turbojpeg.h>
 
 #define JPEG(result, name, parameters, arguments) LATE(LATE_JPEG, result, name, parameters, arguments)
@@ -16,3 +18,5 @@ JPEG(tjscalingfactor *, tjGetScalingFactors, (int *count), (count))
 JPEG(int, tjDestroy, (tjhandle handle), (handle))
 JPEG(char *, tjGetErrorStr2, (tjhandle handle), (handle))
 JPEG(int, tjGetErrorCode, (tjhandle handle), (handle))
+
+#endif

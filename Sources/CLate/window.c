@@ -1,5 +1,7 @@
 #include "function.h"
 
+#ifdef GALLERY_VIEWER
+
 #include <SDL2/SDL.h>
 #include <SDL2/SDL_ttf.h>
 
@@ -44,6 +46,7 @@ WINDOW(void, SDL_DestroyTexture, (SDL_Texture *texture), (texture))
 WINDOW(int, SDL_UpdateTexture, (SDL_Texture *texture, const SDL_Rect *place, const void *pixels, int pitch),
        (texture, place, pixels, pitch))
 WINDOW(int, SDL_SetTextureBlendMode, (SDL_Texture *texture, SDL_BlendMode mode), (texture, mode))
+WINDOW(int, SDL_SetTextureAlphaMod, (SDL_Texture *texture, Uint8 alpha), (texture, alpha))
 WINDOW(int, SDL_SetTextureScaleMode, (SDL_Texture *texture, SDL_ScaleMode mode), (texture, mode))
 WINDOW(SDL_Surface *, SDL_CreateRGBSurfaceWithFormat, (Uint32 flags, int width, int height, int depth, Uint32 format),
        (flags, width, height, depth, format))
@@ -59,3 +62,5 @@ FONT(TTF_Font *, TTF_OpenFont, (const char *path, int size), (path, size))
 FONT(void, TTF_CloseFont, (TTF_Font *font), (font))
 FONT(int, TTF_SizeUTF8, (TTF_Font *font, const char *text, int *width, int *height), (font, text, width, height))
 FONT(SDL_Surface *, TTF_RenderUTF8_Blended, (TTF_Font *font, const char *text, SDL_Color colour), (font, text, colour))
+
+#endif

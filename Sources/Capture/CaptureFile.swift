@@ -1,5 +1,4 @@
 private import CLate
-private import CPcap
 import Figures
 import Glibc
 
@@ -77,14 +76,13 @@ package final class CaptureFile {
     guard let file = fopen(path, "rbe") else {
       throw .cannotRead(path: path, reason: String(cString: strerror(errno)))
     }
-    var reason = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
-    guard let handle = pcap_fopen_offline(file, &reason) else {
-      fclose(file)
+    var reason = [CChar](repeating: 0, count: Int(LATE_REASON_BYTES))
+    guard let handle = late_capture_open(file, &reason) else {
       throw .notACapture(path: path, reason: Self.text(reason))
     }
-    let number = pcap_datalink(handle)
+    let number = late_capture_link_type(handle)
     guard let linkType = LinkType(dataLink: number) else {
-      pcap_close(handle)
+      late_capture_close(handle)
       throw .unknownLinkType(path: path, number: UInt32(clamping: number))
     }
     self.path = path
@@ -92,22 +90,21 @@ package final class CaptureFile {
     self.handle = handle
   }
 
-  deinit { pcap_close(handle) }
+  deinit { late_capture_close(handle) }
 
   /// The next packet; nil at the end.
   package func next() throws(CaptureError) -> CapturedPacket? {
-    var header: UnsafeMutablePointer<pcap_pkthdr>?
     var bytes: UnsafePointer<UInt8>?
-    switch pcap_next_ex(handle, &header, &bytes) {
-    case 1:
-      guard let header, let bytes else { return nil }
+    var (kept, whole) = (UInt32(0), UInt32(0))
+    switch late_capture_next(handle, &bytes, &kept, &whole) {
+    case LATE_CAPTURE_PACKET:
+      guard let bytes else { return nil }
       packetCount += 1
-      let (kept, whole) = (header.pointee.caplen, header.pointee.len)
       return CapturedPacket(
         bytes: Array(UnsafeBufferPointer(start: bytes, count: Int(kept))), byteCount: max(whole, kept))
-    case PCAP_ERROR_BREAK: return nil
+    case LATE_CAPTURE_END: return nil
     default:
-      let reason = pcap_geterr(handle).map { String(cString: $0) } ?? "no reason given"
+      let reason = String(cString: late_capture_reason(handle))
       // "truncated dump file", "truncated pcapng dump file"
       guard reason.hasPrefix("truncated") else {
         throw .broken(path: path, packet: packetCount + 1, reason: reason)

@@ -15,20 +15,24 @@ package struct CheckCase: Sendable {
   package let files: [CheckFile]
   package let rules: [CheckRule]
   package let expectation: CheckExpectation
-  /// Over TCP: what the sender sends is handed on in pieces of this length; nil: as it comes.
+  /// Over TCP: what the program hears is handed on in pieces of this length; nil: as it comes.
   package let pieceByteCount: Int?
+  /// Over TCP: what happens to the bytes.
+  package let streamRules: [StreamRule]
 
   init(
     _ name: String, _ side: CheckedSide, _ protocolName: TransferProtocol,
     in profile: CheckProfile = .minimal,
     _ section: String, _ sentence: String, files: [CheckFile], rules: [CheckRule] = [],
-    expect expectation: CheckExpectation = .whole, mode: TransferMode = .unicast, pieceByteCount: Int? = nil
+    expect expectation: CheckExpectation = .whole, mode: TransferMode = .unicast, pieceByteCount: Int? = nil,
+    streamRules: [StreamRule] = []
   ) {
     self.name = name
     self.side = side
     self.protocolName = protocolName
     self.mode = mode
     self.pieceByteCount = pieceByteCount
+    self.streamRules = streamRules
     self.profile = profile
     self.section = section
     self.sentence = sentence
@@ -68,6 +72,8 @@ package enum CheckExpectation: Equatable, Sendable {
   case without([String])
   /// The receiver has no file, neither in its folder nor beside it, and its exit code is not 0.
   case nothing
+  /// The same of a receiver, or it still waits for another sender.
+  case refusal
   /// Naive: the receiver's images are the datagrams that were handed on, in their order, up to the first
   /// empty one. It ends with 0.
   case images
@@ -76,6 +82,14 @@ package enum CheckExpectation: Equatable, Sendable {
   case datagrams(afterSeconds: Double)
   /// Naive: the sender sends no datagram but images of files that UDP carries, and the end.
   case onlyImages
+
+  /// Whether it is about files under their names.
+  var isOfFiles: Bool {
+    switch self {
+    case .whole, .without, .nothing, .refusal: true
+    case .images, .datagrams, .onlyImages: false
+    }
+  }
 }
 
 extension CheckCase {

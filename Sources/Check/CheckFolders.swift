@@ -42,8 +42,7 @@ struct CheckFolders {
 
   /// Of the manifest that a rule of this case gives another name; nil when there is no such rule.
   func identity(_ one: CheckCase) throws(CheckError) -> SetIdentity? {
-    for rule in one.rules {
-      guard case .replaced(.named(let name, let old)) = rule.treatment else { continue }
+    for (name, old) in Self.names(one) {
       do throws(FileSetError) {
         let scanned = try FileScanner.scan(set, options: ScanOptions(allFiles: true, recursive: true))
         var manifest = scanned.manifest.encoded()
@@ -52,5 +51,15 @@ struct CheckFolders {
       } catch { throw .files(error) }
     }
     return nil
+  }
+
+  private static func names(_ one: CheckCase) -> [(String, insteadOf: String)] {
+    let inDatagrams = one.rules.compactMap { rule in
+      if case .replaced(.named(let name, let old)) = rule.treatment { (name, insteadOf: old) } else { nil }
+    }
+    return inDatagrams
+      + one.streamRules.compactMap { rule in
+        if case .replaced(.named(let name, let old)) = rule.change { (name, insteadOf: old) } else { nil }
+      }
   }
 }

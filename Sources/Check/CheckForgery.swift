@@ -66,9 +66,27 @@ extension CheckForgery {
     case .earlyComplete(let fileCount): return Self.complete(of: original, fileCount: fileCount)
     case .named(let name, let old): Self.rename(&bytes, old, name, identity: identity)
     }
-    if case .ofAnotherSession = self, CheckedDatagram.kind(bytes) == .data { bytes[bytes.count - 1] ^= 1 }
+    if isOfStranger { Self.falsify(&bytes, CheckedDatagram.kind(original)) }
     CheckedDatagram.sign(&bytes)
     return bytes
+  }
+
+  /// Whether a program must drop it whatever it says.
+  private var isOfStranger: Bool {
+    switch self {
+    case .ofAnotherSession, .ofAnotherVersion, .withAnotherMagic, .ofUnknownType: true
+    default: false
+    }
+  }
+
+  /// Changes what it says, so that a program that believes it is seen to.
+  private static func falsify(_ bytes: inout [UInt8], _ kind: MessageType?) {
+    switch kind {
+    case .data: bytes[bytes.count - 1] ^= 1
+    case .join where bytes.count > 27: bytes[27] ^= 1  // the receiver's id
+    case .complete where bytes.count > 44: CheckedDatagram.put([2], into: &bytes, at: 44)  // could not store
+    default: break
+    }
   }
 
   private static func abort(of original: [UInt8]) -> [UInt8] {

@@ -58,10 +58,15 @@ package final class CheckScript: Sendable {
   /// Over TCP: the bytes that came back to the sender.
   package var answerByteCount: Int { state.withLock { $0.answerByteCount } }
 
-  /// A connection of the sender is over: what it carried, and how many bytes came back.
-  func note(connection bytes: [UInt8], answerByteCount: Int) {
+  /// A connection is over: what the sender sent, nil when it is none of the sender's; what was handed on, nil
+  /// when all was; and how many bytes came back.
+  func note(connection bytes: [UInt8]?, delivered: [[UInt8]]?, answerByteCount: Int = 0) {
     state.withLock { state in
-      Self.remember(&state, bytes, [bytes])
+      if let bytes {
+        Self.remember(&state, bytes, delivered ?? [bytes])
+      } else {
+        state.delivered.append([])
+      }
       state.answerByteCount += answerByteCount
     }
   }

@@ -19,6 +19,7 @@ extension CheckStage {
       kept = try smallest(one, kept)
       result.smallest = kept.map { "\($0) \(attempt.touched[$0] ?? "")" }
     }
+    if !one.streamRules.isEmpty { result.smallest = one.streamRules.map(\.description) }
     guard let records, one.mode != .tcp else { return result }
     _ = try run(one, allowed: Set(kept), records: records)
     result.records = [records + ".pcap"]

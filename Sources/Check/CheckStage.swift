@@ -45,13 +45,13 @@ package final class CheckStage: Sendable {
     let number = runCount.wrappingAdd(1, ordering: .relaxed).newValue
     let folders = try CheckFolders(options.scratch, number, one)
     defer { folders.remove() }
-    let script = CheckScript(
-      one.rules, allowed: allowed, seed: options.seed, identity: try folders.identity(one))
+    let identity = try folders.identity(one)
+    let script = CheckScript(one.rules, allowed: allowed, seed: options.seed, identity: identity)
     let program: CheckChild
     var traces = CheckTraces(inbox: folders.inbox, limitSeconds: options.limitSeconds)
     switch one.side {
-    case .receiver: program = try receive(one, script, folders, records, &traces)
-    case .sender: program = try send(one, script, folders, records, &traces)
+    case .receiver: program = try receive(one, script, identity, folders, records, &traces)
+    case .sender: program = try send(one, script, identity, folders, records, &traces)
     }
     traces.arrived = script.arrived
     traces.delivered = script.delivered
@@ -63,8 +63,8 @@ package final class CheckStage: Sendable {
 
   /// The program receives, and `gallery send` sends.
   private func receive(
-    _ one: CheckCase, _ script: CheckScript, _ folders: CheckFolders, _ records: String?,
-    _ traces: inout CheckTraces
+    _ one: CheckCase, _ script: CheckScript, _ identity: SetIdentity?, _ folders: CheckFolders,
+    _ records: String?, _ traces: inout CheckTraces
   ) throws(CheckError) -> CheckChild {
     let port = try LoopbackPort.free(folders.number, one.mode)
     let program = try start(port: port, folder: folders.inbox, folders)
@@ -75,7 +75,7 @@ package final class CheckStage: Sendable {
       program.kill()
       return program
     }
-    let relay = try relay(one, to: port, script, records)
+    let relay = try relay(one, to: port, script, identity, records)
     defer { relay.end() }
     var words = [
       options.galleryPath, "send", folders.set, "--all", "--quiet", "--to", "127.0.0.1:\(relay.port)",
@@ -97,8 +97,8 @@ package final class CheckStage: Sendable {
 
   /// The program sends, and `gallery receive` receives.
   private func send(
-    _ one: CheckCase, _ script: CheckScript, _ folders: CheckFolders, _ records: String?,
-    _ traces: inout CheckTraces
+    _ one: CheckCase, _ script: CheckScript, _ identity: SetIdentity?, _ folders: CheckFolders,
+    _ records: String?, _ traces: inout CheckTraces
   ) throws(CheckError) -> CheckChild {
     var words = [options.galleryPath, "receive", "--quiet", "--port", "0", "--into", folders.inbox]
     words += ["--ready-file", folders.readyFile]
@@ -113,7 +113,7 @@ package final class CheckStage: Sendable {
     guard let target = folders.readyPort else {
       throw .cannotStart(program: "gallery receive: \(gallery.output)", errno: 0)
     }
-    let relay = try relay(one, to: target, script, records)
+    let relay = try relay(one, to: target, script, identity, records)
     defer { relay.end() }
     let program = try start(port: relay.port, folder: folders.set, folders)
     try finish(one, program, gallery, deadline, &traces)
@@ -126,10 +126,10 @@ package final class CheckStage: Sendable {
   }
 
   private func relay(
-    _ one: CheckCase, to port: Int, _ script: CheckScript, _ records: String?
+    _ one: CheckCase, to port: Int, _ script: CheckScript, _ identity: SetIdentity?, _ records: String?
   ) throws(CheckError) -> any CaseRelay {
     guard one.mode != .tcp else {
-      return try StreamRelay(to: port, script, pieceByteCount: one.pieceByteCount)
+      return try StreamRelay(to: port, script, one, identity: identity)
     }
     return try CheckRelay(to: port, script, pcapPath: records.map { $0 + ".pcap" })
   }
@@ -146,11 +146,15 @@ package final class CheckStage: Sendable {
     _ one: CheckCase, _ program: CheckChild, _ gallery: CheckChild, _ deadline: ContinuousClock.Instant,
     _ traces: inout CheckTraces
   ) throws(CheckError) {
-    let needsBoth = one.expectation == .whole
+    // What a sender left is with Gallery's receiver, which ends a little later.
+    let needsBoth = one.expectation == .whole || one.side == .sender && one.expectation.isOfFiles
     try wait(until: deadline) {
       let (programEnded, galleryEnded) = (program.hasEnded, gallery.hasEnded)
-      if needsBoth, galleryEnded, gallery.status != 0 { return true }
-      return programEnded && (galleryEnded || !needsBoth || program.status != 0)
+      if one.expectation == .whole || one.expectation == .refusal, galleryEnded, gallery.status != 0 {
+        return true
+      }
+      return programEnded
+        && (galleryEnded || !needsBoth || one.expectation == .whole && program.status != 0)
     }
     traces.programStatus = program.status
     traces.gallerySideStatus = gallery.status

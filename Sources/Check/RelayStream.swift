@@ -25,6 +25,12 @@ enum RelayStream {
     return descriptor
   }
 
+  /// A connection whose other side hears a reset when it is closed.
+  static func resetsWhenClosed(_ descriptor: Int32) {
+    var atOnce = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &atOnce, socklen_t(MemoryLayout<linger>.size))
+  }
+
   /// The port that a socket has.
   static func port(of descriptor: Int32) -> Int? {
     var name = sockaddr_in()

@@ -2,17 +2,22 @@ import Ground
 
 /// What programs are asked over TCP, which loses nothing.
 enum StreamCases {
-  static var all: [CheckCase] { naive(.receiver) + naive(.sender) + chunked(.receiver) + chunked(.sender) }
+  static var all: [CheckCase] {
+    naive(.receiver) + naive(.sender) + chunked(.receiver) + HostileStreamCases.receiver + chunked(.sender)
+      + HostileStreamCases.sender
+  }
 
   private static func naive(_ side: CheckedSide) -> [CheckCase] {
     let three = [700, 1_200, 300].enumerated().map { CheckFile("\($0).jpg", $1) }
     let session = "A session of n images is n + 1 connections, opened by the sender, one after the other:"
     func one(
-      _ name: String, _ sentence: String, files: [CheckFile] = three, pieces: Int? = nil
+      _ name: String, in profile: CheckProfile = .minimal, section: String = "4", _ sentence: String,
+      files: [CheckFile] = three, pieces: Int? = nil, _ rules: [StreamRule] = []
     ) -> CheckCase {
       CheckCase(
-        name, side, .naive, "naive.md §4", sentence, files: files,
-        expect: side == .receiver ? .images : .datagrams(afterSeconds: 0), mode: .tcp, pieceByteCount: pieces)
+        name, side, .naive, in: profile, "naive.md §\(section)", sentence, files: files,
+        expect: side == .receiver ? .images : .datagrams(afterSeconds: 0), mode: .tcp, pieceByteCount: pieces,
+        streamRules: rules)
     }
     let cases = [
       one("images", session),
@@ -22,7 +27,18 @@ enum StreamCases {
       one("many-images", session, files: (10..<30).map { CheckFile("\($0).jpg", 100 + $0) }),
     ]
     guard side == .receiver else { return cases }
-    return cases + [one("in-pieces", "length is told by the FIN alone", pieces: 250)]
+    return cases + [
+      one("in-pieces", "length is told by the FIN alone", pieces: 250),
+      one(
+        "cut-connection", section: "6.8", "When a sender dies in the middle in an orderly way",
+        [StreamRule(.connection(1), .cut(isReset: false))]),
+      one(
+        "reset-connection", in: .full, section: "6.8", "Only a connection that is reset is recognised,",
+        [StreamRule(.connection(1), .cut(isReset: true))]),
+      one(
+        "early-end", section: "6.8", "Any empty connection, also a port scan's, is the end.",
+        [StreamRule(.connection(2), .preceded(.emptyConnection))]),
+    ]
   }
 
   private static func chunked(_ side: CheckedSide) -> [CheckCase] {

@@ -1,4 +1,3 @@
-import CXXHash
 import Ground
 
 /// The name of a file set: XXH3-128 of the manifest's bytes, in xxHash's canonical big-endian form (16
@@ -21,8 +20,8 @@ package struct SetIdentity: Hashable, Sendable {
 
   /// The identity of the set whose manifest has these bytes.
   package init(of manifestBytes: UnsafeRawBufferPointer) {
-    let hash = XXH3_128bits(manifestBytes.baseAddress, manifestBytes.count)
-    self.init(high: hash.high64, low: hash.low64)
+    let hash = XXH3.hash128(manifestBytes)
+    self.init(high: hash.high, low: hash.low)
   }
 
   /// The identity of the set whose manifest has these bytes.

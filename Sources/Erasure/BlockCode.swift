@@ -1,5 +1,3 @@
-import CISAL
-
 /// The Reed–Solomon code of one block: k chunks and up to 255 − k parity symbols. Any k of all these give all
 /// chunks.
 ///
@@ -39,7 +37,7 @@ package struct BlockCode: Equatable, Sendable {
   func row(ofSymbol index: Int) -> UInt8 { UInt8(truncatingIfNeeded: chunkCount + index) }
 
   static func coefficient(row: UInt8, column: Int) -> UInt8 {
-    gf_inv(row ^ UInt8(truncatingIfNeeded: column))
+    GaloisField.inverse(row ^ UInt8(truncatingIfNeeded: column))
   }
 
   func check(symbolIndex: Int, byteCount: Int) throws(ErasureError) {

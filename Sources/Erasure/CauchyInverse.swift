@@ -1,5 +1,3 @@
-import CISAL
-
 /// The inverse of the matrix 1 ÷ (row xor column), for e distinct rows and e distinct columns. No number is
 /// both a row and a column.
 ///
@@ -21,14 +19,16 @@ struct CauchyInverse {
 
   /// The factor of the sum at position `row` in the chunk at position `column`.
   subscript(column: Int, row: Int) -> UInt8 {
-    gf_mul(gf_mul(rowFactors[row], columnFactors[column]), gf_inv(rows[row] ^ columns[column]))
+    GaloisField.product(
+      GaloisField.product(rowFactors[row], columnFactors[column]),
+      GaloisField.inverse(rows[row] ^ columns[column]))
   }
 
   /// The product of the differences to all numbers of the other kind, divided by the product of the
   /// differences to the other numbers of its own kind.
   private static func factor(of one: UInt8, among own: [UInt8], against others: [UInt8]) -> UInt8 {
-    let above = others.reduce(1) { gf_mul($0, one ^ $1) }
-    let below = own.reduce(1) { $1 == one ? $0 : gf_mul($0, one ^ $1) }
-    return gf_mul(above, gf_inv(below))
+    let above = others.reduce(1) { GaloisField.product($0, one ^ $1) }
+    let below = own.reduce(1) { $1 == one ? $0 : GaloisField.product($0, one ^ $1) }
+    return GaloisField.product(above, GaloisField.inverse(below))
   }
 }

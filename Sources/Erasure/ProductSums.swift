@@ -1,12 +1,13 @@
+#if ISAL
 import CISAL
 
-/// Rows of bytes. To each row, multiples of other bytes are added. Encoding and rebuilding consist of nothing
-/// else.
+/// Rows of bytes. To each row, multiples of other bytes are added. Encoding and rebuilding consist of
+/// nothing else.
 ///
-/// ISA-L does this for up to six rows at once, with the widest vectors of the processor. Adding source after
-/// source gives the same sums as `ec_encode_data` gives for all sources together, at 0.7 (many rows) to 1.2
-/// times (one row) its speed. In return a source may be shorter than a row, and the sources need not be in
-/// memory together.
+/// ISA-L does this for up to six rows at once, with the widest vectors of the processor. Adding source
+/// after source gives the same sums as `ec_encode_data` gives for all sources together, at 0.7 (many rows)
+/// to 1.2 times (one row) its speed. In return a source may be shorter than a row, and the sources need not
+/// be in memory together.
 struct ProductSums: ~Copyable {
   /// The size that ISA-L requires. The contents of a table depend on the processor.
   private static let tableByteCount = 32
@@ -33,7 +34,8 @@ struct ProductSums: ~Copyable {
   /// long as the rows.
   @inline(__always)
   func add(_ source: UnsafeRawBufferPointer, times coefficient: (Int) -> UInt8) {
-    guard !rows.isEmpty, !source.isEmpty, let bytes = source.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    guard !rows.isEmpty, !source.isEmpty,
+      let bytes = source.baseAddress?.assumingMemoryBound(to: UInt8.self)
     else { return }
     for row in rows.indices { coefficients[row] = coefficient(row) }
     ec_init_tables(1, Int32(rows.count), coefficients.baseAddress, tables.baseAddress)
@@ -43,3 +45,19 @@ struct ProductSums: ~Copyable {
       rows.baseAddress)
   }
 }
+#else
+/// Rows of bytes. To each row, multiples of other bytes are added. Encoding and rebuilding consist of
+/// nothing else.
+struct ProductSums {
+  private let rows: [UnsafeMutableRawBufferPointer]
+
+  /// The rows must outlive this value. Their bytes are the sums so far.
+  init(of rows: some Collection<UnsafeMutableRawBufferPointer>) { self.rows = Array(rows) }
+
+  /// Adds `source` times `coefficient(i)` to the beginning of row i, for each row. `source` is at most as
+  /// long as the rows.
+  func add(_ source: UnsafeRawBufferPointer, times coefficient: (Int) -> UInt8) {
+    for row in rows.indices { GaloisTables.add(source, times: coefficient(row), to: rows[row]) }
+  }
+}
+#endif

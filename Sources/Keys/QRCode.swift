@@ -1,5 +1,4 @@
 import CLate
-import CQRencode
 
 /// A QR code (ISO/IEC 18004): a square of dark and light modules that a camera reads.
 package struct QRCode: Equatable, Sendable {
@@ -14,14 +13,10 @@ package struct QRCode: Equatable, Sendable {
   /// The bytes of `text`, with the lowest level of error correction. Nil when libqrencode is not on this
   /// host, or when the text is too long.
   package init?(_ text: String) {
-    guard late_missing(LATE_QR) == nil, let code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_L) else {
-      return nil
-    }
-    defer { QRcode_free(code) }
-    width = Int(code.pointee.width)
-    guard let data = code.pointee.data else { return nil }
-    // The lowest bit of a module is its colour.
-    modules = (0..<width * width).map { data[$0] & 1 == 1 }
+    var modules = [UInt8](repeating: 0, count: Int(LATE_QR_MODULES))
+    width = Int(late_qr_code(text, &modules))
+    guard width > 0 else { return nil }
+    self.modules = modules.prefix(width * width).map { $0 == 1 }
   }
 
   /// Light outside of the code.

@@ -1,4 +1,3 @@
-private import CPcap  // declares the C library's time types again
 private import Glibc
 
 /// Records one session for its driver: qlog events, a capture, or both. A driver without a trace has nil, at

@@ -12,15 +12,19 @@ package struct TraceReader {
   package init(path: String) { self.path = path }
 
   /// Calls `body` with each event, in order. A last record that was cut off (the writer was killed) is left
-  /// out.
+  /// out. `progress` hears now and then how many bytes were read.
   ///
   /// Throws `cannotRead`, and `notATrace` for a file that gallery did not write.
-  package func forEach(_ body: (TraceRecord) -> Void) throws(TraceError) {
-    try forEach(header: { _ in }, body)
+  package func forEach(
+    progress: (UInt64) -> Void = { _ in }, _ body: (TraceRecord) -> Void
+  ) throws(TraceError) {
+    try forEach(header: { _ in }, progress: progress, body)
   }
 
   /// The same, and calls `header` with the first record before.
-  func forEach(header: (TraceHeader) -> Void, _ body: (TraceRecord) -> Void) throws(TraceError) {
+  func forEach(
+    header: (TraceHeader) -> Void, progress: (UInt64) -> Void = { _ in }, _ body: (TraceRecord) -> Void
+  ) throws(TraceError) {
     let handle: FileHandle
     do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
       throw .cannotRead(path: path, reason: ErrorReason.text(error))
@@ -29,6 +33,7 @@ package struct TraceReader {
     let decoder = JSONDecoder()
     var pending = Data()
     var recordCount = 0
+    var byteCount: UInt64 = 0
     while true {
       let piece: Data?
       do { piece = try handle.read(upToCount: Self.readByteCount) } catch {
@@ -36,6 +41,8 @@ package struct TraceReader {
       }
       guard let piece, !piece.isEmpty else { break }
       pending.append(piece)
+      byteCount += UInt64(piece.count)
+      progress(byteCount)
       var start = pending.startIndex
       while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
         let line = pending[start..<end].drop { $0 == 0x1E }

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Draws rectangles, pictures and lines of text on an SDL renderer of a window or a surface. Belongs to one
@@ -8,6 +9,9 @@ final class Canvas {
 
   let renderer: OpaquePointer
   let font: Font?
+  /// How a person wants it to look.
+  var look = Look()
+  var palette: Palette { look.palette }
 
   /// Draws on `renderer`, which the caller keeps alive. Without `font`, texts are left out.
   init(renderer: OpaquePointer, font: Font?) {
@@ -23,18 +27,18 @@ final class Canvas {
     return PixelSize(width: max(1, Int(width)), height: max(1, Int(height)))
   }
 
-  func clear(_ color: SDL_Color) {
+  func clear(_ color: Color) {
     setColor(color)
     SDL_RenderClear(renderer)
   }
 
-  func fill(_ rectangle: SDL_Rect, _ color: SDL_Color) {
+  func fill(_ rectangle: SDL_Rect, _ color: Color) {
     setColor(color)
     withUnsafePointer(to: rectangle) { _ = SDL_RenderFillRect(renderer, $0) }
   }
 
   /// The edge of `rectangle`, `thickness` pixels inwards.
-  func outline(_ rectangle: SDL_Rect, thickness: Int32, _ color: SDL_Color) {
+  func outline(_ rectangle: SDL_Rect, thickness: Int32, _ color: Color) {
     let (x, y, width, height) = (rectangle.x, rectangle.y, rectangle.w, rectangle.h)
     fill(SDL_Rect(x: x, y: y, w: width, h: thickness), color)
     fill(SDL_Rect(x: x, y: y + height - thickness, w: width, h: thickness), color)
@@ -46,7 +50,7 @@ final class Canvas {
   /// pixels.
   @discardableResult
   func text(
-    _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: SDL_Color,
+    _ line: String, x: Int, y: Int, height: Int, width: Int, _ color: Color,
     _ alignment: Alignment = .leading
   ) -> Int {
     guard let surface = font?.surface(line, height: height, width: width, color: color) else { return 0 }
@@ -112,11 +116,30 @@ final class Canvas {
     blend(pixels, size: size, x: Int(rectangle.x), y: Int(rectangle.y))
   }
 
+  /// The whole texture, mixed with what is there; `opacity` is in [0, 1].
+  func copy(_ texture: OpaquePointer, to rectangle: SDL_Rect, opacity: Double) {
+    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_BLEND)
+    SDL_SetTextureAlphaMod(texture, UInt8(min(max(opacity, 0), 1) * 255))
+    copy(texture, to: rectangle)
+    SDL_SetTextureAlphaMod(texture, 255)
+    SDL_SetTextureBlendMode(texture, SDL_BLENDMODE_NONE)
+  }
+
   func copy(_ texture: OpaquePointer, to rectangle: SDL_Rect) {
     withUnsafePointer(to: rectangle) { _ = SDL_RenderCopy(renderer, texture, nil, $0) }
   }
 
-  private func setColor(_ color: SDL_Color) {
+  private func setColor(_ color: Color) {
+    let color = SDL_Color(color)
     SDL_SetRenderDrawColor(renderer, color.r, color.g, color.b, color.a)
   }
 }
+
+extension SDL_Color {
+  /// Opaque.
+  init(_ color: Color) {
+    self.init(
+      r: UInt8(color.rgb >> 16 & 255), g: UInt8(color.rgb >> 8 & 255), b: UInt8(color.rgb & 255), a: 255)
+  }
+}
+#endif

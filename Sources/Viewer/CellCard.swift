@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The card beside the pointer that tells the story of a cell of the map.
@@ -40,17 +41,13 @@ struct CellCard {
     let x = isRoomRight ? place.x + textHeight : max(0, place.x - textHeight - width)
     let y = max(0, min(place.y + textHeight, size.height - height))
     let card = SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(width), h: Int32(height))
-    canvas.fill(card, Palette.strip)
-    canvas.outline(card, thickness: 1, Palette.quietText)
+    canvas.fill(card, canvas.palette.strip)
+    canvas.outline(card, thickness: 1, canvas.palette.quietText)
     for (row, line) in lines.enumerated() {
       canvas.text(
         line, x: x + textHeight, y: y + textHeight / 2 + row * pitch, height: textHeight,
-        width: max(1, width - 2 * textHeight), row == 0 ? Palette.text : Palette.quietText)
+        width: max(1, width - 2 * textHeight), row == 0 ? canvas.palette.text : canvas.palette.quietText)
     }
   }
 }
-
-extension CellState {
-  /// The word in the legend of this map; nil where such chunks cannot be.
-  func word(in delivery: DeliveryMap) -> String? { delivery.isOfSender ? sendersWord : word }
-}
+#endif

@@ -1,31 +1,24 @@
-/// Draws cells of the map. The colours are those of Okabe and Ito, which people of every colour vision can
-/// tell apart, and each state also has a shape of its own.
+/// Draws cells of the map. Each state has a colour (`Palette`), and a shape of its own.
 package struct CellPixels {
   package let size: PixelSize
   /// SDL's ARGB8888.
   package private(set) var pixels: [UInt32]
 
+  private let palette: Palette
+
   /// Transparent pixels.
-  package init(size: PixelSize) {
+  package init(size: PixelSize) { self.init(size: size, palette: .dark) }
+
+  init(size: PixelSize, palette: Palette) {
+    self.palette = palette
     self.size = PixelSize(width: max(1, size.width), height: max(1, size.height))
     pixels = Array(repeating: 0, count: self.size.pixelCount)
-  }
-
-  /// Okabe and Ito, "Color Universal Design", 2008.
-  package static func color(_ state: CellState) -> UInt32 {
-    switch state {
-    case .missing: 0xFF66_6872
-    case .asked: 0xFFF0_E442
-    case .partial, .arrived: 0xFF56_B4E9
-    case .repaired: 0xFFE6_9F00
-    case .rebuilt: 0xFF00_9E73
-    }
   }
 
   /// Draws a cell of `side` pixels with its gap. `fraction`: the part that is here, for `.partial`.
   package mutating func draw(_ state: CellState, atX x: Int, y: Int, side: Int, fraction: Double = 0) {
     let inner = side - max(1, side / 8)
-    let color = Self.color(state)
+    let color = palette.cell(state).pixel
     for row in 0..<inner {
       for column in 0..<inner where Self.isInside(state, column, row, inner, fraction) {
         let (pixelX, pixelY) = (x + column, y + row)

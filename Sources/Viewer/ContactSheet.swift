@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// All images as thumbnails with their names, in one picture: for reports, and for hosts without a display.
@@ -29,10 +30,10 @@ package enum ContactSheet {
       height: titleHeight + rowCount * (thumbnail.height + captionHeight + margin))
     let drawing = try SoftwareCanvas(size: size, font: Font())
     let canvas = drawing.canvas
-    canvas.clear(Palette.background)
+    canvas.clear(canvas.palette.background)
     let more = items.count > shown.count ? " (the first \(shown.count) of \(items.count))" : ""
     canvas.text(
-      title + more, x: margin, y: 12, height: 22, width: size.width - 2 * margin, Palette.text)
+      title + more, x: margin, y: 12, height: 22, width: size.width - 2 * margin, canvas.palette.text)
     for (position, item) in shown.enumerated() {
       let x = margin + position % columnCount * (thumbnail.width + margin)
       let y = titleHeight + position / columnCount * (thumbnail.height + captionHeight + margin)
@@ -43,7 +44,7 @@ package enum ContactSheet {
 
   private static func draw(_ item: GalleryItem, x: Int, y: Int, on canvas: Canvas) {
     let cell = SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(thumbnail.width), h: Int32(thumbnail.height))
-    canvas.fill(cell, Palette.strip)
+    canvas.fill(cell, canvas.palette.strip)
     var note = ""
     let entry = GalleryFeed.Entry(item: item, revision: 0)
     switch ImageLoader.load(entry, box: thumbnail, currentPath: { _ in nil }) {
@@ -61,6 +62,7 @@ package enum ContactSheet {
     }
     canvas.text(
       item.name + note, x: x + thumbnail.width / 2, y: y + thumbnail.height + 4, height: 13,
-      width: thumbnail.width, Palette.quietText, .center)
+      width: thumbnail.width, canvas.palette.quietText, .center)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import Glibc
 import Synchronization
 
@@ -117,3 +118,4 @@ final class DecodeWorkers: Sendable {
     pthread_detach(thread)
   }
 }
+#endif

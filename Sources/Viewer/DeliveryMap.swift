@@ -128,3 +128,8 @@ package enum CellState: Sendable, Equatable, CaseIterable {
     }
   }
 }
+
+extension CellState {
+  /// The word in the legend of this map; nil where such chunks cannot be.
+  func word(in delivery: DeliveryMap) -> String? { delivery.isOfSender ? sendersWord : word }
+}

@@ -35,6 +35,20 @@ package enum DisplayText {
     return oneDecimal(value) + " " + units[unit]
   }
 
+  /// "2.5 %".
+  static func percent(_ fraction: Double) -> String {
+    let tenths = Int((fraction * 1000).rounded())
+    return "\(tenths / 10).\(tenths % 10) %"
+  }
+
+  /// "12.4 s"; with more digits for a short run.
+  static func seconds(_ seconds: Double) -> String {
+    let (scale, digits) = seconds < 1 ? (10_000.0, 4) : (10.0, 1)
+    let value = UInt64(min(max(0, seconds), 1e12) * scale + 0.5)
+    let fraction = String(String(value % UInt64(scale) + UInt64(scale)).dropFirst())
+    return seconds == 0 ? "0 s" : "\(value / UInt64(scale)).\(fraction.prefix(digits)) s"
+  }
+
   private static func oneDecimal(_ value: Double) -> String {
     let tenths = Int((value * 10).rounded())
     return "\(tenths / 10).\(tenths % 10)"

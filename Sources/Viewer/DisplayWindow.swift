@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 import Glibc
 
@@ -97,3 +98,4 @@ final class DisplayWindow {
 
   private static var lastError: String { String(cString: SDL_GetError()) }
 }
+#endif

@@ -19,6 +19,9 @@ package struct FlipPace: Equatable, Sendable {
     self.direction = direction < 0 ? -1 : 1
   }
 
+  /// A key that was held is released: the person has stopped.
+  package mutating func noteRelease() { isQuick = false }
+
   package func isLeafing(now: UInt64) -> Bool {
     guard isQuick, let lastStep else { return false }
     return now < lastStep &+ Self.restNanoseconds

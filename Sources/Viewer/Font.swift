@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 import Glibc
 
@@ -32,12 +33,12 @@ final class Font {
 
   /// `text` drawn in white with an alpha channel, at most `width` pixels wide (its middle is shortened).
   /// `height` is the font's size in pixels. The caller frees the surface. Nil for empty text.
-  func surface(_ text: String, height: Int, width: Int, color: SDL_Color) -> UnsafeMutablePointer<
+  func surface(_ text: String, height: Int, width: Int, color: Color) -> UnsafeMutablePointer<
     SDL_Surface
   >? {
     guard !text.isEmpty, let font = font(height: height) else { return nil }
     let line = fitted(DisplayText.oneLine(text), font: font, width: width)
-    return TTF_RenderUTF8_Blended(font, line, color)
+    return TTF_RenderUTF8_Blended(font, line, SDL_Color(color))
   }
 
   /// The width in pixels of `text` on one line of its own.
@@ -101,3 +102,4 @@ final class Font {
     return font
   }
 }
+#endif

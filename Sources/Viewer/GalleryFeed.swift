@@ -9,6 +9,8 @@ package final class GalleryFeed: Sendable {
     package var item: GalleryItem
     /// Distinguishes this item from an earlier one with the same index. A move keeps the revision.
     package var revision: UInt64
+    /// When it joined the feed as a whole image, by `CLOCK_MONOTONIC`; 0 before.
+    package var arrivedNanoseconds: UInt64 = 0
 
     package init(item: GalleryItem, revision: UInt64) {
       self.item = item
@@ -33,6 +35,8 @@ package final class GalleryFeed: Sendable {
     package var board: ReceiverBoard?
     /// A run that the window replays, in place of images.
     package var recording: Recording?
+    /// What the window waits for, where that is not an image: "Reading run.qlog…".
+    package var waitingLine: String?
 
     /// The number of whole images.
     package var wholeCount: Int { entries.count { $0.item.part == nil } }
@@ -133,8 +137,9 @@ package final class GalleryFeed: Sendable {
     change { state in
       let former = state.position(ofIndex: item.index).map { state.snapshot.entries[$0] }
       let isAwaited = former.map { $0.item.part != nil && $0.item.name == item.name } ?? false
-      let entry = Entry(
+      var entry = Entry(
         item: item, revision: former.flatMap { isAwaited ? $0.revision : nil } ?? state.nextRevision)
+      entry.arrivedNanoseconds = MonotonicClock.now()
       state.nextRevision += 1
       state.remove(index: item.index)
       let position = state.snapshot.insertionPosition(item)
@@ -169,7 +174,21 @@ package final class GalleryFeed: Sendable {
   /// A feed of a run that was recorded.
   package convenience init(recording: Recording) {
     self.init()
-    change { $0.snapshot.recording = recording }
+    setRecording(recording)
+  }
+
+  /// A feed of a run that is still being read.
+  package convenience init(waitingFor line: String) {
+    self.init()
+    change { $0.snapshot.waitingLine = line }
+  }
+
+  /// Replays a run from now on.
+  package func setRecording(_ recording: Recording) {
+    change {
+      $0.snapshot.recording = recording
+      $0.snapshot.waitingLine = nil
+    }
     finish(status: "")
   }
 

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The window: the feed's images, as a grid, one by one, or as the map of their chunks.
@@ -21,6 +22,8 @@ package final class GalleryWindow {
   private let waker = Waker()
   private let presenter: Presenter
   private var hasUserQuit = false
+  /// The last key was held so long that it repeated.
+  private var isKeyHeld = false
   /// The mouse button that is held.
   private var press: Press?
   /// The shortest time between two reads of the feed. Copying 100,000 entries at each arrival of a small file
@@ -102,8 +105,12 @@ package final class GalleryWindow {
     case SDL_KEYDOWN.rawValue:
       guard let key = WindowKey(event.key.keysym) else { return }
       guard let command = KeyBindings.command(of: key, isRepeated: event.key.repeat != 0) else { return }
+      isKeyHeld = event.key.repeat != 0
       display.showCursor(false)
       if presenter.perform(command, now: MonotonicClock.now()) { hasUserQuit = true }
+    case SDL_KEYUP.rawValue where isKeyHeld:
+      isKeyHeld = false
+      presenter.endLeafing()
     case SDL_MOUSEWHEEL.rawValue: presenter.turnWheel(Double(event.wheel.y))
     case SDL_MOUSEMOTION.rawValue: move(event.motion)
     case SDL_MOUSEBUTTONDOWN.rawValue where UInt32(event.button.button) == UInt32(SDL_BUTTON_LEFT):
@@ -129,3 +136,4 @@ package final class GalleryWindow {
     presenter.drag(x: distance.x, y: distance.y)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The frame of the grid: thumbnails, their names, and the state of each image that is not whole.
@@ -13,8 +14,10 @@ struct GridScene {
     _ entries: [GalleryFeed.Entry], on canvas: Canvas, ready: (GalleryFeed.Entry) -> PictureCache.Ready?
   ) {
     let size = canvas.size
+    var strips = strips
+    strips.look = canvas.look
     let top = strips.captionHeight(in: size)
-    canvas.clear(Palette.background)
+    canvas.clear(canvas.palette.background)
     if entries.isEmpty { Scene.drawMessage(emptyLine, on: canvas, layout.area, top: top) }
     for position in layout.visible(scroll: cursor.scroll) where position < entries.count {
       let entry = entries[position]
@@ -29,7 +32,7 @@ struct GridScene {
   ) {
     let frame = layout.frame(of: position)
     let cell = SDL_Rect(frame, below: top - cursor.scroll)
-    canvas.fill(cell, Palette.strip)
+    canvas.fill(cell, canvas.palette.strip)
     var picture = cell
     switch ready {
     case .picture(let drawable):
@@ -46,12 +49,12 @@ struct GridScene {
       let width = Int32(max(3, layout.gap / 3))
       let outside = SDL_Rect(
         x: cell.x - width, y: cell.y - width, w: cell.w + 2 * width, h: cell.h + 2 * width)
-      canvas.outline(outside, thickness: width, Palette.bar)
+      canvas.outline(outside, thickness: width, canvas.palette.bar)
     }
     canvas.text(
       Self.lastComponent(entry.item.name), x: Int(cell.x + cell.w / 2),
       y: Int(cell.y + cell.h) + layout.captionHeight / 6, height: layout.captionHeight * 5 / 8,
-      width: frame.size.width, isSelected ? Palette.text : Palette.quietText, .center)
+      width: frame.size.width, isSelected ? canvas.palette.text : canvas.palette.quietText, .center)
   }
 
   /// A ring with its percentage; after the end, the words that nothing more will come.
@@ -66,15 +69,15 @@ struct GridScene {
     let height = max(8, side / 5)
     canvas.text(
       "\(part.percent) %", x: middleX, y: middleY - height * 5 / 8, height: height, width: side,
-      Palette.text, .center)
+      canvas.palette.text, .center)
     guard part.isOver else { return }
     let lineHeight = max(8, layout.captionHeight * 5 / 8)
     let line = SDL_Rect(
       x: cell.x, y: cell.y + cell.h - Int32(lineHeight * 3 / 2), w: cell.w, h: Int32(lineHeight * 3 / 2))
-    canvas.fill(line, Palette.plate)
+    canvas.fill(line, canvas.palette.plate)
     canvas.text(
       "not complete", x: middleX, y: Int(line.y) + lineHeight / 5, height: lineHeight, width: Int(cell.w),
-      Palette.text, .center)
+      canvas.palette.text, .center)
   }
 
   private func drawScrollBar(on canvas: Canvas, top: Int) {
@@ -86,10 +89,11 @@ struct GridScene {
     canvas.fill(
       SDL_Rect(
         x: Int32(layout.area.width - width), y: Int32(top + y), w: Int32(width), h: Int32(length)),
-      Palette.quietText)
+      canvas.palette.quietText)
   }
 
   private static func lastComponent(_ name: String) -> String {
     name.split(separator: "/").last.map(String.init) ?? name
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The list of keys over the window.
@@ -13,15 +14,16 @@ enum HelpScene {
     let card = SDL_Rect(
       x: Int32((size.width - width) / 2), y: Int32(max(0, (size.height - cardHeight) / 2)), w: Int32(width),
       h: Int32(cardHeight))
-    canvas.fill(card, Palette.strip)
-    canvas.outline(card, thickness: 2, Palette.quietText)
+    canvas.fill(card, canvas.palette.strip)
+    canvas.outline(card, thickness: 2, canvas.palette.quietText)
     let left = Int(card.x) + height * 3 / 2
     for (row, line) in lines.enumerated() {
       let y = Int(card.y) + height + row * pitch
-      canvas.text(line.keys, x: left, y: y, height: height, width: keyWidth, Palette.text)
+      canvas.text(line.keys, x: left, y: y, height: height, width: keyWidth, canvas.palette.text)
       canvas.text(
         line.meaning, x: left + keyWidth, y: y, height: height,
-        width: max(1, width - keyWidth - 3 * height), Palette.quietText)
+        width: max(1, width - keyWidth - 3 * height), canvas.palette.quietText)
     }
   }
 }
+#endif

@@ -1,28 +1,7 @@
+#if Viewer
 import CTurboJPEG
 
-/// Decodes a JPEG at the smallest of libjpeg-turbo's scales that still covers the place on the screen.
-///
-/// Every size that a hostile file can make large has a limit, which is checked before a byte is allocated.
-package enum JPEGDecoder {
-  /// The largest image that is decoded at all, in pixels of the file.
-  package static let sourcePixelLimit = 1_000_000_000
-  /// The largest decoded picture, in pixels of 4 bytes.
-  package static let decodedPixelLimit = 64_000_000
-  /// The most memory for the coefficients of a progressive image, which libjpeg must hold as a whole: some
-  /// 250 megapixels at 4:2:0, 130 at 4:4:4.
-  package static let coefficientByteLimit = 800_000_000
-
-  /// Why there is no picture.
-  package enum Failure: Error, Equatable {
-    case notJPEG
-    case truncatedHeader
-    case tooLarge(PixelSize)
-    /// A kind of JPEG that this decoder does not know, such as "a lossless JPEG".
-    case unsupported(kind: String)
-    /// libjpeg-turbo's own words.
-    case undecodable(reason: String)
-  }
-
+extension JPEGDecoder {
   /// Decodes so that the upright picture covers its size in `box`, or at full size if it is smaller. A file
   /// that ends early gives the part that is there, with a note. `isPart`: the bytes are the beginning of a
   /// file that is still arriving, and a hatch marks the blocks that are missing.
@@ -46,9 +25,14 @@ package enum JPEGDecoder {
     let note = isPart ? nil : warning.flatMap { verdict(warning: $0, bytes, header, format, handle) }
     let missing =
       isPart && warning != nil ? buffer.missingBlocks(of: header.blockSize(decodedAt: scaled)) : nil
-    if isCMYK { buffer.convertInvertedCMYK() }
-    if let missing { buffer.hatch(missing) }
-    buffer.halve(covering: shown)
+    // Few pixels are converted faster; but what marks missing blocks must keep its colours.
+    if missing == nil { buffer.halve(covering: shown) }
+    buffer.convertToScreen(
+      ColorProfile.embedded(in: bytes), from: isCMYK ? .cmyk : header.componentCount == 1 ? .gray : .rgb)
+    if let missing {
+      buffer.hatch(missing)
+      buffer.halve(covering: shown)
+    }
     buffer.makeUpright(orientation: header.orientation)
     return buffer.finish(sourceSize: uprightSize, note: note, fileByteCount: bytes.count)
   }
@@ -199,3 +183,4 @@ package enum JPEGDecoder {
     tjGetErrorStr2(handle).map { String(cString: $0) } ?? "unknown reason"
   }
 }
+#endif

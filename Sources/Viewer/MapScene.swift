@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The frame of the map: the chunks of the whole set, below them those of one file, what the cells mean, the
@@ -23,12 +24,16 @@ struct MapScene {
   /// The file whose chunks are shown by themselves: the image that was on show.
   var file: Int?
   var traffic: Traffic?
+  var waitingLine: String?
   var replay: ReplayBar?
+  /// The second of two runs.
+  var beside: Recording.Side?
   /// Where the mouse is, in pixels of the window.
   var pointer: (x: Int, y: Int)?
 
   init(_ snapshot: GalleryFeed.Snapshot, _ entry: GalleryFeed.Entry?) {
     strips = Strips(name: "How the chunks arrive", status: snapshot.status, progress: snapshot.progress)
+    waitingLine = snapshot.waitingLine
     delivery = snapshot.delivery
     traffic = snapshot.traffic
     if let entry {
@@ -44,26 +49,32 @@ struct MapScene {
     delivery = moment.delivery
     traffic = player.recording.traffic(at: player.seconds, moment.counts)
     replay = ReplayBar(player, line: moment.line)
+    beside = moment.beside
+    if beside != nil { traffic = nil }
   }
 
   func draw(on canvas: Canvas) {
     let size = canvas.size
+    var strips = strips
+    strips.look = canvas.look
     let area = strips.room(in: size)
     let top = strips.captionHeight(in: size)
-    canvas.clear(Palette.background)
+    canvas.clear(canvas.palette.background)
     if let delivery, delivery.chunkCount > 0 {
       draw(delivery, in: area, top: top, on: canvas)
     } else {
       Scene.drawMessage(
-        "No map: it shows chunks that arrive over UDP, from the first one on.", on: canvas, area, top: top)
+        waitingLine ?? "No map: it shows chunks that arrive over UDP, from the first one on.", on: canvas,
+        area, top: top)
     }
     strips.draw(on: canvas)
   }
 
   private func draw(_ delivery: DeliveryMap, in area: PixelSize, top: Int, on canvas: Canvas) {
-    let textHeight = Strips.textHeight(in: canvas.size)
+    let textHeight = Strips(look: canvas.look).textHeight(in: canvas.size)
     let margin = textHeight
     let width = max(1, area.width - 2 * margin)
+    if beside != nil { return drawBeside(delivery, in: area, top: top, textHeight, on: canvas) }
     var y = top + margin / 2
     y = drawLegend(delivery, x: margin, y: y, width: width, textHeight, on: canvas)
     var bottom = top + area.height - margin / 2
@@ -86,7 +97,7 @@ struct MapScene {
     CellCard(chunks, delivery).draw(at: pointer, textHeight: textHeight, on: canvas)
   }
 
-  private func drawSections(
+  func drawSections(
     _ delivery: DeliveryMap, x: Int, y: Int, _ room: PixelSize, _ textHeight: Int, on canvas: Canvas
   ) -> [Section] {
     let file = file.flatMap { $0 < delivery.fileCount ? delivery.file($0) : nil }
@@ -117,12 +128,12 @@ struct MapScene {
   ) -> Section {
     let layout = MapLayout(chunks: chunks, area: room)
     let scaleWidth = canvas.text(
-      layout.scale, x: x + room.width, y: y, height: textHeight, width: room.width / 3, Palette.quietText,
-      .trailing)
+      layout.scale, x: x + room.width, y: y, height: textHeight, width: room.width / 3,
+      canvas.palette.quietText, .trailing)
     canvas.text(
-      title, x: x, y: y, height: textHeight, width: max(1, room.width - scaleWidth - textHeight), Palette.text
-    )
-    var cells = CellPixels(size: layout.size)
+      title, x: x, y: y, height: textHeight, width: max(1, room.width - scaleWidth - textHeight),
+      canvas.palette.text)
+    var cells = CellPixels(size: layout.size, palette: canvas.palette)
     for cell in 0..<layout.cellCount {
       let counts = delivery.counts(layout.chunks(ofCell: cell))
       let (cellX, cellY) = layout.corner(ofCell: cell)
@@ -136,7 +147,7 @@ struct MapScene {
   }
 
   /// Each state with its shape, its word and its count, in as many lines as it takes.
-  private func drawLegend(
+  func drawLegend(
     _ delivery: DeliveryMap, x: Int, y: Int, width: Int, _ textHeight: Int, on canvas: Canvas
   ) -> Int {
     let counts = delivery.totals
@@ -151,13 +162,15 @@ struct MapScene {
       let text = word + (number.map { " \($0)" } ?? "")
       let length = textHeight * 3 / 2 + canvas.textWidth(text, height: textHeight) + textHeight * 3 / 2
       if left > x, left + length > x + width { (left, top) = (x, top + textHeight * 3 / 2) }
-      var cell = CellPixels(size: PixelSize(width: textHeight, height: textHeight))
+      var cell = CellPixels(size: PixelSize(width: textHeight, height: textHeight), palette: canvas.palette)
       cell.draw(state, atX: 0, y: 0, side: textHeight, fraction: 0.5)
       canvas.blend(cell.pixels, size: cell.size, x: left, y: top + textHeight / 8)
       canvas.text(
-        text, x: left + textHeight * 3 / 2, y: top, height: textHeight, width: width, Palette.quietText)
+        text, x: left + textHeight * 3 / 2, y: top, height: textHeight, width: width, canvas.palette.quietText
+      )
       left += length
     }
     return top + textHeight * 2
   }
 }
+#endif

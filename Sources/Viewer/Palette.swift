@@ -1,19 +1,40 @@
-import CSDL2
+/// The viewer's few colours. Those with a meaning are of Okabe and Ito, "Color Universal Design", 2008, which
+/// people of every colour vision can tell apart.
+struct Palette {
+  let background, strip, barTrack, bar, text, quietText, plate, plateEdge: Color
+  let missing, asked, arrived, repaired, rebuilt, lost: Color
 
-/// The viewer's few colours.
-enum Palette {
-  static let background = SDL_Color(r: 16, g: 16, b: 18, a: 255)
-  static let strip = SDL_Color(r: 34, g: 35, b: 40, a: 255)
-  static let barTrack = SDL_Color(r: 60, g: 62, b: 70, a: 255)
-  static let bar = SDL_Color(r: 86, g: 166, b: 240, a: 255)
-  static let text = SDL_Color(r: 232, g: 232, b: 236, a: 255)
-  static let quietText = SDL_Color(r: 165, g: 167, b: 176, a: 255)
-  /// Okabe and Ito, as the map's cells.
-  static let arrived = SDL_Color(r: 86, g: 180, b: 233, a: 255)
-  static let lost = SDL_Color(r: 213, g: 94, b: 0, a: 255)
-  static let slowest = SDL_Color(r: 230, g: 159, b: 0, a: 255)
-  static let whole = SDL_Color(r: 0, g: 158, b: 115, a: 255)
-  static let asked = SDL_Color(r: 240, g: 228, b: 66, a: 255)
-  static let plate = SDL_Color(r: 52, g: 40, b: 40, a: 255)
-  static let plateEdge = SDL_Color(r: 224, g: 122, b: 95, a: 255)
+  static let dark = Palette(
+    background: Color(0x101012), strip: Color(0x222328), barTrack: Color(0x3C3E46),
+    bar: Color(0x56A6F0), text: Color(0xE8E8EC), quietText: Color(0xA5A7B0),
+    plate: Color(0x342828), plateEdge: Color(0xE07A5F), missing: Color(0x666872),
+    asked: Color(0xF0E442), arrived: Color(0x56B4E9), repaired: Color(0xE69F00),
+    rebuilt: Color(0x009E73), lost: Color(0xD55E00))
+  /// Yellow and sky blue are too pale on white: two others of the same set take their places.
+  static let light = Palette(
+    background: Color(0xF4F4F6), strip: Color(0xE2E3E8), barTrack: Color(0xC4C6CE),
+    bar: Color(0x1767B2), text: Color(0x17181C), quietText: Color(0x4C4E57),
+    plate: Color(0xF3DFDA), plateEdge: Color(0xA8341A), missing: Color(0x9698A2),
+    asked: Color(0xB0307F), arrived: Color(0x0072B2), repaired: Color(0xC77F00),
+    rebuilt: Color(0x007A58), lost: Color(0xC05000))
+
+  func cell(_ state: CellState) -> Color {
+    switch state {
+    case .missing: missing
+    case .asked: asked
+    case .partial, .arrived: arrived
+    case .repaired: repaired
+    case .rebuilt: rebuilt
+    }
+  }
+}
+
+/// 0xRRGGBB.
+struct Color: Equatable {
+  let rgb: UInt32
+
+  init(_ rgb: UInt32) { self.rgb = rgb }
+
+  /// SDL's ARGB8888, opaque.
+  var pixel: UInt32 { 0xFF00_0000 | rgb }
 }

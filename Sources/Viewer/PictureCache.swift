@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The pictures that a window keeps ready, in bounded memory: thumbnails, and the images on show and beside
@@ -140,3 +141,4 @@ final class PictureCache {
     if case .picture(let drawable) = slot.ready { SDL_DestroyTexture(drawable.texture) }
   }
 }
+#endif

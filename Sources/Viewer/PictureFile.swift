@@ -1,3 +1,4 @@
+#if Viewer
 import CPNG
 import CSDL2
 import Glibc
@@ -40,3 +41,4 @@ enum PictureFile {
     withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
   }
 }
+#endif

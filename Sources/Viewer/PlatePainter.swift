@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Draws the plate for a file without a picture: a framed card with the file's name, its size and the reason.
@@ -7,8 +8,8 @@ enum PlatePainter {
   static func draw(_ plate: Plate, in area: SDL_Rect, on canvas: Canvas) {
     let card = SDL_Rect(
       x: area.x + area.w / 10, y: area.y + area.h / 5, w: max(1, area.w * 8 / 10), h: max(1, area.h * 3 / 5))
-    canvas.fill(card, Palette.plate)
-    canvas.outline(card, thickness: max(1, min(card.w, card.h) / 60), Palette.plateEdge)
+    canvas.fill(card, canvas.palette.plate)
+    canvas.outline(card, thickness: max(1, min(card.w, card.h) / 60), canvas.palette.plateEdge)
     drawCross(in: card, on: canvas)
     drawText(of: plate, in: card, on: canvas)
   }
@@ -21,8 +22,9 @@ enum PlatePainter {
     let top = card.y + card.h / 10
     guard side > dot else { return }
     for step in 0...(side - dot) {
-      canvas.fill(SDL_Rect(x: left + step, y: top + step, w: dot, h: dot), Palette.plateEdge)
-      canvas.fill(SDL_Rect(x: left + side - dot - step, y: top + step, w: dot, h: dot), Palette.plateEdge)
+      canvas.fill(SDL_Rect(x: left + step, y: top + step, w: dot, h: dot), canvas.palette.plateEdge)
+      canvas.fill(
+        SDL_Rect(x: left + side - dot - step, y: top + step, w: dot, h: dot), canvas.palette.plateEdge)
     }
   }
 
@@ -45,8 +47,8 @@ enum PlatePainter {
       reason = reason.prefix(room - 1) + [reason[(room - 1)...].joined(separator: " ")]
     }
     var y = top
-    for (line, color) in [(plate.name, Palette.text)] + size.map({ ($0, Palette.quietText) })
-      + reason.map({ ($0, Palette.text) })
+    for (line, color) in [(plate.name, canvas.palette.text)] + size.map({ ($0, canvas.palette.quietText) })
+      + reason.map({ ($0, canvas.palette.text) })
     {
       canvas.text(line, x: Int(card.x + card.w / 2), y: y, height: height, width: width, color, .center)
       y += pitch(height)
@@ -56,3 +58,4 @@ enum PlatePainter {
   /// The distance from one line's top to the next. DejaVu Sans takes 1.17 of its height.
   private static func pitch(_ height: Int) -> Int { height * 3 / 2 }
 }
+#endif

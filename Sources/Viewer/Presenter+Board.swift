@@ -1,3 +1,4 @@
+#if Viewer
 /// The window of a sender.
 extension Presenter {
   func drawBoard(_ board: ReceiverBoard) {
@@ -10,12 +11,7 @@ extension Presenter {
   /// Whether the window is to close.
   func performInBoard(_ command: WindowCommand) -> Bool {
     switch command {
-    case .quit: return true
-    case .back:
-      guard isHelpShown else { return true }
-      isHelpShown = false
-    case .toggleFullScreen: display.toggleFullScreen()
-    case .toggleHelp: isHelpShown.toggle()
+    case .back: return true
     case .open: options.onStart?()
     case .up, .left: scrollBoard(-1)
     case .down, .right: scrollBoard(1)
@@ -23,9 +19,7 @@ extension Presenter {
     case .nextPage: scrollBoard(8)
     case .first: firstRow = 0
     case .last: scrollBoard(.max)
-    case .togglePause, .zoomIn, .zoomOut, .zoomToFit, .zoomToFull, .toggleGrid, .toggleMap, .stepBack,
-      .stepForward, .toggleDirection:
-      break
+    default: break
     }
     return false
   }
@@ -35,3 +29,4 @@ extension Presenter {
     firstRow = min(last, max(0, rows == .max ? last : firstRow + rows))
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The grid of thumbnails.
@@ -22,7 +23,7 @@ extension Presenter {
   }
 
   private var gridStrips: Strips {
-    var strips = Strips(status: snapshot.status, progress: snapshot.progress)
+    var strips = Strips(status: snapshot.status, progress: snapshot.progress, look: look)
     strips.describe(snapshot, selected: grid.selected)
     return strips
   }
@@ -32,7 +33,8 @@ extension Presenter {
 
   func makeLayout(_ area: PixelSize) -> GridLayout {
     GridLayout(
-      count: snapshot.entries.count, area: area, textHeight: Strips.textHeight(in: display.canvas.size),
+      count: snapshot.entries.count, area: area,
+      textHeight: Strips(look: look).textHeight(in: display.canvas.size),
       magnification: magnification)
   }
 
@@ -88,3 +90,4 @@ extension Presenter {
     layout = new
   }
 }
+#endif

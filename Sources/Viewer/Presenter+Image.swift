@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The single image.
@@ -5,8 +6,10 @@ extension Presenter {
   func drawImage(_ current: GalleryFeed.Entry?, now: UInt64) {
     var scene = makeScene(current, now: now)
     let notes = [
-      hasShow && slideshow.isPaused ? "paused" : nil, current.flatMap { note(of: $0) },
+      hasShow && slideshow.isPaused ? "paused" : nil, hasShow && isShuffled ? "mixed" : nil,
+      current.flatMap { note(of: $0) },
     ]
+    scene.strips.look = look
     scene.strips.note = notes.compactMap { $0 }.joined(separator: " · ")
     if let shown {
       scene.strips.name = shown.item.name
@@ -14,14 +17,17 @@ extension Presenter {
     }
     requestPictures(current, area: scene.pictureSize(in: display.canvas.size), now: now)
     scene.zoom = zoom
+    scene.fade = fadingPicture(now: now)
     scene.draw(on: display.canvas)
   }
 
   /// The part of the window that shows the image: its size, and where it begins.
   var imageArea: (size: PixelSize, top: Int) {
     var strips = Strips(
-      name: shown?.item.name ?? "", status: snapshot.status, progress: snapshot.progress)
-    if hasShow && slideshow.isPaused || shown.flatMap({ note(of: $0) }) != nil { strips.note += " " }
+      name: shown?.item.name ?? "", status: snapshot.status, progress: snapshot.progress, look: look)
+    if hasShow && (slideshow.isPaused || isShuffled) || shown.flatMap({ note(of: $0) }) != nil {
+      strips.note += " "
+    }
     let size = display.canvas.size
     return (strips.room(in: size), strips.captionHeight(in: size))
   }
@@ -55,6 +61,7 @@ extension Presenter {
     let waitedNanoseconds = now - min(now, wanted.since)
     let sharp = cache.ready(.init(revision: current.revision, isThumbnail: false))
     if let sharp {
+      beginFade(to: current, now: now)
       shown = current
       slideshow.didBecomeVisible(now: now)
       scene.content = Self.content(sharp, current)
@@ -80,11 +87,12 @@ extension Presenter {
     let following = entry(slideshow.upcoming) ?? entry(slideshow.neighbour(by: 1))
     let preceding = entry(slideshow.neighbour(by: -1))
     var requests: [DecodeRequest] = []
+    var keys: Set<PictureCache.Key> = []
     func request(_ entry: GalleryFeed.Entry?, isThumbnail: Bool, box: PixelSize? = nil) {
       guard let entry else { return }
       let next = DecodeRequest(
         entry: entry, box: isThumbnail ? Self.blurryBox : box ?? area, isThumbnail: isThumbnail)
-      if !requests.contains(next), !refused.contains(next.key), cache.needsDecoding(next) {
+      if keys.insert(next.key).inserted, !refused.contains(next.key), cache.needsDecoding(next) {
         requests.append(next)
       }
     }
@@ -100,12 +108,33 @@ extension Presenter {
       for neighbour in [following, preceding] where neighbour?.item.part == nil {
         request(neighbour, isThumbnail: false)
       }
+      // So that a person who leafs sees each image. While images arrive, the processor has other work.
+      if snapshot.isFinished, let current {
+        for entry in preparedEntries(around: current) { request(entry, isThumbnail: true) }
+      }
     }
-    let kept = [current, shown].compactMap { $0?.revision }.flatMap {
+    let kept = [current?.revision, shown?.revision, fade?.revision].compactMap(\.self).flatMap {
       [PictureCache.Key(revision: $0, isThumbnail: false), .init(revision: $0, isThumbnail: true)]
     }
     refused.formUnion(cache.trim(keeping: Set(kept)))
     workers.want(requests)
+  }
+
+  /// Images on each side whose blurry pictures are prepared: 31 MB.
+  private static let preparedCount = 50
+
+  /// The images near this one, nearest first. In a mixed show the next ones are others: a few are known.
+  private func preparedEntries(around current: GalleryFeed.Entry) -> [GalleryFeed.Entry] {
+    let entries = snapshot.entries
+    guard !isShuffled else {
+      return (1...4).compactMap { entry(slideshow.neighbour(by: $0 * pace.direction)) }
+    }
+    guard let position = snapshot.position(of: current), entries.count > 1 else { return [] }
+    return (1...Self.preparedCount).flatMap { distance in
+      [distance * pace.direction, -distance * pace.direction].map { offset in
+        entries[((position + offset) % entries.count + entries.count) % entries.count]
+      }
+    }
   }
 
   /// The size of thumbnails, which are also the blurry pictures.
@@ -125,3 +154,4 @@ extension Presenter {
     }
   }
 }
+#endif

@@ -1,15 +1,17 @@
+#if Viewer
 /// What keys and the mouse do.
 extension Presenter {
   /// Whether the window is to close.
   func perform(_ command: WindowCommand, now: UInt64) -> Bool {
     setNeedsDrawing()
+    if let isEnd = performAnywhere(command) { return isEnd }
     if snapshot.board != nil { return performInBoard(command) }
     if player != nil { return performInReplay(command, now: now) }
     switch command {
-    case .quit: return true
     case .back: return goBack()
-    case .toggleFullScreen: display.toggleFullScreen()
-    case .toggleHelp: isHelpShown.toggle()
+    case .toggleShuffle:
+      isShuffled.toggle()
+      orderShow()
     case .toggleGrid: mode == .grid ? openSelected(now: now) : showGrid()
     case .toggleMap: toggleMap()
     default:
@@ -18,6 +20,21 @@ extension Presenter {
       case .image: performInImage(command, now: now)
       case .map: performInMap(command, now: now)
       }
+    }
+    return false
+  }
+
+  /// What means the same in every window. Whether the window is to close; nil for other commands.
+  private func performAnywhere(_ command: WindowCommand) -> Bool? {
+    switch command {
+    case .quit: return true
+    case .back where isHelpShown: isHelpShown = false
+    case .toggleHelp: isHelpShown.toggle()
+    case .toggleFullScreen: display.toggleFullScreen()
+    case .toggleTheme: look.theme = look.theme.other
+    case .textLarger: look.changeText(by: 1)
+    case .textSmaller: look.changeText(by: -1)
+    default: return nil
     }
     return false
   }
@@ -35,9 +52,7 @@ extension Presenter {
 
   /// Esc: what is in front goes away, at last the window.
   private func goBack() -> Bool {
-    if isHelpShown {
-      isHelpShown = false
-    } else if mode == .map {
+    if mode == .map {
       toggleMap()
     } else if mode == .image, isOpenedFromGrid {
       showGrid()
@@ -92,9 +107,7 @@ extension Presenter {
       openSelected(now: now)
       slideshow.togglePause(now: now)
       hasShow = true
-    case .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .stepBack, .stepForward,
-      .toggleDirection, .quit:
-      break
+    default: break
     }
   }
 
@@ -130,15 +143,21 @@ extension Presenter {
     case .togglePause:
       slideshow.togglePause(now: now)
       hasShow = true
-    case .open, .back, .toggleFullScreen, .toggleGrid, .toggleMap, .toggleHelp, .stepBack, .stepForward,
-      .toggleDirection, .quit:
-      break
+    default: break
     }
   }
 
   private func step(_ direction: Int, now: UInt64) {
     pace.noteStep(direction, now: now)
+    isFadeDue = false
     if direction > 0 { slideshow.goForward() } else { slideshow.goBack() }
+  }
+
+  /// A key that was held is released.
+  func endLeafing() {
+    guard pace.isLeafing(now: MonotonicClock.now()) else { return }
+    pace.noteRelease()
+    setNeedsDrawing()
   }
 
   private func pan(_ x: Double, _ y: Double) {
@@ -202,3 +221,4 @@ extension Presenter {
     }
   }
 }
+#endif

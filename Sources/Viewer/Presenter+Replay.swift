@@ -1,3 +1,4 @@
+#if Viewer
 /// A replay in the window.
 extension Presenter {
   func beginReplay(_ recording: Recording, now: UInt64) {
@@ -11,12 +12,7 @@ extension Presenter {
   /// Whether the window is to close.
   func performInReplay(_ command: WindowCommand, now: UInt64) -> Bool {
     switch command {
-    case .quit: return true
-    case .back:
-      guard isHelpShown else { return true }
-      isHelpShown = false
-    case .toggleFullScreen: display.toggleFullScreen()
-    case .toggleHelp: isHelpShown.toggle()
+    case .back: return true
     case .togglePause: player?.togglePlaying(now: now)
     case .toggleDirection: player?.toggleDirection(now: now)
     case .left: player?.skip(-1 / 50)
@@ -29,11 +25,12 @@ extension Presenter {
     case .last: player?.seek(to: .fraction(1))
     case .stepBack: player?.step(by: -1)
     case .stepForward: player?.step(by: 1)
+    case .goToDifference: player?.goToDifference()
     case .zoomIn: player?.changeSpeed(by: 1)
     case .zoomOut: player?.changeSpeed(by: -1)
     case .zoomToFit: player?.resetSpeed()
     case .zoomToFull: player?.useRealTime()
-    case .open, .toggleGrid, .toggleMap: break
+    default: break
     }
     return false
   }
@@ -42,7 +39,7 @@ extension Presenter {
   func seek(x: Int, y: Int) {
     guard let player else { return }
     let strips = Strips(
-      name: player.recording.title, status: player.placeText, note: player.paceText)
+      name: player.recording.title, status: player.placeText, note: player.paceText, look: look)
     guard let part = ReplayBar.fraction(atX: x, y: y, strips: strips, in: display.canvas.size) else { return }
     setNeedsDrawing()
     self.player?.seek(to: .fraction(part))
@@ -60,3 +57,4 @@ extension Presenter {
     if mode == .map { setNeedsDrawing() }
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Joins the slideshow, the grid, the decoding threads and the window. Decides what is decoded, and what each
@@ -44,6 +45,16 @@ final class Presenter {
   var firstRow = 0
   /// Where the replay stands; nil where nothing is replayed.
   var player: ReplayPlayer?
+  /// How a person wants it to look.
+  var look: Look { didSet { display.canvas.look = look } }
+  /// The slide show goes in a mixed order.
+  var isShuffled: Bool
+  /// The slide show has gone on by itself, and its next picture is not on show yet.
+  var isFadeDue = false
+  /// The picture that fades away, and since when.
+  var fade: (revision: UInt64, since: UInt64)?
+  /// For `ViewerOptions.onFrame`.
+  private var newThumbnails: [GalleryFeed.Entry] = []
   private var needsDrawing = true
   private var emptySince: UInt64?
   private var title = ""
@@ -54,6 +65,9 @@ final class Presenter {
     self.workers = workers
     mode = options.mode
     hasShow = options.mode != .grid
+    look = options.look
+    isShuffled = options.isShuffled
+    display.canvas.look = options.look
     cache = PictureCache(canvas: display.canvas, byteLimit: options.cacheByteCount)
     slideshow = Slideshow(
       intervalNanoseconds: options.intervalNanoseconds, isPaused: options.startPaused)
@@ -65,9 +79,7 @@ final class Presenter {
   func take(_ snapshot: GalleryFeed.Snapshot, now: UInt64) {
     let old = self.snapshot
     self.snapshot = snapshot
-    let partial = snapshot.entries.filter { $0.item.part != nil }.map(\.item.index)
-    slideshow.update(
-      indices: snapshot.entries.map(\.item.index), partial: Set(partial), isFinished: snapshot.isFinished)
+    orderShow()
     followGrid(from: old)
     if player == nil, let recording = snapshot.recording { beginReplay(recording, now: now) }
     needsDrawing = true
@@ -88,7 +100,7 @@ final class Presenter {
 
   /// Advances the show, takes decoded pictures, and draws if anything changed.
   func update(now: UInt64) {
-    if mode == .image { slideshow.tick(now: now) }
+    if mode == .image, slideshow.tick(now: now) { isFadeDue = true }
     if player?.advance(now: now) ?? false { needsDrawing = true }
     let current = entry(slideshow.current)
     if wanted?.revision != current?.revision {
@@ -97,7 +109,11 @@ final class Presenter {
       zoom.fit()
       needsDrawing = true
     }
+    if advanceFade(now: now) { needsDrawing = true }
     for (request, picture) in workers.takeResults() {
+      if request.isThumbnail, request.entry.item.part == nil, options.onFrame != nil {
+        newThumbnails.append(request.entry)
+      }
       cache.insert(picture, for: request)
       needsDrawing = true
     }
@@ -125,6 +141,7 @@ final class Presenter {
       let stages = [wanted.since + Self.patienceNanoseconds, wanted.since + Self.decodeLimitNanoseconds]
       deadline = min(deadline, stages.first { $0 > now } ?? .max)
     }
+    if fade != nil { deadline = min(deadline, now + Self.frameNanoseconds) }
     if let end = pace.end(now: now) { deadline = min(deadline, end) }
     if player?.isPlaying ?? false { deadline = min(deadline, now + Self.frameNanoseconds) }
     if let emptySince { deadline = min(deadline, emptySince + slideshow.intervalNanoseconds) }
@@ -140,12 +157,23 @@ final class Presenter {
       drawMode(current, now: now)
     }
     if isHelpShown {
-      let lines = snapshot.board != nil ? KeyBindings.boardLines : nil
-      HelpScene.draw(
-        lines ?? (player == nil ? KeyBindings.lines : KeyBindings.replayLines), on: display.canvas)
+      let context: KeyBindings.Context =
+        snapshot.board != nil ? .board : player == nil ? .images : .replay
+      HelpScene.draw(KeyBindings.lines(context), on: display.canvas)
     }
     display.present()
+    if let onFrame = options.onFrame { onFrame(report(since: now)) }
     updateTitle(note: current.flatMap { note(of: $0) })
+  }
+
+  private func report(since start: UInt64) -> FrameReport {
+    defer { newThumbnails = [] }
+    let image = mode == .image && snapshot.board == nil ? shown : nil
+    let isSharp = image.map { cache.ready(.init(revision: $0.revision, isThumbnail: false)) != nil } ?? false
+    let end = MonotonicClock.now()
+    return FrameReport(
+      startNanoseconds: start, drawNanoseconds: end - start, name: image?.item.name, isSharp: isSharp,
+      newThumbnails: newThumbnails.map { ($0.item.name, end - min(end, $0.arrivedNanoseconds)) })
   }
 
   private func drawMode(_ current: GalleryFeed.Entry?, now: UInt64) {
@@ -185,3 +213,4 @@ final class Presenter {
     return snapshot.entries[position]
   }
 }
+#endif

@@ -55,7 +55,7 @@ package struct ReceiverBoard: Sendable, Equatable {
       if let bytesPerSecond, bytesPerSecond >= 1 {
         words.append(DisplayText.byteCount(UInt64(min(1e18, bytesPerSecond))) + "/s")
       }
-      if let lossFraction { words.append("\(TrafficScene.percent(lossFraction)) lost") }
+      if let lossFraction { words.append("\(DisplayText.percent(lossFraction)) lost") }
       if let rttMilliseconds {
         let micros = UInt64(min(max(0, rttMilliseconds), 1e9) * 1_000)
         words.append(

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The frame of a sender's window: a row for each receiver, and the strip of rates.
@@ -16,10 +17,12 @@ struct ReceiversScene {
 
   func draw(on canvas: Canvas) {
     let size = canvas.size
+    var strips = strips
+    strips.look = canvas.look
     let area = strips.room(in: size)
     let top = strips.captionHeight(in: size)
-    let textHeight = Strips.textHeight(in: size)
-    canvas.clear(Palette.background)
+    let textHeight = strips.textHeight(in: size)
+    canvas.clear(canvas.palette.background)
     var bottom = top + area.height - textHeight / 2
     if let traffic = board.traffic, area.height > 3 * TrafficScene.height(textHeight: textHeight) {
       bottom -= TrafficScene.height(textHeight: textHeight)
@@ -38,7 +41,7 @@ struct ReceiversScene {
         let left = board.rows.count - place + board.furtherCount
         canvas.text(
           "… \(left) more; ↑ ↓ scroll", x: textHeight, y: y, height: textHeight,
-          width: size.width - 2 * textHeight, Palette.quietText)
+          width: size.width - 2 * textHeight, canvas.palette.quietText)
         break
       }
       draw(row, y: y, width: size.width, textHeight: textHeight, on: canvas)
@@ -57,37 +60,40 @@ struct ReceiversScene {
     let right = width - margin
     drawMark(row, x: margin, y: y + textHeight / 8, side: textHeight, on: canvas)
     let stateWidth = canvas.text(
-      row.state.word, x: right, y: y, height: textHeight, width: width / 3, Self.color(row.state), .trailing)
+      row.state.word, x: right, y: y, height: textHeight, width: width / 3,
+      Self.color(row.state, canvas.palette), .trailing)
     let nameWidth = canvas.text(
-      row.name, x: left, y: y, height: textHeight, width: width / 2, Palette.text)
+      row.name, x: left, y: y, height: textHeight, width: width / 2, canvas.palette.text)
     canvas.text(
       row.address, x: left + nameWidth + textHeight, y: y, height: textHeight,
-      width: max(1, right - stateWidth - left - nameWidth - 2 * textHeight), Palette.quietText)
+      width: max(1, right - stateWidth - left - nameWidth - 2 * textHeight), canvas.palette.quietText)
     let barTop = y + textHeight * 3 / 2
     let figures = canvas.text(
-      row.figures, x: right, y: barTop, height: textHeight, width: width / 2, Palette.quietText, .trailing)
+      row.figures, x: right, y: barTop, height: textHeight, width: width / 2, canvas.palette.quietText,
+      .trailing)
     let percentWidth = textHeight * 7 / 2
     // All bars have one length, so that they compare.
     let barWidth = max(1, right - left - percentWidth - max(figures, textHeight * 20) - textHeight)
     let fraction = row.fraction.isNaN ? 0 : min(1, max(0, row.fraction))
     let bar = SDL_Rect(
       x: Int32(left), y: Int32(barTop + textHeight / 4), w: Int32(barWidth), h: Int32(textHeight * 3 / 4))
-    canvas.fill(bar, Palette.barTrack)
+    canvas.fill(bar, canvas.palette.barTrack)
     canvas.fill(
-      SDL_Rect(x: bar.x, y: bar.y, w: Int32(Double(barWidth) * fraction), h: bar.h), Self.color(row.state))
+      SDL_Rect(x: bar.x, y: bar.y, w: Int32(Double(barWidth) * fraction), h: bar.h),
+      Self.color(row.state, canvas.palette))
     // What is not whole never reads as 100 %.
     let percent = row.state == .whole ? 100 : min(99, Int(fraction * 100))
     canvas.text(
       "\(percent) %", x: left + barWidth + percentWidth, y: barTop, height: textHeight, width: percentWidth,
-      Palette.text, .trailing)
+      canvas.palette.text, .trailing)
     canvas.text(
       row.note, x: left, y: barTop + textHeight * 3 / 2, height: textHeight, width: right - left,
-      Palette.quietText)
+      canvas.palette.quietText)
   }
 
   /// The state's shape, as in the map: a dot, a square that fills, a triangle, a square, a ring.
   private func drawMark(_ row: ReceiverBoard.Row, x: Int, y: Int, side: Int, on canvas: Canvas) {
-    var cell = CellPixels(size: PixelSize(width: side, height: side))
+    var cell = CellPixels(size: PixelSize(width: side, height: side), palette: canvas.palette)
     let state: CellState =
       switch row.state {
       case .here: .missing
@@ -100,13 +106,14 @@ struct ReceiversScene {
     canvas.blend(cell.pixels, size: cell.size, x: x, y: y)
   }
 
-  private static func color(_ state: ReceiverBoard.State) -> SDL_Color {
+  private static func color(_ state: ReceiverBoard.State, _ palette: Palette) -> Color {
     switch state {
-    case .here: Palette.quietText
-    case .receiving: Palette.arrived
-    case .slowest: Palette.slowest
-    case .whole: Palette.whole
-    case .lost: Palette.asked
+    case .here: palette.quietText
+    case .receiving: palette.arrived
+    case .slowest: palette.repaired
+    case .whole: palette.rebuilt
+    case .lost: palette.asked
     }
   }
 }
+#endif

@@ -8,11 +8,44 @@ package struct Recording: Sendable {
     package var line: String
     /// What was counted by then; its time does not matter.
     package var counts: Traffic.Sample?
+    /// The second of two runs, at the same time since its own start.
+    package var beside: Side?
 
-    package init(delivery: DeliveryMap, line: String, counts: Traffic.Sample? = nil) {
+    package init(
+      delivery: DeliveryMap, line: String, counts: Traffic.Sample? = nil, beside: Side? = nil
+    ) {
       self.delivery = delivery
       self.line = line
       self.counts = counts
+      self.beside = beside
+    }
+  }
+
+  /// One of two runs at one moment.
+  package struct Side: Sendable {
+    package var title: String
+    package var delivery: DeliveryMap
+    package var line: String
+
+    package init(title: String, delivery: DeliveryMap, line: String) {
+      self.title = title
+      self.delivery = delivery
+      self.line = line
+    }
+  }
+
+  /// Where two runs first differ.
+  package struct Difference: Sendable, Equatable {
+    /// Datagrams of both runs up to it.
+    package var stepCount: Int
+    package var seconds: Double
+    /// "first difference after 0.4031 s".
+    package var text: String
+
+    package init(stepCount: Int, seconds: Double, text: String) {
+      self.stepCount = stepCount
+      self.seconds = seconds
+      self.text = text
     }
   }
 
@@ -32,6 +65,10 @@ package struct Recording: Sendable {
   package var samples: [Traffic.Sample]
   /// The times of NACKs, for the time line.
   package var nackSeconds: [Double]
+  /// Of two runs: what the time line says of them.
+  package var comparison: String?
+  /// Nil for one run, and for two that do not differ.
+  package var difference: Difference?
 
   package init(
     title: String, stepCount: Int, seconds: Double, samples: [Traffic.Sample], nackSeconds: [Double],

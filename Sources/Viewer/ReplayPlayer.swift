@@ -96,6 +96,12 @@ package struct ReplayPlayer: Sendable {
     stand(behind: forward ? recording.stepCount : 0)
   }
 
+  /// To the first difference of two runs. It stops the replay.
+  package mutating func goToDifference() {
+    isPlaying = false
+    if let difference = recording.difference { stand(behind: difference.stepCount) }
+  }
+
   private mutating func stand(behind count: Int) {
     stepCount = count
     seconds = count == 0 ? 0 : min(recording.seconds, recording.secondsOfStep(count - 1))
@@ -111,7 +117,7 @@ package struct ReplayPlayer: Sendable {
 
   /// "0.4124 s of 1.2000 s · datagram 812 of 2001".
   package var placeText: String {
-    "\(TrafficScene.seconds(seconds)) of \(TrafficScene.seconds(recording.seconds)) · "
+    "\(DisplayText.seconds(seconds)) of \(DisplayText.seconds(recording.seconds)) · "
       + "datagram \(stepCount) of \(recording.stepCount)"
   }
 

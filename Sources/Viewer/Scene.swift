@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// Everything that one frame of a single image shows.
@@ -17,6 +18,8 @@ struct Scene {
   var content: Content
   var strips = Strips()
   var zoom = ImageZoom()
+  /// The picture before, which this one covers more and more.
+  var fade: (picture: PictureCache.Drawable, isOver: Double)?
 
   /// What the strips above and below leave of a frame of `size`.
   func pictureSize(in size: PixelSize) -> PixelSize { strips.room(in: size) }
@@ -24,9 +27,11 @@ struct Scene {
   /// Draws the frame.
   func draw(on canvas: Canvas) {
     let size = canvas.size
-    let area = pictureSize(in: size)
+    var strips = strips
+    strips.look = canvas.look
+    let area = strips.room(in: size)
     let top = strips.captionHeight(in: size)
-    canvas.clear(Palette.background)
+    canvas.clear(canvas.palette.background)
     switch content {
     case .waiting(let line): Self.drawMessage(line, on: canvas, area, top: top)
     case .decoding: Self.drawMessage("Decoding…", on: canvas, area, top: top)
@@ -38,7 +43,15 @@ struct Scene {
         plate, in: SDL_Rect(x: 0, y: Int32(top), w: Int32(area.width), h: Int32(area.height)), on: canvas)
     case .picture(let texture, let decoded, let shape):
       let (source, target) = zoom.visiblePart(of: shape, decodedAt: decoded, in: area)
-      canvas.copy(texture, part: SDL_Rect(source), to: SDL_Rect(target, below: top))
+      let place = SDL_Rect(target, below: top)
+      guard let fade else {
+        canvas.copy(texture, part: SDL_Rect(source), to: place)
+        break
+      }
+      var before = Self.centered(fade.picture.shape, in: area)
+      before.y += Int32(top)
+      canvas.copy(fade.picture.texture, to: before, opacity: 1 - fade.isOver)
+      canvas.copy(texture, to: place, opacity: fade.isOver)
     }
     strips.draw(on: canvas)
   }
@@ -52,11 +65,12 @@ struct Scene {
   }
 
   static func drawMessage(_ line: String, on canvas: Canvas, _ area: PixelSize, top: Int) {
-    let height = min(max(area.height / 24, 14), 60)
+    var height = min(max(area.height / 24, 14), 60) * canvas.look.textPercent / 100
+    while height > 10, canvas.textWidth(line, height: height) > area.width * 9 / 10 { height -= 1 }
     canvas.text(
       line, x: area.width / 2, y: top + (area.height - height) / 2, height: height,
       width: area.width * 9 / 10,
-      Palette.quietText, .center)
+      canvas.palette.quietText, .center)
   }
 }
 
@@ -66,3 +80,4 @@ extension SDL_Rect {
       x: Int32(frame.x), y: Int32(frame.y + top), w: Int32(frame.size.width), h: Int32(frame.size.height))
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// What the window would show, drawn to a file without a display.
@@ -11,10 +12,10 @@ package enum Screenshot {
   /// file cannot be written.
   package static func write(
     feed: GalleryFeed, as mode: WindowMode = .image, index: Int? = nil, at place: ReplayPlayer.Place? = nil,
-    size: PixelSize = PixelSize(width: 960, height: 720), to path: String
+    size: PixelSize = PixelSize(width: 960, height: 720), look: Look = Look(), to path: String
   ) throws(ViewerError) {
     try ViewerLibraries.load()
-    try write(feed: feed, as: mode, index: index, at: place, size: size, font: Font(), to: path)
+    try write(feed: feed, as: mode, index: index, at: place, size: size, look: look, font: Font(), to: path)
   }
 
   /// The same for a list of items, without a status line.
@@ -27,9 +28,10 @@ package enum Screenshot {
 
   static func write(
     feed: GalleryFeed, as mode: WindowMode = .image, index: Int?, at place: ReplayPlayer.Place? = nil,
-    size: PixelSize, font: Font?, to path: String
+    size: PixelSize, look: Look = Look(), font: Font?, to path: String
   ) throws(ViewerError) {
     let drawing = try SoftwareCanvas(size: size, font: font)
+    drawing.canvas.look = look
     let snapshot = feed.snapshot()
     if let board = snapshot.board {
       ReceiversScene(snapshot, board).draw(on: drawing.canvas)
@@ -56,7 +58,7 @@ package enum Screenshot {
   ) {
     var scene = Scene(
       content: .waiting(waitingLine(snapshot)),
-      strips: Strips(status: snapshot.status, progress: snapshot.progress))
+      strips: Strips(status: snapshot.status, progress: snapshot.progress, look: canvas.look))
     guard let entry else { return scene.draw(on: canvas) }
     scene.strips.name = entry.item.name
     scene.strips.place = snapshot.place(of: entry)
@@ -79,10 +81,10 @@ package enum Screenshot {
   private static func drawGrid(
     _ snapshot: GalleryFeed.Snapshot, selected: Int, feed: GalleryFeed, size: PixelSize, on canvas: Canvas
   ) {
-    var strips = Strips(status: snapshot.status, progress: snapshot.progress)
+    var strips = Strips(status: snapshot.status, progress: snapshot.progress, look: canvas.look)
     strips.describe(snapshot, selected: selected)
     let layout = GridLayout(
-      count: snapshot.entries.count, area: strips.room(in: size), textHeight: Strips.textHeight(in: size))
+      count: snapshot.entries.count, area: strips.room(in: size), textHeight: strips.textHeight(in: size))
     var cursor = GridCursor()
     cursor.select(selected, in: layout)
     let cache = PictureCache(canvas: canvas, byteLimit: ViewerOptions.usualCacheByteCount)
@@ -100,7 +102,8 @@ package enum Screenshot {
 
   /// What stands in an empty window.
   static func waitingLine(_ snapshot: GalleryFeed.Snapshot) -> String {
-    snapshot.isFinished ? "No images arrived." : "Waiting for the first image…"
+    snapshot.waitingLine
+      ?? (snapshot.isFinished ? "No images arrived." : "Waiting for the first image…")
   }
 
   private static func entry(
@@ -111,3 +114,4 @@ package enum Screenshot {
     return snapshot.entries[index]
   }
 }
+#endif

@@ -81,13 +81,19 @@ package struct Slideshow {
   package mutating func goToFirst() { indices.first.map { go(to: $0) } }
   package mutating func goToLast() { indices.last.map { go(to: $0) } }
 
-  /// Goes on to the next image if its time has come.
-  package mutating func tick(now: UInt64) {
-    guard let due = nextDeadline, now >= due else { return }
+  /// Goes on to the next image if its time has come. Returns whether it went on.
+  @discardableResult
+  package mutating func tick(now: UInt64) -> Bool {
+    guard let due = nextDeadline, now >= due else { return false }
     if isFinished, indices.allSatisfy({ seen.contains($0) || partial.contains($0) }) {
       isRoundComplete = true
     }
-    if let upcoming, upcoming != current { show(upcoming) } else { visibleSince = now }
+    guard let upcoming, upcoming != current else {
+      visibleSince = now
+      return false
+    }
+    show(upcoming)
+    return true
   }
 
   /// When `tick` will have something to do; nil if only an input can change anything.
@@ -138,6 +144,19 @@ package struct Slideshow {
     current = index
     isChosen = false
     visibleSince = nil
+  }
+
+  /// The images in an order that looks like chance. Each has its place by its index alone, so that images
+  /// which arrive later do not move the others.
+  package static func mixed(_ indices: [Int]) -> [Int] {
+    func rank(_ index: Int) -> UInt64 {
+      // SplitMix64, Steele, Lea and Flood, 2014.
+      var value = UInt64(truncatingIfNeeded: index) &* 0x9E37_79B9_7F4A_7C15
+      value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+      value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+      return value ^ value >> 31
+    }
+    return indices.map { (rank($0), $0) }.sorted { $0 < $1 }.map(\.1)
   }
 
   private func position(of index: Int) -> Int? { indices.firstIndex(of: index) }

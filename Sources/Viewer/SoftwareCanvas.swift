@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// A canvas in memory, for screenshots and contact sheets. It needs no display and no SDL_Init.
@@ -32,3 +33,4 @@ final class SoftwareCanvas {
     try PictureFile.write(surface, to: path)
   }
 }
+#endif

@@ -1,3 +1,4 @@
+#if Viewer
 /// What the line above a frame says.
 extension Strips {
   /// "2.1 MB · 4000 × 3000 · 5 of 20".
@@ -25,3 +26,4 @@ extension Strips {
     if wholeCount < snapshot.entries.count { place += " · \(wholeCount) whole" }
   }
 }
+#endif

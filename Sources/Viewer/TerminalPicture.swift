@@ -15,6 +15,22 @@ package enum TerminalPicture {
     }
   }
 
+  /// An image for a terminal that shows pixels; nil for a file that cannot be decoded, and for too small a
+  /// part of one.
+  package static func image(of item: GalleryItem, box: PixelSize) throws(ViewerError) -> DecodedImage? {
+    try ViewerLibraries.load()
+    let entry = GalleryFeed.Entry(item: item, revision: 0)
+    guard case .image(let image) = ImageLoader.load(entry, box: box, currentPath: { _ in nil }) else {
+      return nil
+    }
+    return image
+  }
+
+  /// The pixels of an image at another size, in rows: 0xRRGGBB.
+  package static func pixels(of image: DecodedImage, size: PixelSize) -> [UInt32] {
+    (0..<size.height).flatMap { y in (0..<size.width).map { x in mean(image, x: x, y: y, in: size) } }
+  }
+
   /// The upper half of a character has the block's colour, the lower half the background's.
   private static func lines(of image: DecodedImage, in box: PixelSize) -> [String] {
     let size = image.sourceSize.fitted(into: box)
@@ -57,9 +73,10 @@ package enum TerminalPicture {
   }
 
   /// The map of a set in at most `columns` by `rows` characters, then what they mean. Each state has a
-  /// character of its own, so that colours only help.
+  /// character of its own, so that colours only help. `isSmall`: the legend too takes no more than a line of
+  /// `columns`.
   package static func lines(
-    of delivery: DeliveryMap, columns: Int, rows: Int, hasColor: Bool
+    of delivery: DeliveryMap, columns: Int, rows: Int, hasColor: Bool, isSmall: Bool = false
   ) -> [String] {
     let columns = max(1, columns)
     let room = UInt64(columns * max(1, rows))
@@ -76,12 +93,17 @@ package enum TerminalPicture {
       (line, count) = ("", 0)
     }
     if !line.isEmpty { lines.append(line) }
-    return lines + [legend(delivery, chunksPerCell, hasColor: hasColor)]
+    return lines
+      + [
+        legend(
+          delivery, chunksPerCell, hasColor: hasColor, columns: isSmall ? columns : .max)
+      ]
   }
 
   private static func text(_ state: CellState, hasColor: Bool) -> String {
     hasColor
-      ? "\u{1B}[38;2;\(numbers(CellPixels.color(state)))m\(character(state))\(reset)" : character(state)
+      ? "\u{1B}[38;2;\(numbers(Palette.dark.cell(state).pixel))m\(character(state))\(reset)"
+      : character(state)
   }
 
   static func character(_ state: CellState) -> String {
@@ -96,7 +118,7 @@ package enum TerminalPicture {
   }
 
   private static func legend(
-    _ delivery: DeliveryMap, _ chunksPerCell: UInt64, hasColor: Bool
+    _ delivery: DeliveryMap, _ chunksPerCell: UInt64, hasColor: Bool, columns: Int
   ) -> String {
     let counts = delivery.totals
     let first = counts.arrived - min(counts.arrived, counts.repaired + counts.rebuilt)
@@ -104,10 +126,16 @@ package enum TerminalPicture {
       (.arrived, first), (.repaired, counts.repaired), (.rebuilt, counts.rebuilt), (.asked, counts.asked),
       (.missing, counts.missing),
     ]
-    let words = numbers.compactMap { state, count in
-      state.word(in: delivery).map { "\(text(state, hasColor: hasColor)) \($0) \(count)" }
+    // Where not all have room, those that are not in the map go first.
+    var shown = numbers.filter { $0.0.word(in: delivery) != nil }
+    func width() -> Int {
+      shown.reduce(0) { $0 + 5 + ($1.0.word(in: delivery) ?? "").count + "\($1.1)".count }
+    }
+    while width() > columns, let place = shown.firstIndex(where: { $0.1 == 0 }) { shown.remove(at: place) }
+    let words = shown.map { state, count in
+      "\(text(state, hasColor: hasColor)) \(state.word(in: delivery) ?? "") \(count)"
     }
     let scale = chunksPerCell == 1 ? "" : "; a character is \(chunksPerCell) chunks"
-    return words.joined(separator: "  ") + scale
+    return words.joined(separator: "  ") + (width() + scale.count > columns ? "" : scale)
   }
 }

@@ -1,3 +1,4 @@
+#if Viewer
 import CSDL2
 
 /// The strip under the map: rate, loss and NACKs over the last seconds, a row each.
@@ -20,29 +21,32 @@ struct TrafficScene {
     let latest = traffic.latest
     let peak = bins.reduce(0) { max($0, $1?.bytesPerSecond ?? 0) }
     let worst = max(0.1, bins.reduce(0) { max($0, $1?.lossFraction ?? 0) })
-    let rows: [(String, String, Int, SDL_Color, (Traffic.Bin) -> Double)] = [
+    let rows: [(String, String, Int, Color, (Traffic.Bin) -> Double)] = [
       (
         "rate", latest.map { DisplayText.byteCount(UInt64(min(1e18, $0.bytesPerSecond))) + "/s" } ?? "",
-        textHeight * 5 / 2, Palette.arrived, { peak > 0 ? $0.bytesPerSecond / peak : 0 }
+        textHeight * 5 / 2, canvas.palette.arrived, { peak > 0 ? $0.bytesPerSecond / peak : 0 }
       ),
       (
-        "lost", latest.map { Self.percent($0.lossFraction) } ?? "", textHeight * 3 / 2, Palette.lost,
+        "lost", latest.map { DisplayText.percent($0.lossFraction) } ?? "", textHeight * 3 / 2,
+        canvas.palette.lost,
         { $0.lossFraction / worst }
       ),
       (
-        "NACKs", traffic.samples.last.map { "\($0.nackCount)" } ?? "", textHeight * 5 / 4, Palette.asked,
+        "NACKs", traffic.samples.last.map { "\($0.nackCount)" } ?? "", textHeight * 5 / 4,
+        canvas.palette.asked,
         { $0.nackCount > 0 ? 1 : 0 }
       ),
     ]
     var top = y
     for (name, value, height, color, share) in rows {
       let textTop = top + (height - textHeight) / 2
-      canvas.text(name, x: x, y: textTop, height: textHeight, width: label / 2, Palette.quietText)
+      canvas.text(name, x: x, y: textTop, height: textHeight, width: label / 2, canvas.palette.quietText)
       canvas.text(
         value, x: x + label - textHeight / 2, y: textTop, height: textHeight, width: label * 2 / 3,
-        Palette.text, .trailing)
+        canvas.palette.text, .trailing)
       canvas.fill(
-        SDL_Rect(x: frame.x, y: Int32(top), w: frame.w, h: Int32(height - textHeight / 4)), Palette.strip)
+        SDL_Rect(x: frame.x, y: Int32(top), w: frame.w, h: Int32(height - textHeight / 4)),
+        canvas.palette.strip)
       for (place, bin) in bins.enumerated() {
         guard let bin, share(bin) > 0 else { continue }
         let full = height - textHeight / 4
@@ -56,26 +60,14 @@ struct TrafficScene {
     }
     let span = traffic.window
     canvas.text(
-      Self.seconds(span.lowerBound), x: Int(frame.x), y: top, height: textHeight * 4 / 5,
-      width: Int(frame.w) / 3, Palette.quietText)
+      DisplayText.seconds(span.lowerBound), x: Int(frame.x), y: top, height: textHeight * 4 / 5,
+      width: Int(frame.w) / 3, canvas.palette.quietText)
     canvas.text(
-      Self.seconds(span.upperBound), x: x + width, y: top, height: textHeight * 4 / 5,
-      width: Int(frame.w) / 3, Palette.quietText, .trailing)
+      DisplayText.seconds(span.upperBound), x: x + width, y: top, height: textHeight * 4 / 5,
+      width: Int(frame.w) / 3, canvas.palette.quietText, .trailing)
     canvas.text(
-      "loss: full height is \(Self.percent(worst))", x: Int(frame.x) + Int(frame.w) / 2, y: top,
-      height: textHeight * 4 / 5, width: Int(frame.w) / 3, Palette.quietText, .center)
-  }
-
-  static func percent(_ fraction: Double) -> String {
-    let tenths = Int((fraction * 1000).rounded())
-    return "\(tenths / 10).\(tenths % 10) %"
-  }
-
-  /// "12.4 s"; with more digits for a short run.
-  static func seconds(_ seconds: Double) -> String {
-    let (scale, digits) = seconds < 1 ? (10_000.0, 4) : (10.0, 1)
-    let value = UInt64(min(max(0, seconds), 1e12) * scale + 0.5)
-    let fraction = String(String(value % UInt64(scale) + UInt64(scale)).dropFirst())
-    return seconds == 0 ? "0 s" : "\(value / UInt64(scale)).\(fraction.prefix(digits)) s"
+      "loss: full height is \(DisplayText.percent(worst))", x: Int(frame.x) + Int(frame.w) / 2, y: top,
+      height: textHeight * 4 / 5, width: Int(frame.w) / 3, canvas.palette.quietText, .center)
   }
 }
+#endif

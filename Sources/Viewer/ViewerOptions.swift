@@ -11,12 +11,17 @@ package struct ViewerOptions: Sendable {
   /// Initial size of the window, in the display's units; clamped to 160…16,384.
   package var windowWidth: Int
   package var windowHeight: Int
+  /// The slide show goes in a mixed order.
+  package var isShuffled = false
+  package var look = Look()
   /// What the window shows first.
   package var mode: WindowMode
   /// Where a replay begins; nil: at its beginning, and playing.
   package var place: ReplayPlayer.Place?
   /// Enter, in the window of a sender.
   package var onStart: (@Sendable () -> Void)?
+  /// Hears of each frame, for measurements.
+  package var onFrame: (@Sendable (FrameReport) -> Void)?
   /// Memory for decoded pictures, in bytes; clamped to 16 MB … 64 GB.
   package var cacheByteCount: Int
 

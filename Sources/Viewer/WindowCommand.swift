@@ -8,10 +8,13 @@ package enum WindowCommand: Sendable, Equatable, CaseIterable {
   case open
   /// Leaves the help, the map or the image; at the top, the window.
   case back
-  case togglePause
+  case togglePause, toggleShuffle
   /// In a replay: a datagram back or on, and the direction of time.
   case stepBack, stepForward, toggleDirection
+  /// In a replay of two traces: where they first differ.
+  case goToDifference
   case zoomIn, zoomOut, zoomToFit, zoomToFull
+  case toggleTheme, textLarger, textSmaller
   case toggleFullScreen, toggleGrid, toggleMap, toggleHelp
   case quit
 }

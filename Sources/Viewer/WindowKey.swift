@@ -3,7 +3,8 @@ package enum WindowKey: Sendable, Hashable, CaseIterable {
   case left, right, up, down, pageUp, pageDown, home, end
   case enter, escape, space
   case plus, minus, zero, one
+  case controlPlus, controlMinus
   case comma, period
-  case f, g, m, q, r
+  case d, f, g, m, q, r, s, t
   case question
 }

@@ -8,10 +8,11 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Sends the same images naive and chunked through the same losses, and compares what arrives.",
     discussion: """
-      Real sockets on loopback, in this process: naive beside chunked over UDP and, without loss, both over TCP. Losses \
-      are induced at the receiver, packet by packet as on a 1,500-byte link: each IP fragment of a naive image is lost by \
-      itself, and the image with any of them; chunked datagrams fit one packet each. The same seed gives the same losses. \
-      Every trial has its own sockets. Loopback's MTU is 65,536, so that naive datagrams are not really cut there: no \
+      Real sockets on loopback, in this process: naive beside chunked beside chunked with parity over UDP and, \
+      without loss, both protocols over TCP. Parity is as the loss asks for in a group; one receiver gets a symbol \
+      for each ten chunks before it asks. Losses are induced at the receiver, packet by packet as on a 1,500-byte \
+      link: each IP fragment of a naive image is lost by itself, and the image with any of them; chunked datagrams \
+      fit one packet each. The same seed gives the same losses. Every trial has its own sockets. Loopback's MTU is 65,536, so that naive datagrams are not really cut there: no \
       fragment is left in the kernel for the next trial to stumble over, as happens between hosts (30 s, ipfrag_time).
 
       Prints a table, and writes plots (SVG, PNG), contact sheets of what arrived, results.csv and summary.json into \

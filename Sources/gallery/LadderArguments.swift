@@ -10,6 +10,12 @@ struct LadderArguments: ParsableArguments {
       valueName: "run.svg"))
   var ladder: String?
   @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "With --ladder: draw another session beside this one, and mark the first difference. As many traces as of this one.",
+      valueName: "qlog"))
+  var against: [String] = []
+  @Option(
     help: ArgumentHelp("With --ladder: draw what happened to this chunk.", valueName: "chunk"))
   var around: UInt64?
   @Option(
@@ -22,6 +28,9 @@ struct LadderArguments: ParsableArguments {
   var to: TimeText?
 
   func validate() throws {
+    guard ladder != nil || against.isEmpty else {
+      throw ValidationError("--against draws two sessions beside each other: add --ladder run.svg")
+    }
     guard ladder != nil || (around == nil && from == nil && to == nil) else {
       throw ValidationError("--around, --from and --to choose what --ladder draws: add --ladder run.svg")
     }
@@ -33,11 +42,26 @@ struct LadderArguments: ParsableArguments {
     }
   }
 
-  /// Draws the ladder of one or two traces.
-  func draw(_ trace: String, _ other: String?) throws {
-    guard let ladder else { return }
-    var picture = try LadderPicture(try Ladder(path: trace, other: other), view)
-    try ResultFiles.write(picture.document(), to: ladder)
+  /// Draws the ladder of one or two traces. Returns what differs first from the session of --against; nil
+  /// without it.
+  func draw(_ trace: String, _ other: String?) throws -> String? {
+    guard let ladder else { return nil }
+    let own = try Ladder(path: trace, other: other)
+    guard let first = against.first else {
+      var picture = try LadderPicture(own, view)
+      try ResultFiles.write(picture.document(), to: ladder)
+      return nil
+    }
+    let second = try Ladder(path: first, other: against.dropFirst().first)
+    var pair = try LadderPair(own, second, names: Self.names(trace, first), view)
+    try ResultFiles.write(pair.document(), to: ladder)
+    return pair.sentence
+  }
+
+  /// The files' names, with their folders when these are what differs.
+  private static func names(_ one: String, _ other: String) -> (String, String) {
+    let short = [one, other].map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    return short[0] == short[1] ? (one, other) : (short[0], short[1])
   }
 
   private var view: LadderView {

@@ -19,6 +19,57 @@ extension Recording {
       })
   }
 
+  /// Two runs side by side, each at the same time since its own start.
+  package init(_ one: Replay, _ two: Replay, names: (String, String)) {
+    let (first, second) = (Recording(one, name: names.0), Recording(two, name: names.1))
+    // Of the first this many datagrams lie in front of each datagram of both.
+    var firsts: [UInt32] = []
+    firsts.reserveCapacity(one.stepCount + two.stepCount + 1)
+    var (left, right) = (0, 0)
+    while left < one.stepCount || right < two.stepCount {
+      firsts.append(UInt32(left))
+      let isLeft =
+        right == two.stepCount || left < one.stepCount && one.seconds(of: left) <= two.seconds(of: right)
+      if isLeft { left += 1 } else { right += 1 }
+    }
+    firsts.append(UInt32(left))
+    let counts = firsts
+    let split: @Sendable (Int) -> (first: Int, second: Int) = { count in
+      let first = Int(counts[min(max(0, count), counts.count - 1)])
+      return (first, min(max(0, count), counts.count - 1) - first)
+    }
+    let isFirst: @Sendable (Int) -> Bool = { counts[$0 + 1] > counts[$0] }
+    self.init(
+      title: first.title, stepCount: counts.count - 1, seconds: max(one.seconds, two.seconds), samples: [],
+      nackSeconds: (first.nackSeconds + second.nackSeconds).sorted(),
+      secondsOfStep: { step in
+        isFirst(step) ? one.seconds(of: split(step).first) : two.seconds(of: split(step).second)
+      },
+      isNack: { step in isFirst(step) ? one.isNack(split(step).first) : two.isNack(split(step).second) },
+      moment: { count in
+        let (left, right) = split(count)
+        var moment = first.moment(left)
+        let other = second.moment(right)
+        moment.beside = Side(title: second.title, delivery: other.delivery, line: other.line)
+        return moment
+      })
+    guard ReplayDifference.canCompare(one, two) else {
+      comparison = "not compared: a sender and a receiver of different sessions"
+      return
+    }
+    guard let found = ReplayDifference.first(one, two) else {
+      comparison = "no difference: both have the same chunks, symbols and NACKs in the same order"
+      return
+    }
+    let stepCount = counts.indices.first { count in
+      let (left, right) = split(count)
+      return left >= found.firstCount && right >= found.secondCount
+    }
+    let text = "first difference after \(Replay.time(found.seconds)); D goes there"
+    comparison = text
+    difference = Difference(stepCount: stepCount ?? counts.count - 1, seconds: found.seconds, text: text)
+  }
+
   /// Of so many at most that the time line can show them.
   private static func nackSeconds(_ replay: Replay) -> [Double] {
     let nacks = (0..<replay.stepCount).filter(replay.isNack)

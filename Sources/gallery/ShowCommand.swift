@@ -20,6 +20,7 @@ struct ShowCommand: ParsableCommand {
         gallery show --room attic
         gallery show --mode multicast --group 224.1.1.5 --interface eth1
         gallery show --screenshot picture.png        # needs no display
+        gallery show --terminal                      # in a terminal, over ssh
       """)
 
   @OptionGroup var options: ReceiveOptions
@@ -28,12 +29,30 @@ struct ShowCommand: ParsableCommand {
     help: ArgumentHelp(
       "Instead of a window: write a picture of what it would show at the end.", valueName: "file.png"))
   var screenshot: String?
+  @Flag(
+    help: """
+      Instead of a window: the newest image and the map in this terminal, as pixels where it says that it has them \
+      (kitty, sixel), or as text.
+      """)
+  var terminal = false
   private var planned = Planned<ReceivePlan>()
 
   mutating func validate() throws {
     planned.plan = try ReceivePlan(options)
     try window.check()
     try window.refuse(withoutWindow: screenshot == nil ? nil : "--screenshot")
+    try window.refuse(withoutWindow: terminal ? "--terminal" : nil, isText: true)
+    if terminal {
+      let output = planned.plan?.output
+      let given = [
+        ("--screenshot", screenshot != nil), ("--as", window.mode != nil), ("--json", output?.json == true),
+        ("--json-lines", output?.jsonLines == true), ("--quiet", output?.quiet == true),
+      ]
+      for (name, isGiven) in given where isGiven {
+        throw ValidationError(
+          "--terminal draws images and the map on standard output: leave out \(name)")
+      }
+    }
     if window.close, options.keep {
       throw ValidationError("--close does nothing beside --keep, which waits for more images: leave one out")
     }
@@ -41,18 +60,21 @@ struct ShowCommand: ParsableCommand {
 
   func run() throws {
     let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options)
-    let console = Console(isQuiet: plan.output.quiet)
     let pictures = WindowFeed(plan)
     let feed = pictures.feed
+    let drawing = terminal ? TerminalShow(feed) : nil
+    let console = Console(isQuiet: plan.output.quiet || drawing?.isLive == true)
     let receiving = Receiving(plan, console: console, tell: pictures.tell, sample: pictures.take)
     SignalTrap.install {
       receiving.cancel()
       feed.requestClose()
     }
     try receiving.tryOutInbox()
-    let status = try screenshot == nil ? show(feed, receiving) : receiving.run()
+    drawing?.start()
+    let status = try screenshot == nil && !terminal ? show(feed, receiving) : receiving.run()
+    try drawing?.end()
     if let screenshot, feed.itemCount > 0 {
-      try Screenshot.write(feed: feed, as: window.mode ?? .image, to: screenshot)
+      try Screenshot.write(feed: feed, as: window.mode ?? .image, look: window.look, to: screenshot)
       console.say("wrote \(screenshot)")
     }
     guard status == .whole else { throw status.exitCode }

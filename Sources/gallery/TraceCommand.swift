@@ -1,5 +1,6 @@
 import ArgumentParser
 import Figures
+import FileSet
 import Trace
 
 struct TraceCommand: ParsableCommand {
@@ -18,6 +19,9 @@ struct TraceCommand: ParsableCommand {
         gallery send images/small --to 10.1.1.34 --drop 1% --trace sender.qlog
         gallery trace sender.qlog receiver.qlog --ladder run.svg              # each datagram, around the first loss
         gallery trace sender.qlog receiver.qlog --ladder run.svg --around 40  # … around chunk 40
+        gallery receive --into again --trace receiver-2.qlog
+        gallery send images/small --to 10.1.1.34 --drop 1% --seed 2 --trace sender-2.qlog
+        gallery trace sender.qlog receiver.qlog --against sender-2.qlog receiver-2.qlog --ladder two.svg
       """)
 
   @Argument(help: ArgumentHelp("A trace: a qlog file of gallery.", valueName: "run.qlog"))
@@ -40,6 +44,10 @@ struct TraceCommand: ParsableCommand {
   func validate() throws {
     guard other == nil || ladder.ladder != nil else {
       throw ValidationError("two traces are drawn together: add --ladder run.svg")
+    }
+    let count = other == nil ? 1 : 2
+    guard ladder.against.isEmpty || ladder.against.count == count else {
+      throw ValidationError("--against takes as many traces as stand in front of it: \(count)")
     }
   }
 
@@ -66,7 +74,8 @@ struct TraceCommand: ParsableCommand {
         try Gnuplot.run([try TracePlot(summary, series).script(output: plot)])
         if !json { print("wrote \(plot)") }
       }
-      try ladder.draw(file, other)
+      let difference = try ladder.draw(file, other)
+      if let difference, !json { print("\n" + difference.printable) }
       if let path = ladder.ladder, !json { print("wrote \(path)") }
       if drops != nil {
         if !json { print("\n" + TraceText.text(reconciliation)) }

@@ -16,7 +16,7 @@ struct ViewCommand: ParsableCommand {
       \(KeyBindings.paragraph)
 
       With --trace it replays a run that gallery send, receive or show has recorded with --trace, as the map of its \
-      chunks. \(KeyBindings.replayParagraph)
+      chunks; with two traces both, side by side, and their first difference. \(KeyBindings.replayParagraph)
 
       Examples:
         gallery view inbox
@@ -26,14 +26,18 @@ struct ViewCommand: ParsableCommand {
         gallery view inbox --contact-sheet sheet.png
         gallery view inbox --terminal                     # as text, over ssh
         gallery view --trace run.qlog                     # replays a session
+        gallery view --trace first.qlog second.qlog       # two sessions side by side
         gallery view --trace run.qlog --screenshot map.png --at 50%
       """)
 
   @Argument(help: ArgumentHelp("Folders and files to look at.", valueName: "folder"))
   var paths: [String] = []
   @OptionGroup var window: WindowOptions
-  @Option(help: ArgumentHelp("Instead of images: replay a run from its trace.", valueName: "run.qlog"))
-  var trace: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Instead of images: replay a run from its trace, or two runs side by side.", valueName: "run.qlog"))
+  var trace: [String] = []
   @Option(
     help: ArgumentHelp(
       """
@@ -63,12 +67,12 @@ struct ViewCommand: ParsableCommand {
 
   func validate() throws {
     try window.check()
-    try window.refuse(withoutWindow: terminal ? "--terminal" : nil)
-    if terminal, screenshot != nil || contactSheet != nil || window.mode != nil && trace == nil {
+    try window.refuse(withoutWindow: terminal ? "--terminal" : nil, isText: true)
+    if terminal, screenshot != nil || contactSheet != nil || window.mode != nil && trace.isEmpty {
       throw ValidationError(
         "--terminal prints each image as text: leave out --screenshot, --contact-sheet and --as")
     }
-    if let trace { return try checkReplay(trace) }
+    guard trace.isEmpty else { return try checkReplay() }
     if at != nil { throw ValidationError("--at is for --trace: leave it out, or add --trace run.qlog") }
     guard !paths.isEmpty else {
       throw ValidationError("what to look at? Name a folder or files, or a run with --trace run.qlog")
@@ -85,7 +89,13 @@ struct ViewCommand: ParsableCommand {
   }
 
   /// A replay has no images.
-  private func checkReplay(_ trace: String) throws {
+  private func checkReplay() throws {
+    guard trace.count <= 2 else {
+      throw ValidationError("--trace replays one run, or two side by side: leave out \(trace[2])")
+    }
+    guard trace.count == 1 || !terminal else {
+      throw ValidationError("--terminal prints the map of one run: leave out \(trace[1])")
+    }
     try window.refuse(withoutWindow: screenshot.map { _ in "--screenshot" })
     guard paths.isEmpty else {
       throw ValidationError("--trace replays a run, and shows no folder: leave one of the two out")
@@ -94,6 +104,7 @@ struct ViewCommand: ParsableCommand {
       ("--all", all), ("--recursive", recursive), ("--index", index != nil),
       ("--contact-sheet", contactSheet != nil), ("--interval", window.interval != nil),
       ("--close", window.close), ("--cache", window.cache != nil),
+      ("--shuffle", window.shuffle),
       ("--as", window.mode != nil && window.mode != .map),
     ]
     for (name, isGiven) in given where isGiven {
@@ -103,14 +114,14 @@ struct ViewCommand: ParsableCommand {
 
   func run() throws {
     do {
-      if let trace { return try replay(trace) }
+      guard trace.isEmpty else { return try TraceReplay(self).run() }
       let options = ScanOptions(allFiles: all, recursive: recursive, verb: "shows")
       let set = try FileScanner.scan(paths, options: options)
       set.notices.forEach(Console(isQuiet: false).say)
       let items = FolderItems(set, paths: paths, options: options)
       if let screenshot {
         try Screenshot.write(
-          feed: items.feed, as: window.mode ?? .image, index: index, to: screenshot)
+          feed: items.feed, as: window.mode ?? .image, index: index, look: window.look, to: screenshot)
         print("wrote \(screenshot)")
       }
       if let contactSheet {
@@ -152,42 +163,19 @@ struct ViewCommand: ParsableCommand {
 
   /// Each image below its name, at most as wide as the terminal.
   private func printImages(_ items: [GalleryItem]) throws {
+    let screen = TerminalScreen()
     for (place, item) in items.enumerated() where index == nil || index == place {
-      let lines = try TerminalPicture.lines(of: item, columns: TableWidth.columns, rows: Self.textRowCount)
-      print(([DisplayText.oneLine(item.name)] + lines).joined(separator: "\n"))
+      let picture = try screen.picture(of: item, columns: TableWidth.columns, rows: Self.textRowCount)
+      print(DisplayText.oneLine(item.name))
+      print(picture.text.replacingOccurrences(of: "\r\n", with: "\n"))
+      // kitty leaves the cursor where the picture begins.
+      if screen.graphics == .kitty { print("\u{1B}[\(picture.rowCount)B") }
     }
     if let index, !items.indices.contains(index) { throw ViewerError.noSuchImage(index: index) }
   }
 
-  private func printMap(_ recording: Recording) {
-    var player = ReplayPlayer(recording)
-    player.seek(to: at?.place ?? .fraction(1))
-    let moment = recording.moment(player.stepCount)
-    let hasColor = isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
-    let map = TerminalPicture.lines(
-      of: moment.delivery, columns: TableWidth.columns, rows: Self.textRowCount, hasColor: hasColor)
-    print(([recording.title] + map + [moment.line, player.placeText]).joined(separator: "\n"))
-  }
-
   /// Lines of an image or a map, so that a terminal of 24 has room for them.
-  private static let textRowCount = 20
-
-  private func replay(_ path: String) throws {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    let recording = Recording(try Replay(path: path), name: name)
-    if terminal { return printMap(recording) }
-    let feed = GalleryFeed(recording: recording)
-    if let screenshot {
-      try Screenshot.write(feed: feed, as: .map, at: at?.place, to: screenshot)
-      return print("wrote \(screenshot)")
-    }
-    SignalTrap.install { feed.requestClose() }
-    DisplayLoss.watch { .noDisplay }
-    defer { DisplayLoss.unwatch() }
-    var options = window.viewerOptions(usual: .map)
-    options.place = at?.place
-    _ = try GalleryWindow(feed: feed, options: options).run()
-  }
+  static let textRowCount = 20
 }
 
 /// A moment of a run on the command line: `50%`, or a time since its start as in `1.2s`.

@@ -117,6 +117,34 @@ import Wire
     #expect(result.endNanoseconds < 6_000_000_000, "\(result.summary)")
   }
 
+  struct Absence: Sendable {
+    let (start, length, chunks): (Nanoseconds, Nanoseconds, UInt64)
+    let drops: Bool
+    let wholeBy: Nanoseconds
+  }
+
+  /// A member hears nothing and says nothing for longer than a second, as on a busy host, and then hears
+  /// everything. It is not taken for one that no chunk reaches: what it misses, 2,500 and 6,000 chunks, is
+  /// repaired at the rate of its path. By eight repairs at a time it would take 5 s more, and more than 10.
+  @Test(arguments: [
+    Absence(
+      start: .milliseconds(200), length: .seconds(3), chunks: 3_000, drops: false,
+      wholeBy: .milliseconds(4_400)),
+    Absence(
+      start: .milliseconds(200), length: .seconds(3), chunks: 3_000, drops: true,
+      wholeBy: .milliseconds(4_600)),
+    Absence(
+      start: .milliseconds(500), length: .milliseconds(1_900), chunks: 8_000, drops: true,
+      wholeBy: .seconds(5)),
+  ])
+  func aMemberThatWasAbsentIsServedAtOnce(_ absence: Absence) throws {
+    let outage = "outage:\(absence.start / .milliseconds(1))ms,\(absence.length / .milliseconds(1))ms"
+    let bad = Bad(name: "absent", forward: outage, backward: outage, costWhenWaitedFor: 1...1)
+    let result = try Self.scenario(2, bad, drops: absence.drops, chunks: absence.chunks, seed: 1).run()
+    #expect(result.allComplete, "\(result.summary)")
+    #expect(result.receivers[2].heldAllNanoseconds ?? .max < absence.wholeBy, "\(result.receivers[2])")
+  }
+
   /// A member that starts when the others have half is served when they have all.
   @Test func aMemberThatComesLaterIsWhole() throws {
     var scenario = try Self.scenario(3, nil, drops: true, seed: 1)

@@ -29,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func withoutLossAllFourBringAll() throws {
+  @Test func withoutLossAllBringAll() throws {
     let results = try Self.results(losses: [0])
     #expect(results.map(\.variant) == CompareVariant.allCases)
     for result in results {
@@ -43,10 +43,24 @@ import Testing
     let results = try Self.results(losses: [0.1])
     let naive = try #require(results.first { $0.variant == .naive })
     let chunked = try #require(results.first { $0.variant == .chunked })
-    #expect(results.count == 2)
+    let parity = try #require(results.first { $0.variant == .parity })
+    #expect(results.count == 3)
     #expect(naive.imagesWhole < 6 && naive.imagesLost > 0 && naive.inducedDropCount > 0, "\(naive)")
     #expect(chunked.imagesWhole == 6 && chunked.imagesInPlace == 6 && chunked.repairCount > 0, "\(chunked)")
     #expect(chunked.endSeen && chunked.problem == nil, "\(chunked)")
+    #expect(parity.imagesWhole == 6 && parity.endSeen && parity.problem == nil, "\(parity)")
+  }
+
+  /// A symbol for each ten chunks leaves before a receiver asks, and in a group as many as the loss asks for.
+  @Test(arguments: [1, 3])
+  func parityLeavesFewerNacks(receivers: Int) throws {
+    let results = try Self.results(losses: [0.02], receivers: receivers)
+    let chunked = results.filter { $0.variant == .chunked }
+    let parity = results.filter { $0.variant == .parity }
+    #expect(parity.count == receivers && parity.allSatisfy { $0.imagesWhole == 6 }, "\(parity)")
+    #expect(parity[0].repairCount > 0)
+    let nacks = { (all: [CompareResult]) in all.reduce(0) { $0 + $1.nackCount } }
+    #expect(nacks(parity) < nacks(chunked), "\(nacks(parity)) of \(nacks(chunked))")
   }
 
   /// The sender's last word is lost in some of these trials; a receiver that verified every file needs none.
@@ -73,7 +87,7 @@ import Testing
 
   @Test func twoReceiversHaveLossesOfTheirOwn() throws {
     let results = try Self.results(losses: [0.02], receivers: 2)
-    #expect(results.count == 4)
+    #expect(results.count == 6)
     #expect(Set(results.map(\.seed)).count == 2)
     for chunked in results where chunked.variant == .chunked {
       #expect(chunked.imagesWhole == 6, "\(chunked)")

@@ -29,6 +29,29 @@ struct PartialPictureTests {
     }
   }
 
+  /// Specs/viewer.md: a part is decoded as the same bytes with an end marker behind them. The picture of a
+  /// part is that picture, pixel for pixel, with the hatch where that one is the grey of blocks without data.
+  @Test(arguments: [TestJPEG.Kind.baseline, .progressive], [0.1, 0.25, 0.4, 0.6, 0.8, 0.97])
+  func aPartIsThePaddedWhole(kind: TestJPEG.Kind, fraction: Double) throws {
+    let bytes =
+      kind == .baseline
+      ? try TestJPEG.makeNoisy(width: 320, height: 240) : try TestJPEG.make(kind, width: 320, height: 240)
+    let prefix = bytes.prefix(Int(Double(bytes.count) * fraction))
+    let box = PixelSize(width: 320, height: 240)
+    guard let part = try? decode(prefix, box: box) else { return #expect(fraction < 0.5, "no picture") }
+    let padded = try (Array(prefix) + [0xFF, 0xD9]).withUnsafeBytes { try JPEGDecoder.decode($0, box: box) }
+    #expect(part.size == padded.size)
+    var hatched = 0
+    for y in 0..<240 {
+      for x in 0..<320 where part.pixel(x: x, y: y) != padded.pixel(x: x, y: y) {
+        hatched += 1
+        #expect(isHatch(part, x, y), "(\(x), \(y)) is neither the padded picture nor the hatch")
+        guard isHatch(part, x, y) else { return }
+      }
+    }
+    #expect(kind == .progressive || hatched > 0)
+  }
+
   @Test func everyPrefixIsAPictureOrNothing() throws {
     let jpegs = [
       try TestJPEG.make(.progressive, width: 64, height: 64), try TestJPEG.make(.cmyk, width: 40, height: 24),

@@ -42,6 +42,21 @@ extension GraphicsTests {
       #expect(try bitmapPixel(path, x: 617, y: 477).isNear(JPEGDecoderTests.blue))
     }
 
+    @Test func lightAndLargeTexts() throws {
+      let directory = try TestDirectory()
+      let items = [try directory.item(0, "a.jpg", TestJPEG.make(width: 1280, height: 960))]
+      let path = "\(directory.path)/shot.bmp"
+      try Screenshot.write(
+        feed: GalleryFeed(items: items), as: .image, index: 0, size: size,
+        look: Look(theme: .light, textPercent: 200), to: path)
+      let strip = RGB(red: 226, green: 227, blue: 232)
+      #expect(try bitmapPixel(path, x: 320, y: 2).isNear(strip, within: 5))
+      // The line with its name has 52 pixels now.
+      #expect(try bitmapPixel(path, x: 320, y: 50).isNear(strip, within: 5))
+      #expect(try bitmapPixel(path, x: 100, y: 54).isNear(JPEGDecoderTests.red))
+      #expect(Look(textPercent: 1).textPercent == 50 && Look(textPercent: 900).textPercent == 300)
+    }
+
     /// The pixels of text in the line above the picture, in its left and its right half.
     private func textColumns(_ path: String, _ columns: Range<Int>) throws -> Int {
       try bitmap(path) { pixel in

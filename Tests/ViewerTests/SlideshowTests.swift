@@ -26,6 +26,26 @@ struct SlideshowTests {
     #expect(play(&show, steps: 5) == [0, 1, 2, 0, 1])
   }
 
+  /// A mixed order has every image, looks mixed, and keeps its places when others arrive.
+  @Test func aMixedOrderHasThemAll() {
+    let mixed = Slideshow.mixed(Array(0..<50))
+    #expect(Set(mixed) == Set(0..<50) && mixed != Array(0..<50))
+    #expect((0..<49).count { mixed[$0 + 1] == mixed[$0] + 1 } < 5)
+    #expect(Slideshow.mixed(Array(0..<80)).filter { $0 < 50 } == mixed)
+  }
+
+  /// Only a step of the show itself says so: the window fades then.
+  @Test func aStepOfTheShowIsTold() {
+    var show = finished([0, 1])
+    show.didBecomeVisible(now: 0)
+    let steps = [99, 100].map { show.tick(now: $0) }
+    #expect(steps == [false, true] && show.current == 1)
+    var single = finished([0])
+    single.didBecomeVisible(now: 0)
+    let isStep = single.tick(now: 100)
+    #expect(!isStep, "one image follows itself")
+  }
+
   @Test func roundIsCompleteOnlyAfterTheLastInterval() {
     var show = finished([0, 1])
     _ = play(&show, steps: 1)

@@ -31,16 +31,20 @@ enum TestJPEG {
     return try compress(pixels, .baseline, width: width, height: height)
   }
 
-  private static func compress(_ pixels: [UInt8], _ kind: Kind, width: Int, height: Int) throws -> [UInt8] {
+  /// `isExact`: without loss, as far as JPEG can.
+  static func compress(
+    _ pixels: [UInt8], _ kind: Kind, width: Int, height: Int, isExact: Bool = false
+  ) throws -> [UInt8] {
     guard let handle = tjInitCompress() else { throw Failure(reason: "tjInitCompress") }
     defer { tjDestroy(handle) }
     var output: UnsafeMutablePointer<UInt8>?
     var byteCount: UInt = 0
     let format = kind == .cmyk ? TJPF_CMYK : TJPF_RGBA
-    let subsampling = kind == .grayscale ? TJSAMP_GRAY : kind == .cmyk ? TJSAMP_444 : TJSAMP_420
+    let isFull = kind == .cmyk || isExact
+    let subsampling = kind == .grayscale ? TJSAMP_GRAY : isFull ? TJSAMP_444 : TJSAMP_420
     let status = tjCompress2(
       handle, pixels, Int32(width), 0, Int32(height), format.rawValue, &output, &byteCount,
-      Int32(subsampling.rawValue), 90, kind == .progressive ? TJFLAG_PROGRESSIVE : 0)
+      Int32(subsampling.rawValue), isExact ? 100 : 90, kind == .progressive ? TJFLAG_PROGRESSIVE : 0)
     guard status == 0, let output else {
       throw Failure(reason: tjGetErrorStr2(handle).map { String(cString: $0) } ?? "no reason")
     }

@@ -93,7 +93,8 @@ import gallery
     receive + [
       Row("--interval 1s", "ubmt ubmt"), Row("--full-screen", "ubmt ubmt"), Row("--close", "ubmt ubmt"),
       Row("--screenshot picture.png", "ubmt ubmt"),
-      Row("--as grid", "ubmt ubmt"), Row("--cache 100MB", "ubmt ubmt"),
+      Row("--as grid", "ubmt ubmt"), Row("--cache 100MB", "ubmt ubmt"), Row("--shuffle", "ubmt ubmt"),
+      Row("--theme light", "ubmt ubmt"), Row("--text-size 150%", "ubmt ubmt"), Row("--terminal", "ubmt ubmt"),
     ]
 
   static let tables: [(command: String, rows: [Row])] = [
@@ -197,6 +198,14 @@ import gallery
     ("view x --trace run.qlog", "--trace replays a run"),
     ("view x --terminal --interval 2s", "--interval is for the window"),
     ("view x --terminal --screenshot a.png", "--terminal prints"),
+    ("show --terminal --full-screen", "--full-screen is for the window"),
+    ("show --terminal --theme light", "--theme is for the window"),
+    ("show --terminal --json", "--terminal draws images"),
+    ("show --terminal --screenshot a.png", "--terminal draws images"),
+    ("view --trace a.qlog b.qlog --terminal", "--terminal prints the map of one run"),
+    ("view --trace a.qlog b.qlog c.qlog", "--trace replays one run"),
+    ("view --trace run.qlog --shuffle", "--shuffle is for images"),
+    ("view x --as grid --shuffle", "--shuffle is for a slide show"),
     ("view --trace run.qlog --as grid", "--as is for images"),
     ("view --trace run.qlog --interval 2s", "--interval is for images"),
     ("view --trace run.qlog --screenshot a.png --full-screen", "--full-screen is for the window"),
@@ -217,7 +226,9 @@ import gallery
     "receive --protocol naive --mode tcp", "show", "show --screenshot a.png", "view x",
     "view x --screenshot a.png --index 2",
     "view x --terminal --index 1", "view --trace run.qlog --terminal --at 50%",
-    "view --trace run.qlog --at 1.2s --as map", "send x --to h --window --screenshot a.png",
+    "view --trace run.qlog --at 1.2s --as map",
+    "view --trace a.qlog b.qlog --theme light", "view x --screenshot a.png --theme light --text-size 200%",
+    "send x --to h --window --screenshot a.png",
     "send x --to h --protocol naive --drop out:5%",
     "receive --mode multicast --bind 224.1.1.5", "send x --to h --one-way --rounds forever --rate 1Mbit",
     "send x --to h --one-way --drop 5%",

@@ -12,6 +12,8 @@ naive_receiver="python3 $repository/Tools/student/naive.py receive {port} {folde
 naive_sender="python3 $repository/Tools/student/naive.py send {host} {port} {folder}"
 tcp_receiver="python3 $peers/naive_tcp.py receive {port} {folder}"
 tcp_sender="python3 $peers/naive_tcp.py send {host} {port} {folder}"
+frame_receiver="python3 $peers/chunked_tcp.py receive {port} {folder}"
+frame_sender="python3 $peers/chunked_tcp.py send {host} {port} {folder}"
 
 # passes OPTION COMMAND CASE…: with GALLERY_FULL every case. A sound program has all the time that a busy machine needs.
 passes() {
@@ -33,8 +35,11 @@ case_naive() {
 
 case_tcp() {
   protocol=(--protocol naive --mode tcp)
-  passes --receiver "$tcp_receiver" in-pieces large-image
+  passes --receiver "$tcp_receiver" in-pieces reset-connection
   passes --sender "$tcp_sender" images
+  protocol=(--mode tcp)
+  passes --receiver "$frame_receiver" cut-connection unknown-type hostile-name
+  passes --sender "$frame_sender" early-complete reset-connection
 }
 # Gallery's own programs against each other, as two programs that know nothing of the check.
 case_gallery() {
@@ -44,14 +49,14 @@ case_gallery() {
   passes --receiver "$own_receiver" lost-tenth doubled damaged-end beyond-the-set abort
   passes --sender "$own_sender" lost-tenth doubled early-complete
   protocol=(--mode tcp)
-  passes --receiver "$own_receiver --mode tcp" in-pieces many-files
-  passes --sender "$own_sender --mode tcp" empty-file
+  passes --receiver "$own_receiver --mode tcp" in-pieces reset-connection early-end
+  passes --sender "$own_sender --mode tcp" empty-file false-complete
 }
 
 # The mistakes that are found without waiting for the time limit, and one that is not.
 case_mutants() {
   local names=(receiver/crc-unchecked receiver/nack-once sender/complete-believed naive-sender/two-ends
-    tcp-receiver/first-piece-only)
+    tcp-receiver/first-piece-only frame-receiver/end-unread frame-sender/status-unread)
   [[ -z ${GALLERY_FULL:-} ]] || names=()
   mkdir "$scratch/mutants"
   python3 "$peers/mutants.py" "$scratch/mutants" "${names[@]}"
@@ -101,11 +106,19 @@ case_interrupt() {
 case_flips() {
   mkdir "$scratch/mutants"
   python3 "$peers/mutants.py" "$scratch/mutants" receiver/crc-unchecked
-  local run options=(--case damaged-chunk --case lost-tenth --no-shrink --quiet)
-  for ((run = 0; run < 500; run++)); do
-    "$gallery" check --receiver "$receiver" "${options[@]}" --time-limit 120s
+  local lane lanes=()
+  for lane in 1 2 3 4; do
+    flips 250 &
+    lanes+=("$!")
+  done
+  for lane in "${lanes[@]}"; do wait "$lane"; done
+}
+flips() { # COUNT: runs of each
+  local run options=(--case damaged-chunk --case lost-tenth --no-shrink --quiet --time-limit 120s)
+  for ((run = 0; run < $1; run++)); do
+    "$gallery" check --receiver "$receiver" "${options[@]}"
     expect_exit 1 "$gallery" check --receiver "python3 $scratch/mutants/receiver-crc-unchecked.py {port} {folder}" \
-      "${options[@]}" --time-limit 120s
+      "${options[@]}"
     expect_contains "$output" "1 of 2 cases passed" "run $run"
   done
 }

@@ -4,6 +4,35 @@
 source "$(dirname "$0")/testing.bash"
 source "$(dirname "$0")/course.bash"
 
+# impaired NAME: the course's unicast programs with `gallery impair` between them, run by an ordinary user in a network of his
+# own. The images that arrive are in $scratch/NAME. The relay is a slow link too, so that the receiver, which decodes between
+# two reads, loses none by itself.
+impaired() {
+  local as=()
+  [[ $EUID -ne 0 ]] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  mkdir -m 777 "$scratch/$1"
+  # shellcheck disable=SC2016 # the inner shell expands these
+  "${as[@]}" unshare -rn bash -euc '
+    ip link set lo up
+    bound() { until [[ -n $(ss -Hlnu "sport = :$1") ]]; do kill -0 $!; sleep 0.05; done; }
+    "$0/Tools/course-receiver" "$2/udp/unicast/show_gallery.py" "$3" --bind_ip 127.0.0.1 & receiver=$!
+    bound 25000
+    "$1" impair --listen 25001 --to 127.0.0.1:25000 --impair "out: loss 5%; rate 5Mbit; buffer 4s" --seed 1 -q & relay=$!
+    bound 25001
+    python3 "$2/udp/unicast/send_gallery.py" --img_dir "$4" --to_ip 127.0.0.1 --to_port 25001
+    wait $receiver
+    kill -INT $relay
+    wait $relay' "$repository" "$gallery" "$course" "$scratch/$1" "$repository/images/small"
+}
+case_impaired() {
+  chmod 755 "$course"
+  chmod 777 "$scratch"
+  local name
+  for name in first again; do impaired $name; done
+  expect_between "$(find "$scratch/first" -type f | wc -l)" 1 19 "images of 20 that arrived at 5 %"
+  diff -r "$scratch/first" "$scratch/again"
+}
+
 course=$(mktemp -d "${TMPDIR:-/tmp}/gallery-course.XXXXXX")
 export course
 trap 'rm -rf "$course"' EXIT
@@ -28,5 +57,6 @@ else
     test_case "naive $mode, our sender says what the course's says" case_same_wire_$mode
     test_case "naive $mode, our sender to the course's receiver" case_receives_ours_$mode
   done
+  [[ -z ${GALLERY_FULL:-} ]] || test_case "the course's programs through gallery impair lose the same images twice" case_impaired
 fi
 finish

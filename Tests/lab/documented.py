@@ -38,14 +38,23 @@ NOT_RUN = {
 # These commands take long as printed. They are run with these words added.
 SHORTENED = {
     "gallery study --loss 0:30:5 --receivers 1 --trials 31 --size 6000000 --against-simulation --into agreement":
-        "--trials 1 --loss 0:30:30",
+        "--trials 1 --loss 0,10",
     "gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation": "--trials 1 --loss 0,10",
     "gallery study --loss 0:20:5 --trials 5 --into study-real": "--trials 1 --receivers 1,3",
     "gallery study --simulated --loss 1,5,10 --receivers 10,100 --parity off,64,200": "--loss 5 --receivers 10",
 }
-# Sweeps with their number of trials; without GALLERY_FULL they run with this one, and comparisons at both ends of the sweep,
-# with the small images.
-FEW_TRIALS = [(r"gallery study --simulated", "2"), (r"gallery compare", "1")]
+# Without GALLERY_FULL these are added too, and sweeps have one trial. Comparisons run at both ends of the sweep, with the
+# small images, and simulated studies of all losses at two of them, to one and three receivers.
+SHORTENED_MORE = {
+    "gallery study --loss 0:20:5 --trials 5 --into study-real": "--loss 0,20",
+    "Tools/lab account images/small": "--receivers 1",
+    "gallery check --protocol naive --json > results.json "
+    "--receiver 'python3 Tools/student/naive.py receive {port} {folder}'": "--case images --case lost-image",
+}
+SWEEPS = ("gallery study --simulated", "gallery compare")
+# They differ in the words that are run less of.
+ALIKE = {"gallery study --loss 0:30:5 --receivers 1 --trials 31 --size 6000000 --against-simulation --into agreement":
+         "gallery study --receivers 1 --trials 31 --size 6000000 --against-simulation"}
 # Exit codes other than 0: of sixteen shards the help's example ran one, so that its `merge` says what is missing.
 EXIT_CODES = {("help study", "gallery study merge part-* --into whole"): [3]}
 SLOW = ["Tools/lab account", "gallery compare", "gallery study --loss", "gallery study --receivers 1 --trials 31",
@@ -54,7 +63,7 @@ SLOW = ["Tools/lab account", "gallery compare", "gallery study --loss", "gallery
 
 def once(text):
     """Slow commands with the same result run once: without GALLERY_FULL also those that differ in these options only."""
-    return text if os.environ.get("GALLERY_FULL") else re.sub(r" --(into|trials|wait) \S+", "", text)
+    return text if os.environ.get("GALLERY_FULL") else re.sub(r" --(into|trials|wait) \S+", "", ALIKE.get(text, text))
 
 
 def run_by_figures():
@@ -104,13 +113,14 @@ def few_trials(text):
     """The command with fewer trials, if it is a sweep."""
     if os.environ.get("GALLERY_FULL"): return text
     if text.startswith("Tools/student/udp-or-tcp.sh"): return "Tools/student/udp-or-tcp.sh 5"
-    for start, count in FEW_TRIALS:
-        if not re.match(start, text.removeprefix("parallel ")): continue
-        if "gallery compare" in text:
-            text = re.sub(r"--loss (\d+):(\d+):\d+", r"--loss \1,\2", text).replace("images/large", "images/small")
-        fewer = re.sub(r"--trials \d+", f"--trials {count}", text)
-        return fewer if fewer != text else re.sub(r"gallery (study|compare)", rf"gallery \1 --trials {count}", text, count=1)
-    return text
+    if not text.removeprefix("parallel ").startswith(SWEEPS): return text
+    more = "--trials 1"
+    if "gallery compare" in text:
+        text = re.sub(r"--loss (\d+):(\d+):\d+", r"--loss \1,\2", text).replace("images/large", "images/small")
+    else:
+        if "--loss" not in text: more += " --loss 0,20"
+        if "--receivers" not in text: more += " --receivers 1,3"
+    return re.sub(r"gallery (study|compare)", rf"gallery \1 {more}", re.sub(r" --trials \d+", "", text), count=1)
 
 
 def strip_comment(line):
@@ -197,12 +207,12 @@ def of_help():
 
 @functools.cache
 def images():
-    """The folder `images` of all units. Without GALLERY_FULL the large set has two images, because windows decode them."""
+    """The folder `images` of all units. Without GALLERY_FULL the large set has one image, because windows decode it."""
     if os.environ.get("GALLERY_FULL"): return f"{REPOSITORY}/images"
     folder = os.getcwd() + "/images"
     os.makedirs(f"{folder}/large")
     os.symlink(f"{REPOSITORY}/images/small", f"{folder}/small")
-    for name in sorted(os.listdir(f"{REPOSITORY}/images/large"))[3:5]:
+    for name in sorted(os.listdir(f"{REPOSITORY}/images/large"))[4:5]:
         os.symlink(f"{REPOSITORY}/images/large/{name}", f"{folder}/large/{name}")
     return folder
 
@@ -271,7 +281,7 @@ class Runner:
         end = time.monotonic() + 120
         while not holds():
             if time.monotonic() > end: raise TimeoutError(f"{self.unit}: never came true: {what}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def windows(self, process):
         """The windows of a process, or of one that it started, on the display."""
@@ -292,11 +302,15 @@ class Runner:
     # Transfers.
 
     def wait_until_bound(self, host, is_tcp, port, process):
-        while True:
-            flags = "-Htln" if is_tcp else "-Huln"
-            found = subprocess.run(["ip", "netns", "exec", f"gl-{self.lab}-{host}", "ss", flags, f"sport = :{port}"],
-                                   capture_output=True, text=True).stdout
-            if found.strip() or process.poll() is not None: return
+        """Reads the tables of the process's own network, which is the host's as soon as `ip netns exec` has entered it."""
+        network = os.stat(f"/run/netns/gl-{self.lab}-{host}").st_ino
+        names, wanted = (("tcp", "tcp6"), "0A") if is_tcp else (("udp", "udp6"), "07")
+        while process.poll() is None:
+            try:
+                lines = [line.split() for name in names for line in open(f"/proc/{process.pid}/net/{name}")]
+                is_there = os.stat(f"/proc/{process.pid}/ns/net").st_ino == network
+            except OSError: return  # it has ended
+            if is_there and any(line[1].endswith(f":{int(port):04X}") and line[3] == wanted for line in lines): return
             time.sleep(0.02)
 
     def transfer(self, receiver, sender):
@@ -352,7 +366,8 @@ class Runner:
 
     def simple(self, command):
         text = few_trials(command.text)
-        if command.text in SHORTENED: text += " " + SHORTENED[command.text]
+        for more in [SHORTENED] if os.environ.get("GALLERY_FULL") else [SHORTENED, SHORTENED_MORE]:
+            if words := more.get(" ".join(command.text.split())): text += " " + words
         if "gallery view --trace" in text:
             if not os.path.exists(f"{self.folder}/run.qlog"): self.transfer(None, Command(
                 "gallery send images/small --to 10.1.1.34 --drop 5% --trace run.qlog", command.place, self.unit))

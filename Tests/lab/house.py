@@ -155,12 +155,13 @@ def check_phrases(top):
 
 
 def check_names(top):
-    """A type at the top of a file has a name of its own: no other room has a type of that name."""
+    """A type at the top of a file has a name of its own: no other room has a type of that name. What takes the place of a
+    type in a build without a trait does not count."""
     declared = re.compile(
         r"^(?:@\w+ |package |public |final |indirect )*(?:struct|class|enum|actor|protocol) (\w+)", re.M)
     found = {}
     for path in swift(top, ("Sources",)):
-        for name in declared.findall(read(top, path)):
+        for name in declared.findall(re.sub(r"^#(if !|else).*?^#endif", "", read(top, path), flags=re.M | re.S)):
             found.setdefault(name, []).append(path)
     for name, paths in sorted(found.items()):
         if len(paths) > 1:

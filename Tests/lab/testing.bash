@@ -21,6 +21,8 @@ repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 gallery=$repository/.build/release/gallery
 # shellcheck source=Tools/lib/processor-time.sh
 source "$repository/Tools/lib/processor-time.sh"
+# shellcheck source=Tools/lib/system-path.sh
+source "$repository/Tools/lib/system-path.sh"
 case_seconds=${case_seconds:-300}
 passed_count=0 failed_count=0 skipped_count=0 again_count=0
 case_pid='' watch_pid=''

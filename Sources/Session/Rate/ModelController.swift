@@ -50,10 +50,8 @@ package struct ModelController: RateController {
     guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
     switch mode {
     case .startup:
-      guard !isGroup || !signs.isQueueing(minimumRtt: minimumRtt) else {
-        return Constants.groupStartupGain * pathRate
-      }
-      guard !isGroup else { return Constants.startupGain * pathRate }
+      let groupGain = hasQueue ? Constants.groupStartupGain : Constants.startupGain
+      guard !isGroup else { return groupGain * pathRate }
       return pathRate * Constants.startupGain(feedbackSeconds, minimumRttSeconds: seconds(minimumRtt))
     case .drain: return Constants.drainGain * pathRate
     case .up: return Constants.upGain(feedbackSeconds) * pathRate
@@ -84,6 +82,8 @@ package struct ModelController: RateController {
     let paced = Constants.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
     return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
   }
+
+  private var hasQueue: Bool { signs.isQueueing(minimumRtt: minimumRtt) }
 
   private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
 
@@ -188,9 +188,10 @@ package struct ModelController: RateController {
     }
     roundCounts.add(
       LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
-    // Much more is lost than while the rate grew, and the rate does not grow: the queue is full already.
+    // Much more is lost than while the rate grew, and the rate does not grow: the queue is full already. In a
+    // group the slowest member may have become another one, so the round trip must show the queue.
     let isFull = roundCounts.sent >= 64 && roundCounts.fraction > growthCounts.fraction + 0.25
-    if isFull, pathRate < 1.25 * fullRate { return enter(.drain, sample) }
+    if isFull, !isGroup || hasQueue, pathRate < 1.25 * fullRate { return enter(.drain, sample) }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
     roundEnd = sample.nextPacket
     defer { roundCounts = LossCounts() }
@@ -286,7 +287,7 @@ package struct ModelController: RateController {
     guard !(phase.isApplicationLimited || isOurs) || rate > pathRate else { return }
     rates.append(RateMemory(rate: rate, at: sample.now))
     if mode != .up, let loss = phase.lossFraction, loss > randomLoss + 0.05 + 0.2 * randomLoss,
-      phase.sentCount >= 64
+      phase.sentCount >= 64, !isGroup || hasQueue
     {
       rates.removeFirst(max(0, rates.count - 2))  // the path became narrower: older rates do not count
     }

@@ -132,15 +132,10 @@ struct PeerTable: Sendable {
     for index in all.indices { all[index].postpone(by: nanoseconds) }
   }
 
-  /// A member of a group that answers, but to which no chunk gets through, says nothing about the path of the
-  /// others: full datagrams do not reach it at any rate.
+  /// Members of a group to which no chunk gets through.
   mutating func noteDeaf(_ ledger: SentLedger, chunkCount: UInt64, now: Instant) {
     guard isGroup else { return }
-    for index in activeIndices where !all[index].isDeaf {
-      all[index].isDeaf =
-        all[index].isStalled(ledger, chunkCount: chunkCount, limit: .seconds(1), now: now)
-        && now - all[index].lastHeardAt < .milliseconds(500)
-    }
+    for index in activeIndices { all[index].noteDeaf(ledger, chunkCount: chunkCount, now: now) }
   }
 
   /// Nothing is in flight to the receivers under way.

@@ -19,6 +19,7 @@ package struct SenderPeer: Sendable {
 
   var receiveBufferByteCount: UInt64 = .max
   var lastHeardAt: Instant
+  private var reportedAt: Instant
   /// The newest packet that it has certainly seen, the values of its last report, and the report with which
   /// the last sample ended.
   private var highestPacket: UInt64?
@@ -33,7 +34,7 @@ package struct SenderPeer: Sendable {
   /// In a large group: whether the announce names it.
   var naming = PeerNaming()
   /// In a group: it answers, and no chunk arrives there. It neither limits the window nor sets the rate.
-  package internal(set) var isDeaf = false
+  package private(set) var isDeaf = false
   /// In a group: whether the others wait for it.
   var lag = MemberLag()
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
@@ -51,24 +52,21 @@ package struct SenderPeer: Sendable {
   /// repairs for others.
   private(set) var arrivedChunkCount: UInt64 = 0
   /// Its speed is judged over a period: the beginning of the period, and the chunks that had arrived by then.
-  private var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
+  var judgedFrom: (at: Instant, arrivedChunkCount: UInt64)
   /// From then on it has had the chance to get every chunk.
   private(set) var servedFrom: Instant
   /// When these last increased; how many had arrived, and how many datagrams with a chunk had been sent, by
   /// then.
-  private var gainedAt: Instant
+  private(set) var gainedAt: Instant
   private var arrivedAtGain: UInt64 = 0
-  private var chunkDatagramsAtGain: UInt64 = 0
+  private(set) var chunkDatagramsAtGain: UInt64 = 0
+  private var gainWindow = GainWindow()
 
   /// Datagrams with chunks that must have been sent in vain before a receiver counts as stalled. At 60 % loss
   /// all of them are lost once in 10^14 cases.
-  private static let stallDatagramCount: UInt64 = 64
+  static let stallDatagramCount: UInt64 = 64
   /// A member to which fewer than one in this many chunks came since it joined is deaf.
   private static let untouchedShare: UInt64 = 32
-  /// A receiver's progress is judged over this time.
-  private static let judgedNanoseconds: Nanoseconds = .seconds(32)
-  /// Chunks that must arrive in it: two a second.
-  private static let judgedChunkCount: UInt64 = 64
 
   private struct Reported: Sendable {
     var highestPacket: UInt64
@@ -87,6 +85,7 @@ package struct SenderPeer: Sendable {
     self.hostName = hostName
     repairBudget = RepairBudget(isGroup: isGroup, chunkCount: chunkCount)
     lastHeardAt = now
+    reportedAt = now
     progressAt = now
     gainedAt = now
     judgedFrom = (now, 0)
@@ -104,6 +103,7 @@ package struct SenderPeer: Sendable {
   mutating func beginAnew(_ ledger: SentLedger, now: Instant) {
     writtenOff = ledger.nextPacket
     progressAt = now
+    gainWindow.begin(arrived: arrivedChunkCount, passed: ledger.chunkDatagramCount)
     beginJudging(now: now)
     noteGain(ledger, now: now)
   }
@@ -116,6 +116,7 @@ package struct SenderPeer: Sendable {
   /// The sender's process did not run. This time was no silence of the receiver.
   mutating func postpone(by nanoseconds: Nanoseconds) {
     lastHeardAt = lastHeardAt + nanoseconds
+    reportedAt = reportedAt + nanoseconds
     progressAt = progressAt + nanoseconds
     gainedAt = gainedAt + nanoseconds
     judgedFrom.at = judgedFrom.at + nanoseconds
@@ -128,35 +129,7 @@ package struct SenderPeer: Sendable {
     writtenOff = ledger.nextPacket
   }
 
-  // MARK: How it fares
-
-  /// Several reports are missing: perhaps the receiver's process was started anew.
-  func isQuiet(now: Instant) -> Bool {
-    isUnderWay && now - lastHeardAt > .milliseconds(500) + 3 * rtt.smoothed
-  }
-
-  /// It answers and gets nothing, because its path carries no full datagrams any more. Chance does not lose
-  /// this many in a row. A receiver with all chunks is not stalled.
-  func isStalled(_ ledger: SentLedger, chunkCount: UInt64, limit: Nanoseconds, now: Instant) -> Bool {
-    now - gainedAt > limit && chunksHeld < chunkCount
-      && ledger.chunkDatagramCount - chunkDatagramsAtGain >= Self.stallDatagramCount
-  }
-
-  /// At the end of each period: fewer chunks arrived in it than any usable path carries, or than a quarter of
-  /// what the user's rate allows.
-  mutating func isTooSlow(
-    chunkCount: UInt64, datagramByteCount: Int, rateLimitBitsPerSecond: Double?, now: Instant
-  ) -> Bool {
-    let (began, before) = judgedFrom
-    guard now - began >= Self.judgedNanoseconds else { return false }
-    judgedFrom = (now, arrivedChunkCount)
-    let seconds = Double(now - began) / 1e9
-    let allowed = rateLimitBitsPerSecond.map {
-      UInt64(saturating: seconds * $0 / 8 / Double(datagramByteCount) / 4)
-    }
-    let needed = min(Self.judgedChunkCount, allowed ?? .max)
-    return chunksHeld < chunkCount && arrivedChunkCount - min(arrivedChunkCount, before) < needed
-  }
+  // MARK: What arrives there
 
   /// In a group: a member saw packets behind many chunks, and hardly a chunk arrived there (the short last
   /// ones of files do). It is deaf at once: full datagrams do not reach it at any rate that the others use,
@@ -168,9 +141,23 @@ package struct SenderPeer: Sendable {
     isDeaf = isDeaf || (sent >= Self.stallDatagramCount && arrivedChunkCount < sent / Self.untouchedShare)
   }
 
+  /// A member of a group that answers, but to which no chunk gets through, says nothing about the path of the
+  /// others: full datagrams do not reach it at any rate. Reports show it. The time without one does not: in a
+  /// large group it is long.
+  mutating func noteDeaf(_ ledger: SentLedger, chunkCount: UInt64, now: Instant) {
+    isDeaf =
+      isDeaf
+      || (isStalled(ledger, chunkCount: chunkCount, limit: .seconds(1), now: reportedAt)
+        && now - lastHeardAt < .milliseconds(500))
+  }
+
   /// Whether enough of the datagrams since the last gain arrived: at least an eighth. A path that has become
   /// narrower still carries the short last chunks of files.
-  private func isGain(_ ledger: SentLedger) -> Bool {
+  private mutating func isGain(_ ledger: SentLedger, highestPacket: UInt64) -> Bool {
+    if isGroup {
+      return gainWindow.note(
+        arrived: arrivedChunkCount, passed: ledger.chunkDatagrams(through: highestPacket))
+    }
     guard arrivedChunkCount > arrivedAtGain else { return false }
     return (arrivedChunkCount - arrivedAtGain) >= (ledger.chunkDatagramCount - chunkDatagramsAtGain) / 8
   }
@@ -218,7 +205,8 @@ package struct SenderPeer: Sendable {
     hasReported = true
     let (arrived, isTooMuch) = report.heldChunkCount.addingReportingOverflow(report.duplicateCount)
     arrivedChunkCount = isTooMuch ? arrivedChunkCount : arrived
-    if isGain(ledger) { noteGain(ledger, now: now) }
+    reportedAt = now
+    if isGain(ledger, highestPacket: highest) { noteGain(ledger, now: now) }
     noteUntouched(ledger, highestPacket: highest)
     if report.heldChunkCount > chunksHeld { repairBudget.noteGain() }
     chunksHeld = report.heldChunkCount

@@ -1,6 +1,7 @@
 package import FileSet
 import Ground
 import Impairment
+import Transport
 
 /// What a comparison runs. Checked by its owner: losses in [0, 1), trials and receivers ≥ 1.
 package struct ComparePlan: Sendable {
@@ -32,6 +33,10 @@ package struct ComparePlan: Sendable {
 
   /// Bytes of an IP packet of both protocols, as on Ethernet.
   package static let mtuByteCount = 1_500
+  /// Of the runs with parity: 64 chunks in a block, and as many symbols as the loss asks for.
+  static let parity = ParityChoice.Blocks(chunkCount: 64, stride: StudyParity.defaultStride)
+  /// Symbols for each chunk that one receiver gets unasked.
+  static let unicastParityShare = 0.1
 
   /// One run of the comparison.
   package struct Run: Equatable, Sendable {

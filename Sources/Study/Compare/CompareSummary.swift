@@ -93,8 +93,8 @@ package struct CompareSummary: Equatable, Codable, Sendable {
         row.secondsToEnd.text(2), "\(row.endLostCount)",
         HumanText.fixed(row.packets.mean, 0), HumanText.grouped(UInt64(max(0, row.packetBytes.mean))),
         row.overhead.trialCount > 0 ? HumanText.fixed(row.overhead.mean * 100, 1) : "–",
-        row.variant == .chunked ? row.repairs.text(1) : "–",
-        row.variant == .chunked ? row.nacks.text(1) : "–",
+        row.variant.isChunkedUDP ? row.repairs.text(1) : "–",
+        row.variant.isChunkedUDP ? row.nacks.text(1) : "–",
       ])
     }
     return table.text(width: width)
@@ -108,6 +108,7 @@ package struct CompareSummary: Equatable, Codable, Sendable {
     follow. damaged: stored, but not as sent. end s: until the session was over. no end: trials in which
     the receiver could not know that it was over (naive: the end marker was lost; chunked: files are
     missing, and the sender's last word too). packets, bytes: on a 1,500-byte link, IP headers included;
-    overhead: beyond the images' own bytes.
+    overhead: beyond the images' own bytes. parity, UDP: chunked, with symbols that replace any lost chunk
+    of their block; repairs counts chunks and symbols.
     """
 }

@@ -30,7 +30,7 @@ package struct Comparison: Sendable {
     clear(run)
     switch run.variant {
     case .naive, .naiveTCP: return try naive(run, folders)
-    case .chunked: return try chunked(run, folders)
+    case .chunked, .parity: return try chunked(run, folders)
     case .chunkedTCP: return try stream(run, folders)
     }
   }
@@ -77,6 +77,11 @@ package struct Comparison: Sendable {
       fates: folders.indices.map {
         LoopbackChunked.Fate(seed: plan.lossSeed(trial: run.trial, receiver: $0), receiver: 0)
       })
+    if run.variant == .parity {
+      session.parity = ComparePlan.parity
+      // One receiver misses what it misses: symbols help it only when they come before it asks.
+      session.fixedParityShare = folders.count > 1 ? nil : ComparePlan.unicastParityShare
+    }
     if run.trial == 0 { session.receiverTrace.qlogPath = tracePath(run) }
     let outcome = try session.run()
     return outcome.receivers.enumerated().map { receiver, view in
@@ -89,7 +94,7 @@ package struct Comparison: Sendable {
         result.packetCount = sent.datagramsSent
         result.packetByteCount =
           sent.bytesSent + UInt64(PacketSize.ipv4 + PacketSize.udp) * sent.datagramsSent
-        result.repairCount = sent.repairDatagrams
+        result.repairCount = sent.repairDatagrams + sent.parityDatagrams
       }
       if let report = view.report {
         result.endSeen = report.isWhole || report.isConfirmed

@@ -102,9 +102,10 @@ package struct StudyAgreement: Equatable, Codable, Sendable {
     let values = all.flatMap(\.values)
     let within = values.count { $0.isWithin }
     let percent = HumanText.fixed(tolerance * 100, 0)
-    return within == values.count
-      ? "real ÷ simulated, trial by trial, medians: all \(values.count) agree within \(percent) %"
-      : "real ÷ simulated, trial by trial, medians: \(within) of \(values.count) agree within \(percent) %; * marks the others"
+    return "real ÷ simulated, trial by trial, medians: "
+      + (within == values.count
+        ? "all \(values.count) agree within \(percent) %"
+        : "\(within) of \(values.count) agree within \(percent) %; * marks the others")
   }
 
   package static func csv(_ all: [StudyAgreement]) -> String {

@@ -31,7 +31,8 @@ enum StudyPage {
   static func html(_ document: StudyReport.Document, figures: [Figure]) -> String {
     let plan = document.plan
     let drawings = figures.map {
-      "<figure\($0.isTall ? " class=\"tall\"" : "")>\($0.inlined)<figcaption>\(escaped($0.caption))</figcaption></figure>"
+      "<figure\($0.isTall ? " class=\"tall\"" : "")>\($0.inlined)"
+        + "<figcaption>\(escaped($0.caption))</figcaption></figure>"
     }
     return """
       <!DOCTYPE html>
@@ -47,14 +48,15 @@ enum StudyPage {
       \(agreement(document.agreement))
       <h2>How to read it</h2>
       <ul>
-      <li>A chunk that is lost is sent again, and the repair can be lost too: with one receiver that makes p ÷ (1 − p)
-      repairs for each chunk.</li>
+      <li>A chunk that is lost is sent again, and the repair can be lost too: with one receiver that makes
+      p ÷ (1 − p) repairs for each chunk.</li>
       <li>In a group one repair serves all receivers, but any of them may have missed the chunk: the larger the group,
       the more chunks somebody misses.</li>
       <li>Each receiver loses datagrams of its own, both ways: NACKs and reports are lost like data.</li>
-      <li>A point seldom lies exactly on its curve. Where the interval contains the curve, the difference may be chance, on
-      either side of it. Where the whole interval lies above the curve, something besides loss costs repairs, for example
-      a request that comes twice. Intervals of few trials are wide: more trials make them narrower.</li>
+      <li>A point seldom lies exactly on its curve. Where the interval contains the curve, the difference may be
+      chance, on either side of it. Where the whole interval lies above the curve, something besides loss costs
+      repairs, for example a request that comes twice. Intervals of few trials are wide: more trials make them
+      narrower.</li>
       </ul>
       <h2>Do it again</h2>
       <pre>\(escaped(document.provenance.command))</pre>
@@ -93,15 +95,17 @@ enum StudyPage {
   private static func introduction(_ plan: StudyPlan) -> String {
     let sizes = plan.mtuByteCounts.map { "\(StudyPlan.chunkByteCount(mtuByteCount: $0))" }
     var text =
-      "gallery sent \(HumanText.grouped(UInt64(plan.fileByteCount))) bytes in chunks of \(sizes.joined(separator: ", ")) bytes to "
+      "gallery sent \(HumanText.grouped(UInt64(plan.fileByteCount))) bytes "
+      + "in chunks of \(sizes.joined(separator: ", ")) bytes to "
       + (plan.receiverCounts == [1]
         ? "1 receiver, " : plan.receiverCounts.map(String.init).joined(separator: ", ") + " receivers, ")
-      + "while each receiver lost up to \(HumanText.percent(plan.lossFractions.max() ?? 0)) of the datagrams at random, "
-      + "over a path of \(plan.path) to each receiver; \(HumanText.grouped(plan.trialCount, "trial")) at each point."
+      + "while each receiver lost up to \(HumanText.percent(plan.lossFractions.max() ?? 0)) of the datagrams "
+      + "at random, over a path of \(plan.path) to each receiver; "
+      + "\(HumanText.grouped(plan.trialCount, "trial")) at each point."
     if !plan.impairments.isEmpty {
       text +=
-        " In the place of these, as the sender sees receivers and directions: \(plan.impairments.joined(separator: "; "))"
-        + "; the model, which knows nothing of it, is left out."
+        " In the place of these, as the sender sees receivers and directions: "
+        + "\(plan.impairments.joined(separator: "; ")); the model, which knows nothing of it, is left out."
     }
     for way in plan.ways {
       switch way {
@@ -113,10 +117,13 @@ enum StudyPage {
     text +=
       plan.parities == [.off]
       ? " All trials repair by chunks, without parity: a loss costs a chunk, whatever else is sent."
-      : " Parity \(plan.parities.map(\.rawValue).joined(separator: ", ")): the chunks of a block, and behind an x its stride, when that is not \(StudyParity.defaultStride); off is repair by chunks. Unicast and TCP have no parity."
+      : " Parity \(plan.parities.map(\.rawValue).joined(separator: ", ")): the chunks of a block, behind an x "
+        + "its stride, when that is not \(StudyParity.defaultStride), and behind a + the symbols for each "
+        + "hundred chunks that leave unasked; off is repair by chunks. Unicast and TCP have no parity."
     guard plan.modes.contains(.tcp) else { return text }
     return text
-      + " TCP's point is loopback as it is: below TCP neither losses nor a path can be induced, so compare no rates with it."
+      + " TCP's point is loopback as it is: below TCP neither losses nor a path can be induced, "
+      + "so compare no rates with it."
   }
 
   private static func repetition(_ plan: StudyPlan) -> String {
@@ -139,7 +146,8 @@ enum StudyPage {
     .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.74rem;font-variant-numeric:tabular-nums}
     th,td{padding:.2rem .4rem;text-align:right;border-bottom:1px solid #ddd;white-space:nowrap}
     thead th{border-bottom:2px solid #444;white-space:normal;vertical-align:bottom}\
-    h1,h2{break-after:avoid}pre{break-inside:avoid;background:#f4f4f4;padding:.8rem;white-space:pre-wrap;overflow-wrap:anywhere}
+    h1,h2{break-after:avoid}pre{break-inside:avoid;background:#f4f4f4;padding:.8rem;white-space:pre-wrap}
+    pre{overflow-wrap:anywhere}
     @media print{body{margin:0;max-width:none;font-size:11pt}table{font-size:8pt}tr{break-inside:avoid}\
     .wide{overflow:visible}figure{margin:.5rem 0}figure svg{max-height:42vh}.tall svg{max-height:80vh}}
     """

@@ -27,9 +27,10 @@ package struct StudyTimeline: Equatable, Sendable {
       return StudyTimeline(
         path: path,
         caption:
-          "One trial over time, \(way == .real ? "with real sockets" : "simulated"): \(receivers), \(point.mode.rawValue), "
-          + "\(HumanText.percent(point.lossFraction)) loss, \(point.controller.rawValue) controller; chunks by kind of datagram, "
-          + "rate and round-trip time, as its sender saw them. `gallery trace timeline-\(way.rawValue).qlog` tells more."
+          "One trial over time, \(way == .real ? "with real sockets" : "simulated"): \(receivers), "
+          + "\(point.mode.rawValue), \(HumanText.percent(point.lossFraction)) loss, "
+          + "\(point.controller.rawValue) controller; chunks by kind of datagram, rate and round-trip time, as its "
+          + "sender saw them. `gallery trace timeline-\(way.rawValue).qlog` tells more."
       )
     }
   }

@@ -7,6 +7,8 @@ enum LadderLook {
   static let plain = "#6B7680"
   static let faint = "#8A949C"
   static let axis = "#202428"
+  /// Behind the place where two sessions differ first.
+  static let mark = "#FFE98A"
 
   private static let storyColors: [PlotColor] = [.vermilion, .blue, .green, .purple, .orange]
 

@@ -3,169 +3,64 @@ package import Figures
 /// A ladder diagram as SVG: two vertical lines, one of the sender and one of the receiver, and an arrow for
 /// each datagram, or for a row of equal ones.
 package struct LadderPicture {
-  private static let width = 1_140.0
-  private static let senderX = 400.0
-  private static let receiverX = 720.0
   private static let labelGap = 62.0
-  private static let top = 118.0
-  private static let lineHeight = 17.0
-  /// Columns of the sentences under the picture.
-  private static let textColumns = 140
-  /// Stories with sentences.
-  private static let storyLimit = 5
   private static let badgeLimit = 4
 
-  private let ladder: Ladder
-  private let stories: LadderStories
-  private let selection: LadderSelection
+  let ladder: Ladder
+  let stories: LadderStories
+  let selection: LadderSelection
+  let frame: LadderFrame
   private let text: LadderText
-  private let layout: LadderLayout
-  private var drawing = SVGDrawing()
+  let layout: LadderLayout
+  var drawing = SVGDrawing()
 
   /// Throws `cannotPlot` when the ladder has nothing of what the view names.
   package init(_ ladder: Ladder, _ view: LadderView) throws(FigureError) {
+    try self.init(ladder, view, .alone)
+  }
+
+  /// A picture, or a part of one, where `frame` says.
+  init(_ ladder: Ladder, _ view: LadderView, _ frame: LadderFrame) throws(FigureError) {
     self.ladder = ladder
+    self.frame = frame
     stories = LadderStories(ladder.datagrams)
-    guard let selection = LadderSelection(view, ladder, stories) else {
+    guard let selection = LadderSelection(view, ladder, stories, marked: frame.mark?.index) else {
       throw .cannotPlot(reason: view.emptiness)
     }
     self.selection = selection
     let text = LadderText(ladder: ladder, stories: stories)
     self.text = text
     layout = LadderLayout(
-      selection.runs, ladder.datagrams, labelsArrival: { text.arrivalLabel($0) != nil }, top: Self.top + 24)
+      selection.runs, ladder.datagrams, labelsArrival: { text.arrivalLabel($0) != nil },
+      top: frame.top + 24)
   }
 
   /// The SVG file.
   package mutating func document() -> String {
     drawing = SVGDrawing()
-    drawHead()
-    for (number, run) in selection.runs.enumerated() { draw(run, layout.places[number]) }
-    let end = drawFoot()
+    let end = draw()
     return drawing.document(
-      width: Self.width, height: end, title: "Ladder of a session: \(title)",
-      description: told.map(\.text).joined(separator: " "))
+      width: frame.width, height: end, title: "Ladder of a session: \(title)", description: description)
   }
 
-  private var title: String {
-    "\(ladder.session.mode), \(HumanText.grouped(ladder.session.fileCount, "file")) "
-      + "in \(HumanText.grouped(ladder.session.chunkCount, "chunk"))"
-  }
-
-  // MARK: Around the arrows
-
-  private mutating func drawHead() {
-    drawing.text(
-      "Each datagram between sender and receiver: \(title)", SVGPoint(16, 26), size: 16, isBold: true)
-    let rule =
-      selection.focus == nil
-      ? "equal datagrams in a row share one arrow" : "what is not of this story is gathered"
-    drawing.text(
-      "Time runs down, in ms since the session began; long waits are shortened. Here \(rule).",
-      SVGPoint(16, 46),
-      color: LadderLook.axis)
-    drawLegend(y: 68)
-    for (x, name, isKnown) in [
-      (Self.senderX, "sender", ladder.hasSender), (Self.receiverX, receiverName, ladder.hasReceiver),
-    ] {
-      drawing.text(
-        isKnown ? name : "\(name) (no trace)", SVGPoint(x, Self.top - 8), anchor: .middle, size: 14,
-        isBold: true)
-      drawing.line(
-        SVGPoint(x, Self.top), SVGPoint(x, layout.bottom + 30),
-        SVGDrawing.Stroke(LadderLook.axis, width: 2, dashes: isKnown ? nil : "6 5"))
-    }
-    drawLeftOut(selection.earlierCount, "earlier", y: Self.top + 8)
-    drawLeftOut(selection.laterCount, "later", y: layout.bottom + 28)
-  }
-
-  private var receiverName: String {
-    ladder.receiverCount > 1 ? "\(ladder.receiverCount) receivers" : "receiver"
-  }
-
-  private mutating func drawLeftOut(_ count: Int, _ word: String, y: Double) {
-    guard count > 0 else { return }
-    drawing.text(
-      "⋮ \(HumanText.grouped(count, "\(word) datagram")) left out",
-      SVGPoint((Self.senderX + Self.receiverX) / 2, y), anchor: .middle, color: LadderLook.faint)
-  }
-
-  private mutating func drawLegend(y: Double) {
-    var x = 16.0
-    for kind in LadderLook.kinds {
-      drawing.line(SVGPoint(x, y - 4), SVGPoint(x + 34, y - 4), LadderLook.stroke(kind.likeness))
-      drawing.text(kind.name, SVGPoint(x + 40, y))
-      x += 60 + 7.2 * Double(kind.name.count)
-    }
-    cross(SVGPoint(x + 8, y - 4), LadderLook.axis)
-    drawing.text("lost here", SVGPoint(x + 20, y))
-    badge(1, SVGPoint(x + 108, y - 4), LadderLook.axis)
-    drawing.text("one number, one colour: a loss, its NACKs, its repair", SVGPoint(x + 122, y))
-  }
-
-  /// The stories of the runs that are drawn, with their sentences.
-  private var told: [(number: Int, text: String)] {
-    var shown = selection.subject.map { [$0] } ?? []
-    if selection.focus == nil {
-      shown += Set(selection.runs.flatMap(numbers)).subtracting(shown).sorted()
-    }
-    return shown.prefix(Self.storyLimit).sorted().map { story in
-      let datagrams = stories.members[story].map { ladder.datagrams[$0] }
-      return (story, LadderStoryText(datagrams, knowsSender: ladder.hasSender).text)
-    }
-  }
-
-  /// The stories of a run: several where one NACK asks for chunks of several.
-  private func numbers(_ run: LadderRun) -> [Int] {
-    run.indices.first.flatMap { stories.askers[$0] } ?? run.story.map { [$0] } ?? []
-  }
-
-  /// Returns where the picture ends.
-  private mutating func drawFoot() -> Double {
-    var y = layout.bottom + 62
-    for (number, text) in told {
-      badge(number + 1, SVGPoint(24, y - 4), LadderLook.color(story: number))
-      for line in Self.wrapped(text, columns: Self.textColumns) {
-        drawing.text(line, SVGPoint(42, y), size: 13)
-        y += Self.lineHeight
-      }
-      y += 6
-    }
-    var remarks: [String] = []
-    if ladder.otherCount > 0 {
-      remarks.append("\(HumanText.grouped(ladder.otherCount, "datagram")) of other receivers left out.")
-    }
-    if !(ladder.hasSender && ladder.hasReceiver) {
-      let missing = ladder.hasSender ? "receiver" : "sender"
-      remarks.append(
-        "Without the \(missing)'s trace this picture does not know which datagrams were lost on the way, "
-          + "and when the others arrived."
-      )
-    }
-    for remark in remarks {
-      drawing.text(remark, SVGPoint(16, y), color: LadderLook.faint)
-      y += Self.lineHeight
-    }
-    return y + 4
-  }
-
-  static func wrapped(_ text: String, columns: Int) -> [String] {
-    var lines: [String] = []
-    for word in text.split(separator: " ") {
-      if let last = lines.last, last.count + word.count < columns {
-        lines[lines.count - 1] = "\(last) \(word)"
-      } else {
-        lines.append(String(word))
-      }
-    }
-    return lines
+  /// Draws everything. Returns where the picture ends.
+  mutating func draw() -> Double {
+    drawHead()
+    drawMark()
+    for (number, run) in selection.runs.enumerated() { draw(run, layout.places[number]) }
+    return drawFoot()
   }
 
   // MARK: A run
 
+  /// The stories of a run: several where one NACK asks for chunks of several.
+  func numbers(_ run: LadderRun) -> [Int] {
+    run.indices.first.flatMap { stories.askers[$0] } ?? run.story.map { [$0] } ?? []
+  }
+
   private mutating func draw(_ run: LadderRun, _ place: LadderLayout.Place) {
-    let from = run.isFromSender ? Self.senderX : Self.receiverX
-    let to = run.isFromSender ? Self.receiverX : Self.senderX
+    let from = run.isFromSender ? frame.senderX : frame.receiverX
+    let to = run.isFromSender ? frame.receiverX : frame.senderX
     let stroke = LadderLook.stroke(run.likeness)
     let start = SVGPoint(from, place.firstDeparture)
     let loss = run.likeness?.loss
@@ -228,13 +123,13 @@ package struct LadderPicture {
       ], fill: color)
   }
 
-  private mutating func cross(_ at: SVGPoint, _ color: String) {
+  mutating func cross(_ at: SVGPoint, _ color: String) {
     let stroke = SVGDrawing.Stroke(color, width: 3)
     drawing.line(SVGPoint(at.x - 6, at.y - 6), SVGPoint(at.x + 6, at.y + 6), stroke)
     drawing.line(SVGPoint(at.x - 6, at.y + 6), SVGPoint(at.x + 6, at.y - 6), stroke)
   }
 
-  private mutating func badge(_ number: Int, _ at: SVGPoint, _ color: String) {
+  mutating func badge(_ number: Int, _ at: SVGPoint, _ color: String) {
     drawing.circle(at, radius: 8, fill: "#FFFFFF", SVGDrawing.Stroke(color, width: 2))
     drawing.text("\(number)", SVGPoint(at.x, at.y + 3.5), anchor: .middle, size: 10, isBold: true)
   }
@@ -257,7 +152,7 @@ package struct LadderPicture {
   private mutating func side(
     _ isSender: Bool, y: Double, time: Double, _ words: String, isBold: Bool, isFaint: Bool
   ) {
-    let x = isSender ? Self.senderX : Self.receiverX
+    let x = isSender ? frame.senderX : frame.receiverX
     let sign = isSender ? -1.0 : 1.0
     let anchor = isSender ? SVGDrawing.Anchor.end : .start
     drawing.text(

@@ -38,20 +38,24 @@ struct LadderGathering {
   private let stories: LadderStories
   /// Datagrams of other stories are gathered whatever they are; nil for equal ones only.
   private let focus: Int?
+  /// The datagram that a mark shows. It has a run of its own.
+  private let marked: Int?
   private var open: [Bool: Int] = [:]
   private var runs: [LadderRun] = []
 
   static func runs(
-    _ datagrams: [LadderDatagram], _ stories: LadderStories, in span: ClosedRange<Double>, focus: Int? = nil
+    _ datagrams: [LadderDatagram], _ stories: LadderStories, in span: ClosedRange<Double>, focus: Int? = nil,
+    marked: Int? = nil
   ) -> [LadderRun] {
-    var gathering = Self(datagrams: datagrams, stories: stories, focus: focus)
+    var gathering = Self(datagrams: datagrams, stories: stories, focus: focus, marked: marked)
     return gathering.gather(span)
   }
 
-  private init(datagrams: [LadderDatagram], stories: LadderStories, focus: Int?) {
+  private init(datagrams: [LadderDatagram], stories: LadderStories, focus: Int?, marked: Int?) {
     self.datagrams = datagrams
     self.stories = stories
     self.focus = focus
+    self.marked = marked
   }
 
   private mutating func gather(_ span: ClosedRange<Double>) -> [LadderRun] {
@@ -87,15 +91,16 @@ struct LadderGathering {
   private mutating func take(_ index: Int) {
     let datagram = datagrams[index]
     let story = stories.storyOf[index]
-    let isAside = focus.map { !belongs(index, to: $0) } ?? false
+    let isMarked = index == marked
+    let isAside = !isMarked && focus.map { !belongs(index, to: $0) } ?? false
     let likeness = isAside ? nil : LadderLikeness(datagram, story: story)
-    if let place = open[datagram.isFromSender], runs[place].likeness == likeness,
+    if !isMarked, let place = open[datagram.isFromSender], runs[place].likeness == likeness,
       isAside || follows(index, runs[place])
     {
       runs[place].indices.append(index)
       return
     }
-    open[datagram.isFromSender] = runs.count
+    open[datagram.isFromSender] = isMarked ? nil : runs.count
     runs.append(LadderRun(indices: [index], isFromSender: datagram.isFromSender, likeness: likeness))
   }
 

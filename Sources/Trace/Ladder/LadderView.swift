@@ -24,8 +24,9 @@ struct LadderSelection: Sendable {
   /// The same story when it is shown alone, with everything else gathered.
   private(set) var focus: Int?
 
-  /// Nil when the ladder has nothing of the kind.
-  init?(_ view: LadderView, _ ladder: Ladder, _ stories: LadderStories) {
+  /// Nil when the ladder has nothing of the kind. `marked`: a datagram that has an arrow of its own, and
+  /// around which the view is that names nothing.
+  init?(_ view: LadderView, _ ladder: Ladder, _ stories: LadderStories, marked: Int? = nil) {
     let datagrams = ladder.datagrams
     switch view {
     case .times(let from, let to):
@@ -34,40 +35,47 @@ struct LadderSelection: Sendable {
       guard first <= last, datagrams.contains(where: { (first...last).contains($0.firstAt) }) else {
         return nil
       }
-      self.init(datagrams, stories, first...last, focus: nil)
+      self.init(datagrams, stories, first...last, focus: nil, marked)
     case .chunk(let chunk):
       if let story = stories.story(of: chunk, in: datagrams) {
-        self.init(datagrams, stories, story: story)
+        self.init(datagrams, stories, story: story, marked)
       } else if let index = datagrams.firstIndex(where: { $0.chunk == chunk && $0.type == "data" }) {
-        self.init(datagrams, stories, around: index...index, focus: nil)
+        self.init(datagrams, stories, around: index...index, focus: nil, marked)
       } else {
         return nil
       }
     case .firstLoss:
       guard !datagrams.isEmpty else { return nil }
-      if !stories.members.isEmpty {
-        self.init(datagrams, stories, story: 0)
+      if let marked {
+        if let story = stories.storyOf[marked] {
+          self.init(datagrams, stories, story: story, marked)
+        } else {
+          self.init(datagrams, stories, around: marked...marked, focus: nil, marked)
+        }
+      } else if !stories.members.isEmpty {
+        self.init(datagrams, stories, story: 0, nil)
       } else if let index = datagrams.firstIndex(where: \.isLost) {
-        self.init(datagrams, stories, around: index...index, focus: nil)
+        self.init(datagrams, stories, around: index...index, focus: nil, nil)
       } else {
-        self.init(datagrams, stories, ladder.span, focus: nil)
+        self.init(datagrams, stories, ladder.span, focus: nil, nil)
       }
     }
   }
 
   /// A story with as much around it as fits: the whole session, or from its beginning, or a few datagrams; in
   /// the last resort all others are gathered.
-  private init(_ datagrams: [LadderDatagram], _ stories: LadderStories, story: Int) {
+  private init(_ datagrams: [LadderDatagram], _ stories: LadderStories, story: Int, _ marked: Int?) {
     let members = stories.members[story]
     let last = members.map { datagrams[$0].lastAt }.max() ?? 0
     let first = members.first ?? 0
     let end = datagrams.lastIndex { $0.firstAt <= last } ?? first
-    self.init(datagrams, stories, around: first...max(first, end), focus: story)
+    self.init(datagrams, stories, around: first...max(first, end), focus: story, marked)
     subject = story
   }
 
   private init(
-    _ datagrams: [LadderDatagram], _ stories: LadderStories, around part: ClosedRange<Int>, focus: Int?
+    _ datagrams: [LadderDatagram], _ stories: LadderStories, around part: ClosedRange<Int>, focus: Int?,
+    _ marked: Int?
   ) {
     func time(_ index: Int) -> Double { datagrams[min(max(0, index), datagrams.count - 1)].firstAt }
     let start = time(0)
@@ -75,20 +83,21 @@ struct LadderSelection: Sendable {
     let behind = time(part.upperBound + Self.margin)
     let spans = [start...end, start...behind, time(part.lowerBound - Self.margin)...behind]
     for span in spans {
-      let runs = LadderGathering.runs(datagrams, stories, in: span)
+      let runs = LadderGathering.runs(datagrams, stories, in: span, marked: marked)
       if runs.count <= Self.runLimit {
         self.init(datagrams, runs, span, focus: nil)
         return
       }
     }
-    self.init(datagrams, stories, spans[2], focus: focus)
+    self.init(datagrams, stories, spans[2], focus: focus, marked)
   }
 
   private init(
-    _ datagrams: [LadderDatagram], _ stories: LadderStories, _ span: ClosedRange<Double>, focus: Int?
+    _ datagrams: [LadderDatagram], _ stories: LadderStories, _ span: ClosedRange<Double>, focus: Int?,
+    _ marked: Int?
   ) {
-    self.init(
-      datagrams, LadderGathering.runs(datagrams, stories, in: span, focus: focus), span, focus: focus)
+    let runs = LadderGathering.runs(datagrams, stories, in: span, focus: focus, marked: marked)
+    self.init(datagrams, runs, span, focus: focus)
   }
 
   private init(_ datagrams: [LadderDatagram], _ runs: [LadderRun], _ span: ClosedRange<Double>, focus: Int?) {

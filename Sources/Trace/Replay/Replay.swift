@@ -42,10 +42,11 @@ package final class Replay: Sendable {
 
   private static let sampleLimit = 100_000
 
-  /// Reads a trace. Throws `cannotRead`, `notATrace`, and `noSession` when its session never began.
-  package convenience init(path: String) throws(TraceError) {
+  /// Reads a trace. `progress` hears now and then how many bytes were read. Throws `cannotRead`, `notATrace`,
+  /// and `noSession` when its session never began.
+  package convenience init(path: String, progress: (UInt64) -> Void = { _ in }) throws(TraceError) {
     var reading = ReplayReading()
-    try TraceReader(path: path).forEach { reading.add($0) }
+    try TraceReader(path: path).forEach(progress: progress) { reading.add($0) }
     guard let session = reading.session else { throw .noSession(path: path) }
     self.init(reading, session)
   }

@@ -2,6 +2,7 @@
 """Programs with one mistake each, made of those that pass `gallery check`; and whether it finds the mistakes.
 
 usage: mutants.py FOLDER [NAME…]     makes the mutants (none named: all) in the folder, and checks them
+       mutants.py --cases            prints the cases that no mutant names
 A mutant has a case that must fail, shrunk to at most three datagrams. Exit codes: 0 all were found, 1 not.
 """
 import json
@@ -13,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.join(HERE, "../../..")
 GALLERY = os.environ.get("GALLERY", os.path.join(TOP, ".build/release/gallery"))
-RECEIVER, SENDER, NAIVE, STREAMS = (HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py",
-                                    HERE + "/naive_tcp.py")
+RECEIVER, SENDER, NAIVE, STREAMS, FRAMES = (HERE + "/receiver.py", HERE + "/sender.py", TOP + "/Tools/student/naive.py",
+                                            HERE + "/naive_tcp.py", HERE + "/chunked_tcp.py")
 TCP = ["--protocol", "naive", "--mode", "tcp"]
 # The program, options of the check, the option for the program, and the program's arguments.
 COMMANDS = {"receiver": [RECEIVER, [], "--receiver", "{port} {folder}"],
@@ -22,9 +23,24 @@ COMMANDS = {"receiver": [RECEIVER, [], "--receiver", "{port} {folder}"],
             "naive-receiver": [NAIVE, TCP[:2], "--receiver", "receive {port} {folder}"],
             "naive-sender": [NAIVE, TCP[:2], "--sender", "send {host} {port} {folder}"],
             "tcp-receiver": [STREAMS, TCP, "--receiver", "receive {port} {folder}"],
-            "tcp-sender": [STREAMS, TCP, "--sender", "send {host} {port} {folder}"]}
+            "tcp-sender": [STREAMS, TCP, "--sender", "send {host} {port} {folder}"],
+            "frame-receiver": [FRAMES, TCP[2:], "--receiver", "receive {port} {folder}"],
+            "frame-sender": [FRAMES, TCP[2:], "--sender", "send {host} {port} {folder}"]}
 
 CRC_ORDER = ("return zlib.crc32(header, zlib.crc32(datagram[head:]))", "return zlib.crc32(datagram[head:], zlib.crc32(header))")
+# Mistakes of what reads frames, which receivers and senders share: name, the case, the texts.
+FRAME_MUTANTS = [
+    ("one-read", "in-pieces", [("        bytes_ = bytearray()\n", "        return self.socket.recv(count)\n        bytes_ = b''\n")]),
+    ("end-is-success", "cut-connection", [("        return 3\n    except OSError", "        return 3 * (error.args[0] != 10)\n    except OSError")]),
+    ("reset-is-success", "reset-connection", [("        return 3  # a reset", "        return 0  # a reset")]),
+    ("abort-is-success", "abort", [("        return 3\n    except OSError", "        return 3 * (error.args[0] is not None)\n    except OSError")]),
+    ("type-unread", "unknown-type",
+     [("            raise Refused(7)\n        body", "            return self.hear(*kinds) if kind == 200 else 1 / 0\n        body")]),
+    ("no-length-skipped", "no-length",
+     [('struct.unpack("!IB", self.exactly(5))', 'struct.unpack("!IB", (self.exactly(4).lstrip(b"\\0") or self.exactly(4).lstrip(b"\\0")).rjust(4, b"\\0") + self.exactly(1))')]),
+    ("version-unread", "another-version", [("and body[4] != 1:", "and False:")]),
+    ("magic-unread", "another-magic", [(" or kind in (HELLO, WELCOME) and body[:4] != GREETING[:4]:", ":")]),
+]
 # Side, name, the case that finds it, and each text with the one in its place.
 MUTANTS = [
     ("receiver", "crc-order", "whole", [CRC_ORDER]),
@@ -73,12 +89,109 @@ MUTANTS = [
     ("tcp-receiver", "first-piece-only", "in-pieces", [("return b\"\".join(pieces)", "return pieces[0] if pieces else b''")]),
     ("tcp-receiver", "answers", "images", [("            if not image:", "            connection.close()\n            if not image:"),
                                            ("    return b\"\".join(pieces)", "    connection.sendall(b'ok')\n    return b\"\".join(pieces)")]),
+    ("tcp-receiver", "reset-stored", "reset-connection", [("                    continue  # its sender gave up", "                    image = b'cut'")]),
+    ("tcp-receiver", "end-ignored", "early-end", [("                return\n", "                continue\n")]),
+    ("tcp-receiver", "cut-dropped", "cut-connection", [("            if not image:", "            if len(image) == 600:\n                continue\n            if not image:")]),
     ("tcp-sender", "no-end", "images", [('    carry(host, port, b"")\n', "")]),
     ("tcp-sender", "one-connection", "images",
      [("            carry(host, port, file.read())", "            whole = whole + file.read()"),
       ("    for name in sorted", "    whole = b\"\"\n    for name in sorted"),
       ('    carry(host, port, b"")', '    carry(host, port, whole)\n    carry(host, port, b"")')]),
+    ("frame-receiver", "no-complete", "whole", [("    connection.say(COMPLETE,", "    0 and connection.say(COMPLETE,")]),
+    ("frame-receiver", "empty-left-out", "empty-file", [("if zlib.crc32(content) == struct.unpack", "if content and zlib.crc32(content) == struct.unpack")]),
+    ("frame-receiver", "few-files", "many-files", [("        if zlib.crc32(content) ==", "        if index < 50 and zlib.crc32(content) ==")]),
+    ("frame-receiver", "offset-unread", "another-offset", [('if struct.unpack("!Q", body[4:12])[0] != len(content) or', "if")]),
+    ("frame-receiver", "digest-unread", "wrong-digest", [("if zlib.crc32(content) == struct.unpack", "if True or 0 == struct.unpack")]),
+    ("frame-receiver", "name-unchecked", "hostile-name", [("not is_safe(name) or found and name <= found[-1][0]", "False")]),
+    ("frame-receiver", "identity-unread", "another-identity", [(" or set_identity(manifest) != identity:", ":")]),
+    ("frame-receiver", "length-unread", "too-long", [("if not low <= length - 1 <= high:", "if kind not in LENGTHS:")]),
+    ("frame-receiver", "end-is-enough", "early-end",
+     [("connection.hear(DATA, DIGEST)", "connection.hear(DATA, DIGEST, END)"), ("            if kind == DIGEST:", "            if kind == END:\n                return 0\n            if kind == DIGEST:"),
+      ('if struct.unpack("!I", body[:4])[0] != index:', 'if kind != END and struct.unpack("!I", body[:4])[0] != index:')]),
+    ("frame-receiver", "end-unread", "false-end", [('if connection.hear(END)[1] != struct.pack("!IQ", file_count, byte_count):', "if not connection.hear(END):")]),
+    ("frame-sender", "no-end", "whole", [('    connection.say(END, struct', '    0 and connection.say(END, struct')]),
+    ("frame-sender", "digest-order", "one-byte", [('struct.pack("!II", index, zlib.crc32(content))', 'struct.pack("!I", index) + struct.pack("<I", zlib.crc32(content))')]),
+    ("frame-sender", "offset-zero", "whole", [('struct.pack("!IQ", index, offset)', 'struct.pack("!IQ", index, 0)')]),
+    ("frame-sender", "empty-data", "empty-file", [("range(0, len(content), PIECE)", "range(0, max(1, len(content)), PIECE)")]),
+    ("frame-sender", "unsorted", "many-files", [("files = read_files(folder)", "files = read_files(folder)[::-1]")]),
+    ("frame-sender", "complete-too-early", "early-complete",
+     [("    if len(connection.hear(WELCOME)[1]) < 17:\n        raise Refused(7)", "    if connection.hear(WELCOME, COMPLETE)[0] == COMPLETE:\n        return 0")]),
+    ("frame-sender", "status-unread", "failed-complete", [("return 0 if status == 0 and failed == 0 else 3", "return 0")]),
+    ("frame-sender", "counts-unread", "false-complete", [("if verified + failed != len(files) or", "if")]),
+    ("frame-sender", "text-unread", "too-long", [(" or body[9] != len(body) - 10:", ":")]),
 ]
+CRC_UNREAD = ('and int.from_bytes(datagram[16:20], "big") == checksum(datagram)', "")
+CRC_UNPACKED = ('int.from_bytes(datagram[16:20], "big") == checksum', 'struct.unpack("!I", datagram[16:20])[0] == checksum')
+SHORT_READ = ("len(datagram) >= 20 and datagram[0]", "datagram[0]")
+LENGTH_UNREAD = ("or not self.fits(chunk, payload) ", "")
+NO_END = "            if not image:\n                break\n"
+# More of them, so that a case has one that it finds.
+MUTANTS += [
+    ("receiver", "byte-is-empty", "one-byte", [("if byte_count else 0", "if byte_count > 1 else 0")]),
+    ("receiver", "empty-has-chunk", "empty-file", [("if byte_count else 0", "if True else 0")]),
+    ("receiver", "first-chunk-of-manifest", "many-files", [('self.chunks[index] for index in range(self.manifest_chunks))\n        files', "self.chunks[index] for index in range(1))\n        files")]),
+    ("receiver", "no-folders", "sub-folders", [("            os.makedirs(os.path.dirname(path), exist_ok=True)\n", "")]),
+    ("receiver", "first-announce-only", "lost-announce", [("if len(datagram) < 100 or", 'if len(datagram) < 100 or datagram[12:16] != bytes(4) or')]),
+    ("receiver", "asks-once", "lost-repair",
+     [("self.chunks, self.seen = {}, set()", "self.chunks, self.seen, self.asked = {}, set(), set()"),
+      ("            if chunk in self.chunks:\n                continue\n", "            if chunk in self.chunks or chunk in self.asked:\n                continue\n            self.asked.add(chunk)\n")]),
+    ("receiver", "first-end-only", "lost-ends", [("elif kind == END and", "elif kind == END and datagram[20:24] == bytes(4) and")]),
+    ("receiver", "waits-for-close", "lost-close",
+     [("self.complete_at = time.monotonic() + COMPLETE_AGAIN", "self.complete_at = float('inf')"),
+      ("        if self.complete_at:\n            self.complete()", "        if self.complete_at:\n            pass"),
+      ("self.give_up_at = time.monotonic() + GIVE_UP", "self.give_up_at = None")]),
+    ("receiver", "double-is-error", "doubled", [("            self.duplicates += 1\n            return False", '            raise Refused("it was here")')]),
+    ("receiver", "late-is-error", "overtaken",
+     [("        if chunk in self.chunks:\n            self.dup", "        if self.chunks and chunk < max(self.chunks) and not datagram[3] & 1:\n            raise Refused('late')\n        if chunk in self.chunks:\n            self.dup")]),
+    ("receiver", "manifest-first", "overtaken-manifest",
+     [("        if chunk in self.chunks:\n            self.dup", "        if self.files is None and chunk >= self.manifest_chunks:\n            raise Refused('no manifest yet')\n        if chunk in self.chunks:\n            self.dup")]),
+    ("receiver", "index-believed", "damaged-index", [CRC_UNREAD]),
+    ("receiver", "announce-believed", "damaged-announce", [CRC_UNREAD]),
+    ("receiver", "end-believed", "damaged-end", [CRC_UNREAD, ("        if total != self.total:\n            return\n", "        self.total = total\n")]),
+    ("receiver", "cut-stored", "cut-chunk", [CRC_UNREAD, LENGTH_UNREAD]),
+    ("receiver", "nothing-read", "cut-to-nothing", [SHORT_READ]),
+    ("receiver", "nineteen-read", "nineteen-bytes",
+     [SHORT_READ, CRC_UNPACKED, ("and (datagram[2] not in CARRIES_PAYLOAD or len(datagram) >= 33)\n", "\n")]),
+    ("receiver", "version-unread", "another-version", [("and datagram[1] == 2 ", "")]),
+    ("receiver", "magic-unread", "another-magic", [("and datagram[0] == 0x47 ", "")]),
+    ("receiver", "type-unread", "unknown-type", [("and 1 <= datagram[2] <= 11\n", "\n"), ("kind, session = datagram[2],", "kind, session = range(1, 12)[datagram[2] - 1],")]),
+    ("receiver", "beyond-stored", "beyond-the-set", [("chunk >= self.total or not self.fits(chunk, payload) or", "")]),
+    ("sender", "byte-is-empty", "one-byte", [("for _, content, _, _ in files if content]", "for _, content, _, _ in files if len(content) > 1]")]),
+    ("sender", "announces-no-more", "lost-join", [("            self.announce()\n", "            self.packet or self.announce()\n")]),
+    ("sender", "manifest-sent-once", "lost-manifest", [("            if chunk < self.next and", "            if 0 < chunk < self.next and")]),
+    ("sender", "join-twice-is-error", "doubled", [("        elif kind == NACK:", "        elif kind == JOIN:\n            self.code = 3\n        elif kind == NACK:")]),
+    ("sender", "never-repairs", "damaged-chunk", [("            self.handle_nack(datagram)", "            pass")]),
+    ("sender", "cut-nack-read", "cut-nack", [CRC_UNREAD, ("if len(datagram) != 42 + 8 * count:", "if False:")]),
+    ("sender", "nothing-read", "cut-to-nothing", [SHORT_READ]),
+    ("sender", "nineteen-read", "nineteen-bytes", [SHORT_READ, CRC_UNPACKED, ("and datagram[2] in (JOIN, NACK, REPORT, COMPLETE, ABORT)\n", "\n")]),
+    ("sender", "session-unread", "another-session", [("datagram[4:12] != self.session or ", ""),
+                                                    ("self.outcome = 0 if status == 0 else 3", 'self.outcome = getattr(self, "outcome", 0 if status == 0 else 3)')]),
+    ("sender", "version-unread", "another-version", [("and datagram[1] == 2\n", "\n")]),
+    ("sender", "type-unread", "unknown-type",
+     [("and datagram[2] in (JOIN, NACK, REPORT, COMPLETE, ABORT)\n", "\n"), ("kind, receiver = datagram[2],", "kind, receiver = range(12)[datagram[2]],")]),
+    ("naive-receiver", "first-left-out", "one-image", [(NO_END, NO_END + "            if not count:\n                count = 1\n                continue\n")]),
+    ("naive-receiver", "byte-is-end", "one-byte", [("if not image:", "if len(image) < 2:")]),
+    ("naive-receiver", "waits-for-four", "lost-image", [(NO_END, NO_END.replace("break", "if count > 3:\n                    break\n                continue"))]),
+    ("naive-receiver", "waits-for-three", "lost-images", [(NO_END, NO_END.replace("break", "if count > 2:\n                    break\n                continue"))]),
+    ("naive-receiver", "ends-at-four", "early-end", [(NO_END, NO_END.replace("break", "if count > 3:\n                    break\n                continue"))]),
+    ("naive-receiver", "by-size", "overtaken-image", [('f"image-{count:04}.jpg"', 'f"image-{len(image):06}.jpg"')]),
+    ("naive-receiver", "short-dropped", "cut-image", [(NO_END, NO_END + "            if len(image) < 20:\n                continue\n")]),
+    ("naive-receiver", "end-twice-is-error", "doubled-end",
+     [('    print(f"{count} images', '        s.settimeout(0.5)\n        try:\n            s.recvfrom(9)\n            sys.exit(1)\n        except TimeoutError:\n            pass\n    print(f"{count} images')]),
+    ("naive-sender", "two-at-least", "one-image", [("        for _, image in images:", "        if len(images) < 2:\n            sys.exit(0)\n        for _, image in images:")]),
+    ("naive-sender", "byte-refused", "one-byte", [("if not 0 < len(image)", "if not 1 < len(image)")]),
+    ("naive-sender", "few-images", "many-images", [("for _, image in images:", "for _, image in images[:30]:")]),
+    ("tcp-receiver", "first-left-out", "one-image", [("            count += 1", "            os.remove(os.path.join(folder, 'image-0000.jpg')) if not count else None\n            count += 1")]),
+    ("tcp-receiver", "byte-is-end", "one-byte", [("            if not image:", "            if len(image) < 2:")]),
+    ("tcp-receiver", "short-buffer", "large-image", [("    return b\"\".join(pieces)", "    return b\"\".join(pieces)[:200_000]")]),
+    ("tcp-receiver", "few-images", "many-images", [("            count += 1", "            count = min(10, count + 1)")]),
+    ("tcp-sender", "two-at-least", "one-image", [("    for name in sorted(os.listdir(folder)):", "    for name in sorted(os.listdir(folder))[:len(os.listdir(folder)) // 2 * 9]:")]),
+    ("tcp-sender", "byte-refused", "one-byte", [("            carry(host, port, file.read())", "            image = file.read()\n            image[1:] and carry(host, port, image)")]),
+    ("tcp-sender", "short-buffer", "large-image", [("file.read()", "file.read(200_000)")]),
+    ("tcp-sender", "few-images", "many-images", [("sorted(os.listdir(folder))", "sorted(os.listdir(folder))[:15]")]),
+    ("frame-receiver", "byte-left-out", "one-byte", [("if zlib.crc32(content) == struct.unpack", "if len(content) != 1 and zlib.crc32(content) == struct.unpack")]),
+]
+MUTANTS += [(side, *mutant) for side in ("frame-receiver", "frame-sender") for mutant in FRAME_MUTANTS]
 
 
 def make(folder, side, name, changes):
@@ -89,6 +202,7 @@ def make(folder, side, name, changes):
         if old not in text:
             sys.exit(f"{side} {name}: there is no {old!r} in {COMMANDS[side][0]}")
         text = text.replace(old, new)
+    text = text.replace("import os\n", f"import os\nimport sys\nsys.path.insert(0, {HERE!r})\n", 1)  # what it imports of ours
     path = f"{folder}/{side}-{name}.py"
     with open(path, "w") as file:
         file.write(text)
@@ -112,7 +226,17 @@ def found(folder, side, name, case, changes):
     return None
 
 
+def unnamed():
+    """For each kind of program the cases that no mutant names."""
+    for side, (_, options, option, _) in COMMANDS.items():
+        listed = subprocess.run([GALLERY, "check", "--list", "--json", *options], capture_output=True, text=True, check=True)
+        cases = [one["name"] for one in json.loads(listed.stdout) if one["side"] == option[2:]]
+        print(f"{side}: {', '.join(sorted(set(cases) - {mutant[2] for mutant in MUTANTS if mutant[0] == side})) or 'none'}")
+
+
 def main():
+    if sys.argv[1:] == ["--cases"]:
+        return unnamed()
     folder, names = sys.argv[1], sys.argv[2:]
     wanted = [mutant for mutant in MUTANTS if not names or f"{mutant[0]}/{mutant[1]}" in names]
     if names and len(wanted) != len(names):

@@ -14,7 +14,10 @@ def receive(port, folder):
         while True:
             connection, _ = listener.accept()
             with connection:
-                image = read(connection)
+                try:
+                    image = read(connection)
+                except ConnectionResetError:
+                    continue  # its sender gave up
             if not image:
                 return
             with open(os.path.join(folder, f"image-{count:04}.jpg"), "wb") as file:
