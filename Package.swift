@@ -86,7 +86,7 @@ let package = Package(
     room("Wire", ["Ground", "Checksum"]),
     room("Session", ["Ground", "Wire", "Accounting"]),
     room("Impairment", ["Ground"]),
-    room("FileSet", ["Ground", "Checksum", "Wire", "CLinux"]),
+    room("FileSet", ["Ground", "Checksum", "Keys", "Wire", "CLinux"]),
     room("Trace", ["Ground", "Session", "Figures", "Wire", "CLate"]),
     room("Simulation", ["Ground", "Session", "Impairment", "Wire", "Checksum", "Accounting"]),
     room("Network", ["Ground", nio("NIOCore")]),
@@ -177,7 +177,7 @@ let package = Package(
     tests("Wire", ["Ground", "Checksum"]),
     tests("Session", ["TestSupport", "Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
     tests("Impairment", ["Ground"]),
-    tests("FileSet", ["Ground", "Checksum", "Wire"]),
+    tests("FileSet", ["Ground", "Checksum", "Keys", "Wire"]),
     tests("Simulation", ["TestSupport", "Ground", "Session", "Impairment", "Wire", "Accounting"]),
     tests(
       "Transport",
@@ -191,7 +191,7 @@ let package = Package(
     .testTarget(
       name: "FaultsTests",
       dependencies: [
-        "FileSet", "Ground", "Session", "Simulation", "Transport", "Wire", nio("NIOCore"),
+        "Checksum", "FileSet", "Ground", "Keys", "Session", "Simulation", "Transport", "Wire", nio("NIOCore"),
       ],
       swiftSettings: strict),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),

@@ -42,3 +42,82 @@ const char *late_keys_missing(void) {
   if (!missing) pthread_once(&once, start);
   return missing;
 }
+
+KEYS(void, gcry_md_hash_buffer, (int algorithm, void *digest, const void *bytes, size_t size), (algorithm, digest, bytes, size))
+KEYS(void, gcry_sexp_release, (gcry_sexp_t expression), (expression))
+KEYS(gcry_sexp_t, gcry_sexp_find_token, (gcry_sexp_t list, const char *token, size_t size), (list, token, size))
+KEYS(const char *, gcry_sexp_nth_data, (gcry_sexp_t list, int number, size_t *size), (list, number, size))
+KEYS(gcry_error_t, gcry_pk_sign, (gcry_sexp_t * result, gcry_sexp_t data, gcry_sexp_t key), (result, data, key))
+KEYS(gcry_error_t, gcry_pk_verify, (gcry_sexp_t signature, gcry_sexp_t data, gcry_sexp_t key), (signature, data, key))
+KEYS(gcry_error_t, gcry_mpi_ec_new, (gcry_ctx_t * context, gcry_sexp_t parameters, const char *curve), (context, parameters, curve))
+KEYS(gcry_mpi_t, gcry_mpi_ec_get_mpi, (const char *name, gcry_ctx_t context, int copy), (name, context, copy))
+KEYS(void *, gcry_mpi_get_opaque, (gcry_mpi_t number, unsigned int *bits), (number, bits))
+KEYS(void, gcry_mpi_release, (gcry_mpi_t number), (number))
+KEYS(void, gcry_ctx_release, (gcry_ctx_t context), (context))
+
+enum { ed25519_size = 32 };
+
+// The library's own takes any number of arguments: here those of two strings of 32 bytes, of which the format may use one.
+static gcry_error_t build(gcry_sexp_t *result, const char *format, const void *one, const void *other) {
+  gcry_error_t (*function)(gcry_sexp_t *, size_t *, const char *, ...) = late_function(LATE_KEYS, "gcry_sexp_build");
+  return function(result, NULL, format, ed25519_size, one, ed25519_size, other);
+}
+
+static gcry_error_t build_data(gcry_sexp_t *result, const void *bytes, size_t size) {
+  gcry_error_t (*function)(gcry_sexp_t *, size_t *, const char *, ...) = late_function(LATE_KEYS, "gcry_sexp_build");
+  return function(result, NULL, "(data (flags eddsa)(hash-algo sha512)(value %b))", (int)size, bytes);
+}
+
+// Copies the 32 bytes behind a token. 0, or an error when there are others.
+static gcry_error_t copy(gcry_sexp_t list, const char *token, unsigned char *to) {
+  size_t size = 0;
+  gcry_sexp_t found = gcry_sexp_find_token(list, token, 0);
+  const char *bytes = found ? gcry_sexp_nth_data(found, 1, &size) : NULL;
+  int fits = bytes && size == ed25519_size;
+  for (int i = 0; fits && i < ed25519_size; i++) to[i] = (unsigned char)bytes[i];
+  gcry_sexp_release(found);
+  return fits ? 0 : GPG_ERR_BAD_DATA;
+}
+
+unsigned int late_ed25519_public(const void *seed, void *public_key) {
+  gcry_sexp_t key = NULL;
+  gcry_ctx_t context = NULL;
+  gcry_error_t error = build(&key, "(private-key (ecc (curve Ed25519)(flags eddsa)(d %b)))", seed, seed);
+  if (!error) error = gcry_mpi_ec_new(&context, key, NULL);
+  gcry_mpi_t number = error ? NULL : gcry_mpi_ec_get_mpi("q@eddsa", context, 1);
+  unsigned int bits = 0;
+  const unsigned char *bytes = number ? gcry_mpi_get_opaque(number, &bits) : NULL;
+  if (!error && (!bytes || bits != 8 * ed25519_size)) error = GPG_ERR_BAD_DATA;
+  for (int i = 0; !error && i < ed25519_size; i++) ((unsigned char *)public_key)[i] = bytes[i];
+  gcry_mpi_release(number);
+  gcry_ctx_release(context);
+  gcry_sexp_release(key);
+  return error;
+}
+
+unsigned int late_ed25519_sign(const void *seed, const void *public_key, const void *bytes, size_t size, void *signature) {
+  gcry_sexp_t key = NULL, data = NULL, result = NULL;
+  gcry_error_t error =
+      build(&key, "(private-key (ecc (curve Ed25519)(flags eddsa)(q %b)(d %b)))", public_key, seed);
+  if (!error) error = build_data(&data, bytes, size);
+  if (!error) error = gcry_pk_sign(&result, data, key);
+  if (!error) error = copy(result, "r", signature);
+  if (!error) error = copy(result, "s", (unsigned char *)signature + ed25519_size);
+  gcry_sexp_release(result);
+  gcry_sexp_release(data);
+  gcry_sexp_release(key);
+  return error;
+}
+
+unsigned int late_ed25519_verify(const void *public_key, const void *bytes, size_t size, const void *signature) {
+  gcry_sexp_t key = NULL, data = NULL, signed_by = NULL;
+  gcry_error_t error = build(&key, "(public-key (ecc (curve Ed25519)(flags eddsa)(q %b)))", public_key, public_key);
+  if (!error) error = build_data(&data, bytes, size);
+  if (!error)
+    error = build(&signed_by, "(sig-val (eddsa (r %b)(s %b)))", signature, (const unsigned char *)signature + ed25519_size);
+  if (!error) error = gcry_pk_verify(signed_by, data, key);
+  gcry_sexp_release(signed_by);
+  gcry_sexp_release(data);
+  gcry_sexp_release(key);
+  return error;
+}

@@ -71,6 +71,10 @@ struct FileDigests {
     missingChunkCounts[file] = UInt32(layout.chunks(ofFile: file).count)
   }
 
+  /// So many chunks of a file whose chunks are all here are missing again. Its CRC32 means nothing from now
+  /// on.
+  mutating func lose(_ count: UInt64, ofFile file: Int) { missingChunkCounts[file] = UInt32(clamping: count) }
+
   /// Takes the checksums of a run of one file's chunks, one for each chunk. No chunk may be given twice.
   /// Returns whether all chunks of the file are here now.
   mutating func add(_ run: ChunkRun, file: Int, checksums: UnsafePointer<UInt32>) -> Bool {

@@ -33,6 +33,8 @@ package enum FileSetError: Error, Equatable, Sendable {
   case identityMismatch(expected: String, computed: String)
   case checksumMismatch(name: String, expected: UInt32, computed: UInt32)
   case incomplete(name: String, missingChunkCount: UInt32)
+  /// The bytes are not those that the sender signed, however often they were asked for.
+  case notSigned(name: String)
 
   // Storing, at the receiver.
   case unsafeName(name: String, reason: String)
@@ -119,6 +121,8 @@ extension FileSetError: CustomStringConvertible {
       "\(name.printable) arrived damaged (CRC32 \(computed.hexadecimal), sent \(expected.hexadecimal)); send it again"
     case .incomplete(let name, let missingChunkCount):
       "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
+    case .notSigned(let name):
+      "\(name.printable) did not arrive as its sender signed it; send it again, and look for a forger on the network"
     case .unsafeName(let name, let reason):
       "refused the name \(name.printable) (\(reason)); the sender must rename it"
     case .alreadyExists(let name):

@@ -29,6 +29,9 @@ struct GatheredBytes: ~Copyable {
     gatheredByteCount += bytes.count
   }
 
+  /// None of the bytes is here any more.
+  mutating func forget() { gatheredByteCount = 0 }
+
   /// Copies bytes from `offset` on, which were put there. False when they are not here.
   func copy(from offset: Int, to buffer: UnsafeMutableRawBufferPointer) -> Bool {
     guard let storage, let target = buffer.baseAddress, offset >= 0, offset + buffer.count <= byteCount else {

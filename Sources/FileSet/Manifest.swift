@@ -24,15 +24,20 @@ package struct ManifestEntry: Equatable, Sendable {
 /// The contents of a set: its files in the order of the bytes of their names. The first chunks of every
 /// session carry the manifest.
 ///
-/// Bytes, big-endian: u32 "GMF1", u32 entry count, then the entries (Specs/chunked-udp.md §5).
+/// Bytes, big-endian: u32 "GMF1", u32 entry count, then the entries (Specs/chunked-udp.md §5). The manifest
+/// of a signed set begins with "GMF2", and each entry ends with the digests of its file's segments (§3.6).
 package struct Manifest: Equatable, Sendable {
   /// "GMF1".
   package static let magic: UInt32 = 0x474D_4631
+  /// "GMF2".
+  package static let signedMagic: UInt32 = 0x474D_4632
 
   /// Ascending by name bytes, no name twice.
   package let entries: [ManifestEntry]
   /// The sum of all files' sizes, < 2^63 bytes.
   package let fileByteCount: UInt64
+  /// Of a signed set; nil in all others.
+  package private(set) var segments: SegmentDigests?
 
   /// Makes a manifest of these files and sorts them.
   ///
@@ -60,14 +65,22 @@ package struct Manifest: Equatable, Sendable {
   }
 
   /// For the decoder, which has checked the entries.
-  init(checked entries: [ManifestEntry], fileByteCount: UInt64) {
+  init(checked entries: [ManifestEntry], fileByteCount: UInt64, segments: SegmentDigests?) {
     self.entries = entries
     self.fileByteCount = fileByteCount
+    self.segments = segments
+  }
+
+  /// The same with the digests of its segments.
+  func with(_ segments: SegmentDigests) -> Manifest {
+    var manifest = self
+    manifest.segments = segments
+    return manifest
   }
 
   /// The length of `encoded()`, bytes.
   package var encodedByteCount: Int {
-    entries.reduce(ManifestSize.headerByteCount) {
+    entries.reduce(ManifestSize.headerByteCount + (segments?.bytes.count ?? 0)) {
       $0 + ManifestSize.entryHeaderByteCount + $1.name.utf8.count
     }
   }
@@ -76,14 +89,15 @@ package struct Manifest: Equatable, Sendable {
   package func encoded() -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(encodedByteCount)
-    bytes.appendBigEndian(Self.magic)
+    bytes.appendBigEndian(segments == nil ? Self.magic : Self.signedMagic)
     bytes.appendBigEndian(UInt32(entries.count))
-    for entry in entries {
+    for (file, entry) in entries.enumerated() {
       bytes.appendBigEndian(entry.byteCount)
       bytes.appendBigEndian(entry.modificationTimeNanoseconds)
       bytes.appendBigEndian(entry.mode)
       bytes.appendBigEndian(UInt16(entry.name.utf8.count))
       bytes.append(contentsOf: entry.name.utf8)
+      if let segments { bytes += segments.digests(ofFile: file) }
     }
     return bytes
   }

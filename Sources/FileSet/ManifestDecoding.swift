@@ -2,21 +2,26 @@ import Ground
 import Wire
 
 extension Manifest {
-  /// Reads a manifest's bytes, which may be hostile. Pure, so that the fuzzer can call it.
+  /// Reads a manifest's bytes, which may be hostile. Pure, so that the fuzzer can call it. `isSigned`: that
+  /// of a signed set is expected, and no other; without it no signed one.
   ///
   /// Throws `invalidManifest`, or `unsafeName` for a name that could leave the inbox.
-  package init(decoding bytes: Span<UInt8>) throws(FileSetError) {
+  package init(decoding bytes: Span<UInt8>, isSigned: Bool = false) throws(FileSetError) {
     guard bytes.count >= ManifestSize.headerByteCount else {
       throw .invalidManifest(reason: "\(bytes.count) bytes")
     }
     guard bytes.count <= ManifestSize.limit else { throw .invalidManifest(reason: "\(bytes.count) bytes") }
-    guard bytes.bigEndianUInt32(at: 0) == Self.magic else {
-      throw .invalidManifest(reason: "no GMF1 at its start")
+    guard bytes.bigEndianUInt32(at: 0) == (isSigned ? Self.signedMagic : Self.magic) else {
+      throw .invalidManifest(reason: "no \(isSigned ? "GMF2" : "GMF1") at its start")
     }
     let count = Int(bytes.bigEndianUInt32(at: 4))
     // This check comes before memory is reserved: the announced number of entries must fit into the bytes at
     // hand.
-    guard ManifestSize.isPossible(byteCount: bytes.count, fileCount: count) else {
+    guard
+      isSigned
+        ? count <= bytes.count / ManifestSize.entryHeaderByteCount
+        : ManifestSize.isPossible(byteCount: bytes.count, fileCount: count)
+    else {
       throw .invalidManifest(reason: "\(count) entries in \(bytes.count) bytes")
     }
     var entries: [ManifestEntry] = []
@@ -24,6 +29,7 @@ extension Manifest {
     var total: UInt64 = 0
     var position = ManifestSize.headerByteCount
     var previousName = 0..<0
+    var digests: [UInt8] = []
     for index in 0..<count {
       let name = try Self.nameRange(in: bytes, entryAt: position, index: index)
       if index > 0, !precedes(bytes.extracting(previousName), bytes.extracting(name)) {
@@ -34,11 +40,28 @@ extension Manifest {
       entries.append(entry)
       previousName = name
       position = name.upperBound
+      guard isSigned else { continue }
+      let places = try Self.digestRange(in: bytes, from: position, entry, index: index)
+      bytes.extracting(places).withUnsafeBufferPointer { digests += $0 }
+      position = places.upperBound
     }
     guard position == bytes.count else {
       throw .invalidManifest(reason: "\(bytes.count - position) bytes too many")
     }
-    self.init(checked: entries, fileByteCount: total)
+    let segments = isSigned ? SegmentDigests(digests, fileByteCounts: entries.map(\.byteCount)) : nil
+    self.init(checked: entries, fileByteCount: total, segments: segments)
+  }
+
+  /// The range of the digests behind an entry's name, checked against the end of the bytes. The sizes of all
+  /// entries so far add up to less than 2^63.
+  private static func digestRange(
+    in bytes: Span<UInt8>, from start: Int, _ entry: ManifestEntry, index: Int
+  ) throws(FileSetError) -> Range<Int> {
+    let byteCount = Int(ManifestSize.segmentCount(entry.byteCount)) * ManifestSize.segmentDigestByteCount
+    guard byteCount <= bytes.count - start else {
+      throw .invalidManifest(reason: "the digests of entry \(index) are cut off")
+    }
+    return start..<start + byteCount
   }
 
   /// The range of the name of the entry at `position`, checked against the end of the bytes.

@@ -155,8 +155,11 @@ package final class PartStore {
   }
 
   /// Makes a settled part visible under its name, and returns the path. An existing file with the same bytes
-  /// counts as delivered. Throws `alreadyExists`, `namesCollide`, `unsafeName`, `cannotStore` or `diskFull`.
-  package func deliver(file: Int, entry: ManifestEntry, checksum: UInt32) throws(FileSetError) -> String {
+  /// counts as delivered. `segments`: of a signed set. Throws `alreadyExists`, `namesCollide`, `unsafeName`,
+  /// `cannotStore` or `diskFull`.
+  package func deliver(
+    file: Int, entry: ManifestEntry, checksum: UInt32, segments: SegmentDigests? = nil
+  ) throws(FileSetError) -> String {
     if SafeName.isReserved(entry.name) {
       throw .unsafeName(name: entry.name, reason: "\(SafeName.reservedPrefix)… is this program's own")
     }
@@ -172,7 +175,9 @@ package final class PartStore {
       : work.publish(file: file, to: folder, base: base, name: entry.name)
     var same: stat?
     if reason == EEXIST {
-      same = sameFile(folder, base, byteCount: entry.byteCount, checksum: checksum)
+      same = sameFile(folder, base, byteCount: entry.byteCount, checksum: checksum) { descriptor in
+        segments?.areRight(descriptor, byteCount: entry.byteCount, file: file) ?? true
+      }
       if same == nil, let other { throw .namesCollide(first: other, second: entry.name) }
       if same == nil, isTorn(folder, base, file: file, entry: entry) {
         reason = replace(file: file, folder, base)
@@ -206,9 +211,14 @@ package final class PartStore {
   /// From now on the work folder stays behind when this store goes, until `close`.
   func keepWork() { work.keep() }
 
+  /// The next look at the file opens it anew.
+  func closeFile(_ file: Int) {
+    if let descriptor = descriptors.remove(file) { closeDescriptor(descriptor) }
+  }
+
   /// Removes the part of a file that will not be delivered.
   package func discard(file: Int) {
-    if let descriptor = descriptors.remove(file) { closeDescriptor(descriptor) }
+    closeFile(file)
     _ = unlinkat(work.descriptor, WorkFolder.partName(file), 0)
   }
 }
@@ -235,14 +245,17 @@ extension PartStore {
 
   /// The state of a regular file (no link) with these bytes, before they were compared; nil when it has
   /// others.
-  private func sameFile(_ folder: Int32, _ base: String, byteCount: UInt64, checksum: UInt32) -> stat? {
+  /// `isRight`: whether a file with this CRC32 has them.
+  private func sameFile(
+    _ folder: Int32, _ base: String, byteCount: UInt64, checksum: UInt32, isRight: (Int32) -> Bool
+  ) -> stat? {
     let number = openat(folder, base, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard number >= 0 else { return nil }
     let existing = OwnedDescriptor(number)
     var status = stat()
     guard fstat(existing.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
       UInt64(max(0, status.st_size)) == byteCount,
-      fileChecksum(existing.number, byteCount: byteCount) == checksum
+      fileChecksum(existing.number, byteCount: byteCount) == checksum, isRight(existing.number)
     else { return nil }
     return status
   }

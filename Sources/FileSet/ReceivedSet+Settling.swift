@@ -1,18 +1,26 @@
 /// Whole files: verified, and given their names.
 extension ReceivedSet {
   /// Whether `settle` has something to do.
-  package var canSettle: Bool { !whole.isEmpty }
+  package var canSettle: Bool { !whole.isEmpty || checks.current != nil }
 
-  /// Verifies complete files, gives them their names and reports them: at most `limit` files, so that a loop
-  /// can do other work in between. Returns how the set ended; nil while that is not known.
+  /// Verifies complete files, gives them their names and reports them: at most `limit` files, of a signed set
+  /// at most `limit` MiB, so that a loop can do other work in between. Returns how the set ended; nil while
+  /// that is not known.
   package func settle(atMost limit: Int = .max) -> SetOutcome? {
     guard let manifest, let digests else { return nil }
     var left = limit
-    while left > 0, let file = whole.next(manifest) {
-      settle(file, manifest.entries[file], digests.digests(ofFile: file))
+    while left > 0, let file = checks.current?.file ?? whole.next(manifest) {
       left -= 1
+      let entry = manifest.entries[file]
+      guard let segments = manifest.segments, entry.byteCount > 0, !store.tooLarge.contains(file) else {
+        settle(file, entry, digests.digests(ofFile: file))
+        continue
+      }
+      guard let checksum = checkSegments(ofFile: file, entry, segments) else { continue }
+      tellArrival(of: file)
+      settle(file, entry, (checksum, checksum))
     }
-    return whole.takenCount == manifest.entries.count ? outcome : nil
+    return whole.takenCount == manifest.entries.count && checks.current == nil ? outcome : nil
   }
 
   /// The next thing that happened, nil when all are told.
@@ -35,7 +43,7 @@ extension ReceivedSet {
   }
 
   /// A file of an earlier session has other bytes now. It is received again.
-  private func forget(_ file: Int) {
+  func forget(_ file: Int) {
     guard let layout else { return }
     let chunks = layout.chunks(ofFile: file)
     delivered.remove(file)
@@ -43,6 +51,11 @@ extension ReceivedSet {
     whole.takeBack()
     acceptedChunkCount -= UInt64(chunks.count)
     forgotten.append(chunks)
+  }
+
+  func noteFailure(_ file: Int, _ error: FileSetError) {
+    outcome.failures.append(FileFailure(file: file, error: error))
+    events.append(.fileFailed(file: file, error: error))
   }
 
   private func noteVerified(_ file: Int, path: String) {
@@ -62,18 +75,19 @@ extension ReceivedSet {
         throw .checksumMismatch(name: entry.name, expected: sent, computed: computed)
       }
       if delivered.contains(file) {
-        guard !store.verifies || store.hasBytes(entry, checksum: sent) else { return forget(file) }
+        let isRead = manifest?.segments != nil
+        guard isRead || !store.verifies || store.hasBytes(entry, checksum: sent) else { return forget(file) }
         outcome.earlierFileCount += 1
         return noteVerified(file, path: store.path(of: entry))
       }
       try store.settle(file: file, entry: entry)
-      let path = try store.deliver(file: file, entry: entry, checksum: computed)
+      let path = try store.deliver(
+        file: file, entry: entry, checksum: computed, segments: manifest?.segments)
       if entry.byteCount > 0 { outcome.newFileCount += 1 }
       noteVerified(file, path: path)
     } catch {
       store.discard(file: file)
-      outcome.failures.append(FileFailure(file: file, error: error))
-      events.append(.fileFailed(file: file, error: error))
+      noteFailure(file, error)
     }
   }
 }

@@ -25,7 +25,7 @@ package final class ReceivedSet {
   /// Chunks kept so far.
   package internal(set) var acceptedChunkCount: UInt64 = 0
 
-  private(set) var manifestBytes: GatheredBytes
+  var manifestBytes: GatheredBytes
   /// The manifest's bytes once more, when a block needs them.
   lazy var encodedManifest = manifest?.encoded() ?? []
   var digests: FileDigests?
@@ -33,16 +33,22 @@ package final class ReceivedSet {
   var events = ReceivedEventQueue()
   var whole = WholeFiles()
   var outcome = SetOutcome()
+  /// SHA-256 of the manifest that the sender signed; nil when it signed none.
+  let manifestDigest: [UInt8]?
+  var checks = SegmentChecks()
   var hint = 0
   private var lengths: ChunkLengths
   /// Chunks that were kept before the manifest and had a wrong length, and those of files that were changed
   /// in the inbox, since the last `takeForgotten`.
   var forgotten: [Range<UInt64>] = []
 
-  /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. Throws `notEnoughSpace`
-  /// when the inbox has too little space.
-  package init(shape: SetShape, identity: SetIdentity, store: PartStore) throws(FileSetError) {
-    let resumed = store.takeUp(PartKey(shape: shape, identity: identity))
+  /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. `manifestDigest`: the
+  /// manifest's SHA-256, of a signed set. Throws `notEnoughSpace` when the inbox has too little space.
+  package init(
+    shape: SetShape, identity: SetIdentity, store: PartStore, manifestDigest: [UInt8]? = nil
+  ) throws(FileSetError) {
+    let resumed = store.takeUp(PartKey(shape: shape, identity: identity), manifestDigest: manifestDigest)
+    self.manifestDigest = manifestDigest
     known = store.knownFiles()
     // What of these the set has in common with the inbox is known with the manifest.
     let isHere = (resumed?.byteCount ?? 0).addingReportingOverflow(known?.byteCount ?? 0)
@@ -199,6 +205,11 @@ extension ReceivedSet {
 
   private func noteArrival(of file: Int) {
     whole.append(file)
+    // What may be forged is shown to nobody before it was compared.
+    if manifest?.segments == nil { tellArrival(of: file) }
+  }
+
+  func tellArrival(of file: Int) {
     let isDelivered = !delivered.isEmpty && delivered.contains(file)
     let path = isDelivered ? manifest.map { store.path(of: $0.entries[file]) } : nil
     events.append(.fileArrived(file: file, partPath: path ?? store.partPath(ofFile: file)))
@@ -216,10 +227,13 @@ extension ReceivedSet {
   /// Reads the whole manifest, compares it with the announce, and puts the held chunks into place.
   private func readManifest() throws(FileSetError) {
     let computed = manifestBytes.withSpan { SetIdentity(of: $0) }
-    guard computed == identity else {
+    guard computed == identity, manifestBytes.withSpan({ isSignedManifest($0) }) else {
+      if forgetManifest() { return }
       throw .identityMismatch(expected: identity.description, computed: computed.description)
     }
-    let manifest = try manifestBytes.withSpan { bytes throws(FileSetError) in try Manifest(decoding: bytes) }
+    let manifest = try manifestBytes.withSpan { bytes throws(FileSetError) in
+      try Manifest(decoding: bytes, isSigned: manifestDigest != nil)
+    }
     let layout = try SetLayout(
       manifestByteCount: shape.manifestByteCount, fileByteCounts: manifest.entries.map(\.byteCount),
       chunkByteCount: shape.chunkByteCount)

@@ -1,6 +1,7 @@
 import Checksum
 import Glibc
 import Ground
+import Keys
 import Wire
 
 /// What a work folder has of a set, after its map was read and compared with the parts, Specs/resume.md.
@@ -23,10 +24,11 @@ struct ResumedParts {
 
 extension PartStore {
   /// Reads what the dead session left in the work folder that was taken over. Nil when nothing of it is of
-  /// use; the folder is empty then. The folder's contents may be hostile.
-  func takeUp(_ key: PartKey) -> ResumedParts? {
+  /// use; the folder is empty then. The folder's contents may be hostile. `manifestDigest`: of a signed set.
+  func takeUp(_ key: PartKey, manifestDigest: [UInt8]? = nil) -> ResumedParts? {
     guard work.isTakenOver, key == self.key else { return nil }
-    guard let layout = readManifest(key), let bytes = readWorkFile(PartMap.fileName, key.mapByteCountLimit),
+    guard let layout = readManifest(key, manifestDigest),
+      let bytes = readWorkFile(PartMap.fileName, key.mapByteCountLimit),
       let contents = PartMap.read(bytes.span, key: key)
     else {
       WorkFolder.empty(work.descriptor)
@@ -48,9 +50,11 @@ extension PartStore {
     return selection.resumed(bytes.span)
   }
 
-  private func readManifest(_ key: PartKey) -> (Manifest, SetLayout)? {
+  private func readManifest(_ key: PartKey, _ manifestDigest: [UInt8]?) -> (Manifest, SetLayout)? {
     guard let bytes = readWorkFile(PartMap.manifestName, key.shape.manifestByteCount),
-      SetIdentity(of: bytes.span) == key.identity, let manifest = try? Manifest(decoding: bytes.span),
+      SetIdentity(of: bytes.span) == key.identity,
+      manifestDigest.map({ digest in bytes.withUnsafeBytes { SHA256.digest($0) } == digest }) ?? true,
+      let manifest = try? Manifest(decoding: bytes.span, isSigned: manifestDigest != nil),
       let layout = try? SetLayout(
         manifestByteCount: bytes.count, fileByteCounts: manifest.entries.map(\.byteCount),
         chunkByteCount: key.shape.chunkByteCount),

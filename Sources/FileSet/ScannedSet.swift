@@ -2,7 +2,7 @@ import Glibc
 
 /// The result of a scan: the files of the set, where each lies, and what was left out.
 package struct ScannedSet: Equatable, Sendable {
-  package let manifest: Manifest
+  package private(set) var manifest: Manifest
   /// One line each for people: what is left out, and how to send it.
   package let notices: [String]
   /// The files that are missing from the set against the user's wish, in one line; nil when there are none. A
@@ -32,6 +32,13 @@ package struct ScannedSet: Equatable, Sendable {
     self.manifest = manifest
     (roots, rootOfFile, notices, shortfall) = ([path], [], [], nil)
     self.start = start
+  }
+
+  /// The same files with another manifest of theirs.
+  func signed(_ manifest: Manifest) -> ScannedSet {
+    var set = self
+    set.manifest = manifest
+    return set
   }
 
   /// Where the file of this index in the manifest lies, 0 ..< the manifest's entries.

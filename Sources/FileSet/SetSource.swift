@@ -1,5 +1,6 @@
 package import Checksum
 import Glibc
+import Keys
 package import Wire
 
 /// Reads the chunks of a scanned set, at the sender. One owner; not for several threads.
@@ -16,6 +17,8 @@ package final class SetSource {
   package let identity: SetIdentity
 
   private let manifestBytes: [UInt8]
+  /// SHA-256 of the manifest's bytes, for a signature. `KeyLibrary.load` must have succeeded.
+  package var manifestDigest: [UInt8] { manifestBytes.withUnsafeBytes { SHA256.digest($0) } }
   private var digests: SentDigests
   /// Bytes of files that were read once more for a digest, because their chunks had not been read in order.
   package private(set) var rereadByteCount: UInt64 = 0

@@ -82,7 +82,8 @@ extension TransferFailure {
 
   private static func kind(_ error: TransportError) -> Kind {
     switch error {
-    case .nobodyListening, .nobodyFound, .nobodyHasKey, .nobodySending, .allDropped: .nobodyThere
+    case .nobodyListening, .nobodyFound, .nobodyHasKey, .nobodySending, .nobodyTrusted, .allDropped:
+      .nobodyThere
     case .otherSecret, .needsKey, .keyMismatch: .otherCode
     case .fileSet, .trace: .files
     case .wrongKind, .key: .badRequest

@@ -14,6 +14,12 @@ package enum KeyError: Error, Equatable {
   case openToOthers(path: String)
   /// The file has no key of 64 hexadecimal digits.
   case noKey(path: String)
+  /// The file has no signing key.
+  case noSigningKey(path: String)
+  /// A line of the file of trusted senders is no public key; from 1.
+  case noPublicKey(path: String, line: Int)
+  /// The file of trusted senders has no line with a key.
+  case nobodyTrusted(path: String)
 }
 
 extension KeyError: CustomStringConvertible {
@@ -29,6 +35,12 @@ extension KeyError: CustomStringConvertible {
     case .openToOthers(let path):
       "others may read the key file \(path), so its key is not secret: chmod 600 it, or make a new one"
     case .noKey(let path): "\(path) is no key file; gallery key new FILE makes one"
+    case .noSigningKey(let path):
+      "\(path) has no key to sign with; gallery key new --sign FILE makes one"
+    case .noPublicKey(let path, let line):
+      "line \(line) of \(path) is no sender's key, which has 64 hexadecimal digits; take the one of its .pub file"
+    case .nobodyTrusted(let path):
+      "\(path) names no sender to trust; copy the sender's .pub file to it"
     }
   }
 }

@@ -22,6 +22,8 @@ package struct ReceiverOptions: Sendable {
   package var waitSeconds: Double?
   /// What the sender must have as well; nil: only sessions without a key are received.
   package var secret: SessionSecret?
+  /// UDP: whose signature a set must have; nil: anyone may send.
+  package var trust: SenderTrust?
   /// UDP: sessions that are not taken again; the one that is received joins them.
   package var endedSessions = EndedSessions()
   /// UDP: how senders find this receiver by invitation; nil where none does. It then listens to the room's

@@ -36,6 +36,8 @@ package enum TransportError: Error, Equatable, Sendable {
   case otherSecret(address: String, seconds: Double)
   /// Only senders with a code or key came in time to the receiver at this address, which has none.
   case needsKey(address: String, seconds: Double)
+  /// Only senders came in time to the receiver at this address whose signature it does not trust.
+  case nobodyTrusted(address: String, seconds: Double)
   /// The other side of a connection has another code or key, none, or one where this side has none.
   case keyMismatch(peer: String, text: String)
   /// A code or a key cannot be used.

@@ -37,6 +37,11 @@ extension TransportError: CustomStringConvertible {
       no sender without a code came to \(address) within \(seconds.shortText) s, but one with a code: \
       receive with --code or --key
       """
+    case .nobodyTrusted(let address, let seconds):
+      """
+      no sender with a trusted signature came to \(address) within \(seconds.shortText) s, but another: \
+      compare the fingerprints
+      """
     case .keyMismatch(let peer, let text): "\(peer) \(text)"
     case .key(let error): error.description
     case .nobodySending(let address, let seconds):

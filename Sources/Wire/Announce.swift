@@ -35,6 +35,8 @@ package struct Announce: ControlBody {
   /// The receivers of a large group that report often; byte 75 is their number, and their ids of 8 bytes
   /// each begin at byte 100. A receiver ignores ids that the datagram has no room for. At most 255.
   package var representatives: [UInt64] = []
+  /// The last 128 bytes of an announce with the option *signed*; nil in all others.
+  package var signature: AnnounceSignature?
 
   package init(
     setIdentity: SetIdentity, shape: SetShape, groupSize: UInt32, timestamp: UInt32,
@@ -56,7 +58,10 @@ package struct Announce: ControlBody {
 
 extension Announce {
   package var byteCount: Int {
-    max(datagramByteCount, Self.minByteCount + Self.representativeByteCount * representatives.count)
+    max(
+      datagramByteCount,
+      Self.minByteCount + Self.representativeByteCount * representatives.count
+        + (signature == nil ? 0 : AnnounceSignature.byteCount))
   }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
@@ -72,12 +77,18 @@ extension Announce {
       options: AnnounceOptions(rawValue: bytes[70]).intersection(.known),
       grttCode: GrttCode(rawValue: bytes[71]), blockChunkCount: bytes[72], maxParityCount: bytes[73],
       blockStride: bytes[74], datagramByteCount: bytes.count)
-    let room = (bytes.count - Self.minByteCount) / Self.representativeByteCount
+    var end = bytes.count
+    if options.contains(.signed) {
+      try bytes.requireAtLeast(Self.minByteCount + AnnounceSignature.byteCount)
+      end -= AnnounceSignature.byteCount
+      signature = AnnounceSignature(bytes.extracting(end..<bytes.count))
+    }
+    let room = (end - Self.minByteCount) / Self.representativeByteCount
     for place in 0..<min(Int(bytes[75]), room) {
       let offset = Self.minByteCount + Self.representativeByteCount * place
       representatives.append(bytes.bigEndianUInt64(at: offset))
     }
-    try shape.check()
+    try shape.check(isSigned: options.contains(.signed))
     try checkOptions()
   }
 
@@ -116,6 +127,8 @@ extension Announce {
     writer.write(UInt8(clamping: representatives.count))
     writer.writeZeros(byteCount: Self.minByteCount - DatagramHeader.byteCount - writer.position)
     for receiverID in representatives { writer.write(receiverID) }
-    writer.writeZeros(byteCount: body.count - writer.position)
+    let tail = signature?.bytes ?? []
+    writer.writeZeros(byteCount: body.count - writer.position - tail.count)
+    writer.write(tail)
   }
 }

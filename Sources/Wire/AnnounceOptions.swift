@@ -14,7 +14,9 @@ package struct AnnounceOptions: OptionSet, Hashable, Sendable {
 
   /// The session is authenticated with a key. Reserved: no sender sets it, and a receiver refuses it.
   package static let keyed = AnnounceOptions(rawValue: 0x08)
+  /// The sender has signed the announce, and the manifest has the SHA-256 of each segment of the files.
+  package static let signed = AnnounceOptions(rawValue: 0x10)
 
   /// The bits that version 2 gives a meaning.
-  package static let known: AnnounceOptions = [.group, .oneWay, .parity, .keyed]
+  package static let known: AnnounceOptions = [.group, .oneWay, .parity, .keyed, .signed]
 }

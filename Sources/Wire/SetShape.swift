@@ -70,15 +70,20 @@ package struct SetShape: Equatable, Sendable {
 
 extension SetShape {
   /// Throws `fieldOutOfRange` or `beyondSequenceSpace` for numbers that no set has. A peer's numbers are
-  /// checked once, when they are read.
-  package func check() throws(WireError) {
+  /// checked once, when they are read. `isSigned`: the manifest has digests of segments.
+  package func check(isSigned: Bool = false) throws(WireError) {
     guard Self.chunkByteCounts.contains(chunkByteCount) else {
       throw .fieldOutOfRange(field: "chunk byte count", value: UInt64(clamping: chunkByteCount))
     }
     guard (0...ManifestSize.fileCountLimit).contains(fileCount) else {
       throw .fieldOutOfRange(field: "file count", value: UInt64(clamping: fileCount))
     }
-    guard ManifestSize.isPossible(byteCount: manifestByteCount, fileCount: fileCount) else {
+    let isPossible =
+      isSigned
+      ? ManifestSize.isPossibleSigned(
+        byteCount: manifestByteCount, fileCount: fileCount, fileByteCount: fileByteCount)
+      : ManifestSize.isPossible(byteCount: manifestByteCount, fileCount: fileCount)
+    guard isPossible else {
       throw .fieldOutOfRange(field: "manifest byte count", value: UInt64(clamping: manifestByteCount))
     }
     guard fileByteCount <= UInt64(Int64.max), fileByteCount == 0 || fileCount > 0 else {

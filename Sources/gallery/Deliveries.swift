@@ -143,12 +143,17 @@ final class Deliveries: Sendable {
       settle(
         receiver,
         failure: report.isWhole ?? false ? nil : report.problem ?? report.receivers.first?.reason ?? "")
-    case .failure(.nobodyListening) where receiver.tcpPort > 0:
+    case .failure(.nobodyListening) where canServeByTCP(receiver):
       serveByTCP(receiver, because: "UDP does not pass, nobody answered there")
-    case .failure(.pathTooNarrow(_, let byteCount, _, false)) where receiver.tcpPort > 0:
+    case .failure(.pathTooNarrow(_, let byteCount, _, false)) where canServeByTCP(receiver):
       serveByTCP(receiver, because: "UDP does not pass in packets of \(byteCount) bytes")
     case .failure(let error): settle(receiver, failure: "\(error)", error)
     }
+  }
+
+  /// A signed set does not go over TCP, which has no signatures.
+  private func canServeByTCP(_ receiver: FoundReceiver) -> Bool {
+    receiver.tcpPort > 0 && options.session.signing == nil
   }
 
   private func serveByTCP(_ receiver: FoundReceiver, because reason: String) {

@@ -64,7 +64,7 @@ enum ExitStatus: Int32 {
   private init(_ error: TransportError) {
     switch error {
     case .nobodyListening, .nobodyHasKey, .nobodyFound, .allDropped(_, _, true): self = .nobodyListening
-    case .otherSecret, .needsKey, .keyMismatch: self = .otherSecret
+    case .otherSecret, .needsKey, .keyMismatch, .nobodyTrusted: self = .otherSecret
     case .fileSet(let inner): self = if case .checksumMismatch = inner { .verification } else { .files }
     case .trace, .key: self = .files
     case .wrongKind: self = .usage

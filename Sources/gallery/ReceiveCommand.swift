@@ -25,7 +25,7 @@ struct ReceiveCommand: ParsableCommand {
   mutating func validate() throws { planned.plan = try ReceivePlan(options) }
 
   func run() throws {
-    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options.keys)
+    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options)
     let receiving = Receiving(plan, console: Console(isQuiet: plan.output.quiet))
     SignalTrap.install { receiving.cancel() }
     try receiving.tryOutInbox()

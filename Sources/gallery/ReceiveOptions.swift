@@ -69,6 +69,14 @@ package struct ReceiveOptions: ParsableArguments {
   @Flag(help: "Stay for the next session (naive: the images' numbers go on).")
   var keep = false
   @OptionGroup var keys: KeyOptions
+  @Option(
+    help: ArgumentHelp(
+      """
+      Chunked over UDP: accept only sets that a sender of this file has signed: each line begins with a key, as the \
+      .pub file of `gallery key new --sign`.
+      """,
+      valueName: "file"))
+  var trust: String?
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
   @Flag(help: "Print what became of every datagram or byte.")

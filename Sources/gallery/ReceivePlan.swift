@@ -82,9 +82,12 @@ package struct ReceivePlan: Sendable {
   }
 
   /// The same plan with a code or a key. Says what is wrong with it.
-  func unlocked(_ keys: KeyOptions) throws -> ReceivePlan {
+  func unlocked(_ given: ReceiveOptions) throws -> ReceivePlan {
     guard case .chunked(var options) = driver else { return self }
-    do { options.secret = try keys.receiversSecret() } catch let error as KeyError {
+    do {
+      options.secret = try given.keys.receiversSecret()
+      options.trust = try given.trust.map { try SenderTrust(path: $0) }
+    } catch let error as KeyError {
       Console.fail(error)
       let status = ExitStatus(error)
       output.end(error, status)
@@ -159,6 +162,7 @@ extension ReceiveOptions {
     [
       PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunkedUDP),
       PartialOption("--name", name != nil, .chunked), PartialOption("--verify", verify, .chunkedUDP),
+      PartialOption("--trust", trust != nil, .chunkedUDP),
     ] + keys.partialOptions + impair.partialOptions + tracing.partialOptions
   }
 }

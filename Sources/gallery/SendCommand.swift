@@ -2,6 +2,7 @@ import ArgumentParser
 import Figures
 import FileSet
 import Ground
+import Keys
 import NIOCore
 import NIOPosix
 import Transport
@@ -115,6 +116,14 @@ struct SendCommand: ParsableCommand {
     transform: TimeText.read)
   var pause: TimeText?
   @OptionGroup var keys: KeyOptions
+  @Option(
+    help: ArgumentHelp(
+      """
+      Chunked over UDP only: sign the set with this key, which `gallery key new --sign` has made, so that receivers \
+      with --trust take nothing from anybody else. All files are read before the first is sent.
+      """,
+      valueName: "file"))
+  var sign: String?
   @OptionGroup var impair: ImpairOptions
   @OptionGroup var tracing: TraceArguments
   @OptionGroup var watching: SendingWindowOptions
@@ -132,9 +141,14 @@ struct SendCommand: ParsableCommand {
     do {
       let plan = try planned.plan ?? SendPlan(self)
       let console = Console(isQuiet: output.quiet)
-      let set = try FileScanner.scan(paths, options: ScanOptions(allFiles: all, recursive: recursive))
+      let key = try sign.map { try SigningKey(path: $0) }
+      var set = try FileScanner.scan(paths, options: ScanOptions(allFiles: all, recursive: recursive))
       set.notices.forEach(console.say)
-      try watch(set, by: plan.unlocked(try keys.sendersSecret()), console)
+      if let key {
+        console.say("signing as the key with the fingerprint \(key.publicKey.fingerprint)")
+        set = try set.withSegmentDigests()
+      }
+      try watch(set, by: plan.unlocked(try keys.sendersSecret()).signed(by: key), console)
     } catch let error as ExitCode { throw error } catch let error as ValidationError { throw error } catch {
       Console.fail(error)
       let status = ExitStatus(error)
@@ -197,6 +211,7 @@ struct SendCommand: ParsableCommand {
     case .chunked(let sessions) where UnknownNames.all(sessions) && mode == nil:
       console.say(summary(of: set.manifest))
       var search = try SendPlan.search(self, names: sessions.map(\.host))
+      (search.session.secret, search.session.signing) = (sessions[0].secret, sessions[0].signing)
       search.session.onSample = window?.take
       do { try FoundSending(options: search, set: set, ending: ending).run() } catch TransportError
         .nobodyFound

@@ -65,6 +65,20 @@ enum SendPlan {
     }
   }
 
+  /// The same plan with a key to sign with. Only plans over UDP get one.
+  func signed(by key: SigningKey?) -> SendPlan {
+    guard let key else { return self }
+    switch self {
+    case .naive, .stream: return self
+    case .search(var options):
+      options.session.signing = key
+      return .search(options)
+    case .chunked(var sessions):
+      for index in sessions.indices { sessions[index].signing = key }
+      return .chunked(sessions)
+    }
+  }
+
   /// Whether there is a time before the start, in which receivers come.
   var waitsForReceivers: Bool {
     switch self {
@@ -88,6 +102,9 @@ enum SendPlan {
     }
   }
 
+  /// The smallest packet for a signed announce, its five representatives, a tag and the headers of IPv6.
+  private static let signedMTU = 384
+
   private static func check(_ command: SendCommand) throws {
     guard (1...65_535).contains(command.port ?? 25_000) else {
       throw ValidationError("--port must be 1 to 65535")
@@ -98,6 +115,10 @@ enum SendPlan {
     }
     if let mtu = command.mtu, !(128...65_535).contains(mtu) {
       throw ValidationError("--mtu must be 128 to 65535 bytes")
+    }
+    if let mtu = command.mtu, mtu < Self.signedMTU, command.sign != nil {
+      throw ValidationError(
+        "--mtu must be \(Self.signedMTU) or more with --sign: an announce has its signature with it")
     }
     if command.controller == .fixed, command.rate == nil {
       throw ValidationError("--controller fixed needs --rate, as in --rate 100Mbit")
@@ -228,6 +249,7 @@ extension SendCommand {
       PartialOption(
         "--parity", parity != nil, parity?.choice.fixedShare == nil ? .chunkedGroup : .chunkedUDP),
       PartialOption("--ttl", ttl != nil, .multicast),
+      PartialOption("--sign", sign != nil, .chunkedUDP),
       PartialOption("--pause", pause != nil, .naive),
       PartialOption("--wait", wait != nil, .allButNaiveTCP),
     ] + stragglers.partialOptions + oneWay.partialOptions + keys.partialOptions + watching.partialOptions

@@ -59,7 +59,7 @@ struct ShowCommand: ParsableCommand {
   }
 
   func run() throws {
-    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options.keys)
+    let plan = try (planned.plan ?? ReceivePlan(options)).unlocked(options)
     let pictures = WindowFeed(plan)
     let feed = pictures.feed
     let drawing = terminal ? TerminalShow(feed) : nil

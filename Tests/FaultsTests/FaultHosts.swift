@@ -79,7 +79,7 @@ final class SenderHost: Host {
       let socket = try? VirtualSocket(
         clock: run.clock, send: { [unowned run] bytes, _ in run.sendFromSender(bytes) })
     else { return run.violate("the sender does not start") }
-    process = VirtualSender(
+    process = try? VirtualSender(
       VirtualSender.Plan(
         sessionID: SplitMix64.combine(setting.seed, UInt64(sessionCount)) | 1, isGroup: setting.isGroup,
         receiverCount: receiverCount,

@@ -77,7 +77,7 @@ import Testing
       .invalidAnnouncement(reason: "r"), .invalidManifest(reason: "r"),
       .identityMismatch(expected: "0", computed: "1"),
       .checksumMismatch(name: "x\ny", expected: 1, computed: 2),
-      .incomplete(name: "x\ny", missingChunkCount: 1),
+      .incomplete(name: "x\ny", missingChunkCount: 1), .notSigned(name: "x\ny"),
       .unsafeName(name: "x\ny", reason: "r"), .alreadyExists(name: "x\ny"),
       .unusableInbox(path: "x\ny", step: .publish, errno: EPERM), .cannotStore(path: "x\ny", errno: EIO),
       .diskFull(path: "x\ny", errno: ENOSPC),

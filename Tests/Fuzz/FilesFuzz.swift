@@ -6,5 +6,8 @@ public func fuzzFiles(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
   let bytes = UnsafeBufferPointer(start: start, count: byteCount)
   _ = FileSetFuzzing.decode(bytes.span)
   _ = FileSetFuzzing.readMap(bytes.span)
+  if let signed = try? Manifest(decoding: bytes.span, isSigned: true) {
+    precondition(signed.encoded().elementsEqual(bytes), "a signed manifest's bytes are not canonical")
+  }
   return 0
 }

@@ -112,7 +112,7 @@ import Wire
   @Test func ignoresUnknownOptionsReservedFieldsAndPaddingContent() throws {
     var bytes = Self.changed { $0.datagramByteCount = 120 }
     #expect(bytes[75...].allSatisfy { $0 == 0 })
-    bytes[70] = 0xF7
+    bytes[70] = 0xE7
     for index in 76..<120 { bytes[index] = 0xFF }
     var expected = Self.sound
     expected.options = [.group, .oneWay, .parity]
@@ -131,5 +131,52 @@ import Wire
       let announce = try Announce(decoding: datagram.span, flags: [])
       #expect(announce.representatives == expected && announce.byteCount == datagram.count)
     }
+  }
+
+  private static func signedAnnounce(byteCount: Int = 0) -> Announce {
+    var announce = sound
+    announce.options = [.group, .signed]
+    announce.manifestByteCount = 92 + 3 * 32
+    announce.datagramByteCount = byteCount
+    announce.signature = AnnounceSignature(
+      publicKey: Array(1...32), manifestDigest: Array(repeating: 2, count: 32),
+      signature: Array(repeating: 3, count: 64))
+    return announce
+  }
+
+  /// Behind the ids, or at the end of the padding.
+  @Test(arguments: [0, 228, 243, 244, 1_440]) func aSignatureEndsTheAnnounce(byteCount: Int) throws {
+    var announce = Self.signedAnnounce(byteCount: byteCount)
+    announce.representatives = [5, 6]
+    let bytes = announce.encode(sessionID: 1, packetNumber: 1)
+    #expect(bytes.count == max(244, byteCount))
+    #expect(
+      bytes.suffix(128) == Array(1...32) + Array(repeating: 2, count: 32) + Array(repeating: 3, count: 64))
+    let (_, decoded) = try ControlMessage.decode(bytes.span)
+    announce.datagramByteCount = bytes.count
+    #expect(decoded == .announce(announce))
+  }
+
+  @Test func aSignedAnnounceHasRoomForItsSignature() {
+    var announce = Self.signedAnnounce()
+    announce.signature = nil
+    for byteCount in [100, 227] {
+      announce.datagramByteCount = byteCount
+      #expect(
+        wireError(announce.encode(sessionID: 1, packetNumber: 1))
+          == .truncated(needed: 228, available: byteCount))
+    }
+  }
+
+  /// Three names of one to 4,096 bytes, and 5,500 bytes in one to three segments.
+  @Test(arguments: [
+    (8 + 63 + 32, true), (8 + 62 + 32, false), (8 + 3 * 4_116 + 96, true), (8 + 3 * 4_116 + 97, false),
+  ])
+  func aSignedManifestHasDigests(byteCount: Int, isPossible: Bool) {
+    var announce = Self.signedAnnounce()
+    announce.manifestByteCount = UInt32(byteCount)
+    let error = wireError(announce.encode(sessionID: 1, packetNumber: 1))
+    #expect(
+      error == (isPossible ? nil : .fieldOutOfRange(field: "manifest byte count", value: UInt64(byteCount))))
   }
 }

@@ -61,6 +61,7 @@ import gallery
       Row("--controller aimd", "ubm. ...."),
       Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubmt ...."),
       Row("--key room.key", "ubmt ...."),
+      Row("--sign my.sign", "ubm. ...."),
       Row("--all", "ubmt ubmt"),
       Row("--recursive", "ubmt ubmt"),
       Row("--pause 5ms", ".... ubmt"),
@@ -85,6 +86,7 @@ import gallery
       Row("--no-resume", "ubm. ...."),
       Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubmt ...."),
       Row("--key room.key", "ubmt ...."),
+      Row("--trust senders.pub", "ubm. ...."),
       Row("--verify", "ubm. ...."),
     ] + impairing + printing
   private static let show =

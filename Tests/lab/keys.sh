@@ -157,9 +157,50 @@ case_words() {
   expect_contains "$output" "--code is for the chunked protocol" "a code with the naive protocol"
 }
 
+# A signed set over lossy multicast, with a code. A receiver that trusts another sender says whose fingerprint it heard, and
+# takes the set once the line is in its file; nobody but the trusted sender is heard.
+case_signed() {
+  local code=0 words='bado kilu mefa nopi rusa tegi' line
+  "$gallery" key new --sign "$scratch/my.sign"
+  "$gallery" key new --sign "$scratch/other.sign"
+  expect_equal "$(stat -c %a "$scratch/my.sign")" 600 "the mode of a signing key's file"
+  cp "$scratch/other.sign.pub" "$scratch/r3.trust"
+  start_lab --receivers 3
+  for host in r1 r2; do
+    receiver $host --mode multicast --group $group --interface eth1 --drop 5% --seed "${host#r}" --code "$words" \
+      --trust "$scratch/my.sign.pub"
+  done
+  receiver r3 --mode multicast --group $group --interface eth1 --code "$words" --trust "$scratch/r3.trust"
+  "$repository/Tools/lab" exec s "$gallery" send "$small" --mode multicast --to $group --interface eth1 --receivers 3 --code "$words" \
+    --sign "$scratch/my.sign" 2>"$scratch/s.log" &
+  local sending=$!
+  wait_until says r3 'add the line'
+  [[ $(sed -n 's/^signing as the key with the fingerprint //p' "$scratch/s.log") == "$(sed -n 's/.*has the fingerprint \(.*\): if.*/\1/p' "$scratch/r3.log")" ]] ||
+    { echo "the two sides print different fingerprints"; exit 1; }
+  line=$(sed -n 's/.*add the line \([0-9a-f]*\) to .*/\1/p' "$scratch/r3.log")
+  echo "$line" >>"$scratch/r3.trust"
+  wait $sending || code=$?
+  expect_equal $code 0 "the sender's exit code"
+  for host in r1 r2 r3; do
+    ends_with $host 0
+    same_files "$small" "$scratch/$host"
+  done
+  rm -rf "$scratch/r1"
+  receiver r1 --trust "$scratch/my.sign.pub" --wait 3s
+  expect_exit 5 "$repository/Tools/lab" exec s "$gallery" send "$small" --to 10.77.0.11 --wait 1s
+  expect_exit 5 "$repository/Tools/lab" exec s "$gallery" send "$small" --to 10.77.0.11 --wait 1s --sign "$scratch/other.sign"
+  ends_with r1 9
+  [[ -z $(ls "$scratch/r1") ]] || { echo "r1 has files of a sender that it does not trust"; exit 1; }
+  expect_exit 64 "$gallery" send "$small" --to 10.77.0.11 --mode tcp --sign "$scratch/my.sign"
+  expect_exit 64 "$gallery" receive --mode tcp --trust "$scratch/my.sign.pub"
+  expect_exit 64 "$gallery" send "$small" --to 10.77.0.11 --mtu 300 --sign "$scratch/my.sign"
+  expect_exit 2 "$gallery" send "$small" --to 10.77.0.11 --sign "$scratch/my.sign.pub"
+}
+
 test_case "a key file: intact, and no name or byte of the content on the wire" case_wire
 test_case "multicast with a printed code: two have it, one has another, one has none" case_multicast
 test_case "a late receiver of one-way multicast with a code" case_late
 test_case "a sender that is started anew with the same key file" case_anew
 test_case "words that are no code" case_words
+test_case "a signed set, and receivers that trust its sender alone" case_signed
 finish

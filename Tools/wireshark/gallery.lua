@@ -71,6 +71,7 @@ local f = {
   option_one_way = ProtoField.bool("gallery.announce.options.one_way", "One way: send nothing back", 8, nil, 0x02),
   option_parity = ProtoField.bool("gallery.announce.options.parity", "Parity may be sent", 8, nil, 0x04),
   option_keyed = ProtoField.bool("gallery.announce.options.keyed", "Keyed (reserved)", 8, nil, 0x08),
+  option_signed = ProtoField.bool("gallery.announce.options.signed", "Signed by the sender", 8, nil, 0x10),
   block_stride = ProtoField.uint8("gallery.block_stride", "Distance between chunks of a block"),
   block_chunks = ProtoField.uint8("gallery.block_chunks", "Chunks in a block (k)"),
   max_parity = ProtoField.uint8("gallery.announce.max_parity", "Parity symbols of a block, at most"),
@@ -246,7 +247,7 @@ bodies[1] = function(range, tree)
   tree:add(f.timestamp, range(64, 4))
   tree:add(f.chunk_bytes, range(68, 2))
   local options = tree:add(f.options, range(70, 1))
-  for _, field in ipairs({ f.option_group, f.option_one_way, f.option_parity, f.option_keyed }) do
+  for _, field in ipairs({ f.option_group, f.option_one_way, f.option_parity, f.option_keyed, f.option_signed }) do
     options:add(field, range(70, 1))
   end
   grtt(range, tree, 71)

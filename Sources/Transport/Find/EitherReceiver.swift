@@ -22,6 +22,12 @@ package final class EitherReceiver: Transfer {
   /// Listens over TCP from now on. Without it the receiver is reached over UDP alone, which is `say`'d.
   package init(_ options: ReceiverOptions, say: (String) -> Void) {
     var options = options
+    guard options.trust == nil else {
+      say("not listening over TCP: it has no signatures, and --trust wants them")
+      stream = nil
+      udp = UDPReceiver(options)
+      return
+    }
     do throws(TransportError) {
       let stream = try StreamReceiver(options, group: MultiThreadedEventLoopGroup.singleton)
       options.calling?.tcpPort = stream.port

@@ -30,7 +30,7 @@ extension TransportError {
   var abort: StreamAbort? {
     switch self {
     case .peerRefused, .nobodyListening, .nobodyHasKey, .nobodyFound, .nobodySending, .otherSecret, .needsKey,
-      .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow, .network:
+      .nobodyTrusted, .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow, .network:
       nil
     case .connectionLost(_, let reason): StreamAbort(reason: .timeout, text: reason)
     case .protocolViolation(_, let text): StreamAbort(reason: .refused, text: text)
@@ -50,8 +50,9 @@ extension TransportError {
 
   var outcome: TransferOutcome {
     switch self {
-    case .nobodyListening, .nobodyHasKey, .nobodyFound, .nobodySending, .otherSecret, .needsKey, .portInUse,
-      .hostUnknown, .wrongKind, .pathTooNarrow, .network:
+    case .nobodyListening, .nobodyHasKey, .nobodyFound, .nobodySending, .otherSecret, .needsKey,
+      .nobodyTrusted,
+      .portInUse, .hostUnknown, .wrongKind, .pathTooNarrow, .network:
       .unreachable
     case .connectionLost: .connectionLost
     case .cancelled: .endedByUser

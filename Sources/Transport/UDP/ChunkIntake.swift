@@ -48,6 +48,9 @@ package final class ChunkIntake {
   /// Which chunks belong to which file; nil before the manifest is known.
   var layout: SetLayout? { files.layout }
 
+  /// Segments of files that were not as the sender signed them, each time.
+  var wrongSegmentCount: UInt64 { files.wrongSegmentCount }
+
   /// Where the file's bytes are until it has its name.
   func partPath(ofFile file: Int) -> String { files.store.partPath(ofFile: file) }
 

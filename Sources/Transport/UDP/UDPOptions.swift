@@ -43,6 +43,8 @@ package struct UDPSendOptions: Sendable {
   package var rateLimitBitsPerSecond: Double?
   /// What the receivers must have as well; nil: everyone can read and send.
   package var secret: SessionSecret?
+  /// The sender's own key. The set then has the digests of its segments; nil: nothing is signed.
+  package var signing: SigningKey?
   package var impairments = UDPImpairments()
   package var trace = TraceOptions()
 

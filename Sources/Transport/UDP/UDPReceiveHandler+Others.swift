@@ -1,14 +1,30 @@
 import Datagrams
 import Ground
 import NIOCore
+import Network
 import Session
 import Wire
 
 /// Messages of other sessions than the one under way. They are not in its account.
 extension UDPReceiveHandler {
+  /// Whether an announce is not signed by a sender that is trusted here. It is not heard then.
+  func refuses(_ announce: Announce, _ header: DatagramHeader, from: SocketAddress?, now: Instant) -> Bool {
+    switch signatures.judge(announce, header, from: from?.text ?? "?", now: now) {
+    case .admitted: return false
+    case .refused(let text):
+      if let text, machine.phase == .listening { onEvent(.stranger(text)) }
+      return true
+    }
+  }
+
   /// A sender that was started anew is heard beside the old one's last datagrams. When both are heard after
   /// this time, they are two senders.
   private static let twoSendersNanoseconds: Nanoseconds = .milliseconds(1_500)
+
+  func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
+    let isCorrupt = UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID)
+    counters.countUnreadable(byteCount: datagram.count, isCorrupt: isCorrupt)
+  }
 
   /// Answers the announce of another session, when that is due.
   func answerOther(

@@ -17,6 +17,7 @@ struct UnicastCall: Sendable {
 extension UDPReceiveHandler {
   func leaveGroup(_ request: UnicastRequest) {
     guard call == nil, failure == nil, !isSettling, seal == nil,
+      signatures.signer(ofSession: request.sessionID) == nil,
       let sender = request.sessionID == machine.sessionID ? filter.sender : announcers[request.sessionID]
     else { return }
     call = UnicastCall(request: request, sender: sender)

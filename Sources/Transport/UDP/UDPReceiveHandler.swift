@@ -40,6 +40,7 @@ final class UDPReceiveHandler: DatagramDriver {
   var (toldStranger, needsKey) = (false, false)  // needsKey: a sender with a code was heard, without one here
   var invitations: InvitationAnswers?  // nil where no sender may find this receiver
   let seal: ReceiverSeal?  // nil without a code or a key
+  var signatures = SignatureGate(trust: nil)  // replaced where only some senders are trusted
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
@@ -177,6 +178,9 @@ final class UDPReceiveHandler: DatagramDriver {
       if case .close(let close) = message, header.sessionID == machine.sessionID {
         counters.droppedBySender = max(counters.droppedBySender, close.inducedDropCount)
       }
+      if case .announce(let announce) = message, refuses(announce, header, from: from, now: now) {
+        return counters.foreign.add(byteCount: datagram.count)
+      }
       machine.handle(message, header: header, byteCount: datagram.count, now: now)
       guard let from else { return }
       answerOther(message, header: header, byteCount: datagram.count, to: from, now: now)
@@ -189,11 +193,6 @@ final class UDPReceiveHandler: DatagramDriver {
       countBad(error, datagram)
       if machine.phase == .listening { tellStranger(error, datagram) }
     }
-  }
-
-  func countBad(_ error: WireError, _ datagram: UnsafeRawBufferPointer) {
-    let isCorrupt = UnreadableDatagram.isCorrupt(datagram, error, sessionID: machine.sessionID)
-    counters.countUnreadable(byteCount: datagram.count, isCorrupt: isCorrupt)
   }
 
   private func take(sender address: SocketAddress) {

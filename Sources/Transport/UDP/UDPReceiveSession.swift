@@ -3,6 +3,7 @@ import Datagrams
 import FileSet
 import Ground
 import Impairment
+import Keys
 import NIOCore
 import Network
 import Session
@@ -64,6 +65,7 @@ final class UDPReceiveSession {
     ) { [weak self] in self?.handle($0) }
     self.handler = handler
     handler.origin = origin
+    handler.signatures = SignatureGate(trust: options.trust)
     handler.invitations = options.calling?.answers(receiverID: receiverID, hostName: options.hostName)
     handler.tracing = try UDPTracing(
       options.trace, role: .receiver, name: options.hostName, local: loop.socket.localAddress, now: clock.now)
@@ -105,7 +107,9 @@ final class UDPReceiveSession {
       inboxPath: inbox.path, key: PartKey(shape: announce.shape, identity: announce.setIdentity),
       resumes: inbox.resumes, overwrite: inbox.overwrite, recordsPath: inbox.recordsPath,
       verifies: inbox.verifies)
-    return try ReceivedSet(shape: announce.shape, identity: announce.setIdentity, store: store)
+    return try ReceivedSet(
+      shape: announce.shape, identity: announce.setIdentity, store: store,
+      manifestDigest: announce.signature?.manifestDigest)
   }
 
   private func handle(_ event: UDPReceiveEvent) {
@@ -120,6 +124,7 @@ final class UDPReceiveSession {
       if options.onSample != nil {
         handler?.notes = ReceptionNotes(chunkCount: announce.shape.chunkCount, began: clock.now)
       }
+      handler?.signatures.signer(ofSession: sessionID).map { tellSigner($0) }
       tell(
         .began(
           SessionStart(
@@ -135,6 +140,11 @@ final class UDPReceiveSession {
     case .file(.fileVerified(let file, let path)): arrival(file, path).map { tell(.verified($0)) }
     case .file(.fileFailed(_, let error)): tell(.notice(error.description))
     }
+  }
+
+  private func tellSigner(_ key: PublicKey) {
+    let unverified = options.trust == nil ? ", not verified: --trust names whom to accept" : ""
+    tell(.notice("signed by the key with the fingerprint \(key.fingerprint)\(unverified)"))
   }
 
   private func arrival(_ file: Int, _ path: String) -> FileArrival? {
@@ -211,6 +221,7 @@ final class UDPReceiveSession {
       if handler.seal?.hasHeardOtherSecret ?? false {
         throw .otherSecret(address: address, seconds: seconds)
       }
+      if handler.signatures.hasRefused { throw .nobodyTrusted(address: address, seconds: seconds) }
       throw .nobodySending(address: address, seconds: seconds)
     }
     if beganAt == nil {

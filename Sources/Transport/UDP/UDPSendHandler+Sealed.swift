@@ -1,6 +1,7 @@
 import Accounting
 import Datagrams
 import Ground
+import Keys
 import NIOCore
 import Session
 import Wire
@@ -14,6 +15,14 @@ extension UDPSendHandler {
     if let opened = seal.open(datagram) { return opened }
     counters.foreign.add(byteCount: datagram.count)
     return nil
+  }
+
+  /// A message as it is sent: an announce with its signature, where the sender signs.
+  func signed(_ message: ControlMessage, _ flags: DatagramFlags) -> ControlMessage? {
+    do { return try signer?.signed(message, flags: flags) ?? message } catch {
+      machine.cancel(reason: .internal, text: error.description)
+      return nil
+    }
   }
 
   /// Lets the trace see datagrams before they are sealed.

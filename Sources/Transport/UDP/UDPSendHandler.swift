@@ -21,13 +21,13 @@ final class UDPSendHandler: DatagramDriver {
   private(set) var strangeSource: SocketAddress?
   let source: SetSource
   let seal: SenderSeal?  // nil without a key
+  var signer: AnnounceSigner?  // nil: nothing is signed
   private let destination: SocketAddress
   private var peerFilter: PeerFilter
   let clock: SessionClock
   private var encoder: TrainEncoder
   var symbols: SymbolEncoder
-  private(set) var outgoing: ImpairedPath
-  private(set) var incoming: ImpairedPath
+  private(set) var (outgoing, incoming): (ImpairedPath, ImpairedPath)
   let writer: DatagramWriter
   private let loop: DatagramLoop
   private(set) var failure: FileSetError?
@@ -62,8 +62,7 @@ final class UDPSendHandler: DatagramDriver {
     writer = DatagramWriter(loop.socket)
     self.destination = destination
     peerFilter = PeerFilter(configuration.isGroup ? nil : destination)
-    self.outgoing = outgoing
-    self.incoming = incoming
+    (self.outgoing, self.incoming) = (outgoing, incoming)
     self.onEvent = onEvent
     self.pathLimit = pathLimit
     self.onRecut = onRecut
@@ -216,6 +215,7 @@ final class UDPSendHandler: DatagramDriver {
       close.inducedDropCount = UInt32(clamping: outgoing.droppedCount)
       message = .close(close)
     }
+    guard let message = signed(message, flags) else { return }
     let ordinary = message.encode(sessionID: encoder.sessionID, packetNumber: packetNumber, flags: flags)
     let bytes = seal?.sealed(ordinary) ?? ordinary
     counters.bytes.control += UInt64(bytes.count)

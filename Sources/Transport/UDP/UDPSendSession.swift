@@ -77,6 +77,9 @@ final class UDPSendSession {
       onRecut: { [weak self] in self?.traceStart() },
       onFailure: { [weak self] in self?.tell(.notice($0.description)) }
     ) { [weak self] in self?.handle($0) }
+    handler.signer = options.signing.map {
+      AnnounceSigner($0, manifestDigest: source.manifestDigest, sessionID: sessionID)
+    }
     self.handler = handler
     if let sides {
       handler.asking = UnicastAsking(sessionID: sessionID) { sides.runningCount }

@@ -108,9 +108,10 @@ package final class UDPSender: Transfer {
       tell(
         .notice("sending from interface \(interface.name), \(path.route.source.ipAddress ?? "?")"))
     }
-    // A member that asks for unicast has no key of its own session yet, Specs/security.md §7.
+    // A member that asks for unicast has no key of its own session yet, and a signature has no room in the
+    // answer, Specs/security.md §7.
     let sides =
-      options.mode.isGroup && options.oneWay == nil && keys == nil
+      options.mode.isGroup && options.oneWay == nil && keys == nil && options.signing == nil
       ? SideSessions(set, options, tell: tell) : nil
     let session = UDPSendSession(
       options: options, path: path, source: source, loop: loop, sessionID: sessionID,

@@ -3,6 +3,7 @@ import Datagrams
 package import FileSet
 package import Ground
 import Impairment
+package import Keys
 package import Session
 import Wire
 
@@ -13,24 +14,29 @@ package final class VirtualReceiver {
   private let handler: UDPReceiveHandler
   private var isClosed = false
 
-  /// `inbox`: relative to the folder `start`.
+  /// `inbox`: relative to the folder `start`. `secret` and `trust`: as of `receive`'s options.
   package init(
     _ configuration: ReceiverMachine.Configuration, socket: VirtualSocket, inbox: InboxOptions,
-    from start: Int32, tell: @escaping (UDPReceiveEvent) -> Void
+    from start: Int32, secret: SessionSecret? = nil, trust: SenderTrust? = nil,
+    tell: @escaping (UDPReceiveEvent) -> Void
   ) {
     self.socket = socket
     let seed = configuration.seed
     handler = UDPReceiveHandler(
       configuration: configuration, loop: socket.loop,
       incoming: ImpairedPath(.none, seed: seed, direction: .towardsReceiver, receiver: 0),
-      outgoing: ImpairedPath(.none, seed: seed, direction: .towardsSender, receiver: 0), seal: nil,
+      outgoing: ImpairedPath(.none, seed: seed, direction: .towardsSender, receiver: 0),
+      seal: secret.map(ReceiverSeal.init),
       makeStore: { announce throws(FileSetError) in
         let store = try PartStore(
           inboxPath: inbox.path, key: PartKey(shape: announce.shape, identity: announce.setIdentity),
           resumes: inbox.resumes, overwrite: inbox.overwrite, recordsPath: inbox.recordsPath,
           verifies: inbox.verifies, from: start)
-        return try ReceivedSet(shape: announce.shape, identity: announce.setIdentity, store: store)
+        return try ReceivedSet(
+          shape: announce.shape, identity: announce.setIdentity, store: store,
+          manifestDigest: announce.signature?.manifestDigest)
       }, onEvent: tell)
+    handler.signatures = SignatureGate(trust: trust)
     socket.loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak handler] in handler?.intake?.save() }
     handler.pump()
   }
@@ -41,6 +47,8 @@ package final class VirtualReceiver {
   package var failure: FileSetError? { handler.failure }
   /// The sender was started anew, and the session is over for that.
   package var isSuperseded: Bool { handler.isSuperseded }
+  /// Segments of files that were not as the sender signed them, each time.
+  package var wrongSegmentCount: UInt64 { handler.intake?.wrongSegmentCount ?? 0 }
   /// The equations of its account that do not balance.
   package var imbalances: [String] { handler.account.imbalances }
   package var isOpen: Bool { socket.loop.isOpen }

@@ -3,6 +3,7 @@ import Datagrams
 package import FileSet
 package import Ground
 import Impairment
+package import Keys
 package import NIOCore
 package import Session
 
@@ -21,6 +22,10 @@ package final class VirtualSender {
     package var parity: ParityChoice.Blocks?
     package var rateBitsPerSecond: Double
     package var joinNanoseconds: Nanoseconds
+    /// Nil: nothing is encrypted.
+    package var keys: SaltedKeys?
+    /// Nil: nothing is signed.
+    package var signing: SigningKey?
 
     package init(
       sessionID: UInt64, isGroup: Bool, receiverCount: Int, parity: ParityChoice.Blocks?,
@@ -38,7 +43,7 @@ package final class VirtualSender {
   package init(
     _ plan: Plan, source: SetSource, socket: VirtualSocket, destination: SocketAddress,
     tell: @escaping (SenderEvent) -> Void
-  ) {
+  ) throws(KeyError) {
     self.socket = socket
     let candidate = source.candidate(source.shape, isGroup: plan.isGroup, parity: plan.parity)
     handler = UDPSendHandler(
@@ -46,10 +51,15 @@ package final class VirtualSender {
         sessionID: plan.sessionID, announce: candidate.announce, isGroup: plan.isGroup,
         receiverCount: plan.receiverCount, joinNanoseconds: plan.joinNanoseconds,
         rateLimitBitsPerSecond: plan.rateBitsPerSecond, seed: plan.sessionID),
-      source: source, seal: nil, loop: socket.loop, destination: destination,
+      source: source,
+      seal: try plan.keys.map { (keys) throws(KeyError) in try SenderSeal(keys, sessionID: plan.sessionID) },
+      loop: socket.loop, destination: destination,
       outgoing: ImpairedPath(.none, seed: 0, direction: .towardsReceiver, receiver: 0),
       incoming: ImpairedPath(.none, seed: 0, direction: .towardsSender, receiver: 0),
       pathLimit: { _ in nil }, onRecut: {}, onFailure: { _ in }, onEvent: tell)
+    handler.signer = plan.signing.map {
+      AnnounceSigner($0, manifestDigest: source.manifestDigest, sessionID: plan.sessionID)
+    }
     handler.start()
   }
 
