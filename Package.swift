@@ -67,7 +67,6 @@ let package = Package(
     .systemLibrary(name: "CLCMS"),
     .systemLibrary(name: "CPcap"),
     .systemLibrary(name: "CPNG"),
-    .systemLibrary(name: "CGcrypt"),
     .target(
       name: "CLate", publicHeadersPath: ".",
       cSettings: [
@@ -80,7 +79,7 @@ let package = Package(
     room("Ground", []),
     room("Checksum", ["Ground", "CISAL"]),
     room("Erasure", ["CISAL"]),
-    room("Keys", ["CGcrypt", "CLate"]),
+    room("Keys", ["CLate"]),
     room("Figures", ["CLinux"]),
     room("Accounting", []),
     room("Wire", ["Ground", "Checksum"]),

@@ -1,4 +1,3 @@
-import CGcrypt
 import CLate
 
 /// AES-256-GCM (NIST SP 800-38D) with one key, in place, by libgcrypt. Nothing here allocates after it is
@@ -8,24 +7,19 @@ package final class DatagramCipher {
   package static let nonceByteCount = 12
   package static let tagByteCount = 16
 
-  private let handle: gcry_cipher_hd_t
+  private let handle: OpaquePointer
 
   /// Throws `libraryMissing`, `refused`.
   package init(key: [UInt8]) throws(KeyError) {
     try KeyLibrary.load()
-    var opened: gcry_cipher_hd_t?
-    try KeyLibrary.check(
-      gcry_cipher_open(&opened, Int32(GCRY_CIPHER_AES256.rawValue), Int32(GCRY_CIPHER_MODE_GCM.rawValue), 0))
+    guard key.count == Self.keyByteCount else { throw .refused(code: 0) }
+    var opened: OpaquePointer?
+    try KeyLibrary.check(late_cipher_new(&opened, key))
     guard let opened else { throw .refused(code: 0) }
-    let code = gcry_cipher_setkey(opened, key, key.count)
-    guard code == 0 else {
-      gcry_cipher_close(opened)
-      throw .refused(code: code)
-    }
     handle = opened
   }
 
-  deinit { gcry_cipher_close(handle) }
+  deinit { late_cipher_free(handle) }
 
   /// Encrypts `text` in place and writes its tag, 16 bytes. `header` is authenticated with it. No nonce may
   /// be used for two texts.
@@ -35,9 +29,10 @@ package final class DatagramCipher {
     _ text: UnsafeMutableRawBufferPointer, header: UnsafeRawBufferPointer, nonce: UnsafeRawBufferPointer,
     tag: UnsafeMutableRawBufferPointer
   ) -> Bool {
-    start(header, nonce)
-      && gcry_cipher_encrypt(handle, text.baseAddress, text.count, nil, 0) == 0
-      && gcry_cipher_gettag(handle, tag.baseAddress, Self.tagByteCount) == 0
+    nonce.count == Self.nonceByteCount
+      && late_cipher_seal(
+        handle, text.baseAddress, text.count, header.baseAddress, header.count, nonce.baseAddress,
+        tag.baseAddress) == 0
   }
 
   /// Decrypts `text` in place. False when the tag is not that of these bytes; `text` is worth nothing then.
@@ -45,13 +40,9 @@ package final class DatagramCipher {
     _ text: UnsafeMutableRawBufferPointer, header: UnsafeRawBufferPointer, nonce: UnsafeRawBufferPointer,
     tag: UnsafeRawBufferPointer
   ) -> Bool {
-    start(header, nonce)
-      && gcry_cipher_decrypt(handle, text.baseAddress, text.count, nil, 0) == 0
-      && gcry_cipher_checktag(handle, tag.baseAddress, Self.tagByteCount) == 0
-  }
-
-  private func start(_ header: UnsafeRawBufferPointer, _ nonce: UnsafeRawBufferPointer) -> Bool {
-    gcry_cipher_setiv(handle, nonce.baseAddress, nonce.count) == 0
-      && gcry_cipher_authenticate(handle, header.baseAddress, header.count) == 0
+    nonce.count == Self.nonceByteCount
+      && late_cipher_open(
+        handle, text.baseAddress, text.count, header.baseAddress, header.count, nonce.baseAddress,
+        tag.baseAddress) == 0
   }
 }

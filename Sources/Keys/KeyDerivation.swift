@@ -1,4 +1,3 @@
-import CGcrypt
 import CLate
 
 /// Keys from secrets: scrypt (RFC 7914) and HKDF with SHA-256 (RFC 5869), by libgcrypt.
@@ -13,9 +12,8 @@ package enum KeyDerivation {
   ) throws(KeyError) -> [UInt8] {
     try KeyLibrary.load()
     var key = [UInt8](repeating: 0, count: byteCount)
-    let code = gcry_kdf_derive(
-      secret, secret.count, Int32(GCRY_KDF_SCRYPT.rawValue), Int32(clamping: cost), salt, salt.count,
-      UInt(parallelization), byteCount, &key)
+    let code = late_scrypt(
+      secret, secret.count, salt, salt.count, Int32(clamping: cost), UInt(parallelization), &key, byteCount)
     try KeyLibrary.check(code)
     return key
   }
@@ -44,18 +42,7 @@ package enum KeyDerivation {
   private static func authenticationCode(of bytes: [UInt8], key: [UInt8]) throws(KeyError) -> [UInt8] {
     try KeyLibrary.load()
     var digest = [UInt8](repeating: 0, count: hashByteCount)
-    var (bytes, key) = (bytes, key)
-    let code = key.withUnsafeMutableBytes { key in
-      bytes.withUnsafeMutableBytes { bytes in
-        let parts = [key, bytes].map {
-          gcry_buffer_t(size: $0.count, off: 0, len: $0.count, data: $0.baseAddress)
-        }
-        return gcry_md_hash_buffers(
-          Int32(GCRY_MD_SHA256.rawValue), UInt32(GCRY_MD_FLAG_HMAC.rawValue), &digest, parts,
-          Int32(parts.count))
-      }
-    }
-    try KeyLibrary.check(code)
+    try KeyLibrary.check(late_hmac_sha256(key, key.count, bytes, bytes.count, &digest))
     return digest
   }
 }
@@ -67,7 +54,7 @@ package enum KeyLibrary {
     if let missing = late_keys_missing() { throw .libraryMissing(String(cString: missing)) }
   }
 
-  static func check(_ code: gcry_error_t) throws(KeyError) {
+  static func check(_ code: UInt32) throws(KeyError) {
     guard code == 0 else { throw .refused(code: code) }
   }
 }
