@@ -15,8 +15,14 @@ public struct TransferUpdates<Report: Sendable>: AsyncSequence, Sendable {
   public struct AsyncIterator: AsyncIteratorProtocol {
     var base: AsyncThrowingStream<Element, any Error>.Iterator
 
-    /// Throws a `TransferFailure`.
-    public mutating func next() async throws -> Element? { try await base.next() }
+    /// Throws a `TransferFailure`. The sequence ends when the task is cancelled.
+    public mutating func next() async throws -> Element? {
+      do { return try await base.next() } catch {
+        // The transfer's end may be quicker than that of the sequence.
+        guard !Task.isCancelled else { return nil }
+        throw error
+      }
+    }
   }
 
   /// Updates that wait for a task that is slow.

@@ -16,15 +16,20 @@ final class FrameLog: @unchecked Sendable {  // only the window's thread writes
         ])
     }
     self.file = file
-    fputs("nanoseconds,draw_nanoseconds,image,is_sharp,thumbnails\n", file)
+    write("nanoseconds,draw_nanoseconds,image,is_sharp,thumbnails\n")
   }
 
   deinit { fclose(file) }
 
   func add(_ frame: FrameReport) {
-    fputs(
+    write(
       "\(frame.startNanoseconds),\(frame.drawNanoseconds),\(frame.name ?? ""),\(frame.isSharp ? 1 : 0),"
-        + frame.newThumbnails.map { "\($0.name):\($0.nanoseconds)" }.joined(separator: ";") + "\n", file)
+        + frame.newThumbnails.map { "\($0.name):\($0.nanoseconds)" }.joined(separator: ";") + "\n")
+  }
+
+  private func write(_ line: String) {
+    var line = line
+    line.withUTF8 { _ = fwrite($0.baseAddress, 1, $0.count, file) }
     fflush(file)
   }
 }

@@ -32,7 +32,7 @@ package enum TerminalGraphics: Sendable, Equatable {
     raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
     guard tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0 else { return .blocks }
     defer { tcsetattr(STDIN_FILENO, TCSANOW, &former) }
-    FileHandle.standardOutput.write(Data(question.utf8))
+    StandardStreams.product(question)
     var answer: [UInt8] = []
     var descriptor = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     while answer.count < answerByteLimit, answer.last != UInt8(ascii: "c"), poll(&descriptor, 1, 300) > 0 {

@@ -86,7 +86,7 @@ final class TerminalShow: Sendable {
     } else {
       text += (rowCount > 0 ? "\n" : "") + lines.joined(separator: "\n")
     }
-    FileHandle.standardOutput.write(Data(text.utf8))
+    StandardStreams.product(text)
   }
 
   /// The image that became whole last; before there is one, the part of which most is here.
