@@ -2,7 +2,7 @@
 # Every key and mouse action of the windows, pressed by xdotool on a virtual display: each changes the picture, or gives it
 # back. GALLERY_FULL=1, because it takes minutes. GALLERY_PICTURES=FOLDER keeps a PNG after each action, for looking at.
 source "$(dirname "$0")/testing.bash"
-[[ ${GALLERY_FULL:-} == 1 ]] || { echo "0 passed, 0 failed (GALLERY_FULL=1 runs the windows)"; exit 0; }
+[[ ${GALLERY_FULL:-} == 1 ]] || finish
 images=$repository/images/small
 
 # open WORD…: a virtual display of 960 × 720, and gallery in it, with the focus.
