@@ -12,7 +12,8 @@ struct CompareCommand: ParsableCommand {
       without loss, both protocols over TCP. Parity is as the loss asks for in a group; one receiver gets a symbol \
       for each ten chunks before it asks. Losses are induced at the receiver, packet by packet as on a 1,500-byte \
       link: each IP fragment of a naive image is lost by itself, and the image with any of them; chunked datagrams \
-      fit one packet each. The same seed gives the same losses. Every trial has its own sockets. Loopback's MTU is 65,536, so that naive datagrams are not really cut there: no \
+      fit one packet each. The same seed gives the same losses. Every trial has its own sockets. Loopback's MTU is \
+      65,536, so that naive datagrams are not really cut there: no \
       fragment is left in the kernel for the next trial to stumble over, as happens between hosts (30 s, ipfrag_time).
 
       Prints a table, and writes plots (SVG, PNG), contact sheets of what arrived, results.csv and summary.json into \

@@ -100,6 +100,7 @@ case_narrow() {
     [[ ! -e $file ]] || cmp "$file" "$large/${file##*/}"
   done
   expect_equal "$(told 10.77.0.13)" "report: leftBehind lost: leftBehind" "what the sender says of it"
+  whole_before 10.77.0.13
   expect_contains "$(cat "$scratch/sent.log")" "was left behind: it was " "the summary"
   expect_contains "$(cat "$scratch/r3.log")" "the sender went on without this host: it was " "what the receiver says"
   expect_contains "$(cat "$scratch/r3.json")" '"outcome" : "leftBehind"' "the receiver's report"
