@@ -48,6 +48,9 @@ package struct Scenario: Sendable {
   /// The length of the intervals in which arrivals are counted, for a curve over time; 0: they are not
   /// counted.
   package var seriesNanoseconds: Nanoseconds = 0
+  /// Parts into which the receivers are shared out among the processors; nil: as many as pay. The result does
+  /// not depend on it.
+  package var partCount: Int?
 
   package init(
     receiverCount: Int = 1, isGroup: Bool? = nil, forward: [Impairment] = [], backward: [Impairment] = [],
@@ -100,15 +103,19 @@ package struct Scenario: Sendable {
   /// The session's id on its virtual wire.
   package var sessionID: UInt64 { SplitMix64.combine(seed, 0) }
 
-  /// Runs the scenario for at most `limit` of virtual time and `eventLimit` events. A session that has not
-  /// ended by then has a fault.
+  /// Runs the scenario for at most `limit` of virtual time and `eventLimit` events, by default enough for any
+  /// number of receivers. A session that has not ended by then has a fault.
   package func run(
-    limit: Nanoseconds = .seconds(600), eventLimit: UInt64 = 50_000_000, observer: SenderObserver? = nil
+    limit: Nanoseconds = .seconds(600), eventLimit: UInt64? = nil, observer: SenderObserver? = nil
   ) -> SimulationResult {
     var run = SimulationRun(self, observer: observer)
-    return run.run(limitNanoseconds: limit, eventLimit: eventLimit)
+    let most = max(50_000_000, UInt64(receiverCount) * Self.eventsPerReceiver)
+    return run.run(limitNanoseconds: limit, eventLimit: eventLimit ?? most)
   }
 
+  /// Most events of one receiver: ten thousand that receive 1,000 chunks have 12,000 each, most of them while
+  /// one after the other says that it is complete.
+  private static let eventsPerReceiver: UInt64 = 100_000
   /// The manifest of a simulated set, bytes: one chunk.
   private static let manifestByteCount = 64
   /// The file and its digest fill their chunks, at the largest size.

@@ -1,14 +1,15 @@
 import Impairment
 import Wire
 
-/// A datagram in a simulation: the values that the machines take, without bytes.
-enum SimulatedDatagram {
+/// A datagram in a simulation: the values that the machines take, without bytes. The large ones lie apart, so
+/// that handing a chunk to a receiver copies little.
+enum SimulatedDatagram: Sendable {
   case data(Chunk)
-  case parity(ParityHeader, DatagramHeader, byteCount: Int)
-  case control(ControlMessage, DatagramHeader, byteCount: Int)
+  indirect case parity(ParityHeader, DatagramHeader, byteCount: Int)
+  indirect case control(ControlMessage, DatagramHeader, byteCount: Int)
 
   /// One chunk's data datagram.
-  struct Chunk {
+  struct Chunk: Sendable {
     var sessionID: UInt64
     var packetNumber: UInt32
     var chunkIndex: UInt32

@@ -5,13 +5,14 @@ import Session
 import Wire
 
 /// A receiver in a simulation: the machine, and the few tasks of its owner.
-struct SimulatedReceiver {
+struct SimulatedReceiver: Sendable {
   var machine: ReceiverMachine
   /// When the owner's verification ends; nil while it does not run.
-  var verifiedAt: UInt64?
-  /// The time of the wake-up in the event queue, so that no second one is put there.
-  var wakeAt = UInt64.max
-  var isDirty = false
+  private var verifiedAt: UInt64?
+  /// When it is called next, even if nothing arrives.
+  private(set) var wakeAt = UInt64.max
+  /// What reaches it alone in the window that is about to begin.
+  var inbox: [ReceiverWindow.Single] = []
   /// What was kept, to prove that each chunk was kept once.
   var kept: ChunkMap
   var keptTwiceCount: UInt64 = 0
@@ -34,9 +35,74 @@ struct SimulatedReceiver {
     kept = ChunkMap(capacity: scenario.shapes.map(\.chunkCount).max() ?? 0)
   }
 
+  // MARK: Time
+
+  /// It lives through a window: what arrives at one time is handed over together, as one read of a socket
+  /// would do; then the machine's outputs are drained, and it is called again at its deadline. This is the
+  /// contract of Session, kept as Transport keeps it.
+  mutating func advance(
+    _ window: ReceiverWindow, as number: Int, of scenario: Scenario, _ output: inout ReceiverOutput
+  ) {
+    let startsAt = scenario.startsNanoseconds.isEmpty ? 0 : scenario.startsNanoseconds[number]
+    var shared = window.next(from: 0, receiver: number)
+    var single = 0
+    while true {
+      let sharedAt = shared < window.sharedTimes.count ? window.sharedTimes[shared] : .max
+      let singleAt = single < inbox.count ? inbox[single].timeNanoseconds : .max
+      let time = min(sharedAt, singleAt, wakeAt)
+      guard time <= window.lastNanoseconds, time < .max else { break }
+      output.lastNanoseconds = max(output.lastNanoseconds, time)
+      var isCalled = wakeAt == time
+      if isCalled {
+        wakeAt = .max
+        output.eventCount += 1
+      }
+      let now = Instant(nanoseconds: time)
+      // Nothing reaches a receiver that has not started.
+      let hears = startsAt <= time
+      while let isShared = isNextShared(window, shared, single, time) {
+        output.eventCount += 1
+        isCalled = isCalled || hears
+        if isShared {
+          if hears { handle(window.shared[shared], now: now) }
+          shared = window.next(from: shared + 1, receiver: number)
+        } else {
+          if hears { handle(inbox[single].datagram, now: now) }
+          single += 1
+        }
+      }
+      if isCalled { drain(as: number, of: scenario, &output, now: now) }
+    }
+    if single > 0 { inbox.removeAll(keepingCapacity: true) }
+  }
+
+  /// Whether the next arrival at this time is a shared one; nil: there is none.
+  private func isNextShared(_ window: ReceiverWindow, _ shared: Int, _ single: Int, _ time: UInt64) -> Bool? {
+    let isShared = shared < window.sharedTimes.count && window.sharedTimes[shared] == time
+    let isSingle = single < inbox.count && inbox[single].timeNanoseconds == time
+    guard isShared, isSingle else { return isShared ? true : isSingle ? false : nil }
+    return window.sharedOrders[shared] < inbox[single].order
+  }
+
+  private mutating func drain(
+    as number: Int, of scenario: Scenario, _ output: inout ReceiverOutput, now: Instant
+  ) {
+    var deadline = settle(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
+    if deadline <= now.nanoseconds {
+      while let transmission = machine.pollTransmit(now: now) {
+        sent.add(byteCount: transmission.message.byteCount)
+        output.sent.append(
+          ReceiverOutput.Sent(timeNanoseconds: now.nanoseconds, receiver: number, transmission: transmission))
+      }
+      handleEvents(verificationNanoseconds: scenario.verificationNanoseconds, now: now)
+      deadline = takeDeadline()
+    }
+    wakeAt = min(wakeAt, SimulationRun.wakeTime(deadline, overdue: &output.overdueCount, now: now))
+  }
+
   /// Lets the machine do what is due. Returns when it must be called again: later than `now` when it has
   /// nothing to send. This is the usual case, because most datagrams bring a chunk in order.
-  mutating func settle(verificationNanoseconds: Nanoseconds, now: Instant) -> UInt64 {
+  private mutating func settle(verificationNanoseconds: Nanoseconds, now: Instant) -> UInt64 {
     let deadline = machine.settle(now: now)
     guard deadline <= now || verifiedAt != nil else { return deadline.nanoseconds }
     handleEvents(verificationNanoseconds: verificationNanoseconds, now: now)
@@ -44,9 +110,11 @@ struct SimulatedReceiver {
   }
 
   /// When it must be called again.
-  mutating func takeDeadline() -> UInt64 { min(machine.deadline().nanoseconds, verifiedAt ?? .max) }
+  private mutating func takeDeadline() -> UInt64 { min(machine.deadline().nanoseconds, verifiedAt ?? .max) }
 
-  mutating func handle(_ datagram: SimulatedDatagram, now: Instant) {
+  // MARK: What arrives
+
+  private mutating func handle(_ datagram: SimulatedDatagram, now: Instant) {
     switch datagram {
     case .data(let chunk):
       received.add(byteCount: chunk.byteCount)
@@ -74,7 +142,7 @@ struct SimulatedReceiver {
   }
 
   /// Handles the machine's events; starts and ends the verification.
-  mutating func handleEvents(verificationNanoseconds: Nanoseconds, now: Instant) {
+  private mutating func handleEvents(verificationNanoseconds: Nanoseconds, now: Instant) {
     if let verifiedAt, verifiedAt <= now.nanoseconds {
       self.verifiedAt = nil
       machine.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: now)

@@ -17,18 +17,14 @@ extension SimulationRun {
     result.peerOutcomes = sender.peers.map(\.outcome)
     result.sender = sender.counters
     result.repairsSuppressedCount = sender.repairsSuppressed
-    result.receivers = receivers.map {
-      SimulationResult.Receiver(
-        end: $0.end, chunksHeld: $0.kept.count, keptTwiceCount: $0.keptTwiceCount,
-        heldAllNanoseconds: $0.heldAllAt,
-        counters: $0.machine.counters, blockedCount: $0.blockedCount)
-    }
+    result.receivers = shards.flatMap { shard in shard.read { $0.receivers.map(\.result) } }
     let ofSender = Account(
       sender.sentEquations(sent: sent, bytes: bytesByKind) + [
         sender.repairEquation,
         sender.receivedEquation(received: receivedBySender, corrupt: Tally(), foreign: Tally()),
       ])
-    result.imbalances = ofSender.imbalances + receivers.flatMap(\.imbalances)
+    result.imbalances =
+      ofSender.imbalances + shards.flatMap { shard in shard.read { $0.receivers.flatMap(\.imbalances) } }
     result.sentBySender = network.sentBySender
     result.sentByReceivers = network.sentByReceivers
     result.forward = network.forwardCounters
@@ -40,5 +36,13 @@ extension SimulationRun {
     result.chunkByteCount = sender.shape.chunkByteCount
     result.fileByteCount = scenario.fileChunkCount * UInt64(scenario.chunkByteCount)
     return result
+  }
+}
+
+extension SimulatedReceiver {
+  fileprivate var result: SimulationResult.Receiver {
+    SimulationResult.Receiver(
+      end: end, chunksHeld: kept.count, keptTwiceCount: keptTwiceCount, heldAllNanoseconds: heldAllAt,
+      counters: machine.counters, blockedCount: blockedCount)
   }
 }

@@ -21,18 +21,21 @@ package struct DatagramFacts: Sendable {
 /// bottleneck that a group shares, because multicast leaves once), then two links for each receiver. Messages
 /// are values. The network has the effect that a real one would have on their bytes: a flipped bit fails the
 /// checksum, so a damaged copy is counted and not delivered.
+///
+/// What the sender sends may be given to it ahead of what receivers send at the same times. The trace digest
+/// is of all datagrams in the order of time all the same.
 package struct VirtualNetwork<Message> {
-  package enum Event {
-    /// One datagram reaches several receivers at one time: those of `receivers(of:)`.
-    case arrivalAtReceivers(set: Int, Message)
-    case arrivalAtReceiver(Int, Message)
-    case arrivalAtSender(Message)
-    /// A machine, or the simulation for it, asked to be called at this time.
-    case timer(node: Int)
+  /// Whom one datagram reaches at one time.
+  package enum Destination {
+    /// Several receivers: those of `receivers(of:)`.
+    case set(Int)
+    case receiver(Int)
   }
 
-  package private(set) var queue = EventQueue<Event>()
-  package private(set) var digest = TraceDigest()
+  private var towardsReceivers = EventQueue<(Destination, Message)>()
+  private var towardsSender = EventQueue<Message>()
+  private var folded = TraceDigest()
+  private var log = DigestLog()
   package private(set) var sentBySender = TypeCounts()
   package private(set) var sentByReceivers = TypeCounts()
   package private(set) var corruptedCopyCount: UInt64 = 0
@@ -75,11 +78,43 @@ package struct VirtualNetwork<Message> {
     self.backward = links(backward, .towardsSender)
   }
 
-  package mutating func setTimer(node: Int, at timeNanoseconds: UInt64) {
-    queue.push(.timer(node: node), at: timeNanoseconds)
+  // MARK: What arrives
+
+  /// When a datagram arrives at the sender, and at a receiver, nanoseconds; nil: none is on the way.
+  package var nextTimeAtSender: UInt64? { towardsSender.nextTimeNanoseconds }
+  package var nextTimeAtReceivers: UInt64? { towardsReceivers.nextTimeNanoseconds }
+
+  /// The next datagram that arrives at the sender up to this time, in the order of time and then of sending.
+  package mutating func arrivalAtSender(through timeNanoseconds: UInt64) -> (
+    timeNanoseconds: UInt64, message: Message
+  )? {
+    guard let next = nextTimeAtSender, next <= timeNanoseconds, let (time, message) = towardsSender.pop()
+    else {
+      return nil
+    }
+    return (time, message)
   }
 
-  package mutating func next() -> (timeNanoseconds: UInt64, event: Event)? { queue.pop() }
+  /// Likewise at receivers.
+  package mutating func arrivalAtReceivers(through timeNanoseconds: UInt64) -> (
+    timeNanoseconds: UInt64, destination: Destination, message: Message
+  )? {
+    guard let next = nextTimeAtReceivers, next <= timeNanoseconds, let (time, event) = towardsReceivers.pop()
+    else { return nil }
+    return (time, event.0, event.1)
+  }
+
+  /// The fingerprint of all datagrams sent so far.
+  package var digest: TraceDigest {
+    var (digest, log) = (folded, log)
+    log.fold(through: .max, into: &digest)
+    return digest
+  }
+
+  /// Nobody sends any more at this time or before it.
+  package mutating func close(through timeNanoseconds: UInt64) {
+    log.fold(through: timeNanoseconds, into: &folded)
+  }
 
   /// What the links towards the receivers did, all together.
   package var forwardCounters: ImpairmentCounters {
@@ -92,23 +127,25 @@ package struct VirtualNetwork<Message> {
   /// The datagram has been handed over to all receivers of this set.
   package mutating func recycle(set: Int) { sets.recycle(set) }
 
+  // MARK: What is sent
+
   /// The sender sends one datagram to all receivers; `isCarried`: no link on the way is too narrow for it.
   package mutating func sendToReceivers(
     _ message: Message, _ facts: DatagramFacts, isCarried: Bool = true, now: UInt64
   ) {
     let wireByteCount = facts.byteCount + PacketSize.ethernetDatagram
     sentBySender.count(kind: facts.kind, wireByteCount: wireByteCount)
-    note(node: 0, facts, now: now)
+    Self.forEachWord(node: 0, facts, now: now) { log.append($0, at: now) }
     var departure = now
     if sharedQueue != nil {
       guard let admitted = sharedQueue?.admit(byteCount: wireByteCount, now: now) else {
-        digest.fold(UInt64(DropCause.queueOverflow.rawValue) | 0x100)
+        log.append(UInt64(DropCause.queueOverflow.rawValue) | 0x100, at: now)
         return
       }
       departure = admitted
     }
     guard isCarried else { return }
-    if let plain { return deliver(message, facts, over: plain, at: departure) }
+    if let plain { return deliver(message, over: plain, facts, now: now, departure: departure) }
     delays.removeAll(keepingCapacity: true)
     for receiver in forward.indices {
       let verdict = forward[receiver].handle(
@@ -117,10 +154,13 @@ package struct VirtualNetwork<Message> {
       if case .delivered(let delivery) = verdict, delivery.isSound,
         forward.count > 1, let set = set(for: delivery.delayNanoseconds, message, at: departure)
       {
-        digest.fold(delivery.delayNanoseconds)
+        log.append(delivery.delayNanoseconds, at: now)
         sets.insert(receiver, into: set)
       } else {
-        deliver(.arrivalAtReceiver(receiver, message), verdict, at: departure)
+        Self.forEachWord(verdict) { log.append($0, at: now) }
+        forEachSoundCopy(verdict) { network, delay in
+          network.towardsReceivers.push((.receiver(receiver), message), at: departure + delay)
+        }
       }
     }
   }
@@ -131,68 +171,72 @@ package struct VirtualNetwork<Message> {
     guard delays.count < Self.setCount else { return nil }
     let set = sets.make()
     delays.append((delay, set))
-    queue.push(.arrivalAtReceivers(set: set, message), at: time + delay)
+    towardsReceivers.push((.set(set), message), at: time + delay)
     return set
   }
 
   /// As with a link for each receiver: the same losses, and the same words for the digest.
   private mutating func deliver(
-    _ message: Message, _ facts: DatagramFacts, over plain: PlainLinks, at time: UInt64
+    _ message: Message, over plain: PlainLinks, _ facts: DatagramFacts, now: UInt64, departure: UInt64
   ) {
     let set = sets.make()
     let count = plain.draw(facts.packetNumber, into: &sets[set])
     plainCounters.offeredCount += UInt64(plain.receiverCount)
     plainCounters.randomLossCount += UInt64(plain.receiverCount - count)
-    var digest = digest
-    let lost = UInt64(DropCause.randomLoss.rawValue) | 0x100
-    for receiver in 0..<plain.receiverCount {
-      let isReached = sets[set][receiver >> 6] & (1 << UInt64(receiver & 63)) != 0
-      digest.fold(isReached ? plain.delayNanoseconds : lost)
-    }
-    self.digest = digest
+    log.append(
+      set: sets[set], receiverCount: plain.receiverCount, reached: plain.delayNanoseconds,
+      lost: UInt64(DropCause.randomLoss.rawValue) | 0x100, at: now)
     if count == 0 { return sets.recycle(set) }
-    queue.push(.arrivalAtReceivers(set: set, message), at: time + plain.delayNanoseconds)
+    towardsReceivers.push((.set(set), message), at: departure + plain.delayNanoseconds)
   }
 
-  /// A receiver emits one datagram to the sender.
+  /// A receiver sends one datagram to the sender. Receivers send in the order of time.
   package mutating func sendToSender(
     _ message: Message, _ facts: DatagramFacts, from receiver: Int, now: UInt64
   ) {
+    close(through: now)
     let wireByteCount = facts.byteCount + PacketSize.ethernetDatagram
     sentByReceivers.count(kind: facts.kind, wireByteCount: wireByteCount)
-    note(node: receiver + 1, facts, now: now)
+    Self.forEachWord(node: receiver + 1, facts, now: now) { folded.fold($0) }
     let verdict = backward[receiver].handle(
       packetNumber: facts.packetNumber, kind: facts.kind, byteCount: wireByteCount,
       corruptibleByteCount: facts.byteCount, now: now)
-    deliver(.arrivalAtSender(message), verdict, at: now)
+    Self.forEachWord(verdict) { folded.fold($0) }
+    forEachSoundCopy(verdict) { network, delay in network.towardsSender.push(message, at: now + delay) }
   }
 
-  private mutating func note(node: Int, _ facts: DatagramFacts, now: UInt64) {
-    digest.fold(now)
-    digest.fold(UInt64(node) << 32 | UInt64(facts.kind) << 24 | UInt64(facts.byteCount))
-    digest.fold(facts.packetNumber)
+  // MARK: What the digest and the queues get
+
+  private static func forEachWord(node: Int, _ facts: DatagramFacts, now: UInt64, _ body: (UInt64) -> Void) {
+    body(now)
+    body(UInt64(node) << 32 | UInt64(facts.kind) << 24 | UInt64(facts.byteCount))
+    body(facts.packetNumber)
   }
 
-  /// Adds a word of the owner to the trace digest, beside those of the network itself.
-  package mutating func note(_ word: UInt64) { digest.fold(word) }
+  private static func forEachWord(_ verdict: Verdict, _ body: (UInt64) -> Void) {
+    forEachCopy(verdict) { copy in
+      body(copy.delayNanoseconds)
+      if !copy.isSound { body(0x200) }
+    }
+    if case .dropped(let cause) = verdict { body(UInt64(cause.rawValue) | 0x100) }
+  }
 
-  private mutating func deliver(_ event: Event, _ verdict: Verdict, at time: UInt64) {
+  private static func forEachCopy(_ verdict: Verdict, _ body: (Delivery) -> Void) {
     switch verdict {
-    case .dropped(let cause): digest.fold(UInt64(cause.rawValue) | 0x100)
-    case .delivered(let delivery): schedule(event, delivery, at: time)
+    case .dropped: break
+    case .delivered(let delivery): body(delivery)
     case .duplicated(let first, let second):
-      schedule(event, first, at: time)
-      schedule(event, second, at: time)
+      body(first)
+      body(second)
     }
   }
 
-  private mutating func schedule(_ event: Event, _ delivery: Delivery, at time: UInt64) {
-    digest.fold(delivery.delayNanoseconds)
-    guard delivery.isSound else {
-      corruptedCopyCount += 1
-      digest.fold(0x200)
-      return
+  /// Counts the damaged copies. The body gets the delay of each other one.
+  private mutating func forEachSoundCopy(
+    _ verdict: Verdict, _ body: (inout VirtualNetwork, _ delayNanoseconds: UInt64) -> Void
+  ) {
+    Self.forEachCopy(verdict) { copy in
+      if copy.isSound { body(&self, copy.delayNanoseconds) } else { corruptedCopyCount += 1 }
     }
-    queue.push(event, at: time + delivery.delayNanoseconds)
   }
 }

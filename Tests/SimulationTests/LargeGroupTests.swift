@@ -2,6 +2,7 @@ import Ground
 import Impairment
 import Session
 import Simulation
+import TestSupport
 import Testing
 import Wire
 
@@ -42,5 +43,14 @@ import Wire
     let most = Double(watch.heard.values.max() ?? 0) * 8 * 10
     #expect(most < 2.4e6, "\(most / 1e6) Mb/s")
     #expect((watch.firstDataAt ?? .never) < Instant(nanoseconds: 100_000_000))
+  }
+
+  /// Ten thousand receivers have more than a hundred million events.
+  @Test(.enabled(if: FullRun.isAsked)) func tenThousandReceiversComplete() throws {
+    var scenario = try Self.scenario(10_000, "1%")
+    scenario.fileChunkCount = 1_000
+    let result = scenario.run()
+    #expect(result.allComplete, "\(result.summary.prefix(200))")
+    #expect(result.eventCount > 50_000_000)
   }
 }

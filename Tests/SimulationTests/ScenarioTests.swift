@@ -47,6 +47,25 @@ import Testing
     #expect(first.traceDigest != other.traceDigest)
   }
 
+  /// Receivers are shared out among the processors in parts. Neither their number nor the processors change
+  /// the result, whether all paths are alike or each has its own delays.
+  @Test(arguments: ["5%", "2%;reorder:5%;jitter:1ms;dup:1%"])
+  func thePartsOfTheReceiversChangeNothing(loss: String) throws {
+    var scenario = try Self.scenario(loss, receiverCount: 70, seed: 5)
+    scenario.parity = Scenario.Parity(blockChunkCount: 64)
+    scenario.startsNanoseconds = (0..<70).map { .milliseconds(UInt64($0)) }
+    let results = [1, 3, 70].map { parts in
+      scenario.partCount = parts
+      return scenario.run()
+    }
+    #expect(results[0].allComplete, "\(results[0].summary)")
+    for result in results.dropFirst() {
+      #expect(result.traceDigest == results[0].traceDigest && result.eventCount == results[0].eventCount)
+      #expect(result.summary == results[0].summary)
+      #expect(result.receivers.map(\.counters) == results[0].receivers.map(\.counters))
+    }
+  }
+
   @Test func aReceiverThatHearsNothingIsTold() throws {
     let result = Scenario(forward: [try Impairment(parsing: "100%")], seed: 1).run()
     #expect(!result.allComplete)

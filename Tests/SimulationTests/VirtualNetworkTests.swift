@@ -15,22 +15,24 @@ import Testing
       seed: seed)
   }
 
-  /// (time, receiver or −1 for the sender, message) of everything that arrives.
+  /// (time, receiver or −1 for the sender, message) of everything that arrives: at the receivers, then at the
+  /// sender.
   private static func arrivals(_ network: inout Network) -> [[Int]] {
     var arrivals: [[Int]] = []
-    while let (time, event) = network.next() {
-      switch event {
-      case .arrivalAtReceivers(let set, let message):
+    while let (time, destination, message) = network.arrivalAtReceivers(through: .max) {
+      switch destination {
+      case .set(let set):
         for (word, bits) in network.receivers(of: set).enumerated() {
           for bit in 0..<64 where bits & (1 << UInt64(bit)) != 0 {
             arrivals.append([Int(time), word * 64 + bit, message])
           }
         }
         network.recycle(set: set)
-      case .arrivalAtReceiver(let receiver, let message): arrivals.append([Int(time), receiver, message])
-      case .arrivalAtSender(let message): arrivals.append([Int(time), -1, message])
-      case .timer(let node): arrivals.append([Int(time), -2, node])
+      case .receiver(let receiver): arrivals.append([Int(time), receiver, message])
       }
+    }
+    while let (time, message) = network.arrivalAtSender(through: .max) {
+      arrivals.append([Int(time), -1, message])
     }
     return arrivals
   }
@@ -43,10 +45,12 @@ import Testing
     var network = try Self.network(["delay:1us", "delay:2us"], back: "delay:5us", receiverCount: 3)
     network.sendToReceivers(7, Self.facts(0), now: 100)
     network.sendToSender(8, Self.facts(0, kind: 5), from: 2, now: 200)
-    network.setTimer(node: 1, at: 150)
+    #expect(network.nextTimeAtReceivers == 1_100 && network.nextTimeAtSender == 5_200)
+    let early = network.arrivalAtReceivers(through: 1_099)
+    #expect(early == nil)
     #expect(
       Self.arrivals(&network) == [
-        [150, -2, 1], [1_100, 0, 7], [1_100, 2, 7], [2_100, 1, 7], [5_200, -1, 8],
+        [1_100, 0, 7], [1_100, 2, 7], [2_100, 1, 7], [5_200, -1, 8],
       ])
     #expect(network.sentBySender.datagramCount(kind: 3) == 1)
     #expect(network.sentBySender.wireByteCount == 1_000)
@@ -95,6 +99,31 @@ import Testing
     #expect(together.1 == oneByOne.1)
     #expect(together.2 == oneByOne.2)
     #expect(together.2.randomLossCount > 0)
+  }
+
+  /// The sender's datagrams of a window are given to the network before those of the receivers. The digest is
+  /// as if all were given in the order of time; at equal times the sender's are first.
+  @Test(arguments: [["20%;jitter:1us"], ["30%"]])
+  func theDigestFollowsTimeAlthoughTheSenderIsAhead(forward: [String]) throws {
+    func digest(isAhead: Bool) throws -> TraceDigest {
+      var network = try Self.network(forward, back: "10%", receiverCount: 70, seed: 3)
+      let times = (0..<40).map { UInt64($0) * 7 }
+      func send(at time: UInt64) {
+        network.sendToReceivers(1, Self.facts(Int(time)), now: time)
+        network.sendToReceivers(2, Self.facts(Int(time) + 1), now: time)
+      }
+      if isAhead { times.forEach(send) }
+      for time in times {
+        if !isAhead { send(at: time) }
+        for receiver in 0..<3 {
+          network.sendToSender(
+            3, Self.facts(Int(time), kind: 5), from: receiver, now: time + UInt64(receiver))
+        }
+      }
+      network.close(through: times[39])
+      return network.digest
+    }
+    #expect(try digest(isAhead: true) == digest(isAhead: false))
   }
 
   @Test func theDigestRepeatsAndTellsSeedsApart() throws {
