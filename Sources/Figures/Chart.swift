@@ -43,6 +43,8 @@ package struct Chart: Equatable, Sendable {
   package enum LegendPlace: String, Sendable {
     case topLeft = "top left"
     case topRight = "top right"
+    /// Beside the plot, where it covers no value.
+    case outside = "outside right top"
   }
 
   package var title: String
@@ -53,6 +55,8 @@ package struct Chart: Equatable, Sendable {
   /// The last tick of the axis, where there is room above it for the legend and no value can lie; nil: the
   /// axis' end.
   package var yTickLimit: Double?
+  /// The values at which the horizontal axis has its ticks; it is logarithmic then. All of them above 0.
+  package var xTicks: [Double] = []
   package var legend = LegendPlace.topLeft
   package var series: [Series]
 
@@ -121,6 +125,10 @@ package struct Chart: Equatable, Sendable {
       return "set xrange [\(onlyX - 1):\(onlyX + 1)]; set xtics ('\(Self.plain(onlyX))' \(onlyX))"
     }
     let xs = series.flatMap(\.points).map(\.x)
+    if !xTicks.isEmpty, let low = xs.min(), let high = xs.max() {
+      let ticks = xTicks.map { "'\(HumanText.grouped(UInt64($0)))' \($0)" }.joined(separator: ", ")
+      return "set logscale x; set xrange [\(low / 1.15):\(high * 1.15)]; set xtics (\(ticks)); set mxtics 1"
+    }
     guard let low = xs.min(), let high = xs.max(), high > low else { return "set autoscale x" }
     let margin = (high - low) * 0.03
     return "set xrange [\(low - margin):\(high + margin)]"

@@ -55,6 +55,14 @@ package enum RepairModel {
       lossFraction: lossFraction, receiverCount: receiverCount, blockChunkCount: blockChunkCount) - 1
   }
 
+  /// Expected NACKs of a group for a loss that all R receivers share, while notices of the sender alone
+  /// silence those that still wait: min(R, exp(1.2 λ ÷ K)), λ = ln R + 1, with the backoff over K = min(6, R
+  /// ÷ 5) GRTT (RFC 5401 §3.2.2 has 2K, for receivers that hear each other half a round trip earlier).
+  package static func nacksPerLoss(receiverCount: Int) -> Double {
+    let count = Double(max(1, receiverCount))
+    return min(count, exp(1.2 * (log(count) + 1) / min(6, count / 5)))
+  }
+
   /// Images that the naive protocol brings: n·(1 − p)ᶠ, as an image of f fragments dies with any of them.
   package static func naiveArrivals(fragmentCounts: [Int], lossFraction: Double) -> Double {
     fragmentCounts.reduce(0) { $0 + pow(1 - lossFraction, Double($1)) }

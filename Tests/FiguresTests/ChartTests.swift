@@ -41,4 +41,16 @@ import Testing
     #expect(Self.line(Self.script([[(0, 0), (5, 10)]]), "set yrange").hasPrefix("set yrange [-0.3"))
     #expect(Self.line(Self.script([[(0, 0), (5, 0)]]), "set yrange") == "set yrange [-0.03:1.0]")
   }
+
+  /// Group sizes are far apart, and have names of their own.
+  @Test func ticksOfOnesOwnMakeALogarithmicAxis() {
+    var chart = Chart(
+      title: "t", xLabel: "x", yLabel: "y",
+      series: [
+        Chart.Series(title: "s", style: 0, points: [Chart.Point(x: 1, y: 2), Chart.Point(x: 1_000, y: 3)])
+      ])
+    chart.xTicks = [1, 1_000]
+    let line = Self.line(chart.script(terminal: .svg, output: "x.svg"), "set logscale x")
+    #expect(line.contains("set xtics ('1' 1.0, '1,000' 1000.0)") && !line.contains("-"))
+  }
 }

@@ -44,4 +44,9 @@ import Testing
       fragmentCounts: Array(repeating: 31, count: 20), lossFraction: loss)
     #expect(abs(images - expected) < 0.01, "\(images)")
   }
+
+  @Test(arguments: [(1, 1.0), (3, 3), (10, 7.25), (100, 3.07), (1_000, 4.86), (10_000, 7.71)])
+  func nacksOfOneLossOfAll(receivers: Int, expected: Double) {
+    #expect(abs(RepairModel.nacksPerLoss(receiverCount: receivers) - expected) < 0.006)
+  }
 }

@@ -157,10 +157,12 @@ import Testing
         into: folder
       )
       let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
-      #expect(page.components(separatedBy: "<svg").count == 6)
+      // Four values against the loss and against the receivers, and one trial over time.
+      #expect(page.components(separatedBy: "<svg").count == 10)
       #expect(timelines.count == 1 && timelines[0].caption.contains("10 % loss"), "the nearest of the sweep")
       #expect(page.contains("a&lt;b") && !page.contains("<?xml") && !page.contains("src="))
-      for name in ["goodput", "repairs", "nacks", "seconds", "timeline-simulated"] {
+      let values = ["goodput", "repairs", "nacks", "seconds"]
+      for name in values + values.map({ $0 + "-receivers" }) + ["timeline-simulated"] {
         #expect(FileManager.default.fileExists(atPath: "\(folder)/\(name).png"))
       }
     }

@@ -37,6 +37,7 @@ open_lab() {
   export GALLERY_LAB_ID=bench$$
   "$here/lab" up --receivers "$receiver_count" --mtu "$mtu" --offloads "$offloads" --owner $$ >/dev/null
   lab_id=$GALLERY_LAB_ID
+  [[ -z $shape ]] || "$here/lab" shape s "$shape"
 }
 
 clean_up() {
@@ -119,7 +120,9 @@ peak_kibibytes() {
   awk '$4 > peak {peak = $4} END {print peak + 0}' "${files[@]}" /dev/null
 }
 
-place() { if [[ $loopback == yes ]]; then echo loopback; else echo "veth, offloads $offloads"; fi; }
+place() {
+  if [[ $loopback == yes ]]; then echo loopback; else echo "veth, offloads $offloads${shape:+, a bottleneck of $shape}"; fi
+}
 
 # The first line of every table.
 machine_line() {

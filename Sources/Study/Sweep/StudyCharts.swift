@@ -1,117 +1,127 @@
 package import Figures
 import Ground
 
-/// The plots of a study.
+/// The plots of a study: each value against the loss, and, of a study with several group sizes, against the
+/// receivers.
 package enum StudyCharts {
+  /// What a plot shows.
+  private struct Value {
+    /// Of the plot's file.
+    var name: String
+    var title: String
+    var label: String
+    var caption: String
+    var isOfTCP = false
+    var scale = 1.0
+    var measured: (StudySummary) -> Confidence
+    var model: (StudyPoint) -> Double?
+  }
+
   /// Each with its file's name.
   package static func all(_ plan: StudyPlan, _ summaries: [StudySummary]) -> [(
     name: String, caption: String, chart: Chart
   )] {
+    let values = values(StudyModel(plan))
+    return StudyAxis.allCases.filter { $0.isDrawn(plan) }.flatMap { axis in
+      values.map {
+        ($0.name + axis.suffix, $0.caption, chart($0, axis, plan, summaries))
+      }
+    }
+  }
+
+  private static func values(_ model: StudyModel) -> [Value] {
     [
-      (
-        "goodput", "Goodput: file bits a second until the last receiver holds everything.",
-        goodput(plan, summaries)
-      ),
-      (
-        "repairs",
-        "Repairs for each chunk, symbols of parity among them. Lines: the model for independent losses p and R "
-          + "receivers that one session serves. By chunks: Σ over k ≥ 1 of 1 − (1 − pᵏ)ᴿ; for one receiver "
-          + "p ÷ (1 − p). By parity: the expected maximum over R receivers of the datagrams until k of a block "
-          + "have arrived, divided by k.",
-        repairs(plan, summaries)
-      ),
-      (
-        "nacks",
-        "NACKs sent by all receivers of a trial together. One receiver by unicast asks at once; those of a group "
-          + "wait a random time and hold back what the sender has promised to repair meanwhile, so that a group "
-          + "can need fewer.",
-        nacks(plan, summaries)
-      ),
-      (
-        "seconds", "Time from the sender's first datagram until the last receiver holds everything.",
-        seconds(plan, summaries)
-      ),
+      Value(
+        name: "goodput", title: "Goodput", label: "goodput (Mbit/s)",
+        caption: "Goodput: file bits a second until the last receiver holds everything. Lines: the model, a "
+          + "bottleneck that is full with chunks and the model's repairs, and 1.5 round trips. Sessions lie below "
+          + "it: they search for the path's rate, and wait for the last repairs.",
+        isOfTCP: true, scale: 1e-6, measured: \.goodputBitsPerSecond, model: model.goodputBitsPerSecond),
+      Value(
+        name: "repairs", title: "Repairs", label: "repairs per chunk (sends − 1)",
+        caption:
+          "Repairs for each chunk, symbols of parity among them: the sends of a chunk less the first. Lines: "
+          + "the model for independent losses p and R receivers that one session serves. By chunks: Σ over k ≥ 1 of "
+          + "1 − (1 − pᵏ)ᴿ; for one receiver p ÷ (1 − p). By parity: the expected maximum over R receivers of the "
+          + "datagrams until k of a block have arrived, divided by k. Above them lie the symbols for the last "
+          + "round trips, which leave unasked (a small set has hardly anything else), what the search for the rate "
+          + "loses in the queue, and what is asked for twice.",
+        measured: \.repairsPerChunk, model: model.repairsPerChunk),
+      nacks(model),
+      Value(
+        name: "seconds", title: "Time to complete", label: "time to complete (s)",
+        caption: "Time from the sender's first datagram until the last receiver holds everything. Lines: the "
+          + "model, as for the goodput.",
+        isOfTCP: true, measured: \.seconds, model: model.seconds),
     ]
   }
 
-  private static let xLabel = "loss p at each receiver, each way (%)"
-  private static let interval = "mean, 95 % confidence"
+  private static func nacks(_ model: StudyModel) -> Value {
+    guard model.roundTripSeconds > 0 else {
+      return Value(
+        name: "nacks", title: "NACKs", label: "NACKs in a trial",
+        caption: "NACKs sent by all receivers of a trial together.", measured: \.nacks, model: { _ in nil })
+    }
+    return Value(
+      name: "nacks", title: "NACKs in a round trip", label: "NACKs per round trip, all receivers",
+      caption:
+        "NACKs of all receivers in a round trip of the path. One receiver by unicast asks at once; those of "
+        + "a group wait a random time and hold back what the sender has promised to repair meanwhile. Lines, for "
+        + "groups: the theory for one loss in each round trip that all R share, where notices alone silence the "
+        + "others, min(R, exp(1.2 λ ÷ K)), λ = ln R + 1, K = min(6, R ÷ 5). Few losses a round trip lie below it. "
+        + "By chunks the losses are independent and many: each is asked for by itself, and the points rise "
+        + "above it. With parity a receiver asks once for all losses of a block, and the points stay below.",
+      measured: { Confidence(scaling: $0.nacks, by: model.roundTripSeconds / max(1e-9, $0.seconds.mean)) },
+      model: model.nacksPerRoundTrip)
+  }
 
-  private static func goodput(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
+  private static func chart(
+    _ value: Value, _ axis: StudyAxis, _ plan: StudyPlan, _ summaries: [StudySummary]
+  ) -> Chart {
+    let models = models(value, axis, plan)
     var chart = Chart(
-      title: "Goodput against loss; \(interval)", xLabel: xLabel, yLabel: "goodput (Mbit/s)",
-      series: series(plan, summaries, scale: 1e-6, \.goodputBitsPerSecond))
-    chart.legend = .topRight
+      title: "\(value.title) against \(axis.words); mean, 95 % confidence", xLabel: axis.label,
+      yLabel: value.label,
+      series: measured(value, axis, plan, summaries, besideModel: !models.isEmpty) + models)
+    if axis == .receivers { chart.xTicks = Set(plan.receiverCounts).sorted().map(Double.init) }
+    chart.legend = .outside
     return chart
   }
 
-  private static func repairs(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
-    var all = series(plan, summaries.filter { $0.point.mode != .tcp }, \.repairsPerChunk)
-    for index in all.indices { all[index].kind = .points }
-    let highest = plan.lossFractions.max() ?? 0
-    var drawn: Set<[Int]> = []
-    for (style, line) in plan.lines.enumerated()
-    where highest > 0 && line.mode != .tcp && plan.impairments.isEmpty && line.parity.fixedShare == nil {
-      let receivers = line.mode.isGroup ? line.receiverCount : 1
-      let k = line.parity.blockChunkCount
-      guard drawn.insert([receivers, k]).inserted else { continue }
-      let points = (0...100).map { step in
-        let loss = highest * Double(step) / 100
-        return Chart.Point(
-          x: loss * 100,
-          y: RepairModel.repairsPerChunk(lossFraction: loss, receiverCount: receivers, blockChunkCount: k))
-      }
-      all.append(
-        Chart.Series(
-          title: "model, R = \(receivers)" + (k == 0 || plan.parities.count == 1 ? "" : ", k = \(k)"),
-          kind: .model, style: style, points: points))
-    }
-    return Chart(
-      title: "Repairs against loss; \(interval)", xLabel: xLabel, yLabel: "repairs per chunk", series: all)
-  }
-
-  private static func nacks(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
-    Chart(
-      title: "NACKs against loss; \(interval)", xLabel: xLabel, yLabel: "NACKs in a trial",
-      series: series(plan, summaries.filter { $0.point.mode != .tcp }, \.nacks))
-  }
-
-  private static func seconds(_ plan: StudyPlan, _ summaries: [StudySummary]) -> Chart {
-    Chart(
-      title: "Time to complete against loss; \(interval)", xLabel: xLabel, yLabel: "time to complete (s)",
-      series: series(plan, summaries, \.seconds))
-  }
-
-  /// One line for each group size, mode, size and controller. Where real trials stand beside simulated ones,
-  /// the real ones are points, and the line is the simulator's.
-  private static func series(
-    _ plan: StudyPlan, _ summaries: [StudySummary], scale: Double = 1,
-    _ value: (StudySummary) -> Confidence
+  /// Where a model's line is to be seen, values are points without a line; so are real trials beside
+  /// simulated ones.
+  private static func measured(
+    _ value: Value, _ axis: StudyAxis, _ plan: StudyPlan, _ summaries: [StudySummary], besideModel: Bool
   ) -> [Chart.Series] {
-    plan.ways.flatMap { way in
+    let lines = axis.lines(plan)
+    return plan.ways.flatMap { way in
       let isBeside = plan.ways.count > 1 && way == .real
-      return plan.lines.enumerated().compactMap { style, line -> Chart.Series? in
+      return lines.enumerated().compactMap { style, line -> Chart.Series? in
         let points = summaries.filter {
-          $0.point.way == way && line.contains($0.point) && $0.completeCount > 0
-        }.map { Chart.Point(x: $0.point.lossFraction * 100, value($0), scale: scale) }
+          $0.point.way == way && axis.contains($0.point, line, plan) && $0.completeCount > 0
+            && (value.isOfTCP || $0.point.mode != .tcp)
+        }.map { Chart.Point(x: axis.x($0.point), value.measured($0), scale: value.scale) }
         guard !points.isEmpty else { return nil }
         return Chart.Series(
-          title: title(plan, line) + (plan.ways.count > 1 ? ", \(way.rawValue)" : ""),
-          kind: isBeside ? .points : .measured, style: style + (isBeside ? plan.lines.count : 0),
-          points: points)
+          title: line.title + (plan.ways.count > 1 ? ", \(way.rawValue)" : ""),
+          kind: isBeside || besideModel ? .points : .measured,
+          style: style + (isBeside ? lines.count : 0), points: points)
       }
     }
   }
 
-  /// The values in which this line differs from the others.
-  private static func title(_ plan: StudyPlan, _ line: StudyPlan.Line) -> String {
-    var parts = ["R = \(line.receiverCount)"]
-    if Set(plan.lines.map(\.mode)).count > 1 { parts.append(line.mode.rawValue) }
-    if line.mode != .tcp {
-      if plan.mtuByteCounts.count > 1 { parts.append("\(line.mtuByteCount) bytes") }
-      if plan.controllers.count > 1 { parts.append(line.controller.rawValue) }
-      if plan.parities.count > 1, line.mode.isGroup { parts.append("parity \(line.parity.rawValue)") }
+  /// Equal curves are drawn once; a single one is for all lines.
+  private static func models(_ value: Value, _ axis: StudyAxis, _ plan: StudyPlan) -> [Chart.Series] {
+    var all: [Chart.Series] = []
+    for (style, line) in axis.lines(plan).enumerated() {
+      let points = axis.curve(line, plan).compactMap { point in
+        value.model(point).map { Chart.Point(x: axis.x(point), y: $0 * value.scale) }
+      }
+      guard points.count > 1, !all.contains(where: { $0.points == points }) else { continue }
+      all.append(
+        Chart.Series(title: "model, \(line.title)", kind: .model, style: style, points: points))
     }
-    return parts.joined(separator: ", ")
+    if all.count == 1 { all[0].title = "model" }
+    return all
   }
 }
