@@ -28,6 +28,9 @@ case_group() {
   expect_equal "$(value raw-chunk endedRuns | tr '\n' ' ')" "1 1 " "raw-chunk with loss: what arrives"
   expect_equal "$(value raw-file endedRuns | tr '\n' ' ')" "1 " "raw-file, a ceiling, only without loss"
   expect_contains "$(<"$scratch/table")" "left out: bbr (to one receiver only)" "who cannot speak to a group"
+  bench --receivers 2 --megabytes 2 --runs 1 --loss 0 --tools gallery --shape 40mbit >"$scratch/table"
+  expect_contains "$(<"$scratch/table")" "a bottleneck of 40mbit" "the bottleneck, by its name"
+  expect_equal "$(value gallery gigabitsPerSecond | awk '{print ($1 > 0 && $1 < 0.04)}')" 1 "no more than the bottleneck carries"
 }
 case_paths() {
   require_root
