@@ -68,9 +68,9 @@ package enum StudyCharts {
         "NACKs of all receivers in a round trip of the path. One receiver by unicast asks at once; those of "
         + "a group wait a random time and hold back what the sender has promised to repair meanwhile. Lines, for "
         + "groups: the theory for one loss in each round trip that all R share, where notices alone silence the "
-        + "others, min(R, exp(1.2 λ ÷ K)), λ = ln R + 1, K = min(6, R ÷ 5). Few losses a round trip lie below it. "
-        + "By chunks the losses are independent and many: each is asked for by itself, and the points rise "
-        + "above it. With parity a receiver asks once for all losses of a block, and the points stay below.",
+        + "others, min(R, exp(1.2 λ ÷ K)), λ = ln R + 1, K = min(6, R ÷ 5). Sessions differ: their losses "
+        + "are independent, a round trip has few of them or many, and one NACK asks for all that a receiver misses. "
+        + "With parity it asks once for all losses of a block, and the points stay below.",
       measured: { Confidence(scaling: $0.nacks, by: model.roundTripSeconds / max(1e-9, $0.seconds.mean)) },
       model: model.nacksPerRoundTrip)
   }
