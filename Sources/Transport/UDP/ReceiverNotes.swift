@@ -1,3 +1,4 @@
+import Session
 import Wire
 
 /// What a sender's driver keeps of its receivers for people; the machine does not need it. Bounded.
@@ -9,6 +10,21 @@ struct ReceiverNotes {
   private(set) var addresses: [UInt64: String] = [:]
   /// What a receiver that is whole adds to this.
   private(set) var remarks: [UInt64: String] = [:]
+
+  /// What each receiver has asked for, for a window: of the first receivers that ask.
+  private(set) var asked: [UInt64: ChunkMap] = [:]
+
+  /// Keeps what a receiver asks for, of a set with so many chunks.
+  mutating func keep(_ nack: Nack, chunkCount: UInt64) {
+    guard !nack.isRest,
+      asked[nack.receiverID] != nil || asked.count < SendingSample.receiverLimit
+    else { return }
+    for range in nack.missingRanges {
+      let first = min(chunkCount, UInt64(range.first))
+      let end = min(chunkCount, UInt64(range.first) + UInt64(range.count))
+      asked[nack.receiverID, default: ChunkMap(capacity: chunkCount)].insert(first..<end)
+    }
+  }
 
   mutating func note(_ message: ControlMessage, from address: () -> String?) {
     switch message {
