@@ -46,7 +46,8 @@ package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread 
   deinit { late_arriving_end(stream) }
 
   /// The picture as far as the file's first bytes give it, with a hatch in place of the rest. Nil while there
-  /// is nothing new to be seen, and when `isBroken`. The bytes of an earlier call must be among these, unchanged.
+  /// is nothing new to be seen, and when `isBroken`. The bytes of an earlier call must be among these,
+  /// unchanged.
   package func picture(_ bytes: UnsafeRawBufferPointer) -> DecodedImage? {
     let state = late_arriving_take(stream, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
     let rows = Int(late_arriving_rows(stream))
@@ -63,8 +64,8 @@ package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread 
   package private(set) var isWhole = false
 }
 
-/// The images that are being decoded while they arrive. Their memory is bounded: the one that was not used for
-/// longest is given up, and its next picture is decoded from its first byte.
+/// The images that are being decoded while they arrive. Their memory is bounded: the one that was not used
+/// for longest is given up, and its next picture is decoded from its first byte.
 struct ArrivingJPEGs {
   /// Bytes of them all.
   static let byteLimit = 256 << 20

@@ -82,9 +82,9 @@ package final class GalleryWindow {
     if presenter.mode == .map { feed.askForSample() }
   }
 
-  /// The shortest time between two reads of the feed: 60 frames a second, and fewer where drawing one takes so
-  /// long that the window would use more than half of a processor, which the transfer needs. Copying 100,000
-  /// entries at each arrival of a small file would slow down the network's thread.
+  /// The shortest time between two reads of the feed: 60 frames a second, and fewer where drawing one takes
+  /// so long that the window would use more than half of a processor, which the transfer needs. Copying
+  /// 100,000 entries at each arrival of a small file would slow down the network's thread.
   private var feedInterval: UInt64 {
     max(presenter.snapshot.entries.count > 4_096 ? 30_000_000 : 16_000_000, 2 * presenter.drawNanoseconds)
   }

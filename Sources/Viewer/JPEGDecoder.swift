@@ -26,8 +26,8 @@ extension JPEGDecoder {
     return finish(buffer, header, bytes, shown: shown, missing: missing, note: note)
   }
 
-  /// Gives decoded pixels their colours, size and orientation on the screen. `missing`: the part of the picture
-  /// that is not here, for the hatch. `shown` is as the file has it, not turned.
+  /// Gives decoded pixels their colours, size and orientation on the screen. `missing`: the part of the
+  /// picture that is not here, for the hatch. `shown` is as the file has it, not turned.
   static func finish(
     _ pixels: consuming PixelBuffer, _ header: JPEGHeader, _ bytes: UnsafeRawBufferPointer, shown: PixelSize,
     missing: PixelBuffer.End?, note: String?

@@ -106,8 +106,8 @@ package struct SendingBoard: Sendable {
     }
   }
 
-  /// What was sent, and what this receiver asked for. Its reports count its chunks and do not name them, so that
-  /// what it asked for counts as missing until it has everything.
+  /// What was sent, and what this receiver asked for. Its reports count its chunks and do not name them, so
+  /// that what it asked for counts as missing until it has everything.
   private static func cells(
     of receiver: SendingSample.Receiver, _ sample: SendingSample
   ) -> [ReceiverBoard.Cell] {

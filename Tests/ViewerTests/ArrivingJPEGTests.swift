@@ -3,8 +3,8 @@ import Ground
 import Testing
 import Viewer
 
-/// An image that is decoded while it arrives, in pieces of any size, gives the pictures of one that is decoded
-/// as a whole.
+/// An image that is decoded while it arrives, in pieces of any size, gives the pictures of one that is
+/// decoded as a whole.
 struct ArrivingJPEGTests {
   private static let large = ["02-eroded-mountains", "03-de-jong-attractor", "07-menger-sponge"]
 
@@ -18,8 +18,8 @@ struct ArrivingJPEGTests {
     try bytes.withUnsafeBytes { try JPEGDecoder.decode($0, box: box) }
   }
 
-  /// Pieces of 1 to `longest` bytes, the same ones for the same seed. The bytes lie elsewhere at each call, as
-  /// those of a file that is read again do.
+  /// Pieces of 1 to `longest` bytes, the same ones for the same seed. The bytes lie elsewhere at each call,
+  /// as those of a file that is read again do.
   private func last(
     _ bytes: [UInt8], _ box: PixelSize, longest: Int, check: (DecodedImage) -> Void = { _ in }
   ) -> ArrivingJPEG? {
@@ -42,7 +42,7 @@ struct ArrivingJPEGTests {
       && memcmp(one.pixels, other.pixels, one.size.pixelCount * 4) == 0
   }
 
-  /// Two progressive photographs, one of them without subsampling, and a baseline one, at the thumbnail's size.
+  /// A progressive image, one without subsampling and a usual one, at the thumbnail's size.
   @Test(arguments: large)
   func theWholePictureIsTheDecoders(name: String) throws {
     let bytes = try image(name)

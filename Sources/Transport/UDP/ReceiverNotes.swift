@@ -11,12 +11,13 @@ struct ReceiverNotes {
   /// What a receiver that is whole adds to this.
   private(set) var remarks: [UInt64: String] = [:]
 
-  /// What each receiver has asked for, for a window: of the first receivers that ask.
+  /// A window shows what each receiver asked for.
+  var keepsRequests = false
+  /// What each receiver has asked for, of the first receivers that ask.
   private(set) var asked: [UInt64: ChunkMap] = [:]
 
-  /// Keeps what a receiver asks for, of a set with so many chunks.
-  mutating func keep(_ nack: Nack, chunkCount: UInt64) {
-    guard !nack.isRest,
+  private mutating func note(_ nack: Nack, chunkCount: UInt64) {
+    guard keepsRequests, !nack.isRest,
       asked[nack.receiverID] != nil || asked.count < SendingSample.receiverLimit
     else { return }
     for range in nack.missingRanges {
@@ -26,9 +27,11 @@ struct ReceiverNotes {
     }
   }
 
-  mutating func note(_ message: ControlMessage, from address: () -> String?) {
+  /// `chunkCount`: of the set.
+  mutating func note(_ message: ControlMessage, chunkCount: UInt64, from address: () -> String?) {
     switch message {
     case .join(let join) where addresses.count < Self.limit: addresses[join.receiverID] = address()
+    case .nack(let nack): note(nack, chunkCount: chunkCount)
     case .complete(let complete) where complete.status == .whole && !complete.text.isEmpty:
       guard remarks.count < Self.limit else { return }
       remarks[complete.receiverID] = complete.text

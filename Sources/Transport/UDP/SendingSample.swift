@@ -23,7 +23,7 @@ package struct SendingSample: Sendable {
     package var reason: String?
     /// It has left a group, and has a session of its own.
     package var isServedApart = false
-    /// All that it has asked for so far, also what has come since; nil: nothing.
+    /// All that it has asked for so far, also what was sent again since; nil: nothing.
     package var asked: ChunkMap?
     /// In a group: the others do not wait for it.
     package var isLagging: Bool
