@@ -70,6 +70,9 @@ final class UDPReceiveSession {
     handler.tracing = try UDPTracing(
       options.trace, role: .receiver, name: options.hostName, local: loop.socket.localAddress, now: clock.now)
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in self?.tellProgress() }
+    if options.onSample != nil {
+      loop.scheduleRepeatedly(each: .milliseconds(16)) { [weak self] in self?.answerWish() }
+    }
     if let seconds = options.waitSeconds {
       loop.schedule(after: Nanoseconds(seconds * 1e9)) { [weak self] in self?.giveUpWaiting() }
     }
@@ -168,6 +171,10 @@ final class UDPReceiveSession {
         meter.progress(
           done: done, total: total, lossFraction: machine.lossFraction,
           repairCount: machine.counters.repairDatagrams + machine.counters.parity.count)))
+  }
+
+  private func answerWish() {
+    if let machine = handler?.machine, options.isSampleWanted() { tellSample(machine) }
   }
 
   /// What a window shows of the session.
