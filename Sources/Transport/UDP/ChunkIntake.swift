@@ -28,6 +28,8 @@ package final class ChunkIntake {
   private var row = ChunkBatch()
   private var isScheduled = false
   private var isClosed = false
+  /// Called when a whole file does not get its name because the disk is full.
+  var onFull: () -> Void = {}
   /// `close` left something for a later session of the set.
   package private(set) var arePartsKept = false
 
@@ -138,7 +140,21 @@ package final class ChunkIntake {
       settleSoon()
     } else if let outcome {
       onSettled(outcome)
+    } else if files.isFull {
+      onFull()
     }
+  }
+
+  /// Why the disk takes nothing; nil while it does.
+  var shortage: FileSetError? { files.shortage }
+  var isFull: Bool { files.isFull }
+  /// What the full disk lacks for the rest of the set.
+  var missingByteCount: UInt64 { files.missingByteCount }
+
+  /// Looks whether the full disk has room again, and goes on with whole files.
+  func tryStorage() {
+    files.tryStorage()
+    if files.canSettle { settleSoon() }
   }
 
   /// Tells what an earlier session has left, and verifies its whole files.

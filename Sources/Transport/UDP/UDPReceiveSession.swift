@@ -14,7 +14,7 @@ import Wire
 final class UDPReceiveSession {
   private let options: ReceiverOptions
   private let loop: DatagramLoop
-  private let tell: @Sendable (TransferEvent) -> Void
+  let tell: @Sendable (TransferEvent) -> Void
   private var clock: SessionClock { loop.clock }
   private let receiverID: UInt64
   /// The group from which this receiver has come to be served by unicast; nil in all other sessions.
@@ -130,6 +130,7 @@ final class UDPReceiveSession {
           SessionStart(
             sender: sender, sessionID: sessionID.hexadecimal, fileCount: announce.shape.fileCount,
             fileByteCount: announce.shape.fileByteCount)))
+    case .storage(let error, let kibibytes): tellStorage(error, missingKibibytes: kibibytes)
     case .stranger(let text): tell(.notice(text))
     case .refused(let address, let error):
       tell(.notice("refused a set from \(address.text): \(error.description); still listening"))
@@ -236,9 +237,10 @@ final class UDPReceiveSession {
     let counters = machine.counters
     let outcome = handler.closeFiles()
     var isConfirmed = false
-    var problem = handler.failure?.description
+    let failure = handler.failure ?? handler.shortageAtEnd
+    var problem = failure?.description
     var ending: TransferOutcome?
-    if let failure = handler.failure {
+    if let failure {
       ending = failure.isStorageFailure ? .couldNotStore : .protocolViolation
     }
     if case .ended(let end) = machine.phase {
