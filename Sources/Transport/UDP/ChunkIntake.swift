@@ -56,6 +56,10 @@ package final class ChunkIntake {
   /// Where the file's bytes are until it has its name.
   func partPath(ofFile file: Int) -> String { files.store.partPath(ofFile: file) }
 
+  /// Where a window may read a file that is not whole. No file of a signed set is there: its bytes may be
+  /// forged until they were compared with the signed digests.
+  func shownPath(ofFile file: Int) -> String { files.manifest?.segments == nil ? partPath(ofFile: file) : "" }
+
   /// Whether the payload has as many bytes as its chunk must have.
   package func hasRightLength(_ data: DataDatagram) -> Bool {
     files.hasRightLength(data.chunkIndex, payloadByteCount: data.payload.count)

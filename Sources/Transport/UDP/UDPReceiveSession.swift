@@ -179,7 +179,7 @@ final class UDPReceiveSession {
     let notes = handler.notes ?? ReceptionNotes(chunkCount: held.capacity)
     var sample = ReceptionSample(
       manifest: manifest, layout: layout, held: held, notes: notes, now: clock.now,
-      partPath: { intake.partPath(ofFile: $0) })
+      partPath: { intake.shownPath(ofFile: $0) })
     sample.traffic = ReceptionTraffic(machine)
     onSample(sample)
   }
@@ -229,7 +229,11 @@ final class UDPReceiveSession {
       if let failure = handler.failure { throw .fileSet(failure) }
       throw .cancelled
     }
-    return report(handler)
+    let isSigned = handler.signatures.signer(ofSession: handler.begunSessionID) != nil
+    let wrong = isSigned ? handler.intake?.wrongSegmentCount : nil
+    var report = report(handler)
+    report.segmentsWrong = wrong
+    return report
   }
 
   private func report(_ handler: UDPReceiveHandler) -> UDPReceiveReport {
