@@ -203,7 +203,7 @@ let package = Package(
     tests("Study", ["Ground", "Runs", "Figures", "FileSet", "Trace"]),
     tests("Relay", ["TestSupport", "Ground", "Impairment", "Network", "Runs", "Wire", nio("NIOCore")]),
     tests("Check", ["Ground", "Wire"]),
-    tests("Viewer", ["CSDL2", "CTurboJPEG"], libraries: ["SDL2", "turbojpeg"]),
+    tests("Viewer", ["Ground", "CSDL2", "CTurboJPEG"], libraries: ["SDL2", "turbojpeg"]),
     .testTarget(
       name: "galleryTests",
       dependencies: [

@@ -33,8 +33,11 @@ package struct ReceiverOptions: Sendable {
   package var impairments = UDPImpairments()
   /// UDP.
   package var trace = TraceOptions()
-  /// UDP: hears ten times a second which chunks are here, on the session's thread; nil where nobody looks.
+  /// UDP: hears which chunks are here, on the session's thread: ten times a second, or more often when asked
+  /// for. Nil where nobody looks.
   package var onSample: (@Sendable (ReceptionSample) -> Void)?
+  /// UDP: whether `onSample` shall hear already now. Asked up to sixty times a second.
+  package var isSampleWanted: @Sendable () -> Bool = { false }
 
   package init(port: Int = 25_000, inbox: InboxOptions, hostName: String) {
     self.port = port

@@ -27,7 +27,18 @@ final class DecodeWorkers: Sendable {
     var wanted: [DecodeRequest] = []
     var running: [DecodeRequest] = []
     var results: [(DecodeRequest, Picture)] = []
+    var arriving = ArrivingJPEGs()
     var isStopped = false
+
+    /// The most urgent request. Two pictures of one image are decoded one after the other, because the second
+    /// goes on where the first ended.
+    mutating func next() -> DecodeRequest? {
+      guard !isStopped,
+        let index = wanted.firstIndex(where: { one in !running.contains { $0.key == one.key } })
+      else { return nil }
+      running.append(wanted[index])
+      return wanted.remove(at: index)
+    }
   }
 
   private let state = Mutex(State())
@@ -58,6 +69,9 @@ final class DecodeWorkers: Sendable {
     for _ in 0..<count { workAvailable.signal() }
   }
 
+  /// Whether nothing is decoded or waits for it.
+  var isIdle: Bool { state.withLock { $0.wanted.isEmpty && $0.running.isEmpty && $0.results.isEmpty } }
+
   /// The results since the last call.
   func takeResults() -> [(DecodeRequest, Picture)] {
     state.withLock { state in
@@ -79,12 +93,7 @@ final class DecodeWorkers: Sendable {
   private func work() {
     while true {
       workAvailable.wait()
-      let (request, isStopped): (DecodeRequest?, Bool) = state.withLock { state in
-        guard !state.isStopped, !state.wanted.isEmpty else { return (nil, state.isStopped) }
-        let request = state.wanted.removeFirst()
-        state.running.append(request)
-        return (request, false)
-      }
+      let (request, isStopped) = state.withLock { ($0.next(), $0.isStopped) }
       if isStopped { return }
       if let request, !serve(request) { return }
     }
@@ -92,14 +101,23 @@ final class DecodeWorkers: Sendable {
 
   /// Decodes one request. Returns false if the threads were stopped meanwhile.
   private func serve(_ request: DecodeRequest) -> Bool {
-    let picture = ImageLoader.load(request.entry, box: request.box, currentPath: currentPath)
-    let isStopped = state.withLock { state in
+    let revision = request.entry.revision
+    var arriving = request.isThumbnail ? state.withLock { $0.arriving.take(revision) } : nil
+    let picture =
+      request.isThumbnail
+      ? ImageLoader.loadThumbnail(
+        request.entry, box: request.box, arriving: &arriving, currentPath: currentPath)
+      : ImageLoader.load(request.entry, box: request.box, currentPath: currentPath)
+    let (isStopped, isMoreWanted) = state.withLock { state in
       state.running.removeAll { $0 == request }
       if !state.isStopped { state.results.append((request, picture)) }
-      return state.isStopped
+      if let arriving { state.arriving.keep(arriving, revision) }
+      return (state.isStopped, !state.wanted.isEmpty)
     }
-    if !isStopped { resultReady() }
-    return !isStopped
+    if isStopped { return false }
+    if isMoreWanted { workAvailable.signal() }
+    resultReady()
+    return true
   }
 
   private func startThread() throws(ViewerError) {

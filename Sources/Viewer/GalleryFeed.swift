@@ -73,6 +73,7 @@ package final class GalleryFeed: Sendable {
     var items: [Int: GalleryItem] = [:]
     var nextRevision: UInt64 = 0
     var wake: (@Sendable () -> Void)?
+    var isSampleWanted = false
 
     func position(ofIndex index: Int) -> Int? {
       items[index].map { snapshot.insertionPosition($0) }
@@ -240,6 +241,17 @@ package final class GalleryFeed: Sendable {
   /// Asks the window to close, for example after Ctrl-C. `GalleryWindow.run` then returns `.closeRequested`.
   package func requestClose() {
     change { $0.snapshot.isCloseRequested = true }
+  }
+
+  /// The window has drawn what is here, and asks how the transfer stands now.
+  func askForSample() { state.withLock { $0.isSampleWanted = true } }
+
+  /// Whether the window has asked since the last call.
+  package func takeSampleWish() -> Bool {
+    state.withLock { state in
+      defer { state.isSampleWanted = false }
+      return state.isSampleWanted
+    }
   }
 
   /// The number of whole images.

@@ -26,11 +26,8 @@ package final class GalleryWindow {
   private var isKeyHeld = false
   /// The mouse button that is held.
   private var press: Press?
-  /// The shortest time between two reads of the feed. Copying 100,000 entries at each arrival of a small file
-  /// would slow down the network's thread.
-  private static let feedIntervalNanoseconds: UInt64 = 30_000_000
-  /// Between two looks at the waker, at most.
-  private static let lookMilliseconds: UInt64 = 15
+  /// Between two looks at the waker, at most: while something is under way, and else.
+  private static let (busyLookMilliseconds, lookMilliseconds): (UInt64, UInt64) = (4, 15)
   private var hasFeedChanged = true
   private var feedReadAt: UInt64 = 0
 
@@ -77,18 +74,27 @@ package final class GalleryWindow {
   }
 
   private func readFeed(now: UInt64) {
-    guard hasFeedChanged, now >= feedReadAt + Self.feedIntervalNanoseconds || feedReadAt == 0 else { return }
+    guard hasFeedChanged, now >= feedReadAt + feedInterval || feedReadAt == 0 else { return }
     hasFeedChanged = false
     feedReadAt = now
     presenter.take(feed.snapshot(), now: now)
+    // Images are drawn from files, and ten looks a second at their progress are enough.
+    if presenter.mode == .map { feed.askForSample() }
+  }
+
+  /// The shortest time between two reads of the feed: 60 frames a second, and fewer where drawing one takes
+  /// so long that the window would use more than half of a processor, which the transfer needs. Copying
+  /// 100,000 entries at each arrival of a small file would slow down the network's thread.
+  private var feedInterval: UInt64 {
+    max(presenter.snapshot.entries.count > 4_096 ? 30_000_000 : 16_000_000, 2 * presenter.drawNanoseconds)
   }
 
   /// Sleeps until an event or the next deadline, then handles all events there are.
   private func waitForEvents(now: UInt64) {
     var deadline = presenter.nextDeadline(now: now)
-    if hasFeedChanged { deadline = min(deadline, feedReadAt + Self.feedIntervalNanoseconds) }
+    if hasFeedChanged { deadline = min(deadline, feedReadAt + feedInterval) }
     let milliseconds =
-      deadline > now ? min((deadline - now + 999_999) / 1_000_000, Self.lookMilliseconds) : 0
+      deadline > now ? min((deadline - now + 999_999) / 1_000_000, lookMilliseconds) : 0
     var event = SDL_Event()
     var hasEvent =
       milliseconds > 0 ? SDL_WaitEventTimeout(&event, Int32(milliseconds)) : SDL_PollEvent(&event)
@@ -97,6 +103,11 @@ package final class GalleryWindow {
       hasEvent = SDL_PollEvent(&event)
     }
     if waker.take() { hasFeedChanged = true }
+  }
+
+  private var lookMilliseconds: UInt64 {
+    presenter.snapshot.isFinished && presenter.workers.isIdle
+      ? Self.lookMilliseconds : Self.busyLookMilliseconds
   }
 
   private func handle(_ event: SDL_Event) {

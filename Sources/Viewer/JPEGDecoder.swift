@@ -13,28 +13,38 @@ extension JPEGDecoder {
     defer { tjDestroy(handle) }
     let colorSpace = try colorSpace(bytes, expecting: header, handle)
 
-    let uprightSize = header.orientation >= 5 ? header.size.transposed : header.size
-    let shownUpright = uprightSize.fitted(into: box)
-    let shown = header.orientation >= 5 ? shownUpright.transposed : shownUpright
+    let shown = header.shownSize(in: box)
     let scaled = scaledSize(of: header.size, covering: shown)
 
-    var buffer = PixelBuffer(size: scaled)
+    let buffer = PixelBuffer(size: scaled)
     let isCMYK = colorSpace == TJCS_CMYK.rawValue || colorSpace == TJCS_YCCK.rawValue
     let format = isCMYK ? TJPF_CMYK : TJPF_BGRA
     let warning = try decompress(bytes, into: buffer, format: format, handle)
     let note = isPart ? nil : warning.flatMap { verdict(warning: $0, bytes, header, format, handle) }
     let missing =
       isPart && warning != nil ? buffer.missingBlocks(of: header.blockSize(decodedAt: scaled)) : nil
+    return finish(buffer, header, bytes, shown: shown, missing: missing, note: note)
+  }
+
+  /// Gives decoded pixels their colours, size and orientation on the screen. `missing`: the part of the
+  /// picture that is not here, for the hatch. `shown` is as the file has it, not turned.
+  static func finish(
+    _ pixels: consuming PixelBuffer, _ header: JPEGHeader, _ bytes: UnsafeRawBufferPointer, shown: PixelSize,
+    missing: PixelBuffer.End?, note: String?
+  ) -> DecodedImage {
+    var buffer = pixels
     // Few pixels are converted faster; but what marks missing blocks must keep its colours.
     if missing == nil { buffer.halve(covering: shown) }
     buffer.convertToScreen(
-      ColorProfile.embedded(in: bytes), from: isCMYK ? .cmyk : header.componentCount == 1 ? .gray : .rgb)
+      ColorProfile.embedded(in: bytes),
+      from: header.componentCount == 4 ? .cmyk : header.componentCount == 1 ? .gray : .rgb)
     if let missing {
       buffer.hatch(missing)
       buffer.halve(covering: shown)
     }
     buffer.makeUpright(orientation: header.orientation)
-    return buffer.finish(sourceSize: uprightSize, note: note, fileByteCount: bytes.count)
+    return buffer.finish(
+      sourceSize: header.uprightSize, note: note, fileByteCount: bytes.count)
   }
 
   /// The size at the smallest scale in (0, 1] whose sides still cover `shown`. The limit on memory has
@@ -59,7 +69,7 @@ extension JPEGDecoder {
   }
 
   /// TJSCALED of turbojpeg.h: rounded up.
-  private static func scaled(_ side: Int, _ factor: tjscalingfactor) -> Int {
+  static func scaled(_ side: Int, _ factor: tjscalingfactor) -> Int {
     (side * Int(factor.num) + Int(factor.denom) - 1) / Int(factor.denom)
   }
 
@@ -69,7 +79,7 @@ extension JPEGDecoder {
     return Array(UnsafeBufferPointer(start: factors, count: Int(count)))
   }
 
-  private static func checkedHeader(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> JPEGHeader {
+  static func checkedHeader(_ bytes: UnsafeRawBufferPointer) throws(Failure) -> JPEGHeader {
     let header: JPEGHeader
     do { header = try JPEGHeader(bytes) } catch {
       switch error {

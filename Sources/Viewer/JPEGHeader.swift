@@ -74,6 +74,15 @@ package struct JPEGHeader: Equatable {
       height: max(1, codedBlock.height * decoded.height / max(1, size.height)))
   }
 
+  /// The size of the picture as a person sees it.
+  package var uprightSize: PixelSize { orientation >= 5 ? size.transposed : size }
+
+  /// The size at which the picture fits `box` when it is upright; as the file has it, not turned.
+  package func shownSize(in box: PixelSize) -> PixelSize {
+    let upright = uprightSize.fitted(into: box)
+    return orientation >= 5 ? upright.transposed : upright
+  }
+
   /// Skips bytes that are no marker, as libjpeg does. Afterwards the position is behind the marker that is
   /// returned.
   private static func nextMarker(_ bytes: UnsafeRawBufferPointer, _ offset: inout Int) -> UInt8? {

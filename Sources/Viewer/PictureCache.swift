@@ -74,8 +74,8 @@ final class PictureCache {
     if slot.request.entry.item.part != request.entry.item.part {
       // A part that came without a byte more at its beginning looks the same.
       guard let old = slot.request.entry.item.part, let new = request.entry.item.part else { return true }
-      // A thumbnail shows no less than an eighth more.
-      let step = request.isThumbnail && !new.isOver ? old.leadingByteCount / 8 : 0
+      // A thumbnail shows no less than a sixteenth more.
+      let step = request.isThumbnail && !new.isOver ? old.leadingByteCount / 16 : 0
       if new.leadingByteCount > old.leadingByteCount &+ step { return true }
     }
     guard slot.request.box != request.box, case .picture(let picture) = slot.ready else { return false }

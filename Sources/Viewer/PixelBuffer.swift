@@ -12,6 +12,13 @@ package struct PixelBuffer: ~Copyable {
 
   deinit { pixels.deallocate() }
 
+  /// The same pixels in memory of their own.
+  package borrowing func copy() -> PixelBuffer {
+    let copy = PixelBuffer(size: size)
+    copy.pixels.update(from: pixels, count: size.pixelCount)
+    return copy
+  }
+
   /// Hands the pixels over to a picture.
   package consuming func finish(
     sourceSize: PixelSize, note: String?, fileByteCount: Int = 0

@@ -53,6 +53,8 @@ final class Presenter {
   var isFadeDue = false
   /// The picture that fades away, and since when.
   var fade: (revision: UInt64, since: UInt64)?
+  /// What the last frame took, until the display had it.
+  private(set) var drawNanoseconds: UInt64 = 0
   /// For `ViewerOptions.onFrame`.
   private var newThumbnails: [GalleryFeed.Entry] = []
   private var needsDrawing = true
@@ -151,6 +153,7 @@ final class Presenter {
 
   private func draw(_ current: GalleryFeed.Entry?, now: UInt64) {
     needsDrawing = false
+    let start = MonotonicClock.now()
     isLeafing = false
     if let board = snapshot.board {
       drawBoard(board)
@@ -163,6 +166,7 @@ final class Presenter {
       HelpScene.draw(KeyBindings.lines(context), on: display.canvas)
     }
     display.present()
+    drawNanoseconds = MonotonicClock.now() - start
     if let onFrame = options.onFrame { onFrame(report(since: now)) }
     updateTitle(note: current.flatMap { note(of: $0) })
   }

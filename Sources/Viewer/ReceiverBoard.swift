@@ -22,12 +22,30 @@ package struct ReceiverBoard: Sendable, Equatable {
     }
   }
 
+  /// A piece of the set.
+  package struct Cell: Sendable, Equatable {
+    package var state: CellState
+    /// The part that was sent, for `.partial`.
+    package var fraction: Double
+
+    package init(_ state: CellState, fraction: Double = 0) {
+      self.state = state
+      self.fraction = fraction
+    }
+  }
+
+  /// Pieces that a row has.
+  package static let cellCount: UInt64 = 48
+
   package struct Row: Sendable, Equatable {
     package var name: String
     package var address: String
     package var state: State
     /// In [0, 1].
     package var fraction: Double
+    /// The set in pieces of equal size, as the sender knows that they fare; empty where nothing is known of
+    /// single chunks.
+    package var cells: [Cell] = []
     /// In [0, 1]; nil while unknown, as the next ones.
     package var lossFraction: Double?
     package var bytesPerSecond: Double?

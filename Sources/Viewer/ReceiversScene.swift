@@ -29,6 +29,10 @@ struct ReceiversScene {
       TrafficScene(traffic: traffic).draw(
         x: textHeight, y: bottom, width: size.width - 2 * textHeight, textHeight: textHeight, on: canvas)
     }
+    if board.rows.contains(where: { !$0.cells.isEmpty }) {
+      bottom -= textHeight * 2
+      drawLegend(x: textHeight, y: bottom, textHeight, on: canvas)
+    }
     if board.rows.isEmpty {
       Scene.drawMessage("No receiver is here yet.", on: canvas, area, top: top)
     }
@@ -77,10 +81,14 @@ struct ReceiversScene {
     let fraction = row.fraction.isNaN ? 0 : min(1, max(0, row.fraction))
     let bar = SDL_Rect(
       x: Int32(left), y: Int32(barTop + textHeight / 4), w: Int32(barWidth), h: Int32(textHeight * 3 / 4))
-    canvas.fill(bar, canvas.palette.barTrack)
-    canvas.fill(
-      SDL_Rect(x: bar.x, y: bar.y, w: Int32(Double(barWidth) * fraction), h: bar.h),
-      Self.color(row.state, canvas.palette))
+    if row.cells.isEmpty {
+      canvas.fill(bar, canvas.palette.barTrack)
+      canvas.fill(
+        SDL_Rect(x: bar.x, y: bar.y, w: Int32(Double(barWidth) * fraction), h: bar.h),
+        Self.color(row.state, canvas.palette))
+    } else {
+      drawMap(row.cells, x: left, y: barTop, width: barWidth, height: textHeight * 5 / 4, on: canvas)
+    }
     // What is not whole never reads as 100 %.
     let percent = row.state == .whole ? 100 : min(99, Int(fraction * 100))
     canvas.text(
@@ -89,6 +97,46 @@ struct ReceiversScene {
     canvas.text(
       row.note, x: left, y: barTop + textHeight * 3 / 2, height: textHeight, width: right - left,
       canvas.palette.quietText)
+  }
+
+  /// What the cells of the rows mean.
+  private func drawLegend(x: Int, y: Int, _ textHeight: Int, on canvas: Canvas) {
+    var left = x
+    for state in [CellState.arrived, .asked, .repaired, .missing] {
+      guard let word = state.sendersWord else { continue }
+      var cell = CellPixels(size: PixelSize(width: textHeight, height: textHeight), palette: canvas.palette)
+      cell.draw(state, atX: 0, y: 0, side: textHeight)
+      canvas.blend(cell.pixels, size: cell.size, x: left, y: y + textHeight / 8)
+      left += textHeight * 3 / 2
+      left +=
+        textHeight * 2
+        + canvas.text(
+          word, x: left, y: y, height: textHeight, width: max(1, canvas.size.width - left),
+          canvas.palette.quietText)
+    }
+  }
+
+  /// The row's map: squares of one size, or where the window is too narrow for shapes bars of their colours.
+  private func drawMap(
+    _ cells: [ReceiverBoard.Cell], x: Int, y: Int, width: Int, height: Int, on canvas: Canvas
+  ) {
+    let side = min(height, width / cells.count)
+    guard side >= MapLayout.sides[MapLayout.sides.count - 1] else {
+      for (place, cell) in cells.enumerated() {
+        let left = place * width / cells.count
+        let rect = SDL_Rect(
+          x: Int32(x + left), y: Int32(y), w: Int32((place + 1) * width / cells.count - left),
+          h: Int32(height))
+        canvas.fill(rect, canvas.palette.cell(cell.state))
+      }
+      return
+    }
+    var pixels = CellPixels(
+      size: PixelSize(width: side * cells.count, height: side), palette: canvas.palette)
+    for (place, cell) in cells.enumerated() {
+      pixels.draw(cell.state, atX: place * side, y: 0, side: side, fraction: cell.fraction)
+    }
+    canvas.blend(pixels.pixels, size: pixels.size, x: x, y: y + (height - side) / 2)
   }
 
   /// The state's shape, as in the map: a dot, a square that fills, a triangle, a square, a ring.

@@ -9,12 +9,15 @@ package struct FileProgress: Sendable {
   /// Files that one sample looks at, at most, so that a set of 100,000 files delays no session.
   private static let fileLimit = 4_096
 
+  /// The time between two samples is then a fifth of the file's, or less.
+  private static let travelSamples = 5
+
   /// 0 before the first sample.
   package private(set) var fileCount = 0
   /// Files that were not whole in the last sample, ascending.
   private var open: [Int] = []
   /// When the first chunk of a file was seen, and when the last.
-  private var times: [Int: (first: Instant, last: Instant)] = [:]
+  private var times: [Int: (first: Instant, last: Instant, sampleCount: Int)] = [:]
   private var former = Instant.zero
 
   package init() {}
@@ -32,7 +35,8 @@ package struct FileProgress: Sendable {
       let chunks = sample.layout.chunks(ofFile: file)
       let heldCount = sample.held.count(in: chunks)
       guard heldCount > 0 else { continue }
-      times[file] = (times[file]?.first ?? former, sample.now)
+      let seen = times[file]
+      times[file] = (seen?.first ?? former, sample.now, (seen?.sampleCount ?? 0) + 1)
       guard heldCount < UInt64(chunks.count) else {
         whole.insert(file)
         continue
@@ -52,9 +56,10 @@ package struct FileProgress: Sendable {
   /// How long the file was on its way, and its rate. Nil for a file that came within a few samples, whose
   /// time is not known well.
   package func travel(ofFile file: Int, byteCount: UInt64) -> String? {
-    guard let (first, last) = times[file], last > first else { return nil }
+    guard let (first, last, sampleCount) = times[file], last > first, sampleCount >= Self.travelSamples else {
+      return nil
+    }
     let seconds = Double(last - first) / 1e9
-    guard seconds >= 0.5 else { return nil }
     let rate = DisplayText.byteCount(UInt64(Double(byteCount) / seconds))
     let tenths = Int((seconds * 10).rounded())
     return "in \(tenths / 10).\(tenths % 10) s, \(rate)/s"

@@ -9,16 +9,17 @@ import Network
 import Synchronization
 import Trace
 import Transport
+import Viewer
 
 /// Runs sessions of a receiver for `receive` and `show`, until one ended or, with --keep, until it is
 /// cancelled.
 package final class Receiving: Sendable {
   private let plan: ReceivePlan
   private let console: Console
-  /// A window wants to know as well.
+  /// A window or a terminal wants to know as well.
   private let tell: @Sendable (TransferEvent) -> Void
-  /// A window wants to know which chunks are here.
-  private let sample: (@Sendable (ReceptionSample) -> Void)?
+  /// Wants to know which chunks are here.
+  private let pictures: WindowFeed?
   private struct State {
     var sessionCount = 0
     /// The port of the first session; with --keep the following ones have it too, also when it was chosen for
@@ -36,9 +37,9 @@ package final class Receiving: Sendable {
 
   init(
     _ plan: ReceivePlan, console: Console, tell: @escaping @Sendable (TransferEvent) -> Void = { _ in },
-    sample: (@Sendable (ReceptionSample) -> Void)? = nil
+    pictures: WindowFeed? = nil
   ) {
-    self.sample = sample
+    self.pictures = pictures
     self.plan = plan
     self.console = console
     self.tell = tell
@@ -139,7 +140,8 @@ package final class Receiving: Sendable {
   private func next(_ options: ReceiverOptions) -> ReceiverOptions {
     var options = options
     options.endedSessions = endedSessions
-    options.onSample = sample
+    options.onSample = pictures?.take
+    if let feed = pictures?.feed { options.isSampleWanted = { feed.takeSampleWish() } }
     let (port, number) = state.withLock { state in
       state.sessionCount += 1
       return (state.port, state.sessionCount)

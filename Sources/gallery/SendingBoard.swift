@@ -84,6 +84,7 @@ package struct SendingBoard: Sendable {
     row.sessionID = sample.sessionID
     let fraction = Double(receiver.chunksHeld) / all
     row.row.fraction = fraction
+    row.row.cells = cells(of: receiver, sample)
     row.row.rttMilliseconds = receiver.rttNanoseconds.map { Double($0) / 1e6 } ?? row.row.rttMilliseconds
     if sample.hasStarted {
       let sent = max(1, sample.datagramCount, receiver.lostDatagramCount)
@@ -106,6 +107,25 @@ package struct SendingBoard: Sendable {
     default:
       (row.row.state, row.isSettled, row.row.bytesPerSecond) = (.lost, true, nil)
       row.row.note = receiver.reason ?? ""
+    }
+  }
+
+  /// What was sent, and what this receiver asked for. Its reports count its chunks and do not name them, so
+  /// that what it asked for counts as missing until it has everything.
+  private static func cells(
+    of receiver: SendingSample.Receiver, _ sample: SendingSample
+  ) -> [ReceiverBoard.Cell] {
+    let all = sample.chunkCount
+    let count = min(all, ReceiverBoard.cellCount)
+    return (0..<count).map { cell in
+      let chunks = cell * all / count..<(cell + 1) * all / count
+      let sent = min(chunks.upperBound, max(chunks.lowerBound, sample.sentChunkCount)) - chunks.lowerBound
+      let isAskedFor = receiver.asked.map { $0.count(in: chunks) > 0 } ?? false
+      if receiver.outcome.isWhole { return .init(isAskedFor ? .repaired : .arrived) }
+      if isAskedFor { return .init(.asked) }
+      if sent == 0 { return .init(.missing) }
+      return sent < chunks.count
+        ? .init(.partial, fraction: Double(sent) / Double(chunks.count)) : .init(.arrived)
     }
   }
 

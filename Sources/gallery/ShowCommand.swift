@@ -64,7 +64,7 @@ struct ShowCommand: ParsableCommand {
     let feed = pictures.feed
     let drawing = terminal ? TerminalShow(feed) : nil
     let console = Console(isQuiet: plan.output.quiet || drawing?.isLive == true)
-    let receiving = Receiving(plan, console: console, tell: pictures.tell, sample: pictures.take)
+    let receiving = Receiving(plan, console: console, tell: pictures.tell, pictures: pictures)
     SignalTrap.install {
       receiving.cancel()
       feed.requestClose()

@@ -1,6 +1,7 @@
 /// The libFuzzer target of the viewer's decoder; Tools/fuzz builds and runs it, with the address sanitizer.
 ///
-/// Every input is decoded as a whole file and as the beginning of one, for a small and for a large place.
+/// Every input is decoded as a whole file and as the beginning of one, for a small and for a large place, and
+/// in three pieces as if it were arriving.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzJPEG(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
   let bytes = UnsafeRawBufferPointer(start: start, count: byteCount)
@@ -13,7 +14,25 @@ public func fuzzJPEG(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
     precondition(image.size.pixelCount <= JPEGDecoder.decodedPixelLimit && image.size.pixelCount > 0)
     precondition(sum != 1 || image.size.width > 0)
   }
+  fuzzArriving(bytes)
   _ = ColorProfile.embedded(in: bytes)
   _ = FileKind.name(bytes)
   return 0
+}
+
+/// What is decoded in pieces without a complaint is the picture that the decoder of whole files gives.
+private func fuzzArriving(_ bytes: UnsafeRawBufferPointer) {
+  let box = PixelSize(width: 64, height: 48)
+  var image: ArrivingJPEG?
+  for count in [bytes.count / 3, bytes.count / 2, bytes.count] {
+    let here = UnsafeRawBufferPointer(rebasing: bytes.prefix(count))
+    image = image ?? ArrivingJPEG(here, box: box)
+    guard let picture = image?.picture(here), image?.isWhole == true,
+      let whole = try? JPEGDecoder.decode(bytes, box: box)
+    else { continue }
+    precondition(picture.size == whole.size)
+    for position in 0..<whole.size.pixelCount {
+      precondition(picture.pixels[position] == whole.pixels[position])
+    }
+  }
 }

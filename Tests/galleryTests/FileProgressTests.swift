@@ -50,7 +50,7 @@ struct FileProgressTests {
     var progress = FileProgress()
     let chunks = layout.chunks(ofFile: 0)
     _ = progress.take(sample([], seconds: 1))
-    _ = progress.take(sample([chunks.prefix(3)], seconds: 1.5))
+    for part in 1...4 { _ = progress.take(sample([chunks.prefix(3)], seconds: 1 + Double(part) / 4)) }
     #expect(progress.take(sample([chunks], seconds: 3)).isEmpty)
     #expect(progress.travel(ofFile: 0, byteCount: 1_000) == "in 2.0 s, 500 B/s")
     #expect(progress.travel(ofFile: 1, byteCount: 250) == nil)

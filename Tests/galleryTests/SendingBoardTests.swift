@@ -69,6 +69,30 @@ struct SendingBoardTests {
     #expect(shown.summary == "3 receivers: 1 has everything, 2 not whole")
   }
 
+  /// 100 chunks in 48 cells: cell 12 has the chunks 25 and 26.
+  @Test func eachRowHasAMapOfItsOwn() {
+    var board = SendingBoard(title: "set")
+    var first = sample(1, held: [25, 20])
+    first.sentChunkCount = 26
+    var asked = ChunkMap(capacity: 100)
+    asked.insert(3..<4)
+    first.receivers[1].asked = asked
+    board.take(first)
+    var rows = board.board(canWait: false).rows
+    #expect(rows.map(\.cells.count) == [48, 48])
+    #expect(rows[0].cells.prefix(12).allSatisfy { $0.state == .arrived })
+    #expect(rows[0].cells[12] == .init(.partial, fraction: 0.5))
+    #expect(rows[0].cells.dropFirst(13).allSatisfy { $0.state == .missing })
+    #expect(rows[1].cells[1].state == .asked && rows[1].cells[0].state == .arrived)
+    var last = sample(
+      2, held: [100, 100], outcomes: [0: .whole(filesVerified: 2), 1: .whole(filesVerified: 2)])
+    last.receivers[1].asked = asked
+    board.take(last)
+    rows = board.board(canWait: false).rows
+    #expect(rows[0].cells.allSatisfy { $0.state == .arrived })
+    #expect(rows[1].cells.enumerated().allSatisfy { $1.state == ($0 == 1 ? .repaired : .arrived) })
+  }
+
   /// A member that asks for unicast is this group's no more; its own session fills its row.
   @Test func aReceiverThatIsServedByUnicastKeepsItsRow() {
     var board = SendingBoard(title: "set")

@@ -23,6 +23,8 @@ package struct SendingSample: Sendable {
     package var reason: String?
     /// It has left a group, and has a session of its own.
     package var isServedApart = false
+    /// All that it has asked for so far, also what was sent again since; nil: nothing.
+    package var asked: ChunkMap?
     /// In a group: the others do not wait for it.
     package var isLagging: Bool
 
@@ -52,6 +54,8 @@ package struct SendingSample: Sendable {
   /// Chunks flow.
   package var hasStarted: Bool
   package var chunkCount: UInt64
+  /// Chunks before this one were sent, or need not be.
+  package var sentChunkCount: UInt64 = 0
   package var fileByteCount: UInt64
   /// Sent so far, with their bytes of UDP payload.
   package var datagramCount: UInt64
@@ -86,23 +90,25 @@ extension UDPSendSession {
     guard let onSample = options.onSample, let handler else { return }
     let machine = handler.machine
     let chunkCount = source.layout.totalChunkCount
-    onSample(
-      SendingSample(
-        sessionID: sessionID, now: clock.now, isGroup: options.mode.isGroup, hasStarted: startedAt != nil,
-        chunkCount: chunkCount, fileByteCount: source.manifest.fileByteCount,
-        datagramCount: handler.counters.sent.count, byteCount: handler.counters.sent.byteCount,
-        nackCount: machine.counters.nacksReceived,
-        receivers: machine.peers.prefix(SendingSample.receiverLimit).map { peer in
-          var receiver = SendingSample.Receiver(
-            id: peer.receiverID, name: peer.hostName, address: handler.notes.addresses[peer.receiverID] ?? "",
-            chunksHeld: peer.outcome.isWhole ? chunkCount : min(peer.chunksHeld, chunkCount),
-            lostDatagramCount: peer.lostDatagrams,
-            rttNanoseconds: peer.rtt.hasSample ? peer.rtt.smoothed : nil,
-            outcome: peer.outcome,
-            reason: peer.outcome == .underWay || peer.outcome.isWhole ? nil : reason(peer.outcome),
-            isLagging: peer.isLagging)
-          if case .left(.needsUnicast, _) = peer.outcome { receiver.isServedApart = sides != nil }
-          return receiver
-        }, receiverCount: machine.peers.count))
+    var sample = SendingSample(
+      sessionID: sessionID, now: clock.now, isGroup: options.mode.isGroup, hasStarted: startedAt != nil,
+      chunkCount: chunkCount, fileByteCount: source.manifest.fileByteCount,
+      datagramCount: handler.counters.sent.count, byteCount: handler.counters.sent.byteCount,
+      nackCount: machine.counters.nacksReceived,
+      receivers: machine.peers.prefix(SendingSample.receiverLimit).map { peer in
+        var receiver = SendingSample.Receiver(
+          id: peer.receiverID, name: peer.hostName, address: handler.notes.addresses[peer.receiverID] ?? "",
+          chunksHeld: peer.outcome.isWhole ? chunkCount : min(peer.chunksHeld, chunkCount),
+          lostDatagramCount: peer.lostDatagrams,
+          rttNanoseconds: peer.rtt.hasSample ? peer.rtt.smoothed : nil,
+          outcome: peer.outcome,
+          reason: peer.outcome == .underWay || peer.outcome.isWhole ? nil : reason(peer.outcome),
+          isLagging: peer.isLagging)
+        receiver.asked = handler.notes.asked[peer.receiverID]
+        if case .left(.needsUnicast, _) = peer.outcome { receiver.isServedApart = sides != nil }
+        return receiver
+      }, receiverCount: machine.peers.count)
+    sample.sentChunkCount = min(machine.nextChunk, chunkCount)
+    onSample(sample)
   }
 }

@@ -70,6 +70,9 @@ final class UDPReceiveSession {
     handler.tracing = try UDPTracing(
       options.trace, role: .receiver, name: options.hostName, local: loop.socket.localAddress, now: clock.now)
     loop.scheduleRepeatedly(each: .milliseconds(100)) { [weak self] in self?.tellProgress() }
+    if options.onSample != nil {
+      loop.scheduleRepeatedly(each: .milliseconds(16)) { [weak self] in self?.answerWish() }
+    }
     if let seconds = options.waitSeconds {
       loop.schedule(after: Nanoseconds(seconds * 1e9)) { [weak self] in self?.giveUpWaiting() }
     }
@@ -169,6 +172,10 @@ final class UDPReceiveSession {
         meter.progress(
           done: done, total: total, lossFraction: machine.lossFraction,
           repairCount: machine.counters.repairDatagrams + machine.counters.parity.count)))
+  }
+
+  private func answerWish() {
+    if let machine = handler?.machine, options.isSampleWanted() { tellSample(machine) }
   }
 
   /// What a window shows of the session.
@@ -272,7 +279,7 @@ final class UDPReceiveSession {
       duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,
       parityDatagrams: counters.parity.count, chunksRebuilt: counters.rebuiltChunks,
       corruptDatagrams: handler.counters.corrupt.count, strayDatagrams: counters.strayDatagrams,
-      lateDatagrams: counters.late.count, missing: missing(handler),
+      lateDatagrams: counters.late.count, missing: handler.missingDatagrams,
       nacksSent: counters.nacksSent, nacksSuppressed: counters.nacksSuppressed,
       nacksNecessary: machine.nackVerdicts.necessaryNacks, nacksSpurious: machine.nackVerdicts.spuriousNacks,
       nacksOpen: machine.nackVerdicts.openNacks,
@@ -286,14 +293,5 @@ final class UDPReceiveSession {
       isWhole: isWhole, problem: problem,
       outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed),
       accounting: handler.account)
-  }
-
-  private func missing(_ handler: UDPReceiveHandler) -> MissingDatagrams {
-    let (count, induced, delayed) = handler.missing
-    return MissingDatagrams(
-      count: count, droppedOnPurpose: induced,
-      droppedBySender: UInt64(handler.counters.droppedBySender),
-      droppedAtSocket: UInt64(handler.counters.socketDrops),
-      corrupt: handler.counters.corrupt.count, stillDelayed: delayed)
   }
 }

@@ -16,7 +16,7 @@ final class UDPSendHandler: DatagramDriver {
 
   var machine: SenderMachine
   var counters = UDPSendCounters()
-  private(set) var notes = ReceiverNotes()
+  var notes = ReceiverNotes()
   /// Another address than the session's that a report of this session came from, the newest of them.
   private(set) var strangeSource: SocketAddress?
   let source: SetSource
@@ -133,7 +133,7 @@ final class UDPSendHandler: DatagramDriver {
     tracing?.received(datagram, now: now)
     do throws(WireError) {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
-      notes.note(message) { from()?.plainIPAddress }
+      notes.note(message, chunkCount: source.layout.totalChunkCount) { from()?.plainIPAddress }
       machine.handle(message, header: header, now: now)
       answerAsking(message, header: header, byteCount: datagram.count, from: from, now: now)
       tracing?.metrics(machine, after: message, now: now)

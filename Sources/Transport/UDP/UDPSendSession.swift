@@ -77,6 +77,7 @@ final class UDPSendSession {
       onRecut: { [weak self] in self?.traceStart() },
       onFailure: { [weak self] in self?.tell(.notice($0.description)) }
     ) { [weak self] in self?.handle($0) }
+    handler.notes.keepsRequests = options.onSample != nil
     handler.signer = options.signing.map {
       AnnounceSigner($0, manifestDigest: source.manifestDigest, sessionID: sessionID)
     }
