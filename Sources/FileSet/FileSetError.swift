@@ -49,6 +49,11 @@ extension FileSetError {
   /// Whether the set is larger than the free space. A smaller set could be stored.
   package var isNoRoom: Bool { if case .notEnoughSpace = self { true } else { false } }
 
+  /// Whether the disk or the quota is used up: with room there the same call succeeds.
+  var isFullDisk: Bool {
+    if case .diskFull(_, let errno) = self { errno == ENOSPC || errno == EDQUOT } else { false }
+  }
+
   /// Whether the receiver's disk, quota or permissions are the reason (abort reason 5, complete status 2).
   package var isStorageFailure: Bool {
     switch self {

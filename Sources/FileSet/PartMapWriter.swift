@@ -8,6 +8,8 @@ import Ground
 final class PartMapWriter {
   /// Records gather up to this length.
   private static let gatheredByteCount = 1 << 16
+  /// Records that a full disk does not take wait up to this length.
+  private static let waitingByteCount = 1 << 20
 
   let descriptor: Int32
   /// Bytes in the file.
@@ -69,7 +71,9 @@ final class PartMapWriter {
         }
       }
       guard count > 0 else {
-        isBroken = true
+        // On a full disk the records wait in memory: the next call writes them at the same place.
+        let isFull = count < 0 && (errno == ENOSPC || errno == EDQUOT)
+        isBroken = !isFull || gathered.count > Self.waitingByteCount
         return
       }
       done += count

@@ -88,16 +88,6 @@ package final class PartStore {
     records = recordsPath.flatMap { InboxRecords(folderPath: $0, inboxPath: inboxPath, from: start) }
   }
 
-  /// Throws `notEnoughSpace` when the inbox's file system has fewer than `byteCount` bytes free. Before, the
-  /// parts of other sets that were kept for later make room.
-  package func checkFreeSpace(byteCount: UInt64) throws(FileSetError) {
-    while let available = freeByteCount(folders.inbox.number), available < byteCount {
-      guard WorkFolder.removeOldestKept(inbox: folders.inbox.number) else {
-        throw .notEnoughSpace(path: inboxPath, neededByteCount: byteCount, availableByteCount: available)
-      }
-    }
-  }
-
   /// Where a file is when it has its name.
   func path(of entry: ManifestEntry) -> String { "\(inboxPath)/\(entry.name)" }
 

@@ -5,7 +5,8 @@ extension ReceivedSet {
   /// Whether `accept` would keep `chunk` now, behind `pendingCount` full file chunks that it has not been
   /// given yet. The manifest's chunks are always kept, because the held chunks wait for them.
   package func canKeep(_ chunk: UInt32, pendingCount: Int) -> Bool {
-    layout != nil || UInt64(chunk) < shape.manifestChunkCount
+    if layout != nil { return !isFull }
+    return UInt64(chunk) < shape.manifestChunkCount
       || held.canHold(byteCount: (pendingCount + 1) * shape.chunkByteCount)
   }
 

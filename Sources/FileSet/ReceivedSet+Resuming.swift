@@ -17,7 +17,8 @@ extension ReceivedSet {
   /// The session is over: the parts stay for a later one, if `keepsParts` and some are here. Returns whether
   /// they do.
   package func close(keepsParts: Bool) -> Bool {
-    let hasParts = acceptedChunkCount > shape.manifestChunkCount && !hasAllChunks
+    let isUnfinished = !hasAllChunks || !postponed.isEmpty
+    let hasParts = acceptedChunkCount > shape.manifestChunkCount && isUnfinished
     let keeps = keepsParts && hasParts && store.map != nil && store.work.isKept
     store.close(keepsParts: keeps)
     return keeps

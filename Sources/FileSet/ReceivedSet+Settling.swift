@@ -1,7 +1,7 @@
 /// Whole files: verified, and given their names.
 extension ReceivedSet {
   /// Whether `settle` has something to do.
-  package var canSettle: Bool { !whole.isEmpty || checks.current != nil }
+  package var canSettle: Bool { !isFull && (!whole.isEmpty || checks.current != nil) }
 
   /// Verifies complete files, gives them their names and reports them: at most `limit` files, of a signed set
   /// at most `limit` MiB, so that a loop can do other work in between. Returns how the set ended; nil while
@@ -9,7 +9,7 @@ extension ReceivedSet {
   package func settle(atMost limit: Int = .max) -> SetOutcome? {
     guard let manifest, let digests else { return nil }
     var left = limit
-    while left > 0, let file = checks.current?.file ?? whole.next(manifest) {
+    while left > 0, !isFull, let file = checks.current?.file ?? whole.next(manifest) {
       left -= 1
       let entry = manifest.entries[file]
       guard let segments = manifest.segments, entry.byteCount > 0, !store.tooLarge.contains(file) else {
@@ -32,6 +32,7 @@ extension ReceivedSet {
     _ = settle()
     guard let manifest, let digests else { return outcome }
     var result = outcome
+    if let shortage { result.failures += postponed.map { FileFailure(file: $0, error: shortage) } }
     for file in manifest.entries.indices where digests.missingChunkCounts[file] > 0 {
       result.failures.append(
         FileFailure(
@@ -86,6 +87,7 @@ extension ReceivedSet {
       if entry.byteCount > 0 { outcome.newFileCount += 1 }
       noteVerified(file, path: path)
     } catch {
+      if error.isFullDisk { return postpone(file, error) }
       store.discard(file: file)
       noteFailure(file, error)
     }

@@ -38,8 +38,11 @@ package final class ReceivedSet {
   var checks = SegmentChecks()
   var hint = 0
   private var lengths: ChunkLengths
-  /// Chunks that were kept before the manifest and had a wrong length, and those of files that were changed
-  /// in the inbox, since the last `takeForgotten`.
+  /// Why the disk takes no more bytes; nil while it does. Whole files then wait for their names.
+  package internal(set) var shortage: FileSetError?
+  var postponed: [Int] = []
+  /// Chunks that were kept before the manifest and had a wrong length, those of files that were changed in
+  /// the inbox, and those for which the disk had no room, since the last `takeForgotten`.
   var forgotten: [Range<UInt64>] = []
 
   /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. `manifestDigest`: the
@@ -106,9 +109,9 @@ package final class ReceivedSet {
   /// Takes the consecutive chunks `first` ..< `first` + `count`. No chunk may be given twice.
   ///
   /// Chunk i's payload lies at `base` + i · `stride` + `payloadOffset`. Each is full but the last, which has
-  /// `lastPayloadByteCount` bytes. `payloadChecksums` has their CRC32s. Either all chunks are kept or none.
-  /// Throws `cannotStore` or `diskFull`, and on the manifest's last chunk `invalidManifest`, `unsafeName` and
-  /// `identityMismatch`.
+  /// `lastPayloadByteCount` bytes. `payloadChecksums` has their CRC32s. Either all chunks are kept or none,
+  /// but on a full disk: `takeForgotten` then has those that are not. Throws `cannotStore`, and on the
+  /// manifest's last chunk `invalidManifest`, `unsafeName` and `identityMismatch`.
   package func accept(
     first: UInt32, count: Int, base: UnsafeRawPointer, stride: Int, payloadOffset: Int,
     lastPayloadByteCount: Int,
@@ -160,7 +163,12 @@ extension ReceivedSet {
       piece.lastByteCount = place.lastByteCount
       switch place.kind {
       case .manifest: break
-      case .file(let file): try store(piece, at: place, file: file)
+      case .file(let file):
+        guard try storeUnlessFull(piece, at: place, file: file) else {
+          forgotten.append(UInt64(run.first) + UInt64(done)..<UInt64(run.first) + UInt64(run.count))
+          acceptedChunkCount += UInt64(done)
+          return .accepted
+        }
       }
       done += place.count
     }
@@ -168,42 +176,7 @@ extension ReceivedSet {
     return .accepted
   }
 
-  private func store(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) {
-    guard delivered.isEmpty || !delivered.contains(file) else {
-      // It arrived before the manifest showed that the file is here, and was counted then.
-      acceptedChunkCount -= UInt64(place.count)
-      return
-    }
-    let left = layout.map { $0.fileByteCounts[file] - min($0.fileByteCounts[file], place.offset) } ?? 0
-    let dataByteCount = Int(min(UInt64(place.byteCount), left))
-    if dataByteCount > 0 {
-      try store.write(
-        file: file, offset: place.offset, base: run.base, stride: run.stride,
-        chunkByteCount: shape.chunkByteCount, byteCount: dataByteCount)
-    }
-    let digest =
-      dataByteCount < place.byteCount ? takeDigest(run, place, file: file, from: dataByteCount) : 0
-    store.map?.add(place, file: file, checksums: run.checksums, digest: digest)
-    if digests?.add(place, file: file, checksums: run.checksums) == true { noteArrival(of: file) }
-  }
-
-  /// Takes the bytes behind the run's first `dataByteCount`. Returns them, each at its place in the digest.
-  private func takeDigest(
-    _ run: PayloadRun, _ place: ChunkRun, file: Int, from dataByteCount: Int
-  ) -> UInt32 {
-    guard let fileByteCount = layout?.fileByteCounts[file] else { return 0 }
-    var digest: UInt32 = 0
-    for position in dataByteCount..<place.byteCount {
-      let (chunk, inner) = position.quotientAndRemainder(dividingBy: shape.chunkByteCount)
-      let byte = run.payload(at: chunk).load(fromByteOffset: inner, as: UInt8.self)
-      let index = Int(place.offset + UInt64(position) - fileByteCount)
-      digests?.addDigestByte(byte, at: index, ofFile: file)
-      digest |= UInt32(byte) << UInt32(8 * index)
-    }
-    return digest
-  }
-
-  private func noteArrival(of file: Int) {
+  func noteArrival(of file: Int) {
     whole.append(file)
     // What may be forged is shown to nobody before it was compared.
     if manifest?.segments == nil { tellArrival(of: file) }

@@ -98,7 +98,7 @@ public struct SendingSession: Sendable {
   private mutating func takeEvents() {
     while let event = machine.pollEvent() {
       switch event {
-      case .joined, .started: break
+      case .joined, .started, .storage: break
       case .peerEnded(_, let outcome): if !outcome.isWhole { problem = Self.text(outcome) }
       case .ended(let end): problem = problem ?? Self.text(end)
       }

@@ -31,6 +31,9 @@ public struct ReceiveRequest: Sendable {
   public var wait: Duration?
   /// The sender's six words; nil: no encryption.
   public var code: String?
+  /// A file with the public keys of senders: only sets that one of them has signed are taken, and no file is
+  /// kept that is not as it was signed. Over UDP alone, so that `.any()` listens to UDP; nil: everybody.
+  public var trust: String?
 
   /// Receives into `folder`; `start()` begins.
   public init(into folder: String, from source: Source = .any()) {

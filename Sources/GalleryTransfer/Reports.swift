@@ -35,14 +35,15 @@ extension ReceiveReport {
     self.init(
       sender: report.sender, fileCount: report.fileCount, byteCount: report.fileByteCount,
       verifiedFileCount: report.filesVerified, failures: report.failures.map(Failure.init),
-      seconds: report.seconds, problem: report.isWhole ? nil : report.problem ?? "not every file is here")
+      wrongSegmentCount: report.segmentsWrong ?? 0, seconds: report.seconds,
+      problem: report.isWhole ? nil : report.problem ?? "not every file is here")
   }
 
   init(_ report: StreamReceiveReport) {
     self.init(
       sender: report.sender, fileCount: report.fileCount, byteCount: report.fileByteCount,
       verifiedFileCount: report.verifiedFileCount, failures: report.failures.map(Failure.init),
-      seconds: report.seconds,
+      wrongSegmentCount: 0, seconds: report.seconds,
       problem: report.outcome == .whole ? nil : report.message ?? "not every file is here")
   }
 
@@ -69,6 +70,10 @@ extension TransferFailure {
 
   static func badPort(_ port: Int) -> TransferFailure {
     TransferFailure(kind: .badRequest, description: "a port is a number from 1 to 65535, not \(port)")
+  }
+
+  static var noSignatures: TransferFailure {
+    TransferFailure(kind: .badRequest, description: "TCP has no signatures: send and receive over UDP")
   }
 
   private static func kind(_ error: any Error) -> Kind {

@@ -33,6 +33,10 @@ public struct SendRequest: Sendable {
   /// Six words, as `newCode()` makes them. Receivers need the same, and nobody else can read the files; nil:
   /// no encryption.
   public var code: String?
+  /// The file of a signing key, as `newSigningKey(at:)` makes it: receivers that trust the key take nothing
+  /// that another has made or changed. Over UDP alone; all files are read before the first is sent. nil: no
+  /// signature.
+  public var sign: String?
 
   /// Sends these files and folders; `start()` begins.
   public init(_ paths: [String], to destination: Destination) {

@@ -8,6 +8,13 @@ import Transport
 /// Six new words for `SendRequest.code` and `ReceiveRequest.code`: 77 random bits.
 public func newCode() -> String { SessionCode().text }
 
+/// Makes a new signing key for `SendRequest.sign` in a file that only its owner may read, and its public key
+/// in a file of the same name and ".pub", for `ReceiveRequest.trust`. Neither may be there yet. Returns the
+/// fingerprint by which people compare keys. Throws a `TransferFailure`.
+public func newSigningKey(at path: String) throws -> String {
+  do { return try SigningKey.make(path).fingerprint } catch { throw TransferFailure(error) }
+}
+
 extension SendRequest {
   /// Reads which files there are, and sends them.
   public func start() -> TransferUpdates<SendReport> {
@@ -15,8 +22,15 @@ extension SendRequest {
     case .tcp:
       TransferUpdates({ try streamSender() }, report: SendReport.init)
     case .unicast, .multicast, .broadcast:
-      TransferUpdates({ try UDPSender(scan(), udpOptions()) }, report: SendReport.init)
+      TransferUpdates({ try udpSender() }, report: SendReport.init)
     }
+  }
+
+  private func udpSender() throws -> UDPSender {
+    var options = try udpOptions()
+    options.signing = try sign.map { try SigningKey(path: $0) }
+    let set = try scan()
+    return try UDPSender(options.signing == nil ? set : set.withSegmentDigests(), options)
   }
 
   private func scan() throws(FileSetError) -> ScannedSet {
@@ -50,6 +64,7 @@ extension SendRequest {
       throw TransferFailure(kind: .badRequest, description: "no host to send to")
     }
     guard (1...65_535).contains(port) else { throw TransferFailure.badPort(port) }
+    guard sign == nil else { throw TransferFailure.noSignatures }
     var options = StreamSendOptions()
     if let wait { options.connectSeconds = wait.inSeconds }
     options.interface = interface
@@ -84,8 +99,11 @@ extension ReceiveRequest {
       options.mode = .multicast
       options.group = group
     case .broadcast: options.mode = .broadcast
-    case .tcp: options.mode = .tcp
+    case .tcp:
+      guard trust == nil else { throw TransferFailure.noSignatures }
+      options.mode = .tcp
     }
+    options.trust = try trust.map { try SenderTrust(path: $0) }
     options.interface = interface
     options.waitSeconds = wait.map(\.inSeconds)
     options.secret = try code.map(SessionSecret.init(words:))

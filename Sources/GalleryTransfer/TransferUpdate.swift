@@ -92,6 +92,9 @@ public struct ReceiveReport: Equatable, Sendable {
   public var verifiedFileCount: Int
   /// Files that have arrived and were not kept.
   public var failures: [Failure]
+  /// Of a signed set: segments of 128 KiB that were not as the sender has signed them, each time; they were
+  /// received again.
+  public var wrongSegmentCount: UInt64
   /// From the session's begin to its end.
   public var seconds: Double
   /// Why not every file is here, in one line; nil when every file is verified and in its place.

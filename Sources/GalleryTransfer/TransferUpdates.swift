@@ -81,7 +81,7 @@ extension TransferUpdate {
     case .notice(let line): self = .notice(line)
     case .unicast(let receiver):
       self = .notice("\(receiver.name.printable) is served by unicast: \(receiver.reason)")
-    case .found, .way, .arrived, .ended: return nil
+    case .found, .way, .storage, .arrived, .ended: return nil
     }
   }
 }

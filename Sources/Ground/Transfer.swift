@@ -30,6 +30,8 @@ package enum TransferEvent: Equatable, Sendable {
   case lost(LostReceiver)
   /// A member of a group hears its announces and not its chunks: it is served by unicast from now on.
   case unicast(UnicastReceiver)
+  /// A receiver's disk is full, or has room again.
+  case storage(ReceiverStorage)
   /// About ten times a second.
   case progress(TransferProgress)
   /// All bytes of a file are here. It can be shown, but it is not verified yet.
@@ -126,6 +128,23 @@ package struct LostReceiver: Encodable, Equatable, Sendable {
     self.receiverID = receiverID
     self.outcome = outcome
     self.reason = reason
+  }
+}
+
+/// A receiver whose disk is full, or has room again.
+package struct ReceiverStorage: Encodable, Equatable, Sendable {
+  /// As those of ``ReceiverJoin``.
+  package var name: String
+  package var address: String
+  package var receiverID: String
+  /// What it lacks for the rest of the set, in steps of 1,024; 0: it has room again.
+  package var missingByteCount: UInt64
+
+  package init(name: String, address: String, receiverID: String, missingByteCount: UInt64) {
+    self.name = name
+    self.address = address
+    self.receiverID = receiverID
+    self.missingByteCount = missingByteCount
   }
 }
 

@@ -93,7 +93,8 @@ package struct LoopbackChunked: Sendable {
           case .verified:
             let seconds = Loopback.seconds(since: start.withLock { $0 })
             last.withLock { $0 = seconds }
-          case .began, .found, .way, .joined, .lost, .unicast, .progress, .arrived, .notice, .ended: break
+          case .began, .found, .way, .joined, .lost, .unicast, .storage, .progress, .arrived, .notice, .ended:
+            break
           }
         }
         return Received(report: report, lastFileSeconds: last.withLock { $0 })

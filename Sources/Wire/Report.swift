@@ -25,13 +25,18 @@ package struct Report: ControlBody {
   /// Data received more than once; bytes 72..<80.
   package var duplicateCount: UInt64
   /// Datagrams of the session that arrived with the mark "congestion experienced" (RFC 3168); bytes 80..<84.
-  /// Not counted yet: always 0. Bytes 84..<88 are zero.
+  /// Not counted yet: always 0.
   package var congestionMarkCount: UInt32
+  /// The receiver's disk is full: the KiB that it lacks for the rest of the set, 2^32 − 1 when it is more. 0:
+  /// it stores what comes. Bytes 84..<88.
+  package var missingKibibytes: UInt32
 
   package init(
     receiverID: UInt64, highestPacketNumber: UInt32, echoedTimestamp: UInt32, holdMicroseconds: UInt32,
     receiverClockMicroseconds: UInt32, socketDropCount: UInt32, receivedDatagramCount: UInt64,
-    receivedByteCount: UInt64, heldChunkCount: UInt64, duplicateCount: UInt64, congestionMarkCount: UInt32 = 0
+    receivedByteCount: UInt64, heldChunkCount: UInt64, duplicateCount: UInt64,
+    congestionMarkCount: UInt32 = 0,
+    missingKibibytes: UInt32 = 0
   ) {
     self.receiverID = receiverID
     self.highestPacketNumber = highestPacketNumber
@@ -44,6 +49,7 @@ package struct Report: ControlBody {
     self.heldChunkCount = heldChunkCount
     self.duplicateCount = duplicateCount
     self.congestionMarkCount = congestionMarkCount
+    self.missingKibibytes = missingKibibytes
   }
 
   package static let fixedByteCount = 88
@@ -58,7 +64,7 @@ package struct Report: ControlBody {
       socketDropCount: bytes.bigEndianUInt32(at: 44),
       receivedDatagramCount: bytes.bigEndianUInt64(at: 48), receivedByteCount: bytes.bigEndianUInt64(at: 56),
       heldChunkCount: bytes.bigEndianUInt64(at: 64), duplicateCount: bytes.bigEndianUInt64(at: 72),
-      congestionMarkCount: bytes.bigEndianUInt32(at: 80))
+      congestionMarkCount: bytes.bigEndianUInt32(at: 80), missingKibibytes: bytes.bigEndianUInt32(at: 84))
   }
 
   package func writeBody(into body: UnsafeMutableRawBufferPointer) {
@@ -74,6 +80,6 @@ package struct Report: ControlBody {
     writer.write(heldChunkCount)
     writer.write(duplicateCount)
     writer.write(congestionMarkCount)
-    writer.writeZeros(byteCount: 4)
+    writer.write(missingKibibytes)
   }
 }

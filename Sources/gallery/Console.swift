@@ -60,7 +60,7 @@ final class Console: Sendable {
     case .notice(let text): say(label.isEmpty ? text : "\(label): \(text)")
     case .began(let start): say(ReceiveSummary.beginning(start))
     case .progress(let progress): show(progress, label: label)
-    case .listening, .found, .way, .joined, .lost, .unicast, .arrived, .verified, .ended: break
+    case .listening, .found, .way, .joined, .lost, .unicast, .storage, .arrived, .verified, .ended: break
     }
   }
 

@@ -12,7 +12,7 @@ struct EventLine: Encodable {
 
   init?(_ event: TransferEvent) {
     switch event {
-    case .listening, .began, .found, .way, .joined, .lost, .unicast, .verified: self.event = event
+    case .listening, .began, .found, .way, .joined, .lost, .unicast, .storage, .verified: self.event = event
     case .progress, .arrived, .notice, .ended: return nil
     }
   }
@@ -44,6 +44,9 @@ struct EventLine: Encodable {
       try receiver.encode(to: encoder)
     case .unicast(let receiver):
       try values.encode("unicast", forKey: .event)
+      try receiver.encode(to: encoder)
+    case .storage(let receiver):
+      try values.encode("storage", forKey: .event)
       try receiver.encode(to: encoder)
     case .verified(let file):
       try values.encode("file", forKey: .event)

@@ -50,6 +50,10 @@ package struct SendingBoard: Sendable {
         row.row.note = "by unicast: \(receiver.reason)"
         (row.row.state, row.isSettled) = (.receiving, false)
       }
+    case .storage(let receiver):
+      change(receiver.receiverID, name: receiver.name, address: receiver.address) { row in
+        row.row.note = receiver.missingByteCount > 0 ? "its disk is full" : ""
+      }
     case .lost(let receiver):
       change(receiver.receiverID, name: receiver.name, address: receiver.address) { row in
         (row.row.state, row.isSettled, row.row.note) = (.lost, true, receiver.reason)

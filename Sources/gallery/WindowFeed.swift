@@ -34,7 +34,7 @@ package final class WindowFeed: Sendable {
       feed.setStatus(ProgressText.line(progress, label: ""))
       feed.setProgress(progress.fraction)
     case .ended(let line): end(line)
-    case .found, .way, .joined, .lost, .unicast, .notice: break
+    case .found, .way, .joined, .lost, .unicast, .storage, .notice: break
     }
   }
 

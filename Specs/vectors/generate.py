@@ -206,9 +206,9 @@ def report():
             ("socketDropCount", "I", 12, "socket drops"), ("receivedDatagramCount", "Q", 99000, "datagrams received"),
             ("receivedByteCount", "Q", 145728000, "their UDP payload, bytes"),
             ("heldChunkCount", "Q", 98000, "chunks held"), ("duplicateCount", "Q", 1000, "duplicates"),
-            ("congestionMarkCount", "I", 33, "datagrams marked CE")]:
+            ("congestionMarkCount", "I", 33, "datagrams marked CE"),
+            ("missingKibibytes", "I", 2048, "missing space, KiB")]:
         typed(body, fields, name, layout, value, comment)
-    body.add("I", 0, "zero")
     datagram("report", "Report.", 7, "report", 5, 0, fields, body)
 
 

@@ -102,7 +102,8 @@ struct FaultSetting: Sendable {
 
   private func failure(_ generator: inout SplitMix64) -> MemoryDisk.Failure {
     switch generator.next() % 6 {
-    case 0: .full(.milliseconds(generator.next() % 4_000))
+    // Some of them for longer than a peer may be silent.
+    case 0: .full(.milliseconds(generator.next() % (generator.next() % 4 == 0 ? 40_000 : 4_000)))
     case 1: .shortWrite
     case 2: .ioError
     case 3, 4: .kill

@@ -60,6 +60,26 @@ import Testing
     }
   }
 
+  /// A disk is full for longer than a peer may be silent, from any operation of a session on: the session
+  /// goes on when there is room, and needs no other one.
+  @Test(arguments: [1, 3])
+  func aSessionOutlivesAFullDisk(receiverCount: Int) {
+    var setting = Self.small(hasRecords: false)
+    setting.receiverCount = receiverCount
+    setting.isGroup = receiverCount > 1
+    setting.parity = receiverCount > 1 ? (4, 2) : nil
+    let run = FaultRun(setting, faults: [])
+    #expect(run.run().isEmpty)
+    // The first operations make the folders of the session, before there is one.
+    for operation in Self.operationsBeforeSession + 1...run.receivers[0].disk.operationCount {
+      let full = FaultRun(setting, faults: [.disk(receiver: 0, operation, .full(.seconds(100)))])
+      #expect(full.run() == [], "operation \(operation)")
+      #expect(full.receivers[0].sessionCount == 1 && full.sender.sessionCount == 1, "operation \(operation)")
+    }
+  }
+
+  private static let operationsBeforeSession = 6
+
   /// What failed before: each was found by a seed.
   @Test(
     arguments: [

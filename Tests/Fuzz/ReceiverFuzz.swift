@@ -74,7 +74,7 @@ private struct ReceiverFuzzRun {
   /// What its owner does.
   private mutating func own(_ kind: UInt8, _ script: inout FuzzScript) {
     let now = script.now
-    switch kind % 6 {
+    switch kind % 7 {
     case 0:
       machine.handleVerified(
         verified: 1, failed: UInt32(kind >> 7), status: kind & 128 == 0 ? .whole : .someFilesFailed, text: "",
@@ -93,6 +93,7 @@ private struct ReceiverFuzzRun {
       let first = UInt64(script.byte())
       machine.begin(FuzzScript.sessionID, holding: [first..<first + 1 + UInt64(script.byte() & 15)], now: now)
       machine.heldChunks.map { held = Set($0.contents) }
+    case 5: machine.handleStorage(missingKibibytes: UInt32(script.byte() & 3), now: now)
     default: if kind > 250 { machine.cancel(reason: .endedByUser, text: "fuzz", now: now) }
     }
   }

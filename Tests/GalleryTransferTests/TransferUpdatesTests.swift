@@ -76,6 +76,53 @@ import Testing
     for (name, bytes) in Self.files { #expect(scratch.received(name) == bytes) }
   }
 
+  @Test func signed() async throws {
+    let scratch = try Scratch(files: Self.files)
+    let key = scratch.path + "/my.sign"
+    #expect(try newSigningKey(at: key).count > 20)
+    var request = ReceiveRequest(into: scratch.path + "/inbox")
+    request.port = 0
+    request.trust = key + ".pub"
+    let (sent, received, _) = try await transfer(request, from: scratch) { port in
+      var request = SendRequest([scratch.path + "/set"], to: .unicast(host: "127.0.0.1"))
+      request.port = port
+      request.sign = key
+      return request
+    }
+    #expect(sent.isWhole && received.isWhole && received.wrongSegmentCount == 0)
+    for (name, bytes) in Self.files { #expect(scratch.received(name) == bytes) }
+    #expect(throws: TransferFailure.self) { try newSigningKey(at: key) }
+  }
+
+  /// A receiver that trusts another sender hears nobody, and without datagrams there is no signature.
+  @Test func whoIsNotTrustedIsNotHeard() async throws {
+    let scratch = try Scratch(files: Self.files)
+    for name in ["mine", "other"] { _ = try newSigningKey(at: "\(scratch.path)/\(name)") }
+    var request = ReceiveRequest(into: scratch.path + "/inbox", from: .unicast)
+    request.port = 0
+    request.trust = scratch.path + "/other.pub"
+    request.wait = .seconds(2)
+    let receive = request
+    var sending: Task<SendReport, any Error>?
+    await #expect(throws: TransferFailure.self) {
+      for try await case .listening(_, let port) in receive.start() {
+        var request = SendRequest([scratch.path + "/set"], to: .unicast(host: "127.0.0.1"))
+        request.port = port
+        request.sign = scratch.path + "/mine"
+        request.wait = .seconds(2)
+        let sent = request
+        sending = sending ?? Task { try await sent.start().report() }
+      }
+    }
+    let task = try #require(sending)
+    await #expect(throws: TransferFailure.self) { try await task.value }
+    #expect(scratch.received("a.jpg") == nil)
+    var overTCP = request
+    overTCP.source = .tcp
+    let refused = overTCP
+    await #expect(throws: TransferFailure.self) { try await refused.start().report() }
+  }
+
   @Test func overTCP() async throws {
     let scratch = try Scratch(files: Self.files)
     var request = ReceiveRequest(into: scratch.path + "/inbox", from: .tcp)

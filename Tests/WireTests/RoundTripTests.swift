@@ -65,7 +65,8 @@ import Wire
         Report(
           receiverID: u64(), highestPacketNumber: u32(), echoedTimestamp: u32(), holdMicroseconds: u32(),
           receiverClockMicroseconds: u32(), socketDropCount: u32(), receivedDatagramCount: u64(),
-          receivedByteCount: u64(), heldChunkCount: u64(), duplicateCount: u64(), congestionMarkCount: u32())),
+          receivedByteCount: u64(), heldChunkCount: u64(), duplicateCount: u64(), congestionMarkCount: u32(),
+          missingKibibytes: u32())),
       .end(End(round: u32(), timestamp: u32(), totalChunkCount: UInt64(u32()), grttCode: grtt)),
       .complete(
         Complete(

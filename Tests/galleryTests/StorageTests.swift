@@ -24,7 +24,7 @@ import Testing
     #expect(rig.inbox == ["b.jpg"])
   }
 
-  /// The room is taken by others after the session began.
+  /// The room is taken by others after the session began, and freed again: the session goes on.
   @Test(.enabled(if: geteuid() == 0)) func diskFullHalfWay() async {
     let rig = Rig()
     rig.makeSlowSet()
@@ -32,14 +32,79 @@ import Testing
     #expect(mount("none", inbox, "tmpfs", 0, "size=6m") == 0)
     defer { umount2(inbox, 2) }
     await rig.receive()
-    let sender = rig.send("set", "--rate", "5Mbit")
+    let sender = rig.send("set", "--rate", "10Mbit", "--json-lines")
     #expect(await rig.waitForData())
-    rig.scratch.file("inbox/hog", byteCount: 5_000_000)
-    #expect(await sender.wait() == 3)
-    #expect(sender.errors.contains("no room for"))
-    #expect(await rig.receiver?.wait() == 2)
+    rig.scratch.file("inbox/hog", byteCount: 6_000_000)
+    #expect(await sender.wait { sender.errors.contains("its disk is full") })
     #expect(rig.receiver?.errors.contains("no room for") == true)
-    #expect(!rig.inbox.contains { $0.hasPrefix(".gallery-") || $0 == "b.jpg" })
+    #expect(!rig.inbox.contains("b.jpg"))
+    unlink(rig.scratch.path("inbox/hog"))
+    #expect(await sender.wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
+    #expect(sender.errors.contains("its disk has room again"))
+    #expect(sender.output.contains(#""event":"storage""#))
+    #expect(rig.inbox == ["a.jpg", "b.jpg"])
+    for name in rig.inbox { #expect(rig.scratch.isSame("set/\(name)", "inbox/\(name)")) }
+  }
+
+  /// Who does not wait for room keeps what is here for the next session.
+  @Test(.enabled(if: geteuid() == 0)) func diskFullAndTheSenderLeaves() async {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let inbox = rig.scratch.folder("inbox")
+    #expect(mount("none", inbox, "tmpfs", 0, "size=6m") == 0)
+    defer { umount2(inbox, 2) }
+    await rig.receive()
+    let sender = rig.send("set", "--rate", "10Mbit")
+    #expect(await rig.waitForData())
+    rig.scratch.file("inbox/hog", byteCount: 6_000_000)
+    #expect(await sender.wait { sender.errors.contains("its disk is full") })
+    sender.signal(SIGINT)
+    _ = await sender.wait()
+    #expect(await rig.receiver?.wait() == 2)
+    unlink(rig.scratch.path("inbox/hog"))
+    #expect(rig.inbox.contains { $0.hasPrefix(".gallery-") })
+    await rig.receive()
+    #expect(await rig.send("set").wait() == 0)
+    #expect(await rig.receiver?.wait() == 0)
+    #expect(rig.inbox == ["a.jpg", "b.jpg"])
+  }
+
+  /// Three receivers of a group, one of them with a full disk: the others have everything, and then it has.
+  @Test(.enabled(if: geteuid() == 0)) func diskFullInAGroup() async {
+    let rig = Rig()
+    rig.makeSlowSet()
+    let full = rig.scratch.folder("inbox2")
+    #expect(mount("none", full, "tmpfs", 0, "size=6m") == 0)
+    defer { umount2(full, 2) }
+    let group = "239.255.78.\(rig.port % 200 + 20)"
+    let way = ["--mode", "multicast", "--interface", "lo", "--port", "\(rig.port)"]
+    let receivers = (0..<3).map { number in
+      Program(
+        [
+          "receive", "--group", group, "--name", "host\(number)", "--into",
+          rig.scratch.path("inbox\(number)"),
+        ]
+          + way, in: rig.scratch)
+    }
+    let sender = Program(
+      ["send", rig.scratch.path("set"), "--to", group, "--receivers", "3", "--rate", "10Mbit"] + way,
+      in: rig.scratch)
+    #expect(await sender.wait { rig.scratch.names(in: "inbox2").contains { $0.hasSuffix(".part") } })
+    rig.scratch.file("inbox2/hog", byteCount: 6_000_000)
+    #expect(await sender.wait { sender.errors.contains("its disk is full") })
+    #expect(sender.errors.contains("host2 (") && !sender.errors.contains("host1 (127.0.0.1): its disk"))
+    #expect(await receivers[0].wait() == 0)
+    #expect(await receivers[1].wait() == 0)
+    #expect(!rig.scratch.names(in: "inbox2").contains("b.jpg"))
+    unlink(rig.scratch.path("inbox2/hog"))
+    #expect(await sender.wait() == 0)
+    #expect(await receivers[2].wait() == 0)
+    for number in 0..<3 {
+      for name in ["a.jpg", "b.jpg"] {
+        #expect(rig.scratch.isSame("set/\(name)", "inbox\(number)/\(name)"))
+      }
+    }
   }
 
   /// Found out at the start, without a sender.

@@ -168,6 +168,20 @@ case_name() {
   served again r1=unicast
 }
 
+# A name and a code: the search is in the clear, the session is sealed. A receiver with a code takes nothing of a sender
+# that has another one, and says so.
+case_name_and_code() {
+  start_lab --receivers 1
+  local code=0
+  receiver r1 --code 'bado kilu mefa nopi rusa tegi'
+  "$repository/Tools/lab" exec s "$gallery" send "$small" --to r1 --code 'bado bado bado bado bado tegi' --wait 3s 2>"$scratch/wrong.log" || code=$?
+  expect_equal "$code" 5 "the exit code with another code"
+  expect_contains "$(cat "$scratch/r1.log")" "has another code" "what the receiver says"
+  start_sender sent "$small" --to r1 --code 'bado kilu mefa nopi rusa tegi'
+  all_whole sent "$small" r1
+  served sent r1=unicast
+}
+
 case_ipv6() {
   start_lab --receivers 3
   local host
@@ -187,5 +201,6 @@ test_case "two rooms on one link" case_rooms
 test_case "a receiver that starts late is found" case_late
 test_case "Enter starts with the receiver that is found" case_enter
 test_case "a receiver is found by its name" case_name
+test_case "a receiver is found by its name, and its session has a code" case_name_and_code
 test_case "over IPv6 alone" case_ipv6
 finish

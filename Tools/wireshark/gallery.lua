@@ -96,6 +96,7 @@ local f = {
   held = ProtoField.uint64("gallery.report.chunks_held", "Chunks held"),
   duplicates = ProtoField.uint64("gallery.report.duplicates", "Duplicates received"),
   marks = ProtoField.uint32("gallery.report.congestion_marks", "Datagrams marked CE (reserved)"),
+  missing_space = ProtoField.uint32("gallery.report.missing_space", "Missing space of a full disk (KiB)"),
   induced = ProtoField.uint32("gallery.close.induced_drops", "Dropped on purpose by the sender"),
   round = ProtoField.uint32("gallery.end.round", "Round"),
   total_chunks = ProtoField.uint64("gallery.end.chunks", "Chunks of the session"),
@@ -374,7 +375,7 @@ bodies[7] = function(range, tree)
   tree:add(f.drops, range(44, 4))
   for i, field in ipairs({ f.received, f.received_bytes, f.held, f.duplicates }) do tree:add(field, range(40 + 8 * i, 8)) end
   tree:add(f.marks, range(80, 4))
-  tree:add(f.reserved, range(84, 4))
+  tree:add(f.missing_space, range(84, 4))
   return string.format("highest pn %d, holds %s", range(28, 4):uint(), range(64, 8):uint64())
 end
 

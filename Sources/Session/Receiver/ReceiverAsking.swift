@@ -60,7 +60,7 @@ extension ReceiverSession {
   mutating func detectLosses(_ line: inout ReceiverLine, now: Instant) {
     guard !isOneWay else { return }
     // Nothing is missing, which is the usual case, and this runs for each read of the socket.
-    guard !detector.isIdle || !(blocks?.isIdle ?? true) else { return asking.stop() }
+    guard !detector.isIdle || !(blocks?.isIdle ?? true), !isFull else { return asking.stop() }
     let isUnanswered = findLosses(now: now)
     if isUnanswered, now >= asking.unansweredAt + noticePatience {
       asking.unansweredAt = now

@@ -15,7 +15,7 @@ package struct ReceiverMachine: Sendable {
 
   private var state: State
   /// Nil while listening. Apart from the state, so that no datagram copies it.
-  private(set) var session: ReceiverSession?
+  var session: ReceiverSession?
   private(set) var line: ReceiverLine
 
   package init(_ configuration: Configuration) {

@@ -64,6 +64,8 @@ struct ReceiverPatience: Sendable {
 
   mutating func noteChunk(now: Instant) { chunkAt = now }
   mutating func noteNewChunk(now: Instant) { newChunkAt = now }
+  /// The disk is full, or has been full until now: what did not come was not asked for.
+  mutating func noteStored(now: Instant) { (chunkAt, newChunkAt) = (now, now) }
 
   mutating func beginCompleting(now: Instant) {
     progressAt = now + idleNanoseconds.times(Self.idleTimesCompleting)

@@ -48,6 +48,7 @@ extension ReceiverSession {
       tell(.timeout, "nothing came from the sender", &line)
       return .senderSilent
     }
+    if isFull { patience.noteStored(now: now) }
     if patience.takeProgressDue(now: now),
       !patience.hasProgressed(rounds: roundsNanoseconds(now: now), now: now)
     {

@@ -19,6 +19,9 @@ struct ReceiverReporting: Sendable {
 
   init(isRepresentative: Bool) { self.isRepresentative = isRepresentative }
 
+  /// What the owner's full disk lacks for the rest of the set; 0: it is not full.
+  var missingKibibytes: UInt32 = 0
+
   mutating func disarm() { dueAt = .never }
 }
 
@@ -76,7 +79,8 @@ extension ReceiverSession {
           receivedDatagramCount: line.counters.datagrams, receivedByteCount: line.counters.byteCount,
           // A symbol brings its block as far as a chunk does.
           heldChunkCount: detector.received.count + (blocks?.usefulSymbolCount ?? 0),
-          duplicateCount: line.counters.duplicateDatagrams + line.counters.duplicateChunks)))
+          duplicateCount: line.counters.duplicateDatagrams + line.counters.duplicateChunks,
+          missingKibibytes: reporting.missingKibibytes)))
   }
 
   /// The interval until a datagram arrives again. A sender whose window is full waits for this report. So a

@@ -18,7 +18,7 @@ struct PeerNaming: Sendable {
 extension SenderPeer {
   /// Whether the announce may name it: it is under way, and was heard lately if it was named before.
   func mayRepresent(patience: Nanoseconds, now: Instant) -> Bool {
-    isUnderWay && !isDeaf && !lag.isLagging
+    isUnderWay && !isDeaf && !lag.isLagging && !storage.isFull
       && (naming.namedAt.map { now < max($0, lastHeardAt) + patience } ?? true)
   }
 

@@ -15,6 +15,8 @@ struct PeerTable: Sendable {
   private var activeIndices: [Int] = []
   private var hasActiveBegun = false
   private(set) var underWayCount = 0
+  /// Of these, the ones whose disk is full.
+  var fullCount = 0
   /// Receivers that had joined when chunks began to flow: these may still report for the first time. 0 when
   /// they have had the time for it.
   private var awaitedCount = 0
@@ -77,7 +79,7 @@ struct PeerTable: Sendable {
     all.removeAll()
     indicesByID.removeAll()
     activeIndices = []
-    underWayCount = 0
+    (underWayCount, fullCount) = (0, 0)
     return former
   }
 
@@ -89,6 +91,7 @@ struct PeerTable: Sendable {
     all[index].outcome = .underWay
     all[index].beginAnew(ledger, now: now)
     underWayCount += 1
+    countFull()
     noteActive(index)
   }
 
@@ -113,6 +116,7 @@ struct PeerTable: Sendable {
     guard all[index].isUnderWay else { return false }
     all[index].outcome = outcome
     underWayCount -= 1
+    if fullCount > 0 { countFull() }
     if all[index].isActive {
       all[index].isActive = false
       activeIndices.removeAll { $0 == index }
@@ -210,7 +214,8 @@ struct PeerTable: Sendable {
     }
     guard activeIndices.isEmpty else {
       return activeIndices.allSatisfy {
-        all[$0].isLeftOut || all[$0].isDeaf || all[$0].lag.isLagging || hasRoom(all[$0])
+        all[$0].isLeftOut || all[$0].isDeaf || all[$0].lag.isLagging || all[$0].storage.isFull
+          || hasRoom(all[$0])
       }
     }
     return indices.allSatisfy { !all[$0].isUnderWay || all[$0].isLeftOut || hasRoom(all[$0]) }

@@ -37,6 +37,8 @@ package struct SenderPeer: Sendable {
   package private(set) var isDeaf = false
   /// In a group: whether the others wait for it.
   var lag = MemberLag()
+  /// What it says of its disk. One whose disk is full delays nobody.
+  private(set) var storage = PeerStorage()
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
   /// long enough.
   private var writtenOff: UInt64 = 0
@@ -94,7 +96,7 @@ package struct SenderPeer: Sendable {
 
   var isUnderWay: Bool { outcome == .underWay }
   /// In a group: it has a part in the rate and the window of all.
-  var isCounted: Bool { isUnderWay && !isLeftOut && !isDeaf && !lag.isLagging }
+  var isCounted: Bool { isUnderWay && !isLeftOut && !isDeaf && !lag.isLagging && !storage.isFull }
   /// The others' session goes on as if it were not there. A receiver that is whole is not given up.
   var isGivenUp: Bool { isDeaf || lag.isLagging || !(isUnderWay || outcome.isWhole) }
 
@@ -106,6 +108,13 @@ package struct SenderPeer: Sendable {
     gainWindow.begin(arrived: arrivedChunkCount, passed: ledger.chunkDatagramCount)
     beginJudging(now: now)
     noteGain(ledger, now: now)
+  }
+
+  /// Its disk has room again. This time does not count among the time in which it was served.
+  private mutating func beginAgain(after time: Nanoseconds, _ ledger: SentLedger, now: Instant) {
+    let before = servedFrom
+    beginAnew(ledger, now: now)
+    servedFrom = before + time
   }
 
   mutating func beginJudging(now: Instant) {
@@ -203,6 +212,7 @@ package struct SenderPeer: Sendable {
     noteHighest(highest, now: now)
     highestPacket = max(highest, highestPacket ?? 0)
     hasReported = true
+    if let time = storage.note(report, now: now) { beginAgain(after: time, ledger, now: now) }
     let (arrived, isTooMuch) = report.heldChunkCount.addingReportingOverflow(report.duplicateCount)
     arrivedChunkCount = isTooMuch ? arrivedChunkCount : arrived
     reportedAt = now

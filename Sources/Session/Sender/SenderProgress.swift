@@ -27,9 +27,12 @@ extension SenderSession {
     if isGroup, firstPassEndedAt == nil { peers.noteUsualLoss() }
     peers.noteDeaf(line.ledger, chunkCount: chunks.chunkCount, now: now)
     pace.writeOffSilent(&peers, line.ledger, isPathTold: !isEnding, now: now)
+    if peers.areAllFull { pace.noteIdle(line.ledger) }
     for index in peers.indices where peers[index].isUnderWay {
       if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
         settle(index, .silent)
+      } else if peers[index].storage.isFull {
+        if peers[index].storage.fullTime(now: now) > PeerStorage.limit { leave(index, .diskFull, now: now) }
       } else if peers[index].isStalled(
         line.ledger, chunkCount: chunks.chunkCount, limit: 2 * limit, now: now)
       {
@@ -138,6 +141,7 @@ extension SenderSession {
       case .farBehind(let time): "it was \(time / .seconds(1)) s behind the other receivers"
       case .tooLate: "chunks are still missing here long after all were sent"
       case .tooMuchSent: "the session has sent nine times its set"
+      case .diskFull: "the disk here stayed full"
       }
     line.tell(receiverID, .tooSlow, text)
   }

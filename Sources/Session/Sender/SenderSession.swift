@@ -157,7 +157,9 @@ struct SenderSession: Sendable {
       line.counters.malformedDatagrams += 1
       return
     }
+    let wasFull = peers[index].storage.isFull
     peers[index].handle(report, highestPacket: highest, ledger: line.ledger, now: now)
+    noteStorage(of: index, wasFull: wasFull)
     peers.noteActive(index)
     peers.noteRoundTrip(index, now: now)
     pace.noteReport(from: index, &peers, line.ledger, now: now)

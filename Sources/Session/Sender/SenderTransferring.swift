@@ -126,7 +126,7 @@ struct SenderTransferring: Sendable {
   private mutating func place(
     of receiverID: UInt64, _ session: inout SenderSession, now: Instant
   ) -> Int? {
-    if !session.isGroup, !beginning.isAwaited { announceAt = .never }
+    if !session.isGroup, !beginning.isAwaited, !session.peers.areAllFull { announceAt = .never }
     guard let index = session.peers.hear(receiverID, now: now) else {
       if let firstPassEndedAt {
         lateJoins.extend(session, passNanoseconds: firstPassEndedAt - startedAt, now: now)
@@ -203,9 +203,10 @@ struct SenderTransferring: Sendable {
       session.peers.awaitReports(false)
     }
     if session.chooseRepresentatives(now: now) { announceAt = now }
-    // A group is told of the session all the time.
+    // A group is told of the session all the time. A receiver whose disk is full gets nothing else.
     if !session.isGroup, announceAt == .never,
-      session.peers.indices.contains(where: { session.peers[$0].isQuiet(now: now) })
+      session.peers.areAllFull
+        || session.peers.indices.contains(where: { session.peers[$0].isQuiet(now: now) })
     {
       announceAt = now
     }
@@ -285,7 +286,7 @@ struct SenderTransferring: Sendable {
 
 extension SenderSession {
   fileprivate func isWindowOpen(forRepairs: Bool = false) -> Bool {
-    pace.isWindowOpen(peers, line.ledger, forRepairs: forRepairs)
+    !peers.areAllFull && pace.isWindowOpen(peers, line.ledger, forRepairs: forRepairs)
   }
 
   /// Between two *end* datagrams, at most. A receiver that still reports but does not answer *end* does not

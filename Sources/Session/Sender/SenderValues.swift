@@ -105,6 +105,8 @@ package enum LeftBehindReason: Sendable, Equatable {
   case tooLate
   /// The session has sent as much as it may: 9 times its set.
   case tooMuchSent
+  /// Its disk was full for an hour.
+  case diskFull
 }
 
 /// What happened at a sender, for its owner.
@@ -113,6 +115,8 @@ package enum SenderEvent: Sendable, Equatable {
   /// Enough receivers joined, or the wait is over: data flows.
   case started
   case peerEnded(receiverID: UInt64, PeerOutcome)
+  /// A receiver's disk is full, and lacks this much; 0: it has room again.
+  case storage(receiverID: UInt64, missingKibibytes: UInt32)
   case ended(SenderEnd)
 }
 

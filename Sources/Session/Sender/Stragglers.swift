@@ -97,7 +97,7 @@ extension PeerTable {
   mutating func noteLagging() {
     let isAnyoneElse = indices.contains {
       self[$0].isActive && !self[$0].lag.isSlow && !self[$0].lag.isLate && !self[$0].isLeftOut
-        && !self[$0].isDeaf
+        && !self[$0].isDeaf && !self[$0].storage.isFull
     }
     isOfStragglers = false
     for index in indices where self[index].isUnderWay {

@@ -44,7 +44,7 @@ package final class BlockIntake {
   package func hasRightLength(_ parity: ParityDatagram) -> Bool { parity.payload.count == symbolByteCount }
 
   /// Whether `keep` has room for another symbol.
-  package var canKeep: Bool { symbols.hasRoom(for: symbolByteCount) }
+  package var canKeep: Bool { symbols.hasRoom(for: symbolByteCount) && !files.isFull }
 
   /// Takes a symbol that the session wants kept.
   package func keep(_ parity: ParityDatagram, of datagram: UnsafeRawBufferPointer) {

@@ -28,6 +28,8 @@ package final class ChunkIntake {
   private var row = ChunkBatch()
   private var isScheduled = false
   private var isClosed = false
+  /// Called when a whole file does not get its name because the disk is full.
+  var onFull: () -> Void = {}
   /// `close` left something for a later session of the set.
   package private(set) var arePartsKept = false
 
@@ -53,6 +55,10 @@ package final class ChunkIntake {
 
   /// Where the file's bytes are until it has its name.
   func partPath(ofFile file: Int) -> String { files.store.partPath(ofFile: file) }
+
+  /// Where a window may read a file that is not whole. No file of a signed set is there: its bytes may be
+  /// forged until they were compared with the signed digests.
+  func shownPath(ofFile file: Int) -> String { files.manifest?.segments == nil ? partPath(ofFile: file) : "" }
 
   /// Whether the payload has as many bytes as its chunk must have.
   package func hasRightLength(_ data: DataDatagram) -> Bool {
@@ -138,7 +144,21 @@ package final class ChunkIntake {
       settleSoon()
     } else if let outcome {
       onSettled(outcome)
+    } else if files.isFull {
+      onFull()
     }
+  }
+
+  /// Why the disk takes nothing; nil while it does.
+  var shortage: FileSetError? { files.shortage }
+  var isFull: Bool { files.isFull }
+  /// What the full disk lacks for the rest of the set.
+  var missingByteCount: UInt64 { files.missingByteCount }
+
+  /// Looks whether the full disk has room again, and goes on with whole files.
+  func tryStorage() {
+    files.tryStorage()
+    if files.canSettle { settleSoon() }
   }
 
   /// Tells what an earlier session has left, and verifies its whole files.

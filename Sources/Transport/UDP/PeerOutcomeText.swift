@@ -22,6 +22,7 @@ extension PeerOutcome {
     case .leftBehind(.tooLate):
       "was left behind: chunks were still missing there long after all had been sent"
     case .leftBehind(.tooMuchSent): "was left behind: the session has sent nine times its set"
+    case .leftBehind(.diskFull): "was left behind: its disk was full for an hour"
     }
   }
 

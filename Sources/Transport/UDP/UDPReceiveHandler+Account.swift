@@ -36,4 +36,12 @@ extension UDPReceiveHandler {
       incoming.flight.waitingCount
     )
   }
+
+  /// The same with its causes, for the report.
+  var missingDatagrams: MissingDatagrams {
+    let (count, induced, delayed) = missing
+    return MissingDatagrams(
+      count: count, droppedOnPurpose: induced, droppedBySender: UInt64(counters.droppedBySender),
+      droppedAtSocket: UInt64(counters.socketDrops), corrupt: counters.corrupt.count, stillDelayed: delayed)
+  }
 }

@@ -32,6 +32,7 @@ extension UDPReceiveHandler {
     }
     if !flushed.forgotten.isEmpty { forget(flushed.forgotten) }
     if let error = flushed.failure { fail(error) }
+    noteStorage()
   }
 
   func fail(_ error: FileSetError) {

@@ -44,6 +44,7 @@ final class UDPReceiveHandler: DatagramDriver {
   var busyAnswer: BusyAnswer
   /// The session's sender was started anew with the same set: this receiver is to listen to the new one.
   var isSuperseded = false
+  var storage = StorageWatch()
   var successor: (sessionID: UInt64, firstAt: Instant)?  // another session of the set
   var call: UnicastCall?  // the group's chunks do not get through: this receiver is to ask for unicast
   /// The group from which this receiver came to be served by unicast, and why its sender does not do so.
@@ -217,7 +218,7 @@ final class UDPReceiveHandler: DatagramDriver {
       announcers.forgetAll()
       machine.begin(sessionID, holding: files.resumedChunks, now: now)
       onEvent(.began(announce, sessionID: sessionID, from: address))
-      intake?.resume()
+      beginStoring()
     } catch {
       machine.refuse(
         sessionID: sessionID, reason: error.isStorageFailure ? .cannotStore : .refused,

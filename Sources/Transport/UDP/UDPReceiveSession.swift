@@ -14,7 +14,7 @@ import Wire
 final class UDPReceiveSession {
   private let options: ReceiverOptions
   private let loop: DatagramLoop
-  private let tell: @Sendable (TransferEvent) -> Void
+  let tell: @Sendable (TransferEvent) -> Void
   private var clock: SessionClock { loop.clock }
   private let receiverID: UInt64
   /// The group from which this receiver has come to be served by unicast; nil in all other sessions.
@@ -133,6 +133,7 @@ final class UDPReceiveSession {
           SessionStart(
             sender: sender, sessionID: sessionID.hexadecimal, fileCount: announce.shape.fileCount,
             fileByteCount: announce.shape.fileByteCount)))
+    case .storage(let error, let kibibytes): tellStorage(error, missingKibibytes: kibibytes)
     case .stranger(let text): tell(.notice(text))
     case .refused(let address, let error):
       tell(.notice("refused a set from \(address.text): \(error.description); still listening"))
@@ -185,7 +186,7 @@ final class UDPReceiveSession {
     let notes = handler.notes ?? ReceptionNotes(chunkCount: held.capacity)
     var sample = ReceptionSample(
       manifest: manifest, layout: layout, held: held, notes: notes, now: clock.now,
-      partPath: { intake.partPath(ofFile: $0) })
+      partPath: { intake.shownPath(ofFile: $0) })
     sample.traffic = ReceptionTraffic(machine)
     onSample(sample)
   }
@@ -235,7 +236,11 @@ final class UDPReceiveSession {
       if let failure = handler.failure { throw .fileSet(failure) }
       throw .cancelled
     }
-    return report(handler)
+    let isSigned = handler.signatures.signer(ofSession: handler.begunSessionID) != nil
+    let wrong = isSigned ? handler.intake?.wrongSegmentCount : nil
+    var report = report(handler)
+    report.segmentsWrong = wrong
+    return report
   }
 
   private func report(_ handler: UDPReceiveHandler) -> UDPReceiveReport {
@@ -243,9 +248,10 @@ final class UDPReceiveSession {
     let counters = machine.counters
     let outcome = handler.closeFiles()
     var isConfirmed = false
-    var problem = handler.failure?.description
+    let failure = handler.failure ?? handler.shortageAtEnd
+    var problem = failure?.description
     var ending: TransferOutcome?
-    if let failure = handler.failure {
+    if let failure {
       ending = failure.isStorageFailure ? .couldNotStore : .protocolViolation
     }
     if case .ended(let end) = machine.phase {
@@ -273,7 +279,7 @@ final class UDPReceiveSession {
       duplicateDatagrams: counters.duplicateDatagrams, repairDatagrams: counters.repairDatagrams,
       parityDatagrams: counters.parity.count, chunksRebuilt: counters.rebuiltChunks,
       corruptDatagrams: handler.counters.corrupt.count, strayDatagrams: counters.strayDatagrams,
-      lateDatagrams: counters.late.count, missing: missing(handler),
+      lateDatagrams: counters.late.count, missing: handler.missingDatagrams,
       nacksSent: counters.nacksSent, nacksSuppressed: counters.nacksSuppressed,
       nacksNecessary: machine.nackVerdicts.necessaryNacks, nacksSpurious: machine.nackVerdicts.spuriousNacks,
       nacksOpen: machine.nackVerdicts.openNacks,
@@ -287,14 +293,5 @@ final class UDPReceiveSession {
       isWhole: isWhole, problem: problem,
       outcome: ending ?? (isWhole ? .whole : hasStorageFailure ? .couldNotStore : .someFilesFailed),
       accounting: handler.account)
-  }
-
-  private func missing(_ handler: UDPReceiveHandler) -> MissingDatagrams {
-    let (count, induced, delayed) = handler.missing
-    return MissingDatagrams(
-      count: count, droppedOnPurpose: induced,
-      droppedBySender: UInt64(handler.counters.droppedBySender),
-      droppedAtSocket: UInt64(handler.counters.socketDrops),
-      corrupt: handler.counters.corrupt.count, stillDelayed: delayed)
   }
 }

@@ -184,6 +184,9 @@ package struct UDPReceiveReport: Codable, Sendable {
   package var refused: RefusedDatagrams?
   /// Why this member of a group was served by unicast; nil when it was not.
   package var byUnicast: String?
+  /// Of a signed set: segments of files that were not as they were signed, each time; nil without a
+  /// signature.
+  package var segmentsWrong: UInt64? = nil
   /// The sender confirmed that it knows of our success.
   package var isConfirmed: Bool
   package var isWhole: Bool

@@ -18,6 +18,22 @@ extension UDPSendSession {
           receiverID: id.hexadecimal, outcome: outcome.word, reason: reason)))
   }
 
+  /// A receiver's disk is full, or has room again.
+  func tellStorage(_ id: UInt64, missingKibibytes: UInt32) {
+    let others = options.mode.isGroup ? "the others go on, and it does so" : "it goes on"
+    tell(
+      .notice(
+        missingKibibytes == 0
+          ? "\(name(of: id)): its disk has room again"
+          : "\(name(of: id)): its disk is full, \(missingKibibytes.kibibytesText) are missing; \(others) when space is freed there"
+      ))
+    tell(
+      .storage(
+        ReceiverStorage(
+          name: handler?.machine.peer(id)?.hostName ?? "", address: handler?.notes.addresses[id] ?? "",
+          receiverID: id.hexadecimal, missingByteCount: UInt64(missingKibibytes) << 10)))
+  }
+
   /// The host's name and address; the receiver's id for one whose join was lost.
   func name(of receiverID: UInt64) -> String {
     let peer = handler?.machine.peer(receiverID)

@@ -194,6 +194,7 @@ final class UDPSendSession {
       settledAt[id] = clock.now
       if case .left(.needsUnicast, _) = outcome, sides != nil { return }
       if !outcome.isWhole { tellLost(id, outcome) }
+    case .storage(let id, let kibibytes): tellStorage(id, missingKibibytes: kibibytes)
     case .ended(let end):
       self.end = end
       endedAt = clock.now

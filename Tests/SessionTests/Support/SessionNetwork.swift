@@ -24,6 +24,7 @@ struct SessionNetwork {
   var copies = 1
   /// Receivers that take part from this moment on; all from the start if empty.
   var startAt: [Instant] = []
+  var full: Set<Int> = []  // receivers that have no room for a chunk
   /// How long the owner verifies files.
   var verification: Nanoseconds = 0
 
@@ -151,8 +152,7 @@ struct SessionNetwork {
       }
       let fate = receivers[index].handleData(
         sessionID: Self.sessionID, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp,
-        grttCode: grtt,
-        isRepair: isRepair, byteCount: byteCount, canKeep: true, now: now)
+        grttCode: grtt, isRepair: isRepair, byteCount: byteCount, canKeep: !full.contains(index), now: now)
       if fate == .keep, !kept[index].insert(chunk).inserted { keptTwice += 1 }
     case .parity(let parity, let header, let byteCount):
       received[index].add(byteCount: byteCount)
@@ -160,7 +160,7 @@ struct SessionNetwork {
         receivers[index].begin(Self.sessionID, holding: earlier[index], now: now)
       }
       let fate = receivers[index].handleParity(
-        parity, header: header, byteCount: byteCount, canKeep: true, now: now)
+        parity, header: header, byteCount: byteCount, canKeep: !full.contains(index), now: now)
       if fate == .keep { parityOwners[index].keep(parity) }
     }
   }

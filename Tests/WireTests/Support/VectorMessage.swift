@@ -96,7 +96,8 @@ extension Vector {
       receivedDatagramCount: try number("receivedDatagramCount"),
       receivedByteCount: try number("receivedByteCount"), heldChunkCount: try number("heldChunkCount"),
       duplicateCount: try number("duplicateCount"),
-      congestionMarkCount: try number("congestionMarkCount"))
+      congestionMarkCount: try number("congestionMarkCount"),
+      missingKibibytes: try number("missingKibibytes"))
   }
 
   private func complete() throws -> Complete {

@@ -36,7 +36,7 @@ FIELDS = {
     NOTICE: [("timestamp", 20, 4), ("grtt", 24, 1), ("zero", 25, 1), ("count", 26, 2)],
     REPORT: [("receiver", 20, 8), ("highest", 28, 4), ("echo", 32, 4), ("hold", 36, 4), ("clock", 40, 4),
              ("drops", 44, 4), ("datagrams", 48, 8), ("payload_bytes", 56, 8), ("held", 64, 8), ("duplicates", 72, 8),
-             ("congestion_marks", 80, 4), ("zero", 84, 4)],
+             ("congestion_marks", 80, 4), ("missing_space", 84, 4)],
     END: [("round", 20, 4), ("timestamp", 24, 4), ("total", 28, 8), ("grtt", 36, 1), ("zero", 37, 3)],
     COMPLETE: [("receiver", 20, 8), ("echo", 28, 4), ("hold", 32, 4), ("verified", 36, 4), ("failed", 40, 4),
                ("status", 44, 1), ("text_size", 45, 1)],
