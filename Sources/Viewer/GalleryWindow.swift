@@ -83,10 +83,10 @@ package final class GalleryWindow {
   }
 
   /// The shortest time between two reads of the feed: 60 frames a second, and fewer where drawing one takes
-  /// so long that the window would use more than half of a processor, which the transfer needs. Copying
+  /// so long that the window would use more than a third of a processor, which the transfer needs. Copying
   /// 100,000 entries at each arrival of a small file would slow down the network's thread.
   private var feedInterval: UInt64 {
-    max(presenter.snapshot.entries.count > 4_096 ? 30_000_000 : 16_000_000, 2 * presenter.drawNanoseconds)
+    max(presenter.snapshot.entries.count > 4_096 ? 30_000_000 : 16_000_000, 3 * presenter.drawNanoseconds)
   }
 
   /// Sleeps until an event or the next deadline, then handles all events there are.

@@ -45,12 +45,12 @@ import Wire
     #expect((watch.firstDataAt ?? .never) < Instant(nanoseconds: 100_000_000))
   }
 
-  /// Ten thousand receivers have more than a hundred million events.
-  @Test(.enabled(if: FullRun.isAsked)) func tenThousandReceiversComplete() throws {
-    var scenario = try Self.scenario(10_000, "1%")
-    scenario.fileChunkCount = 1_000
+  /// Ten thousand receivers have more than a hundred million events. Without GALLERY_FULL: 500 receivers.
+  @Test func thousandsOfReceiversComplete() throws {
+    var scenario = try Self.scenario(FullRun.isAsked ? 10_000 : 500, "1%")
+    scenario.fileChunkCount = FullRun.isAsked ? 1_000 : 200
     let result = scenario.run()
     #expect(result.allComplete, "\(result.summary.prefix(200))")
-    #expect(result.eventCount > 50_000_000)
+    #expect(!FullRun.isAsked || result.eventCount > 50_000_000)
   }
 }
