@@ -108,6 +108,10 @@ static enum late_arriving_state advance(late_arriving *stream) {
   switch (stream->step) {
   case HEADER:
     if (jpeg_read_header(image, TRUE) == JPEG_SUSPENDED) return LATE_ARRIVING_WAITS;
+    // libjpeg must see the size for which the limits were checked, before it allocates anything.
+    if (((int)image->image_width * stream->eighths + 7) / 8 != stream->width ||
+        ((int)image->image_height * stream->eighths + 7) / 8 != stream->height)
+      return LATE_ARRIVING_BROKEN;
     image->scale_num = stream->eighths;
     image->scale_denom = 8;
     image->out_color_space = JCS_EXT_BGRA;
