@@ -129,6 +129,8 @@ static enum late_arriving_state advance(late_arriving *stream) {
       if (got == JPEG_SUSPENDED) return LATE_ARRIVING_WAITS;
       if (image->input_scan_number > scan_limit) return LATE_ARRIVING_BROKEN;
     }
+    // Scans that an eighth does not need may have been left out: then their place must not be guessed.
+    image->do_block_smoothing = stream->eighths > 1;
     if (!jpeg_start_output(image, image->input_scan_number)) return LATE_ARRIVING_WAITS;
     stream->step = ROWS;
     // fall through
@@ -156,6 +158,7 @@ enum late_arriving_state late_arriving_take(late_arriving *stream, const uint8_t
 }
 
 int late_arriving_rows(late_arriving *stream) {
+  if (stream->state == LATE_ARRIVING_BROKEN) return -1;
   if (stream->state != LATE_ARRIVING_WAITS || stream->step != SCANS) {
     if (stream->state != LATE_ARRIVING_WHOLE && stream->rows == stream->drawn_rows) return 0;
     return stream->drawn_rows = stream->rows;
@@ -166,11 +169,10 @@ int late_arriving_rows(late_arriving *stream) {
   stream->drawn_scan = scan;
   if (setjmp(stream->escape)) {
     stream->state = LATE_ARRIVING_BROKEN;
-    return 0;
+    return -1;
   }
-  stream->image.do_block_smoothing = FALSE; // it costs more than all else, and an eighth shows nothing of it
+  stream->image.do_block_smoothing = FALSE; // it costs more than all else, and a thumbnail shows nothing of it
   if (jpeg_start_output(&stream->image, scan) && read_rows(stream)) jpeg_finish_output(&stream->image);
-  stream->image.do_block_smoothing = TRUE;
   return stream->rows;
 }
 

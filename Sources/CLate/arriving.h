@@ -22,7 +22,7 @@ late_arriving *late_arriving_begin(uint32_t *pixels, int width, int height, int 
 enum late_arriving_state late_arriving_take(late_arriving *stream, const uint8_t *bytes, size_t count);
 
 // Draws what the scans so far give, of an image with several. The rows that are decoded now, from the top; 0 when the pixels
-// are those of the last call.
+// are those of the last call, -1 when the file is broken.
 int late_arriving_rows(late_arriving *stream);
 
 void late_arriving_end(late_arriving *stream);

@@ -5,7 +5,8 @@ import CLate
 /// where decoding all of a large file takes a tenth of a second and more.
 ///
 /// libjpeg and TurboJPEG are the same decoder, so that the whole picture is the one of `JPEGDecoder`. A
-/// damaged image, and a kind that is not decoded here, is left to `JPEGDecoder`.
+/// damaged image, and a kind that is not decoded here, is left to `JPEGDecoder`. At an eighth of the size the
+/// scans of a progressive image that change no pixel are not looked at (`DCScans`).
 package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread at a time has it
   /// The place that the picture is fitted into.
   package let box: PixelSize
@@ -17,6 +18,8 @@ package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread 
   private let header: JPEGHeader
   private let pixels: PixelBuffer
   private let stream: OpaquePointer
+  /// What the stream decodes of the file; nil: all of it.
+  private var scans: DCScans?
 
   /// Nil when the bytes do not reach the first scan, or the image is of a kind that is not decoded here.
   package init?(_ bytes: UnsafeRawBufferPointer, box: PixelSize) {
@@ -40,6 +43,7 @@ package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread 
     self.header = header
     self.pixels = pixels
     self.stream = stream
+    scans = eighths == 1 && header.holdsCoefficients ? DCScans() : nil
     byteCount = size.pixelCount * 4 + header.coefficientByteCount
   }
 
@@ -49,10 +53,13 @@ package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread 
   /// is nothing new to be seen, and when `isBroken`. The bytes of an earlier call must be among these,
   /// unchanged.
   package func picture(_ bytes: UnsafeRawBufferPointer) -> DecodedImage? {
-    let state = late_arriving_take(stream, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+    scans?.take(bytes)
+    let state =
+      scans?.bytes.withUnsafeBufferPointer { late_arriving_take(stream, $0.baseAddress, $0.count) }
+      ?? late_arriving_take(stream, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
     let rows = Int(late_arriving_rows(stream))
-    isBroken = state == LATE_ARRIVING_BROKEN
-    guard !isBroken, rows > 0 else { return nil }
+    isBroken = rows < 0
+    guard rows > 0 else { return nil }
     let missing =
       rows < pixels.size.height ? PixelBuffer.End(row: rows, columns: 0, height: 0) : nil
     isWhole = state == LATE_ARRIVING_WHOLE
@@ -60,7 +67,7 @@ package final class ArrivingJPEG: @unchecked Sendable {  // one decoding thread 
       pixels.copy(), header, bytes, shown: header.shownSize(in: box), missing: missing, note: nil)
   }
 
-  /// The last picture was decoded from all bytes of the image, and nothing was wrong with them.
+  /// The last picture is that of the whole image, and nothing was wrong with what was decoded for it.
   package private(set) var isWhole = false
 }
 

@@ -12,15 +12,15 @@ final class Canvas {
   /// How a person wants it to look.
   var look = Look()
   var palette: Palette { look.palette }
-  private struct TextKey: Hashable {
-    var line: String
-    var height: Int
-    var width: Int
-    var color: UInt32
+  private enum DrawnKey: Hashable {
+    case text(String, height: Int, width: Int, color: UInt32)
+    case ring(side: Int, step: Int)
   }
-  /// They end with the renderer, which destroys its textures.
-  private var texts: [TextKey: (texture: OpaquePointer, size: PixelSize)] = [:]
-  private static let textLimit = 200
+  private typealias Drawn = (texture: OpaquePointer, size: PixelSize)
+  /// What was drawn before: most of a frame was in the one before. They end with the renderer, which destroys
+  /// its textures.
+  private var drawn: [DrawnKey: Drawn] = [:]
+  private static let drawnLimit = 200
 
   /// Draws on `renderer`, which the caller keeps alive. Without `font`, texts are left out.
   init(renderer: OpaquePointer, font: Font?) {
@@ -74,25 +74,38 @@ final class Canvas {
     return Int(textWidth)
   }
 
-  /// A line of text as it was drawn before, or drawn now: most lines of a frame were in the one before.
-  private func drawnText(
-    _ line: String, height: Int, width: Int, _ color: Color
-  ) -> (texture: OpaquePointer, size: PixelSize)? {
-    let key = TextKey(line: line, height: height, width: width, color: color.pixel)
-    if let text = texts[key] { return text }
+  /// A line of text as it was drawn before, or drawn now.
+  private func drawnText(_ line: String, height: Int, width: Int, _ color: Color) -> Drawn? {
+    let key = DrawnKey.text(line, height: height, width: width, color: color.pixel)
+    if let text = drawn[key] { return text }
     guard let surface = font?.surface(line, height: height, width: width, color: color) else { return nil }
     defer { SDL_FreeSurface(surface) }
     guard let texture = SDL_CreateTextureFromSurface(renderer, surface) else { return nil }
-    if texts.count >= Self.textLimit { forgetTexts() }
-    let text = (texture, PixelSize(width: Int(surface.pointee.w), height: Int(surface.pointee.h)))
-    texts[key] = text
-    return text
+    return keep(
+      (texture, PixelSize(width: Int(surface.pointee.w), height: Int(surface.pointee.h))), as: key)
+  }
+
+  /// Draws the ring of an image that is on its way, in a square of `side` pixels at most.
+  func ring(fraction: Double, side: Int, x: Int, y: Int) {
+    let size = PixelSize(width: ProgressRing.side(side), height: ProgressRing.side(side))
+    let key = DrawnKey.ring(side: size.width, step: ProgressRing.step(of: fraction))
+    let pixels = { ProgressRing.pixels(side: side, fraction: fraction) }
+    guard let ring = drawn[key] ?? texture(pixels(), size: size).map({ keep(($0, size), as: key) }) else {
+      return
+    }
+    copy(ring.texture, to: SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(size.width), h: Int32(size.height)))
+  }
+
+  private func keep(_ new: Drawn, as key: DrawnKey) -> Drawn {
+    if drawn.count >= Self.drawnLimit { forgetDrawn() }
+    drawn[key] = new
+    return new
   }
 
   /// The renderer lost its textures, or there are many.
-  func forgetTexts() {
-    for text in texts.values { SDL_DestroyTexture(text.texture) }
-    texts = [:]
+  func forgetDrawn() {
+    for old in drawn.values { SDL_DestroyTexture(old.texture) }
+    drawn = [:]
   }
 
   /// The width in pixels of `line` at this height; 0 without a font.
@@ -123,15 +136,23 @@ final class Canvas {
   /// Draws pixels of `ARGB8888` with their alpha channel, as they are. `isOpaque`: without it, which is
   /// faster.
   func blend(_ pixels: [UInt32], size: PixelSize, x: Int, y: Int, isOpaque: Bool = false) {
+    guard let texture = texture(pixels, size: size, isOpaque: isOpaque) else { return }
+    defer { SDL_DestroyTexture(texture) }
+    copy(texture, to: SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(size.width), h: Int32(size.height)))
+  }
+
+  private func texture(_ pixels: [UInt32], size: PixelSize, isOpaque: Bool = false) -> OpaquePointer? {
     guard pixels.count == size.pixelCount,
       let texture = SDL_CreateTexture(
         renderer, SDL_PIXELFORMAT_ARGB8888.rawValue, Int32(SDL_TEXTUREACCESS_STATIC.rawValue),
         Int32(size.width), Int32(size.height))
-    else { return }
-    defer { SDL_DestroyTexture(texture) }
+    else { return nil }
     SDL_SetTextureBlendMode(texture, isOpaque ? SDL_BLENDMODE_NONE : SDL_BLENDMODE_BLEND)
-    guard SDL_UpdateTexture(texture, nil, pixels, Int32(size.width * 4)) == 0 else { return }
-    copy(texture, to: SDL_Rect(x: Int32(x), y: Int32(y), w: Int32(size.width), h: Int32(size.height)))
+    guard SDL_UpdateTexture(texture, nil, pixels, Int32(size.width * 4)) == 0 else {
+      SDL_DestroyTexture(texture)
+      return nil
+    }
+    return texture
   }
 
   /// Fills a rectangle with the pattern for what is missing.

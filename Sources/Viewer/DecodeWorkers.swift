@@ -9,12 +9,15 @@ struct DecodeRequest: Sendable, Equatable {
   var box: PixelSize
   /// For the grid, or as a blurry picture of an image.
   var isThumbnail = false
+  /// The small picture that a camera put into the file is enough for a moment.
+  var isPreviewEnough = false
 
   var key: PictureCache.Key { PictureCache.Key(revision: entry.revision, isThumbnail: isThumbnail) }
 
   /// A renamed file is the same request: the path does not count.
   static func == (one: DecodeRequest, other: DecodeRequest) -> Bool {
-    one.key == other.key && one.box == other.box && one.entry.item.part == other.entry.item.part
+    one.key == other.key && one.box == other.box && one.isPreviewEnough == other.isPreviewEnough
+      && one.entry.item.part == other.entry.item.part
   }
 }
 
@@ -106,7 +109,8 @@ final class DecodeWorkers: Sendable {
     let picture =
       request.isThumbnail
       ? ImageLoader.loadThumbnail(
-        request.entry, box: request.box, arriving: &arriving, currentPath: currentPath)
+        request.entry, box: request.box, isPreviewEnough: request.isPreviewEnough, arriving: &arriving,
+        currentPath: currentPath)
       : ImageLoader.load(request.entry, box: request.box, currentPath: currentPath)
     let (isStopped, isMoreWanted) = state.withLock { state in
       state.running.removeAll { $0 == request }

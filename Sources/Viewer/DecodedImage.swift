@@ -8,13 +8,16 @@ package final class DecodedImage: @unchecked Sendable {  // immutable once a dec
   package let note: String?
   /// Bytes of its file.
   package let fileByteCount: Int
+  /// It is the small picture that a camera put into the file.
+  package let isPreview: Bool
   package let pixels: UnsafeMutablePointer<UInt32>
 
   /// Makes a picture from `pixels`. The picture owns and frees them.
   init(
     taking pixels: UnsafeMutablePointer<UInt32>, size: PixelSize, sourceSize: PixelSize, note: String?,
-    fileByteCount: Int
+    fileByteCount: Int, isPreview: Bool
   ) {
+    self.isPreview = isPreview
     self.fileByteCount = fileByteCount
     self.pixels = pixels
     self.size = size

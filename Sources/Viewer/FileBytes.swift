@@ -16,6 +16,8 @@ package struct FileBytes: ~Copyable {
   }
 
   package let buffer: UnsafeRawBufferPointer
+  /// All bytes of the file, also those that were not read.
+  package let fileByteCount: UInt64
 
   /// Reads the file, or its first `limit` bytes.
   package init(path: String, limit: UInt64 = .max) throws(Failure) {
@@ -26,12 +28,14 @@ package struct FileBytes: ~Copyable {
     var attributes = stat()
     guard fstat(descriptor, &attributes) == 0 else { throw .failed(errno: errno) }
     guard attributes.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
-    let byteCount = min(UInt64(max(0, attributes.st_size)), limit)
+    let total = UInt64(max(0, attributes.st_size))
+    let byteCount = min(total, limit)
     guard byteCount <= Self.byteLimit else { throw .tooLarge(byteCount: byteCount) }
     let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, Int(byteCount)), alignment: 16)
     do {
       let readByteCount = try Self.read(descriptor, into: bytes, byteCount: Int(byteCount))
       buffer = UnsafeRawBufferPointer(start: bytes.baseAddress, count: readByteCount)
+      fileByteCount = total
     } catch {
       bytes.deallocate()
       throw error

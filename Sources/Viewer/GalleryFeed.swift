@@ -73,7 +73,8 @@ package final class GalleryFeed: Sendable {
     var items: [Int: GalleryItem] = [:]
     var nextRevision: UInt64 = 0
     var wake: (@Sendable () -> Void)?
-    var isSampleWanted = false
+    /// Nil: the window has not asked, or was answered.
+    var sampleWantedFrom: UInt64?
 
     func position(ofIndex index: Int) -> Int? {
       items[index].map { snapshot.insertionPosition($0) }
@@ -243,14 +244,16 @@ package final class GalleryFeed: Sendable {
     change { $0.snapshot.isCloseRequested = true }
   }
 
-  /// The window has drawn what is here, and asks how the transfer stands now.
-  func askForSample() { state.withLock { $0.isSampleWanted = true } }
+  /// The window has drawn what is here, and asks how the transfer stands at `time` of `CLOCK_MONOTONIC`, in
+  /// nanoseconds, or soon after.
+  package func askForSample(at time: UInt64) { state.withLock { $0.sampleWantedFrom = time } }
 
-  /// Whether the window has asked since the last call.
-  package func takeSampleWish() -> Bool {
+  /// Whether the window has asked since the last call that said so, and its time has come.
+  package func takeSampleWish(now: UInt64 = MonotonicClock.now()) -> Bool {
     state.withLock { state in
-      defer { state.isSampleWanted = false }
-      return state.isSampleWanted
+      guard let time = state.sampleWantedFrom, now >= time else { return false }
+      state.sampleWantedFrom = nil
+      return true
     }
   }
 

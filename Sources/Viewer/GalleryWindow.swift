@@ -78,8 +78,18 @@ package final class GalleryWindow {
     hasFeedChanged = false
     feedReadAt = now
     presenter.take(feed.snapshot(), now: now)
-    // Images are drawn from files, and ten looks a second at their progress are enough.
-    if presenter.mode == .map { feed.askForSample() }
+    if let delay = sampleDelay { feed.askForSample(at: now + delay) }
+  }
+
+  /// When the window will look at the transfer again, in nanoseconds from now; nil: when the transfer tells
+  /// it by itself, ten times a second. The map is drawn anew as often as it can be. In the grid an image is
+  /// decoded at each look, so that little of it is left to be decoded when its last chunk comes.
+  private var sampleDelay: UInt64? {
+    switch presenter.mode {
+    case .map: 0
+    case .grid where presenter.snapshot.entries.count <= 4_096: 24_000_000
+    default: nil
+    }
   }
 
   /// The shortest time between two reads of the feed: 60 frames a second, and fewer where drawing one takes

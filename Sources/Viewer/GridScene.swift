@@ -62,10 +62,7 @@ struct GridScene {
     let side = Int(min(cell.w, cell.h)) / 2
     guard side >= 8 else { return }
     let (middleX, middleY) = (Int(cell.x + cell.w / 2), Int(cell.y + cell.h / 2))
-    canvas.blend(
-      ProgressRing.pixels(side: side, fraction: part.fraction),
-      size: PixelSize(width: min(side, 512), height: min(side, 512)), x: middleX - side / 2,
-      y: middleY - side / 2)
+    canvas.ring(fraction: part.fraction, side: side, x: middleX - side / 2, y: middleY - side / 2)
     let height = max(8, side / 5)
     canvas.text(
       "\(part.percent) %", x: middleX, y: middleY - height * 5 / 8, height: height, width: side,

@@ -97,7 +97,7 @@ extension JPEGDecoder {
   }
 
   /// The decoder's view of the header must agree with ours, because the limits were checked against ours.
-  private static func colorSpace(
+  static func colorSpace(
     _ bytes: UnsafeRawBufferPointer, expecting header: JPEGHeader, _ handle: tjhandle
   ) throws(Failure) -> UInt32 {
     var width: Int32 = 0
@@ -120,7 +120,7 @@ extension JPEGDecoder {
   }
 
   /// Decompresses into `buffer` and returns libjpeg's last warning.
-  private static func decompress(
+  static func decompress(
     _ bytes: UnsafeRawBufferPointer, into buffer: borrowing PixelBuffer, format: TJPF, _ handle: tjhandle,
     flags: Int32 = 0
   ) throws(Failure) -> String? {

@@ -12,6 +12,8 @@ package struct JPEGHeader: Equatable {
   package var codedBlock: PixelSize
   /// Exif orientation in 1...8; 1 is upright.
   package var orientation: Int
+  /// Where the small picture is that a camera put into the file; it was not looked at. Nil: there is none.
+  package var thumbnail: Range<Int>?
   /// What is unusual about the coding, such as "a lossless JPEG". It is shown when the decoder refuses the
   /// file.
   package var rareKind: String?
@@ -32,6 +34,7 @@ package struct JPEGHeader: Equatable {
     guard bytes.count >= 2, bytes[0] == 0xFF, bytes[1] == 0xD8 else { throw .notJPEG }
     var frame: Frame?
     var orientation = 1
+    var thumbnail: Range<Int>?
     var offset = 2
     while let marker = Self.nextMarker(bytes, &offset) {
       if (0xD0...0xD7).contains(marker) || marker == 0x01 { continue }  // RSTn, TEM stand alone
@@ -46,10 +49,13 @@ package struct JPEGHeader: Equatable {
         guard frame == nil, let found = Frame(segment, marker: marker) else { throw .malformed }
         frame = found
       case 0xF7 where frame == nil: throw .jpegLS
-      case 0xE1: orientation = ExifOrientation.parse(segment) ?? orientation
+      case 0xE1 where Exif.isHere(segment):
+        orientation = Exif.orientation(segment) ?? orientation
+        thumbnail = Exif.thumbnail(segment).map { $0.advanced(by: offset - segment.count) }
       case 0xDA:  // SOS: decoding starts here
         guard let frame, let scanComponentCount = segment.first else { throw .malformed }
         self.init(frame, scanComponentCount: Int(scanComponentCount), orientation: orientation)
+        self.thumbnail = thumbnail
         return
       default: break
       }
@@ -145,4 +151,8 @@ package struct JPEGHeader: Equatable {
       return componentCount == 2 ? "a JPEG with 2 colour components" : nil
     }
   }
+}
+
+extension Range<Int> {
+  fileprivate func advanced(by count: Int) -> Range { lowerBound + count..<upperBound + count }
 }

@@ -28,6 +28,8 @@ final class PictureCache {
     var shape: PixelSize
     var note: String?
     var fileByteCount: Int
+    /// It will be replaced by a picture that was decoded from the image.
+    var isPreview: Bool
   }
 
   private struct Slot {
@@ -78,7 +80,9 @@ final class PictureCache {
       let step = request.isThumbnail && !new.isOver ? old.leadingByteCount / 16 : 0
       if new.leadingByteCount > old.leadingByteCount &+ step { return true }
     }
-    guard slot.request.box != request.box, case .picture(let picture) = slot.ready else { return false }
+    guard case .picture(let picture) = slot.ready else { return false }
+    if picture.isPreview { return !request.isPreviewEnough }
+    guard slot.request.box != request.box else { return false }
     let shown = picture.shape.fitted(into: request.box)
     let isTooSmall = !picture.size.covers(shown) && !picture.size.covers(picture.shape)
     // Below a quarter the scaling of the display would flicker.
@@ -89,7 +93,7 @@ final class PictureCache {
   /// Takes over a decoded picture.
   func insert(_ picture: Picture, for request: DecodeRequest) {
     // A file may go away after it was seen, when its session ends early. Its picture stays.
-    if let slot = slots[request.key], case .picture = slot.ready {
+    if let slot = slots[request.key], case .picture(let old) = slot.ready, !old.isPreview {
       if case .image = picture {
       } else {
         slots[request.key]?.request = request
@@ -114,7 +118,8 @@ final class PictureCache {
       }
       let drawable = Drawable(
         texture: texture, size: image.size, shape: image.sourceSize, note: image.note,
-        fileByteCount: image.fileByteCount)
+        fileByteCount: image.fileByteCount,
+        isPreview: image.isPreview)
       return (.picture(drawable), image.size.pixelCount * 4)
     }
   }

@@ -21,10 +21,11 @@ package struct PixelBuffer: ~Copyable {
 
   /// Hands the pixels over to a picture.
   package consuming func finish(
-    sourceSize: PixelSize, note: String?, fileByteCount: Int = 0
+    sourceSize: PixelSize, note: String?, fileByteCount: Int = 0, isPreview: Bool = false
   ) -> DecodedImage {
     let image = DecodedImage(
-      taking: pixels, size: size, sourceSize: sourceSize, note: note, fileByteCount: fileByteCount)
+      taking: pixels, size: size, sourceSize: sourceSize, note: note, fileByteCount: fileByteCount,
+      isPreview: isPreview)
     discard self
     return image
   }
@@ -53,6 +54,16 @@ package struct PixelBuffer: ~Copyable {
       guard stepX * stepY > 1 else { return }
       reduce(stepX: stepX, stepY: stepY)
     }
+  }
+
+  /// Keeps the middle, of this size at most.
+  package mutating func crop(to target: PixelSize) {
+    let (width, height) = (min(target.width, size.width), min(target.height, size.height))
+    let (left, top) = ((size.width - width) / 2, (size.height - height) / 2)
+    for y in 0..<height {
+      (pixels + y * width).update(from: pixels + (y + top) * size.width + left, count: width)
+    }
+    size = PixelSize(width: width, height: height)
   }
 
   /// Averages blocks of `stepX` by `stepY` pixels in place; a remainder at the right and bottom edge is

@@ -58,7 +58,7 @@ extension Presenter {
     let seen = Set(positions.map { PictureCache.Key(revision: entries[$0].revision, isThumbnail: true) })
     var requests: [DecodeRequest] = []
     for position in positions + next {
-      let request = DecodeRequest(entry: entries[position], box: box, isThumbnail: true)
+      let request = thumbnailRequest(entries[position], box: box)
       // What is on its way has no picture before its first bytes.
       if let part = request.entry.item.part, part.leadingByteCount == 0 { continue }
       if refused.contains(request.key), !seen.contains(request.key) { continue }
@@ -66,8 +66,17 @@ extension Presenter {
     }
     refused.formUnion(cache.trim(keeping: seen))
     // An image that is whole comes before those that are still arriving, which will be decoded again anyway.
+    let whole = requests.filter { $0.entry.item.part == nil }
     workers.want(
-      requests.filter { $0.entry.item.part == nil } + requests.filter { $0.entry.item.part != nil })
+      whole.filter(\.isPreviewEnough) + whole.filter { !$0.isPreviewEnough }
+        + requests.filter { $0.entry.item.part != nil })
+  }
+
+  /// For an image that has no picture yet, the one that a camera put into its file is enough at first.
+  func thumbnailRequest(_ entry: GalleryFeed.Entry, box: PixelSize) -> DecodeRequest {
+    var request = DecodeRequest(entry: entry, box: box, isThumbnail: true)
+    request.isPreviewEnough = cache.drawable(request.key) == nil
+    return request
   }
 
   /// Keeps the place when images come or go.

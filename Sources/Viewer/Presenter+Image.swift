@@ -90,8 +90,10 @@ extension Presenter {
     var keys: Set<PictureCache.Key> = []
     func request(_ entry: GalleryFeed.Entry?, isThumbnail: Bool, box: PixelSize? = nil) {
       guard let entry else { return }
-      let next = DecodeRequest(
-        entry: entry, box: isThumbnail ? Self.blurryBox : box ?? area, isThumbnail: isThumbnail)
+      var next =
+        isThumbnail
+        ? thumbnailRequest(entry, box: Self.blurryBox) : DecodeRequest(entry: entry, box: box ?? area)
+      if isLeafing { next.isPreviewEnough = isThumbnail }
       if keys.insert(next.key).inserted, !refused.contains(next.key), cache.needsDecoding(next) {
         requests.append(next)
       }
@@ -110,7 +112,10 @@ extension Presenter {
       }
       // So that a person who leafs sees each image. While images arrive, the processor has other work.
       if snapshot.isFinished, let current {
+        let first = requests.count
         for entry in preparedEntries(around: current) { request(entry, isThumbnail: true) }
+        let prepared = requests[first...]
+        requests[first...] = prepared.filter(\.isPreviewEnough) + prepared.filter { !$0.isPreviewEnough }
       }
     }
     let kept = [current?.revision, shown?.revision, fade?.revision].compactMap(\.self).flatMap {

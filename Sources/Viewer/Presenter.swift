@@ -97,7 +97,7 @@ final class Presenter {
   /// The renderer lost its textures: decodes again.
   func dropPictures() {
     cache.removeAll()
-    display.canvas.forgetTexts()
+    display.canvas.forgetDrawn()
     needsDrawing = true
   }
 

@@ -9,7 +9,7 @@ package struct ProgressRing {
   /// The ring's pixels as SDL's ARGB8888, `side` by `side` (8 ... 512), transparent outside. `fraction` is in
   /// [0, 1]. The disc under the ring is dark, so that a text can stand in it on every picture.
   package static func pixels(side: Int, fraction: Double) -> [UInt32] {
-    let side = min(max(side, 8), 512)
+    let side = Self.side(side)
     let steps = step(of: fraction)
     let middle = Double(side) / 2
     let (wide, thin) = (middle * 0.24, middle * 0.09)
@@ -27,6 +27,9 @@ package struct ProgressRing {
       return blend(isArrived ? 0x0056_A6F0 : 0x00B8_BAC4, coverage)
     }
   }
+
+  /// `side` within its limits.
+  static func side(_ side: Int) -> Int { min(max(side, 8), 512) }
 
   /// In 0 ... `stepCount`. The last step is left to what is whole.
   package static func step(of fraction: Double) -> Int {

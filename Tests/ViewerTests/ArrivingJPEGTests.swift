@@ -66,6 +66,19 @@ struct ArrivingJPEGTests {
     }
   }
 
+  /// At an eighth of the size each pixel is a DC coefficient, whatever becomes of the others.
+  @Test func scansThatChangeNothingAreNotLookedAt() throws {
+    var bytes = try TestJPEG.make(.progressive, width: 320, height: 320)
+    let box = PixelSize(width: 40, height: 40)
+    let expected = try whole(bytes, box)
+    let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
+    let second = try #require(scans.dropFirst().first)  // of AC coefficients
+    bytes[second + 10] ^= 0x55  // behind its header
+    var picture: DecodedImage?
+    let image = last(bytes, box, longest: 40) { picture = $0 }
+    #expect(image?.isWhole == true && picture.map { areEqual($0, expected) } == true)
+  }
+
   /// The rows that are here are those of the whole picture; below them is the hatch.
   @Test func theTopIsThatOfTheWhole() throws {
     let bytes = try TestJPEG.makeNoisy(width: 320, height: 240)

@@ -140,4 +140,13 @@ struct GalleryFeedTests {
   func whatIsNotWholeNeverReadsAsWhole(fraction: Double, percent: Int) {
     #expect(ImagePart(fraction: fraction).percent == percent)
   }
+
+  @Test func aLookAtTheTransferIsAskedForOnce() {
+    let feed = GalleryFeed()
+    #expect(!feed.takeSampleWish(now: 100))
+    feed.askForSample(at: 50)
+    #expect(!feed.takeSampleWish(now: 49))
+    #expect(feed.takeSampleWish(now: 50))
+    #expect(!feed.takeSampleWish(now: 51))
+  }
 }

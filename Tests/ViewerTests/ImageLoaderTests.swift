@@ -60,4 +60,32 @@ struct ImageLoaderTests {
     let reason = plate(load(try directory.write(bytes, "12bit.jpg")))?.reason
     #expect(reason == "a JPEG with 12 bits per sample, which is not supported")
   }
+
+  /// The part file becomes the whole one between two looks: what is decoded already is not decoded again.
+  @Test func anImageThatArrivesKeepsItsPlace() throws {
+    let directory = try TestDirectory()
+    let bytes = try TestJPEG.makeNoisy(width: 320, height: 240)
+    let path = try directory.write(bytes, "part")
+    var item = GalleryItem(index: 0, name: "name", path: path)
+    item.part = ImagePart(fraction: 0.5, leadingByteCount: UInt64(bytes.count / 2))
+    let entry = GalleryFeed.Entry(item: item, revision: 0)
+    var arriving: ArrivingJPEG?
+    func isDrawn(currentPath: String?) -> Bool {
+      let picture = ImageLoader.loadThumbnail(
+        entry, box: box, arriving: &arriving, currentPath: { _ in currentPath })
+      if case .image = picture { return true } else { return false }
+    }
+    #expect(isDrawn(currentPath: path))
+    let first = try #require(arriving)
+    let whole = "\(directory.path)/whole.jpg"
+    #expect(rename(path, whole) == 0)
+    #expect(!isDrawn(currentPath: nil))
+    #expect(arriving === first)
+    item.part?.leadingByteCount = UInt64(bytes.count * 3 / 4)
+    let later = GalleryFeed.Entry(item: item, revision: 0)
+    let picture = ImageLoader.loadThumbnail(
+      later, box: box, arriving: &arriving, currentPath: { _ in whole })
+    guard case .image = picture else { Issue.record("no picture"); return }
+    #expect(arriving === first)
+  }
 }

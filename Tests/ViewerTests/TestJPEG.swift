@@ -81,6 +81,22 @@ enum TestJPEG {
     return [0xFF, 0xD8, 0xFF, 0xE1, 0, UInt8(body.count + 2)] + body + jpeg.dropFirst(2)
   }
 
+  /// `jpeg` with an Exif segment that has this orientation and this small picture, as cameras write it. The
+  /// picture's place and length can be made to lie.
+  static func carrying(
+    _ thumbnail: [UInt8], in jpeg: [UInt8], orientation: UInt8 = 1, offset: UInt32 = 68, count: UInt32? = nil
+  ) -> [UInt8] {
+    func word(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8 & 255)] }
+    func long(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(value >> (8 * $0) & 255) } }
+    let first = word(1) + word(0x0112) + word(3) + long(1) + [orientation, 0, 0, 0] + long(26)
+    let second =
+      word(3) + word(0x0103) + word(3) + long(1) + [6, 0, 0, 0] + word(0x0201) + word(4) + long(1)
+      + long(offset) + word(0x0202) + word(4) + long(1) + long(count ?? UInt32(thumbnail.count)) + long(0)
+    let body = Array("Exif".utf8) + [0, 0, 0x49, 0x49, 42, 0, 8, 0, 0, 0] + first + second + thumbnail
+    let length = body.count + 2
+    return [0xFF, 0xD8, 0xFF, 0xE1, UInt8(length >> 8), UInt8(length & 255)] + body + jpeg.dropFirst(2)
+  }
+
   /// Where the segment of this marker begins (its 0xFF), nil if there is none; exact for what the encoder
   /// wrote.
   static func position(of marker: UInt8, in jpeg: [UInt8]) -> Int? {
