@@ -71,7 +71,7 @@ import Testing
   func aGroupFillsThePath(
     blockChunkCount: UInt8, receiverCount: Int, loss: String, leastGoodputMbit: Double
   ) throws {
-    let goodputs = try (1...FullRun.count(5, otherwise: 3)).map { seed in
+    let goodputs = try (UInt64(1)...FullRun.count(5, otherwise: 3)).map { seed in
       try Self.lossyRun(receiverCount, blockChunkCount, loss, chunks: 10_000, seed: seed).goodputBitsPerSecond
         / 1e6
     }
