@@ -24,7 +24,7 @@ import Wire
     var firstDataAt: Instant?
   }
 
-  /// Feedback stays near 2 % of the sender's rate, in each tenth of a second, with 100 receivers as with
+  /// Feedback stays below 2 % of the sender's rate, in each tenth of a second, with 100 receivers as with
   /// 400. The session begins one announce interval after its start. 400 receivers that each report 50 times a
   /// second, as in a small group, would take a fifth of the rate.
   @Test(arguments: [100, 400])
@@ -41,7 +41,7 @@ import Wire
         }))
     #expect(result.allComplete, "\(result.summary)")
     let most = Double(watch.heard.values.max() ?? 0) * 8 * 10
-    #expect(most < 2.4e6, "\(most / 1e6) Mb/s")
+    #expect(most < 2e6, "\(most / 1e6) Mb/s")
     #expect((watch.firstDataAt ?? .never) < Instant(nanoseconds: 100_000_000))
   }
 

@@ -59,20 +59,24 @@ import Testing
     #expect((0.95...1.1).contains(part), "\(result.sendsPerChunk), independent \(row.sends[1])")
   }
 
-  /// 14.4 MB over 100 Mb/s, with loss on both ways. The sender finds the rate by itself. Each bound is 0.8 of
-  /// what the expected sends allow; the comments have the figures of today.
+  /// 14.4 MB over 100 Mb/s, with loss on both ways. The sender finds the rate by itself, and how soon depends
+  /// on the seed: 66 to 76 Mb/s in a large group at 5 %. So the mean of three seeds counts. Each bound is 0.8
+  /// of what the expected sends allow; the comments have the figures of today.
   @Test(arguments: [
-    (64, 10, "1%", 74.4),  // 79.2
-    (64, 10, "5%", 69.7),  // 72.4
-    (200, 100, "1%", 74.4),  // 81.1
-    (200, 100, "5%", 69.9),  // 72.3
+    (64, 10, "1%", 74.4),  // 83.9
+    (64, 10, "5%", 69.7),  // 77.0
+    (200, 100, "1%", 74.4),  // 79.4
+    (200, 100, "5%", 69.9),  // 71.3
   ])
   func aGroupFillsThePath(
     blockChunkCount: UInt8, receiverCount: Int, loss: String, leastGoodputMbit: Double
   ) throws {
-    let result = try Self.lossyRun(receiverCount, blockChunkCount, loss, chunks: 10_000, seed: 1)
-    let goodput = result.goodputBitsPerSecond / 1e6
-    #expect(goodput >= leastGoodputMbit, "\(goodput) Mbit/s")
+    let goodputs = try (UInt64(1)...FullRun.count(5, otherwise: 3)).map { seed in
+      try Self.lossyRun(receiverCount, blockChunkCount, loss, chunks: 10_000, seed: seed).goodputBitsPerSecond
+        / 1e6
+    }
+    let mean = goodputs.reduce(0, +) / Double(goodputs.count)
+    #expect(mean >= leastGoodputMbit, "\(goodputs) Mbit/s")
   }
 
   /// 2 MB, which are under way before the sender knows the rate: 0.28 s and 0.34 s today. Without a tail that

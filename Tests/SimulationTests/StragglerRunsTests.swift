@@ -97,24 +97,31 @@ import Wire
     #expect(times[2] > max(times[0], times[1]))
   }
 
-  /// 60 % are lost, and half a second is allowed: it is left behind, and knows why.
-  @Test(arguments: 1...4 as ClosedRange<UInt64>)
-  func aStragglerThatIsTooLateIsLeft(seed: UInt64) throws {
+  /// 60 % are lost, and half a second is allowed: it is left behind, and knows why. It hears so at most every
+  /// half second until its sender has ended, about four times. So with one seed of about eight every abort is
+  /// lost, and it finds its sender silent.
+  @Test func aStragglerThatIsTooLateIsLeft() throws {
     let hopeless = Bad(name: "60 %", forward: "60%", backward: "20%", costWhenWaitedFor: 1...1)
-    var scenario = try Self.scenario(2, hopeless, drops: true, chunks: 3_000, seed: seed)
-    scenario.stragglerNanoseconds = .milliseconds(500)
-    let result = scenario.run()
-    #expect(result.receivers.prefix(2).allSatisfy { $0.isConfirmed }, "\(result.summary)")
-    guard case .leftBehind(.farBehind) = result.peerOutcomes[2] else {
-      Issue.record("\(result.summary)")
-      return
+    var toldCount = 0
+    for seed in 1...8 as ClosedRange<UInt64> {
+      var scenario = try Self.scenario(2, hopeless, drops: true, chunks: 3_000, seed: seed)
+      scenario.stragglerNanoseconds = .milliseconds(500)
+      let result = scenario.run()
+      #expect(result.receivers.prefix(2).allSatisfy { $0.isConfirmed }, "seed \(seed): \(result.summary)")
+      let leftCount = result.peerOutcomes.count {
+        if case .leftBehind(.farBehind) = $0 { true } else { false }
+      }
+      #expect(leftCount == 1, "seed \(seed): \(result.summary)")
+      switch result.receivers[2].end {
+      case .aborted(.tooSlow, let text):
+        toldCount += 1
+        #expect(text.hasSuffix("s behind the other receivers"))
+        #expect(result.endNanoseconds < 6_000_000_000, "seed \(seed): \(result.summary)")
+      case .senderSilent: break
+      default: Issue.record("seed \(seed): \(result.summary)")
+      }
     }
-    guard case .aborted(.tooSlow, let text) = result.receivers[2].end else {
-      Issue.record("\(result.summary)")
-      return
-    }
-    #expect(text.hasSuffix("s behind the other receivers"))
-    #expect(result.endNanoseconds < 6_000_000_000, "\(result.summary)")
+    #expect(toldCount >= 6)
   }
 
   struct Absence: Sendable {

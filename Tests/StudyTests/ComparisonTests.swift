@@ -18,14 +18,17 @@ import Testing
     return try body(try FileScanner.scan(root + "/set"), root)
   }
 
-  private static func results(losses: [Double], receivers: Int = 1) throws -> [CompareResult] {
+  private static func results(
+    losses: [Double], receivers: Int = 1, trials: Int = 1,
+    variants: [CompareVariant] = CompareVariant.allCases
+  ) throws -> [CompareResult] {
     try withSet { set, root in
       var plan = ComparePlan(
-        set: set, lossFractions: losses, trialCount: 1, receiverCount: receivers, seed: 3,
+        set: set, lossFractions: losses, trialCount: trials, receiverCount: receivers, seed: 3,
         workPath: root + "/work")
       plan.waitSeconds = 0.1
       let comparison = Comparison(plan)
-      return try plan.runs.flatMap { try comparison.results(of: $0) }
+      return try plan.runs.filter { variants.contains($0.variant) }.flatMap { try comparison.results(of: $0) }
     }
   }
 
@@ -52,15 +55,19 @@ import Testing
   }
 
   /// A symbol for each ten chunks leaves before a receiver asks, and in a group as many as the loss asks for.
+  /// On a busy host one trial can bring as many NACKs with parity as without. So four trials count together:
+  /// in ten draws 13 to 22 NACKs of one receiver without parity (0 to 2 with it), and 32 to 43 of three (0 to
+  /// 4).
   @Test(arguments: [1, 3])
   func parityLeavesFewerNacks(receivers: Int) throws {
-    let results = try Self.results(losses: [0.02], receivers: receivers)
+    let results = try Self.results(
+      losses: [0.05], receivers: receivers, trials: 4, variants: [.chunked, .parity])
     let chunked = results.filter { $0.variant == .chunked }
     let parity = results.filter { $0.variant == .parity }
-    #expect(parity.count == receivers && parity.allSatisfy { $0.imagesWhole == 6 }, "\(parity)")
-    #expect(parity[0].repairCount > 0)
+    #expect(parity.count == 4 * receivers && parity.allSatisfy { $0.imagesWhole == 6 }, "\(parity)")
+    #expect(parity.allSatisfy { $0.repairCount > 0 })
     let nacks = { (all: [CompareResult]) in all.reduce(0) { $0 + $1.nackCount } }
-    #expect(nacks(parity) < nacks(chunked), "\(nacks(parity)) of \(nacks(chunked))")
+    #expect(2 * nacks(parity) < nacks(chunked), "\(nacks(parity)) of \(nacks(chunked))")
   }
 
   /// The sender's last word is lost in some of these trials; a receiver that verified every file needs none.

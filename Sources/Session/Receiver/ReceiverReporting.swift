@@ -10,8 +10,8 @@ struct ReceiverReporting: Sendable {
 
   /// In a large group: named by the sender, and so to report often.
   fileprivate var isRepresentative: Bool
-  /// In a large group: the report is due when this packet or a later one has arrived; nil before the first
-  /// datagram of the session. No sooner than `earliestAt`.
+  /// In a group, where reports keep time with packets: the report is due when this packet or a later one has
+  /// arrived; nil before the first datagram of the session. No sooner than `earliestAt`.
   fileprivate var duePacket: UInt64?
   fileprivate var earliestAt = Instant.zero
   /// The mean time between two datagrams of the sender, when it had sent every chunk: afterwards few follow.
@@ -30,7 +30,7 @@ extension ReceiverSession {
   mutating func armReport(_ line: inout ReceiverLine, now: Instant) {
     guard !isOneWay else { return }
     reporting.quietReportCount = 0
-    guard !isLargeGroup else { return armSparseReport(&line, now: now) }
+    guard !isSparse else { return armSparseReport(&line, now: now) }
     let interval = ReportTiming.interval(
       grtt: grttNanoseconds, isGroup: isGroup, groupSize: UInt32(clamping: groupSize),
       isBeginning: Self.isBeginning(line))
@@ -66,7 +66,7 @@ extension ReceiverSession {
     if isLargeGroup, let join = takeIntroduction(&line, now: now) { return join }
     let interval = nextReportInterval(line, now: now)
     reporting.dueAt = now + spread(interval, &line)
-    if isLargeGroup { drawSparseReport(&line, now: now) }
+    if isGroup { drawSparseReport(&line, now: now) }
     line.counters.reportsSent += 1
     reporting.reportedByteCount = line.counters.byteCount
     return transmission(
@@ -87,9 +87,8 @@ extension ReceiverSession {
   /// lost report is repeated soon, and then ever more slowly, up to the interval of an idle receiver.
   private mutating func nextReportInterval(_ line: ReceiverLine, now: Instant) -> Nanoseconds {
     defer { reporting.quietReportCount += 1 }
-    guard !isLargeGroup else { return idleReportInterval(now: now) }
-    let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds, isGroup: isGroup, groupSize: groupSize)
-    guard !isGroup else { return idle }
+    guard !isGroup else { return idleReportInterval(now: now) }
+    let idle = GroupTiming.idleReportInterval(grtt: grttNanoseconds)
     let interval = ReportTiming.interval(
       grtt: grttNanoseconds, isGroup: false, groupSize: 1, isBeginning: Self.isBeginning(line))
     return min(interval << UInt64(min(reporting.quietReportCount, 7)), idle)
@@ -100,8 +99,8 @@ extension ReceiverSession {
   }
 }
 
-/// Reports in a large group: in time with the sender's datagrams, so that all of them together take a fixed
-/// part of its rate.
+/// Reports in a large group, and in a small one while chunks flow: in time with the sender's datagrams, so
+/// that all of them together take a fixed part of its rate.
 extension ReceiverSession {
   static func isLargeGroup(_ announce: Announce, isGroup: Bool) -> Bool {
     isGroup && FeedbackShare.isLarge(groupSize(announce, isGroup: isGroup))
@@ -117,22 +116,29 @@ extension ReceiverSession {
     if reporting.spacing == nil { reporting.spacing = packetSpacing(now: now) }
   }
 
+  private var stage: FeedbackShare.Stage {
+    let isEnding = reporting.spacing != nil || detector.frontier >= detector.received.capacity
+    return FeedbackShare.stage(packet: arrivals.ledger.highest ?? 0, isEnding: isEnding)
+  }
+
+  private var isSparse: Bool { isLargeGroup || (isGroup && stage == .flowing) }
+
   private func idleReportInterval(now: Instant) -> Nanoseconds {
     GroupTiming.idleReportInterval(
       grtt: grttNanoseconds, groupSize: groupSize, isRepresentative: reporting.isRepresentative,
-      spacing: packetSpacing(now: now))
+      stage: stage, spacing: packetSpacing(now: now))
   }
 
   private var reportDatagramCount: UInt64 {
     FeedbackShare.reportDatagramCount(
-      groupSize: groupSize, isRepresentative: reporting.isRepresentative)
+      groupSize: groupSize, isRepresentative: reporting.isRepresentative, stage: stage)
   }
 
   private mutating func armSparseReport(_ line: inout ReceiverLine, now: Instant) {
     let highest = arrivals.ledger.highest ?? 0
     guard let duePacket = reporting.duePacket else {
       // From the first datagram on the others report one after the other.
-      let isFirst = reporting.isRepresentative
+      let isFirst = reporting.isRepresentative || !isLargeGroup
       reporting.duePacket = isFirst ? highest : highest + line.draw(reportDatagramCount)
       reporting.dueAt = isFirst ? now : now + spread(idleReportInterval(now: now), &line)
       return
@@ -144,7 +150,10 @@ extension ReceiverSession {
   private mutating func drawSparseReport(_ line: inout ReceiverLine, now: Instant) {
     let count = reportDatagramCount
     reporting.duePacket = (arrivals.ledger.highest ?? 0) + count / 2 + line.draw(count)
-    reporting.earliestAt = now + spread(FeedbackShare.ownInterval(grtt: grttNanoseconds), &line)
+    reporting.earliestAt =
+      now
+      + spread(
+        FeedbackShare.ownInterval(groupSize: groupSize, grtt: grttNanoseconds), &line)
   }
 
   /// An announce names the receivers that report often. A new one reports at once.

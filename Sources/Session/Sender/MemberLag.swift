@@ -5,6 +5,9 @@ import Ground
 struct MemberLag: Sendable {
   /// Its path carries much less than the others' paths.
   var isSlow = false
+  /// Its path loses more than the others' paths. It is served like the others when it is half the limit
+  /// behind.
+  var isLossy = false
   /// It holds much less than the others.
   var isLate = false
   /// So the group goes on without it, and its requests wait until the others have everything.
@@ -13,6 +16,7 @@ struct MemberLag: Sendable {
   var isFarBehind = false
   /// It has lagged before.
   var hasLagged = false
+  var fallsBehind: Bool { isSlow || isLate || (isLossy && !isFarBehind) }
   /// When it was told last that it is left behind.
   fileprivate var toldAt: Instant?
 }

@@ -39,8 +39,9 @@ struct SenderPace: Sendable {
   /// The window was open when the newest train had left.
   private var wasOpen = false
   /// It was not, and there has been something to send since.
-  private var isPaused = false
-  private var pauses = WindowPauses()
+  private var (isPaused, pauses) = (false, WindowPauses())
+  /// How often a group's members report.
+  private var stage = FeedbackShare.Stage.beginning
 
   init(_ configuration: SenderMachine.Configuration, datagramByteCount: Int) {
     isGroup = configuration.isGroup
@@ -89,13 +90,12 @@ struct SenderPace: Sendable {
 
   /// A train left.
   mutating func noteSent(_ count: UInt64, _ peers: PeerTable, _ ledger: SentLedger, now: Instant) {
+    stage = FeedbackShare.stage(packet: ledger.nextPacket, isEnding: stage == .ending)
     if wasOpen, now > nextTrainAt + Self.burstNanoseconds { lateUntilPacket = ledger.nextPacket }
     if isPaused { pauses.note(now - nextTrainAt, before: ledger.nextPacket - min(ledger.nextPacket, count)) }
     wasOpen = isWindowOpen(peers, ledger)
     isPaused = !wasOpen
-    let earliest =
-      now.nanoseconds > Self.burstNanoseconds
-      ? Instant(nanoseconds: now.nanoseconds - Self.burstNanoseconds) : .zero
+    let earliest = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, Self.burstNanoseconds))
     nextTrainAt =
       max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond(peers) * 1e9)
   }
@@ -132,12 +132,9 @@ struct SenderPace: Sendable {
   /// apart.
   func groupReportInterval(_ peers: PeerTable) -> Nanoseconds {
     guard isGroup else { return 0 }
-    guard !peers.isLarge else {
-      return FeedbackShare.reportInterval(
-        groupSize: UInt64(peers.groupSize), isRepresentative: true, grtt: peers.grttNanoseconds,
-        spacing: Nanoseconds(saturating: 1e9 / datagramsPerSecond(peers)))
-    }
-    return ReportTiming.interval(grtt: peers.grttNanoseconds, isGroup: true, groupSize: peers.groupSize)
+    return FeedbackShare.reportInterval(
+      groupSize: UInt64(peers.groupSize), isRepresentative: true, stage: stage, grtt: peers.grttNanoseconds,
+      spacing: Nanoseconds(saturating: 1e9 / datagramsPerSecond(peers)))
   }
 
   /// A receiver draws its interval up to one and a half: within this time each has reported, unless reports
@@ -193,8 +190,9 @@ struct SenderPace: Sendable {
 
   /// Every chunk was sent once. What follows is too little to find a rate with, and the queue of a search
   /// would lose much of it.
-  mutating func endSearch(_ ledger: SentLedger, now: Instant) {
-    controller.endSearch(nextPacket: ledger.nextPacket, now: now)
+  mutating func noteEnding(_ ledger: SentLedger, endsSearch: Bool, now: Instant) {
+    stage = .ending
+    if endsSearch { controller.endSearch(nextPacket: ledger.nextPacket, now: now) }
   }
 
   /// True for a report of a representative. The other reports of a large group only show who is slow.
@@ -276,18 +274,14 @@ struct SenderPace: Sendable {
     let groupSpread = 3 * groupReportInterval(peers)
     func isSilent(_ peer: SenderPeer) -> Bool {
       let spread = isGroup ? groupSpread : 3 * feedbackNanoseconds(peer, peers)
-      let patience =
-        leavesStragglers
-        ? peer.rtt.smoothed + .milliseconds(10) + spread
-        : max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100)) + spread
+      let own = max(3 * peer.rtt.smoothed + .milliseconds(50), .milliseconds(100))
+      let patience = (leavesStragglers ? peer.rtt.smoothed + .milliseconds(10) : own) + spread
       return peer.inFlightCount(ledger) > 0 && now - peer.progressAt > patience
     }
-    let pacing = peers.pacingIndices
-    let isAnyoneHeard = pacing.contains {
-      peers[$0].isUnderWay && !peers[$0].isLeftOut && !isSilent(peers[$0])
-    }
+    let pacing = peers.pacingIndices.filter { peers[$0].isUnderWay }
+    let isAnyoneHeard = pacing.contains { !peers[$0].isLeftOut && !isSilent(peers[$0]) }
     var isTold = !isPathTold || isAnyoneHeard
-    for index in pacing where peers[index].isUnderWay && isSilent(peers[index]) {
+    for index in pacing where isSilent(peers[index]) {
       peers[index].writeOff(ledger, now: now)
       peers[index].isLeftOut = isGroup && isAnyoneHeard
       if !isTold {

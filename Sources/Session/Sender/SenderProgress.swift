@@ -22,7 +22,8 @@ extension SenderSession {
     let spreading =
       isGroup
       ? GroupTiming.meaninglessSilence(
-        grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize), spacing: spacing) : 0
+        grtt: peers.grttNanoseconds, groupSize: UInt64(peers.groupSize), stage: feedbackStage,
+        spacing: spacing) : 0
     let limit = max(configuration.silenceNanoseconds, spreading)
     if isGroup, firstPassEndedAt == nil { peers.noteUsualLoss() }
     peers.noteDeaf(line.ledger, chunkCount: chunks.chunkCount, now: now)
@@ -52,12 +53,9 @@ extension SenderSession {
   private mutating func leaveStragglers(
     spacing: Nanoseconds, spreading: Nanoseconds, startedAt: Instant, now: Instant
   ) {
-    let (grtt, size) = (peers.grttNanoseconds, peers.groupSize)
-    let interval =
-      peers.isLarge
-      ? FeedbackShare.reportInterval(
-        groupSize: UInt64(size), isRepresentative: false, grtt: grtt, spacing: spacing)
-      : ReportTiming.interval(grtt: grtt, isGroup: true, groupSize: size)
+    let interval = FeedbackShare.reportInterval(
+      groupSize: UInt64(peers.groupSize), isRepresentative: false, stage: feedbackStage,
+      grtt: peers.grttNanoseconds, spacing: spacing)
     let left =
       stragglers?.judge(
         &peers, chunkCount: chunks.chunkCount, reportInterval: interval, meaningless: spreading,
@@ -70,6 +68,10 @@ extension SenderSession {
         leave(member.index, .farBehind(member.timeBehind), now: now)
       }
     }
+  }
+
+  private var feedbackStage: FeedbackShare.Stage {
+    FeedbackShare.stage(packet: line.ledger.nextPacket, isEnding: chunks.isFirstPassDone)
   }
 
   /// The mean time between two datagrams of this sender.

@@ -72,8 +72,8 @@ extension SenderSession {
   /// Every chunk was sent once. In a group with parity, symbols follow at once for what left within the last
   /// round trips: otherwise each receiver would wait for its turn to ask.
   mutating func beginTail(now: Instant) {
+    pace.noteEnding(line.ledger, endsSearch: isGroup && chunks.blocks != nil, now: now)
     guard isGroup, chunks.blocks != nil else { return }
-    pace.endSearch(line.ledger, now: now)
     // A receiver's longest backoff, and the way of its NACK.
     let roundTrips = NackBackoff.grttMultiple(groupSize: peers.groupSize) + 1
     let seconds = roundTrips * Double(peers.grttNanoseconds) / 1e9

@@ -6,6 +6,9 @@ struct Stragglers: Sendable {
   /// A member is slow when its path carries less than this part of what the median member's path carries, and
   /// until it carries the second part.
   private static let slowShare: (below: Double, until: Double) = (0.75, 0.8)
+  /// A member is lossy likewise, if the median member's path carries at least the third part of what is sent:
+  /// otherwise chance alone makes such differences.
+  private static let lossyShare = (below: 0.9, until: 0.92, ofMedian: 0.85)
   /// A member is late when it is behind by more than this part of the time that the group has taken, and
   /// this.
   private static let lateShare: Nanoseconds = 4
@@ -65,6 +68,11 @@ struct Stragglers: Sendable {
   static func isSlow(_ carried: Double, beside median: Double, wasSlow: Bool) -> Bool {
     carried < median * (wasSlow ? slowShare.until : slowShare.below)
   }
+
+  /// It is not slow, but would still cost the others more than a few hundredths of their time.
+  static func isLossy(_ carried: Double, beside median: Double, wasLossy: Bool) -> Bool {
+    median >= lossyShare.ofMedian && carried < median * (wasLossy ? lossyShare.until : lossyShare.below)
+  }
 }
 
 extension PeerTable {
@@ -88,7 +96,10 @@ extension PeerTable {
     guard let median = medianCarried else { return }
     for index in indices where self[index].isActive {
       guard let fraction = self[index].carried.knownFraction else { continue }
-      self[index].lag.isSlow = Stragglers.isSlow(fraction, beside: median, wasSlow: self[index].lag.isSlow)
+      let lag = self[index].lag
+      self[index].lag.isSlow = Stragglers.isSlow(fraction, beside: median, wasSlow: lag.isSlow)
+      guard let fraction = self[index].carried.settledFraction else { continue }
+      self[index].lag.isLossy = Stragglers.isLossy(fraction, beside: median, wasLossy: lag.isLossy)
     }
     noteLagging()
   }
@@ -96,12 +107,12 @@ extension PeerTable {
   /// Members that are slow or late wait until the others have everything. Then they are the group.
   mutating func noteLagging() {
     let isAnyoneElse = indices.contains {
-      self[$0].isActive && !self[$0].lag.isSlow && !self[$0].lag.isLate && !self[$0].isLeftOut
-        && !self[$0].isDeaf && !self[$0].storage.isFull
+      self[$0].isActive && !self[$0].lag.fallsBehind && !self[$0].isLeftOut && !self[$0].isDeaf
+        && !self[$0].storage.isFull
     }
     isOfStragglers = false
     for index in indices where self[index].isUnderWay {
-      let fallsBehind = self[index].lag.isSlow || self[index].lag.isLate
+      let fallsBehind = self[index].lag.fallsBehind
       self[index].lag.isLagging = isAnyoneElse && fallsBehind
       if self[index].lag.isLagging, !self[index].lag.hasLagged {
         self[index].lag.hasLagged = true

@@ -6,13 +6,9 @@ package enum GroupTiming {
   /// Larger group sizes, as a broken announce may state them, count as this.
   package static let largestGroupSize: UInt64 = 100_000
 
-  /// The interval of reports when nothing arrives. They show that this side is there.
-  package static func idleReportInterval(
-    grtt: Nanoseconds, isGroup: Bool, groupSize: UInt64
-  ) -> Nanoseconds {
-    let busy = ReportTiming.interval(
-      grtt: grtt, isGroup: isGroup, groupSize: UInt32(min(groupSize, largestGroupSize)))
-    return max(.milliseconds(100), 2 * busy)
+  /// The interval of reports in unicast when nothing arrives. They show that this side is there.
+  package static func idleReportInterval(grtt: Nanoseconds) -> Nanoseconds {
+    max(.milliseconds(100), 2 * ReportTiming.interval(grtt: grtt, isGroup: false, groupSize: 1))
   }
 
   /// The time within which the receivers of a group answer an announce, and those of a small group an end; 0
@@ -28,25 +24,24 @@ package enum GroupTiming {
     bounded(groupSize) == 1 ? 0 : bounded(groupSize) * .milliseconds(1)
   }
 
-  /// The interval of reports when nothing arrives in a large group, whose sender's datagrams were `spacing`
-  /// apart.
+  /// The interval of reports when nothing arrives in a group, whose sender's datagrams were `spacing` apart.
   package static func idleReportInterval(
-    grtt: Nanoseconds, groupSize: UInt64, isRepresentative: Bool, spacing: Nanoseconds
+    grtt: Nanoseconds, groupSize: UInt64, isRepresentative: Bool, stage: FeedbackShare.Stage,
+    spacing: Nanoseconds
   ) -> Nanoseconds {
     max(
-      .milliseconds(100), 2 * FeedbackShare.ownInterval(grtt: grtt),
+      .milliseconds(100), 2 * FeedbackShare.ownInterval(groupSize: groupSize, grtt: grtt),
       FeedbackShare.reportInterval(
-        groupSize: groupSize, isRepresentative: isRepresentative, grtt: grtt, spacing: spacing))
+        groupSize: groupSize, isRepresentative: isRepresentative, stage: stage, grtt: grtt, spacing: spacing))
   }
 
   /// A silence that can be the effect of spreading and of some lost reports, and so says nothing.
   package static func meaninglessSilence(
-    grtt: Nanoseconds, groupSize: UInt64, spacing: Nanoseconds
+    grtt: Nanoseconds, groupSize: UInt64, stage: FeedbackShare.Stage, spacing: Nanoseconds
   ) -> Nanoseconds {
-    FeedbackShare.isLarge(groupSize)
-      ? 6
-        * idleReportInterval(grtt: grtt, groupSize: groupSize, isRepresentative: false, spacing: spacing)
-      : 6 * idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
+    6
+      * idleReportInterval(
+        grtt: grtt, groupSize: groupSize, isRepresentative: false, stage: stage, spacing: spacing)
   }
 
   package static func bounded(_ groupSize: UInt64) -> UInt64 { min(max(1, groupSize), largestGroupSize) }

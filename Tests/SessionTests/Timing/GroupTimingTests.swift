@@ -18,13 +18,13 @@ import Testing
   func silenceIsLongerThanSpreading(groupSize: UInt64) {
     let grtt: Nanoseconds = .milliseconds(300)
     let spacing: Nanoseconds = .microseconds(120)
-    let idle =
-      FeedbackShare.isLarge(groupSize)
-      ? GroupTiming.idleReportInterval(
-        grtt: grtt, groupSize: groupSize, isRepresentative: false, spacing: spacing)
-      : GroupTiming.idleReportInterval(grtt: grtt, isGroup: true, groupSize: groupSize)
-    let silence = GroupTiming.meaninglessSilence(grtt: grtt, groupSize: groupSize, spacing: spacing)
-    #expect(silence >= 4 * (3 * idle / 2))
+    for stage in [FeedbackShare.Stage.beginning, .flowing, .ending] {
+      let idle = GroupTiming.idleReportInterval(
+        grtt: grtt, groupSize: groupSize, isRepresentative: false, stage: stage, spacing: spacing)
+      let silence = GroupTiming.meaninglessSilence(
+        grtt: grtt, groupSize: groupSize, stage: stage, spacing: spacing)
+      #expect(silence >= 4 * (3 * idle / 2))
+    }
   }
 
   @Test func unicastAnswersAtOnce() {
