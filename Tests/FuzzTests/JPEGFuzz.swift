@@ -1,10 +1,13 @@
-/// The libFuzzer target of the viewer's decoder; Tools/fuzz builds and runs it, with the address sanitizer.
+#if canImport(Viewer)  // Tools/fuzz compiles its files into the module
+import Viewer
+#endif
+
+/// The decoder of the viewer, which Tools/fuzz builds with the address sanitizer.
 ///
 /// Every input is decoded as a whole file and as the beginning of one, for a small and for a large place, and
 /// in three pieces as if it were arriving.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzJPEG(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
-  let bytes = UnsafeRawBufferPointer(start: start, count: byteCount)
+func fuzzJPEG(_ bytes: UnsafeBufferPointer<UInt8>) {
+  let bytes = UnsafeRawBufferPointer(bytes)
   for (width, height, isPart) in [(64, 48, false), (64, 48, true), (1_280, 720, false)] {
     let box = PixelSize(width: width, height: height)
     guard let image = try? JPEGDecoder.decode(bytes, box: box, isPart: isPart) else { continue }
@@ -17,7 +20,6 @@ public func fuzzJPEG(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
   fuzzArriving(bytes)
   _ = ColorProfile.embedded(in: bytes)
   _ = FileKind.name(bytes)
-  return 0
 }
 
 /// What is decoded in pieces without a complaint is the picture that the decoder of whole files gives.

@@ -5,9 +5,8 @@ import Wire
 
 /// A sender's machine, given any messages at any times. It must not trap, send only chunks of its set, number
 /// its packets without a gap, keep within its budget, and account for every datagram.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzSender(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
-  var script = FuzzScript(start, byteCount)
+func fuzzSender(_ bytes: UnsafeBufferPointer<UInt8>) {
+  var script = FuzzScript(bytes)
   var run = SenderFuzzRun(&script)
   run.drain(script.now)
   while !script.isOver {
@@ -15,7 +14,6 @@ public func fuzzSender(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt 
     run.drain(script.now)
   }
   run.check()
-  return 0
 }
 
 private struct SenderFuzzRun {

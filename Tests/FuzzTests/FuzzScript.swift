@@ -12,9 +12,7 @@ struct FuzzScript {
   private var position = 0
   private(set) var now = Instant(nanoseconds: 1_000_000_000)
 
-  init(_ start: UnsafePointer<UInt8>, _ byteCount: Int) {
-    bytes = UnsafeBufferPointer(start: start, count: byteCount)
-  }
+  init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
   var isOver: Bool { position >= bytes.count }
 

@@ -5,16 +5,14 @@ import Wire
 
 /// A receiver's machine, given any messages at any times. It must not trap, not send without end, ask for no
 /// chunk that is none of the set's, and account for every datagram.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzReceiver(_ start: UnsafePointer<UInt8>, _ byteCount: Int) -> CInt {
-  var script = FuzzScript(start, byteCount)
+func fuzzReceiver(_ bytes: UnsafeBufferPointer<UInt8>) {
+  var script = FuzzScript(bytes)
   var run = ReceiverFuzzRun(&script)
   while !script.isOver {
     run.step(&script)
     run.drain(script.now)
   }
   run.check()
-  return 0
 }
 
 private struct ReceiverFuzzRun {
