@@ -1,7 +1,7 @@
 import FileSet
 
-/// What a receiver reads from its disk and from a sender: a manifest, the map of a work folder, and the records
-/// of an inbox.
+/// What a receiver reads from its disk and from a sender: a manifest, the map of a work folder, and the
+/// records of an inbox.
 func fuzzFiles(_ bytes: UnsafeBufferPointer<UInt8>) {
   _ = FileSetFuzzing.decode(bytes.span)
   _ = FileSetFuzzing.readMap(bytes.span)

@@ -23,7 +23,8 @@ private final class TraceFuzzing {
       try TraceReader(path: file.path).forEach { series.add($0, isNew: summary.add($0)) }
     } catch { return }
     precondition(summary.seconds >= 0 && summary.seconds.isFinite, "a time that is none")
-    precondition(summary.sent.total == summary.sentByType.values.reduce(0, +), "a datagram in no kind, or two")
+    precondition(
+      summary.sent.total == summary.sentByType.values.reduce(0, +), "a datagram in no kind, or two")
     precondition(series.goodput(count: 50).allSatisfy { $0.value.isFinite }, "a rate that is none")
     _ = try? TracePlot(summary, series).script(output: "x.svg")
     if let replay = try? Replay(path: file.path) { look(at: replay) }
@@ -95,7 +96,8 @@ private struct TraceScript {
       let step = script.byte()
       time += step == 255 ? 1e9 : step == 254 ? -1_000 : Double(step) / 8
       let data = members(of: names[Int(kind) % names.count], isSender: isSender)
-      text += #"{"time":\#(time),"name":"\#(names[Int(kind) % names.count].rawValue)","data":{\#(data)}}"#
+      text +=
+        #"{"time":\#(time),"name":"\#(names[Int(kind) % names.count].rawValue)","data":{\#(data)}}"#
         + "\n"
     }
     return text
