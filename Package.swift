@@ -193,6 +193,14 @@ let package = Package(
         "Checksum", "FileSet", "Ground", "Keys", "Session", "Simulation", "Transport", "Wire", nio("NIOCore"),
       ],
       swiftSettings: strict),
+    // The functions that Tools/fuzz makes fuzzers of.
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Accounting", "Capture", "Checksum", "FileSet", "Ground", "Keys", "Session", "Trace", "Transport",
+        "Viewer", "Wire",
+      ],
+      swiftSettings: strict),
     tests("Datagrams", ["TestSupport", "Ground", "Network", nio("NIOCore")]),
     tests("Trace", ["Figures", "CPcap", "Checksum", "Wire", "Session"], libraries: ["pcap"]),
     tests("Network", [nio("NIOCore")]),

@@ -53,6 +53,11 @@ package struct CapturedPacket: Sendable {
   package var bytes: [UInt8]
   /// Its length on the wire.
   package var byteCount: UInt32
+
+  package init(bytes: [UInt8], byteCount: UInt32) {
+    self.bytes = bytes
+    self.byteCount = byteCount
+  }
 }
 
 /// Reads a capture packet by packet through libpcap: pcap and pcapng, in either byte order.

@@ -128,6 +128,17 @@ struct FileRecord: Equatable {
       boot: body.bigEndianUInt64(at: 50))
   }
 
+  /// Where the records from `start` on lie, whether they are sound or not. Pure.
+  static func places(_ bytes: Span<UInt8>, from start: Int) -> [Range<Int>] {
+    var places: [Range<Int>] = []
+    var position = start
+    while let byteCount = recordByteCount(bytes, at: position) {
+      places.append(position..<position + byteCount)
+      position += byteCount
+    }
+    return places
+  }
+
   /// The length that the record at this place has, when all of it is here.
   private static func recordByteCount(_ bytes: Span<UInt8>, at start: Int) -> Int? {
     guard bytes.count - start >= syncedByteCount else { return nil }

@@ -49,6 +49,31 @@ package enum FileSetFuzzing {
     return resumed.chunks.reduce(0) { $0 + UInt64($1.count) }
   }
 
+  /// Reads arbitrary records as those of an inbox's verified files, each with its right CRC32. Returns how
+  /// many files they name. Traps when a record that was read is not written back as the same record.
+  package static func readRecords(_ records: Span<UInt8>) -> Int {
+    let header = FileRecord.header(inboxPath: "/inbox")
+    var bytes = header
+    for index in records.indices { bytes.append(records[index]) }
+    for place in FileRecord.places(bytes.span, from: header.count) {
+      let checksum = CRC32.checksum(bytes.span.extracting(place.lowerBound..<place.upperBound - 4))
+      write(checksum, to: &bytes, at: place.upperBound - 4)
+    }
+    guard let contents = FileRecord.read(bytes.span, inboxPath: "/inbox") else { return 0 }
+    precondition(contents.synced.isSubset(of: contents.records.keys), "a file on the disk that has no record")
+    for record in contents.records.values {
+      var again = header
+      record.append(to: &again)
+      let read = FileRecord.read(again.span, inboxPath: "/inbox")
+      precondition(read?.records == [record.name: record], "a record is not read as it was written")
+    }
+    return contents.records.count
+  }
+
+  private static func write(_ number: UInt32, to bytes: inout [UInt8], at start: Int) {
+    for place in 0..<4 { bytes[start + place] = UInt8(truncatingIfNeeded: number >> UInt32(24 - 8 * place)) }
+  }
+
   /// Gives each record that is long enough its CRC32.
   private static func sign(_ bytes: inout [UInt8], from start: Int) {
     var start = start
@@ -57,10 +82,7 @@ package enum FileSetFuzzing {
       let count = isChunks ? Int(bytes.span.bigEndianUInt32(at: start + 8)) : 0
       let end = start + PartMap.fixedByteCount + 4 * count
       guard end <= bytes.count else { return }
-      let checksum = CRC32.checksum(bytes.span.extracting(start..<end - 4))
-      for place in 0..<4 {
-        bytes[end - 4 + place] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * place))
-      }
+      write(CRC32.checksum(bytes.span.extracting(start..<end - 4)), to: &bytes, at: end - 4)
       start = end
     }
   }

@@ -35,6 +35,8 @@ package final class ReceivedSet {
   var outcome = SetOutcome()
   /// SHA-256 of the manifest that the sender signed; nil when it signed none.
   let manifestDigest: [UInt8]?
+  /// What was free when the session began; nil when the file system does not say.
+  private let freeAtStart: UInt64?
   var checks = SegmentChecks()
   var hint = 0
   private var lengths: ChunkLengths
@@ -57,6 +59,7 @@ package final class ReceivedSet {
     let isHere = (resumed?.byteCount ?? 0).addingReportingOverflow(known?.byteCount ?? 0)
     let byteCount = shape.fileByteCount
     try store.checkFreeSpace(byteCount: isHere.overflow ? 0 : byteCount - min(isHere.partialValue, byteCount))
+    freeAtStart = store.availableByteCount
     self.shape = shape
     self.identity = identity
     self.store = store
@@ -226,7 +229,7 @@ extension ReceivedSet {
   }
 
   /// Takes the files that are in the inbox from an earlier session for received. Throws `notEnoughSpace` when
-  /// there is too little for the others.
+  /// there was too little for the others from the beginning. A disk that was filled since then is a full one.
   private func recognise(_ manifest: Manifest, _ layout: SetLayout) throws(FileSetError) {
     guard let known else { return }
     self.known = nil
@@ -246,7 +249,10 @@ extension ReceivedSet {
       acceptedChunkCount += UInt64(chunks.count)
       noteArrival(of: file)
     }
-    try store.checkFreeSpace(byteCount: byteCount)
+    do throws(FileSetError) { try store.checkFreeSpace(byteCount: byteCount) } catch {
+      guard let freeAtStart, freeAtStart >= byteCount else { throw error }
+      shortage = error
+    }
   }
 
   /// Stores chunks that arrived before the manifest. The caller has counted them as present. Chunks of a

@@ -178,10 +178,12 @@ package struct TransferProgress: Equatable, Sendable {
   package var repairCount: UInt64
   /// At the present rate; nil while there is none.
   package var secondsLeft: Double?
+  /// Receivers whose disk is full; the receiver itself counts as one.
+  package var fullDiskCount: Int
 
   package init(
     fileBytesDone: UInt64, fileBytesTotal: UInt64, bytesPerSecond: Double, lossFraction: Double? = nil,
-    repairCount: UInt64 = 0, secondsLeft: Double? = nil
+    repairCount: UInt64 = 0, secondsLeft: Double? = nil, fullDiskCount: Int = 0
   ) {
     self.fileBytesDone = fileBytesDone
     self.fileBytesTotal = fileBytesTotal
@@ -189,6 +191,7 @@ package struct TransferProgress: Equatable, Sendable {
     self.lossFraction = lossFraction
     self.repairCount = repairCount
     self.secondsLeft = secondsLeft
+    self.fullDiskCount = fullDiskCount
   }
 }
 

@@ -16,11 +16,14 @@ struct RateMeter {
   }
 
   /// What a progress bar needs to know.
-  func progress(done: UInt64, total: UInt64, lossFraction: Double?, repairCount: UInt64) -> TransferProgress {
+  func progress(
+    done: UInt64, total: UInt64, lossFraction: Double?, repairCount: UInt64, fullDiskCount: Int = 0
+  ) -> TransferProgress {
     let rate = bytesPerSecond
     return TransferProgress(
       fileBytesDone: min(done, total), fileBytesTotal: total, bytesPerSecond: rate,
       lossFraction: lossFraction,
-      repairCount: repairCount, secondsLeft: rate > 0 ? Double(total - min(done, total)) / rate : nil)
+      repairCount: repairCount, secondsLeft: rate > 0 ? Double(total - min(done, total)) / rate : nil,
+      fullDiskCount: fullDiskCount)
   }
 }

@@ -35,6 +35,10 @@ enum ProgressText {
     let total = progress.fileBytesTotal
     var parts = label.isEmpty ? [] : [Part(rank: 3, text: label)]
     parts.append(Part(rank: 0, text: HumanText.percent(done, of: total)))
+    if progress.fullDiskCount > 0 {
+      let count = progress.fullDiskCount
+      parts.append(Part(rank: 1, text: count == 1 ? "disk full" : "\(count) disks full"))
+    }
     parts.append(Part(rank: 4, text: "\(HumanText.bytes(done)) of \(HumanText.bytes(total))"))
     if progress.bytesPerSecond >= 1 {
       parts.append(Part(rank: 2, text: "\(HumanText.bytes(UInt64(progress.bytesPerSecond)))/s"))

@@ -60,10 +60,12 @@ import Testing
     }
   }
 
-  /// A disk is full for longer than a peer may be silent, from any operation of a session on: the session
-  /// goes on when there is room, and needs no other one.
-  @Test(arguments: [1, 3])
-  func aSessionOutlivesAFullDisk(receiverCount: Int) {
+  /// A disk is full, or a quota used up, for longer than a peer may be silent, from any operation of a
+  /// session on: the session goes on when there is room, and needs no other one.
+  @Test(
+    arguments: zip(
+      [1, 3, 1], [MemoryDisk.Failure.full(.seconds(100)), .full(.seconds(100)), .quota(.seconds(100))]))
+  func aSessionOutlivesAFullDisk(receiverCount: Int, failure: MemoryDisk.Failure) {
     var setting = Self.small(hasRecords: false)
     setting.receiverCount = receiverCount
     setting.isGroup = receiverCount > 1
@@ -72,7 +74,7 @@ import Testing
     #expect(run.run().isEmpty)
     // The first operations make the folders of the session, before there is one.
     for operation in Self.operationsBeforeSession + 1...run.receivers[0].disk.operationCount {
-      let full = FaultRun(setting, faults: [.disk(receiver: 0, operation, .full(.seconds(100)))])
+      let full = FaultRun(setting, faults: [.disk(receiver: 0, operation, failure)])
       #expect(full.run() == [], "operation \(operation)")
       #expect(full.receivers[0].sessionCount == 1 && full.sender.sessionCount == 1, "operation \(operation)")
     }

@@ -51,7 +51,7 @@ extension MemoryDisk {
     guard let node = base == "." ? folder : folder.names[base] else {
       guard flags & O_CREAT != 0 else { return fail(ENOENT) }
       if let code = begin(), code != 0 { return fail(code) }
-      if isFull { return fail(ENOSPC) }
+      if let fullCode { return fail(fullCode) }
       let file = makeNode(isFolder: false, mode: mode & 0o755)
       change([(folder, base, file)])
       return add(file)
@@ -100,11 +100,11 @@ extension MemoryDisk {
     var bytes: [UInt8] = []
     for part in parts { bytes += UnsafeRawBufferPointer(start: part.iov_base, count: part.iov_len) }
     if let code = begin(isWrite: true) {
-      guard code == 0 || code == ENOSPC, dead == nil, bytes.count > 1 else {
+      guard code == 0 || code == fullCode, dead == nil, bytes.count > 1 else {
         return Int(fail(code == 0 ? EIO : code))
       }
       // Some of the bytes: behind a short write another one is tried; a full disk refuses that.
-      if code == ENOSPC, bytes.count % 2 == 0 { return Int(fail(ENOSPC)) }
+      if code != 0, bytes.count % 2 == 0 { return Int(fail(code)) }
       bytes.removeLast(bytes.count / 2)
     }
     let start = offset ?? file.node.bytes.count
@@ -193,7 +193,7 @@ extension MemoryDisk {
     guard let (folder, base) = place(start, name) else { return fail(dead == nil ? ENOENT : EIO) }
     guard folder.names[base] == nil else { return fail(EEXIST) }
     if let code = begin(), code != 0 { return fail(code) }
-    if isFull { return fail(ENOSPC) }
+    if let fullCode { return fail(fullCode) }
     change([(folder, base, makeNode(isFolder: true, mode: mode & 0o755))])
     return 0
   }

@@ -65,6 +65,8 @@ final class MemoryDisk: Disk, @unchecked Sendable {
   enum Failure: Equatable {
     /// No space from here on, for this many nanoseconds.
     case full(Nanoseconds)
+    /// The same for this user only: the file system says that it has space.
+    case quota(Nanoseconds)
     case shortWrite
     case ioError
     /// The process is killed before it.
@@ -102,6 +104,7 @@ final class MemoryDisk: Disk, @unchecked Sendable {
   var readFailures: Set<Int> = []
   /// Bytes are refused until then.
   private(set) var fullUntil = Instant.zero
+  private var quotaUntil = Instant.zero
   /// Of the process: it is gone, and its calls have no effect.
   private(set) var dead: Failure?
   /// Seconds by which the host's clock is wrong.
@@ -153,6 +156,7 @@ final class MemoryDisk: Disk, @unchecked Sendable {
     operationCount += 1
     switch failures[operationCount] {
     case .full(let nanoseconds): fullUntil = clock.pointee + nanoseconds
+    case .quota(let nanoseconds): quotaUntil = clock.pointee + nanoseconds
     case .shortWrite where isWrite: return 0
     case .ioError: return EIO
     case .kill, .powerCut:
@@ -160,10 +164,12 @@ final class MemoryDisk: Disk, @unchecked Sendable {
       return EIO
     case .shortWrite, nil: break
     }
-    return isFull && isWrite ? ENOSPC : nil
+    return isWrite ? fullCode : nil
   }
 
   var isFull: Bool { clock.pointee < fullUntil }
+  /// Why a write is refused, if it is.
+  var fullCode: Int32? { isFull ? ENOSPC : clock.pointee < quotaUntil ? EDQUOT : nil }
 
   func kill(_ failure: Failure) { if dead == nil { dead = failure } }
 

@@ -27,10 +27,31 @@ import Wire
 
   deinit { umount2(small, 2) }  // MNT_DETACH
 
-  private func set() throws -> ReceivedSet {
+  private func set(hasRecords: Bool = false) throws -> ReceivedSet { try set(source, hasRecords: hasRecords) }
+
+  private func set(_ source: SetSource, hasRecords: Bool) throws -> ReceivedSet {
     try ReceivedSet(
       shape: source.shape, identity: source.identity,
-      store: PartStore(inboxPath: small, key: PartKey(shape: source.shape, identity: source.identity)))
+      store: PartStore(
+        inboxPath: small, key: PartKey(shape: source.shape, identity: source.identity),
+        recordsPath: hasRecords ? folder.path("records") : nil))
+  }
+
+  /// A file of an earlier set is in the inbox, and the receiver knows it.
+  private func receiveOther() throws {
+    let other = TestFolder()
+    other.file("other.jpg", sampleBytes(60_000, seed: 3))
+    let source = try SetSource(FileScanner.scan(other.path), chunkByteCount: 4_000)
+    let set = try set(source, hasRecords: true)
+    for chunk in readAllChunks(source) { _ = try set.accept(chunk) }
+    #expect(set.settle()?.isWhole == true)
+    _ = set.close(keepsParts: true)
+  }
+
+  private func take(byteCount: Int) {
+    let descriptor = open("\(small)/hog", O_WRONLY | O_CREAT, 0o600)
+    #expect(write(descriptor, sampleBytes(byteCount), byteCount) == byteCount)
+    close(descriptor)
   }
 
   /// Takes all room, or all names but those that are there.
@@ -77,6 +98,31 @@ import Wire
     #expect(set.takeForgotten().isEmpty)
     expectWhole(set.settle())
     #expect(!set.close(keepsParts: true))
+  }
+
+  /// Only the manifest tells that the inbox's file is none of the set. The disk was filled before it arrived.
+  @Test func aDiskThatIsFilledBeforeTheManifestIsAFullOne() throws {
+    try receiveOther()
+    let set = try set(hasRecords: true)
+    fill()
+    for chunk in chunks.prefix(2) { #expect(try set.accept(chunk) == .accepted) }
+    #expect(set.manifest != nil && set.isFull)
+    let lost = set.takeForgotten()
+    #expect(lost.reduce(0) { $0 + $1.count } == 1 && set.missingByteCount > 100_000)
+    free()
+    set.tryStorage()
+    #expect(!set.isFull)
+    for chunk in chunks.dropFirst() { #expect(try set.accept(chunk) == .accepted) }
+    expectWhole(set.settle())
+  }
+
+  /// The set did not fit when it was announced: waiting for room is for a disk that had it.
+  @Test func aSetThatNeverFittedIsRefusedWithTheManifest() throws {
+    try receiveOther()
+    take(byteCount: 80_000)
+    let set = try set(hasRecords: true)
+    #expect(throws: FileSetError.self) { try set.accept(self.chunks[0]) }
+    #expect(!set.isFull)
   }
 
   /// The bytes are here, and the file system has no room for a folder, an empty file or a name.

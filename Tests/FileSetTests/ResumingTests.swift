@@ -17,9 +17,9 @@ private struct CutTransfer {
   let source: SetSource
   var chunks: [SentChunk]
 
-  init(chunkByteCount: Int = 1_000) throws {
+  init(chunkByteCount: Int = 1_000, files: [(String, [UInt8])] = files) throws {
     sent.folder("folder")
-    for (name, bytes) in Self.files { sent.file(name, bytes) }
+    for (name, bytes) in files { sent.file(name, bytes) }
     let set = try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true, recursive: true))
     source = try SetSource(set, chunkByteCount: chunkByteCount)
     chunks = readAllChunks(source)
@@ -80,6 +80,13 @@ private struct CutTransfer {
   }
 
   /// Killed again and again, also when files have their names.
+  /// A run of chunks is compared in pieces of 256 KiB.
+  @Test func aLongRunIsCompared() throws {
+    let transfer = try CutTransfer(files: [("a.jpg", sampleBytes(600_500, seed: 4))])
+    try transfer.killed(after: transfer.chunks.count)
+    #expect(try transfer.session().resumedChunks.reduce(0) { $0 + $1.count } == transfer.chunks.count)
+  }
+
   @Test func killedSeveralTimes() throws {
     let transfer = try CutTransfer()
     let count = transfer.chunks.count

@@ -79,6 +79,15 @@ import Wire
     Self.expectWhole(transfer)
   }
 
+  /// A sparse file whose digests alone are larger than a manifest may be. It is refused unread.
+  @Test func aSetWithTooManySegmentsIsRefused() throws {
+    let sent = TestFolder()
+    sent.file("a.jpg")
+    try #require(truncate(sent.path("a.jpg"), 1 << 40) == 0)
+    let set = try FileScanner.scan(sent.path)
+    #expect(throws: FileSetError.self) { try set.withSegmentDigests() }
+  }
+
   /// One chunk of each segment, those that two segments share, and those with a digest.
   @Test(arguments: [1_000, 1_440, 60_000])
   func forgedChunksAreReceivedAgainWithTheirSegmentsAlone(chunkByteCount: Int) throws {

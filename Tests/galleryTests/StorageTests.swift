@@ -24,19 +24,23 @@ import Testing
     #expect(rig.inbox == ["b.jpg"])
   }
 
-  /// The room is taken by others after the session began, and freed again: the session goes on.
-  @Test(.enabled(if: geteuid() == 0)) func diskFullHalfWay() async {
+  /// The room is taken by others after the session began, and freed again: the session goes on, also one with
+  /// a code.
+  @Test(.enabled(if: geteuid() == 0), arguments: [[], ["--code", "bado kilu mefa nopi rusa tegi"]])
+  func diskFullHalfWay(code: [String]) async {
     let rig = Rig()
     rig.makeSlowSet()
     let inbox = rig.scratch.folder("inbox")
     #expect(mount("none", inbox, "tmpfs", 0, "size=6m") == 0)
     defer { umount2(inbox, 2) }
-    await rig.receive()
-    let sender = rig.send("set", "--rate", "10Mbit", "--json-lines")
+    await rig.receive(code)
+    let sender = rig.send("set", ["--rate", "10Mbit", "--json-lines"] + code)
     #expect(await rig.waitForData())
     rig.scratch.file("inbox/hog", byteCount: 6_000_000)
     #expect(await sender.wait { sender.errors.contains("its disk is full") })
     #expect(rig.receiver?.errors.contains("no room for") == true)
+    #expect(await sender.wait { sender.errors.contains(" % · disk full · ") })
+    #expect(await sender.wait { rig.receiver?.errors.contains(" % · disk full · ") == true })
     #expect(!rig.inbox.contains("b.jpg"))
     unlink(rig.scratch.path("inbox/hog"))
     #expect(await sender.wait() == 0)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Sessions that are cut go on where they were: real processes, killed by SIGKILL at instants that a seed chooses.
 #
-# By default a dozen kills. GALLERY_FULL=1 makes 240.
+# By default a dozen kills. GALLERY_FULL=1 makes 1,000.
 source "$(dirname "$0")/testing.bash"
 
 run_count=3
-[[ -z ${GALLERY_FULL:-} ]] || { run_count=60 case_seconds=1800; }
+[[ -z ${GALLERY_FULL:-} ]] || { run_count=250 case_seconds=3600; }
 kills_in_run=4
 rate=64mbit
 set_byte_count=6000000
@@ -157,6 +157,8 @@ run_of_kills() { # SEED
 
 case_kills() {
   local run
+  # A case that is ended in time says how far it was.
+  trap 'echo "figures: $(((run - 1) * kills_in_run)) kills until then"; exit 1' TERM
   for ((run = 1; run <= run_count; run++)); do run_of_kills "$run"; done
   echo "figures: $((run_count * kills_in_run)) kills"
 }

@@ -216,6 +216,8 @@ extension SenderMachine {
   package var counters: SenderCounters { session.line.counters }
   package var sessionID: UInt64 { session.configuration.sessionID }
   package var peers: [SenderPeer] { session.peers.all }
+  /// Peers under way whose disk is full.
+  package var fullPeerCount: Int { session.peers.fullCount }
   /// Receivers that have joined and are still there.
   package var joinedCount: Int { session.peers.underWayCount }
   package func peer(_ receiverID: UInt64) -> SenderPeer? {

@@ -171,7 +171,8 @@ final class UDPReceiveSession {
       .progress(
         meter.progress(
           done: done, total: total, lossFraction: machine.lossFraction,
-          repairCount: machine.counters.repairDatagrams + machine.counters.parity.count)))
+          repairCount: machine.counters.repairDatagrams + machine.counters.parity.count,
+          fullDiskCount: handler?.intake?.isFull ?? false ? 1 : 0)))
   }
 
   private func answerWish() {

@@ -17,7 +17,8 @@ extension UDPSendSession {
       .progress(
         meter.progress(
           done: done, total: total, lossFraction: machine.largestLossFraction,
-          repairCount: machine.counters.repairDatagrams + machine.counters.parityDatagrams)))
+          repairCount: machine.counters.repairDatagrams + machine.counters.parityDatagrams,
+          fullDiskCount: machine.fullPeerCount)))
   }
 
   /// Of a one-way session: how much of all rounds was sent, or of the round under way if their number is not

@@ -55,11 +55,18 @@ import Wire
 
     /// What a NACK would name now.
     mutating func ask() -> [UInt64] {
+      detect()
+      return blocks.wantsNack ? request() : []
+    }
+
+    mutating func detect() {
       let windows = LossDetector.Windows(quiet: .milliseconds(1), patience: .milliseconds(20))
       _ = detector.detect(ledger: ledger, windows: windows, now: now)
       blocks.takeLost(from: &detector)
       isUnanswered = blocks.detect(ledger: ledger, windows: windows, now: now)
-      guard blocks.wantsNack else { return [] }
+    }
+
+    mutating func request() -> [UInt64] {
       let body = blocks.takeRequest(byteCount: 1_200, received: detector.received, now: now)
       return body.map { body in
         Nack(receiverID: 1, highestPacketNumber: 0, echoedTimestamp: 0, holdMicroseconds: 0, body: body)
@@ -133,6 +140,16 @@ import Wire
     #expect(bench.ask() == [])
     bench.send(9..<14)
     #expect(bench.ask() == [0], "its symbol did not come")
+  }
+
+  /// The notice arrives while the receiver waits for its turn to ask.
+  @Test func aPromiseThatComesBeforeTheRequestIsEnough() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0])
+    bench.detect()
+    #expect(bench.blocks.wantsNack)
+    bench.promise(1, of: 0)
+    #expect(bench.request() == [])
   }
 
   /// A notice promises a part of what was asked for. The receiver waits for the rest.

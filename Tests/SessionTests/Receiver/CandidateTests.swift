@@ -40,6 +40,25 @@ import Wire
     #expect(receiver.phase == .listening && receiver.nextDeadline == .never)
   }
 
+  /// Ends follow each other closely. The receiver asks for the first chunk, and again 50 ms later at the
+  /// soonest.
+  @Test func endsAreAnsweredAfterAnInterval() {
+    var receiver = Single.listening()
+    Self.announce(&receiver, session: SessionNetwork.sessionID, at: .zero)
+    _ = Single.drain(&receiver, at: .zero)
+    let end = ControlMessage.end(
+      End(
+        round: 0, timestamp: 0, totalChunkCount: SessionNetwork.announce(fileChunks: 100).shape.chunkCount,
+        grttCode: Single.grtt))
+    var asked: [UInt64] = []
+    for millisecond in 100..<150 as Range<UInt64> {
+      let now = Instant(nanoseconds: millisecond * 1_000_000)
+      Single.handle(&receiver, end, packet: UInt32(millisecond), at: now)
+      if Single.drain(&receiver, at: now).contains(where: { $0.type == .nack }) { asked.append(millisecond) }
+    }
+    #expect(asked == [100])
+  }
+
   /// One forged announce and a chunk: reports go on, but never beyond three times the bytes that arrived.
   @Test func nothingDrawsMoreThanThreeTimesItsBytes() {
     var receiver = Single.listening()

@@ -50,6 +50,25 @@ private struct Bench {
     #expect(bench.ask() == [], "asked for once")
   }
 
+  /// A promise is due with its last packet, and not with one behind it.
+  @Test func aPromiseIsDueWithItsLastPacket() {
+    var bench = Bench(chunkCount: 100)
+    for packet in [0, 3, 4, 5] as [UInt64] { bench.arrive(packet: packet, chunk: packet) }
+    #expect(bench.ask() == [1, 2])
+    bench.detector.notePromise(first: 1, count: 2, firstPacket: 10, now: bench.now)
+    bench.now = bench.now + 1_000
+    bench.arrive(packet: 12, chunk: 6)
+    #expect(bench.deadline <= bench.now + Bench.window, "packet 11 counts as lost then")
+  }
+
+  /// Others may have asked for chunks that this receiver has not come to yet: these will arrive anyway.
+  @Test func aPromiseOfWhatIsToComeIsNoConcern() {
+    var bench = Bench(chunkCount: 100)
+    for packet in 0..<2 as Range<UInt64> { bench.arrive(packet: packet, chunk: packet) }
+    bench.detector.notePromise(first: 50, count: 1, firstPacket: 2, now: bench.now)
+    #expect(bench.deadline == .never)
+  }
+
   @Test func reorderingIsNoLoss() {
     var bench = Bench(chunkCount: 100)
     for (packet, chunk) in [(0, 0), (2, 2), (3, 3), (1, 1), (4, 4), (5, 5)] as [(UInt64, UInt64)] {

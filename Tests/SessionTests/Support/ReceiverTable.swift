@@ -43,8 +43,11 @@ struct ReceiverTable {
     case forgotten = "the owner cannot use chunk 0"
     case refused = "the owner refuses the set"
     case cancelled = "cancelled by its owner"
+    case full = "the owner's disk is full"
+    case room = "the owner's disk has room again"
     case silence = "nothing arrives"
     case noChunks = "only *end* arrives"
+    case noChunksAndFull = "only *end* arrives, the owner's disk is full"
 
     /// It is tried in a session that has parity.
     var isOfParity: Bool {
@@ -156,6 +159,12 @@ struct ReceiverTable {
     case .rebuilt: for symbol in 0..<4 as Range<UInt8> where phase == 2 { bench.symbol(symbol) }
     case .silence: return timeCell(bench) { _ in }
     case .noChunks: return timeCell(bench) { $0.hand(.end(end(UInt64(chunkCount)))) }
+    case .noChunksAndFull:
+      bench.receiver.handleStorage(missingKibibytes: 700, now: bench.now)
+      return timeCell(bench) { $0.hand(.end(end(UInt64(chunkCount)))) }
+    case .room:
+      bench.receiver.handleStorage(missingKibibytes: 700, now: bench.now)
+      _ = bench.run(for: .milliseconds(10))
     default: break
     }
     var without = bench
@@ -229,7 +238,9 @@ struct ReceiverTable {
       bench.receiver.refuse(
         sessionID: SessionNetwork.sessionID, reason: .cannotStore, text: "", now: bench.now)
     case .cancelled: bench.receiver.cancel(reason: .internal, text: "", now: bench.now)
-    case .silence, .noChunks: break
+    case .full: bench.receiver.handleStorage(missingKibibytes: 700, now: bench.now)
+    case .room: bench.receiver.handleStorage(missingKibibytes: 0, now: bench.now)
+    case .silence, .noChunks, .noChunksAndFull: break
     }
   }
 

@@ -32,6 +32,8 @@ struct SenderTable {
     case nackForSymbols = "NACK with the flag *symbols*, known id"
     case reportOfNew = "report, new id"
     case reportOfKnown = "report, known id"
+    case fullOfKnown = "report, known id: its disk is full"
+    case roomOfKnown = "report, known id: its disk has room again"
     case completeOfNew = "complete, new id"
     case completeOfKnown = "complete, known id"
     case completeOfLast = "complete of the last peer under way"
@@ -41,6 +43,7 @@ struct SenderTable {
     case ofSender = "a sender's message"
     case ofOtherSession = "join of another session"
     case fallsBehind = "a known id reports nothing new for 3 s, and is to be left when it is behind"
+    case staysFull = "a known id reports each second that its disk is full"
     case time = "nothing arrives"
     case pathLimit = "the host knows of a smaller path"
     case started = "started by its owner"
@@ -142,10 +145,15 @@ struct SenderTable {
 
   private func cell(of event: Event, in phase: Int) -> String {
     guard event != .fallsBehind else { return stragglerCell(in: phase) }
+    guard event != .staysFull else { return fullCell(in: phase) }
     var bench = bench(in: phase, hasParity: event.isOfParity)
     if event == .completeOfLast || event == .abortOfLast, bench.known.count > 1 {
       bench.hand(.abort(Abort(receiverID: bench.known.removeFirst(), reason: .cannotStore)))
       _ = bench.run(for: .milliseconds(1))
+    }
+    if event == .roomOfKnown {
+      hand(.fullOfKnown, to: &bench)
+      _ = bench.run(for: .milliseconds(25))
     }
     while bench.sender.pollEvent() != nil {}
     guard event != .time else { return timeCell(bench) }
@@ -158,7 +166,12 @@ struct SenderTable {
     var parts = [Self.dropped(before.counters, after.counters)]
     if after.peers.count > before.peers.count { parts.append("makes a peer") }
     while let event = bench.sender.pollEvent() {
-      if case .peerEnded(_, let outcome) = event { parts.append(Self.word(outcome)) }
+      switch event {
+      case .peerEnded(_, let outcome): parts.append(Self.word(outcome))
+      case .storage(_, let kibibytes):
+        parts.append(kibibytes > 0 ? "tells its owner" : "tells its owner; serves it again")
+      default: break
+      }
     }
     if after.repairsQueued > before.repairsQueued { parts.append("queues the repair") }
     if after.datagramByteCount < before.datagramByteCount { parts.append("smaller datagrams") }
@@ -181,6 +194,23 @@ struct SenderTable {
       while let event = bench.sender.pollEvent() {
         guard case .peerEnded(_, let outcome) = event else { continue }
         return "\(Self.word(outcome)); sends \(departures.counts[.abort, default: 0]) aborts"
+      }
+    }
+    return ""
+  }
+
+  private func fullCell(in phase: Int) -> String {
+    var bench = bench(in: phase, hasParity: false)
+    guard !bench.known.isEmpty, !bench.sender.hasEnded else { return "" }
+    while bench.sender.pollEvent() != nil {}
+    let start = bench.now
+    for _ in 0..<3_700 {
+      hand(.fullOfKnown, to: &bench)
+      let departures = bench.run(for: .seconds(1))
+      while let event = bench.sender.pollEvent() {
+        guard case .peerEnded(let id, let outcome) = event, id == bench.known.last else { continue }
+        return "\(Self.word(outcome)) after \(bench.now.seconds(since: start)); "
+          + "sends \(departures.counts[.abort, default: 0]) aborts"
       }
     }
     return ""
@@ -214,75 +244,14 @@ struct SenderTable {
     case .abortOfKnown, .abortOfLast: bench.hand(.abort(Abort(receiverID: known, reason: .cannotStore)))
     case .ofSender: bench.hand(.close(Close(receiverIDs: [known])))
     case .ofOtherSession: bench.hand(Self.join(Self.new, carries: 1_472), session: 99)
-    case .time, .fallsBehind: break
+    case .fullOfKnown: bench.hand(Self.report(known, highest, missingKibibytes: 700))
+    case .roomOfKnown: bench.hand(Self.report(known, highest))
+    case .time, .fallsBehind, .staysFull: break
     case .pathLimit:
       bench.sender.handlePathLimit(SessionNetwork.candidate(fileChunks: 10, chunkByteCount: 1_200))
     case .started: bench.sender.start(now: bench.now)
     case .cancelled: bench.sender.cancel(reason: .internal, text: "")
     }
-  }
-
-  // MARK: Words
-
-  private static func dropped(_ before: SenderCounters, _ after: SenderCounters) -> String {
-    if after.lateDatagrams > before.lateDatagrams { return "late" }
-    if after.strayDatagrams > before.strayDatagrams { return "stray" }
-    if after.malformedDatagrams > before.malformedDatagrams { return "malformed" }
-    return after == before ? "" : "noted"
-  }
-
-  private static func word(_ outcome: PeerOutcome) -> String {
-    switch outcome {
-    case .underWay: "under way"
-    case .whole: "whole"
-    case .partial: "partial"
-    case .left: "left"
-    case .silent: "silent"
-    case .stalled: "stalled"
-    case .leftBehind: "left behind"
-    }
-  }
-
-  private static func word(_ end: SenderEnd) -> String {
-    switch end {
-    case .finished: "finished"
-    case .nobodyListening: "nobody listening"
-    case .pathTooNarrow: "path too narrow"
-    case .cancelled: "cancelled"
-    }
-  }
-
-  // MARK: Messages
-
-  private static func join(_ id: UInt64, carries byteCount: UInt16) -> ControlMessage {
-    .join(
-      Join(
-        receiverID: id, echoedTimestamp: 0, holdMicroseconds: 0, receiveBufferByteCount: 4 << 20,
-        largestAnnounceByteCount: byteCount, hostName: "h"))
-  }
-
-  private static func nack(
-    _ id: UInt64, _ highest: UInt32, acceptsSymbols: Bool = false
-  ) -> ControlMessage {
-    .nack(
-      Nack(
-        receiverID: id, highestPacketNumber: highest, echoedTimestamp: 0, holdMicroseconds: 0,
-        acceptsSymbols: acceptsSymbols, body: .ranges([ChunkRange(first: 0, count: 1)])))
-  }
-
-  private static func report(_ id: UInt64, _ highest: UInt32, held: UInt64 = 1) -> ControlMessage {
-    .report(
-      Report(
-        receiverID: id, highestPacketNumber: highest, echoedTimestamp: 0, holdMicroseconds: 0,
-        receiverClockMicroseconds: 0, socketDropCount: 0, receivedDatagramCount: held,
-        receivedByteCount: held * 1_472, heldChunkCount: held, duplicateCount: 0))
-  }
-
-  private static func complete(_ id: UInt64) -> ControlMessage {
-    .complete(
-      Complete(
-        receiverID: id, echoedTimestamp: 0, holdMicroseconds: 0, verifiedFileCount: 1, failedFileCount: 0,
-        status: .whole, text: ""))
   }
 }
 

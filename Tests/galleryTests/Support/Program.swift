@@ -155,7 +155,9 @@ final class Rig {
     return program
   }
 
-  func send(_ folder: String, _ arguments: String...) -> Program {
+  func send(_ folder: String, _ arguments: String...) -> Program { send(folder, arguments) }
+
+  func send(_ folder: String, _ arguments: [String]) -> Program {
     Program(["send", scratch.path(folder), "--to", "127.0.0.1:\(port)"] + arguments, in: scratch)
   }
 

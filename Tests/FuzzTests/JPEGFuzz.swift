@@ -1,0 +1,45 @@
+#if canImport(Viewer)  // Tools/fuzz compiles its files into the module
+import Viewer
+#endif
+
+/// The decoder of the viewer, which Tools/fuzz builds with the address sanitizer.
+///
+/// Every input is decoded as a whole file and as the beginning of one, for a small and for a large place, and
+/// in three pieces as if it were arriving.
+func fuzzJPEG(_ bytes: UnsafeBufferPointer<UInt8>) {
+  let bytes = UnsafeRawBufferPointer(bytes)
+  for (width, height, isPart) in [(64, 48, false), (64, 48, true), (1_280, 720, false)] {
+    let box = PixelSize(width: width, height: height)
+    guard let image = try? JPEGDecoder.decode(bytes, box: box, isPart: isPart) else { continue }
+    // Reads every pixel, so that one outside its memory is seen.
+    var sum: UInt32 = 0
+    for position in 0..<image.size.pixelCount { sum &+= image.pixels[position] }
+    precondition(image.size.pixelCount <= JPEGDecoder.decodedPixelLimit && image.size.pixelCount > 0)
+    precondition(sum != 1 || image.size.width > 0)
+  }
+  fuzzArriving(bytes, box: PixelSize(width: 64, height: 48), isCompared: false)
+  fuzzArriving(bytes, box: PixelSize(width: 2_048, height: 2_048), isCompared: true)
+  if let image = JPEGDecoder.embedded(in: bytes, fileByteCount: UInt64(bytes.count)) {
+    precondition((0..<image.size.pixelCount).contains { image.pixels[$0] >> 24 == 255 })
+  }
+  _ = ColorProfile.embedded(in: bytes)
+  _ = FileKind.name(bytes)
+}
+
+/// What is decoded in pieces without a complaint is the picture that the decoder of whole files gives. At an
+/// eighth of the size it looks at less of a damaged file.
+private func fuzzArriving(_ bytes: UnsafeRawBufferPointer, box: PixelSize, isCompared: Bool) {
+  var image: ArrivingJPEG?
+  for count in [bytes.count / 3, bytes.count / 2, bytes.count] {
+    let here = UnsafeRawBufferPointer(rebasing: bytes.prefix(count))
+    image = image ?? ArrivingJPEG(here, box: box)
+    guard let picture = image?.picture(here), image?.isWhole == true, isCompared,
+      picture.size.width * 8 > picture.sourceSize.width + 8,
+      let whole = try? JPEGDecoder.decode(bytes, box: box)
+    else { continue }
+    precondition(picture.size == whole.size)
+    for position in 0..<whole.size.pixelCount {
+      precondition(picture.pixels[position] == whole.pixels[position])
+    }
+  }
+}
