@@ -91,6 +91,15 @@ import Testing
       // A published file whose bytes had not reached the disk stood in the way of its own successor.
       (476, [.disk(receiver: 0, 44, .powerCut)]),
       (373, [.powerCut(receiver: 0, 295_230_576), .powerCut(receiver: 0, 2_189_000_000)]),
+      // A receiver that stated its outcome waited, without sleep, for a time to ask that was over.
+      (2_021_112, FaultSetting(seed: 2_021_112).faults),
+      (
+        2_027_138,
+        [
+          .disk(receiver: 1, 24, .full(2_080_000_000)),
+          .sleep(node: 2, at: 84_372_800, 19_885_000_000), .killSender(4_826_000_000),
+        ]
+      ),
       // A session that ended with work planned left its files open.
       (374, [.disk(receiver: 0, 11, .full(2_433_000_000))]),
     ] as [(UInt64, [Fault])])

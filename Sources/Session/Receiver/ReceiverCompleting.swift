@@ -54,6 +54,10 @@ extension ReceiverSession {
     FeedbackShare.completeSpread(groupSize: groupSize, spacing: packetSpacing(now: now))
   }
 
+  /// When something but the next *complete* is due. Nothing is asked for in this phase. So the time at which
+  /// something would be asked for does not count: it would be over, and stay so.
+  var completingDeadline: Instant { min(joining.dueAt, min(reporting.dueAt, patience.deadline)) }
+
   /// The wait for *close* is over.
   mutating func isCompletingOver(now: Instant) -> Bool {
     patience.isIdle(now: now) || patience.takeProgressDue(now: now)

@@ -219,7 +219,7 @@ package struct ReceiverMachine: Sendable {
     switch state {
     case .listening(let listening): return listening.nextDeadline
     case .receiving, .verifying: return session?.nextDeadline ?? .never
-    case .completing(let completing): return min(completing.dueAt, session?.nextDeadline ?? .never)
+    case .completing(let completing): return min(completing.dueAt, session?.completingDeadline ?? .never)
     case .ended: return .never
     }
   }

@@ -21,6 +21,23 @@ import Wire
     #expect(Single.drain(&receiver, at: due).map(\.type).contains(.join))
   }
 
+  /// A sender that does not know what is here sends it. A receiver that only waits for *close* asks for
+  /// nothing then, and sleeps.
+  @Test func aReceiverThatIsDoneSleeps() {
+    var receiver = Single.joined(fileChunks: 20)
+    let all = SessionNetwork.announce(fileChunks: 20).shape.chunkCount
+    receiver.begin(SessionNetwork.sessionID, holding: [0..<all], now: .zero)
+    receiver.handleVerified(verified: 1, failed: 0, status: .whole, text: "", now: .zero)
+    for millisecond in 1..<100 as Range<UInt64> {
+      let now = Instant(nanoseconds: millisecond * 1_000_000)
+      let chunk = UInt32(millisecond % all)
+      Single.data(&receiver, packet: UInt32(millisecond), chunk: chunk, at: now)
+      #expect(!Single.drain(&receiver, at: now).map(\.type).contains(.nack))
+      #expect(receiver.nextDeadline > now, "after \(millisecond) ms")
+    }
+    #expect(receiver.phase == .completing)
+  }
+
   /// The packets that a notice names follow it.
   @Test(arguments: [(4, 1), (5, 1), (6, 0)] as [(UInt32, UInt64)])
   func aNoticePromisesWhatFollowsIt(first: UInt32, malformedCount: UInt64) {
