@@ -201,8 +201,10 @@ final class ReceiverHost: Host {
     }
     self.process = nil
     arrivals = []
-    isDone = isWhole
     disk.runAllJobs()
+    // No session waits for the disk before it says that it is whole (Specs/resume.md §8). So a power cut in
+    // its last job can take files that were reported. The next session must bring them back.
+    isDone = isWhole && disk.dead != .powerCut
     guard !isDead else { return }
     if disk.open.keys.contains(where: { $0 != rootDescriptor }) {
       run.violate("receiver \(index) leaves \(disk.open.count) descriptors open")

@@ -220,6 +220,11 @@ final class FaultRun {
       if receiver.isDead {
         receiver.die()
         restart(node)
+        // The sender has perhaps reached all receivers before.
+        if sender.isDone, !receiver.isDone {
+          sender.isDone = false
+          restart(0)
+        }
       } else if !receiver.isDone {
         restart(node)
       }

@@ -100,6 +100,13 @@ import Testing
           .sleep(node: 2, at: 84_372_800, 19_885_000_000), .killSender(4_826_000_000),
         ]
       ),
+      // The power was cut in the last job of a session that had said that it is whole.
+      (
+        2_030_550,
+        [
+          .sleep(node: 2, at: 192_063_936, 16_805_000_000), .disk(receiver: 1, 41, .powerCut), .readError(1),
+        ]
+      ),
       // A session that ended with work planned left its files open.
       (374, [.disk(receiver: 0, 11, .full(2_433_000_000))]),
     ] as [(UInt64, [Fault])])
