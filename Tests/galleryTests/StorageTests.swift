@@ -38,7 +38,7 @@ import Testing
     #expect(await rig.waitForData())
     rig.scratch.file("inbox/hog", byteCount: 6_000_000)
     #expect(await sender.wait { sender.errors.contains("its disk is full") })
-    #expect(rig.receiver?.errors.contains("no room for") == true)
+    #expect(await sender.wait { rig.receiver?.errors.contains("no room for") == true })
     #expect(await sender.wait { sender.errors.contains(" % · disk full · ") })
     #expect(await sender.wait { rig.receiver?.errors.contains(" % · disk full · ") == true })
     #expect(!rig.inbox.contains("b.jpg"))

@@ -39,7 +39,8 @@ struct SenderPace: Sendable {
   /// The window was open when the newest train had left.
   private var wasOpen = false
   /// It was not, and there has been something to send since.
-  private var (isPaused, pauses) = (false, WindowPauses())
+  private var isPaused = false
+  private var pauses = WindowPauses()
   /// How often a group's members report.
   private var stage = FeedbackShare.Stage.beginning
 

@@ -36,6 +36,6 @@ import Testing
       RecentLoss.largest([Self.loss(50, of: 1_000), Self.loss(2, of: 10)]) == Self.shown(0.05, of: 1_000))
     #expect(RecentLoss.largest([Self.loss(2, of: 10)]) == 0.2)
     #expect(
-      RecentLoss.largest([Self.loss(50, of: 1_000), Self.loss(64, of: 256)]) == Self.shown(0.25, of: 256))
+      RecentLoss.largest([Self.loss(50, of: 1_000), Self.loss(125, of: 500)]) == Self.shown(0.25, of: 500))
   }
 }
