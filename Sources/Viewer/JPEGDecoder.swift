@@ -33,15 +33,14 @@ extension JPEGDecoder {
     missing: PixelBuffer.End?, note: String?
   ) -> DecodedImage {
     var buffer = pixels
-    // Few pixels are converted faster; but what marks missing blocks must keep its colours.
-    if missing == nil { buffer.halve(covering: shown) }
+    // Few pixels are converted faster.
+    let decoded = buffer.size
+    buffer.halve(covering: shown)
     buffer.convertToScreen(
       ColorProfile.embedded(in: bytes),
       from: header.componentCount == 4 ? .cmyk : header.componentCount == 1 ? .gray : .rgb)
-    if let missing {
-      buffer.hatch(missing)
-      buffer.halve(covering: shown)
-    }
+    // Last of all, so that its stripes keep their colours and their width.
+    if let missing { buffer.hatch(missing.scaled(from: decoded, to: buffer.size)) }
     buffer.makeUpright(orientation: header.orientation)
     return buffer.finish(
       sourceSize: header.uprightSize, note: note, fileByteCount: bytes.count)

@@ -7,6 +7,13 @@ extension PixelBuffer {
     package var columns: Int
     /// Pixels of the row of blocks that is begun.
     package var height: Int
+
+    /// In a smaller picture of the same image. A row or column that is here in part counts as missing.
+    func scaled(from size: PixelSize, to smaller: PixelSize) -> End {
+      let top = row * smaller.height / size.height
+      let bottom = ((row + height) * smaller.height + size.height - 1) / size.height
+      return End(row: top, columns: columns * smaller.width / size.width, height: bottom - top)
+    }
   }
 
   /// The decoder fills blocks without data with middle grey. Finds the last block that is not grey; nil if

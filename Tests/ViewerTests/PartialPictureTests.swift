@@ -76,6 +76,18 @@ struct PartialPictureTests {
     #expect(image.pixel(x: 20, y: 230).isNear(JPEGDecoderTests.red))
   }
 
+  /// Of a large image on a small place: halved stripes were an even grey.
+  @Test func theHatchOfASmallPictureHasItsColours() throws {
+    let bytes = try TestJPEG.makeNoisy(width: 640, height: 480)
+    let image = try bytes.prefix(bytes.count / 2).withUnsafeBytes {
+      try JPEGDecoder.decode($0, box: PixelSize(width: 40, height: 30), isPart: true)
+    }
+    #expect(image.size == PixelSize(width: 40, height: 30))
+    let missing = (0..<30).filter { y in (0..<40).allSatisfy { isHatch(image, $0, y) } }
+    #expect(missing.count > 10 && missing.last == 29)
+    #expect(!isHatch(image, 0, 0) || !isHatch(image, 9, 0))
+  }
+
   @Test func theLoaderReadsNoFurtherThanWhatArrived() throws {
     let directory = try TestDirectory()
     let bytes = try TestJPEG.makeNoisy(width: 64, height: 64)
