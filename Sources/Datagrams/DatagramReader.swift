@@ -13,24 +13,32 @@ import Network
   /// The address of this host to which it was sent, 4 or 16 bytes; for an IPv4 broadcast the interface's own
   /// address. Nil when the socket was not asked to tell it.
   package let destination: UnsafeRawBufferPointer?
+  /// The IP header's ECN field (RFC 3168), 0...3; 0 when the socket was not asked to tell it. The kernel
+  /// joins no datagrams to a train whose fields differ.
+  package let congestionField: UInt8
   /// The sender's address in the kernel's form.
   let name: UnsafeRawBufferPointer
 
   /// A datagram that did not come from a socket. `name`: its sender's address in the kernel's form. Both must
   /// outlive this value.
   package init(datagram bytes: UnsafeRawBufferPointer, name: UnsafeRawBufferPointer) {
-    self.init(bytes: bytes, segmentByteCount: max(1, bytes.count), destination: nil, name: name)
+    self.init(
+      bytes: bytes, segmentByteCount: max(1, bytes.count), destination: nil, congestionField: 0, name: name)
   }
 
   init(
     bytes: UnsafeRawBufferPointer, segmentByteCount: Int, destination: UnsafeRawBufferPointer?,
-    name: UnsafeRawBufferPointer
+    congestionField: UInt8, name: UnsafeRawBufferPointer
   ) {
     self.bytes = bytes
     self.segmentByteCount = segmentByteCount
     self.destination = destination
+    self.congestionField = congestionField
     self.name = name
   }
+
+  /// A router marked it "congestion experienced", in place of dropping it or before it had to.
+  package var isMarked: Bool { congestionField == 3 }
 
   /// The sender's address. It is computed on request, because few datagrams of a session need it.
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
@@ -67,17 +75,8 @@ final class DatagramReader {
   /// enough for one write by itself, and should still be in the cache then.
   private static let messageCounts = (datagrams: 64, trains: 4)
   private static let messageByteCount = 65_536
-  private static let controlByteCount = 64
+  private static let controlByteCount = ReceivedControl.byteCount
   private static let nameByteCount = MemoryLayout<sockaddr_storage>.size
-  private static let controlHeaderByteCount = 16
-  /// Level and type of control messages: `SOL_UDP`, `UDP_GRO` (linux/udp.h); `IP_PKTINFO` (ip(7)),
-  /// `IPV6_PKTINFO` (ipv6(7)).
-  private struct ControlKind: Equatable {
-    var level: Int32, type: Int32
-    static let offload = ControlKind(level: 17, type: 104)
-    static let packetInfo = ControlKind(level: 0, type: 8)
-    static let packetInfo6 = ControlKind(level: 41, type: 50)
-  }
 
   private let bytes: UnsafeMutableRawBufferPointer
   private let names: UnsafeMutableRawBufferPointer
@@ -151,41 +150,13 @@ final class DatagramReader {
     let nameStart = i * Self.nameByteCount
     let nameEnd = nameStart + min(Int(messages[i].header.name_length), Self.nameByteCount)
     let byteCount = Int(messages[i].byte_count)
-    let control = control(i)
+    let control = ReceivedControl(
+      UnsafeRawBufferPointer(controls), from: i * Self.controlByteCount,
+      byteCount: min(Int(messages[i].header.control_length), Self.controlByteCount))
     return Arrival(
       bytes: UnsafeRawBufferPointer(rebasing: bytes[start..<start + byteCount]),
       segmentByteCount: min(control.segmentByteCount ?? byteCount, max(1, byteCount)),
-      destination: control.destination, name: UnsafeRawBufferPointer(rebasing: names[nameStart..<nameEnd]))
-  }
-
-  /// The control messages beside a message, cmsg(3): the size of a train's datagrams, and the address to
-  /// which it was sent.
-  private func control(_ i: Int) -> (segmentByteCount: Int?, destination: UnsafeRawBufferPointer?) {
-    var result: (segmentByteCount: Int?, destination: UnsafeRawBufferPointer?) = (nil, nil)
-    let start = i * Self.controlByteCount
-    let used = min(Int(messages[i].header.control_length), Self.controlByteCount)
-    var rest = UnsafeRawBufferPointer(rebasing: controls[start..<start + used])
-    // struct cmsghdr: its length (size_t), level and type (int), all in the host's order; then the data,
-    // padded to 8.
-    while rest.count >= Self.controlHeaderByteCount {
-      let byteCount = rest.load(as: Int.self)
-      guard byteCount > Self.controlHeaderByteCount, byteCount <= rest.count else { break }
-      let data = UnsafeRawBufferPointer(rebasing: rest[Self.controlHeaderByteCount..<byteCount])
-      switch ControlKind(
-        level: rest.load(fromByteOffset: 8, as: Int32.self),
-        type: rest.load(fromByteOffset: 12, as: Int32.self))
-      {
-      case .offload where data.count >= 4:
-        let segment = Int(data.load(as: Int32.self))
-        if segment > 0 { result.segmentByteCount = segment }
-      case .packetInfo where data.count >= 12:  // index, our address, the header's destination; 4 bytes each
-        result.destination = UnsafeRawBufferPointer(rebasing: data[4..<8])
-      case .packetInfo6 where data.count >= 16:
-        result.destination = UnsafeRawBufferPointer(rebasing: data[..<16])
-      default: break
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[min((byteCount + 7) & ~7, rest.count)...])
-    }
-    return result
+      destination: control.destination, congestionField: control.congestionField,
+      name: UnsafeRawBufferPointer(rebasing: names[nameStart..<nameEnd]))
   }
 }

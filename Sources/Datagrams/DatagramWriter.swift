@@ -19,6 +19,7 @@ package final class DatagramWriter {
     var bytes: ByteBuffer
     var segmentByteCount: Int
     var address: SocketAddress
+    var isMarked: Bool
   }
 
   /// How long to wait after the socket's buffer was full. At any rate that fills the buffer, a tenth of a
@@ -32,6 +33,8 @@ package final class DatagramWriter {
   package private(set) var refusals = Refusals()
   /// Bytes for which the socket had no room, in order.
   private var waiting: [Waiting] = []
+  /// What is written now leaves marked "congestion experienced".
+  private var isMarking = false
 
   package init(_ socket: UDPSocket) { self.socket = socket }
 
@@ -39,8 +42,12 @@ package final class DatagramWriter {
   package var isFull: Bool { !waiting.isEmpty }
 
   /// Writes one datagram, or a train of datagrams of `segmentByteCount` bytes (more than 0); the last may be
-  /// shorter.
-  package func write(_ bytes: ByteBuffer, segmentByteCount: Int, to address: SocketAddress) {
+  /// shorter. `isMarked`: it leaves marked "congestion experienced" (RFC 3168), as an induced impairment
+  /// wants.
+  package func write(
+    _ bytes: ByteBuffer, segmentByteCount: Int, to address: SocketAddress, isMarked: Bool = false
+  ) {
+    isMarking = isMarked
     guard waiting.isEmpty else { return wait(bytes, segmentByteCount, address) }
     if let carrier = socket.carrier {
       return bytes.withUnsafeReadableBytes { carrier($0, segmentByteCount, address) }
@@ -57,14 +64,19 @@ package final class DatagramWriter {
     guard isFull else { return }
     let all = waiting
     waiting.removeAll(keepingCapacity: true)
-    for one in all { write(one.bytes, segmentByteCount: one.segmentByteCount, to: one.address) }
+    for one in all {
+      write(
+        one.bytes, segmentByteCount: one.segmentByteCount, to: one.address, isMarked: one.isMarked)
+    }
   }
 
   private func wait(_ bytes: ByteBuffer, _ segmentByteCount: Int, _ address: SocketAddress) {
     guard waiting.count < Self.waitingLimit else {
       return refuse(ENOBUFS, datagramCount: Self.datagramCount(bytes.readableBytes, segmentByteCount))
     }
-    waiting.append(Waiting(bytes: bytes, segmentByteCount: segmentByteCount, address: address))
+    waiting.append(
+      Waiting(
+        bytes: bytes, segmentByteCount: segmentByteCount, address: address, isMarked: isMarking))
   }
 
   private static func datagramCount(_ byteCount: Int, _ segmentByteCount: Int) -> Int {
@@ -141,11 +153,14 @@ package final class DatagramWriter {
       message.msg_namelen = nameByteCount
       message.msg_iov = vector
       message.msg_iovlen = 1
-      guard segment != nil || source != nil else { return transmit(&message) }
+      guard segment != nil || source != nil || isMarking else { return transmit(&message) }
       return withUnsafeTemporaryAllocation(byteCount: ControlMessages.byteCount, alignment: 8) { control in
         var messages = ControlMessages(control)
         if let segment { messages.add(segmentByteCount: segment) }
         if let source { messages.add(source: source) }
+        if isMarking {
+          messages.add(congestionField: 3, isIPv6: Int32(name.pointee.sa_family) == AF_INET6)
+        }
         message.msg_control = control.baseAddress
         message.msg_controllen = messages.used
         return transmit(&message)
@@ -166,14 +181,17 @@ package final class DatagramWriter {
 
 /// The control messages of a datagram or train: `struct cmsghdr` (length, level, type), then its data, padded
 /// to 8 bytes; cmsg(3).
-private struct ControlMessages {
+struct ControlMessages {
   /// Room for one of each.
-  static let byteCount = 64
+  static let byteCount = 96
   private static let headerByteCount = 16
-  /// `SOL_UDP` and `UDP_SEGMENT` (linux/udp.h), `IP_PKTINFO` (ip(7)), `IPV6_PKTINFO` (ipv6(7)).
+  /// `SOL_UDP` and `UDP_SEGMENT` (linux/udp.h); `IP_PKTINFO`, `IP_TOS` (ip(7)); `IPV6_PKTINFO`, `IPV6_TCLASS`
+  /// (ipv6(7)).
   private static let segment: (level: Int32, type: Int32) = (17, 103)
   private static let packetInfo: (level: Int32, type: Int32) = (0, 8)
   private static let packetInfo6: (level: Int32, type: Int32) = (41, 50)
+  private static let service: (level: Int32, type: Int32) = (0, 1)
+  private static let service6: (level: Int32, type: Int32) = (41, 67)
 
   private let memory: UnsafeMutableRawBufferPointer
   private(set) var used = 0
@@ -195,6 +213,12 @@ private struct ControlMessages {
       source.count == 4
       ? begin(Self.packetInfo, dataByteCount: 12) + 4 : begin(Self.packetInfo6, dataByteCount: 20)
     UnsafeMutableRawBufferPointer(rebasing: memory[start...]).copyBytes(from: source.prefix(16))
+  }
+
+  /// The ECN field, 0...3.
+  mutating func add(congestionField: UInt8, isIPv6: Bool) {
+    let start = begin(isIPv6 ? Self.service6 : Self.service, dataByteCount: 4)
+    memory.storeBytes(of: Int32(congestionField), toByteOffset: start, as: Int32.self)
   }
 
   /// Where the data go.

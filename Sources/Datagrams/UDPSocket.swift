@@ -26,6 +26,8 @@ package final class UDPSocket {
   private let hasChosenPort: Bool
   /// The one interface that this socket hears and sends by; nil for all.
   package let interface: NetworkInterface?
+  /// The kernel tells the ECN field of each datagram.
+  package internal(set) var tellsMarks = false
   /// The addresses of this host from which to answer.
   package var replies = ReplyAddresses()
   /// Takes what is written, in place of the kernel: bytes, bytes of each datagram, address. Set in tests.

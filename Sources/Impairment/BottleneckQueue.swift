@@ -6,17 +6,21 @@ package struct BottleneckQueue: Sendable {
   /// How long the buffer's bytes take to send.
   private let bufferNanoseconds: UInt64
   private var idleAtNanoseconds: UInt64 = 0
+  private let markNanoseconds: UInt64
 
   /// The longest time that an accepted datagram waited before its first bit was sent.
   package private(set) var longestWaitNanoseconds: UInt64 = 0
   /// Datagrams the buffer had no room for.
   package private(set) var overflowCount: UInt64 = 0
+  /// The newest accepted datagram waited for the time from which on one is marked, if it may be.
+  package private(set) var isMarking = false
 
   /// - Parameter bottleneck: validated.
   package init(_ bottleneck: Impairment.Bottleneck) {
     rateBitsPerSecond = max(1, bottleneck.rateBitsPerSecond)
     bufferNanoseconds = Self.nanoseconds(
       byteCount: bottleneck.bufferByteCount, rateBitsPerSecond: rateBitsPerSecond)
+    markNanoseconds = bottleneck.markNanoseconds ?? .max
   }
 
   /// Accepts a datagram of this many bytes on the wire. Returns the time at which its last bit leaves, or nil
@@ -29,6 +33,7 @@ package struct BottleneckQueue: Sendable {
       overflowCount += 1
       return nil
     }
+    isMarking = wait >= markNanoseconds
     longestWaitNanoseconds = max(longestWaitNanoseconds, wait)
     idleAtNanoseconds = max(idleAtNanoseconds, now) + service
     return idleAtNanoseconds

@@ -97,6 +97,8 @@ package struct ImpairedLink: Sendable {
     if jitter > 0 { arrival += copies.jitter.below(jitter + 1, packetNumber) }
     arrival = max(arrival, lastDeliveryNanoseconds)
     var isHeldBack = false
+    let isMarked = queue?.isMarking ?? false
+    if isMarked { counters.markedCount += 1 }
     if let reordering = impairment.reordering,
       copies.reordering.happens(packetNumber, probability: reordering.probability)
     {
@@ -110,7 +112,7 @@ package struct ImpairedLink: Sendable {
       delayNanoseconds: arrival - now,
       flippedBitIndex: flip(packetNumber, copies.corruption, copies.corruptedBit, byteCount: byteCount),
       truncatedByteCount: cut(packetNumber, copies.truncation, copies.truncatedLength, byteCount: byteCount),
-      isHeldBack: isHeldBack)
+      isHeldBack: isHeldBack, isMarked: isMarked)
     guard copies.duplication.happens(packetNumber, probability: impairment.duplication) else {
       return .delivered(first)
     }
@@ -123,7 +125,8 @@ package struct ImpairedLink: Sendable {
         flippedBitIndex: flip(
           packetNumber, copies.duplicateCorruption, copies.duplicateCorruptedBit, byteCount: byteCount),
         truncatedByteCount: cut(
-          packetNumber, copies.duplicateTruncation, copies.duplicateTruncatedLength, byteCount: byteCount)))
+          packetNumber, copies.duplicateTruncation, copies.duplicateTruncatedLength, byteCount: byteCount),
+        isMarked: isMarked))
   }
 
   /// At least one byte stays: an empty datagram means something of its own to some programs.

@@ -18,10 +18,14 @@ package struct Impairment: Equatable, Sendable {
   package struct Bottleneck: Equatable, Sendable {
     package var rateBitsPerSecond: UInt64
     package var bufferByteCount: UInt64
+    /// A datagram that waits for this time or longer is marked "congestion experienced" (RFC 3168), if its
+    /// sender allows it. Nil: none is marked.
+    package var markNanoseconds: UInt64?
 
-    package init(rateBitsPerSecond: UInt64, bufferByteCount: UInt64) {
+    package init(rateBitsPerSecond: UInt64, bufferByteCount: UInt64, markNanoseconds: UInt64? = nil) {
       self.rateBitsPerSecond = rateBitsPerSecond
       self.bufferByteCount = bufferByteCount
+      self.markNanoseconds = markNanoseconds
     }
   }
 
@@ -120,6 +124,7 @@ package struct Impairment: Equatable, Sendable {
       guard (1...(1 << 30)).contains(buffer) else {
         throw .outOfRange(what: "buffer", got: "\(buffer) bytes", allowed: "1...1073741824 bytes")
       }
+      if let mark = bottleneck.markNanoseconds { try Self.checkDelay(mark, "mark") }
     }
     return self
   }

@@ -13,6 +13,8 @@ package struct ImpairmentCounters: Equatable, Sendable {
   package var duplicatedCount: UInt64 = 0
   /// Datagrams held back so that later ones overtake them.
   package var reorderedCount: UInt64 = 0
+  /// Datagrams that a bottleneck's queue marked, or would have marked if their sender had allowed it.
+  package var markedCount: UInt64 = 0
 
   package init() {}
 
@@ -30,6 +32,7 @@ package struct ImpairmentCounters: Equatable, Sendable {
     total.truncatedCount += other.truncatedCount
     total.duplicatedCount += other.duplicatedCount
     total.reorderedCount += other.reorderedCount
+    total.markedCount += other.markedCount
   }
 
   mutating func count(_ cause: DropCause) {

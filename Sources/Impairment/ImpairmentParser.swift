@@ -3,7 +3,8 @@
 ///     5%  loss:5%              random loss           burst:5%,8       mean loss, mean run length
 ///     ge:2%,20%,0.1%,40%       Gilbert–Elliott       drop:17,20-25,nack#1,end*
 ///     delay:20ms  jitter:5ms   dup:1%  corrupt:0.1%  truncate:5%  reorder:5%,10ms
-///     rate:100Mbit             buffer:30ms  buffer:375kB             (buffer needs a rate)
+///     rate:100Mbit             buffer:30ms  buffer:375kB             (buffer and mark need a rate)
+///     mark:5ms                 marks what waits so long, where the sender allows it (ECN)
 ///     outage:2s,500ms          nothing passes from 2 s after the start on, for 500 ms
 ///     none wifi satellite dsl lte lossy              a preset, which the other parts refine
 ///
@@ -23,6 +24,7 @@ struct ImpairmentParser {
   private var seen: [String] = []
   private var rateBitsPerSecond: UInt64?
   private var buffer: Buffer?
+  private var markNanoseconds: UInt64?
 
   private enum Buffer {
     case bytes(UInt64)
@@ -82,11 +84,14 @@ struct ImpairmentParser {
     case "outage": try setOutage(value, in: part)
     case "rate": try setRate(value, in: part)
     case "buffer": try setBuffer(value, in: part)
+    case "mark":
+      try once("mark")
+      markNanoseconds = try Self.duration(value, in: part, example: "mark:5ms")
     default:
       throw .unreadable(
         part: part,
         expected:
-          "loss, burst, ge, drop, delay, jitter, dup, corrupt, truncate, reorder, outage, rate or buffer before ':'"
+          "loss, burst, ge, drop, delay, jitter, dup, corrupt, truncate, reorder, outage, rate, buffer or mark before ':'"
       )
     }
   }
@@ -160,8 +165,10 @@ struct ImpairmentParser {
   /// A buffer that is given as a time is converted by the rate, so both are combined last.
   private mutating func joinBottleneck() throws(ImpairmentError) {
     guard let rate = rateBitsPerSecond ?? result.bottleneck?.rateBitsPerSecond else {
-      if buffer != nil {
-        throw .unreadable(part: "buffer", expected: "a rate beside it, e.g. rate:100Mbit;buffer:30ms")
+      if buffer != nil || markNanoseconds != nil {
+        throw .unreadable(
+          part: buffer != nil ? "buffer" : "mark",
+          expected: "a rate beside it, e.g. rate:100Mbit;buffer:30ms;mark:5ms")
       }
       return
     }
@@ -170,12 +177,17 @@ struct ImpairmentParser {
     case .bytes(let given): byteCount = given
     case .nanoseconds(let time): byteCount = Self.bytes(during: time, rateBitsPerSecond: rate)
     case nil:
-      if rateBitsPerSecond == nil { return }
+      if rateBitsPerSecond == nil {
+        if markNanoseconds != nil { result.bottleneck?.markNanoseconds = markNanoseconds }
+        return
+      }
       byteCount = max(
         Self.leastDefaultBufferByteCount,
         Self.bytes(during: Self.defaultBufferNanoseconds, rateBitsPerSecond: rate))
     }
-    result.bottleneck = .init(rateBitsPerSecond: rate, bufferByteCount: byteCount)
+    result.bottleneck = .init(
+      rateBitsPerSecond: rate, bufferByteCount: byteCount,
+      markNanoseconds: markNanoseconds ?? result.bottleneck?.markNanoseconds)
   }
 
   private static func bytes(during nanoseconds: UInt64, rateBitsPerSecond: UInt64) -> UInt64 {

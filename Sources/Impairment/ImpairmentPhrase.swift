@@ -2,8 +2,8 @@
 /// end message`. It is only another way to write the parts of ``ImpairmentParser``.
 enum ImpairmentPhrase {
   private static let settings = [
-    "loss", "burst", "ge", "delay", "jitter", "dup", "corrupt", "truncate", "reorder", "rate", "buffer",
-    "outage",
+    "loss", "burst", "ge", "delay", "jitter", "dup", "corrupt", "truncate", "reorder", "rate",
+    "buffer", "mark", "outage",
   ]
   private static let ordinals = ["first": 1, "second": 2, "third": 3]
 

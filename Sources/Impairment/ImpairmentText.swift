@@ -40,6 +40,7 @@ extension Impairment: CustomStringConvertible {
     if let bottleneck {
       parts.append("rate:" + Quantity.text(bitsPerSecond: bottleneck.rateBitsPerSecond))
       parts.append("buffer:" + Quantity.text(byteCount: bottleneck.bufferByteCount))
+      if let mark = bottleneck.markNanoseconds { parts.append("mark:" + Quantity.text(nanoseconds: mark)) }
     }
     if let outage {
       let start = Quantity.text(nanoseconds: outage.startNanoseconds)

@@ -18,15 +18,18 @@ package struct Delivery: Equatable, Sendable {
   package var truncatedByteCount: Int?
   /// Chosen for reordering: later datagrams overtake it.
   package var isHeldBack: Bool
+  /// Marked "congestion experienced", if its sender allows it.
+  package var isMarked: Bool
 
   package init(
     delayNanoseconds: UInt64, flippedBitIndex: Int? = nil, truncatedByteCount: Int? = nil,
-    isHeldBack: Bool = false
+    isHeldBack: Bool = false, isMarked: Bool = false
   ) {
     self.delayNanoseconds = delayNanoseconds
     self.flippedBitIndex = flippedBitIndex
     self.truncatedByteCount = truncatedByteCount
     self.isHeldBack = isHeldBack
+    self.isMarked = isMarked
   }
 
   /// A receiver can take it for what was sent.

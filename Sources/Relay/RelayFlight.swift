@@ -7,6 +7,8 @@ struct RelayFlight {
     var flow: RelayFlow
     var isToTarget: Bool
     var bytes: [UInt8]
+    /// The ECN field with which it leaves.
+    var congestionField: UInt8 = 0
   }
 
   private struct Entry: Comparable {

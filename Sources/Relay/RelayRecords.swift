@@ -28,12 +28,15 @@ final class RelayRecords {
   }
 
   /// A datagram that was handed on, with the addresses of the two programs.
-  func captured(_ datagram: [UInt8], client: SocketAddress, isToTarget: Bool) {
+  func captured(
+    _ datagram: [UInt8], congestionField: UInt8, client: SocketAddress, isToTarget: Bool
+  ) {
     guard let tracer else { return }
     let client = Self.endpoint(client)
     datagram.withUnsafeBytes {
       tracer.captured(
-        $0, from: isToTarget ? client : target, to: isToTarget ? target : client, at: clock.now.nanoseconds)
+        $0, from: isToTarget ? client : target, to: isToTarget ? target : client,
+        congestionField: congestionField, at: clock.now.nanoseconds)
     }
   }
 

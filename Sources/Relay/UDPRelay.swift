@@ -96,22 +96,22 @@ private final class RelayRun {
 
   private func readClients() {
     for _ in 0..<Self.readsPerTurn {
-      guard let (byteCount, sender) = socket.read(into: buffer) else { return }
+      guard let (byteCount, sender, field) = socket.read(into: buffer) else { return }
       guard let flow = flow(of: sender) else {
         refusedCount += 1
         continue
       }
       flow.usedAt = clock.now
-      pass(UnsafeRawBufferPointer(rebasing: buffer[..<byteCount]), flow, isToTarget: true)
+      pass(UnsafeRawBufferPointer(rebasing: buffer[..<byteCount]), field, flow, isToTarget: true)
     }
   }
 
   private func readTarget(_ flow: RelayFlow) {
     for _ in 0..<Self.readsPerTurn {
-      guard let (byteCount, sender) = flow.socket.read(into: buffer) else { return }
+      guard let (byteCount, sender, field) = flow.socket.read(into: buffer) else { return }
       // The members of a group answer from their own addresses.
       guard !isTargetOne || sender == options.target else { continue }
-      pass(UnsafeRawBufferPointer(rebasing: buffer[..<byteCount]), flow, isToTarget: false)
+      pass(UnsafeRawBufferPointer(rebasing: buffer[..<byteCount]), field, flow, isToTarget: false)
     }
   }
 
@@ -141,10 +141,14 @@ private final class RelayRun {
     return client
   }
 
-  private func pass(_ datagram: UnsafeRawBufferPointer, _ flow: RelayFlow, isToTarget: Bool) {
+  /// `field`: its ECN field. A bottleneck marks what may be marked.
+  private func pass(
+    _ datagram: UnsafeRawBufferPointer, _ field: UInt8, _ flow: RelayFlow, isToTarget: Bool
+  ) {
     if let script = options.script {
       for bytes in script(Array(datagram), isToTarget) {
-        deliver(RelayFlight.Copy(flow: flow, isToTarget: isToTarget, bytes: bytes))
+        deliver(
+          RelayFlight.Copy(flow: flow, isToTarget: isToTarget, bytes: bytes, congestionField: field))
       }
       return
     }
@@ -161,7 +165,9 @@ private final class RelayRun {
       var bytes = Array(datagram.prefix(delivery.byteCount(of: datagram.count)))
       var span = bytes.mutableSpan
       delivery.apply(to: &span)
-      let copy = RelayFlight.Copy(flow: flow, isToTarget: isToTarget, bytes: bytes)
+      let copy = RelayFlight.Copy(
+        flow: flow, isToTarget: isToTarget, bytes: bytes,
+        congestionField: field != 0 && delivery.isMarked ? 3 : field)
       if delivery.delayNanoseconds == 0 {
         deliver(copy)
       } else if flight.insert(copy, at: now + delivery.delayNanoseconds) {
@@ -176,10 +182,12 @@ private final class RelayRun {
     let flow = copy.flow
     let isSent =
       copy.isToTarget
-      ? flow.socket.write(copy.bytes, to: options.target) : socket.write(copy.bytes, to: flow.address)
+      ? flow.socket.write(copy.bytes, congestionField: copy.congestionField, to: options.target)
+      : socket.write(copy.bytes, congestionField: copy.congestionField, to: flow.address)
     if isSent {
       flow.client[isToTarget: copy.isToTarget].deliveredCount += 1
-      records.captured(copy.bytes, client: flow.address, isToTarget: copy.isToTarget)
+      records.captured(
+        copy.bytes, congestionField: copy.congestionField, client: flow.address, isToTarget: copy.isToTarget)
     } else {
       flow.client[isToTarget: copy.isToTarget].notSentCount += 1
     }

@@ -9,6 +9,8 @@ struct ReceiverWindow: Sendable {
     var timeNanoseconds: UInt64
     var order: Int
     var receiver: Int
+    /// It comes marked "congestion experienced".
+    var isMarked: Bool
     var datagram: SimulatedDatagram
   }
 
@@ -18,6 +20,8 @@ struct ReceiverWindow: Sendable {
   private(set) var shared: [SimulatedDatagram] = []
   private(set) var sharedTimes: [UInt64] = []
   private(set) var sharedOrders: [Int] = []
+  /// Whether each comes marked.
+  private(set) var sharedMarks: [Bool] = []
   /// And its receivers: receiver i is bit i % 64 of word i / 64.
   private var bits: [UInt64] = []
   /// Of each part of the receivers.
@@ -38,22 +42,30 @@ struct ReceiverWindow: Sendable {
     shared.removeAll(keepingCapacity: true)
     sharedTimes.removeAll(keepingCapacity: true)
     sharedOrders.removeAll(keepingCapacity: true)
+    sharedMarks.removeAll(keepingCapacity: true)
     bits.removeAll(keepingCapacity: true)
     for shard in singles.indices { singles[shard].removeAll(keepingCapacity: true) }
     order = 0
   }
 
-  mutating func add(_ datagram: SimulatedDatagram, at timeNanoseconds: UInt64, receivers: [UInt64]) {
+  mutating func add(
+    _ datagram: SimulatedDatagram, isMarked: Bool, at timeNanoseconds: UInt64, receivers: [UInt64]
+  ) {
     shared.append(datagram)
     sharedTimes.append(timeNanoseconds)
     sharedOrders.append(order)
+    sharedMarks.append(isMarked)
     bits.append(contentsOf: receivers)
     order += 1
   }
 
-  mutating func add(_ datagram: SimulatedDatagram, at timeNanoseconds: UInt64, receiver: Int) {
+  mutating func add(
+    _ datagram: SimulatedDatagram, isMarked: Bool, at timeNanoseconds: UInt64, receiver: Int
+  ) {
     singles[receiver / receiversPerShard].append(
-      Single(timeNanoseconds: timeNanoseconds, order: order, receiver: receiver, datagram: datagram))
+      Single(
+        timeNanoseconds: timeNanoseconds, order: order, receiver: receiver, isMarked: isMarked,
+        datagram: datagram))
     order += 1
   }
 

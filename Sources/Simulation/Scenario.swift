@@ -36,6 +36,8 @@ package struct Scenario: Sendable {
   package var startsNanoseconds: [Nanoseconds] = []
   /// A black hole: datagrams with more bytes of UDP payload than this reach no receiver, and no side is told.
   package var pathByteCount: Int?
+  /// The receivers count marks, so that the queues may mark.
+  package var countsMarks = true
   package var controller: RateControllerKind
   /// Upper bound of the rate, bits per second of UDP payload.
   package var rateLimitBitsPerSecond: Double?

@@ -31,7 +31,7 @@ struct SimulatedReceiver: Sendable {
     machine = ReceiverMachine(
       ReceiverMachine.Configuration(
         receiverID: id, hostName: "receiver\(index)", receiveBufferByteCount: scenario.receiveBufferByteCount,
-        usesParity: true, seed: scenario.seed))
+        usesParity: true, countsMarks: scenario.countsMarks, seed: scenario.seed))
     kept = ChunkMap(capacity: scenario.shapes.map(\.chunkCount).max() ?? 0)
   }
 
@@ -64,10 +64,12 @@ struct SimulatedReceiver: Sendable {
         output.eventCount += 1
         isCalled = isCalled || hears
         if isShared {
-          if hears { handle(window.shared[shared], now: now) }
+          if hears { handle(window.shared[shared], isMarked: window.sharedMarks[shared], now: now) }
           shared = window.next(from: shared + 1, receiver: number)
         } else {
-          if hears { handle(inbox[single].datagram, now: now) }
+          if hears {
+            handle(inbox[single].datagram, isMarked: inbox[single].isMarked, now: now)
+          }
           single += 1
         }
       }
@@ -113,6 +115,13 @@ struct SimulatedReceiver: Sendable {
   private mutating func takeDeadline() -> UInt64 { min(machine.deadline().nanoseconds, verifiedAt ?? .max) }
 
   // MARK: What arrives
+
+  private mutating func handle(_ datagram: SimulatedDatagram, isMarked: Bool, now: Instant) {
+    guard isMarked else { return handle(datagram, now: now) }
+    let before = machine.datagramCount()
+    handle(datagram, now: now)
+    machine.noteMarked(since: before)
+  }
 
   private mutating func handle(_ datagram: SimulatedDatagram, now: Instant) {
     switch datagram {

@@ -72,6 +72,8 @@ package struct SimulationResult: Sendable, CustomStringConvertible {
   package var longestQueueNanoseconds: UInt64 = 0
   /// Datagrams that the sender's own interface had no room for.
   package var sharedOverflowCount: UInt64 = 0
+  /// At the end the sender still allowed that its datagrams are marked.
+  package var areMarksAllowed = false
 
   /// Bytes of data on the wire that arrived at the first receiver, in each interval of
   /// `Scenario.seriesNanoseconds`.

@@ -32,6 +32,7 @@ extension SimulationRun {
     let queues = [network.sharedQueue] + network.forward.map(\.queue)
     result.longestQueueNanoseconds = queues.reduce(0) { max($0, $1?.longestWaitNanoseconds ?? 0) }
     result.sharedOverflowCount = network.sharedQueue?.overflowCount ?? 0
+    result.areMarksAllowed = sender.allowsMarks
     result.chunkCount = sender.shape.chunkCount
     result.chunkByteCount = sender.shape.chunkByteCount
     result.fileByteCount = scenario.fileChunkCount * UInt64(scenario.chunkByteCount)

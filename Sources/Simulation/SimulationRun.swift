@@ -75,6 +75,8 @@ struct SimulationRun {
   /// What is too large for the path is sent, and goes no further.
   private mutating func sendToReceivers(_ datagram: SimulatedDatagram, _ facts: DatagramFacts) {
     let reaches = scenario.pathByteCount.map { facts.byteCount <= $0 } ?? true
+    var facts = facts
+    facts.mayBeMarked = sender.allowsMarks
     network.sendToReceivers(datagram, facts, isCarried: reaches, now: now.nanoseconds)
   }
 
@@ -102,17 +104,17 @@ struct SimulationRun {
   private mutating func advance(through last: UInt64) {
     while nextSenderNanoseconds <= last { advanceSender(to: nextSenderNanoseconds) }
     window.begin(through: last)
-    while let (time, destination, datagram) = network.arrivalAtReceivers(through: last) {
+    while let (time, destination, isMarked, datagram) = network.arrivalAtReceivers(through: last) {
       now = max(now, Instant(nanoseconds: time))
       switch destination {
       case .set(let set):
         let receivers = network.receivers(of: set)
         if receivers[0] & 1 != 0 { noteArrival(datagram, at: time) }
-        window.add(datagram, at: time, receivers: receivers)
+        window.add(datagram, isMarked: isMarked, at: time, receivers: receivers)
         network.recycle(set: set)
       case .receiver(let receiver):
         if receiver == 0 { noteArrival(datagram, at: time) }
-        window.add(datagram, at: time, receiver: receiver)
+        window.add(datagram, isMarked: isMarked, at: time, receiver: receiver)
       }
     }
     advanceReceivers()

@@ -9,11 +9,14 @@ package struct DatagramFacts: Sendable {
   package var kind: UInt8
   /// UDP payload bytes.
   package var byteCount: Int
+  /// A queue may mark it "congestion experienced".
+  package var mayBeMarked: Bool
 
-  package init(packetNumber: UInt64, kind: UInt8, byteCount: Int) {
+  package init(packetNumber: UInt64, kind: UInt8, byteCount: Int, mayBeMarked: Bool = false) {
     self.packetNumber = packetNumber
     self.kind = kind
     self.byteCount = byteCount
+    self.mayBeMarked = mayBeMarked
   }
 }
 
@@ -32,7 +35,7 @@ package struct VirtualNetwork<Message> {
     case receiver(Int)
   }
 
-  private var towardsReceivers = EventQueue<(Destination, Message)>()
+  private var towardsReceivers = EventQueue<(Destination, isMarked: Bool, Message)>()
   private var towardsSender = EventQueue<Message>()
   private var folded = TraceDigest()
   private var log = DigestLog()
@@ -48,7 +51,7 @@ package struct VirtualNetwork<Message> {
   private var plainCounters = ImpairmentCounters()
   private var sets: ReceiverSets
   /// The delays of the newest datagram, and the receivers of each.
-  private var delays: [(nanoseconds: UInt64, set: Int)] = []
+  private var delays: [(nanoseconds: UInt64, isMarked: Bool, set: Int)] = []
   /// Different delays of one datagram that have a set each. Jitter gives each receiver its own delay; a set
   /// for each would not pay.
   private static var setCount: Int { 4 }
@@ -97,11 +100,11 @@ package struct VirtualNetwork<Message> {
 
   /// Likewise at receivers.
   package mutating func arrivalAtReceivers(through timeNanoseconds: UInt64) -> (
-    timeNanoseconds: UInt64, destination: Destination, message: Message
+    timeNanoseconds: UInt64, destination: Destination, isMarked: Bool, message: Message
   )? {
     guard let next = nextTimeAtReceivers, next <= timeNanoseconds, let (time, event) = towardsReceivers.pop()
     else { return nil }
-    return (time, event.0, event.1)
+    return (time, event.0, event.isMarked, event.2)
   }
 
   /// The fingerprint of all datagrams sent so far.
@@ -137,47 +140,61 @@ package struct VirtualNetwork<Message> {
     sentBySender.count(kind: facts.kind, wireByteCount: wireByteCount)
     Self.forEachWord(node: 0, facts, now: now) { log.append($0, at: now) }
     var departure = now
+    var isMarked = false
     if sharedQueue != nil {
       guard let admitted = sharedQueue?.admit(byteCount: wireByteCount, now: now) else {
         log.append(UInt64(DropCause.queueOverflow.rawValue) | 0x100, at: now)
         return
       }
       departure = admitted
+      isMarked = facts.mayBeMarked && sharedQueue?.isMarking ?? false
+      if isMarked { log.append(Self.markWord, at: now) }
     }
     guard isCarried else { return }
-    if let plain { return deliver(message, over: plain, facts, now: now, departure: departure) }
+    if let plain {
+      return deliver(message, isMarked, over: plain, facts, now: now, departure: departure)
+    }
     delays.removeAll(keepingCapacity: true)
     for receiver in forward.indices {
       let verdict = forward[receiver].handle(
         packetNumber: facts.packetNumber, kind: facts.kind, byteCount: wireByteCount,
         corruptibleByteCount: facts.byteCount, now: departure)
-      if case .delivered(let delivery) = verdict, delivery.isSound,
-        forward.count > 1, let set = set(for: delivery.delayNanoseconds, message, at: departure)
+      func isMarkedNow(_ copy: Delivery) -> Bool { isMarked || (facts.mayBeMarked && copy.isMarked) }
+      if case .delivered(let delivery) = verdict, delivery.isSound, forward.count > 1,
+        let set = set(
+          for: delivery.delayNanoseconds, isMarkedNow(delivery), message, at: departure)
       {
         log.append(delivery.delayNanoseconds, at: now)
+        if facts.mayBeMarked, delivery.isMarked { log.append(Self.markWord, at: now) }
         sets.insert(receiver, into: set)
       } else {
-        Self.forEachWord(verdict) { log.append($0, at: now) }
-        forEachSoundCopy(verdict) { network, delay in
-          network.towardsReceivers.push((.receiver(receiver), message), at: departure + delay)
+        Self.forEachWord(verdict, mayBeMarked: facts.mayBeMarked) { log.append($0, at: now) }
+        forEachSoundCopy(verdict) { network, copy in
+          network.towardsReceivers.push(
+            (.receiver(receiver), isMarkedNow(copy), message), at: departure + copy.delayNanoseconds)
         }
       }
     }
   }
 
   /// The receivers to which a datagram comes after this delay. Nil when it has too many different delays.
-  private mutating func set(for delay: UInt64, _ message: Message, at time: UInt64) -> Int? {
-    if let known = delays.first(where: { $0.nanoseconds == delay }) { return known.set }
+  private mutating func set(
+    for delay: UInt64, _ isMarked: Bool, _ message: Message, at time: UInt64
+  ) -> Int? {
+    if let known = delays.first(where: { $0.nanoseconds == delay && $0.isMarked == isMarked }) {
+      return known.set
+    }
     guard delays.count < Self.setCount else { return nil }
     let set = sets.make()
-    delays.append((delay, set))
-    towardsReceivers.push((.set(set), message), at: time + delay)
+    delays.append((delay, isMarked, set))
+    towardsReceivers.push((.set(set), isMarked, message), at: time + delay)
     return set
   }
 
   /// As with a link for each receiver: the same losses, and the same words for the digest.
   private mutating func deliver(
-    _ message: Message, over plain: PlainLinks, _ facts: DatagramFacts, now: UInt64, departure: UInt64
+    _ message: Message, _ isMarked: Bool, over plain: PlainLinks, _ facts: DatagramFacts, now: UInt64,
+    departure: UInt64
   ) {
     let set = sets.make()
     let count = plain.draw(facts.packetNumber, into: &sets[set])
@@ -187,7 +204,7 @@ package struct VirtualNetwork<Message> {
       set: sets[set], receiverCount: plain.receiverCount, reached: plain.delayNanoseconds,
       lost: UInt64(DropCause.randomLoss.rawValue) | 0x100, at: now)
     if count == 0 { return sets.recycle(set) }
-    towardsReceivers.push((.set(set), message), at: departure + plain.delayNanoseconds)
+    towardsReceivers.push((.set(set), isMarked, message), at: departure + plain.delayNanoseconds)
   }
 
   /// A receiver sends one datagram to the sender. Receivers send in the order of time.
@@ -202,7 +219,9 @@ package struct VirtualNetwork<Message> {
       packetNumber: facts.packetNumber, kind: facts.kind, byteCount: wireByteCount,
       corruptibleByteCount: facts.byteCount, now: now)
     Self.forEachWord(verdict) { folded.fold($0) }
-    forEachSoundCopy(verdict) { network, delay in network.towardsSender.push(message, at: now + delay) }
+    forEachSoundCopy(verdict) { network, copy in
+      network.towardsSender.push(message, at: now + copy.delayNanoseconds)
+    }
   }
 
   // MARK: What the digest and the queues get
@@ -213,9 +232,14 @@ package struct VirtualNetwork<Message> {
     body(facts.packetNumber)
   }
 
-  private static func forEachWord(_ verdict: Verdict, _ body: (UInt64) -> Void) {
+  private static var markWord: UInt64 { 0x400 }
+
+  private static func forEachWord(
+    _ verdict: Verdict, mayBeMarked: Bool = false, _ body: (UInt64) -> Void
+  ) {
     forEachCopy(verdict) { copy in
       body(copy.delayNanoseconds)
+      if mayBeMarked, copy.isMarked { body(markWord) }
       if !copy.isSound { body(0x200) }
     }
     if case .dropped(let cause) = verdict { body(UInt64(cause.rawValue) | 0x100) }
@@ -231,12 +255,12 @@ package struct VirtualNetwork<Message> {
     }
   }
 
-  /// Counts the damaged copies. The body gets the delay of each other one.
+  /// Counts the damaged copies. The body gets each other one.
   private mutating func forEachSoundCopy(
-    _ verdict: Verdict, _ body: (inout VirtualNetwork, _ delayNanoseconds: UInt64) -> Void
+    _ verdict: Verdict, _ body: (inout VirtualNetwork, Delivery) -> Void
   ) {
     Self.forEachCopy(verdict) { copy in
-      if copy.isSound { body(&self, copy.delayNanoseconds) } else { corruptedCopyCount += 1 }
+      if copy.isSound { body(&self, copy) } else { corruptedCopyCount += 1 }
     }
   }
 }

@@ -25,23 +25,23 @@ struct PacketHeaders {
   private var identification: UInt16 = 0
 
   /// Writes the headers of `payload` to the start of `buffer`, which has room for 48 bytes. Returns their
-  /// length: 28, or 48 for IPv6. Nil when the two ends are of different families, or the payload fits into no
-  /// packet.
+  /// length: 28, or 48 for IPv6. `congestionField`: the ECN field (RFC 3168), 0...3. Nil when the two ends
+  /// are of different families, or the payload fits into no packet.
   ///
   /// The UDP checksum over IPv4 is 0, "not computed" (RFC 768). Over IPv6 it is required, and computed.
   mutating func write(
     into buffer: inout [UInt8], payload: UnsafeRawBufferPointer, from source: PacketEndpoint,
-    to destination: PacketEndpoint
+    to destination: PacketEndpoint, congestionField: UInt8 = 0
   ) -> Int? {
     guard source.address.count == destination.address.count else { return nil }
     let udp = PacketSize.udp + payload.count
     switch source.address.count {
     case 4 where PacketSize.ipv4 + udp <= PacketSize.largest:
-      writeIPv4(into: &buffer, udpByteCount: udp, source, destination)
+      writeIPv4(into: &buffer, udpByteCount: udp, source, destination, congestionField)
       Self.writeUDP(into: &buffer, at: PacketSize.ipv4, byteCount: udp, checksum: 0, source, destination)
       return PacketSize.ipv4 + PacketSize.udp
     case 16 where udp <= PacketSize.largest:
-      Self.writeIPv6(into: &buffer, udpByteCount: udp, source, destination)
+      Self.writeIPv6(into: &buffer, udpByteCount: udp, source, destination, congestionField)
       Self.writeUDP(into: &buffer, at: PacketSize.ipv6, byteCount: udp, checksum: 0, source, destination)
       Self.put(Self.checksumIPv6(buffer, udpByteCount: udp, payload: payload), into: &buffer, at: 46)
       return PacketSize.ipv6 + PacketSize.udp
@@ -50,10 +50,11 @@ struct PacketHeaders {
   }
 
   private mutating func writeIPv4(
-    into buffer: inout [UInt8], udpByteCount: Int, _ source: PacketEndpoint, _ destination: PacketEndpoint
+    into buffer: inout [UInt8], udpByteCount: Int, _ source: PacketEndpoint, _ destination: PacketEndpoint,
+    _ congestionField: UInt8
   ) {
     buffer[0] = 0x45
-    buffer[1] = 0
+    buffer[1] = congestionField
     Self.put(UInt16(PacketSize.ipv4 + udpByteCount), into: &buffer, at: 2)
     Self.put(identification, into: &buffer, at: 4)
     identification &+= 1
@@ -70,9 +71,10 @@ struct PacketHeaders {
   }
 
   private static func writeIPv6(
-    into buffer: inout [UInt8], udpByteCount: Int, _ source: PacketEndpoint, _ destination: PacketEndpoint
+    into buffer: inout [UInt8], udpByteCount: Int, _ source: PacketEndpoint, _ destination: PacketEndpoint,
+    _ congestionField: UInt8
   ) {
-    put(0x6000, into: &buffer, at: 0)
+    put(0x6000 | UInt16(congestionField) << 4, into: &buffer, at: 0)
     put(0, into: &buffer, at: 2)
     put(UInt16(udpByteCount), into: &buffer, at: 4)
     buffer[6] = udpProtocol

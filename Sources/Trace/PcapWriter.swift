@@ -30,10 +30,11 @@ final class PcapWriter {
   /// One datagram. `nanoseconds` since 1970.
   func write(
     _ payload: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint,
-    nanoseconds: UInt64
+    congestionField: UInt8 = 0, nanoseconds: UInt64
   ) {
     guard let writer, failure == nil,
-      let headerByteCount = headers.write(into: &packet, payload: payload, from: source, to: destination)
+      let headerByteCount = headers.write(
+        into: &packet, payload: payload, from: source, to: destination, congestionField: congestionField)
     else { return }
     let byteCount = headerByteCount + payload.count
     packet.withUnsafeMutableBytes { packet in

@@ -204,6 +204,7 @@ final class QlogWriter {
       line.member("datagrams_received", report.receivedDatagramCount)
       line.member("duplicates", report.duplicateCount)
       line.member("socket_drops", UInt64(report.socketDropCount))
+      if report.countsMarks { line.member("marked", UInt64(report.congestionMarkCount)) }
     }
   }
 
@@ -218,6 +219,7 @@ final class QlogWriter {
       line.member("in_flight", metrics.inFlightDatagramCount)
       line.member("lost", metrics.lostDatagramCount)
       line.member("socket_drops", metrics.socketDropCount)
+      line.member("marked", metrics.markedDatagramCount)
       line.member("chunks_held", metrics.heldChunkCount)
     }
   }

@@ -66,9 +66,11 @@ package final class SessionTracer {
   /// A datagram at the socket. Datagrams are recorded one by one, also when the kernel takes or gives trains.
   package func captured(
     _ datagram: UnsafeRawBufferPointer, from source: PacketEndpoint, to destination: PacketEndpoint,
-    at nanoseconds: UInt64
+    congestionField: UInt8 = 0, at nanoseconds: UInt64
   ) {
-    pcap?.write(datagram, from: source, to: destination, nanoseconds: epochNanoseconds + nanoseconds)
+    pcap?.write(
+      datagram, from: source, to: destination, congestionField: congestionField,
+      nanoseconds: epochNanoseconds + nanoseconds)
   }
 
   /// What the chunks belong to, where that was not known when the session started.

@@ -14,6 +14,8 @@ package struct TracedMetrics: Sendable {
   package var inFlightDatagramCount: UInt64
   package var lostDatagramCount: UInt64
   package var socketDropCount: UInt64
+  /// Datagrams that came marked "congestion experienced".
+  package var markedDatagramCount: UInt64
   package var heldChunkCount: UInt64
 
   package init(
@@ -21,7 +23,7 @@ package struct TracedMetrics: Sendable {
     minimumRttNanoseconds: UInt64?,
     rateBitsPerSecond: UInt64, windowDatagramCount: UInt64, inFlightDatagramCount: UInt64,
     lostDatagramCount: UInt64,
-    socketDropCount: UInt64, heldChunkCount: UInt64
+    socketDropCount: UInt64, markedDatagramCount: UInt64 = 0, heldChunkCount: UInt64
   ) {
     self.receiverID = receiverID
     self.smoothedRttNanoseconds = smoothedRttNanoseconds
@@ -32,6 +34,7 @@ package struct TracedMetrics: Sendable {
     self.inFlightDatagramCount = inFlightDatagramCount
     self.lostDatagramCount = lostDatagramCount
     self.socketDropCount = socketDropCount
+    self.markedDatagramCount = markedDatagramCount
     self.heldChunkCount = heldChunkCount
   }
 }
@@ -55,6 +58,7 @@ extension TracedMetrics {
       windowDatagramCount: machine.windowDatagramCount,
       inFlightDatagramCount: machine.inFlightDatagramCount(of: peer),
       lostDatagramCount: peer.lostDatagrams, socketDropCount: UInt64(peer.socketDrops),
+      markedDatagramCount: peer.marks.count,
       heldChunkCount: peer.outcome.isWhole ? chunkCount : peer.chunksHeld)
   }
 }

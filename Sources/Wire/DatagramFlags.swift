@@ -13,10 +13,14 @@ package struct DatagramFlags: OptionSet, Sendable {
   package static let provisional = DatagramFlags(rawValue: 0x04)
   /// NACK: parity symbols of the blocks repair as well as the chunks named. Set by the encoder.
   package static let symbols = DatagramFlags(rawValue: 0x08)
-
   /// NACK: it names everything that the receiver lacks, also what was not sent yet. Set by the encoder.
   package static let rest = DatagramFlags(rawValue: 0x10)
+  /// Join, report: this receiver counts the datagrams that come marked "congestion experienced". Set by the
+  /// encoder.
+  package static let countsMarks = DatagramFlags(rawValue: 0x20)
 
   /// The bits that version 2 gives a meaning.
-  package static let known: DatagramFlags = [.repair, .alternateForm, .provisional, .symbols, .rest]
+  package static let known: DatagramFlags = [
+    .repair, .alternateForm, .provisional, .symbols, .rest, .countsMarks,
+  ]
 }

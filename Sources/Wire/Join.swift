@@ -20,11 +20,14 @@ package struct Join: ControlBody {
   /// The receiver's name for people: UTF-8, ≤ 64 bytes; its byte count is byte 42. Escape control characters
   /// before it is shown.
   package let hostName: String
+  /// This receiver counts the datagrams that come marked (RFC 3168), so that they may be marked. The flag
+  /// *counts marks*.
+  package let countsMarks: Bool
 
   /// A `hostName` longer than 64 bytes is cut between two characters.
   package init(
     receiverID: UInt64, echoedTimestamp: UInt32, holdMicroseconds: UInt32, receiveBufferByteCount: UInt32,
-    largestAnnounceByteCount: UInt16, hostName: String
+    largestAnnounceByteCount: UInt16, hostName: String, countsMarks: Bool = false
   ) {
     self.receiverID = receiverID
     self.echoedTimestamp = echoedTimestamp
@@ -32,8 +35,10 @@ package struct Join: ControlBody {
     self.receiveBufferByteCount = receiveBufferByteCount
     self.largestAnnounceByteCount = largestAnnounceByteCount
     self.hostName = WireText.clipped(hostName, byteCount: Self.maxHostNameByteCount)
+    self.countsMarks = countsMarks
   }
 
+  package var formFlags: DatagramFlags { countsMarks ? .countsMarks : [] }
   package var byteCount: Int { 43 + hostName.utf8.count }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
@@ -42,7 +47,8 @@ package struct Join: ControlBody {
     self.init(
       receiverID: bytes.bigEndianUInt64(at: 20), echoedTimestamp: bytes.bigEndianUInt32(at: 28),
       holdMicroseconds: bytes.bigEndianUInt32(at: 32), receiveBufferByteCount: bytes.bigEndianUInt32(at: 36),
-      largestAnnounceByteCount: bytes.bigEndianUInt16(at: 40), hostName: hostName)
+      largestAnnounceByteCount: bytes.bigEndianUInt16(at: 40), hostName: hostName,
+      countsMarks: flags.contains(.countsMarks))
   }
 
   package func writeBody(into body: UnsafeMutableRawBufferPointer) {

@@ -24,9 +24,11 @@ package struct Report: ControlBody {
   package var heldChunkCount: UInt64
   /// Data received more than once; bytes 72..<80.
   package var duplicateCount: UInt64
-  /// Datagrams of the session that arrived with the mark "congestion experienced" (RFC 3168); bytes 80..<84.
-  /// Not counted yet: always 0.
+  /// Distinct datagrams of the session that arrived with the mark "congestion experienced" (RFC 3168), modulo
+  /// 2^32; 0 without `countsMarks`. Bytes 80..<84.
   package var congestionMarkCount: UInt32
+  /// This receiver counts them. The flag *counts marks*.
+  package var countsMarks: Bool
   /// The receiver's disk is full: the KiB that it lacks for the rest of the set, 2^32 − 1 when it is more. 0:
   /// it stores what comes. Bytes 84..<88.
   package var missingKibibytes: UInt32
@@ -35,8 +37,7 @@ package struct Report: ControlBody {
     receiverID: UInt64, highestPacketNumber: UInt32, echoedTimestamp: UInt32, holdMicroseconds: UInt32,
     receiverClockMicroseconds: UInt32, socketDropCount: UInt32, receivedDatagramCount: UInt64,
     receivedByteCount: UInt64, heldChunkCount: UInt64, duplicateCount: UInt64,
-    congestionMarkCount: UInt32 = 0,
-    missingKibibytes: UInt32 = 0
+    congestionMarkCount: UInt32 = 0, countsMarks: Bool = false, missingKibibytes: UInt32 = 0
   ) {
     self.receiverID = receiverID
     self.highestPacketNumber = highestPacketNumber
@@ -49,11 +50,13 @@ package struct Report: ControlBody {
     self.heldChunkCount = heldChunkCount
     self.duplicateCount = duplicateCount
     self.congestionMarkCount = congestionMarkCount
+    self.countsMarks = countsMarks
     self.missingKibibytes = missingKibibytes
   }
 
   package static let fixedByteCount = 88
   package var byteCount: Int { Self.fixedByteCount }
+  package var formFlags: DatagramFlags { countsMarks ? .countsMarks : [] }
 
   package init(decoding bytes: Span<UInt8>, flags: DatagramFlags) throws(WireError) {
     try bytes.requireExactly(Self.fixedByteCount)
@@ -64,7 +67,8 @@ package struct Report: ControlBody {
       socketDropCount: bytes.bigEndianUInt32(at: 44),
       receivedDatagramCount: bytes.bigEndianUInt64(at: 48), receivedByteCount: bytes.bigEndianUInt64(at: 56),
       heldChunkCount: bytes.bigEndianUInt64(at: 64), duplicateCount: bytes.bigEndianUInt64(at: 72),
-      congestionMarkCount: bytes.bigEndianUInt32(at: 80), missingKibibytes: bytes.bigEndianUInt32(at: 84))
+      congestionMarkCount: bytes.bigEndianUInt32(at: 80), countsMarks: flags.contains(.countsMarks),
+      missingKibibytes: bytes.bigEndianUInt32(at: 84))
   }
 
   package func writeBody(into body: UnsafeMutableRawBufferPointer) {

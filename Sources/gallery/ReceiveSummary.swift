@@ -39,6 +39,7 @@ enum ReceiveSummary {
         "\(HumanText.count(report.socketDrops, "datagram was", "datagrams were")) dropped at this socket: its buffer of \(HumanText.bytes(UInt64(report.receiveBufferByteCount))) was full (sysctl -w net.core.rmem_max=33554432 allows more)"
       )
     }
+    if let marks = MarksText.line(report.datagramsMarked) { lines.append(marks) }
     if let refused = report.refused { lines.append(refused.text) }
     if isAccountShown { lines.append(report.accounting.text) }
     return lines.joined(separator: "\n")

@@ -24,6 +24,7 @@ extension UDPSendReport: SentReport {
           line += ", \(receiver.socketDrops) at its own socket (its buffer was full)"
         }
       }
+      if let marks = MarksText.line(receiver.datagramsMarked) { line += "; " + marks }
       return line
     }
     if let problem { lines.append("not whole: \(problem)") }

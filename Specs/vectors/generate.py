@@ -131,7 +131,7 @@ def announce(name, title, packet, flags, padding, options, block, parity, manife
     datagram(name, title, 1, "announce", packet, flags, fields, body)
 
 
-def join():
+def join(name="join", more="", flags=0):
     body, fields = Builder(), []
     typed(body, fields, "receiverID", "Q", RECEIVER, "receiver id", "0x%016x" % RECEIVER)
     typed(body, fields, "echoedTimestamp", "I", 123456, "echoed timestamp of the announce")
@@ -141,7 +141,7 @@ def join():
     raw = "h\u00f4te-7".encode()
     body.add("B", len(raw), "host name, bytes")
     typed(body, fields, "hostName", None, raw, "host name", "h\u00f4te-7")
-    datagram("join", "Join of a receiver that got an announce of 1,472 bytes.", 2, "join", 0, 0, fields, body)
+    datagram(name, "Join of a receiver that got an announce of 1,472 bytes%s." % more, 2, "join", 0, flags, fields, body)
 
 
 def data():
@@ -198,7 +198,7 @@ def notice(name, title, packet, flags, entries):
     datagram(name, title, 6, "repairNotice", packet, flags, fields, body)
 
 
-def report():
+def report(vector="report", more="", flags=0):
     body, fields = Builder(), []
     echo(body, fields, 100000)
     for name, layout, value, comment in [
@@ -209,7 +209,7 @@ def report():
             ("congestionMarkCount", "I", 33, "datagrams marked CE"),
             ("missingKibibytes", "I", 2048, "missing space, KiB")]:
         typed(body, fields, name, layout, value, comment)
-    datagram("report", "Report.", 7, "report", 5, 0, fields, body)
+    datagram(vector, "Report%s." % more, 7, "report", 5, flags, fields, body)
 
 
 def end():
@@ -375,6 +375,7 @@ announce("announce-provisional", "Announce padded to 120 bytes to probe the path
 announce("announce-representatives", "Announce to a large group; two of its receivers report often.", 2, 0, 0, 0x05, 200, 55,
          manifest_bytes, stride=16, named=(RECEIVER, 0xFFFFFFFFFFFFFFFF))
 join()
+join("join-counts-marks", ", and that counts marks", 0x20)
 data()
 parity()
 nacks()
@@ -382,6 +383,7 @@ notice("repair-notice", "Repair notice: four chunks by packets 200..<203 and 203
 notice("repair-notice-parity", "Repair notice, parity form: symbols of two blocks; packet numbers wrap.", 210, ALTERNATE,
        [(64, 2, 4294967295), (128, 4, 1)])
 report()
+report("report-counts-marks", " of a receiver that counts marks", 0x20)
 end()
 complete()
 close_and_abort()

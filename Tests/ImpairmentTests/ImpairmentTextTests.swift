@@ -38,6 +38,12 @@ import Testing
       Impairment(bottleneck: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 375_000))
     ),
     (
+      "mark:5ms;rate:100mbit;buffer:30ms",
+      Impairment(
+        bottleneck: .init(
+          rateBitsPerSecond: 100_000_000, bufferByteCount: 375_000, markNanoseconds: 5_000_000))
+    ),
+    (
       "buffer:375kB;rate:0.1Gbit",
       Impairment(bottleneck: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: 375_000))
     ),
@@ -60,6 +66,11 @@ import Testing
     expected.loss = .random(0.02)
     expected.bottleneck?.bufferByteCount = 50_000
     #expect(try Impairment(parsing: "2%;satellite;buffer:20ms") == expected)
+    expected.bottleneck?.markNanoseconds = 5_000_000
+    #expect(try Impairment(parsing: "mark:5ms;2%;satellite;buffer:20ms") == expected)
+    var marked = ImpairmentPreset.dsl.impairment
+    marked.bottleneck?.markNanoseconds = 5_000_000
+    #expect(try Impairment(parsing: "dsl;mark 5ms") == marked)
   }
 
   @Test func severalTextsAreJoined() throws {

@@ -19,7 +19,7 @@ import Testing
   /// sender.
   private static func arrivals(_ network: inout Network) -> [[Int]] {
     var arrivals: [[Int]] = []
-    while let (time, destination, message) = network.arrivalAtReceivers(through: .max) {
+    while let (time, destination, _, message) = network.arrivalAtReceivers(through: .max) {
       switch destination {
       case .set(let set):
         for (word, bits) in network.receivers(of: set).enumerated() {
@@ -67,6 +67,39 @@ import Testing
         [1_000_000, 0, 0], [1_000_000, 1, 0], [2_000_000, 0, 1], [2_000_000, 1, 1],
       ])
     #expect(network.sharedQueue?.overflowCount == 1)
+  }
+
+  /// A queue of 0.9 ms or more marks, in the sender's interface and in the path of one receiver, and only
+  /// what may be marked. The digest tells a marked datagram from another.
+  @Test func aQueueMarksWhatMayBeMarked() throws {
+    func marks(shared: String, path: String, allowed: Bool) throws -> ([Int: Int], UInt64) {
+      var network = try Self.network(
+        ["none", path], receiverCount: 2, shared: Impairment(parsing: shared).bottleneck)
+      for number in 0..<4 {
+        var facts = Self.facts(number)
+        facts.mayBeMarked = allowed
+        network.sendToReceivers(number, facts, now: 0)
+      }
+      var marks = [0: 0, 1: 0]
+      while let (_, destination, isMarked, _) = network.arrivalAtReceivers(through: .max) {
+        guard isMarked else { continue }
+        switch destination {
+        case .set(let set):
+          let bits = network.receivers(of: set)[0]
+          for receiver in 0...1 where bits & 1 << receiver != 0 { marks[receiver, default: 0] += 1 }
+        case .receiver(let receiver): marks[receiver, default: 0] += 1
+        }
+      }
+      return (marks, network.digest.value)
+    }
+    // 8 Mbit/s: 1,000 bytes take 1 ms, so that the second waits for 1 ms.
+    let (slow, fast) = ("rate:8Mbit;buffer:1s;mark:900us", "rate:1Gbit;buffer:1s")
+    #expect(try marks(shared: slow, path: "none", allowed: true).0 == [0: 3, 1: 3])
+    #expect(try marks(shared: fast, path: slow, allowed: true).0 == [0: 0, 1: 3])
+    #expect(try marks(shared: slow, path: slow, allowed: false).0 == [0: 0, 1: 0])
+    #expect(
+      try marks(shared: slow, path: "none", allowed: true).1
+        != marks(shared: slow, path: "none", allowed: false).1)
   }
 
   @Test func aCorruptedCopyIsCountedAndNotDelivered() throws {

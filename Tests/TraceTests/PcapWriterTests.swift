@@ -85,6 +85,21 @@ struct PcapWriterTests {
     #expect(sum(packet[8...], start: 8 + byteCount + 17) == 0xFFFF)
   }
 
+  /// The ECN field is the lowest two bits of the type of service and of the traffic class, RFC 3168 §5.
+  @Test(arguments: [0, 2, 3] as [UInt8])
+  func theCongestionFieldIsInTheHeaders(field: UInt8) throws {
+    let packet = try #require(
+      try write { $0.captured([1], from: here, to: there, congestionField: field, at: 0) }.first
+    ).bytes
+    #expect(packet[1] == field)
+    #expect(sum(packet[..<20]) == 0xFFFF)
+    let six = PacketEndpoint(address: [UInt8](repeating: 1, count: 16), port: 1)
+    let other = try #require(
+      try write { $0.captured([1], from: six, to: six, congestionField: field, at: 0) }.first
+    ).bytes
+    #expect(other[0] == 0x60 && other[1] == field << 4)
+  }
+
   @Test func mappedAddressesAreIPv4() throws {
     let mapped = PacketEndpoint(
       address: [UInt8](repeating: 0, count: 10) + [255, 255, 10, 0, 0, 2], port: 25_000)

@@ -21,7 +21,7 @@ import Wire
   }
 
   @Test func ignoresUnknownFlags() throws {
-    let bytes = try Self.changed(3, to: 0xE0 | 0x04)
+    let bytes = try Self.changed(3, to: 0xC0 | 0x04)
     let header = try Datagram.decodeHeader(bytes.span)
     #expect(header.flags == .provisional)
   }

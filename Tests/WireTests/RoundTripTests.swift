@@ -44,7 +44,8 @@ import Wire
       .join(
         Join(
           receiverID: u64(), echoedTimestamp: u32(), holdMicroseconds: u32(), receiveBufferByteCount: u32(),
-          largestAnnounceByteCount: UInt16(u32() % 65_508), hostName: text(64))),
+          largestAnnounceByteCount: UInt16(u32() % 65_508), hostName: text(64),
+          countsMarks: Bool.random(using: &generator))),
       .nack(
         Nack(
           receiverID: u64(), highestPacketNumber: u32(), echoedTimestamp: u32(), holdMicroseconds: u32(),
@@ -66,7 +67,7 @@ import Wire
           receiverID: u64(), highestPacketNumber: u32(), echoedTimestamp: u32(), holdMicroseconds: u32(),
           receiverClockMicroseconds: u32(), socketDropCount: u32(), receivedDatagramCount: u64(),
           receivedByteCount: u64(), heldChunkCount: u64(), duplicateCount: u64(), congestionMarkCount: u32(),
-          missingKibibytes: u32())),
+          countsMarks: Bool.random(using: &generator), missingKibibytes: u32())),
       .end(End(round: u32(), timestamp: u32(), totalChunkCount: UInt64(u32()), grttCode: grtt)),
       .complete(
         Complete(

@@ -56,6 +56,8 @@ def messages():
         "gallery.flags.alternate": "1"}, []
     yield "report", False, datagram(7, 3, feedback(6) + struct.pack("!IIQQQQI4x", 9, 1, 6, 6000, 4, 2, 7)), {
         "gallery.report.chunks_held": "4", "gallery.report.socket_drops": "1", "gallery.report.congestion_marks": "7"}, []
+    yield "report with marks", False, datagram(7, 6, feedback(6) + struct.pack("!IIQQQQI4x", 9, 1, 6, 6000, 4, 2, 7), 0x20), {
+        "gallery.flags.counts_marks": "1", "gallery.report.congestion_marks": "7"}, []
     yield "end", True, datagram(8, 7, struct.pack("!IIQB3x", 1, 1007, 702, 100)), {"gallery.end.round": "1"}, []
     yield "complete", False, datagram(9, 4, struct.pack("!QIIIIBB", RECEIVER, 1, 2, 20, 0, 0, 0)), {
         "gallery.complete.verified": "20"}, []

@@ -65,14 +65,32 @@ queue_drops() { "$here/lab" counters r1 | sed -nE 's/.*"shaperDroppedPackets": ?
 sent_packets() { at s cat /sys/class/net/eth1/statistics/tx_packets; }
 percent() { awk -v part="$1" -v whole="$2" 'BEGIN {printf "%.2f", (whole > 0 ? 100 * part / whole : 0)}'; }
 
+# marking on|off: whether the way to r1 marks what may be marked (ECN), above 98 Mb/s for longer than 2 ms; and whether TCP
+# may be marked.
+marking() {
+  local side rules=''
+  [[ $1 != on ]] || rules='chain above {
+    type filter hook egress device "r1" priority 0; policy accept;
+    ip ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip ecn set ce
+  }'
+  for side in s r1; do
+    # 2: only when the other side asks for it.
+    at "$side" bash -c "echo $([[ $1 == on ]] && echo 1 || echo 2) >/proc/sys/net/ipv4/tcp_ecn"
+  done
+  printf 'table netdev marking\ndelete table netdev marking\ntable netdev marking {\n%s\n}\n' "$rules" | at b nft -f -
+}
+
 measure_cell() {
+  if [[ $1 == *marks* ]]; then marking on; else marking off; fi
   case $1 in
     alone100) alone "$1" 100 50 0 "at least 0.93; 2 % lost at the most" ;;
     alone100loss) alone "$1" 100 50 5 "at least 0.855" ;;
     alone10) alone "$1" 10 10 0 "at least 0.93; 2 % lost at the most" ;;
     alone10loss) alone "$1" 10 10 5 "at least 0.855" ;;
+    marks100) alone "$1" 100 50 0 "at least 0.93; 0 % lost" ;;
     cubic | bbr) beside "$1" "TCP $1" "0.25 to 0.75" ;;
-    twins) beside "$1" "second gallery" "0.4 to 0.6" ;;
+    cubicmarks) beside "$1" "TCP cubic with ECN" "0.25 to 0.75" ;;
+    twins | twinsmarks) beside "$1" "second gallery" "0.4 to 0.6" ;;
     rtt50) far "$1" 50 ;;
     rtt200) far "$1" 200 ;;
   esac
@@ -115,13 +133,13 @@ flow_bytes() { at r1 nft list counter inet flows "$1" | sed -nE 's/.*bytes ([0-9
 beside() { # CELL NAME WANTED
   local first second begun dropped sent processes=() other=$((port + 1))
   # Each flow has its own port, because the flow before may still wait for its last segment.
-  [[ $1 != cubic ]] || other=$((port + 2))
+  [[ $1 != cubic* ]] || other=$((port + 2))
   [[ $1 != bbr ]] || other=$((port + 3))
   set_of 900
   "$here/lab" shape r1 100mbit --buffer 30ms >/dev/null
   receive_gallery inbox "$port"
   processes+=("$receiver")
-  if [[ $1 == twins ]]; then
+  if [[ $1 == twins* ]]; then
     receive_gallery inbox2 "$other"
     processes+=("$receiver")
   else
@@ -131,10 +149,10 @@ beside() { # CELL NAME WANTED
   sleep 0.3
   start s "$gallery" send "$work/set" --all --to "10.77.0.11:$port" --mtu 1500 --quiet >/dev/null 2>&1
   processes+=($!)
-  if [[ $1 == twins ]]; then
+  if [[ $1 == twins* ]]; then
     start s "$gallery" send "$work/set" --all --to "10.77.0.11:$other" --mtu 1500 --quiet >/dev/null 2>&1
   else
-    start s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "$1" - >/dev/null 2>&1
+    start s "$work/wire" tcp-send 10.77.0.11 "$other" 2000000000 "${1%marks}" - >/dev/null 2>&1
   fi
   processes+=($!)
   sleep 1

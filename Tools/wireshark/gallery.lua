@@ -41,6 +41,7 @@ local f = {
   alternate = ProtoField.bool("gallery.flags.alternate", "Alternate body form", 8, nil, 0x02, "NACK: bitmap; notice: parity"),
   provisional = ProtoField.bool("gallery.flags.provisional", "Provisional", 8, nil, 0x04, "Announce: padded probe of the path"),
   rest = ProtoField.bool("gallery.flags.rest", "All that is lacking", 8, nil, 0x10, "NACK: what it does not name need not be sent"),
+  counts_marks = ProtoField.bool("gallery.flags.counts_marks", "Counts marks", 8, nil, 0x20, "Join, report: the CE count is meant"),
   symbols = ProtoField.bool("gallery.flags.symbols", "Symbols do as well", 8, nil, 0x08, "NACK: parity of the blocks repairs, too"),
   session = ProtoField.uint64("gallery.session", "Session", base.HEX),
   packet = ProtoField.uint32("gallery.packet_number", "Packet number (low 32 bits)"),
@@ -95,7 +96,7 @@ local f = {
   received_bytes = ProtoField.uint64("gallery.report.bytes", "Their UDP payload bytes"),
   held = ProtoField.uint64("gallery.report.chunks_held", "Chunks held"),
   duplicates = ProtoField.uint64("gallery.report.duplicates", "Duplicates received"),
-  marks = ProtoField.uint32("gallery.report.congestion_marks", "Datagrams marked CE (reserved)"),
+  marks = ProtoField.uint32("gallery.report.congestion_marks", "Datagrams that came marked CE (with the flag: counts marks)"),
   missing_space = ProtoField.uint32("gallery.report.missing_space", "Missing space of a full disk (KiB)"),
   induced = ProtoField.uint32("gallery.close.induced_drops", "Dropped on purpose by the sender"),
   round = ProtoField.uint32("gallery.end.round", "Round"),
@@ -424,7 +425,7 @@ local function add_header(range, tree)
   tree:add(f.version, range(1, 1))
   tree:add(f.type, range(2, 1))
   local flags = tree:add(f.flags, range(3, 1))
-  for _, field in ipairs({ f.repair_flag, f.alternate, f.provisional, f.symbols, f.rest }) do flags:add(field, range(3, 1)) end
+  for _, field in ipairs({ f.repair_flag, f.alternate, f.provisional, f.symbols, f.rest, f.counts_marks }) do flags:add(field, range(3, 1)) end
   tree:add(f.session, range(4, 8))
   tree:add(f.packet, range(12, 4))
 end

@@ -9,9 +9,15 @@ struct CarriedShare: Sendable {
   private static let settledCount = 192.0
   private var sentCount = 0.0
   private var carriedCount = 0.0
+  private var markedCount = 0.0
 
   /// 0...1; nil before anything was reported.
   var fraction: Double? { sentCount > 0 ? carriedCount / sentCount : nil }
+
+  /// As `fraction`, where marked datagrams count as lost: the queue there was full.
+  var unmarkedFraction: Double? {
+    sentCount > 0 ? max(0, carriedCount - markedCount) / sentCount : nil
+  }
 
   /// As `fraction`; nil before enough was reported.
   var knownFraction: Double? { sentCount >= Self.knownCount ? fraction : nil }
@@ -24,5 +30,6 @@ struct CarriedShare: Sendable {
     let kept = sentCount > Self.memoryCount ? Self.memoryCount / sentCount : 1
     sentCount = sentCount * kept + Double(sample.sentCount)
     carriedCount = carriedCount * kept + Double(sample.sentCount) * fraction
+    markedCount = markedCount * kept + Double(sample.markedCount)
   }
 }

@@ -8,6 +8,10 @@ extension ModelController {
     static let drainGain = 0.75
     static let upGain = 1.25
     static let downGain = 0.75
+    /// Marks at the rate itself lower it by this factor once in a round trip, as RFC 8511 proposes.
+    static let markedFactor = 0.85
+    /// Datagrams in a round trip that marks leave at least.
+    static let markedWindow = 4.0
     /// Phases at the rate itself between two probes. 6, as in BBRv1: the rate converges beside another flow
     /// within seconds.
     static let cruiseCount = 6

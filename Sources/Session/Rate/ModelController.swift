@@ -24,7 +24,7 @@ package struct ModelController: RateController {
   /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
   private(set) var randomLoss = 0.0
   private var hasRandomLoss = false
-  private var signs = QueueSigns()
+  private(set) var signs = QueueSigns()
 
   private var fullRate = 0.0
   /// Rounds of start-up without growth. A round in which the sender offered no more counts for a part.
@@ -34,58 +34,17 @@ package struct ModelController: RateController {
   private var roundCounts = LossCounts()
   private var growthCounts = LossCounts()
 
-  private var minimumRtt: Nanoseconds = .milliseconds(100)
+  private(set) var minimumRtt: Nanoseconds = .milliseconds(100)
   private var hasRtt = false
   private var (minimumRttAt, phaseMinimumRtt) = (Instant.zero, Nanoseconds.max)
   /// The time between two samples in a group, or of a coarse timer; datagrams are unreported for this time.
   /// Seconds; 0 when reports come as often as the protocol asks for.
-  private var feedbackSeconds = 0.0
-  private var isGroup = false
+  private(set) var feedbackSeconds = 0.0
+  private(set) var isGroup = false
+  /// Marks lower the rate once in a round trip: the next time when this packet has arrived.
+  private var slowsAgainAt: UInt64 = 0
 
   package init() {}
-
-  // MARK: What it sets
-
-  package var datagramsPerSecond: Double {
-    guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
-    switch mode {
-    case .startup:
-      let groupGain = hasQueue ? Constants.groupStartupGain : Constants.startupGain
-      guard !isGroup else { return groupGain * pathRate }
-      return pathRate * Constants.startupGain(feedbackSeconds, minimumRttSeconds: seconds(minimumRtt))
-    case .drain: return Constants.drainGain * pathRate
-    case .up: return Constants.upGain(feedbackSeconds) * pathRate
-    case .down: return Constants.downGain * pathRate
-    case .cruise, .probeRtt: return pathRate
-    }
-  }
-
-  package var windowCount: UInt64 {
-    guard pathRate > 0 else { return UInt64(saturating: firstWindow) }
-    let bandwidthDelay = pathRate * seconds(minimumRtt)
-    switch mode {
-    case .startup:
-      let unreportedSeconds =
-        Constants.floorSeconds(atRate: pathRate) + Constants.groupStartupGain * feedbackSeconds
-      return UInt64(
-        saturating: max(firstWindow, Constants.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
-    case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
-    // Two intervals: a report may be lost.
-    default:
-      return UInt64(
-        saturating: Constants.ownWindow + 2 * bandwidthDelay
-          + pathRate * (Constants.floorSeconds(atRate: pathRate) + 2 * feedbackSeconds))
-    }
-  }
-
-  private var firstWindow: Double {
-    let paced = Constants.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))
-    return feedbackSeconds > 0 ? min(paced, Constants.initialGroupWindow) : Constants.initialWindow
-  }
-
-  private var hasQueue: Bool { signs.isQueueing(minimumRtt: minimumRtt) }
-
-  private func seconds(_ nanoseconds: Nanoseconds) -> Double { max(1e-5, Double(nanoseconds) / 1e9) }
 
   // MARK: What it sees
 
@@ -106,6 +65,7 @@ package struct ModelController: RateController {
     if mode == .startup { return startUp(sample) }
     // A probe that was cut short says too little about the rate to be remembered.
     if mode == .up, overflows(sample) { return enter(.down, sample) }
+    if sample.markedCount > 0, heedMarks(sample) { return }
     guard phase.isOver(lossFraction: randomLoss, atLeast: max(Constants.phaseNanoseconds, minimumRtt)),
       isDrained(sample)
     else {
@@ -186,6 +146,8 @@ package struct ModelController: RateController {
     if let rate = sample.deliveriesPerSecond(randomLoss: growthCounts.fraction) {
       pathRate = max(pathRate, rate)
     }
+    // Marks: a queue has grown already.
+    if sample.markedCount > 0, pathRate > 0 { return enter(.drain, sample) }
     roundCounts.add(
       LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
     // Much more is lost than while the rate grew, and the rate does not grow: the queue is full already. In a
@@ -211,6 +173,37 @@ package struct ModelController: RateController {
       guard flatRounds >= 3 || (isQueueing && flatRounds >= (isGroup ? 1 : 2)) else { return }
       enter(.drain, sample)
     }
+  }
+
+  // MARK: Marks
+
+  /// A queue of the path was full: that of a probe, which has found the path's end, or one that stays at the
+  /// rate itself. While a queue drains, its marks say nothing new. False when the phase goes on.
+  private mutating func heedMarks(_ sample: RateSample) -> Bool {
+    guard sample.previousPacket + 1 >= phase.firstPacket else { return false }
+    switch mode {
+    case .up:
+      noteRate(sample)
+      enter(.down, sample)
+    case .cruise:
+      guard sample.highestPacket >= slowsAgainAt else { return false }
+      slowsAgainAt = sample.nextPacket
+      slow(rtt: sample.rttNanoseconds ?? minimumRtt)
+      enter(mode, sample)
+    case .startup, .drain, .down, .probeRtt: return false
+    }
+    return true
+  }
+
+  /// What was remembered must not bring the old rate back. A few datagrams a round trip remain, whatever a
+  /// receiver says.
+  private mutating func slow(rtt: Nanoseconds) {
+    let floor = Constants.markedWindow / max(seconds(min(rtt, Constants.longestFirstRttNanoseconds)), 0.01)
+    guard pathRate > floor else { return }
+    // Much less than was sent came through, as where the narrowest path of a group is found late.
+    let carried = (phase.carriedRate(lossFraction: randomLoss) ?? pathRate) / pathRate
+    pathRate = max(floor, pathRate * min(Constants.markedFactor, max(carried, 0.5)))
+    rates = rates.map { RateMemory(rate: min($0.rate, pathRate), at: $0.at, isGuess: $0.isGuess) }
   }
 
   // MARK: Phases

@@ -12,6 +12,8 @@ package struct RateSample: Sendable {
   /// Datagrams that arrived, small ones included, and their time by the receiver's clock; 0 when nothing new
   /// arrived.
   package var deliveredCount: UInt64
+  /// Of them, the ones that came marked "congestion experienced": a queue of the path was full.
+  package var markedCount: UInt64
   package var deliveredOverNanoseconds: Nanoseconds
   /// Datagrams with a chunk that were sent under the same packet numbers, and their time by our clock. The
   /// others among them are notices and similar ones. These are so small that they say nothing about the rate
@@ -40,7 +42,7 @@ package struct RateSample: Sendable {
 
   package init(
     now: Instant, rttNanoseconds: Nanoseconds?, minimumRttNanoseconds: Nanoseconds, deliveredCount: UInt64,
-    deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, smallCount: UInt64,
+    markedCount: UInt64 = 0, deliveredOverNanoseconds: Nanoseconds, sentCount: UInt64, smallCount: UInt64,
     sentOverNanoseconds: Nanoseconds, lostCount: UInt64, socketDropCount: UInt64, inFlightCount: UInt64,
     isApplicationLimited: Bool, isSenderLate: Bool = false,
     feedbackNanoseconds: Nanoseconds, highestPacket: UInt64, previousPacket: UInt64, nextPacket: UInt64
@@ -49,6 +51,7 @@ package struct RateSample: Sendable {
     self.rttNanoseconds = rttNanoseconds
     self.minimumRttNanoseconds = minimumRttNanoseconds
     self.deliveredCount = deliveredCount
+    self.markedCount = markedCount
     self.deliveredOverNanoseconds = deliveredOverNanoseconds
     self.sentCount = sentCount
     self.smallCount = smallCount

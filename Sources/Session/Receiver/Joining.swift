@@ -54,6 +54,7 @@ struct Joining: Sendable {
       receiverID: configuration.receiverID, echoedTimestamp: echo.timestamp,
       holdMicroseconds: echo.hold(now: now),
       receiveBufferByteCount: UInt32(clamping: configuration.receiveBufferByteCount),
-      largestAnnounceByteCount: UInt16(clamping: largestAnnounceByteCount), hostName: configuration.hostName)
+      largestAnnounceByteCount: UInt16(clamping: largestAnnounceByteCount), hostName: configuration.hostName,
+      countsMarks: configuration.countsMarks)
   }
 }

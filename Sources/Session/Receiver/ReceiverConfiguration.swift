@@ -15,6 +15,9 @@ extension ReceiverMachine {
     package var datagramByteCount: Int
     /// The owner keeps symbols and rebuilds blocks. Otherwise parity is ignored, and chunks are asked for.
     package var usesParity: Bool
+    /// The owner says which datagrams came marked "congestion experienced" (`noteMarked`), so that the sender
+    /// may let its datagrams be marked.
+    package var countsMarks: Bool
     /// Sessions that are not taken, whatever announces them: this receiver has had them.
     package var refusedSessions: [UInt64]
     package var seed: UInt64
@@ -22,7 +25,7 @@ extension ReceiverMachine {
     package init(
       receiverID: UInt64, hostName: String, receiveBufferByteCount: Int = 212_992,
       idleNanoseconds: Nanoseconds = .seconds(15), datagramByteCount: Int = 1_200,
-      usesParity: Bool = false, refusedSessions: [UInt64] = [], seed: UInt64 = 0
+      usesParity: Bool = false, countsMarks: Bool = false, refusedSessions: [UInt64] = [], seed: UInt64 = 0
     ) {
       self.receiverID = receiverID
       self.hostName = hostName
@@ -30,6 +33,7 @@ extension ReceiverMachine {
       self.idleNanoseconds = idleNanoseconds
       self.datagramByteCount = datagramByteCount
       self.usesParity = usesParity
+      self.countsMarks = countsMarks
       self.refusedSessions = refusedSessions
       self.seed = seed
     }

@@ -21,6 +21,18 @@ extension ReceiverMachine {
   var arrivals: PacketArrivals? { session?.arrivals }
 }
 
+/// Marks, Specs/chunked-udp.md §6.16. The owner knows which of the datagrams that it gives to the machine
+/// came marked "congestion experienced". The machine knows which of them count.
+extension ReceiverMachine {
+  /// Distinct datagrams of the session so far, without a copy of the machine.
+  package mutating func datagramCount() -> UInt64 { line.counters.datagrams }
+
+  /// Every datagram that was given to the machine since `datagramCount` was this came marked.
+  package mutating func noteMarked(since count: UInt64) {
+    line.counters.markedDatagrams += line.counters.datagrams - min(count, line.counters.datagrams)
+  }
+}
+
 extension ReceiverMachine {
   /// Those of these chunks that are not here, ascending. The range lies within the set.
   package func missingChunks(in chunks: Range<UInt64>) -> [UInt64] {

@@ -16,7 +16,7 @@ package struct ReceiverMachine: Sendable {
   private var state: State
   /// Nil while listening. Apart from the state, so that no datagram copies it.
   var session: ReceiverSession?
-  private(set) var line: ReceiverLine
+  var line: ReceiverLine
 
   package init(_ configuration: Configuration) {
     state = .listening(ReceiverListening(refusedSessions: configuration.refusedSessions))

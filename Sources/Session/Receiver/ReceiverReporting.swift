@@ -80,7 +80,8 @@ extension ReceiverSession {
           // A symbol brings its block as far as a chunk does.
           heldChunkCount: detector.received.count + (blocks?.usefulSymbolCount ?? 0),
           duplicateCount: line.counters.duplicateDatagrams + line.counters.duplicateChunks,
-          missingKibibytes: reporting.missingKibibytes)))
+          congestionMarkCount: UInt32(truncatingIfNeeded: line.counters.markedDatagrams),
+          countsMarks: line.configuration.countsMarks, missingKibibytes: reporting.missingKibibytes)))
   }
 
   /// The interval until a datagram arrives again. A sender whose window is full waits for this report. So a

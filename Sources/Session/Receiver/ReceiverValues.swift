@@ -92,6 +92,8 @@ package struct ReceiverCounters: Sendable, Equatable {
   /// Distinct datagrams of this session, and their UDP payload bytes.
   package var datagrams: UInt64 = 0
   package var byteCount: UInt64 = 0
+  /// Of these datagrams, the ones that came marked "congestion experienced".
+  package var markedDatagrams: UInt64 = 0
   /// The same packet number again: the network doubled it.
   package var duplicateDatagrams: UInt64 = 0
   /// A chunk that was here already, in a datagram of its own: a repair that was not needed here.

@@ -61,7 +61,7 @@ struct SenderCirculating: Sendable {
       guard announceAt <= now else { return nil }
       guard left > 0 else {
         stage = .sending
-        session.pace.begin(session.peers, now: now)
+        session.pace.begin(session.peers, nextPacket: session.line.ledger.nextPacket, now: now)
         session.line.note(.started)
         return takeSending(&session, now: now)
       }

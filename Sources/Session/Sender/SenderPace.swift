@@ -41,6 +41,8 @@ struct SenderPace: Sendable {
   /// It was not, and there has been something to send since.
   private var isPaused = false
   private var pauses = WindowPauses()
+  /// Whether datagrams may be marked in place of being dropped.
+  var marking = CongestionMarking()
   /// How often a group's members report.
   private var stage = FeedbackShare.Stage.beginning
 
@@ -83,8 +85,9 @@ struct SenderPace: Sendable {
   // MARK: What leaves
 
   /// Data is about to flow. The longest round trip of the joins counts.
-  mutating func begin(_ peers: PeerTable, now: Instant) {
+  mutating func begin(_ peers: PeerTable, nextPacket: UInt64, now: Instant) {
     nextTrainAt = now
+    marking.begin(peers, nextPacket: nextPacket)
     controller.begin(
       rttNanoseconds: peers.longestMinimumRtt, feedbackNanoseconds: roundNanoseconds(peers))
   }
@@ -221,7 +224,7 @@ struct SenderPace: Sendable {
         ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: feedbackNanoseconds, now: now)
       if let sample { note(sample, of: &peers[index]) }
-      guard let carried = peers[index].carried.fraction, carried < least else { continue }
+      guard let carried = peers[index].carried.unmarkedFraction, carried < least else { continue }
       least = carried
       slowest = sample
       slowestIndex = index
@@ -285,6 +288,7 @@ struct SenderPace: Sendable {
     for index in pacing where isSilent(peers[index]) {
       peers[index].writeOff(ledger, now: now)
       peers[index].isLeftOut = isGroup && isAnyoneHeard
+      marking.noteSilence(of: peers[index], isPath: !isAnyoneHeard)
       if !isTold {
         isTold = true
         controller.handleSilence(now: now)

@@ -22,7 +22,7 @@ package struct SenderPeer: Sendable {
   private var reportedAt: Instant
   /// The newest packet that it has certainly seen, the values of its last report, and the report with which
   /// the last sample ended.
-  private var highestPacket: UInt64?
+  private(set) var highestPacket: UInt64?
   private var lastReport: Reported?
   private var sampledReport: Reported?
   /// In a group: the part of what was sent lately that came through. The receiver with the least is the
@@ -39,6 +39,8 @@ package struct SenderPeer: Sendable {
   var lag = MemberLag()
   /// What it says of its disk. One whose disk is full delays nobody.
   private(set) var storage = PeerStorage()
+  /// What it says of datagrams that came marked.
+  package internal(set) var marks = PeerMarks()
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
   /// long enough.
   private var writtenOff: UInt64 = 0
@@ -286,7 +288,8 @@ package struct SenderPeer: Sendable {
     sampledReport = current
     return RateSample(
       now: now, rttNanoseconds: current.rttNanoseconds, minimumRttNanoseconds: rtt.minimum,
-      deliveredCount: delivered, deliveredOverNanoseconds: span, sentCount: sentWithChunks,
+      deliveredCount: delivered, markedCount: marks.take(), deliveredOverNanoseconds: span,
+      sentCount: sentWithChunks,
       smallCount: sent - sentWithChunks, sentOverNanoseconds: sentSpan, lostCount: lost,
       socketDropCount: UInt64(current.socketDrops &- last.socketDrops),
       inFlightCount: inFlightCount(ledger), isApplicationLimited: last.highestPacket < idleUntilPacket,

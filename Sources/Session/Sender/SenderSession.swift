@@ -79,6 +79,8 @@ struct SenderSession: Sendable {
     peers[index].noteRtt(join.echoedTimestamp, holdMicroseconds: join.holdMicroseconds, now: now)
     peers.noteRoundTrip(index, now: now)
     peers[index].receiveBufferByteCount = UInt64(join.receiveBufferByteCount)
+    peers[index].marks.areCounted = join.countsMarks
+    if !join.countsMarks { pace.marking.stop() }
     guard peers[index].hostName.isEmpty else { return }
     peers[index].hostName = join.hostName.isEmpty ? "receiver" : join.hostName
     line.note(.joined(receiverID: join.receiverID, hostName: peers[index].hostName))
@@ -159,6 +161,7 @@ struct SenderSession: Sendable {
     }
     let wasFull = peers[index].storage.isFull
     peers[index].handle(report, highestPacket: highest, ledger: line.ledger, now: now)
+    pace.marking.note(report, from: &peers[index], now: now)
     noteStorage(of: index, wasFull: wasFull)
     peers.noteActive(index)
     peers.noteRoundTrip(index, now: now)

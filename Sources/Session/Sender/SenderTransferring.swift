@@ -70,7 +70,7 @@ struct SenderTransferring: Sendable {
     // The announce that names the representatives goes in front of the first chunk.
     if session.chooseRepresentatives(now: now) { announceAt = now }
     session.stragglers = session.configuration.stragglerNanoseconds.map { Stragglers(limit: $0, now: now) }
-    session.pace.begin(session.peers, now: now)
+    session.pace.begin(session.peers, nextPacket: session.line.ledger.nextPacket, now: now)
     session.line.note(.started)
   }
 

@@ -59,10 +59,10 @@ struct ImpairedPath {
       now: now)
   }
 
-  /// Hands over the copies of one datagram at their times, damage included.
+  /// Hands over the copies of one datagram at their times, damage included, and whether the path marked them.
   static func schedule(
     _ verdict: Verdict, bytes: ByteBuffer, on loop: DatagramLoop, _ flight: Flight,
-    _ deliver: @escaping (ByteBuffer) -> Void
+    _ deliver: @escaping (ByteBuffer, _ isMarked: Bool) -> Void
   ) {
     let copies: [Delivery]
     switch verdict {
@@ -78,13 +78,13 @@ struct ImpairedPath {
         copy.apply(to: &span)
       }
       guard copy.delayNanoseconds > 0 else {
-        deliver(bytes)
+        deliver(bytes, copy.isMarked)
         continue
       }
       flight.waitingCount += 1
       loop.schedule(after: copy.delayNanoseconds) { [bytes] in
         flight.waitingCount -= 1
-        deliver(bytes)
+        deliver(bytes, copy.isMarked)
       }
     }
   }

@@ -52,6 +52,7 @@ extension UDPSendReport.Receiver {
       remark: peer.outcome.isWhole ? remark : nil, seconds: seconds,
       rttMilliseconds: peer.rtt.hasSample ? Double(peer.rtt.smoothed) / 1e6 : nil,
       datagramsLost: peer.lostDatagrams, socketDrops: UInt64(peer.socketDrops),
+      datagramsMarked: peer.marks.count,
       duplicates: peer.duplicatesReceived, nacks: peer.nacksReceived)
   }
 }

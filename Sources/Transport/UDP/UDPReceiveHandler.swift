@@ -23,7 +23,7 @@ final class UDPReceiveHandler: DatagramDriver {
   private let makeStore: (Announce) throws(FileSetError) -> ReceivedSet
   let clock: SessionClock
   let writer: DatagramWriter
-  private(set) var incoming: ImpairedPath
+  var incoming: ImpairedPath
   private(set) var outgoing: ImpairedPath
   private(set) var (filter, announcers) = (SenderFilter(), Announcers())
   let loop: DatagramLoop
@@ -36,7 +36,7 @@ final class UDPReceiveHandler: DatagramDriver {
   var isSettling = false
   private var dropsPolledAt = Instant.zero
   /// Packets of the session that the induced impairment took on their way in.
-  private(set) var inducedLosses = InducedLosses()
+  var inducedLosses = InducedLosses()
   var (toldStranger, needsKey) = (false, false)  // needsKey: a sender with a code was heard, without one here
   var invitations: InvitationAnswers?  // nil where no sender may find this receiver
   let seal: ReceiverSeal?  // nil without a code or a key
@@ -84,7 +84,9 @@ final class UDPReceiveHandler: DatagramDriver {
     tracing?.read(arrival, now: now)
     let isStrange = filter.refuses(arrival, now: now)
     guard incoming.isNone else { return impair(arrival, isStrange, now: now) }
-    receive(arrival.bytes, segment: arrival.segmentByteCount, isStrange, from: { arrival.sender }, now: now)
+    noting(arrival.isMarked) {
+      receive(arrival.bytes, segment: arrival.segmentByteCount, isStrange, from: { arrival.sender }, now: now)
+    }
   }
 
   func readComplete() {
@@ -97,29 +99,9 @@ final class UDPReceiveHandler: DatagramDriver {
     filter.postpone(by: nanoseconds)
   }
 
-  private func impair(_ arrival: Arrival, _ isStrange: Bool, now: Instant) {
-    guard let from = arrival.sender else { return }
-    arrival.eachDatagram { bytes in
-      let datagram = ByteBuffer(bytes: bytes)
-      let verdict = incoming.verdict(of: bytes, now: now)
-      tracing?.decided(verdict, datagram, .incoming, now: now)
-      if case .dropped = verdict { inducedLosses.note(datagram, machine: machine, now: now) }
-      ImpairedPath.schedule(verdict, bytes: datagram, on: loop, incoming.flight) { [weak self] copy in
-        guard let self else { return }
-        let now = self.clock.now
-        copy.withUnsafeReadableBytes {
-          self.receive($0, segment: $0.count, isStrange, from: { from }, now: now)
-          self.flush()
-        }
-        if case .delivered(let one) = verdict, one.delayNanoseconds == 0 { return }
-        self.pump()
-      }
-    }
-  }
-
   /// A train of datagrams of `segment` bytes, the last perhaps shorter. Consecutive chunks go to the files
   /// together, when the read is complete or their row ends.
-  private func receive(
+  func receive(
     _ train: UnsafeRawBufferPointer, segment: Int, _ isStrange: Bool, from: () -> SocketAddress?, now: Instant
   ) {
     if let seal { return open(train, segment, by: seal, isStrange, from: from, now: now) }
@@ -263,7 +245,7 @@ final class UDPReceiveHandler: DatagramDriver {
       now: now)
     tracing?.decided(verdict, buffer, .outgoing, now: now)
     ImpairedPath.schedule(verdict, bytes: buffer, on: loop, outgoing.flight) {
-      [weak self] copy in
+      [weak self] copy, _ in
       guard let self else { return }
       self.counters.handedCount += 1
       self.tracing?.written(copy, segment: nil, to: sender, now: self.clock.now)

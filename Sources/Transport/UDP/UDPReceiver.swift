@@ -118,6 +118,7 @@ package final class UDPReceiver: Transfer {
       socket.enableReceiveOffload()
       socket.forceReceiveBuffer()
       socket.tellDestinations(options.mode == .unicast)
+      socket.tellMarks()
       if options.mode == .multicast {
         try GroupOptions.join(socket.options, group: address, interfaceIndex: groupInterfaceIndex)
       }

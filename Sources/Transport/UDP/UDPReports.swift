@@ -24,6 +24,8 @@ package struct UDPSendReport: Codable, Sendable {
     package var datagramsLost: UInt64
     /// Of these, dropped by its own kernel because its socket's buffer was full.
     package var socketDrops: UInt64
+    /// Datagrams that its reports say came marked "congestion experienced" (RFC 3168) and were not lost.
+    package var datagramsMarked: UInt64
     package var duplicates: UInt64
     package var nacks: UInt64
   }
@@ -64,6 +66,8 @@ package struct UDPSendReport: Codable, Sendable {
   package var inducedDropsIncoming: UInt64
   /// What this host's kernel refused to send; nil when it took everything.
   package var refused: RefusedDatagrams?
+  /// Whether the path was allowed to mark datagrams in place of dropping them, to the end of the session.
+  package var areMarksAllowed: Bool
   package var receivers: [Receiver]
   /// Of a group: the sessions with single members that could not hear it. The numbers above are without them.
   package var unicastSessions: [UDPSendReport]
@@ -148,6 +152,8 @@ package struct UDPReceiveReport: Codable, Sendable {
   /// Distinct sound datagrams of the session; `accounting` has all that were received.
   package var datagramsReceived: UInt64
   package var bytesReceived: UInt64
+  /// Of these datagrams, the ones that came marked "congestion experienced" (RFC 3168).
+  package var datagramsMarked: UInt64
   package var chunkCount: UInt64
   package var chunksHeld: UInt64
   /// Of these, the ones that an earlier session had brought.

@@ -22,18 +22,17 @@ final class UDPSendHandler: DatagramDriver {
   let source: SetSource
   let seal: SenderSeal?  // nil without a key
   var signer: AnnounceSigner?  // nil: nothing is signed
-  private let destination: SocketAddress
+  let destination: SocketAddress
   private var peerFilter: PeerFilter
   let clock: SessionClock
   private var encoder: TrainEncoder
   var symbols: SymbolEncoder
   private(set) var (outgoing, incoming): (ImpairedPath, ImpairedPath)
-  let writer: DatagramWriter
-  private let loop: DatagramLoop
+  let (writer, loop): (DatagramWriter, DatagramLoop)
+  var areMarksAllowed = false  // the socket's datagrams say that they may be marked
   private(set) var failure: FileSetError?
   private let trainDatagramCount: Int
-  /// Set before the first datagram; nil when nothing is traced.
-  var tracing: UDPTracing?
+  var tracing: UDPTracing?  // set before the first datagram; nil when nothing is traced
   /// Of a group: members that ask for unicast, and their sessions. Nil: nobody is served so.
   var asking: UnicastAsking?
   var onSide: ((_ receiverID: UInt64, _ sessionID: UInt64, _ address: SocketAddress) -> Void)?
@@ -54,12 +53,11 @@ final class UDPSendHandler: DatagramDriver {
     onRecut: @escaping () -> Void, onFailure: @escaping (FileSetError) -> Void,
     onEvent: @escaping (SenderEvent) -> Void
   ) {
-    self.loop = loop
     clock = loop.clock
     machine = SenderMachine(configuration, now: clock.now)
     self.source = source
     self.seal = seal
-    writer = DatagramWriter(loop.socket)
+    (writer, self.loop) = (DatagramWriter(loop.socket), loop)
     self.destination = destination
     peerFilter = PeerFilter(configuration.isGroup ? nil : destination)
     (self.outgoing, self.incoming) = (outgoing, incoming)
@@ -107,7 +105,7 @@ final class UDPSendHandler: DatagramDriver {
     let from = arrival.sender
     let verdict = incoming.verdict(of: datagram, now: now)
     tracing?.decided(verdict, copy, .incoming, now: now)
-    ImpairedPath.schedule(verdict, bytes: copy, on: loop, incoming.flight) { [weak self] copy in
+    ImpairedPath.schedule(verdict, bytes: copy, on: loop, incoming.flight) { [weak self] copy, _ in
       guard let self else { return }
       copy.withUnsafeReadableBytes { self.handle($0, from: from) }
       self.loop.wakeAt = .zero
@@ -153,6 +151,7 @@ final class UDPSendHandler: DatagramDriver {
     writer.resume()
     machine.handleWake(now: loop.turnBeganAt)
     endIfKeyIsUsedUp()
+    if machine.allowsMarks != areMarksAllowed { allowMarks() }
     if machine.phase == .announcing {
       pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
     } else if machine.shape.chunkByteCount != source.layout.chunkByteCount {
@@ -281,20 +280,8 @@ final class UDPSendHandler: DatagramDriver {
       packetNumber: packetNumber, kind: kind, byteCount: datagram.readableBytes, now: now)
     tracing?.decided(verdict, datagram, .outgoing, now: now)
     ImpairedPath.schedule(verdict, bytes: datagram, on: loop, outgoing.flight) {
-      [weak self] copy in
-      self?.hand(copy)
+      [weak self] copy, isMarked in
+      self?.hand(copy, isMarked: isMarked)
     }
-  }
-
-  /// One datagram to the socket.
-  private func hand(_ datagram: ByteBuffer) {
-    hand(datagram, segmentByteCount: datagram.readableBytes, datagramCount: 1)
-  }
-
-  private func hand(_ bytes: ByteBuffer, segmentByteCount: Int, datagramCount: Int) {
-    counters.handedCount += UInt64(datagramCount)
-    let segment = datagramCount > 1 ? segmentByteCount : nil
-    tracing?.written(bytes, segment: segment, to: destination, now: clock.now)
-    writer.write(bytes, segmentByteCount: segmentByteCount, to: destination)
   }
 }

@@ -290,7 +290,7 @@ final class UDPSendSession {
       badDatagrams: handler.counters.unreadableCount + counters.malformedDatagrams,
       inducedDropsOutgoing: handler.outgoing.droppedCount,
       inducedDropsIncoming: handler.incoming.droppedCount,
-      refused: RefusedDatagrams(handler.refusals), receivers: receivers,
+      refused: RefusedDatagrams(handler.refusals), areMarksAllowed: machine.allowsMarks, receivers: receivers,
       unicastSessions: sides?.reports ?? [],
       roundCount: options.oneWay == nil ? nil : machine.roundsSent, isWhole: isSent ? nil : isWhole,
       problem: problem,

@@ -51,17 +51,26 @@ final class UDPTracing {
     }
   }
 
-  /// What goes to the socket.
-  func written(_ train: ByteBuffer, segment: Int?, to address: SocketAddress, now: Instant) {
+  /// What goes to the socket, and its ECN field.
+  func written(
+    _ train: ByteBuffer, segment: Int?, to address: SocketAddress, congestionField: UInt8 = 0,
+    now: Instant
+  ) {
     guard let remote = endpoint(address), let local = local(towards: address) else { return }
-    Self.each(train, segment: segment) { tracer.captured($0, from: local, to: remote, at: now.nanoseconds) }
+    Self.each(train, segment: segment) {
+      tracer.captured(
+        $0, from: local, to: remote, congestionField: congestionField, at: now.nanoseconds)
+    }
   }
 
   /// What comes from the socket.
   func read(_ arrival: Arrival, now: Instant) {
     guard let sender = arrival.sender, let remote = endpoint(sender), let local = local(towards: sender)
     else { return }
-    arrival.eachDatagram { tracer.captured($0, from: remote, to: local, at: now.nanoseconds) }
+    arrival.eachDatagram {
+      tracer.captured(
+        $0, from: remote, to: local, congestionField: arrival.congestionField, at: now.nanoseconds)
+    }
   }
 
   private static func each(_ train: ByteBuffer, segment: Int?, _ body: (UnsafeRawBufferPointer) -> Void) {

@@ -26,7 +26,8 @@ struct HostileSampleTests {
       controller.handle(
         RateSample(
           now: Instant(nanoseconds: number()), rttNanoseconds: number() % 4 == 0 ? nil : number(),
-          minimumRttNanoseconds: number(), deliveredCount: number(), deliveredOverNanoseconds: number(),
+          minimumRttNanoseconds: number(), deliveredCount: number(), markedCount: number(),
+          deliveredOverNanoseconds: number(),
           sentCount: number(), smallCount: number(), sentOverNanoseconds: number(), lostCount: number(),
           socketDropCount: number(),
           inFlightCount: number(), isApplicationLimited: number() % 2 == 0, feedbackNanoseconds: number(),

@@ -70,8 +70,11 @@ extension SessionTracer {
     bytes.withUnsafeBytes { dropped($0, direction, cause: cause, at: nanoseconds) }
   }
   func captured(
-    _ bytes: [UInt8], from source: PacketEndpoint, to destination: PacketEndpoint, at nanoseconds: UInt64
+    _ bytes: [UInt8], from source: PacketEndpoint, to destination: PacketEndpoint,
+    congestionField: UInt8 = 0, at nanoseconds: UInt64
   ) {
-    bytes.withUnsafeBytes { captured($0, from: source, to: destination, at: nanoseconds) }
+    bytes.withUnsafeBytes {
+      captured($0, from: source, to: destination, congestionField: congestionField, at: nanoseconds)
+    }
   }
 }

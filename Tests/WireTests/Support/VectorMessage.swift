@@ -56,11 +56,13 @@ extension Vector {
   }
 
   private func join() throws -> Join {
-    Join(
+    let flags: UInt8 = try number("flags")
+    return Join(
       receiverID: try number("receiverID"), echoedTimestamp: try number("echoedTimestamp"),
       holdMicroseconds: try number("holdMicroseconds"),
       receiveBufferByteCount: try number("receiveBufferByteCount"),
-      largestAnnounceByteCount: try number("largestAnnounceByteCount"), hostName: try text("hostName"))
+      largestAnnounceByteCount: try number("largestAnnounceByteCount"), hostName: try text("hostName"),
+      countsMarks: flags & 0x20 != 0)
   }
 
   private func nack() throws -> Nack {
@@ -88,7 +90,8 @@ extension Vector {
   }
 
   private func report() throws -> Report {
-    Report(
+    let flags: UInt8 = try number("flags")
+    return Report(
       receiverID: try number("receiverID"), highestPacketNumber: try number("highestPacketNumber"),
       echoedTimestamp: try number("echoedTimestamp"), holdMicroseconds: try number("holdMicroseconds"),
       receiverClockMicroseconds: try number("receiverClockMicroseconds"),
@@ -96,7 +99,7 @@ extension Vector {
       receivedDatagramCount: try number("receivedDatagramCount"),
       receivedByteCount: try number("receivedByteCount"), heldChunkCount: try number("heldChunkCount"),
       duplicateCount: try number("duplicateCount"),
-      congestionMarkCount: try number("congestionMarkCount"),
+      congestionMarkCount: try number("congestionMarkCount"), countsMarks: flags & 0x20 != 0,
       missingKibibytes: try number("missingKibibytes"))
   }
 

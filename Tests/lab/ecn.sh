@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Marks in place of drops (ECN, RFC 3168; Specs/chunked-udp.md §6.16): at a bottleneck of 100 Mb/s whose queue marks what may
+# be marked, nothing is lost, the path is used, both sides count the marks that the kernel made, and every file arrives.
+source "$(dirname "$0")/testing.bash"
+require_root
+
+peer=$repository/Tests/lab/peer
+megabytes=12
+group=239.7.7.7
+
+# bottleneck [RECEIVERS]: the way to r1 carries 100 Mb/s with a queue of 30 ms; above 98 Mb/s for longer than 2 ms it marks.
+bottleneck() {
+  start_lab --receivers "${1:-1}"
+  mkdir -p "$scratch/set"
+  head -c $((megabytes * 1000000)) /dev/urandom >"$scratch/set/a.bin"
+  lab shape r1 100mbit --buffer 30ms
+  at_bridge nft -f - <<'RULES'
+table netdev marking {
+  counter marked { }
+  chain above {
+    type filter hook egress device "r1" priority 0; policy accept;
+    ip ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip ecn set ce counter name marked
+    ip6 ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip6 ecn set ce counter name marked
+  }
+}
+RULES
+}
+at_bridge() { ip netns exec "gl-$GALLERY_LAB_ID-b" "$@"; }
+marked_by_kernel() { at_bridge nft list counter netdev marking marked | sed -nE 's/.*packets ([0-9]+).*/\1/p'; }
+dropped_by_queue() { json_number "$(lab counters r1)" shaperDroppedPackets; }
+value() { sed -nE "s/^ *\"$2\" *: *\"?([a-z0-9.]+)\"?,?$/\1/p" "$scratch/$1.json" | head -n 1; }
+
+# transfer ADDRESS [OPTIONS-OF-SEND…]: to r1, with reports send.json and receive.json, and the packets at s and r1.
+transfer() {
+  lab capture s "$scratch/s.pcap"
+  lab exec r1 timeout 60 "$gallery" receive --into "$scratch/in" --json --quiet >"$scratch/receive.json" &
+  local receiver=$!
+  wait_until is_bound_in r1 25000
+  lab exec s timeout 60 "$gallery" send "$scratch/set" --to "$1" --all --json --quiet "${@:2}" >"$scratch/send.json"
+  wait "$receiver"
+  lab capture-stop s
+  diff -r "$scratch/set" "$scratch/in"
+}
+
+# Packets of the session that left s: how many have each value of the ECN field ("0" not-ECT, "2" ECT(0)).
+fields() {
+  tshark -r "$scratch/s.pcap" -Y "udp.dstport == 25000" -T fields -e "$1" 2>/dev/null | sort | uniq -c |
+    awk '{printf "%s%s:%s", (NR > 1 ? " " : ""), $2, $1} END {print ""}'
+}
+
+# The rate in thousandths of what the bottleneck carries in chunks of 1,440 bytes; HEADERS: bytes around a chunk on the wire.
+expect_used() { # HEADERS
+  local permille
+  permille=$(awk -v bytes="$(value send fileByteCount)" -v seconds="$(value send transferSeconds)" -v chunk="$(value send chunkByteCount)" \
+    -v headers="$1" 'BEGIN {printf "%d", 1000 * bytes * 8 / seconds / (1e8 * chunk / (chunk + headers))}')
+  echo "figures: $permille permille of the bottleneck, $(value receive datagramsMarked) of $(value receive datagramsReceived) marked"
+  expect_between "$permille" 930 1020 "thousandths of the bottleneck"
+}
+
+# Nothing is lost, and the three who count agree.
+expect_marks() {
+  local marked
+  marked=$(marked_by_kernel)
+  expect_between "$marked" 1 1000000 "datagrams marked by the kernel"
+  expect_equal "$(value receive datagramsMarked)" "$marked" "datagrams that came marked"
+  expect_equal "$(value send datagramsMarked)" "$marked" "datagrams that the sender was told of"
+  expect_equal "$(value send areMarksAllowed)" true "marks allowed to the end"
+  expect_equal "$(value send datagramsLost)" 0 "datagrams lost"
+  expect_equal "$(value send repairDatagrams)" 0 "repairs"
+  expect_equal "$(dropped_by_queue)" 0 "dropped in the queue"
+}
+
+case_ipv4() {
+  bottleneck
+  transfer 10.77.0.11
+  expect_marks
+  expect_used 74
+  # The announces before the join are not marked, and everything from the first chunk on may be.
+  local kinds
+  kinds=$(fields ip.dsfield.ecn)
+  [[ $kinds =~ ^0:([0-9]+)\ 2:([0-9]+)$ ]] || { echo "fields: $kinds"; exit 1; }
+  expect_between "${BASH_REMATCH[1]}" 1 10 "packets that must not be marked"
+  expect_equal $((BASH_REMATCH[1] + BASH_REMATCH[2])) "$(value send datagramsSent)" "packets"
+}
+case_ipv6() {
+  bottleneck
+  transfer fd77::11
+  expect_marks
+  expect_used 94
+  [[ $(fields ipv6.tclass.ecn) =~ ^0:[0-9]+\ 2:[0-9]+$ ]] || { fields ipv6.tclass.ecn; exit 1; }
+}
+
+case_people() { # what a user reads, and what a trace says
+  bottleneck
+  lab exec r1 timeout 60 "$gallery" receive --into "$scratch/in" >"$scratch/receive.out" 2>&1 &
+  local receiver=$!
+  wait_until is_bound_in r1 25000
+  lab exec s timeout 60 "$gallery" send "$scratch/set" --to 10.77.0.11 --all --trace "$scratch/send.qlog" >"$scratch/send.out" 2>&1
+  wait "$receiver"
+  local text='came marked: a queue on the way was full, and kept them'
+  expect_contains "$(<"$scratch/send.out")" "$text" "the sender's report"
+  expect_contains "$(<"$scratch/receive.out")" "$text" "the receiver's report"
+  expect_equal "$(tr -d '\036' <"$scratch/send.qlog" | grep -o '"marked":[0-9]*' | tail -n 1)" "\"marked\":$(marked_by_kernel)" "the trace"
+}
+
+case_peer() { # a receiver that does not count marks gets none
+  bottleneck
+  lab exec r1 timeout 60 python3 "$peer/receiver.py" --port 25000 --seconds 50 --address 10.77.0.11 --into "$scratch/in" >/dev/null &
+  local receiver=$!
+  lab capture s "$scratch/s.pcap"
+  wait_until is_bound_in r1 25000
+  lab exec s timeout 60 "$gallery" send "$scratch/set" --to 10.77.0.11 --all --json --quiet >"$scratch/send.json"
+  wait "$receiver"
+  lab capture-stop s
+  diff -r "$scratch/set" "$scratch/in"
+  expect_equal "$(fields ip.dsfield.ecn)" "0:$(value send datagramsSent)" "packets that must not be marked"
+  expect_equal "$(marked_by_kernel)" 0 "datagrams marked by the kernel"
+  expect_equal "$(value send areMarksAllowed)" false "marks allowed"
+}
+
+case_group() { # the member with the bottleneck sets the pace, and nothing is lost
+  bottleneck 2
+  local host receivers=()
+  for host in r1 r2; do
+    lab exec "$host" timeout 60 "$gallery" receive --mode multicast --group "$group" --interface eth1 --into "$scratch/$host" \
+      --json --quiet >"$scratch/$host.json" &
+    receivers+=("$!")
+    wait_until is_bound_in "$host" 25000
+  done
+  lab exec s timeout 60 "$gallery" send "$scratch/set" --mode multicast --to "$group" --interface eth1 --receivers 2 --all --json \
+    --quiet >"$scratch/send.json"
+  wait "${receivers[@]}"
+  diff -r "$scratch/set" "$scratch/r1"
+  diff -r "$scratch/set" "$scratch/r2"
+  expect_equal "$(value r1 datagramsMarked)" "$(marked_by_kernel)" "datagrams that came marked at r1"
+  expect_between "$(value r1 datagramsMarked)" 1 1000000 "datagrams that came marked at r1"
+  expect_equal "$(value r2 datagramsMarked)" 0 "datagrams that came marked at r2"
+  expect_equal "$(dropped_by_queue)" 0 "dropped in the queue"
+}
+
+test_case "a queue of 100 Mb/s that marks: used, and nothing is lost" case_ipv4
+test_case "the same in IPv6" case_ipv6
+test_case "what people and traces are told" case_people
+test_case "a receiver that counts no marks gets none" case_peer
+test_case "a group with one member behind such a queue" case_group
+finish
