@@ -44,7 +44,8 @@ package final class SessionTracer {
   /// comes after the end at this side (`isOver`), it is a `datagram_dropped`: the account does not count it.
   package func received(_ datagram: UnsafeRawBufferPointer, isOver: Bool = false, at nanoseconds: UInt64) {
     guard let qlog else { return }
-    if let cause = DatagramSummary.refusal(datagram, sessionID: sessionID) ?? (isOver ? "session_over" : nil) {
+    if let cause = DatagramSummary.refusal(datagram, sessionID: sessionID) ?? (isOver ? "session_over" : nil)
+    {
       qlog.dropped(DatagramSummary(datagram), .incoming, cause: cause, at: nanoseconds)
     } else {
       qlog.datagram(DatagramSummary(datagram), .incoming, at: nanoseconds)

@@ -162,7 +162,8 @@ struct QlogWriterTests {
       found.map { $0.data["direction"] as? String } == [
         "incoming", "incoming", "incoming", "incoming", "incoming", "outgoing",
       ])
-    #expect(found.map { $0.data["type"] as? String } == ["data", "unknown", "unknown", "report", "data", "data"])
+    #expect(
+      found.map { $0.data["type"] as? String } == ["data", "unknown", "unknown", "report", "data", "data"])
   }
 
   @Test func thousandsOfEventsKeepTheirOrder() throws {
