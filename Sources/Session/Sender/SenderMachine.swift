@@ -15,7 +15,7 @@ package struct SenderMachine: Sendable {
     case sending
     /// Everything went out at least once; *end* is repeated until each receiver's outcome is known.
     case ending
-    /// All outcomes are known; late duplicates are still answered for a moment. A group's new member is served.
+    /// All outcomes are known; late duplicates are still answered for a moment, and new members served.
     case lingering
     case ended(SenderEnd)
   }
