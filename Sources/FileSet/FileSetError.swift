@@ -124,8 +124,8 @@ extension FileSetError: CustomStringConvertible {
       "the manifest is not the announced one (announced \(expected), received \(computed)); send again"
     case .checksumMismatch(let name, let expected, let computed):
       "\(name.printable) arrived damaged (CRC32 \(computed.hexadecimal), sent \(expected.hexadecimal)); send it again"
-    case .incomplete(let name, let missingChunkCount):
-      "\(name.printable) did not arrive whole (\(missingChunkCount) chunks missing); send it again"
+    case .incomplete(let name, let count):
+      "\(name.printable) did not arrive whole (missing chunks: \(count)); send it again"
     case .notSigned(let name):
       "\(name.printable) did not arrive as its sender signed it; send it again, and look for a forger on the network"
     case .unsafeName(let name, let reason):

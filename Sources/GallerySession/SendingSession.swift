@@ -108,7 +108,8 @@ public struct SendingSession: Sendable {
   private static func text(_ outcome: PeerOutcome) -> String? {
     switch outcome {
     case .underWay, .whole: nil
-    case .partial(let complete): "\(complete.failedFileCount) files failed at the receiver"
+    case .partial(let complete):
+      "\(complete.failedFileCount) \(complete.failedFileCount == 1 ? "file" : "files") failed at the receiver"
     case .left(_, let text): "the receiver has ended the session: \(text)"
     case .silent: "the receiver no longer answers"
     case .stalled: "no chunk arrives at the receiver any more"

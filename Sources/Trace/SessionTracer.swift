@@ -40,11 +40,12 @@ package final class SessionTracer {
     qlog?.datagram(DatagramSummary(datagram), .outgoing, at: nanoseconds)
   }
 
-  /// A datagram that has passed the socket and the impairment. When it is damaged, or of another session, it
-  /// is a `datagram_dropped`.
-  package func received(_ datagram: UnsafeRawBufferPointer, at nanoseconds: UInt64) {
+  /// A datagram that has passed the socket and the impairment. When it is damaged, of another session, or
+  /// comes after the end at this side (`isOver`), it is a `datagram_dropped`: the account does not count it.
+  package func received(_ datagram: UnsafeRawBufferPointer, isOver: Bool = false, at nanoseconds: UInt64) {
     guard let qlog else { return }
-    if let cause = DatagramSummary.refusal(datagram, sessionID: sessionID) {
+    if let cause = DatagramSummary.refusal(datagram, sessionID: sessionID) ?? (isOver ? "session_over" : nil)
+    {
       qlog.dropped(DatagramSummary(datagram), .incoming, cause: cause, at: nanoseconds)
     } else {
       qlog.datagram(DatagramSummary(datagram), .incoming, at: nanoseconds)

@@ -13,7 +13,8 @@ enum OneWayText {
     let rounds =
       oneWay.roundCount.map { HumanText.count($0, "round", "rounds") }
       ?? "rounds without end (Ctrl-C ends them)"
-    let datagramsPerChunk = 1 + (options.parity.fixedShare ?? symbolsPerChunk) + otherDatagramsPerChunk
+    let symbols = options.parity == .off ? 0 : options.parity.fixedShare ?? symbolsPerChunk
+    let datagramsPerChunk = 1 + symbols + otherDatagramsPerChunk
     let seconds = max(1, Double(fileByteCount) * 8 * datagramsPerChunk / rate)
     return
       "one-way: \(rounds) of about \(HumanText.duration(seconds)) at \(HumanText.rate(UInt64(rate / 8), seconds: 1)); --rate and --rounds change this"

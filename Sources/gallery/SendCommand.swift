@@ -100,7 +100,7 @@ struct SendCommand: ParsableCommand {
       """
       Chunked over UDP only: off for repair by sending chunks again and not by parity, or how much parity follows the \
       chunks before anybody asks, as in 5%, in unicast too; without it auto, which is as much as the losses need, in \
-      groups.
+      groups and with --one-way.
       """,
       valueName: "auto|off|percent"),
     transform: ParityText.read)

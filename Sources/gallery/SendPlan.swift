@@ -246,8 +246,10 @@ extension SendCommand {
       PartialOption("--mtu", mtu != nil, .chunkedUDP),
       PartialOption("--controller", controller != nil, .chunkedUDP),
       PartialOption("--receivers", receivers != nil, .chunkedGroup),
+      // One receiver that answers is not served by parity, unless as much as a person says.
       PartialOption(
-        "--parity", parity != nil, parity?.choice.fixedShare == nil ? .chunkedGroup : .chunkedUDP),
+        "--parity", parity != nil,
+        parity?.choice.fixedShare == nil && !oneWay.oneWay ? .chunkedGroup : .chunkedUDP),
       PartialOption("--ttl", ttl != nil, .multicast),
       PartialOption("--sign", sign != nil, .chunkedUDP),
       PartialOption("--pause", pause != nil, .naive),

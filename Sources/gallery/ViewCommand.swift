@@ -127,7 +127,9 @@ struct ViewCommand: ParsableCommand {
       if let contactSheet {
         let shown = items.feed.snapshot().entries.map(\.item)
         try ContactSheet.write(
-          items: shown, title: "\(shown.count) images in \(HumanText.paths(paths))", to: contactSheet)
+          items: shown,
+          title: "\(HumanText.count(shown.count, "image", "images")) in \(HumanText.paths(paths))",
+          to: contactSheet)
         print("wrote \(contactSheet)")
       }
       if terminal { try printImages(items.feed.snapshot().entries.map(\.item)) }

@@ -108,12 +108,17 @@ inline hear(id) {
   if
   :: (sender == announcing || sender == sending || sender == ending) && (outcome[id] == unknown || outcome[id] == silent) ->
     outcome[id] = underWay
+  :: sender == lingering && outcome[id] == unknown -> /* all that it sent was lost: the transfer is not over */
+    outcome[id] = underWay; sender = ending
   :: else
   fi
 }
 
 inline handle_join(id) {
-  hear(id);
+  if
+  :: sender != lingering -> hear(id)
+  :: else /* it comes too late */
+  fi;
   if
   :: sender == announcing && PEERS >= HOSTS -> sender = sending; round = 0
   :: else
@@ -122,14 +127,15 @@ inline handle_join(id) {
 
 inline handle_nack(id, chunk) {
   if
-  :: sender == sending || sender == ending -> hear(id); repairs = repairs | ((chunk) & ~unsent)
+  :: sender == sending || sender == ending || sender == lingering && !IS_KNOWN(id) ->
+    hear(id); repairs = repairs | ((chunk) & ~unsent)
   :: else /* nothing was sent yet, or all is over */
   fi
 }
 
 inline handle_complete(id, what) {
   if
-  :: sender == ending || sender == lingering && IS_KNOWN(id) ->
+  :: sender == ending || sender == lingering ->
     hear(id);
     if
     :: outcome[id] == underWay || outcome[id] == silent ->
@@ -139,7 +145,7 @@ inline handle_complete(id, what) {
     :: else
     fi;
     to_host((id) / LIVES, CLOSE(id))
-  :: else /* malformed: chunks were not sent yet; or nobody that is known */
+  :: else /* malformed: chunks were not sent yet */
   fi
 }
 

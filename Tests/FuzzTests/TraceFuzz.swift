@@ -64,7 +64,8 @@ private struct TraceScript {
     "close", "abort", "none",
   ]
   private static let causes = [
-    "random_loss", "listed", "queue_overflow", "corrupted", "other_session", "resumed", "rebuilt",
+    "random_loss", "listed", "queue_overflow", "corrupted", "other_session", "session_over", "resumed",
+    "rebuilt",
     "forgotten",
   ]
 

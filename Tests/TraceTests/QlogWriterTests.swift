@@ -151,17 +151,19 @@ struct QlogWriterTests {
       $0.received([1, 2, 3], at: 2)
       $0.received([], at: 3)
       $0.received(Datagrams.report(1, held: 1, session: 99), at: 4)
+      $0.received(Datagrams.data(6, chunk: 2), isOver: true, at: 5)
       $0.dropped(Datagrams.data(6, chunk: 2), .outgoing, cause: "random_loss", at: 5)
     }
     #expect(found.allSatisfy { $0.name == "gallery:datagram_dropped" })
     #expect(
       found.map { $0.data["cause"] as? String }
-        == ["checksum_mismatch", "truncated", "truncated", "other_session", "random_loss"])
+        == ["checksum_mismatch", "truncated", "truncated", "other_session", "session_over", "random_loss"])
     #expect(
       found.map { $0.data["direction"] as? String } == [
-        "incoming", "incoming", "incoming", "incoming", "outgoing",
+        "incoming", "incoming", "incoming", "incoming", "incoming", "outgoing",
       ])
-    #expect(found.map { $0.data["type"] as? String } == ["data", "unknown", "unknown", "report", "data"])
+    #expect(
+      found.map { $0.data["type"] as? String } == ["data", "unknown", "unknown", "report", "data", "data"])
   }
 
   @Test func thousandsOfEventsKeepTheirOrder() throws {

@@ -51,6 +51,7 @@ import gallery
       Row("--receivers 2", ".bm. ...."),
       Row("--parity off", ".bm. ...."),
       Row("--parity 5%", "ubm. ...."),
+      Row("--parity off", "ubm. ....", beside: "--one-way"),
       Row("--straggler wait", ".bm. ...."),
       Row("--behind 3s", ".bm. ....", beside: "--straggler drop"),
       Row("--one-way", "ubm. ...."),

@@ -36,7 +36,7 @@ case_states() {
   build -DSAFETY
   holds LOSSES=1 184390
   holds FAULTS=1 95957
-  holds KILLS=1 660987
+  holds KILLS=1 654707
   finds "FAULTS=1 MUTANT=1" "((outcome["
   finds "LOSSES=1 MUTANT=2" "((outcome["
   finds "LOSSES=1 MUTANT=4" "((((((((((((outcome["

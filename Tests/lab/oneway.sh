@@ -88,8 +88,27 @@ case_too_much_loss() {
   expect_contains "$(cat "$scratch/r1.log")" "the sender has sent all its rounds" "what the receiver says"
 }
 
+# Without parity one round repairs nothing: as many chunks as were dropped do not arrive, and their files are named.
+case_no_repair() {
+  start_lab --receivers 1
+  receiver r1
+  lab exec s "$gallery" send "$small" --to 10.77.0.11 --one-way --rounds 1 --parity off --drop 'out: 5%' --rate 20Mbit --json \
+    >"$scratch/sent.json" 2>"$scratch/sent.log"
+  ends_with r1 3
+  said_nothing r1
+  expect_equal "$(json_number "$(<"$scratch/sent.json")" parityDatagrams)" 0 "symbols"
+  local dropped chunks held
+  dropped=$(json_number "$(<"$scratch/sent.json")" inducedDropsOutgoing) # all of them chunks, with this seed
+  chunks=$(json_number "$(<"$scratch/sent.json")" chunkCount)
+  held=$(json_number "$(<"$scratch/r1.json")" chunksHeld)
+  ((dropped > 0)) || { echo "nothing was dropped"; exit 1; }
+  expect_equal "$held" "$((chunks - dropped))" "chunks that arrived"
+  expect_contains "$(<"$scratch/r1.log")" "did not arrive whole" "what the receiver says"
+}
+
 test_case "one-way multicast, 10 % loss, three receivers, one of which starts half-way: whole" case_multicast
 test_case "one-way broadcast, 10 % loss, three receivers, one of which starts half-way: whole" case_broadcast
 test_case "a one-way sender without end: its receiver is done before it" case_for_ever
 test_case "one-way with more loss than a round repairs: the receiver names what is missing" case_too_much_loss
+test_case "one-way, one round, no parity: what was dropped is missing" case_no_repair
 finish

@@ -53,10 +53,15 @@ struct PeerTable: Sendable {
     return index
   }
 
+  /// A receiver that is new, and for which there is a place.
+  func mayAdmit(_ receiverID: UInt64) -> Bool {
+    receiverID != 0 && indicesByID[receiverID] == nil && all.count < (isGroup ? Self.maximumCount : 1)
+  }
+
   /// A new receiver's place; nil when there is none for it. Datagrams that were sent before it joined are not
   /// in flight to it.
   mutating func admit(_ receiverID: UInt64, chunkCount: UInt64, ledger: SentLedger, now: Instant) -> Int? {
-    guard receiverID != 0, all.count < (isGroup ? Self.maximumCount : 1) else { return nil }
+    guard mayAdmit(receiverID) else { return nil }
     let index = all.count
     all.append(
       SenderPeer(

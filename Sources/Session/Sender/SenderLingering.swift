@@ -7,11 +7,14 @@ struct SenderLingering: Sendable {
   /// So long may a straggler that has just been left show that it did not hear this.
   private static let stragglerNanoseconds: Nanoseconds = .milliseconds(1_500)
 
+  /// The transfer as it was when it was over.
+  let transferring: SenderTransferring
   private(set) var deadline: Instant
   /// Completes prolong the wait to here, at most.
   private let limit: Instant
 
-  init(_ session: inout SenderSession, now: Instant) {
+  init(_ transferring: SenderTransferring, _ session: inout SenderSession, now: Instant) {
+    self.transferring = transferring
     session.tellGivenUp()
     let wait = max(
       session.lingerNanoseconds, session.wasStragglerLeft(now: now) ? Self.stragglerNanoseconds : 0)
@@ -19,7 +22,20 @@ struct SenderLingering: Sendable {
     limit = now + max(.seconds(2), wait)
   }
 
-  /// No receiver is admitted any more, and none is served again.
+  /// A member of the group takes part that nobody has heard: all that it sent was lost until now. Without it
+  /// the transfer is not over. A join alone is of a receiver that came too late.
+  func isTransferUnfinished(by message: ControlMessage, _ session: SenderSession) -> Bool {
+    let receiverID: UInt64
+    switch message {
+    case .nack(let nack): receiverID = nack.receiverID
+    case .report(let report): receiverID = report.receiverID
+    case .complete(let complete): receiverID = complete.receiverID
+    case .join, .abort, .announce, .repairNotice, .end, .close: return false
+    }
+    return session.isGroup && session.peers.mayAdmit(receiverID)
+  }
+
+  /// No receiver is admitted here, and none is served again.
   mutating func handle(_ message: ControlMessage, _ session: inout SenderSession, now: Instant) {
     switch message {
     case .join(let join):

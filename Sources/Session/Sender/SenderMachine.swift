@@ -15,7 +15,7 @@ package struct SenderMachine: Sendable {
     case sending
     /// Everything went out at least once; *end* is repeated until each receiver's outcome is known.
     case ending
-    /// All outcomes are known; late duplicates are still answered for a moment.
+    /// All outcomes are known; late duplicates are still answered for a moment, and new members served.
     case lingering
     case ended(SenderEnd)
   }
@@ -56,6 +56,10 @@ package struct SenderMachine: Sendable {
     case .transferring(var transferring):
       transferring.handle(message, &session, now: now)
       become(transferring, now: now)
+    case .lingering(let lingering) where lingering.isTransferUnfinished(by: message, session):
+      var transferring = lingering.transferring
+      transferring.handle(message, &session, now: now)
+      become(transferring, now: now)
     case .lingering(var lingering):
       lingering.handle(message, &session, now: now)
       state = .lingering(lingering)
@@ -86,11 +90,12 @@ package struct SenderMachine: Sendable {
     }
   }
 
-  /// A transfer is over when each receiver's outcome is known.
+  /// A transfer is over when each receiver's outcome is known; until a member of a group is heard for the
+  /// first time.
   private mutating func become(_ transferring: SenderTransferring, now: Instant) {
     state =
       transferring.isOver(session, now: now)
-      ? .lingering(SenderLingering(&session, now: now)) : .transferring(transferring)
+      ? .lingering(SenderLingering(transferring, &session, now: now)) : .transferring(transferring)
   }
 
   private mutating func end(_ end: SenderEnd) {

@@ -62,7 +62,8 @@ package struct Comparison: Sendable {
       result.inducedDropCount = view.report.droppedDatagramCount
       result.socketDropCount = view.report.socketDropCount ?? 0
       if outcome.refusedImageCount > 0 {
-        result.problem = "\(outcome.refusedImageCount) images above 65,507 bytes: no datagram carries them"
+        result.problem =
+          "\(HumanText.count(outcome.refusedImageCount, "image", "images")) above 65,507 bytes: no datagram carries them"
       }
       if mode == .tcp { result.setStreamPackets(plan, .naive) } else { result.setFragmentPackets(plan) }
       return result

@@ -51,7 +51,7 @@ package struct LadderSide: Sendable {
     case .datagramDropped:
       let isOutgoing = data.direction == TraceDirection.outgoing.rawValue
       switch data.cause {
-      case "other_session": break
+      case "other_session", "session_over": break
       case "random_loss", "listed", "queue_overflow":
         append(.dropped, data, record.time, isOutgoing: isOutgoing)
       default: append(.damaged, data, record.time, isOutgoing: isOutgoing)

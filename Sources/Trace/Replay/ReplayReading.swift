@@ -40,7 +40,7 @@ struct ReplayReading {
     case .datagramDropped:
       let isOutgoing = data.direction == TraceDirection.outgoing.rawValue
       switch data.cause {
-      case "other_session": break
+      case "other_session", "session_over": break
       case "random_loss", "listed", "queue_overflow":
         append(isOutgoing ? .droppedOutgoing : .droppedIncoming, data, record.time)
       default: append(.damaged, data, record.time)

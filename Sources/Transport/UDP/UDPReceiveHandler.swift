@@ -113,7 +113,7 @@ final class UDPReceiveHandler: DatagramDriver {
   func receive(
     datagram: UnsafeRawBufferPointer, _ isStrange: Bool, from: () -> SocketAddress?, now: Instant
   ) {
-    tracing?.received(datagram, now: now)
+    tracing?.received(datagram, isOver: machine.hasEnded, now: now)
     if isStrange, DatagramHeader.sessionID(of: datagram) == begunSessionID {
       counters.foreign.add(byteCount: datagram.count)
     } else if datagram.count > DataHeader.byteCount, datagram[2] == MessageType.data.rawValue {

@@ -128,7 +128,7 @@ final class UDPSendHandler: DatagramDriver {
     counters.received.add(byteCount: datagram.count)
     guard let datagram = opened(datagram) else { return }
     let now = clock.now
-    tracing?.received(datagram, now: now)
+    tracing?.received(datagram, isOver: machine.hasEnded, now: now)
     do throws(WireError) {
       let (header, message) = try ControlMessage.decode(datagram.assumingMemoryBound(to: UInt8.self).span)
       notes.note(message, chunkCount: source.layout.totalChunkCount) { from()?.plainIPAddress }

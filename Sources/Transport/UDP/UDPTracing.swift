@@ -36,8 +36,8 @@ final class UDPTracing {
   }
 
   /// One that reached the session.
-  func received(_ datagram: UnsafeRawBufferPointer, now: Instant) {
-    tracer.received(datagram, at: now.nanoseconds)
+  func received(_ datagram: UnsafeRawBufferPointer, isOver: Bool, now: Instant) {
+    tracer.received(datagram, isOver: isOver, at: now.nanoseconds)
   }
 
   /// One whose fate an impairment decided.

@@ -63,8 +63,8 @@ enum Datagrams {
 
 extension SessionTracer {
   func sent(_ bytes: [UInt8], at nanoseconds: UInt64) { bytes.withUnsafeBytes { sent($0, at: nanoseconds) } }
-  func received(_ bytes: [UInt8], at nanoseconds: UInt64) {
-    bytes.withUnsafeBytes { received($0, at: nanoseconds) }
+  func received(_ bytes: [UInt8], isOver: Bool = false, at nanoseconds: UInt64) {
+    bytes.withUnsafeBytes { received($0, isOver: isOver, at: nanoseconds) }
   }
   func dropped(_ bytes: [UInt8], _ direction: TraceDirection, cause: String, at nanoseconds: UInt64) {
     bytes.withUnsafeBytes { dropped($0, direction, cause: cause, at: nanoseconds) }
