@@ -8,7 +8,7 @@ peer=$repository/Tests/lab/peer
 megabytes=12
 group=239.7.7.7
 
-# bottleneck [RECEIVERS]: the way to r1 carries 100 Mb/s with a queue of 30 ms; above 98 Mb/s for longer than 2 ms it marks.
+# bottleneck [RECEIVERS]: the way to r1 carries 100 Mb/s with a queue of 30 ms; above 98 Mb/s for longer than 5 ms it marks.
 bottleneck() {
   start_lab --receivers "${1:-1}"
   mkdir -p "$scratch/set"
@@ -19,8 +19,8 @@ table netdev marking {
   counter marked { }
   chain above {
     type filter hook egress device "r1" priority 0; policy accept;
-    ip ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip ecn set ce counter name marked
-    ip6 ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip6 ecn set ce counter name marked
+    ip ecn { ect0, ect1 } limit rate over 8091/second burst 40 packets ip ecn set ce counter name marked
+    ip6 ecn { ect0, ect1 } limit rate over 8091/second burst 40 packets ip6 ecn set ce counter name marked
   }
 }
 RULES
@@ -138,9 +138,41 @@ case_group() { # the member with the bottleneck sets the pace, and nothing is lo
   expect_equal "$(dropped_by_queue)" 0 "dropped in the queue"
 }
 
+# An induced bottleneck marks as a real one does: the sender's, the receiver's, and that of a relay between them.
+induced() { # PORT OPTIONS-OF-RECEIVE… -- OPTIONS-OF-SEND…
+  local to=$1 receive=()
+  shift
+  while [[ $1 != -- ]]; do receive+=("$1"); shift; done
+  rm -rf "$scratch/in"
+  lab exec s timeout 60 "$gallery" receive --bind 127.0.0.1 --into "$scratch/in" --json --quiet "${receive[@]}" \
+    >"$scratch/receive.json" &
+  local receiver=$!
+  wait_until is_bound_in s 25000
+  lab exec s timeout 60 "$gallery" send "$scratch/set" --to "127.0.0.1:$to" --mtu 1500 --all --json --quiet "${@:2}" \
+    >"$scratch/send.json"
+  wait "$receiver"
+  diff -r "$scratch/set" "$scratch/in"
+  echo "marked: $(value receive datagramsMarked)"
+  expect_between "$(value receive datagramsMarked)" 1 1000000 "datagrams that came marked"
+  expect_equal "$(value send datagramsMarked)" "$(value receive datagramsMarked)" "datagrams that the sender was told of"
+}
+case_induced() {
+  local narrow='rate 100Mbit; buffer 200ms; mark 5ms'
+  start_lab --receivers 1
+  mkdir "$scratch/set"
+  head -c 5000000 /dev/urandom >"$scratch/set/a.bin"
+  induced 25000 -- --impair "out: $narrow"
+  induced 25000 --impair "in: $narrow" --
+  lab exec s timeout 60 "$gallery" impair --listen 25001 --to 127.0.0.1:25000 --impair "out: $narrow" --for 20s --quiet \
+    >"$scratch/relay.out" 2>&1 &
+  wait_until is_bound_in s 25001
+  induced 25001 --
+}
+
 test_case "a queue of 100 Mb/s that marks: used, and nothing is lost" case_ipv4
 test_case "the same in IPv6" case_ipv6
 test_case "what people and traces are told" case_people
 test_case "a receiver that counts no marks gets none" case_peer
 test_case "a group with one member behind such a queue" case_group
+test_case "bottlenecks of --impair and of a relay mark too" case_induced
 finish

@@ -32,6 +32,7 @@ package struct ModelController: RateController {
   private var roundEnd: UInt64 = 0
   /// Start-up: datagrams of this round, and of all rounds with growth.
   private var roundCounts = LossCounts()
+  private var roundIsMarked = false
   private var growthCounts = LossCounts()
 
   private(set) var minimumRtt: Nanoseconds = .milliseconds(100)
@@ -58,7 +59,7 @@ package struct ModelController: RateController {
   package mutating func handle(_ sample: RateSample) {
     noteRtt(sample)
     signs.note(sample)
-    if phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1 {
+    if isOfPhase(sample) {
       phase.add(sample, isQuiet: signs.isQuiet && signs.wasQuiet)
     }
     feedbackSeconds = Constants.feedbackSeconds(sample.feedbackNanoseconds)
@@ -146,8 +147,8 @@ package struct ModelController: RateController {
     if let rate = sample.deliveriesPerSecond(randomLoss: growthCounts.fraction) {
       pathRate = max(pathRate, rate)
     }
-    // Marks: a queue has grown already.
-    if sample.markedCount > 0, pathRate > 0 { return enter(.drain, sample) }
+    if sample.areManyMarked, pathRate > 0 { return enter(.drain, sample) }
+    roundIsMarked = roundIsMarked || sample.markedCount > 0
     roundCounts.add(
       LossCounts(sent: Double(sample.sentCount) + Double(sample.smallCount), lost: Double(sample.lostCount)))
     // Much more is lost than while the rate grew, and the rate does not grow: the queue is full already. In a
@@ -156,11 +157,11 @@ package struct ModelController: RateController {
     if isFull, !isGroup || hasQueue, pathRate < 1.25 * fullRate { return enter(.drain, sample) }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
     roundEnd = sample.nextPacket
-    defer { roundCounts = LossCounts() }
+    defer { (roundCounts, roundIsMarked) = (LossCounts(), false) }
     // RFC 9406 §4.2: we have built a queue of an eighth of the round trip, at least 4 ms.
     let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
     phaseMinimumRtt = .max
-    let isQueueing = queue > max(minimumRtt / 8, .milliseconds(8))
+    let isQueueing = roundIsMarked || queue > max(minimumRtt / 8, .milliseconds(8))
     if pathRate >= 1.25 * fullRate, !isQueueing {
       growthCounts.add(roundCounts)
       fullRate = pathRate
@@ -180,7 +181,7 @@ package struct ModelController: RateController {
   /// A queue of the path was full: that of a probe, which has found the path's end, or one that stays at the
   /// rate itself. While a queue drains, its marks say nothing new. False when the phase goes on.
   private mutating func heedMarks(_ sample: RateSample) -> Bool {
-    guard sample.previousPacket + 1 >= phase.firstPacket else { return false }
+    guard isOfPhase(sample), sample.areMarksOfPath else { return false }
     switch mode {
     case .up:
       noteRate(sample)
@@ -193,6 +194,11 @@ package struct ModelController: RateController {
     case .startup, .drain, .down, .probeRtt: return false
     }
     return true
+  }
+
+  /// All its datagrams were sent in this phase.
+  private func isOfPhase(_ sample: RateSample) -> Bool {
+    phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1
   }
 
   /// What was remembered must not bring the old rate back. A few datagrams a round trip remain, whatever a

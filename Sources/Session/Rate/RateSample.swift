@@ -92,6 +92,12 @@ package struct RateSample: Sendable {
     sentCount >= 16 && Double(sentOverNanoseconds) < 0.8 * Double(deliveredOverNanoseconds)
   }
 
+  /// A quarter of them or more came marked: a queue has grown, whoever made it.
+  var areManyMarked: Bool { markedCount > 0 && markedCount >= deliveredCount / 4 }
+
+  /// A host that was late sends a few datagrams close together. Some marks then say nothing of the path.
+  var areMarksOfPath: Bool { markedCount > 0 && (!isSenderLate || areManyMarked) }
+
   /// The part of the sent datagrams that arrived at the pace at which they were sent, 0...1. Loss and a
   /// growing queue lower it. Nil when nothing was sent.
   package var carriedFraction: Double? {
