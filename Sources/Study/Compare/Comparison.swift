@@ -63,7 +63,7 @@ package struct Comparison: Sendable {
       result.socketDropCount = view.report.socketDropCount ?? 0
       if outcome.refusedImageCount > 0 {
         result.problem =
-          "\(HumanText.count(outcome.refusedImageCount, "image", "images")) above 65,507 bytes: no datagram carries them"
+          "\(HumanText.grouped(outcome.refusedImageCount, "image", "images")) above 65,507 bytes: no datagram carries them"
       }
       if mode == .tcp { result.setStreamPackets(plan, .naive) } else { result.setFragmentPackets(plan) }
       return result
