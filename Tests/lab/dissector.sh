@@ -61,9 +61,9 @@ case_two_passes() { # as Wireshark shows it: a frame is dissected again, and mus
 case_other_port() { # known by magic byte, version and type
   need_tshark
   python3 "$tools/craft.py" "$scratch/crafted.pcap" >/dev/null
-  expect_equal "$(frame_count "$scratch/crafted.pcap" gallery)" 25 "datagrams on port 25000"
+  expect_equal "$(frame_count "$scratch/crafted.pcap" gallery)" 26 "datagrams on port 25000"
   # What comes before any sound datagram of a conversation must be sound itself; then the conversation is known.
-  expect_equal "$(dissect -o gallery.ports:1 -r "$scratch/crafted.pcap" -Y gallery -T fields -e frame.number | wc -l)" 25 \
+  expect_equal "$(dissect -o gallery.ports:1 -r "$scratch/crafted.pcap" -Y gallery -T fields -e frame.number | wc -l)" 26 \
     "datagrams found without the port"
   dissect -r "$scratch/crafted.pcap" -Y 'frame.number >= 21 && frame.number <= 23' -w "$scratch/odd.pcap"
   expect_equal "$(dissect -o gallery.ports:1 -r "$scratch/odd.pcap" -Y gallery -T fields -e frame.number | wc -l)" 0 \

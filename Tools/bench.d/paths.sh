@@ -65,13 +65,13 @@ queue_drops() { "$here/lab" counters r1 | sed -nE 's/.*"shaperDroppedPackets": ?
 sent_packets() { at s cat /sys/class/net/eth1/statistics/tx_packets; }
 percent() { awk -v part="$1" -v whole="$2" 'BEGIN {printf "%.2f", (whole > 0 ? 100 * part / whole : 0)}'; }
 
-# marking on|off: whether the way to r1 marks what may be marked (ECN), above 98 Mb/s for longer than 5 ms; and whether TCP
+# marking on|off: whether the way to r1 marks what may be marked (ECN), above 98 Mb/s for longer than 2 ms; and whether TCP
 # may be marked.
 marking() {
   local side rules=''
   [[ $1 != on ]] || rules='chain above {
     type filter hook egress device "r1" priority 0; policy accept;
-    ip ecn { ect0, ect1 } limit rate over 8091/second burst 40 packets ip ecn set ce
+    ip ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip ecn set ce
   }'
   for side in s r1; do
     # 2: only when the other side asks for it.
