@@ -14,7 +14,8 @@ private struct Transfer {
 
   init(_ files: [(String, [UInt8])], chunkByteCount: Int = 1_000) throws {
     for (name, bytes) in files {
-      if name.contains("/") { sent.folder(String(name.prefix { $0 != "/" })) }
+      let folders = name.split(separator: "/").dropLast()
+      for depth in folders.indices { sent.folder(folders[...depth].joined(separator: "/")) }
       sent.file(name, bytes)
     }
     let set = try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true, recursive: true))
@@ -49,6 +50,19 @@ private let threeFiles: [(String, [UInt8])] = [
     let outcome = try #require(set.settle())
     #expect(outcome.isWhole && outcome.verifiedFileCount == 3)
     for (name, bytes) in threeFiles { #expect(readBytes(transfer.inbox.path(name)) == bytes) }
+  }
+
+  /// The folders of a set take turns, and names differ in their folder alone, or in letter case alone.
+  @Test func eachFileIsInItsOwnFolder() throws {
+    let names = ["x/a.jpg", "y/a.jpg", "x/y/a.jpg", "A.jpg", "a.jpg", "y/b.jpg", "x/b.jpg"]
+    let files = names.enumerated().map { ($1, sampleBytes(2_500, seed: UInt64($0))) }
+    var transfer = try Transfer(files)
+    var generator = SplitMix64(seed: 8)
+    transfer.chunks.shuffle(using: &generator)
+    let set = try transfer.receiver()
+    for chunk in transfer.chunks { _ = try set.accept(chunk) }
+    #expect(set.settle()?.verifiedFileCount == files.count)
+    for (name, bytes) in files { #expect(readBytes(transfer.inbox.path(name)) == bytes, "\(name)") }
   }
 
   @Test func eventsTellTheStory() throws {

@@ -16,6 +16,11 @@ fail() {
   exit "$code"
 }
 
+# Builds in release. Swift hashes with another seed in each process, and SwiftPM hands the package's traits to the compiler in
+# the order of such a hash: without a fixed seed most calls would build all targets again. Only the build gets it, so that no
+# test relies on an order.
+build_release() { SWIFT_DETERMINISTIC_HASHING=1 timeout 1500 swift build -c release "$@"; }
+
 # Ends with usage error 2, and says where help is.
 usage_error() { fail 2 "$* (see: ${program:-gallery} --help)"; }
 

@@ -40,6 +40,15 @@ import Wire
     #expect(receiver.phase == .listening && receiver.nextDeadline == .never)
   }
 
+  /// Its owner ends it: only senders that have heard of it are told.
+  @Test(arguments: [true, false]) func whoHasNotHeardOfItIsNotTold(hasJoined: Bool) {
+    var receiver = Single.listening()
+    Self.announce(&receiver, session: 5, at: .zero)
+    if hasJoined { #expect(Single.drain(&receiver, at: .zero).map(\.type) == [.join]) }
+    receiver.cancel(reason: .endedByUser, text: "", now: .zero)
+    #expect(Single.drain(&receiver, at: .zero).map(\.type) == (hasJoined ? [.abort, .abort, .abort] : []))
+  }
+
   /// Ends follow each other closely. The receiver asks for the first chunk, and again 50 ms later at the
   /// soonest.
   @Test func endsAreAnsweredAfterAnInterval() {

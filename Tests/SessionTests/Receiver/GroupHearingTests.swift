@@ -36,6 +36,13 @@ import Wire
       ])
   }
 
+  /// Announces and ends may follow each other closely: many looks fit into the least time.
+  @Test func manyLooksDoNotHideIt() {
+    var bench = Bench()
+    let findings = (0..<100).map { _ in bench.message(after: .milliseconds(20), sent: 5) }
+    #expect(findings.firstIndex { $0 != nil } == 75)
+  }
+
   /// The short last chunks of files pass a filter of large packets. A path that is narrow carries more.
   @Test(arguments: [(5, true), (6, false), (32, false), (250, false), (500, false)] as [(UInt64, Bool)])
   func someMayArrive(arrived: UInt64, isBlocked: Bool) {

@@ -80,6 +80,31 @@ import Wire
     #expect(beside * 4 > alone * 3, "\(beside) beside it, \(alone) without")
   }
 
+  /// Its first report has seen the packets of 63 or 64 chunks, one of which arrived.
+  @Test(arguments: [63, 64]) func aMemberIsDeafFromSixtyFourChunksOn(passed: Int) throws {
+    var sender = SessionNetwork(receiverCount: 2, fileChunks: 1_000, rateLimitBitsPerSecond: 100e6).sender
+    let now = Instant(nanoseconds: 1_000_000)
+    Self.join(&sender, 1, at: now)
+    Self.join(&sender, 2, at: now)
+    var packets: [UInt64] = []
+    for millisecond in 1...100 as ClosedRange<UInt64> where packets.count < passed {
+      let now = Instant(nanoseconds: millisecond * 1_000_000)
+      sender.handleWake(now: now)
+      while let transmission = sender.pollTransmit(now: now) {
+        guard case .train(let train) = transmission else { continue }
+        packets += (0..<UInt64(train.chunkCount)).map { train.firstPacketNumber + $0 }
+      }
+    }
+    try #require(packets.count >= passed)
+    let report = Report(
+      receiverID: 2, highestPacketNumber: UInt32(packets[passed - 1]), echoedTimestamp: now.timestamp,
+      holdMicroseconds: 0, receiverClockMicroseconds: now.timestamp, socketDropCount: 0,
+      receivedDatagramCount: 2, receivedByteCount: 2_000, heldChunkCount: 1, duplicateCount: 0)
+    let later = Instant(nanoseconds: 110_000_000)
+    sender.handle(.report(report), header: Self.message(.report), now: later)
+    #expect(sender.peers.map(\.isDeaf) == [false, passed >= 64])
+  }
+
   @Test func theRateGrowsAgainWhenTheSlowestLeaves() {
     let alone = Self.chunksSent(beside: .whole, within: .seconds(1))
     let until = Self.chunksSent(beside: .narrow(until: .seconds(1)), within: .seconds(1))
