@@ -38,13 +38,24 @@ struct CongestionMarking: Sendable {
     if silences >= Self.silenceCount || peer.highestPacket ?? 0 < first { state = .stopped }
   }
 
-  /// A report about datagrams that may be marked.
-  mutating func note(_ report: Report, from peer: inout SenderPeer, now: Instant) {
-    guard isOn else { return }
+  /// A report about datagrams that may be marked. True when it shows that marks, which have lowered the rate,
+  /// mean nothing.
+  mutating func note(_ report: Report, from peer: inout SenderPeer, now: Instant) -> Bool {
+    guard isOn else { return false }
     if let highest = peer.highestPacket, highest > newestPacket { (newestPacket, silences) = (highest, 0) }
-    guard report.countsMarks, peer.marks.note(report, now: now),
-      !peer.marks.areEverywhere(now: now)
-    else { return stop() }
+    if report.countsMarks, peer.marks.note(report, now: now), !peer.marks.areEverywhere(now: now) {
+      return false
+    }
+    stop()
+    return peer.marks.count > 0
+  }
+
+  /// The facts for the controller: without marks that are not believed any more.
+  func heed(_ sample: RateSample) -> RateSample {
+    guard !isOn, sample.markedCount > 0 else { return sample }
+    var sample = sample
+    sample.markedCount = 0
+    return sample
   }
 }
 

@@ -173,14 +173,14 @@ struct SenderPace: Sendable {
       }
       if let sample = groupSample(&peers, ledger, feedbackNanoseconds: round, now: now) {
         if controller.isSearching, !hasWidened { searchedUntilPacket = ledger.nextPacket }
-        controller.handle(sample)
+        controller.handle(marking.heed(sample))
       }
     } else {
       let feedback = feedbackNanoseconds(peers[index], peers)
       let sample = peers[index].takeSample(
         ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
         feedbackNanoseconds: feedback, now: now)
-      if let sample { controller.handle(sample) }
+      if let sample { controller.handle(marking.heed(sample)) }
     }
   }
 
@@ -249,9 +249,9 @@ struct SenderPace: Sendable {
     noteStragglers(&peers)
   }
 
-  /// The path is now as wide as the others'. What this search loses is in the middle of the set, and is
+  /// The path is wider than the rate of now. What this search loses is in the middle of the set, and is
   /// repaired soon.
-  private mutating func widen() {
+  mutating func widen() {
     controller.handleWidening()
     hasWidened = true
   }

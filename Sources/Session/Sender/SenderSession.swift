@@ -161,7 +161,7 @@ struct SenderSession: Sendable {
     }
     let wasFull = peers[index].storage.isFull
     peers[index].handle(report, highestPacket: highest, ledger: line.ledger, now: now)
-    pace.marking.note(report, from: &peers[index], now: now)
+    if pace.marking.note(report, from: &peers[index], now: now) { pace.widen() }
     noteStorage(of: index, wasFull: wasFull)
     peers.noteActive(index)
     peers.noteRoundTrip(index, now: now)
