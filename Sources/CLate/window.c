@@ -17,6 +17,7 @@ WINDOW(SDL_Window *, SDL_CreateWindow, (const char *title, int x, int y, int wid
        (title, x, y, width, height, flags))
 WINDOW(void, SDL_DestroyWindow, (SDL_Window *window), (window))
 WINDOW(void, SDL_SetWindowTitle, (SDL_Window *window, const char *title), (window, title))
+WINDOW(void, SDL_ShowWindow, (SDL_Window *window), (window))
 WINDOW(int, SDL_SetWindowFullscreen, (SDL_Window *window, Uint32 flags), (window, flags))
 WINDOW(void, SDL_GetWindowSize, (SDL_Window *window, int *width, int *height), (window, width, height))
 WINDOW(int, SDL_ShowCursor, (int toggle), (toggle))

@@ -36,6 +36,7 @@ final class DisplayWindow {
     }
     canvas = Canvas(renderer: renderer, font: Font())
     isFullScreen = fullScreen
+    SDL_ShowWindow(window)
     SDL_StopTextInput()  // keys are commands here: no input method
     SDL_ShowCursor(fullScreen ? SDL_DISABLE : SDL_ENABLE)
   }
@@ -69,11 +70,13 @@ final class DisplayWindow {
 
   func present() { SDL_RenderPresent(canvas.renderer) }
 
+  /// The window is hidden at first: a renderer of OpenGL makes SDL open another in its place, and a person
+  /// would see two.
   private static func openWindow(
     title: String, size: PixelSize, fullScreen: Bool
   ) throws(ViewerError) -> OpaquePointer {
     let flags =
-      SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue
+      SDL_WINDOW_RESIZABLE.rawValue | SDL_WINDOW_ALLOW_HIGHDPI.rawValue | SDL_WINDOW_HIDDEN.rawValue
       | (fullScreen ? SDL_WINDOW_FULLSCREEN_DESKTOP.rawValue : 0)
     let centered = Int32(SDL_WINDOWPOS_CENTERED_MASK)
     let side = 160...16_384

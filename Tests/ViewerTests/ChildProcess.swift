@@ -130,7 +130,8 @@ final class VirtualDisplay {
   /// window goes away while it looks, as a window manager's do, so that one search is not enough.
   func window(named name: String) -> String? {
     for _ in 0..<12_000 {
-      if let window = xdotool("search", "--name", name) { return window }
+      // A window that is not shown yet is replaced by another when its renderer is made.
+      if let window = xdotool("search", "--onlyvisible", "--name", name) { return window }
       usleep(10_000)
     }
     return nil

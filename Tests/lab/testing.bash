@@ -77,9 +77,12 @@ json_number() { # JSON-LINE KEY
   sed -nE "s/.*\"$2\" ?: ?(-?[0-9.]+).*/\1/p" <<<"$1"
 }
 
-# Removes what a case leaves: its lab and its files.
+# Removes what a case leaves: the programs that it started and did not wait for, its lab and its files.
 end_case() {
   trap '' INT TERM
+  local started
+  read -rd '' -a started < <(jobs -p) || true
+  ((${#started[@]} == 0)) || kill "${started[@]}" 2>/dev/null || true
   [[ -z ${GALLERY_LAB_ID:-} ]] || lab down >/dev/null 2>&1 || true
   rm -rf "$scratch"
 }
