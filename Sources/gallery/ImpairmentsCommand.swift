@@ -46,7 +46,7 @@ struct ImpairmentsCommand: ParsableCommand {
       corrupt 0.1%              one bit flipped
       truncate 5%               the end cut off: any length, but at least a byte stays
       rate 100Mbit; buffer 30ms   a bottleneck and its buffer (also 375kB)
-      mark 5ms                  with a rate: what waits so long there comes marked in place of being dropped (ECN)
+      mark 5ms                  with a rate: a datagram that waits this long is marked, and not dropped (ECN)
       outage 2s,500ms           nothing passes for 500 ms, 2 s after the start
       drop datagram 17          by packet number, as drop:17,20-25
       drop the first NACK       by type and number, as drop:nack#1

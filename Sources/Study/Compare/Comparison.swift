@@ -62,8 +62,8 @@ package struct Comparison: Sendable {
       result.inducedDropCount = view.report.droppedDatagramCount
       result.socketDropCount = view.report.socketDropCount ?? 0
       if outcome.refusedImageCount > 0 {
-        result.problem =
-          "\(HumanText.grouped(outcome.refusedImageCount, "image", "images")) above 65,507 bytes: no datagram carries them"
+        let images = HumanText.grouped(outcome.refusedImageCount, "image")
+        result.problem = "\(images) above 65,507 bytes: no datagram carries them"
       }
       if mode == .tcp { result.setStreamPackets(plan, .naive) } else { result.setFragmentPackets(plan) }
       return result
