@@ -1,26 +1,31 @@
 #!/usr/bin/env bash
-# Marks in place of drops (ECN, RFC 3168; Specs/chunked-udp.md §6.16): at a bottleneck of 100 Mb/s whose queue marks what may
-# be marked, nothing is lost, the path is used, both sides count the marks that the kernel made, and every file arrives.
+# Marks in place of drops (ECN, RFC 3168; Specs/chunked-udp.md §6.16): at a bottleneck whose queue marks what may be marked,
+# nothing is lost, the path is used, both sides count the marks that the kernel made, and every file arrives.
+#
+# GALLERY_FULL=1: at 100 Mb/s with 30 ms of queue, which only a quiet machine shows: a sender that waits for its processor sends
+# in bursts, and marks do not prevent what these lose. By default 20 Mb/s, where the same waits are a fifth of the datagrams.
 source "$(dirname "$0")/testing.bash"
 require_root
 
 peer=$repository/Tests/lab/peer
-megabytes=12
+megabytes=4 megabits=20 buffer=100ms
+[[ -z ${GALLERY_FULL:-} ]] || megabytes=12 megabits=100 buffer=30ms
 group=239.7.7.7
 
-# bottleneck [RECEIVERS]: the way to r1 carries 100 Mb/s with a queue of 30 ms; above 98 Mb/s for longer than 2 ms it marks.
+# bottleneck [RECEIVERS]: the way to r1 has this rate and this queue; above 98 % of the rate by 16 packets it marks.
 bottleneck() {
+  local packets=$((megabits * 1000000 * 98 / 100 / 8 / 1514)) # a second
   start_lab --receivers "${1:-1}"
   mkdir -p "$scratch/set"
   head -c $((megabytes * 1000000)) /dev/urandom >"$scratch/set/a.bin"
-  lab shape r1 100mbit --buffer 30ms
-  at_bridge nft -f - <<'RULES'
+  lab shape r1 "${megabits}mbit" --buffer "$buffer"
+  at_bridge nft -f - <<RULES
 table netdev marking {
   counter marked { }
   chain above {
     type filter hook egress device "r1" priority 0; policy accept;
-    ip ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip ecn set ce counter name marked
-    ip6 ecn { ect0, ect1 } limit rate over 8091/second burst 16 packets ip6 ecn set ce counter name marked
+    ip ecn { ect0, ect1 } limit rate over $packets/second burst 16 packets ip ecn set ce counter name marked
+    ip6 ecn { ect0, ect1 } limit rate over $packets/second burst 16 packets ip6 ecn set ce counter name marked
   }
 }
 RULES
@@ -52,20 +57,15 @@ fields() {
 expect_used() { # HEADERS
   local permille
   permille=$(awk -v bytes="$(value send fileByteCount)" -v seconds="$(value send transferSeconds)" -v chunk="$(value send chunkByteCount)" \
-    -v headers="$1" 'BEGIN {printf "%d", 1000 * bytes * 8 / seconds / (1e8 * chunk / (chunk + headers))}')
+    -v headers="$1" -v rate="$megabits" 'BEGIN {printf "%d", 1000 * bytes * 8 / seconds / (rate * 1e6 * chunk / (chunk + headers))}')
   echo "figures: $permille permille of the bottleneck, $(value receive datagramsMarked) of $(value receive datagramsReceived) marked"
-  # On a quiet machine 960 and more. Beside other tests a sender that waits for its processor leaves some of it unused.
-  expect_between "$permille" "$([[ -n ${GALLERY_FULL:-} ]] && echo 930 || echo 300)" 1020 "thousandths of the bottleneck"
+  expect_between "$permille" "$([[ -n ${GALLERY_FULL:-} ]] && echo 930 || echo 600)" 1020 "thousandths of the bottleneck"
 }
 
 # The sender was told of the marks: of all before the last report, behind which some datagrams of the end follow.
 expect_told() { # TOLD MARKED WHAT
   expect_between "$1" $(($2 > 64 ? $2 - 64 : 1)) "$2" "$3"
 }
-
-# expect_none COUNT WHAT: nothing is lost. Where others take the processor, a sender is late and sends in bursts, which marks
-# do not prevent: then a fiftieth of the set's datagrams may be lost.
-expect_none() { expect_between "$1" 0 "$([[ -n ${GALLERY_FULL:-} ]] && echo 0 || echo 170)" "$2"; }
 
 # Nothing is lost, and the three who count agree.
 expect_marks() {
@@ -75,9 +75,9 @@ expect_marks() {
   expect_told "$(value receive datagramsMarked)" "$marked" "datagrams that came marked"
   expect_told "$(value send datagramsMarked)" "$marked" "datagrams that the sender was told of"
   expect_equal "$(value send areMarksAllowed)" true "marks allowed to the end"
-  expect_none "$(value send datagramsLost)" "datagrams lost"
-  expect_none "$(value send repairDatagrams)" "repairs"
-  expect_none "$(dropped_by_queue)" "dropped in the queue"
+  expect_equal "$(value send datagramsLost)" 0 "datagrams lost"
+  expect_equal "$(value send repairDatagrams)" 0 "repairs"
+  expect_equal "$(dropped_by_queue)" 0 "dropped in the queue"
 }
 
 case_ipv4() {
@@ -146,7 +146,7 @@ case_group() { # the member with the bottleneck sets the pace, and nothing is lo
   # The kernel goes on marking what is for the other one when r1 is done.
   expect_between "$(value r1 datagramsMarked)" 1 "$(marked_by_kernel)" "datagrams that came marked at r1"
   expect_equal "$(value r2 datagramsMarked)" 0 "datagrams that came marked at r2"
-  expect_none "$(dropped_by_queue)" "dropped in the queue"
+  expect_equal "$(dropped_by_queue)" 0 "dropped in the queue"
 }
 
 # An induced bottleneck marks as a real one does: the sender's, the receiver's, and that of a relay between them.

@@ -260,8 +260,6 @@ extension SenderMachine {
   package var datagramsPerSecond: Double { session.pace.datagramsPerSecond(session.peers) }
   /// The owner's datagrams may be marked "congestion experienced" by the path (ECT(0) of RFC 3168).
   package var allowsMarks: Bool { session.pace.marking.isOn }
-  /// Datagrams that came marked at the receiver with the most of them.
-  package var largestMarkCount: UInt64 { session.peers.all.reduce(0) { max($0, $1.marks.count) } }
   /// Datagrams that the rate controller lets be in flight.
   package var windowDatagramCount: UInt64 { session.pace.windowCount }
   /// Datagrams sent that this receiver has not been heard to have passed.
