@@ -1,5 +1,5 @@
 package import ArgumentParser
-import Foundation
+import Glibc
 import Network
 
 package struct Gallery: ParsableCommand {
@@ -42,7 +42,7 @@ package struct Gallery: ParsableCommand {
     StandardStreams.prepare()
     let code = answer(KeyOptions.completed(Array(CommandLine.arguments.dropFirst())))
     StandardStreams.drain()
-    Foundation.exit(code)
+    Glibc.exit(code)
   }
 
   private static func answer(_ words: [String]) -> Int32 {
@@ -73,7 +73,7 @@ package struct Gallery: ParsableCommand {
   /// Says what is wrong, or the help that was asked for. The exit code.
   private static func report(_ error: any Error) -> Int32 {
     // The parser names the command that `study` stands for; nobody writes it.
-    let text = fullMessage(for: error).replacingOccurrences(of: "gallery study run", with: "gallery study")
+    let text = fullMessage(for: error).replacing("gallery study run", with: "gallery study")
     let code = exitCode(for: error)
     guard !text.isEmpty else { return code.rawValue }
     if code != .success {

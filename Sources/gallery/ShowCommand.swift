@@ -1,6 +1,6 @@
 import ArgumentParser
+import Dispatch
 import FileSet
-import Foundation
 import Synchronization
 import Transport
 import Viewer
@@ -90,12 +90,11 @@ struct ShowCommand: ParsableCommand {
     }
     let ended = DispatchSemaphore(value: 0)
     let status = Mutex(ExitStatus.whole)
-    let thread = Thread {
+    DispatchQueue(label: "gallery.receiving").async {
       let result = receiving.run()
       status.withLock { $0 = result }
       ended.signal()
     }
-    thread.start()
     // Files that are whole count, also when nobody can look at them any more.
     DisplayLoss.watch {
       receiving.cancel()

@@ -9,6 +9,8 @@ case_libraries() {
   expect_contains "$names" libc.so "the libraries"
   ! grep -iE 'SDL|X11|xcb|wayland|pulse|asound|icu|Foundation|libswift|dispatch|pcap|dbus|png|jpeg' <<<"$names" ||
     { echo "loaded at each start"; exit 1; }
+  # A part of Foundation that brings Unicode's tables along makes the program three times as large.
+  ! grep -aq icudt "$gallery" || { echo "Unicode's tables are in the program"; exit 1; }
 }
 
 # hide NAME…: a command in front of which these libraries are not there, as on a host without them: the loader looks for each
