@@ -46,8 +46,8 @@ package enum ChildProgram {
     posix_spawnattr_setflags(&attributes, Int16(flags))
   }
 
-  /// The exit code in what waitpid(2) gives, or the number of the signal that ended the program: the macros of
-  /// <sys/wait.h>, which Swift does not import.
+  /// The exit code in what waitpid(2) gives, and the number of the signal that ended the program, or 0: the
+  /// macros of <sys/wait.h>, which Swift does not import.
   package static func ending(_ word: Int32) -> (code: Int32, signal: Int32) {
     (code: word >> 8 & 0xFF, signal: word & 0x7F)
   }

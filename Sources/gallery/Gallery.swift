@@ -3,8 +3,10 @@ import Glibc
 import Network
 
 package struct Gallery: ParsableCommand {
+  static let name = "gallery"
+
   package static let configuration = CommandConfiguration(
-    commandName: "gallery",
+    commandName: name,
     abstract: "Sends a directory of images to one host or to a room full of hosts, and shows them there.",
     discussion: """
       A transfer in two commands, first the receiver, then the sender:

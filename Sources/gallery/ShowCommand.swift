@@ -8,6 +8,7 @@ import Viewer
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
+    _superCommandName: Gallery.name,  // see NamedCommand
     abstract: "Receives one set of images and shows them in a window as they arrive.",
     discussion: """
       Each image appears when it is complete, in a slide show. G shows all of them as a grid, with how much \
