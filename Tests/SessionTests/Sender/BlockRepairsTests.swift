@@ -165,6 +165,8 @@ import Wire
     #expect(bench.ask([0, 4]) == 2)
     _ = bench.take(firstPacket: 101)
     bench.blocks.beginTail(chunk: 64, packet: packet)
+    // Nothing is known of the loss at first.
+    bench.blocks.coverTail(loss: 0, receiverCount: 12, now: Bench.now)
     for _ in 0..<2 { bench.blocks.coverTail(loss: 0.15, receiverCount: 12, now: Bench.now) }
     #expect(
       TailSymbols.spareCount(need: 2, loss: 0.15) == 3 && TailSymbols.spareCount(need: 1, loss: 0.15) == 2)
