@@ -5,6 +5,9 @@ import Wire
 struct SenderPace: Sendable {
   /// Pacing may catch up this much after a late wake-up.
   private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
+  /// And this many datagrams, if the host kept the process from running: as many as a session begins with
+  /// (RFC 9002 §7.7). Less would make a slow rate of a busy host slower for ever.
+  private static let lateDatagramCount = 16.0
   /// What leaves in one train, at most.
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
   /// As many repairs of a notice leave in one train, if the pacing can catch up.
@@ -95,13 +98,16 @@ struct SenderPace: Sendable {
   /// A train left.
   mutating func noteSent(_ count: UInt64, _ peers: PeerTable, _ ledger: SentLedger, now: Instant) {
     stage = FeedbackShare.stage(packet: ledger.nextPacket, isEnding: stage == .ending)
-    if wasOpen, now > nextTrainAt + Self.burstNanoseconds { lateUntilPacket = ledger.nextPacket }
+    let isLate = wasOpen && now > nextTrainAt + Self.burstNanoseconds
+    if isLate { lateUntilPacket = ledger.nextPacket }
     if isPaused { pauses.note(now - nextTrainAt, before: ledger.nextPacket - min(ledger.nextPacket, count)) }
     wasOpen = isWindowOpen(peers, ledger)
     isPaused = !wasOpen
-    let earliest = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, Self.burstNanoseconds))
-    nextTrainAt =
-      max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond(peers) * 1e9)
+    let nanosecondsEach = 1e9 / datagramsPerSecond(peers)
+    let catchesUp = max(
+      Self.burstNanoseconds, isLate ? Nanoseconds(saturating: Self.lateDatagramCount * nanosecondsEach) : 0)
+    let earliest = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, catchesUp))
+    nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) * nanosecondsEach)
   }
 
   /// There is nothing to send.
