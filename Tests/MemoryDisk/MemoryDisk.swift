@@ -1,4 +1,4 @@
-package import FileSet
+import FileSet
 package import Glibc
 package import Ground
 
