@@ -223,4 +223,16 @@ import Wire
     #expect(bench.ask([0, 4, 8], seen: 200) == 3)
     #expect(bench.blocks.count == 4)
   }
+
+  /// Block 0 has sent 10 of its 12 symbols, the last two behind the packet of the tail. More spare ones would
+  /// cover them than there are.
+  @Test func symbolsThatDoNotExistAreNotQueued() throws {
+    var bench = try Bench()
+    #expect(bench.ask((0..<10).map { $0 * 4 }) == 10)
+    _ = bench.take(firstPacket: 101)
+    bench.blocks.beginTail(chunk: 64, packet: 108)
+    #expect(TailSymbols.spareCount(need: 2, loss: 0.15) == 3)
+    bench.blocks.coverTail(loss: 0.15, receiverCount: 3, now: Bench.now)
+    #expect(bench.blocks.isEmpty && bench.blocks.unaskedCount == 0)
+  }
 }
