@@ -80,7 +80,7 @@ let package = Package(
     room("Checksum", ["Ground", "CISAL"]),
     room("Erasure", ["CISAL"]),
     room("Keys", ["CLate"]),
-    room("Figures", ["CLinux"]),
+    room("Figures", ["Ground", "CLinux"]),
     room("Accounting", []),
     room("Wire", ["Ground", "Checksum"]),
     room("Session", ["Ground", "Wire", "Accounting"]),
@@ -128,9 +128,9 @@ let package = Package(
     room(
       "Check",
       [
-        "Ground", "Checksum", "Wire", "FileSet", "Network", "Impairment", "Relay", nio("NIOCore"),
+        "Ground", "Figures", "Checksum", "Wire", "FileSet", "Network", "Impairment", "Relay", nio("NIOCore"),
       ]),
-    room("Viewer", ["CSDL2", "CTurboJPEG", "CPNG", "CLCMS", "CLate"]),
+    room("Viewer", ["Ground", "CSDL2", "CTurboJPEG", "CPNG", "CLCMS", "CLate"]),
     .target(
       name: "gallery",
       dependencies: [
@@ -144,15 +144,18 @@ let package = Package(
       ],
       swiftSettings: strict),
     // Swift's libraries are linked into the program: 12 shared libraries fewer to load at each start. This is
-    // a target of its own because the tests, which contain all the others, need the shared ones. The parts of
-    // Foundation are named because the other targets are compiled for the shared one, which contains them.
+    // a target of its own because the tests, which contain all the others, need the shared ones. Of
+    // Foundation only FoundationEssentials is in it, and two parts of that are named, because the other
+    // targets are compiled for the shared library, which contains them. The folder has the linker take the
+    // static libstdc++, whose 1,500 symbols would be looked up at each start. No library looks for symbols of
+    // the program.
     .executableTarget(
       name: "Program", dependencies: ["gallery"], swiftSettings: strict,
       linkerSettings: [
         .unsafeFlags(
           [
-            "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
-            "-l_FoundationCollections",
+            "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections",
+            "-L\(Context.packageDirectory)/Tools/lib/link", "-Xlinker", "--no-export-dynamic",
           ], .when(platforms: [.linux], configuration: .release))
       ]),
     // The programs of Examples/, which is a package of its own, so that every build proves them.

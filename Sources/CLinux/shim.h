@@ -7,6 +7,9 @@ extern int gallery_syncfs(int descriptor) __asm__("syncfs");
 // <sys/stat.h>: leave this time stamp as it is.
 static const long GALLERY_UTIME_OMIT = (1L << 30) - 2L;
 
+// <unistd.h>: a pipe whose ends close on exec.
+extern int gallery_pipe2(int *ends, int flags) __asm__("pipe2");
+
 // <sys/socket.h>: several datagrams by one call, recvmmsg(2); struct mmsghdr as on 64-bit Linux. Under names of ours and
 // without the header, whose types would then belong to this module.
 struct gallery_message {

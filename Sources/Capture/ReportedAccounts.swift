@@ -1,6 +1,6 @@
 package import Accounting
 package import Figures
-import Foundation
+import FoundationEssentials
 
 /// The accounts in a report that a run wrote with `--json`, at any place in it. Another person can add them
 /// up once more after the run.

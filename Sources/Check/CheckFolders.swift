@@ -1,6 +1,8 @@
 import Checksum
+import Figures
 import FileSet
-import Foundation
+import FoundationEssentials
+import Ground
 
 /// The folders and files of one run.
 struct CheckFolders {
@@ -25,10 +27,10 @@ struct CheckFolders {
       for file in one.files {
         let place = "\(set)/\(file.name)"
         try FileManager.default.createDirectory(
-          atPath: (place as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+          atPath: place.folderPart, withIntermediateDirectories: true)
         try Data(file.bytes).write(to: URL(fileURLWithPath: place))
       }
-    } catch { throw .cannotWrite(path: path, reason: error.localizedDescription) }
+    } catch { throw .cannotWrite(path: path, reason: ErrorReason.text(error)) }
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: path) }
@@ -36,7 +38,7 @@ struct CheckFolders {
   /// The port in the ready file; nil before a receiver has written it.
   var readyPort: Int? {
     FileManager.default.contents(atPath: readyFile).flatMap {
-      Int(String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+      Int(String(decoding: $0, as: UTF8.self).trimmed)
     }
   }
 

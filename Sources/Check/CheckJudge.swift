@@ -1,5 +1,5 @@
+import Figures
 import FileSet
-import Foundation
 import Ground
 
 /// Compares what a run left with what its case expects.
@@ -55,7 +55,7 @@ package enum CheckJudge {
   private static func images(_ one: CheckCase, _ traces: CheckTraces) -> [String] {
     let expected = Array(traces.delivered.prefix { !$0.isEmpty })
     let found = ReceivedFiles.read(traces.inbox)
-    let names = found.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    let names = found.keys.sorted(by: NaturalOrder.isAscending)
     // A program that knows of a lost image may say so.
     let hasLost = one.streamRules.contains { $0.change == .cut(isReset: true) }
     var faults = hasLost && traces.programStatus != nil ? [] : ending(traces, mustFail: false)
@@ -87,7 +87,7 @@ package enum CheckJudge {
     if endCount != 1 || traces.arrived.last?.isEmpty != true {
       faults.append("it sent \(endCount) empty \(unit(one))s; one is right, behind the images")
     } else if traces.lastGapSeconds < afterSeconds {
-      let gap = String(format: "%.2f", traces.lastGapSeconds)
+      let gap = HumanText.fixed(traces.lastGapSeconds, 2)
       faults.append("its end marker came \(gap) s behind the last image")
     }
     return faults

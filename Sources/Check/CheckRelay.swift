@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import Ground
 import Impairment
 import NIOCore
@@ -33,7 +34,7 @@ final class CheckRelay: CaseRelay {
     let isListening = DispatchSemaphore(value: 0)
     let (relay, ended) = (relay, ended)
     let outcome = Outcome()
-    Thread.detachNewThread {
+    DispatchQueue(label: "gallery.check.relay").async {
       do throws(RelayError) {
         _ = try relay.run { address in
           outcome.set(.success(address.port ?? 0))

@@ -1,6 +1,6 @@
 import Checksum
 import FileSet
-import Foundation
+import Glibc
 import Ground
 import Synchronization
 
@@ -135,9 +135,8 @@ package final class CheckStage: Sendable {
   }
 
   private func start(port: Int, folder: String, _ folders: CheckFolders) throws(CheckError) -> CheckChild {
-    let command = options.command.replacingOccurrences(of: "{port}", with: "\(port)")
-      .replacingOccurrences(of: "{host}", with: "127.0.0.1")
-      .replacingOccurrences(of: "{folder}", with: folder)
+    let command = options.command.replacing("{port}", with: "\(port)")
+      .replacing("{host}", with: "127.0.0.1").replacing("{folder}", with: folder)
     return try CheckChild(["/bin/sh", "-c", command], outputPath: folders.programOutput)
   }
 

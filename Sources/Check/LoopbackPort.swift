@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import Ground
 
 /// Ports of programs that know nothing of this one.
@@ -23,23 +24,21 @@ enum LoopbackPort {
     let descriptor = socket(AF_INET, Int32(kind | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_port = UInt16(port).bigEndian
-    return withUnsafePointer(to: &name) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-        bind(descriptor, name, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
+    return RelayStream.named(port) { bind(descriptor, $0, $1) } == 0
   }
 
   /// The state of a listening socket, in the tables of the kernel (proc_pid_net(5)).
   private static let listening = "0A"
 
+  /// A port as these tables have it: `:61A8`.
+  static func tableText(_ port: Int) -> String {
+    let digits = String(port, radix: 16, uppercase: true)
+    return ":" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+  }
+
   /// Whether a socket of this network namespace is bound to the port, and over TCP listens there.
   static func isBound(_ port: Int, _ mode: TransferMode) -> Bool {
-    let digits = String(port, radix: 16, uppercase: true)
-    let wanted = ":" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    let wanted = tableText(port)
     let name = mode == .tcp ? "tcp" : "udp"
     return ["/proc/self/net/\(name)", "/proc/self/net/\(name)6"].contains { path in
       let table = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)

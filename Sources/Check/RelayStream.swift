@@ -1,4 +1,6 @@
-import Foundation
+import FoundationEssentials
+import Glibc
+import NIOCore
 
 /// TCP sockets on 127.0.0.1.
 enum RelayStream {
@@ -33,18 +35,19 @@ enum RelayStream {
 
   /// The port that a socket has.
   static func port(of descriptor: Int32) -> Int? {
-    var name = sockaddr_in()
-    var byteCount = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = withUnsafeMutablePointer(to: &name) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &byteCount) }
+    // struct sockaddr_in: the family, then the port in network order (ip(7)).
+    var name = [UInt8](repeating: 0, count: 16)
+    var byteCount = socklen_t(name.count)
+    let code = name.withUnsafeMutableBytes { bytes in
+      bytes.withMemoryRebound(to: sockaddr.self) { getsockname(descriptor, $0.baseAddress, &byteCount) }
     }
-    return code == 0 ? Int(UInt16(bigEndian: name.sin_port)) : nil
+    return code == 0 ? Int(name[2]) << 8 | Int(name[3]) : nil
   }
 
   /// Whether the program at the other end of a connection has not read all that arrived there.
   static func hasUnread(_ descriptor: Int32) -> Bool {
     guard let port = port(of: descriptor) else { return false }
-    let remote = String(format: "0100007F:%04X", port)
+    let remote = "0100007F" + LoopbackPort.tableText(port)
     // The other end's line has our address as the remote one: local, remote, state, queues to send and to
     // read.
     for path in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
@@ -64,15 +67,8 @@ enum RelayStream {
   }
 
   /// Calls with the address 127.0.0.1 and this port.
-  private static func named(_ port: Int, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-    var name = sockaddr_in()
-    name.sin_family = sa_family_t(AF_INET)
-    name.sin_port = UInt16(clamping: port).bigEndian
-    name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &name) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        call($0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
+  static func named(_ port: Int, _ call: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    let address = try? SocketAddress(ipAddress: "127.0.0.1", port: port)
+    return address?.withSockAddr { call($0, socklen_t($1)) } ?? -1
   }
 }

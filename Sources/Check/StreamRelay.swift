@@ -1,5 +1,6 @@
 import Checksum
-import Foundation
+import Dispatch
+import Glibc
 import Ground
 import Synchronization
 
@@ -21,7 +22,7 @@ final class StreamRelay: CaseRelay {
     let state = RelayedStreams(script, targetPort: targetPort, one, identity: identity)
     let ended = ended
     self.state = state
-    Thread.detachNewThread {
+    DispatchQueue(label: "gallery.check.relay").async {
       state.run(listener)
       close(listener)
       ended.signal()

@@ -1,5 +1,5 @@
 import Figures
-import Foundation
+import FoundationEssentials
 import Ground
 
 /// Whether this host's own firewall lets the port through.
@@ -82,7 +82,7 @@ enum FirewallChecks {
     else { return .noProgram }
     let outcome: OtherProgram.Outcome
     do { outcome = try OtherProgram.run(path, ["-j", "list", "ruleset"]) } catch {
-      return .unreadable(error.localizedDescription)
+      return .unreadable(ErrorReason.text(error))
     }
     guard outcome.status == 0 else {
       let text = String(decoding: outcome.errors, as: UTF8.self)

@@ -1,4 +1,4 @@
-package import Foundation
+package import FoundationEssentials
 
 /// What nftables' chains do to a packet, from `nft -j list ruleset` (libnftables-json(5)).
 ///
@@ -41,37 +41,35 @@ package struct FirewallRules: Sendable {
 
   /// Nil when `json` is no listing of nft.
   package init?(json: Data) {
-    guard let root = try? JSONSerialization.jsonObject(with: json) as? [String: Any],
-      let items = root["nftables"] as? [[String: Any]]
-    else { return nil }
+    guard let items = (try? JSONDecoder().decode(JSONValue.self, from: json))?["nftables"]?.list else {
+      return nil
+    }
     for item in items {
-      if let chain = item["chain"] as? [String: Any] { add(chain: chain) }
-      if let rule = item["rule"] as? [String: Any] { add(rule: rule) }
+      if let chain = item["chain"] { add(chain: chain) }
+      if let rule = item["rule"] { add(rule: rule) }
     }
   }
 
-  private mutating func add(chain: [String: Any]) {
-    guard let family = chain["family"] as? String, let table = chain["table"] as? String,
-      let name = chain["name"] as? String
+  private mutating func add(chain: JSONValue) {
+    guard let family = chain["family"]?.text, let table = chain["table"]?.text, let name = chain["name"]?.text
     else { return }
     chains.append(
       Chain(
-        family: family, table: table, name: name, hook: chain["hook"] as? String,
-        dropsByDefault: chain["policy"] as? String == "drop"))
+        family: family, table: table, name: name, hook: chain["hook"]?.text,
+        dropsByDefault: chain["policy"]?.text == "drop"))
   }
 
-  private mutating func add(rule: [String: Any]) {
+  private mutating func add(rule: JSONValue) {
     guard
       let index = chains.firstIndex(where: {
-        $0.family == rule["family"] as? String && $0.table == rule["table"] as? String
-          && $0.name == rule["chain"] as? String
-      }), let expressions = rule["expr"] as? [[String: Any]]
+        $0.family == rule["family"]?.text && $0.table == rule["table"]?.text && $0.name == rule["chain"]?.text
+      }), let expressions = rule["expr"]?.list
     else { return }
     var verdict = Rule.Verdict.other
     var matches: [Match] = []
     var hasVerdict = false
     for expression in expressions {
-      if let match = expression["match"] as? [String: Any] {
+      if let match = expression["match"] {
         matches.append(FirewallRules.match(match))
       } else if expression["accept"] != nil {
         (verdict, hasVerdict) = (.accept, true)
@@ -85,26 +83,26 @@ package struct FirewallRules: Sendable {
       }
     }
     guard hasVerdict else { return }  // counters and logs
-    chains[index].rules.append(Rule(handle: rule["handle"] as? Int ?? 0, verdict: verdict, matches: matches))
+    chains[index].rules.append(Rule(handle: rule["handle"]?.number ?? 0, verdict: verdict, matches: matches))
   }
 }
 
 // MARK: Reading a condition
 
 extension FirewallRules {
-  private static func match(_ match: [String: Any]) -> Match {
-    guard let left = match["left"] as? [String: Any], let right = match["right"] else { return .unknown }
-    guard match["op"] as? String == "==" || match["op"] as? String == "in" else { return .unknown }
-    if let meta = left["meta"] as? [String: Any], let key = meta["key"] as? String {
+  private static func match(_ match: JSONValue) -> Match {
+    guard let left = match["left"], let right = match["right"] else { return .unknown }
+    guard match["op"]?.text == "==" || match["op"]?.text == "in" else { return .unknown }
+    if let key = left["meta"]?["key"]?.text {
       switch key {
-      case "iifname", "iif": return (right as? String).map { .interface($0, isInput: true) } ?? .unknown
-      case "oifname", "oif": return (right as? String).map { .interface($0, isInput: false) } ?? .unknown
+      case "iifname", "iif": return right.text.map { .interface($0, isInput: true) } ?? .unknown
+      case "oifname", "oif": return right.text.map { .interface($0, isInput: false) } ?? .unknown
       case "l4proto": return transports(right)
       default: return .unknown
       }
     }
-    guard let payload = left["payload"] as? [String: Any], let field = payload["field"] as? String,
-      let name = payload["protocol"] as? String
+    guard let payload = left["payload"], let field = payload["field"]?.text,
+      let name = payload["protocol"]?.text
     else { return .unknown }
     switch (name, field) {
     case ("udp", "dport"), ("tcp", "dport"), ("th", "dport"):
@@ -114,19 +112,21 @@ extension FirewallRules {
     }
   }
 
-  private static func transports(_ right: Any) -> Match {
-    if let name = right as? String { return .transport([name]) }
-    if let set = (right as? [String: Any])?["set"] as? [String] { return .transport(Set(set)) }
-    return .unknown
+  private static func transports(_ right: JSONValue) -> Match {
+    let values = right["set"]?.list ?? [right]
+    let names = values.compactMap(\.text)
+    return names.count == values.count ? .transport(Set(names)) : .unknown
   }
 
-  private static func ports(_ right: Any) -> [ClosedRange<Int>]? {
-    if let port = right as? Int { return [port...port] }
-    guard let object = right as? [String: Any] else { return nil }
-    if let range = object["range"] as? [Int], range.count == 2, range[0] <= range[1] {
-      return [range[0]...range[1]]
+  private static func ports(_ right: JSONValue) -> [ClosedRange<Int>]? {
+    if let port = right.number { return [port...port] }
+    if let ends = right["range"]?.list, ends.count == 2, let first = ends[0].number,
+      let last = ends[1].number,
+      first <= last
+    {
+      return [first...last]
     }
-    guard let set = object["set"] as? [Any] else { return nil }
+    guard let set = right["set"]?.list else { return nil }
     let parts = set.map { ports($0) }
     return parts.contains { $0 == nil } ? nil : parts.compactMap(\.self).flatMap(\.self)
   }

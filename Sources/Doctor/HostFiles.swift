@@ -1,4 +1,5 @@
 import Glibc
+import Ground
 
 /// Files in /proc and /sys. Tests use a folder of their own in the place of the root.
 package struct HostFiles: Sendable {
@@ -19,8 +20,7 @@ package struct HostFiles: Sendable {
       if count == 0 { break }
       bytes += piece.prefix(count)
     }
-    let trimmed = String(decoding: bytes, as: UTF8.self).drop { $0.isWhitespace }
-    return String(trimmed.reversed().drop { $0.isWhitespace }.reversed())
+    return String(decoding: bytes, as: UTF8.self).trimmed
   }
 
   package func number(_ path: String) -> Int? { text(path).flatMap { Int($0) } }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 
 /// Why a result cannot be drawn, written or read again. One line each: what, where, what to do.
 package enum FigureError: Error, Equatable, CustomStringConvertible {
@@ -19,10 +20,7 @@ package enum FigureError: Error, Equatable, CustomStringConvertible {
 package enum ErrorReason {
   /// The system's own words. Foundation's sentence around them says the path again.
   package static func text(_ error: any Error) -> String {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey]
-    if let cause = cause as? POSIXError { return String(cString: strerror(cause.code.rawValue)) }
-    let underlying = cause as? NSError ?? error as NSError
-    return underlying.domain == NSPOSIXErrorDomain
-      ? String(cString: strerror(Int32(underlying.code))) : error.localizedDescription
+    guard let cause = ((error as? CocoaError)?.underlying ?? error) as? POSIXError else { return "\(error)" }
+    return String(cString: strerror(cause.code.rawValue))
   }
 }

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Ground
 
 /// gnuplot, the program, and the parts that all scripts for it share.
 package enum Gnuplot {
@@ -21,7 +22,7 @@ package enum Gnuplot {
     let file = FileManager.default.temporaryDirectory.appendingPathComponent(
       "gallery-\(UUID().uuidString).gnuplot")
     do { try Data(script.utf8).write(to: file) } catch {
-      throw .cannotPlot(reason: "no temporary file: \(error.localizedDescription)")
+      throw .cannotPlot(reason: "no temporary file: \(ErrorReason.text(error))")
     }
     defer { try? FileManager.default.removeItem(at: file) }
     let outcome: OtherProgram.Outcome
@@ -36,7 +37,7 @@ package enum Gnuplot {
         String(decoding: outcome.errors, as: UTF8.self).split(separator: "\n").last.map(String.init)
         ?? "no reason given"
       throw .cannotPlot(
-        reason: "gnuplot ended with \(outcome.status): \(words.trimmingCharacters(in: .whitespaces))")
+        reason: "gnuplot ended with \(outcome.status): \(words.trimmed)")
     }
   }
 }

@@ -1,4 +1,6 @@
-import Foundation
+import FoundationEssentials
+import Glibc
+import Ground
 
 /// How a folder of results came to be: enough to make them again, and to judge their times.
 package struct Provenance: Equatable, Codable, Sendable {
@@ -32,7 +34,7 @@ package struct Provenance: Equatable, Codable, Sendable {
   /// The name in Linux's /proc/cpuinfo. Some architectures give none.
   package static func processorName(_ information: String) -> String {
     for line in information.split(separator: "\n") where line.hasPrefix("model name") {
-      return line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
+      return line.drop { $0 != ":" }.dropFirst().trimmed
     }
     return "unknown"
   }

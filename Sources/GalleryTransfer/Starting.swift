@@ -1,5 +1,5 @@
 import FileSet
-import Foundation
+import FoundationEssentials
 import Ground
 import Keys
 import NIOPosix

@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 import FileSet
 import Ground
 import Network
@@ -38,7 +38,7 @@ public struct TransferUpdates<Report: Sendable>: AsyncSequence, Sendable {
     let cancellation = Cancellation()
     stream = AsyncThrowingStream(bufferingPolicy: .bufferingNewest(Self.waitingLimit)) { continuation in
       continuation.onTermination = { _ in cancellation.cancel() }
-      Thread.detachNewThread {
+      DispatchQueue(label: "gallery.transfer").async {
         do {
           let transfer = try make()
           cancellation.onCancel { transfer.cancel() }

@@ -1,6 +1,7 @@
+import Dispatch
 import Ground
 package import FileSet
-import Foundation
+import FoundationEssentials
 import Glibc
 import Naive
 
@@ -20,7 +21,7 @@ package enum CutStream {
       try receiver.run { event in
         guard case .listening(_, let port, _) = event else { return }
         // On a thread of its own: the receiver must accept meanwhile.
-        Thread.detachNewThread {
+        DispatchQueue(label: "gallery.run").async {
           for file in 0...(count / 2) {
             guard let bytes = FileManager.default.contents(atPath: set.path(ofFile: file)) else { continue }
             let isCut = file == count / 2
@@ -34,7 +35,7 @@ package enum CutStream {
 
   /// One connection with these bytes, closed in order, as the kernel does for a process that is killed.
   private static func send(_ bytes: Data, port: Int) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
     var address = sockaddr_in()

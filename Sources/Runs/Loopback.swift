@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import Glibc
 import Synchronization
 
@@ -20,7 +19,7 @@ enum Loopback {
 
   /// A UDP port that is free now. Another program may take it before we do; then the run says so.
   static func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | O_CLOEXEC, 0)
     guard descriptor >= 0 else { throw RunError.noPort(errno: errno) }
     defer { close(descriptor) }
     var address = sockaddr_in()
@@ -44,8 +43,8 @@ enum Loopback {
       outcomes = Mutex([Result<Outcome, any Error>?](repeating: nil, count: count))
       for index in 0..<count {
         all.enter()
-        // A thread, not a queue's worker: the work blocks, and there may be more receivers than workers.
-        Thread.detachNewThread { [self] in
+        // A queue for each, not a shared one: the work blocks, and there may be more receivers than cores.
+        DispatchQueue(label: "gallery.run").async { [self] in
           let outcome = Result { try work(index) }
           outcomes.withLock { $0[index] = outcome }
           all.leave()

@@ -1,5 +1,4 @@
 import Figures
-import Foundation
 
 /// The mean of repeated trials, with a 95 % confidence interval that stays where values can lie.
 package struct Confidence: Equatable, Codable, Sendable {

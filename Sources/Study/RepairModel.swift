@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// The theory of repairs. Each of R receivers loses each datagram independently with probability p, and a
 /// chunk, or a symbol of its block, is sent until all receivers have it.

@@ -1,5 +1,5 @@
 import Figures
-private import Foundation
+private import FoundationEssentials
 
 /// One line of a drop trace, Specs/trace.md §6.
 package struct DropTraceLine: Equatable, Sendable {

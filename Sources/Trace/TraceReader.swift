@@ -1,5 +1,5 @@
-private import Figures
-private import Foundation
+private import FoundationEssentials
+private import Glibc
 
 /// Reads a trace record by record: a file of any length, one record at a time in memory.
 package struct TraceReader {
@@ -25,23 +25,21 @@ package struct TraceReader {
   func forEach(
     header: (TraceHeader) -> Void, progress: (UInt64) -> Void = { _ in }, _ body: (TraceRecord) -> Void
   ) throws(TraceError) {
-    let handle: FileHandle
-    do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
-      throw .cannotRead(path: path, reason: ErrorReason.text(error))
-    }
-    defer { try? handle.close() }
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
+    defer { close(file) }
     let decoder = JSONDecoder()
     var pending = Data()
     var recordCount = 0
     var byteCount: UInt64 = 0
+    var piece = [UInt8](repeating: 0, count: Self.readByteCount)
     while true {
-      let piece: Data?
-      do { piece = try handle.read(upToCount: Self.readByteCount) } catch {
-        throw .cannotRead(path: path, reason: ErrorReason.text(error))
-      }
-      guard let piece, !piece.isEmpty else { break }
-      pending.append(piece)
-      byteCount += UInt64(piece.count)
+      let count = read(file, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw .cannotRead(path: path, reason: String(cString: strerror(errno))) }
+      guard count > 0 else { break }
+      pending.append(contentsOf: piece[..<count])
+      byteCount += UInt64(count)
       progress(byteCount)
       var start = pending.startIndex
       while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {

@@ -1,4 +1,4 @@
-private import Foundation
+private import FoundationEssentials
 
 /// One event of a trace, as it was read. Specs/trace.md lists the members of each event.
 package struct TraceRecord: Decodable, Sendable {
@@ -107,8 +107,7 @@ struct TraceHeader: Decodable {
   /// The time of day at the trace's time 0: milliseconds since 1970. Nil when the file does not say it.
   var wallClockMilliseconds: Double? {
     guard let text = trace.common?.reference?.wallClock else { return nil }
-    let format = ISO8601DateFormatter()
-    format.formatOptions.insert(.withFractionalSeconds)
-    return format.date(from: text).map { $0.timeIntervalSince1970 * 1_000 }
+    let date = try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    return date.map { $0.timeIntervalSince1970 * 1_000 }
   }
 }

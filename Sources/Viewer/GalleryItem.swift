@@ -1,3 +1,5 @@
+import Ground
+
 /// How much of an image that is still on its way has arrived.
 package struct ImagePart: Sendable, Equatable {
   /// In [0, 1].

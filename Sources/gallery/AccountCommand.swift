@@ -2,7 +2,6 @@ import Accounting
 import ArgumentParser
 import Figures
 import FileSet
-import Foundation
 import Ground
 import Capture
 import Trace

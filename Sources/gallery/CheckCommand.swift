@@ -2,7 +2,7 @@ import ArgumentParser
 import Check
 import Figures
 import FileSet
-import Foundation
+import FoundationEssentials
 import Ground
 
 struct CheckCommand: ParsableCommand {

@@ -1,6 +1,8 @@
 import Figures
 import FileSet
-import Foundation
+import FoundationEssentials
+import Glibc
+import Ground
 import Study
 import Runs
 import Viewer
@@ -39,7 +41,7 @@ struct CompareFolder {
   /// repairs.
   func writeSheets(_ comparison: Comparison, _ run: ComparePlan.Run) throws {
     let loss = HumanText.percent(run.lossFraction)
-    let name = "\(run.variant.rawValue)-\(loss.replacingOccurrences(of: " %", with: ""))"
+    let name = "\(run.variant.rawValue)-\(loss.replacing(" %", with: ""))"
     let title = "\(run.variant.title), \(loss) of the packets lost"
     try writeSheet(
       comparison.plan.set, comparison.folder(run, receiver: 0), positional: run.variant.isNaive, title: title,
@@ -88,7 +90,7 @@ struct CompareFolder {
     for path in arrivals.damagedPaths {
       items.append(
         GalleryItem(
-          index: items.count, name: (path as NSString).lastPathComponent.printable, path: path,
+          index: items.count, name: path.lastPathPart.printable, path: path,
           note: "not as sent"))
     }
     let damaged = arrivals.damagedPaths.count

@@ -1,7 +1,8 @@
 import Accounting
 import Figures
 import FileSet
-import Foundation
+import FoundationEssentials
+import Glibc
 import Ground
 import Network
 import Synchronization
@@ -47,11 +48,8 @@ final class Console: Sendable {
   static func text(_ error: any Error) -> String {
     guard let error = error as? CocoaError else { return "\(error)" }
     let path = error.filePath ?? error.url?.path
-    let reason = (error.underlying as? POSIXError).map { String(errnoCode: $0.code.rawValue) }
-    let words =
-      reason
-      ?? (error.code == .fileWriteFileExists ? "there is a file of this name" : error.localizedDescription)
-    return path.map { "cannot write \($0.printable): \(words)" } ?? words
+    let reason = ErrorReason.text(error)
+    return path.map { "cannot write \($0.printable): \(reason)" } ?? reason
   }
 
   /// An event, as far as people read it. `label`: of a session that runs beside others.

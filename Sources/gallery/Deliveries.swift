@@ -1,6 +1,5 @@
 import Dispatch
 import FileSet
-import Foundation
 import Ground
 import NIOCore
 import NIOPosix
@@ -121,10 +120,10 @@ final class Deliveries: Sendable {
   private func serveEach(_ receivers: [FoundReceiver], because reason: String) {
     guard !receivers.isEmpty else { return }
     beside.enter()
-    Thread {
+    DispatchQueue(label: "gallery.deliveries").async {
       SideBySide.run(count: receivers.count) { self.serve(receivers[$0], because: reason) }
       self.beside.leave()
-    }.start()
+    }
   }
 
   private func serve(_ receiver: FoundReceiver, because reason: String) {

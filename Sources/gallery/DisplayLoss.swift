@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Synchronization
 
 /// A display that goes away under an open window. The X library then calls exit(3), wherever it stands: what

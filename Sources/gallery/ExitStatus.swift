@@ -4,7 +4,7 @@ import Capture
 import Check
 import Figures
 import FileSet
-import Foundation
+import FoundationEssentials
 import Keys
 import Study
 import Naive

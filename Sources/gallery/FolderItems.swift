@@ -1,4 +1,5 @@
 package import FileSet
+import Ground
 import Synchronization
 package import Viewer
 
@@ -66,11 +67,7 @@ package final class FolderItems: Sendable {
 
   /// The folders whose changes matter: those that were named, and those that images lie in.
   package var folders: Set<String> {
-    let parents = state.withLock { state in
-      state.versions.keys.map { path in
-        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-      }
-    }
+    let parents = state.withLock { state in state.versions.keys.map(\.folderPart) }
     return Set(parents).union(paths)
   }
 }

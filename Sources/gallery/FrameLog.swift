@@ -1,4 +1,7 @@
-import Foundation
+import Figures
+import FileSet
+import Glibc
+import Network
 import Viewer
 
 /// A table of the frames that a window drew, for measurements (`Tools/viewer-figures`).
@@ -7,13 +10,8 @@ final class FrameLog: @unchecked Sendable {  // only the window's thread writes
 
   /// Throws when the file cannot be written.
   init(path: String) throws {
-    guard let file = fopen(path, "w") else {
-      throw CocoaError(
-        .fileWriteUnknown,
-        userInfo: [
-          NSFilePathErrorKey: path,
-          NSUnderlyingErrorKey: POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO),
-        ])
+    guard let file = fopen(path, "we") else {
+      throw FigureError.cannotWrite(path: path.printable, reason: String(errnoCode: errno))
     }
     self.file = file
     write("nanoseconds,draw_nanoseconds,image,is_sharp,thumbnails\n")

@@ -1,10 +1,12 @@
 package import ArgumentParser
-import Foundation
+import Glibc
 import Network
 
 package struct Gallery: ParsableCommand {
+  static let name = "gallery"
+
   package static let configuration = CommandConfiguration(
-    commandName: "gallery",
+    commandName: name,
     abstract: "Sends a directory of images to one host or to a room full of hosts, and shows them there.",
     discussion: """
       A transfer in two commands, first the receiver, then the sender:
@@ -42,7 +44,7 @@ package struct Gallery: ParsableCommand {
     StandardStreams.prepare()
     let code = answer(KeyOptions.completed(Array(CommandLine.arguments.dropFirst())))
     StandardStreams.drain()
-    Foundation.exit(code)
+    Glibc.exit(code)
   }
 
   private static func answer(_ words: [String]) -> Int32 {
@@ -73,7 +75,7 @@ package struct Gallery: ParsableCommand {
   /// Says what is wrong, or the help that was asked for. The exit code.
   private static func report(_ error: any Error) -> Int32 {
     // The parser names the command that `study` stands for; nobody writes it.
-    let text = fullMessage(for: error).replacingOccurrences(of: "gallery study run", with: "gallery study")
+    let text = fullMessage(for: error).replacing("gallery study run", with: "gallery study")
     let code = exitCode(for: error)
     guard !text.isEmpty else { return code.rawValue }
     if code != .success {

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Figures
 import FileSet
-import Foundation
 import Ground
 import Impairment
 import NIOCore

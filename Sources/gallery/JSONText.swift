@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// JSON as this program prints it: keys in order, so that two runs compare.
 enum JSONText {

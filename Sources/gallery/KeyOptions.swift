@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import FoundationEssentials
+import Glibc
 import Keys
 
 /// `--code` and `--key` of send, receive and show.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Figures
+import Ground
 import Trace
 
 /// `--ladder` of trace, and which part of the session it draws.
@@ -60,7 +61,7 @@ struct LadderArguments: ParsableArguments {
 
   /// The files' names, with their folders when these are what differs.
   private static func names(_ one: String, _ other: String) -> (String, String) {
-    let short = [one, other].map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+    let short = [one, other].map(\.lastPathPart)
     return short[0] == short[1] ? (one, other) : (short[0], short[1])
   }
 

@@ -21,11 +21,11 @@ struct NaiveReceiving: Transfer {
       tell(.notice("\(event)"))
       if case .listening(let address, let port, _) = event { tell(.listening(address: address, port: port)) }
       if case .image(let image) = event, let path = image.path {
-        let name = path.split(separator: "/").last.map(String.init) ?? path
         tell(
           .verified(
             FileArrival(
-              index: firstNumber + image.index, name: name, path: path, byteCount: UInt64(image.byteCount),
+              index: firstNumber + image.index, name: path.lastPathPart, path: path,
+              byteCount: UInt64(image.byteCount),
               fileCount: firstNumber + image.index + 1)))
       }
     }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Figures
-import Foundation
 
 extension Provenance {
   /// Of the command that runs.
@@ -12,7 +11,7 @@ extension Provenance {
   private static var commandText: String {
     let words = CommandLine.arguments.dropFirst().map { word in
       word.contains(where: { " ;'\"$&|<>*()".contains($0) })
-        ? "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'" : word
+        ? "'" + word.replacing("'", with: "'\\''") + "'" : word
     }
     return (["gallery"] + words).joined(separator: " ")
   }

@@ -3,6 +3,7 @@ import ArgumentParser
 struct ReceiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "receive",
+    _superCommandName: Gallery.name,  // see NamedCommand
     abstract: "Receives one set of files into a folder, without a window.",
     discussion: """
       Without --mode, --port, --bind and --protocol the receiver listens to unicast, multicast, broadcast and TCP at \

@@ -1,7 +1,6 @@
 import Accounting
 import Figures
 import FileSet
-import Foundation
 import Ground
 import NIOPosix
 import Naive

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// Where a receiver remembers the files that it has verified: in this user's cache, as the XDG base directory
 /// specification names it.

@@ -11,6 +11,7 @@ import Viewer
 struct SendCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "send",
+    _superCommandName: Gallery.name,  // see NamedCommand
     abstract: "Sends the images of a folder, or several folders and files.",
     discussion: """
       Without --to the receivers of this link are looked for: those that run gallery receive or gallery show. With \

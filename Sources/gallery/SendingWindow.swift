@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Dispatch
 package import Ground
 import Synchronization
 package import Transport
@@ -76,7 +76,7 @@ package final class SendingWindow: Sendable {
     let view = try GalleryWindow(feed: feed, options: options)
     let ended = DispatchSemaphore(value: 0)
     let result = Mutex<Result<Void, any Error>>(.success(()))
-    Thread { [self] in
+    DispatchQueue(label: "gallery.sending").async { [self] in
       let outcome = Result { try send() }
       result.withLock { $0 = outcome }
       let status = Self.status(outcome)
@@ -85,7 +85,7 @@ package final class SendingWindow: Sendable {
       SignalTrap.install { [feed] in feed.requestClose() }
       if status == .endedByUser { feed.requestClose() }
       ended.signal()
-    }.start()
+    }
     // A transfer outlives its window's display: the receivers get what is on its way.
     DisplayLoss.watch {
       ended.wait()

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Dispatch
 import FileSet
-import Foundation
 import Synchronization
 import Transport
 import Viewer
@@ -8,6 +8,7 @@ import Viewer
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
+    _superCommandName: Gallery.name,  // see NamedCommand
     abstract: "Receives one set of images and shows them in a window as they arrive.",
     discussion: """
       Each image appears when it is complete, in a slide show. G shows all of them as a grid, with how much \
@@ -90,12 +91,11 @@ struct ShowCommand: ParsableCommand {
     }
     let ended = DispatchSemaphore(value: 0)
     let status = Mutex(ExitStatus.whole)
-    let thread = Thread {
+    DispatchQueue(label: "gallery.receiving").async {
       let result = receiving.run()
       status.withLock { $0 = result }
       ended.signal()
     }
-    thread.start()
     // Files that are whole count, also when nobody can look at them any more.
     DisplayLoss.watch {
       receiving.cancel()

@@ -1,7 +1,7 @@
-import Foundation
+import Dispatch
 
-/// Runs bodies that mostly wait, each on a thread of its own: not on a pool for computing, which runs as many
-/// at once as there are cores and lets the others wait.
+/// Runs bodies that mostly wait, each on a queue of its own: such a queue gets a thread for itself. A shared
+/// queue runs as many at once as there are cores, and lets the others wait.
 enum SideBySide {
   /// At once; a further body starts when one has ended.
   static let limit = 64
@@ -13,11 +13,11 @@ enum SideBySide {
     for index in 0..<count {
       free.wait()
       running.enter()
-      Thread {
+      DispatchQueue(label: "gallery.beside").async {
         body(index)
         free.signal()
         running.leave()
-      }.start()
+      }
     }
     running.wait()
   }

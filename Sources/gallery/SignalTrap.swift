@@ -1,4 +1,6 @@
-import Foundation
+import Dispatch
+import FoundationEssentials
+import Glibc
 import Synchronization
 
 /// Ctrl-C, TERM and a terminal that is closed (HUP): the first asks the transfer to end cleanly, a second
@@ -27,7 +29,7 @@ enum SignalTrap {
     if !isIgnored(SIGHUP) { sigaddset(&signals, SIGHUP) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     let waited = signals
-    let thread = Thread {
+    DispatchQueue(label: "gallery.signals").async {
       var signals = waited
       var number: Int32 = 0
       while true {
@@ -35,8 +37,6 @@ enum SignalTrap {
         handle(number)
       }
     }
-    thread.stackSize = 256 << 10
-    thread.start()
   }
 
   /// `nohup` has the program go on when its terminal is closed.

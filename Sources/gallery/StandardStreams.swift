@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import Synchronization
 
 /// What the program prints. A write may fail (a closed descriptor, a full disk, a pipe without a reader, a

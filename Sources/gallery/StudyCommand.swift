@@ -1,6 +1,5 @@
 import ArgumentParser
 import Figures
-import Foundation
 import Ground
 import Study
 

@@ -1,5 +1,6 @@
 import Figures
-import Foundation
+import FoundationEssentials
+import Glibc
 import Ground
 import Study
 

@@ -1,5 +1,5 @@
 import Figures
-import Foundation
+import Glibc
 import Study
 
 /// Columns that a table on standard output may take: the terminal's, or those of a page in a file or a pipe.

@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 
 /// A folder for a run's own copies. It goes with the run, however that ends: `remove` at its end, a signal
 /// before.

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 package import Viewer
 
 /// How a terminal can show a picture: in half blocks of text, or by one of two protocols for pixels.
@@ -12,9 +13,10 @@ package enum TerminalGraphics: Sendable, Equatable {
       self = .kitty
       return
     }
-    let attributes = answer.components(separatedBy: "\u{1B}[?").dropFirst().compactMap { part in
-      part.firstIndex(of: "c").map { part[..<$0].split(separator: ";") }
-    }
+    let attributes = answer.split(separator: "\u{1B}[?", omittingEmptySubsequences: false).dropFirst()
+      .compactMap { part in
+        part.firstIndex(of: "c").map { part[..<$0].split(separator: ";") }
+      }
     self = attributes.contains { $0.contains("4") } ? .sixel : .blocks
   }
 

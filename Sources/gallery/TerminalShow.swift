@@ -1,4 +1,5 @@
-import Foundation
+import Dispatch
+import Glibc
 import Synchronization
 import Viewer
 
@@ -9,7 +10,7 @@ final class TerminalShow: Sendable {
   private let screen: TerminalScreen
   private let isEnded = Mutex(false)
   private let ended = DispatchSemaphore(value: 0)
-  private static let interval = 0.2
+  private static let intervalMicroseconds: UInt32 = 200_000
 
   private struct Drawn {
     var revision: UInt64?
@@ -33,13 +34,13 @@ final class TerminalShow: Sendable {
       ended.signal()
       return
     }
-    Thread { [self] in
+    DispatchQueue(label: "gallery.drawing").async { [self] in
       while !isEnded.withLock({ $0 }) {
         try? draw()
-        Thread.sleep(forTimeInterval: Self.interval)
+        usleep(Self.intervalMicroseconds)
       }
       ended.signal()
-    }.start()
+    }
   }
 
   /// Ends, and draws how it stands.
@@ -66,7 +67,7 @@ final class TerminalShow: Sendable {
       rowCount = 0
       if let entry {
         let picture = try screen.picture(of: entry.item, columns: size.columns, rows: imageRows)
-        text += isLive ? picture.text : picture.text.replacingOccurrences(of: "\r\n", with: "\n")
+        text += isLive ? picture.text : picture.text.replacing("\r\n", with: "\n")
         rowCount = picture.rowCount
       }
       drawn.withLock {

@@ -1,4 +1,7 @@
-import Foundation
+import Dispatch
+import FoundationEssentials
+import Glibc
+import Ground
 import Synchronization
 import Trace
 import Viewer
@@ -31,7 +34,7 @@ struct TraceReplay {
     // The window is there at once, and says how far the reading is.
     let feed = GalleryFeed(waitingFor: "Reading \(names.joined(separator: " and "))…")
     let failure = Mutex<(any Error)?>(nil)
-    Thread {
+    DispatchQueue(label: "gallery.reading").async {
       do {
         feed.setRecording(
           try read { count in feed.setProgress(Double(count) / Double(max(1, byteCount))) })
@@ -39,14 +42,12 @@ struct TraceReplay {
         failure.withLock { $0 = error }
         feed.requestClose()
       }
-    }.start()
+    }
     try show(feed)
     if let error = failure.withLock({ $0 }) { throw error }
   }
 
-  private var names: [String] {
-    paths.map { $0.split(separator: "/").last.map(String.init) ?? $0 }
-  }
+  private var names: [String] { paths.map(\.lastPathPart) }
 
   private static func byteCount(_ path: String) -> UInt64 {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)

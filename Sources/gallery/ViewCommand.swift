@@ -1,7 +1,7 @@
 import ArgumentParser
+import Dispatch
 import Figures
 import FileSet
-import Foundation
 import Trace
 package import Viewer
 
@@ -152,13 +152,13 @@ struct ViewCommand: ParsableCommand {
     defer { watch?.stop() }
     if let watch {
       watch.add(items.folders)
-      Thread {
+      DispatchQueue(label: "gallery.folder").async {
         items.refresh()  // files that appeared between the scan and the watch
         while watch.wait() {
           items.refresh()
           watch.add(items.folders)
         }
-      }.start()
+      }
     }
     _ = try view.run()
   }
@@ -169,7 +169,7 @@ struct ViewCommand: ParsableCommand {
     for (place, item) in items.enumerated() where index == nil || index == place {
       let picture = try screen.picture(of: item, columns: TableWidth.columns, rows: Self.textRowCount)
       print(DisplayText.oneLine(item.name))
-      print(picture.text.replacingOccurrences(of: "\r\n", with: "\n"))
+      print(picture.text.replacing("\r\n", with: "\n"))
       // kitty leaves the cursor where the picture begins.
       if screen.graphics == .kitty { print("\u{1B}[\(picture.rowCount)B") }
     }

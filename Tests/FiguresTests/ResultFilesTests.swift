@@ -36,6 +36,38 @@ import Testing
     }
   }
 
+  @Test func linesAreAddedToAFileThatIsThere() throws {
+    try Self.withFolder { path in
+      try ResultFiles.write("one\n", to: path)
+      try ResultFiles.append("two\n", to: path)
+      #expect(try ResultFiles.read(path) == Data("one\ntwo\n".utf8))
+    }
+  }
+
+  @Test(arguments: [
+    ("/no/such/file", "it is gone"), ("/tmp", "Is a directory"), ("/dev/full", "No space left on device"),
+  ])
+  func aLineThatCannotBeAdded(path: String, reason: String) {
+    #expect(throws: FigureError.cannotWrite(path: path, reason: reason)) {
+      try ResultFiles.append("text", to: path)
+    }
+  }
+
+  @Test func theReasonIsTheSystemsOwnWords() {
+    #expect(throws: FigureError.cannotWrite(path: "/dev/null/a", reason: "Not a directory")) {
+      try ResultFiles.makeFolder("/dev/null/a")
+    }
+    #expect(throws: FigureError.cannotWrite(path: "/proc/a", reason: "No such file or directory")) {
+      try ResultFiles.makeFolder("/proc/a")
+    }
+    #expect(throws: FigureError.cannotRead(path: "/tmp", reason: "Is a directory")) {
+      try ResultFiles.read("/tmp")
+    }
+    #expect(throws: FigureError.cannotWrite(path: "/tmp", reason: "Is a directory")) {
+      try ResultFiles.write("text", to: "/tmp")
+    }
+  }
+
   @Test func jsonIsSortedAndEndsWithALineFeed() throws {
     try Self.withFolder { path in
       try ResultFiles.writeJSON(["b": "x/y", "a": "1"], to: path)

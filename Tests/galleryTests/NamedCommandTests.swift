@@ -30,6 +30,7 @@ struct NamedCommandTests {
     "send images --to 10.1.1.34 --no-such-option", "send images --to 10.1.1.34 --port x", "help nothing",
     "send images --to 10.1.1.34 --ttl 3", "receive here", "receive --json --json-lines", "show --help",
     "show --close --keep", "view --index 1 inbox", "view", "--generate-completion-script bash",
+    "send --generate-completion-script bash",
   ])
   func leavesOtherLines(_ line: String) {
     let command = NamedCommand.parse(line.split(separator: " ").map(String.init))

@@ -51,8 +51,12 @@ expect_none() {
   expect_equal "$found" "" "$2"
 }
 
+# import_of MODULES: a line that imports one of them.
+import_of() {
+  echo "^ *(@[_a-zA-Z]+ +)*((public|package|internal|fileprivate|private) +)?import +((struct|class|enum|func|protocol|typealias|let|var) +)?$1\b"
+}
 outside_world='(Foundation|FoundationEssentials|Glibc|Musl|Dispatch|Synchronization|NIO[A-Za-z]*)'
-import_line="^ *(@[_a-zA-Z]+ +)*((public|package|internal|fileprivate|private) +)?import +((struct|class|enum|func|protocol|typealias|let|var) +)?$outside_world\b"
+import_line=$(import_of "$outside_world")
 hidden_input='SystemRandomNumberGenerator|\.random\(in: [^,)]*\)|\.shuffled\(\)|ContinuousClock|SuspendingClock'
 
 case_pattern() { # the pattern itself: what it must see, and what it must not
@@ -61,9 +65,15 @@ case_pattern() { # the pattern itself: what it must see, and what it must not
     [[ $line =~ ${import_line%\\b} ]] || { echo "not seen: $line"; exit 1; }
   done
   [[ ! '/// as an import of Foundation' =~ ${import_line%\\b} ]]
+  echo 'private import Foundation' >"$scratch/A.swift"
+  expect_exit 1 expect_none "$(import_of Foundation)" "imports of Foundation" "$scratch"
+  echo 'import FoundationEssentials' >"$scratch/A.swift"
+  expect_none "$(import_of Foundation)" "imports of Foundation" "$scratch"
 }
 case_sans_io() { expect_none "$import_line" "imports of the outside world" Sources/Ground Sources/Session Sources/Impairment Sources/Accounting; }
 case_hidden_input() { expect_none "$hidden_input" "hidden time or randomness" Sources/Session Sources/Impairment; }
+# The other parts of Foundation hold 34 MB of Unicode's tables, and each start would take longer by them.
+case_essentials() { expect_none "$(import_of '(Foundation|FoundationInternationalization)')" "imports of more than FoundationEssentials" Sources; }
 case_unfinished() { expect_none '\btry!|\bas!|TODO|FIXME|XXX' "forced or unfinished" Sources; }
 # One writer for all that is printed: Foundation's traps when a write fails, and Swift's own waits for a reader.
 case_one_writer() {
@@ -163,7 +173,7 @@ planted() {
   mkdir -p "$tree/Sources/A" "$tree/Sources/B" "$tree/Tests/BTests"
   echo 'let package = room("A", []), room("B", ["A", nio("NIOCore")]), tests("B", ["A"])' >"$tree/Package.swift"
   printf '%s\n' 'A →' 'B → A (SwiftNIO)' >"$tree/CONTRIBUTING.md"
-  printf '%s\n' 'import Foundation' >"$tree/Sources/A/A.swift"
+  printf '%s\n' 'import FoundationEssentials' >"$tree/Sources/A/A.swift"
   printf '%s\n' 'package import A' 'import struct NIOCore.ByteBuffer' >"$tree/Sources/B/B.swift"
   python3 Tests/lab/rooms.py "$tree"
   printf '%s\n' "$2" >"$tree/$1"
@@ -185,6 +195,7 @@ case_rooms() {
 test_case "the pattern for imports sees them" case_pattern
 test_case "Session, Impairment and Accounting import nothing of the outside world" case_sans_io
 test_case "Session and Impairment have no clock and no randomness of their own" case_hidden_input
+test_case "Sources import no more of Foundation than FoundationEssentials" case_essentials
 test_case "nothing forced, nothing unfinished in Sources" case_unfinished
 test_case "all output goes through one writer" case_one_writer
 test_case "comments are wrapped at 110 columns" case_wide

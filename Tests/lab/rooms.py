@@ -13,7 +13,7 @@ import re
 import sys
 
 # Part of every Swift toolchain.
-SYSTEM = {"Foundation", "Glibc", "Dispatch", "Synchronization", "Testing"}
+SYSTEM = {"Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization", "Testing"}
 # How CONTRIBUTING.md names what other packages make.
 PRODUCTS = {"NIOCore": "SwiftNIO", "NIOPosix": "SwiftNIO", "HeapModule": "HeapModule", "ArgumentParser": "ArgumentParser"}
 IMPORT = re.compile(

@@ -1,5 +1,5 @@
 package import FileSet
-import Foundation
+import FoundationEssentials
 
 /// Which images of a set a folder holds, judged by their bytes alone: the naive protocol carries no names.
 package struct Arrivals: Sendable {
@@ -24,7 +24,8 @@ package struct Arrivals: Sendable {
       guard let bytes = FileManager.default.contents(atPath: set.path(ofFile: index)) else { continue }
       waiting[bytes, default: []].append(index)
     }
-    for (name, path) in Self.files(in: folder) {
+    for name in PlainFiles.names(in: folder) {
+      let path = "\(folder)/\(name)"
       guard let bytes = FileManager.default.contents(atPath: path) else { continue }
       guard let index = waiting[bytes]?.popLast() else {
         damagedPaths.append(path)
@@ -44,21 +45,5 @@ package struct Arrivals: Sendable {
   private static func position(_ name: String) -> Int? {
     guard name.hasPrefix("image-"), name.hasSuffix(".jpg") else { return nil }
     return Int(name.dropFirst(6).dropLast(4))
-  }
-
-  /// Names and paths of the files in a folder and below, sorted; hidden ones (work folders) apart.
-  private static func files(in folder: String) -> [(name: String, path: String)] {
-    guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
-    var found: [(String, String)] = []
-    for case let name as String in walk {
-      guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { continue }
-      let path = "\(folder)/\(name)"
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else {
-        continue
-      }
-      found.append((name, path))
-    }
-    return found.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
   }
 }

@@ -1,5 +1,6 @@
 package import FileSet
-import Foundation
+import FoundationEssentials
+import Ground
 import Trace
 
 /// The files of a chunked receiver before any repair, from the receiver's own trace of a real run. Each file
@@ -39,7 +40,7 @@ package enum FirstPass {
       }
       let path = "\(folder)/\(entry.name)"
       try FileManager.default.createDirectory(
-        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        atPath: path.folderPart, withIntermediateDirectories: true)
       try bytes.write(to: URL(fileURLWithPath: path))
     }
     return lostCounts

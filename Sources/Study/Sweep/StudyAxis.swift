@@ -1,5 +1,5 @@
 import Figures
-import Foundation
+import Glibc
 import Ground
 
 /// What runs along the bottom of a study's plots. The other values of a point tell their lines apart.

@@ -1,4 +1,3 @@
-import Foundation
 import Ground
 import Impairment
 import Wire

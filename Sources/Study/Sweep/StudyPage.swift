@@ -1,5 +1,5 @@
 import Figures
-import Foundation
+import FoundationEssentials
 import Ground
 import Trace
 
@@ -18,13 +18,14 @@ enum StudyPage {
     /// The drawing alone, without the XML declaration, which HTML does not take; its ids are made this plot's
     /// own.
     var inlined: String {
-      guard let svg = try? String(contentsOfFile: drawing, encoding: .utf8), let start = svg.range(of: "<svg")
+      guard let svg = try? String(contentsOfFile: drawing, encoding: .utf8),
+        let start = svg.firstRange(of: "<svg")
       else { return "" }
       return String(svg[start.lowerBound...])
-        .replacingOccurrences(of: "id='", with: "id='\(name)-")
-        .replacingOccurrences(of: "id=\"", with: "id=\"\(name)-")
-        .replacingOccurrences(of: "xlink:href='#", with: "xlink:href='#\(name)-")
-        .replacingOccurrences(of: "url(#", with: "url(#\(name)-")
+        .replacing("id='", with: "id='\(name)-")
+        .replacing("id=\"", with: "id=\"\(name)-")
+        .replacing("xlink:href='#", with: "xlink:href='#\(name)-")
+        .replacing("url(#", with: "url(#\(name)-")
     }
   }
 
@@ -135,8 +136,8 @@ enum StudyPage {
   }
 
   private static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;")
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+      .replacing(">", with: "&gt;")
   }
 
   private static let style = """

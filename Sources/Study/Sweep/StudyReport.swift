@@ -1,5 +1,4 @@
 package import Figures
-import Foundation
 import Ground
 
 /// Writes the results of a study: plots, numbers, and one page for readers.

@@ -1,7 +1,7 @@
 import Capture
 import Figures
 import FileSet
-import Foundation
+import FoundationEssentials
 import Ground
 import Impairment
 import Runs

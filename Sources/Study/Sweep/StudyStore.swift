@@ -1,5 +1,5 @@
 import Figures
-import Foundation
+import FoundationEssentials
 
 /// The folder of a study: its plan (`study.json`) and its trials. A trial's line is written as soon as the
 /// trial ends, so that a run that is stopped loses none.
@@ -41,16 +41,7 @@ package struct StudyStore: Sendable {
   }
 
   package func append(_ trial: StudyTrial) throws(StudyError) {
-    do {
-      guard let file = FileHandle(forWritingAtPath: csvPath) else {
-        throw FigureError.cannotWrite(path: csvPath, reason: "it is gone")
-      }
-      defer { try? file.close() }
-      try file.seekToEnd()
-      try file.write(contentsOf: Data((StudyCSV.line(trial) + "\n").utf8))
-    } catch let error as FigureError { throw .file(error) } catch {
-      throw .file(.cannotWrite(path: csvPath, reason: ErrorReason.text(error)))
-    }
+    do { try ResultFiles.append(StudyCSV.line(trial) + "\n", to: csvPath) } catch { throw .file(error) }
   }
 
   /// The plan and every trial of the folder, all shards together.

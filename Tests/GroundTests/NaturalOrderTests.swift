@@ -1,5 +1,5 @@
+import Ground
 import Testing
-import Viewer
 
 struct NaturalOrderTests {
   @Test(
