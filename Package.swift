@@ -170,16 +170,19 @@ let package = Package(
       path: "Tools/microbenchmarks", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "MemoryDisk", dependencies: ["FileSet", "Ground"], path: "Tests/MemoryDisk", swiftSettings: strict
+    ),
     tests("Ground"),
     tests("Accounting"),
     tests("Checksum", ["CZlib", "CXXHash"]),
     tests("Erasure", ["Ground"]),
     tests("Keys"),
     tests("Figures"),
-    tests("Wire", ["Ground", "Checksum"]),
+    tests("Wire", ["TestSupport", "Ground", "Checksum"]),
     tests("Session", ["TestSupport", "Ground", "Wire", "Checksum", "Accounting", "Erasure"]),
     tests("Impairment", ["Ground"]),
-    tests("FileSet", ["Ground", "Checksum", "Keys", "Wire"]),
+    tests("FileSet", ["MemoryDisk", "Ground", "Checksum", "Keys", "Wire"]),
     tests("Simulation", ["TestSupport", "Ground", "Session", "Impairment", "Wire", "Accounting"]),
     tests(
       "Transport",
@@ -193,7 +196,8 @@ let package = Package(
     .testTarget(
       name: "FaultsTests",
       dependencies: [
-        "Checksum", "FileSet", "Ground", "Keys", "Session", "Simulation", "Transport", "Wire", nio("NIOCore"),
+        "MemoryDisk", "Checksum", "FileSet", "Ground", "Keys", "Session", "Simulation", "Transport", "Wire",
+        nio("NIOCore"),
       ],
       swiftSettings: strict),
     // The functions that Tools/fuzz makes fuzzers of.

@@ -2,7 +2,7 @@ import Glibc
 
 /// The descriptors of the files used last, by file index. A new one takes the place of the one that was
 /// unused for the longest time.
-struct DescriptorCache: ~Copyable {
+package struct DescriptorCache: ~Copyable {
   private let capacity: Int
   private var slots: [Slot] = []
   private var clock: UInt64 = 0
@@ -16,7 +16,7 @@ struct DescriptorCache: ~Copyable {
   }
 
   /// `capacity` ≥ 1.
-  init(capacity: Int) {
+  package init(capacity: Int) {
     self.capacity = capacity
     slots.reserveCapacity(capacity)
   }
@@ -25,7 +25,7 @@ struct DescriptorCache: ~Copyable {
 
   /// The file's descriptor, nil when it is not open. It stays open until a later `insert`, `remove` or the
   /// end.
-  mutating func descriptor(of file: Int) -> Int32? {
+  package mutating func descriptor(of file: Int) -> Int32? {
     if !(recent < slots.count && slots[recent].file == file) {
       guard let found = slots.firstIndex(where: { $0.file == file }) else { return nil }
       recent = found
@@ -36,7 +36,7 @@ struct DescriptorCache: ~Copyable {
   }
 
   /// Takes ownership of a descriptor for a file that has none here.
-  mutating func insert(_ descriptor: Int32, for file: Int) {
+  package mutating func insert(_ descriptor: Int32, for file: Int) {
     clock += 1
     let slot = Slot(file: file, descriptor: descriptor, usedAt: clock)
     if slots.count < capacity {
@@ -50,7 +50,7 @@ struct DescriptorCache: ~Copyable {
   }
 
   /// Gives the file's descriptor to the caller; nil when it is not open. The caller closes it.
-  mutating func remove(_ file: Int) -> Int32? {
+  package mutating func remove(_ file: Int) -> Int32? {
     guard let found = slots.firstIndex(where: { $0.file == file }) else { return nil }
     let descriptor = slots[found].descriptor
     slots.swapAt(found, slots.count - 1)
@@ -59,7 +59,7 @@ struct DescriptorCache: ~Copyable {
     return descriptor
   }
 
-  mutating func closeAll() {
+  package mutating func closeAll() {
     for slot in slots { closeDescriptor(slot.descriptor) }
     slots.removeAll(keepingCapacity: true)
   }

@@ -254,7 +254,7 @@ extension SetSource {
 }
 
 /// The CRC32 of the first `byteCount` bytes of an open file; nil when it is shorter or cannot be read.
-func fileChecksum(_ descriptor: Int32, byteCount: UInt64) -> UInt32? {
+package func fileChecksum(_ descriptor: Int32, byteCount: UInt64) -> UInt32? {
   withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 64) { buffer in
     var checksum: UInt32 = 0
     var done: UInt64 = 0

@@ -1,6 +1,7 @@
 import FileSet
 import Glibc
 import Ground
+import MemoryDisk
 import NIOCore
 import Session
 import Transport

@@ -1,4 +1,5 @@
 import Ground
+import MemoryDisk
 
 /// One thing that goes wrong in a run. A run is a function of its seed and its faults.
 enum Fault: Equatable, Sendable {

@@ -1,5 +1,6 @@
 import FileSet
 import Ground
+import MemoryDisk
 import NIOCore
 import Session
 import Simulation

@@ -1,5 +1,6 @@
 import Foundation
 import Ground
+import MemoryDisk
 import Testing
 
 /// Seeded runs of a sender and its receivers whose disks, processes and network fail.

@@ -1,6 +1,7 @@
 import FileSet
 import Glibc
 import Ground
+import MemoryDisk
 import Testing
 
 /// The disk in memory does what the faults say. What its calls do is what `FileSet` does with them in

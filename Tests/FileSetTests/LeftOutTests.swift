@@ -51,6 +51,16 @@ private func makeFile(_ folder: TestFolder, _ name: [UInt8]) {
     #expect(throws: error) { try FileScanner.scan(folder.path) }
   }
 
+  /// Nothing can be sent: the first reason is named, and how many there are beside it.
+  @Test(arguments: [1, 2, 4]) func onlyBadItems(count: Int) throws {
+    let folder = TestFolder()
+    for number in 0..<count { mkfifo(folder.path("\(number).jpg"), 0o644) }
+    var text = ""
+    do { _ = try FileScanner.scan(folder.path) } catch { text = "\(error)" }
+    #expect(text.contains("0.jpg"), "\(text)")
+    #expect(text.contains(" (and \(count - 1) more)") == (count > 1), "\(text)")
+  }
+
   @Test func aNameThatIsNotUTF8() throws {
     let folder = TestFolder()
     folder.file("good.jpg")

@@ -1,4 +1,5 @@
 import FileSet
+import Glibc
 import Testing
 
 /// Chunks that were stored, read back for the blocks of parity.
@@ -27,5 +28,55 @@ import Testing
       #expect(byteCounts[place] == payload.count)
       #expect(Array(buffer[place * chunkByteCount..<place * chunkByteCount + payload.count]) == payload)
     }
+  }
+
+  /// Chunks of files that came before the manifest, one by one and several in a run.
+  @Test(arguments: [1, 2, 3])
+  func chunksThatWaitForTheManifestComeBack(runLength: Int) throws {
+    let (sent, inbox) = (TestFolder(), TestFolder())
+    sent.file("a.jpg", sampleBytes(3_480))
+    let source = try SetSource(
+      try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true)), chunkByteCount: 500)
+    let set = try ReceivedSet(
+      shape: source.shape, identity: source.identity, store: PartStore(inboxPath: inbox.path, sessionID: 7))
+    let chunks = readAllChunks(source)
+    let files = Array(chunks.dropFirst(Int(source.layout.manifestChunks.upperBound)))
+    for start in stride(from: 0, to: files.count - 1, by: runLength) {
+      let run = files[start..<min(start + runLength, files.count - 1)]
+      try #require(set.accept(Array(run)) == .accepted)
+    }
+    func readBack(_ chunk: UInt32, room: Int = 500) -> [UInt8]? {
+      var buffer = [UInt8](repeating: 0, count: room)
+      return buffer.withUnsafeMutableBytes { set.readBack(chunk, into: $0) }.map { Array(buffer[..<$0]) }
+    }
+    for chunk in files.dropLast() { #expect(readBack(chunk.index) == chunk.payload, "chunk \(chunk.index)") }
+    #expect(readBack(files[files.count - 1].index) == nil, "it has not come")
+    #expect(readBack(files[0].index, room: 499) == nil, "too little room")
+    // The last one is short.
+    let last = files[files.count - 1]
+    try #require(set.accept(last) == .accepted)
+    #expect(last.payload.count < 500 && readBack(last.index) == last.payload)
+  }
+
+  /// A file that was moved away and is back is read again.
+  @Test func aFileThatIsBackIsRead() throws {
+    let (sent, inbox) = (TestFolder(), TestFolder())
+    sent.file("a.jpg", sampleBytes(3_480))
+    let source = try SetSource(
+      try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true)), chunkByteCount: 500)
+    let set = try ReceivedSet(
+      shape: source.shape, identity: source.identity, store: PartStore(inboxPath: inbox.path, sessionID: 7))
+    let chunks = readAllChunks(source)
+    for chunk in chunks { try #require(set.accept(chunk) == .accepted) }
+    #expect(set.settle()?.isWhole == true)
+    let last = chunks[chunks.count - 1]
+    func readLast() -> [UInt8]? {
+      var buffer = [UInt8](repeating: 0, count: 500)
+      return buffer.withUnsafeMutableBytes { set.readBack(last.index, into: $0) }.map { Array(buffer[..<$0]) }
+    }
+    rename(inbox.path("a.jpg"), inbox.path("b.jpg"))
+    #expect(readLast() == nil)
+    rename(inbox.path("b.jpg"), inbox.path("a.jpg"))
+    #expect(readLast() == last.payload)
   }
 }

@@ -123,7 +123,7 @@ package struct BlockLedger: Sendable {
   }
 
   /// Many chunks are here at once, from an earlier session.
-  mutating func noteHeld(received: ChunkMap) -> [Change] {
+  package mutating func noteHeld(received: ChunkMap) -> [Change] {
     states.keys.sorted().compactMap { block in
       let count = missingChunks(of: block, received, limit: .max).count
       guard count == 0, let state = states[block] else {

@@ -65,8 +65,7 @@ package struct PacketLedger: Sendable {
     var answer = highestAdvancedAt
     // From the newest backwards, because the wanted packet is nearly always recent.
     for back in 1...max(1, checkpoints.count) where back <= checkpoints.count {
-      let index = (nextCheckpoint - back + 2 * Self.checkpointCount) % Self.checkpointCount
-      guard index < checkpoints.count else { continue }
+      let index = (nextCheckpoint - back + Self.checkpointCount) % Self.checkpointCount
       if checkpoints[index].highest < packet { return answer }
       answer = checkpoints[index].at
     }

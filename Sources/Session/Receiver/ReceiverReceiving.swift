@@ -62,7 +62,7 @@ extension ReceiverSession {
   /// How long two rounds of a one-way session take, as fast as its datagrams come: what is missing here comes
   /// again within a round. 0 in other sessions, whose receivers ask.
   private func roundsNanoseconds(now: Instant) -> Nanoseconds {
-    guard isOneWay, let span = arrivals.span, span > 0 else { return 0 }
+    guard isOneWay, let span = arrivals.span else { return 0 }
     let perDatagram = Double(now - patience.beganAt) / Double(span)
     return Nanoseconds(saturating: 2 * perDatagram * Double(detector.received.capacity))
   }

@@ -1,9 +1,9 @@
-import Ground
+package import Ground
 
 /// Whether a large group is there, before all its joins are, Specs/chunked-udp.md §6.1. The receivers spread
 /// their joins evenly over a known time. So the joins of its beginning tell how many are to come, and nobody
 /// waits for a thousand of them: receivers that join later are served like all others.
-enum JoinEstimate {
+package enum JoinEstimate {
   /// In smaller groups the sender waits for all joins.
   private static let smallestGroup: UInt64 = 64
   /// Fewer joins say too little: their number differs by chance, here by a sixth.
@@ -12,7 +12,7 @@ enum JoinEstimate {
   private static let share = 0.75
 
   /// `joinedCount` of the `expected` receivers joined within `elapsed` from the first one on.
-  static func isComing(_ expected: UInt64, joinedCount: UInt64, after elapsed: Nanoseconds) -> Bool {
+  package static func isComing(_ expected: UInt64, joinedCount: UInt64, after elapsed: Nanoseconds) -> Bool {
     guard expected >= smallestGroup, joinedCount >= leastJoinCount else { return false }
     let spread = Double(GroupTiming.answerSpread(groupSize: expected))
     let part = min(1, Double(elapsed) / spread)

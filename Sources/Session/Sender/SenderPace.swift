@@ -5,6 +5,8 @@ import Wire
 struct SenderPace: Sendable {
   /// Pacing may catch up this much after a late wake-up.
   private static let burstNanoseconds: Nanoseconds = .milliseconds(2)
+  /// Or this many datagrams, if its host was busy (RFC 9002 §7.7): otherwise a slow rate sinks for ever.
+  private static let lateDatagramCount = 16.0
   /// What leaves in one train, at most.
   private static let trainNanoseconds: Nanoseconds = .microseconds(250)
   /// As many repairs of a notice leave in one train, if the pacing can catch up.
@@ -70,9 +72,8 @@ struct SenderPace: Sendable {
   /// Datagrams in a train: what the rate gives in 250 µs, and no more than the window. So a burst is bounded
   /// by time as well as by number.
   func trainDatagramLimit(_ peers: PeerTable) -> Int {
-    let byTime = datagramsPerSecond(peers) * Double(Self.trainNanoseconds) / 1e9
-    let window = Int(clamping: controller.windowCount)
-    return max(1, min(trainDatagramCount, window, byTime < 1e6 ? Int(byTime) : .max))
+    let byTime = Int(min(1e6, datagramsPerSecond(peers) * Double(Self.trainNanoseconds) / 1e9))
+    return max(1, min(trainDatagramCount, Int(clamping: controller.windowCount), byTime))
   }
 
   /// Repairs behind one notice: a few more, because a notice has a tenth of a repair's bytes.
@@ -95,13 +96,15 @@ struct SenderPace: Sendable {
   /// A train left.
   mutating func noteSent(_ count: UInt64, _ peers: PeerTable, _ ledger: SentLedger, now: Instant) {
     stage = FeedbackShare.stage(packet: ledger.nextPacket, isEnding: stage == .ending)
-    if wasOpen, now > nextTrainAt + Self.burstNanoseconds { lateUntilPacket = ledger.nextPacket }
+    let isLate = wasOpen && now > nextTrainAt + Self.burstNanoseconds
+    if isLate { lateUntilPacket = ledger.nextPacket }
     if isPaused { pauses.note(now - nextTrainAt, before: ledger.nextPacket - min(ledger.nextPacket, count)) }
     wasOpen = isWindowOpen(peers, ledger)
     isPaused = !wasOpen
-    let earliest = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, Self.burstNanoseconds))
-    nextTrainAt =
-      max(nextTrainAt, earliest) + Nanoseconds(Double(count) / datagramsPerSecond(peers) * 1e9)
+    let each = 1e9 / datagramsPerSecond(peers)
+    let catchesUp = max(Self.burstNanoseconds, isLate ? Nanoseconds(Self.lateDatagramCount * each) : 0)
+    let earliest = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, catchesUp))
+    nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) * each)
   }
 
   /// There is nothing to send.
@@ -184,12 +187,19 @@ struct SenderPace: Sendable {
     }
   }
 
-  /// What the path of a group's member carries, and what it loses.
-  private func note(_ sample: RateSample, of peer: inout SenderPeer) {
+  /// A member's sample, which tells what its path carries, and what it loses.
+  private func takeSample(
+    of peer: inout SenderPeer, _ ledger: SentLedger, feedback: Nanoseconds, now: Instant
+  ) -> RateSample? {
+    let sample = peer.takeSample(
+      ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
+      feedbackNanoseconds: feedback, now: now)
+    guard let sample else { return nil }
     peer.carried.add(sample)
     peer.recentLoss.add(
       sent: sample.sentCount + sample.smallCount, lost: sample.lostCount,
       isOfSearch: controller.isSearching && !hasWidened || sample.previousPacket < searchedUntilPacket)
+    return sample
   }
 
   /// Every chunk was sent once. What follows is too little to find a rate with, and the queue of a search
@@ -204,10 +214,7 @@ struct SenderPace: Sendable {
     _ index: Int, _ peers: inout PeerTable, _ ledger: SentLedger, now: Instant
   ) -> Bool {
     guard !peers.isRepresentative(index) || peers[index].naming.takeNew() else { return true }
-    let sample = peers[index].takeSample(
-      ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
-      feedbackNanoseconds: 0, now: now)
-    if let sample { note(sample, of: &peers[index]) }
+    _ = takeSample(of: &peers[index], ledger, feedback: 0, now: now)
     return false
   }
 
@@ -220,10 +227,7 @@ struct SenderPace: Sendable {
     var least = Double.infinity
     var slowest: RateSample?
     for index in peers.pacingIndices where peers[index].isCounted {
-      let sample = peers[index].takeSample(
-        ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
-        feedbackNanoseconds: feedbackNanoseconds, now: now)
-      if let sample { note(sample, of: &peers[index]) }
+      let sample = takeSample(of: &peers[index], ledger, feedback: feedbackNanoseconds, now: now)
       guard let carried = peers[index].carried.unmarkedFraction, carried < least else { continue }
       least = carried
       slowest = sample
@@ -240,10 +244,8 @@ struct SenderPace: Sendable {
   /// Members that lag set no pace, but their reports show when they keep up again.
   private mutating func noteSlow(_ peers: inout PeerTable, _ ledger: SentLedger, now: Instant) {
     for index in peers.indices where peers[index].isUnderWay && peers[index].lag.isLagging {
-      let sample = peers[index].takeSample(
-        ledger: ledger, pauses: pauses, idleUntilPacket: idleUntilPacket, lateUntilPacket: lateUntilPacket,
-        feedbackNanoseconds: roundNanoseconds(peers), now: now)
-      if let sample { note(sample, of: &peers[index]) }
+      let round = roundNanoseconds(peers)
+      _ = takeSample(of: &peers[index], ledger, feedback: round, now: now)
     }
     peers.noteSlow()
     noteStragglers(&peers)

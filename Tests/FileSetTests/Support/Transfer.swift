@@ -34,14 +34,19 @@ func withDigest(_ bytes: [UInt8]) -> [UInt8] {
 
 extension ReceivedSet {
   /// Gives one chunk over.
-  func accept(_ chunk: SentChunk) throws(FileSetError) -> AcceptOutcome {
-    let checksums = [chunk.checksum]
-    return try chunk.payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
+  func accept(_ chunk: SentChunk) throws(FileSetError) -> AcceptOutcome { try accept([chunk]) }
+
+  /// Gives consecutive chunks over at once. All but the last are full.
+  func accept(_ chunks: [SentChunk]) throws(FileSetError) -> AcceptOutcome {
+    let stride = chunks[0].payload.count
+    let last = chunks[chunks.count - 1].payload.count
+    let (payload, checksums) = (chunks.flatMap(\.payload), chunks.map(\.checksum))
+    return try payload.span.withUnsafeBytes { payload throws(FileSetError) -> AcceptOutcome in
       try checksums.span.withUnsafeBufferPointer { checksums throws(FileSetError) -> AcceptOutcome in
         guard let base = payload.baseAddress else { return .wrongChunkSize }
         return try accept(
-          first: chunk.index, count: 1, base: base, stride: payload.count, payloadOffset: 0,
-          lastPayloadByteCount: payload.count, payloadChecksums: checksums)
+          first: chunks[0].index, count: chunks.count, base: base, stride: stride, payloadOffset: 0,
+          lastPayloadByteCount: last, payloadChecksums: checksums)
       }
     }
   }

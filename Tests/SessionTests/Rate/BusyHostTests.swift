@@ -6,10 +6,10 @@ import Wire
 /// The rate of a sender whose host is busy: its process runs late each time, so that it offers less than its
 /// rate. No queue grows, and what the path loses it loses at any rate.
 @Suite struct BusyHostTests {
-  /// Datagrams sent in each of some seconds, when the sender runs after 1 to 10 ms, at random, and its user
-  /// allows 100 Mb/s.
+  /// Datagrams sent in each of some seconds, when the sender runs after a time in `delays`, milliseconds, at
+  /// random, and its user allows 100 Mb/s.
   private static func datagramsEachSecond(
-    _ seconds: UInt64, receiverCount: Int, lossPercent: UInt64
+    _ seconds: UInt64, receiverCount: Int, lossPercent: UInt64, delays: ClosedRange<UInt64> = 1...10
   ) -> [UInt64] {
     var sender = SessionNetwork(
       receiverCount: receiverCount, fileChunks: 10_000_000, rateLimitBitsPerSecond: 100e6
@@ -20,7 +20,7 @@ import Wire
     var lost = [UInt64](repeating: 0, count: receiverCount)
     while counts.count < seconds {
       let before = sender.counters.datagrams
-      now = now + .milliseconds(1 + random.next() % 10)
+      now = now + .milliseconds(delays.lowerBound + random.next() % UInt64(delays.count))
       sender.handleWake(now: now)
       while sender.pollTransmit(now: now) != nil {}
       let arrival = now + .microseconds(500)
@@ -62,5 +62,15 @@ import Wire
     let last = counts.suffix(5).reduce(0, +)
     #expect(first > 5_000)
     #expect(last * 4 > first * 3, "\(counts)")
+  }
+
+  /// Each time it runs it may send as many datagrams as a session begins with. Once it caught up 2 ms, and
+  /// sent 120 datagrams a second for ever.
+  @Test(arguments: [1, 2], [0, 5] as [UInt64])
+  func longDelaysLeaveAPartOfTheRate(receiverCount: Int, lossPercent: UInt64) {
+    let counts = Self.datagramsEachSecond(
+      20, receiverCount: receiverCount, lossPercent: lossPercent, delays: 20...60)
+    // It runs 25 times a second, and sends 16 datagrams each time.
+    #expect(counts.suffix(10).allSatisfy { $0 >= 300 }, "\(counts)")
   }
 }

@@ -119,6 +119,30 @@ import Wire
     #expect(bench.blocks.noteRebuilt(0, received: bench.detector.received) == [])
   }
 
+  /// There are no symbols to drop, and so there is nothing to say.
+  @Test func aBlockWithoutSymbolsBecomesWholeInSilence() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 1])
+    #expect(bench.ask() == [0, 1])
+    #expect(bench.send(0, isRepair: true) == nil)
+    _ = bench.detector.noteChunk(1, packet: bench.packet, isRepair: true)
+    #expect(bench.blocks.noteHeld(received: bench.detector.received) == [])
+  }
+
+  /// All its chunks are here at once, from an earlier session: its symbols are of no use.
+  @Test func chunksThatAreHeldMakeABlockWhole() throws {
+    var bench = try Bench()
+    bench.send(0..<12, lost: [0, 1, 2, 3])
+    _ = bench.symbol(8, of: 0)
+    _ = bench.symbol(8, of: 1)
+    for chunk: UInt64 in [0, 1, 2] {
+      _ = bench.detector.noteChunk(chunk, packet: bench.packet, isRepair: true)
+    }
+    #expect(
+      bench.blocks.noteHeld(received: bench.detector.received)
+        == [.isWhole(block: 0), .canRebuild(block: 1)])
+  }
+
   @Test func whatWasPromisedAndLostIsAskedForAgain() throws {
     var bench = try Bench()
     bench.send(0..<12, lost: [0, 4])
@@ -217,5 +241,41 @@ import Wire
     #expect(bench.blocks.usefulSymbolCount == 2)
     #expect(bench.blocks.noteRebuilt(1, received: bench.detector.received) == [1, 3])
     #expect(bench.blocks.usefulSymbolCount == 0)
+  }
+
+  /// 16,384 blocks of two chunks of which one is missing, and nothing is known to be lost.
+  private func manyBlocks() throws -> (BlockLedger, LossDetector) {
+    var detector = LossDetector(chunkCount: 32_768)
+    for block in UInt64(0)..<16_384 { _ = detector.noteChunk(2 * block + 1, packet: block, isRepair: false) }
+    let geometry = BlockGeometry(chunkCount: 32_768, blockChunkCount: 2, maxSymbolCount: 4, stride: 1)
+    return (BlockLedger(try #require(geometry)), detector)
+  }
+
+  @Test func symbolsAreKeptOfSoManyBlocksAndNoMore() throws {
+    var (blocks, detector) = try manyBlocks()
+    let kept = (UInt64(0)..<16_384).filter { blocks.noteSymbol(0, of: $0, received: detector.received) }
+    #expect(kept == Array(0..<8_192))
+    _ = detector.noteChunk(0, packet: 20_000, isRepair: true)
+    let change = blocks.noteChunk(0)
+    #expect(change == .isWhole(block: 0))
+    let isKept = blocks.noteSymbol(0, of: 9_000, received: detector.received)
+    #expect(isKept, "one is whole and has made room")
+  }
+
+  /// What others asked for takes no room once it has passed.
+  @Test func promisesToOthersAreForgotten() throws {
+    var (blocks, detector) = try manyBlocks()
+    var ledger = PacketLedger()
+    var now = Instant(nanoseconds: 1_000_000_000)
+    let windows = LossDetector.Windows(quiet: .milliseconds(1), patience: .milliseconds(20))
+    for block in UInt64(0)..<16_384 {
+      blocks.notePromise(of: block, count: 1, lastPacket: block, detector, now: now)
+      _ = ledger.insert(block + 10, now: now)
+      now = now + .milliseconds(10)
+      _ = blocks.detect(ledger: ledger, windows: windows, now: now)
+    }
+    #expect(blocks.isIdle)
+    let isKept = blocks.noteSymbol(0, of: 16_383, received: detector.received)
+    #expect(isKept)
   }
 }

@@ -165,6 +165,8 @@ import Wire
     #expect(bench.ask([0, 4]) == 2)
     _ = bench.take(firstPacket: 101)
     bench.blocks.beginTail(chunk: 64, packet: packet)
+    // Nothing is known of the loss at first.
+    bench.blocks.coverTail(loss: 0, receiverCount: 12, now: Bench.now)
     for _ in 0..<2 { bench.blocks.coverTail(loss: 0.15, receiverCount: 12, now: Bench.now) }
     #expect(
       TailSymbols.spareCount(need: 2, loss: 0.15) == 3 && TailSymbols.spareCount(need: 1, loss: 0.15) == 2)
@@ -220,5 +222,17 @@ import Wire
     bench.blocks.coverTail(loss: 0.3, receiverCount: 3, now: Bench.now)
     #expect(bench.ask([0, 4, 8], seen: 200) == 3)
     #expect(bench.blocks.count == 4)
+  }
+
+  /// Block 0 has sent 8 of its 12 symbols, all of them behind the packet of the tail. Spare ones for them
+  /// would be more than are left.
+  @Test func symbolsThatDoNotExistAreNotQueued() throws {
+    var bench = try Bench()
+    #expect(bench.ask((0..<8).map { $0 * 4 }) == 8)
+    #expect(bench.take(firstPacket: 101).reduce(0) { $0 + $1.count } == 8)
+    bench.blocks.beginTail(chunk: 64, packet: 100)
+    #expect((5..<20).contains(TailSymbols.spareCount(need: 8, loss: 0.15)))
+    bench.blocks.coverTail(loss: 0.15, receiverCount: 3, now: Bench.now)
+    #expect(bench.blocks.isEmpty && bench.blocks.unaskedCount == 0)
   }
 }

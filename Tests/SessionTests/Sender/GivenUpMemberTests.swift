@@ -105,6 +105,36 @@ import Wire
     #expect(sender.peers.map(\.isDeaf) == [false, passed >= 64])
   }
 
+  /// What was sent before it came does not count against it.
+  @Test func aMemberThatJoinsLateIsNotDeaf() throws {
+    var sender = SessionNetwork(receiverCount: 2, fileChunks: 20_000, rateLimitBitsPerSecond: 100e6).sender
+    var now = Instant.zero
+    var chunksAtJoin: UInt64 = 0
+    var isOver = false
+    while !isOver, now < .zero + .seconds(20) {
+      now = now + .milliseconds(1)
+      sender.handleWake(now: now)
+      while sender.pollTransmit(now: now) != nil {}
+      guard sender.nextChunk > 0 else {
+        Self.join(&sender, 1, at: now)
+        continue
+      }
+      Self.report(&sender, 1, received: sender.counters.datagrams - 1, at: now)
+      if chunksAtJoin == 0, sender.nextChunk > 8_000 {
+        chunksAtJoin = sender.nextChunk
+        Self.join(&sender, 2, at: now)
+      }
+      // It has the quarter of what was sent since.
+      let since = sender.nextChunk - chunksAtJoin
+      if chunksAtJoin > 0, since >= 128 {
+        Self.report(&sender, 2, received: since / 4, at: now)
+        isOver = true
+      }
+    }
+    try #require(isOver && sender.peers.count == 2)
+    #expect(sender.peers.map(\.isDeaf) == [false, false])
+  }
+
   @Test func theRateGrowsAgainWhenTheSlowestLeaves() {
     let alone = Self.chunksSent(beside: .whole, within: .seconds(1))
     let until = Self.chunksSent(beside: .narrow(until: .seconds(1)), within: .seconds(1))

@@ -157,6 +157,17 @@ import Wire
     #expect(sender.counters.malformedDatagrams == 1)
   }
 
+  /// It names the newest packet, or the one that will be next.
+  @Test(arguments: [false, true]) func aReportFromTheFutureIsMalformed(isAhead: Bool) {
+    var sender = Self.sending()
+    let report = Report(
+      receiverID: 1, highestPacketNumber: UInt32(sender.counters.datagrams - (isAhead ? 0 : 1)),
+      echoedTimestamp: 0, holdMicroseconds: 0, receiverClockMicroseconds: 0, socketDropCount: 0,
+      receivedDatagramCount: 1, receivedByteCount: 0, heldChunkCount: 0, duplicateCount: 0)
+    Self.handle(&sender, .report(report), at: Self.second)
+    #expect(sender.counters.malformedDatagrams == (isAhead ? 1 : 0))
+  }
+
   /// More datagrams than were sent: the controller must not see it (its window would leave the range of
   /// integers).
   @Test(arguments: [UInt64.max, 1 << 60, 100_000])

@@ -1,38 +1,38 @@
 import FileSet
-import Glibc
-import Ground
+package import Glibc
+package import Ground
 
 /// A file or folder of a disk in memory.
-final class MemoryNode {
+package final class MemoryNode {
   /// Bytes that reach the disk together.
   private static let sectorByteCount = 512
 
-  let number: UInt64
-  let isFolder: Bool
-  var mode: mode_t
-  var bytes: [UInt8] = []
-  var names: [String: MemoryNode] = [:]
-  var linkCount: UInt64 = 0
-  var modifiedAt = timespec()
-  var changedAt = timespec()
+  package let number: UInt64
+  package let isFolder: Bool
+  package var mode: mode_t
+  package var bytes: [UInt8] = []
+  package var names: [String: MemoryNode] = [:]
+  package var linkCount: UInt64 = 0
+  package var modifiedAt = timespec()
+  package var changedAt = timespec()
   /// The open file that has the lock.
-  var lockHolder: Int?
+  package var lockHolder: Int?
   /// What every power cut spares.
   private var spared: [UInt8] = []
 
-  init(number: UInt64, isFolder: Bool, mode: mode_t) {
+  package init(number: UInt64, isFolder: Bool, mode: mode_t) {
     self.number = number
     self.isFolder = isFolder
     self.mode = mode
   }
 
-  func write(_ written: [UInt8], at offset: Int) {
+  package func write(_ written: [UInt8], at offset: Int) {
     let end = offset + written.count
     if bytes.count < end { truncate(end) }
     bytes.replaceSubrange(offset..<end, with: written)
   }
 
-  func truncate(_ count: Int) {
+  package func truncate(_ count: Int) {
     if count < bytes.count {
       bytes.removeLast(bytes.count - count)
     } else {
@@ -40,11 +40,11 @@ final class MemoryNode {
     }
   }
 
-  func sync() { spared = bytes }
+  package func sync() { spared = bytes }
 
   /// The power is cut: each sector, and the length, is that of the last sync or the present one. `share`: of
   /// the present ones, percent.
-  func cutPower(_ generator: inout SplitMix64, share: UInt64) {
+  package func cutPower(_ generator: inout SplitMix64, share: UInt64) {
     guard bytes != spared else { return }
     let present = bytes
     bytes = spared
@@ -60,9 +60,9 @@ final class MemoryNode {
 
 /// A host's disk in memory, with the system's cache before it. Faults are planned by the number of the
 /// operation that they hit. What `Disk` asks for is in `MemoryDisk+Calls.swift`.
-final class MemoryDisk: Disk, @unchecked Sendable {
+package final class MemoryDisk: Disk, @unchecked Sendable {
   /// A fault that hits one operation that changes something.
-  enum Failure: Equatable {
+  package enum Failure: Equatable {
     /// No space from here on, for this many nanoseconds.
     case full(Nanoseconds)
     /// The same for this user only: the file system says that it has space.
@@ -75,45 +75,49 @@ final class MemoryDisk: Disk, @unchecked Sendable {
     case powerCut
   }
 
-  struct OpenFile {
+  /// What some file systems lack: locks and renames that refuse a taken name on network shares, links on FAT.
+  package enum Ability: Sendable { case locks, exclusiveRename, links }
+
+  package struct OpenFile {
     let id: Int
     let node: MemoryNode
     var position = 0
   }
 
   /// A change of the names, which a power cut may undo together with all later ones.
-  enum NameChange {
+  package enum NameChange {
     case entry(MemoryNode, String, MemoryNode?)
     case time(MemoryNode, timespec)
   }
 
-  let clock: UnsafePointer<Instant>
-  let root = MemoryNode(number: 1, isFolder: true, mode: 0o755)
-  private(set) var descriptors: Range<Int32> = 0..<0
+  package let clock: UnsafePointer<Instant>
+  package let root = MemoryNode(number: 1, isFolder: true, mode: 0o755)
+  package private(set) var descriptors: Range<Int32> = 0..<0
   private var nextDescriptor: Int32 = 0
-  var open: [Int32: OpenFile] = [:]
+  package var open: [Int32: OpenFile] = [:]
   private var openCount = 0
   private var nodeCount: UInt64 = 1
   /// How to undo what was not brought to the disk, one element for each operation.
-  var nameLog: [[NameChange]] = []
+  package var nameLog: [[NameChange]] = []
 
   /// Operations that change something, and reads of files, since the disk was made.
-  private(set) var operationCount = 0
-  var readCount = 0
-  var failures: [Int: Failure] = [:]
-  var readFailures: Set<Int> = []
+  package private(set) var operationCount = 0
+  package var readCount = 0
+  package var failures: [Int: Failure] = [:]
+  package var readFailures: Set<Int> = []
+  package var missing: Set<Ability> = []
   /// Bytes are refused until then.
-  private(set) var fullUntil = Instant.zero
+  package private(set) var fullUntil = Instant.zero
   private var quotaUntil = Instant.zero
   /// Of the process: it is gone, and its calls have no effect.
-  private(set) var dead: Failure?
+  package private(set) var dead: Failure?
   /// Seconds by which the host's clock is wrong.
-  var clockError = 0
-  private(set) var bootCount = 0
+  package var clockError = 0
+  package private(set) var bootCount = 0
   private var jobs: [(at: Instant, body: @Sendable () -> Void)] = []
   private var generator: SplitMix64
 
-  init(clock: UnsafePointer<Instant>, seed: UInt64) {
+  package init(clock: UnsafePointer<Instant>, seed: UInt64) {
     self.clock = clock
     generator = SplitMix64(seed: seed)
     descriptors = Disks.mount(self)
@@ -122,24 +126,24 @@ final class MemoryDisk: Disk, @unchecked Sendable {
     nameLog = []
   }
 
-  func unmount() { Disks.unmount(descriptors) }
+  package func unmount() { Disks.unmount(descriptors) }
 
   /// A descriptor of the root folder, for a process.
-  func openRoot() -> Int32 { add(root) }
+  package func openRoot() -> Int32 { add(root) }
 
-  var now: timespec {
+  package var now: timespec {
     let (seconds, rest) = clock.pointee.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     return timespec(tv_sec: 1_700_000_000 + clockError + Int(seconds), tv_nsec: Int(rest))
   }
 
-  func makeNode(isFolder: Bool, mode: mode_t) -> MemoryNode {
+  package func makeNode(isFolder: Bool, mode: mode_t) -> MemoryNode {
     nodeCount += 1
     let node = MemoryNode(number: nodeCount, isFolder: isFolder, mode: mode)
     (node.modifiedAt, node.changedAt) = (now, now)
     return node
   }
 
-  func add(_ node: MemoryNode) -> Int32 {
+  package func add(_ node: MemoryNode) -> Int32 {
     precondition(descriptors.contains(nextDescriptor), "descriptors are used up")
     defer { nextDescriptor += 1 }
     openCount += 1
@@ -151,7 +155,7 @@ final class MemoryDisk: Disk, @unchecked Sendable {
 
   /// Counts an operation that changes something. Nil: it is carried out. Otherwise its error, or 0 when it is
   /// a write that is to be short.
-  func begin(isWrite: Bool = false) -> Int32? {
+  package func begin(isWrite: Bool = false) -> Int32? {
     guard dead == nil else { return EIO }
     operationCount += 1
     switch failures[operationCount] {
@@ -167,14 +171,14 @@ final class MemoryDisk: Disk, @unchecked Sendable {
     return isWrite ? fullCode : nil
   }
 
-  var isFull: Bool { clock.pointee < fullUntil }
+  package var isFull: Bool { clock.pointee < fullUntil }
   /// Why a write is refused, if it is.
-  var fullCode: Int32? { isFull ? ENOSPC : clock.pointee < quotaUntil ? EDQUOT : nil }
+  package var fullCode: Int32? { isFull ? ENOSPC : clock.pointee < quotaUntil ? EDQUOT : nil }
 
-  func kill(_ failure: Failure) { if dead == nil { dead = failure } }
+  package func kill(_ failure: Failure) { if dead == nil { dead = failure } }
 
   /// The process is gone, and with it what it had open. After a power cut so is what was not on the disk.
-  func restart() {
+  package func restart() {
     open = [:]
     jobs = []
     release(root)
@@ -231,34 +235,34 @@ final class MemoryDisk: Disk, @unchecked Sendable {
 
   // MARK: Jobs
 
-  func runLater(_ job: @escaping @Sendable () -> Void) {
+  package func runLater(_ job: @escaping @Sendable () -> Void) {
     let delay = Nanoseconds.milliseconds(1 + generator.next() % 400)
     jobs.append((clock.pointee + delay, job))
   }
 
-  var nextJobAt: Instant { jobs.map(\.at).min() ?? .never }
+  package var nextJobAt: Instant { jobs.map(\.at).min() ?? .never }
 
-  func runDueJobs() {
+  package func runDueJobs() {
     while dead == nil, let place = jobs.firstIndex(where: { $0.at <= clock.pointee }) {
       jobs.remove(at: place).body()
     }
   }
 
-  func runAllJobs() { while dead == nil, let job = jobs.popLast() { job.body() } }
+  package func runAllJobs() { while dead == nil, let job = jobs.popLast() { job.body() } }
 
   // MARK: What is there
 
   /// The bytes of a file by its path; nil when there is none.
-  func bytes(_ path: String) -> [UInt8]? { node(path).flatMap { $0.isFolder ? nil : $0.bytes } }
+  package func bytes(_ path: String) -> [UInt8]? { node(path).flatMap { $0.isFolder ? nil : $0.bytes } }
 
-  func node(_ path: String) -> MemoryNode? {
+  package func node(_ path: String) -> MemoryNode? {
     var node: MemoryNode? = root
     for name in path.split(separator: "/") where name != "." { node = node?.names[String(name)] }
     return node
   }
 
   /// Makes a file, and the folders above it, as it is on the disk before a run.
-  func make(_ path: String, _ bytes: [UInt8]) -> MemoryNode {
+  package func make(_ path: String, _ bytes: [UInt8]) -> MemoryNode {
     var folder = root
     let names = path.split(separator: "/").map(String.init)
     for name in names.dropLast() {

@@ -1,5 +1,5 @@
 import FileSet
-import Glibc
+package import Glibc
 import Ground
 
 /// The calls that `FileSet` makes.
@@ -46,7 +46,7 @@ extension MemoryDisk {
     }
   }
 
-  func open(_ start: Int32, _ name: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+  package func open(_ start: Int32, _ name: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     guard let (folder, base) = place(start, name) else { return fail(dead == nil ? ENOENT : EIO) }
     guard let node = base == "." ? folder : folder.names[base] else {
       guard flags & O_CREAT != 0 else { return fail(ENOENT) }
@@ -66,7 +66,7 @@ extension MemoryDisk {
     return add(node)
   }
 
-  func close(_ descriptor: Int32) -> Int32 {
+  package func close(_ descriptor: Int32) -> Int32 {
     guard let file = open.removeValue(forKey: descriptor) else { return fail(EBADF) }
     if file.node.lockHolder == file.id, !open.values.contains(where: { $0.id == file.id }) {
       file.node.lockHolder = nil
@@ -74,14 +74,14 @@ extension MemoryDisk {
     return 0
   }
 
-  func duplicate(_ descriptor: Int32) -> Int32 {
+  package func duplicate(_ descriptor: Int32) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
     let number = add(file.node)
     open[number] = file
     return number
   }
 
-  func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int?) -> Int {
+  package func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int?) -> Int {
     guard let file = file(descriptor), !file.node.isFolder else { return Int(fail(EBADF)) }
     readCount += 1
     if readFailures.contains(readCount) { return Int(fail(EIO)) }
@@ -95,7 +95,7 @@ extension MemoryDisk {
     return count
   }
 
-  func write(_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int?) -> Int {
+  package func write(_ descriptor: Int32, _ parts: UnsafeBufferPointer<iovec>, at offset: Int?) -> Int {
     guard let file = file(descriptor), !file.node.isFolder else { return Int(fail(EBADF)) }
     var bytes: [UInt8] = []
     for part in parts { bytes += UnsafeRawBufferPointer(start: part.iov_base, count: part.iov_len) }
@@ -114,23 +114,23 @@ extension MemoryDisk {
     return bytes.count
   }
 
-  func position(_ descriptor: Int32) -> Int { file(descriptor)?.position ?? Int(fail(EBADF)) }
+  package func position(_ descriptor: Int32) -> Int { file(descriptor)?.position ?? Int(fail(EBADF)) }
 
-  func truncate(_ descriptor: Int32, _ byteCount: Int) -> Int32 {
+  package func truncate(_ descriptor: Int32, _ byteCount: Int) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
     if let code = begin(), code != 0 { return fail(code) }
     file.node.truncate(byteCount)
     return 0
   }
 
-  func setMode(_ descriptor: Int32, _ mode: mode_t) -> Int32 {
+  package func setMode(_ descriptor: Int32, _ mode: mode_t) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
     file.node.mode = mode
     file.node.changedAt = now
     return 0
   }
 
-  func setModificationTime(_ descriptor: Int32, _ time: timespec) -> Int32 {
+  package func setModificationTime(_ descriptor: Int32, _ time: timespec) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
     nameLog.append([.time(file.node, file.node.modifiedAt)])
     file.node.modifiedAt = time
@@ -138,8 +138,9 @@ extension MemoryDisk {
     return 0
   }
 
-  func lock(_ descriptor: Int32, _ operation: Int32) -> Int32 {
+  package func lock(_ descriptor: Int32, _ operation: Int32) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
+    if missing.contains(.locks) { return fail(ENOLCK) }
     if operation & LOCK_UN != 0 {
       if file.node.lockHolder == file.id { file.node.lockHolder = nil }
       return 0
@@ -149,14 +150,14 @@ extension MemoryDisk {
     return 0
   }
 
-  func sync(_ descriptor: Int32) -> Int32 {
+  package func sync(_ descriptor: Int32) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
     if let code = begin(), code != 0 { return fail(code) }
     if file.node.isFolder { nameLog = [] } else { file.node.sync() }
     return 0
   }
 
-  func syncAll() -> Int32 {
+  package func syncAll() -> Int32 {
     if let code = begin(), code != 0 { return fail(code) }
     nameLog = []
     var nodes = [root]
@@ -179,17 +180,17 @@ extension MemoryDisk {
     return 0
   }
 
-  func status(_ descriptor: Int32, _ status: UnsafeMutablePointer<stat>) -> Int32 {
+  package func status(_ descriptor: Int32, _ status: UnsafeMutablePointer<stat>) -> Int32 {
     guard let file = file(descriptor) else { return fail(EBADF) }
     return fill(status, file.node)
   }
 
-  func status(_ start: Int32, _ name: String, _ status: UnsafeMutablePointer<stat>) -> Int32 {
+  package func status(_ start: Int32, _ name: String, _ status: UnsafeMutablePointer<stat>) -> Int32 {
     guard let node = find(start, name) else { return fail(dead == nil ? ENOENT : EIO) }
     return fill(status, node)
   }
 
-  func makeFolder(_ start: Int32, _ name: String, _ mode: mode_t) -> Int32 {
+  package func makeFolder(_ start: Int32, _ name: String, _ mode: mode_t) -> Int32 {
     guard let (folder, base) = place(start, name) else { return fail(dead == nil ? ENOENT : EIO) }
     guard folder.names[base] == nil else { return fail(EEXIST) }
     if let code = begin(), code != 0 { return fail(code) }
@@ -198,7 +199,7 @@ extension MemoryDisk {
     return 0
   }
 
-  func remove(_ start: Int32, _ name: String, _ flags: Int32) -> Int32 {
+  package func remove(_ start: Int32, _ name: String, _ flags: Int32) -> Int32 {
     guard let (folder, base) = place(start, name), let node = folder.names[base] else {
       return fail(dead == nil ? ENOENT : EIO)
     }
@@ -209,28 +210,32 @@ extension MemoryDisk {
     return 0
   }
 
-  func rename(_ start: Int32, _ name: String, _ target: Int32, _ newName: String, replaces: Bool) -> Int32 {
+  package func rename(_ start: Int32, _ name: String, _ target: Int32, _ newName: String, replaces: Bool)
+    -> Int32
+  {
     guard let (from, old) = place(start, name), let (to, new) = place(target, newName),
       let node = from.names[old]
     else { return fail(dead == nil ? ENOENT : EIO) }
+    if !replaces, missing.contains(.exclusiveRename) { return fail(EINVAL) }
     if !replaces, to.names[new] != nil { return fail(EEXIST) }
     if let code = begin(), code != 0 { return fail(code) }
     change([(to, new, node), (from, old, nil)])
     return 0
   }
 
-  func link(_ start: Int32, _ name: String, _ target: Int32, _ newName: String) -> Int32 {
+  package func link(_ start: Int32, _ name: String, _ target: Int32, _ newName: String) -> Int32 {
     guard let node = find(start, name), let (to, new) = place(target, newName) else {
       return fail(dead == nil ? ENOENT : EIO)
     }
+    if missing.contains(.links) { return fail(EPERM) }
     if to.names[new] != nil { return fail(EEXIST) }
     if let code = begin(), code != 0 { return fail(code) }
     change([(to, new, node)])
     return 0
   }
 
-  func names(in descriptor: Int32) -> [String] { folder(descriptor)?.names.keys.sorted() ?? [] }
+  package func names(in descriptor: Int32) -> [String] { folder(descriptor)?.names.keys.sorted() ?? [] }
 
-  var freeByteCount: UInt64 { isFull ? 0 : 1 << 40 }
-  var seconds: Int { now.tv_sec }
+  package var freeByteCount: UInt64 { isFull ? 0 : 1 << 40 }
+  package var seconds: Int { now.tv_sec }
 }
