@@ -52,6 +52,9 @@ case_packages() {
   # The program of the package sends to the program of the archive, which runs with the libraries beside it.
   tar -C "$scratch" -xf "$scratch"/packed/gallery-*-linux-*.tar
   mv "$scratch"/gallery-*-linux-* "$scratch/archive"
+  for package in gallery libc6 libgcc-s1 libgcrypt20 libisal2; do
+    [[ -s $scratch/archive/licenses/$package ]] || { echo "no licence of $package in the archive"; exit 1; }
+  done
   local -x GALLERY_CODE='bado kilu mefa nopi rusa tegi'
   lab run --receivers 1 --ready-udp 25000 -- \
     "$scratch/gallery/usr/bin/gallery" send "$repository/images/small" --to 10.77.0.11 --code \
