@@ -93,7 +93,7 @@ struct SenderPace: Sendable {
       rttNanoseconds: peers.longestMinimumRtt, feedbackNanoseconds: roundNanoseconds(peers))
   }
 
-  /// A train left.
+  /// A train left. Behind the first pass repairs are gathered: the host is not what makes them late.
   mutating func noteSent(_ count: UInt64, _ peers: PeerTable, _ ledger: SentLedger, now: Instant) {
     stage = FeedbackShare.stage(packet: ledger.nextPacket, isEnding: stage == .ending)
     let isLate = wasOpen && now > nextTrainAt + Self.burstNanoseconds
@@ -102,7 +102,8 @@ struct SenderPace: Sendable {
     wasOpen = isWindowOpen(peers, ledger)
     isPaused = !wasOpen
     let each = 1e9 / datagramsPerSecond(peers)
-    let catchesUp = max(Self.burstNanoseconds, isLate ? Nanoseconds(Self.lateDatagramCount * each) : 0)
+    let late = isLate && stage != .ending ? Nanoseconds(Self.lateDatagramCount * each) : 0
+    let catchesUp = max(Self.burstNanoseconds, late)
     let earliest = Instant(nanoseconds: now.nanoseconds - min(now.nanoseconds, catchesUp))
     nextTrainAt = max(nextTrainAt, earliest) + Nanoseconds(Double(count) * each)
   }
@@ -110,8 +111,7 @@ struct SenderPace: Sendable {
   /// There is nothing to send.
   mutating func noteIdle(_ ledger: SentLedger) {
     idleUntilPacket = ledger.nextPacket
-    wasOpen = false
-    isPaused = false
+    (wasOpen, isPaused) = (false, false)
   }
 
   /// True when each receiver under way has room for more. In a group repairs have twice the window, because
