@@ -4,6 +4,24 @@ import Testing
 
 /// Chunks that were stored, read back for the blocks of parity.
 @Suite struct ReadingBackTests {
+  /// A set of one file, and a receiver that has nothing of it.
+  private struct OneFile {
+    let inbox = TestFolder()
+    let source: SetSource
+    let set: ReceivedSet
+    let chunks: [SentChunk]
+    private let sent = TestFolder()
+
+    init() throws {
+      sent.file("a.jpg", sampleBytes(3_480))
+      let scanned = try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true))
+      source = try SetSource(scanned, chunkByteCount: 500)
+      set = try ReceivedSet(
+        shape: source.shape, identity: source.identity, store: PartStore(inboxPath: inbox.path, sessionID: 7))
+      chunks = readAllChunks(source)
+    }
+  }
+
   @Test(arguments: [100, 1_000])
   func chunksOfSeveralFilesComeBackAsTheyWere(chunkByteCount: Int) throws {
     let (sent, inbox) = (TestFolder(), TestFolder())
@@ -33,14 +51,9 @@ import Testing
   /// Chunks of files that came before the manifest, one by one and several in a run.
   @Test(arguments: [1, 2, 3])
   func chunksThatWaitForTheManifestComeBack(runLength: Int) throws {
-    let (sent, inbox) = (TestFolder(), TestFolder())
-    sent.file("a.jpg", sampleBytes(3_480))
-    let source = try SetSource(
-      try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true)), chunkByteCount: 500)
-    let set = try ReceivedSet(
-      shape: source.shape, identity: source.identity, store: PartStore(inboxPath: inbox.path, sessionID: 7))
-    let chunks = readAllChunks(source)
-    let files = Array(chunks.dropFirst(Int(source.layout.manifestChunks.upperBound)))
+    let transfer = try OneFile()
+    let set = transfer.set
+    let files = Array(transfer.chunks.dropFirst(Int(transfer.source.layout.manifestChunks.upperBound)))
     for start in stride(from: 0, to: files.count - 1, by: runLength) {
       let run = files[start..<min(start + runLength, files.count - 1)]
       try #require(set.accept(Array(run)) == .accepted)
@@ -60,23 +73,18 @@ import Testing
 
   /// A file that was moved away and is back is read again.
   @Test func aFileThatIsBackIsRead() throws {
-    let (sent, inbox) = (TestFolder(), TestFolder())
-    sent.file("a.jpg", sampleBytes(3_480))
-    let source = try SetSource(
-      try FileScanner.scan(sent.path, options: ScanOptions(allFiles: true)), chunkByteCount: 500)
-    let set = try ReceivedSet(
-      shape: source.shape, identity: source.identity, store: PartStore(inboxPath: inbox.path, sessionID: 7))
-    let chunks = readAllChunks(source)
-    for chunk in chunks { try #require(set.accept(chunk) == .accepted) }
+    let transfer = try OneFile()
+    let set = transfer.set
+    for chunk in transfer.chunks { try #require(set.accept(chunk) == .accepted) }
     #expect(set.settle()?.isWhole == true)
-    let last = chunks[chunks.count - 1]
+    let last = transfer.chunks[transfer.chunks.count - 1]
     func readLast() -> [UInt8]? {
       var buffer = [UInt8](repeating: 0, count: 500)
       return buffer.withUnsafeMutableBytes { set.readBack(last.index, into: $0) }.map { Array(buffer[..<$0]) }
     }
-    rename(inbox.path("a.jpg"), inbox.path("b.jpg"))
+    rename(transfer.inbox.path("a.jpg"), transfer.inbox.path("b.jpg"))
     #expect(readLast() == nil)
-    rename(inbox.path("b.jpg"), inbox.path("a.jpg"))
+    rename(transfer.inbox.path("b.jpg"), transfer.inbox.path("a.jpg"))
     #expect(readLast() == last.payload)
   }
 }
