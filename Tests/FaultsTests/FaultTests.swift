@@ -108,6 +108,15 @@ import Testing
           .sleep(node: 2, at: 192_063_936, 16_805_000_000), .disk(receiver: 1, 41, .powerCut), .readError(1),
         ]
       ),
+      // A receiver that had nearly everything said that it is whole before its last report had arrived, and
+      // was killed: its sender had counted this as malformed, and called it silent.
+      (
+        7_163_739,
+        [
+          .loseBack(receiver: 1, 12), .readError(14), .disk(receiver: 0, 81, .kill),
+          .kill(receiver: 0, 137_532_800),
+        ]
+      ),
       // A session that ended with work planned left its files open.
       (374, [.disk(receiver: 0, 11, .full(2_433_000_000))]),
     ] as [(UInt64, [Fault])])

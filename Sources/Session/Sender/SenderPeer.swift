@@ -41,6 +41,8 @@ package struct SenderPeer: Sendable {
   private(set) var storage = PeerStorage()
   /// What it says of datagrams that came marked.
   package internal(set) var marks = PeerMarks()
+  /// It said that it holds all chunks, and its reports had not shown yet that this can be.
+  var earlyComplete: Complete?
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
   /// long enough.
   private var writtenOff: UInt64 = 0
@@ -66,9 +68,6 @@ package struct SenderPeer: Sendable {
   private(set) var chunkDatagramsAtGain: UInt64 = 0
   private var gainWindow = GainWindow()
 
-  /// Datagrams with chunks that must have been sent in vain before a receiver counts as stalled. At 60 % loss
-  /// all of them are lost once in 10^14 cases.
-  static let stallDatagramCount: UInt64 = 64
   /// A member to which fewer than one in this many chunks came since it joined is deaf.
   private static let untouchedShare: UInt64 = 32
 

@@ -62,7 +62,7 @@ struct SenderSession: Sendable {
   /// In unicast a receiver that was started anew takes the place of the one that is quiet. True when one did.
   mutating func makeRoom(for receiverID: UInt64, now: Instant) -> Bool {
     guard let former = peers.makeRoom(for: receiverID, now: now) else { return false }
-    line.note(.peerEnded(receiverID: former.receiverID, .silent))
+    line.note(.peerEnded(receiverID: former.receiverID, outcome(ofSilent: former)))
     return true
   }
 
@@ -172,29 +172,42 @@ struct SenderSession: Sendable {
   /// come so far.
   mutating func note(_ complete: Complete, from index: Int, now: Instant) -> PeerOutcome? {
     line.counters.completesReceived += 1
-    guard isPlausible(complete, from: peers[index]) else {
+    guard addsUp(complete) else {
       line.counters.malformedDatagrams += 1
+      return nil
+    }
+    guard canHoldAll(peers[index]) else {
+      line.counters.malformedDatagrams += 1
+      peers[index].earlyComplete = complete
       return nil
     }
     peers[index].noteRtt(complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
     peers.noteRoundTrip(index, now: now)
     line.close(complete.receiverID)
-    return complete.status == .whole
-      ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
+    return PeerOutcome(complete)
   }
 
-  /// Whether a receiver can truthfully state this, Specs/chunked-udp.md §4.9: every chunk has been sent; the
-  /// complete accounts for each file, and for none as failed if it is whole; and the chunks missing in its
-  /// last report can have arrived since.
-  private func isPlausible(_ complete: Complete, from peer: SenderPeer) -> Bool {
+  /// What becomes of a receiver that is silent. Perhaps it said before that it holds all chunks, when the
+  /// reports that showed it had been lost.
+  func outcome(ofSilent peer: SenderPeer) -> PeerOutcome {
+    guard let complete = peer.earlyComplete, canHoldAll(peer) else { return .silent }
+    return PeerOutcome(complete)
+  }
+
+  /// Each file is accounted for, and none as failed if all is whole (Specs/chunked-udp.md §4.9).
+  private func addsUp(_ complete: Complete) -> Bool {
     let files = UInt64(complete.verifiedFileCount) + UInt64(complete.failedFileCount)
-    // A receiver can have every chunk from an earlier session.
-    guard chunks.isFirstPassDone || peer.chunksHeld == chunks.chunkCount,
-      files == UInt64(candidate.shape.fileCount),
-      complete.status != .whole || complete.failedFileCount == 0
-    else { return false }
-    let missing = chunks.chunkCount - min(peer.chunksHeld, chunks.chunkCount)
-    return missing <= line.ledger.nextPacket - min(peer.datagramsReceived, line.ledger.nextPacket)
+    return files == UInt64(candidate.shape.fileCount)
+      && (complete.status != .whole || complete.failedFileCount == 0)
+  }
+
+  /// Whether a receiver can hold all chunks by now, Specs/chunked-udp.md §4.9: those that were never sent are
+  /// among those that it held in its last report, and those that it lacked then can have arrived since.
+  private func canHoldAll(_ peer: SenderPeer) -> Bool {
+    let held = min(peer.chunksHeld, chunks.chunkCount)
+    let arrived = min(peer.datagramsReceived, line.ledger.nextPacket)
+    return chunks.chunkCount - chunks.next <= held
+      && chunks.chunkCount - held <= line.ledger.nextPacket - arrived
   }
 
   mutating func note(_ abort: Abort, from index: Int) {

@@ -157,7 +157,7 @@ class Sender:
     def handle_complete(self, datagram):
         """Accepts a complete that can be true (§4.9), and answers it by a close."""
         verified, failed, status = struct.unpack("!IIB", datagram[36:45])
-        is_plausible = (self.next == len(self.chunks) and verified + failed == self.file_count
+        is_plausible = (len(self.chunks) - self.next <= self.held and verified + failed == self.file_count
                         and (status != 0 or failed == 0)
                         and len(self.chunks) - self.held <= self.packet - self.arrived)
         if not is_plausible:
