@@ -158,6 +158,8 @@ package struct ModelController: RateController {
     let isFull = roundCounts.sent >= 64 && roundCounts.fraction > growthCounts.fraction + 0.25
     if isFull, !isGroup || hasQueue, pathRate < 1.25 * fullRate { return enter(.drain, sample) }
     guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
+    // A few datagrams of a group's slowest member say little where many get lost by chance.
+    guard !isGroup || hasQueue || roundIsMarked || roundCounts.isEnough else { return }
     roundEnd = sample.nextPacket
     defer { (roundCounts, roundIsMarked) = (LossCounts(), false) }
     // RFC 9406 §4.2: we have built a queue of an eighth of the round trip, at least 4 ms.

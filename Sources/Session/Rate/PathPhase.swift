@@ -56,7 +56,7 @@ struct PathPhase: Sendable {
     return quietSentCount >= Self.wantedCount(lossFraction: loss)
   }
 
-  private static func wantedCount(lossFraction: Double) -> UInt64 {
+  static func wantedCount(lossFraction: Double) -> UInt64 {
     16 + UInt64(saturating: 560 * min(1, lossFraction))
   }
 

@@ -5,6 +5,14 @@ import Wire
 extension SenderSession {
   private var grttCode: GrttCode { GrttCode(nanoseconds: peers.grttNanoseconds) }
 
+  /// How long a queued repair waits for others. A notice silences members that have not asked yet, and a
+  /// symbol serves several of them: symbols wait until these have asked, chunks only for a common notice.
+  var gatheringNanoseconds: Nanoseconds {
+    let grtt = peers.grttNanoseconds
+    guard isGroup else { return min(grtt / 4, .milliseconds(5)) }
+    return min(max(grtt / (chunks.blocks == nil ? 8 : 2), .milliseconds(1)), .milliseconds(100))
+  }
+
   /// A notice and what it promises: symbols or chunks, whichever were asked for earlier.
   mutating func takeRepairs(now: Instant) -> SenderTransmission {
     let limit = pace.repairTrainDatagramLimit(peers)

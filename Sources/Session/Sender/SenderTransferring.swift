@@ -182,10 +182,7 @@ struct SenderTransferring: Sendable {
       ? max(Self.repairsAtOnce, UInt64(session.pace.trainDatagramLimit(session.peers))) : Self.repairsAtOnce
     if session.chunks.repairCount >= enough { return .zero }
     if !session.chunks.hasRepairs { return .never }
-    let grtt = session.peers.grttNanoseconds
-    let gathering =
-      session.isGroup
-      ? min(max(grtt / 2, .milliseconds(1)), .milliseconds(100)) : min(grtt / 4, .milliseconds(5))
+    let gathering = session.gatheringNanoseconds
     return session.chunks.oldestRepairAt
       + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
   }
