@@ -116,6 +116,8 @@ MUTANTS = [
     ("frame-sender", "unsorted", "many-files", [("files = read_files(folder)", "files = read_files(folder)[::-1]")]),
     ("frame-sender", "complete-too-early", "early-complete",
      [("    if len(connection.hear(WELCOME)[1]) < 17:\n        raise Refused(7)", "    if connection.hear(WELCOME, COMPLETE)[0] == COMPLETE:\n        return 0")]),
+    ("frame-sender", "rest-ignored", "rest-of-the-set", [("for index, start in lacking(connection, files):", "for index, start in lacking(connection, files) and [(at, 0) for at in range(len(files))]:")]),
+    ("frame-sender", "overlap-unread", "overlapping-rest", [("if file < end or count == 0 or", "if count == 0 or")]),
     ("frame-sender", "status-unread", "failed-complete", [("return 0 if status == 0 and failed == 0 else 3", "return 0")]),
     ("frame-sender", "counts-unread", "false-complete", [("if verified + failed != len(files) or", "if")]),
     ("frame-sender", "text-unread", "too-long", [(" or body[9] != len(body) - 10:", ":")]),
