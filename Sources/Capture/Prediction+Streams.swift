@@ -35,7 +35,8 @@ extension Predictor {
           .tcpData, data, tolerance: Self.segmentTolerance,
           formula:
             "per copy: 1 + ⌈M ÷ MSS⌉ + ⌈S ÷ MSS⌉ segments, MSS = \(mss): the hello of \(stream.helloByteCount) "
-            + "bytes, M = \(stream.manifestByteCount) of the manifest, then S = \(rest) of frames (data, digests, end)")
+            + "bytes, M = \(stream.manifestByteCount) of the manifest, then S = \(rest) of frames (data, digests, end)"
+        )
       ]
   }
 

@@ -237,7 +237,8 @@ extension StreamInbox {
 
   /// Verifies the file at hand and makes it visible; false when it is not the one, or not whole.
   private func takeDigest(_ digest: StreamDigest) throws(FileSetError) -> Bool {
-    guard let files, let file = row?.file, digest.file == UInt32(file), row?.fileDone == entries[file].byteCount
+    guard let files, let file = row?.file, digest.file == UInt32(file),
+      row?.fileDone == entries[file].byteCount
     else { return false }
     try row?.take(digest: digest.checksum, into: files)
     endFile()

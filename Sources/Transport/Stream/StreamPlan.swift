@@ -18,7 +18,7 @@ struct StreamPlan {
   private var position = 0
   private var fileInRun = 0
 
-  /// Takes the next frame of the answer. False when it does not fit the manifest, or what came before.
+  /// Takes the next frame of the answer. False when it does not fit the manifest, or an earlier frame.
   mutating func add(_ rest: StreamRest, _ entries: [ManifestEntry]) -> Bool {
     guard !isComplete else { return false }
     isComplete = rest.isLast

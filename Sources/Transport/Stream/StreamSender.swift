@@ -185,7 +185,8 @@ package final class StreamSender: Transfer {
       destination: destinations[position].text, receiverName: place.welcome?.hostName,
       receiverID: place.welcome?.receiverID.hexadecimal, outcome: .whole,
       verifiedFileCount: Int(place.report.verifiedFileCount), failedFileCount: 0,
-      fileByteCount: place.report.fileByteCount, fileBytesLeftOut: place.leftOutByteCount ?? 0, seconds: 0, accounting: place.account)
+      fileByteCount: place.report.fileByteCount, fileBytesLeftOut: place.leftOutByteCount ?? 0, seconds: 0,
+      accounting: place.account)
     if let begin = place.beganAtNanoseconds, let end = place.endedAtNanoseconds {
       result.seconds = Double(end - begin) / 1e9
     }
