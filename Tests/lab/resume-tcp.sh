@@ -2,12 +2,12 @@
 # Sessions over TCP that are cut go on where they were, and a full disk ends none: real processes in a lab, whose sender has a
 # bottleneck, killed by SIGKILL at instants that a seed chooses.
 #
-# By default 10 kills. GALLERY_FULL=1 makes 200.
+# By default 10 kills and 2,000 files. GALLERY_FULL=1 makes 200 and 10,000.
 source "$(dirname "$0")/testing.bash"
 require_root
 
-kill_count=10
-[[ -z ${GALLERY_FULL:-} ]] || { kill_count=200 case_seconds=3600; }
+kill_count=10 file_count=2000
+[[ -z ${GALLERY_FULL:-} ]] || { kill_count=200 file_count=10000 case_seconds=3600; }
 rate_megabits=200
 second_byte_count=$((rate_megabits * 125000))
 set_byte_count=12000000
@@ -101,8 +101,8 @@ case_again() {
   mkdir -p "$scratch/set"
   python3 -c "
 import os, sys
-for number in range(10_000):
-    with open(f'{sys.argv[1]}/{number}.jpg', 'wb') as file: file.write(os.urandom(300 if number else 1_000_000))" "$scratch/set"
+for number in range(int(sys.argv[2])):
+    with open(f'{sys.argv[1]}/{number}.jpg', 'wb') as file: file.write(os.urandom(300 if number else 1_000_000))" "$scratch/set" $file_count
   start_receiver
   start_sender
   end_both
@@ -111,21 +111,21 @@ for number in range(10_000):
   begin=$(date +%s%N)
   start_sender
   end_both
-  echo "figures: 10,000 files that were there: $((($(date +%s%N) - begin) / 1000000)) ms"
+  echo "figures: $file_count files that were there: $((($(date +%s%N) - begin) / 1000000)) ms"
   expect_contains "$(<"$scratch/send.json")" "nothing to send, all were there already" "the second session"
   expect_contains "$(flat "$scratch/receive.json")" '"hasNothingNew":true' "the second session"
   expect_equal "$(number receivedByteCount "$scratch/receive.json")" 0 "bytes in the second session"
   start_receiver --verify
   start_sender
   end_both
-  expect_equal "$(number filesHereBefore "$scratch/receive.json")" 10000 "files read and found to be right"
+  expect_equal "$(number filesHereBefore "$scratch/receive.json")" $file_count "files read and found to be right"
   echo x >"$scratch/set/7.jpg"
   echo y >"$scratch/set/new.jpg"
   start_receiver --overwrite
   start_sender
   end_both
-  expect_equal "$(number filesHereBefore "$scratch/receive.json")" 9999 "files here before the third session"
-  expect_contains "$(<"$scratch/send.json")" "9999 files of these were there already" "the third session"
+  expect_equal "$(number filesHereBefore "$scratch/receive.json")" $((file_count - 1)) "files here before the third session"
+  expect_contains "$(<"$scratch/send.json")" "$((file_count - 1)) files of these were there already" "the third session"
   expect_intact
   start_receiver --no-resume
   start_sender

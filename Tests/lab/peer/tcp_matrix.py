@@ -135,7 +135,7 @@ def changes(captured):
         for stray, bytes_ in STRAY.items():
             yield Change(
                 f"{NAMES[stray]} before {NAMES[kind]}", kind, lambda raw, b=bytes_: (b + raw, False),
-                kind == COMPLETE and stray in (REPORT, COMPLETE))
+                kind == COMPLETE and stray in (REPORT, COMPLETE) or kind == REST and stray == REPORT)
 
 
 class Relay:
