@@ -49,7 +49,7 @@ package struct BlockRepairs: Sendable {
   /// Symbols that were queued before a receiver asked.
   package private(set) var unaskedCount: UInt64 = 0
   private var suppressed = 0
-  package var suppressedCount: UInt64 { UInt64(max(0, suppressed)) }
+  package var suppressedCount: UInt64 { UInt64(suppressed) }
 
   package init(_ geometry: BlockGeometry, isGroup: Bool, fixedShare: Double? = nil) {
     self.geometry = geometry
@@ -110,6 +110,9 @@ package struct BlockRepairs: Sendable {
       ? put(demand, of: request.block, now: now)
       : putChunks(demand, of: request.block, &repairs, budget: budget, now: now)
     suppressed -= queued
+    // Chunks that others had named before: symbols left for them, and now there are no more.
+    unaskedCount += UInt64(max(0, -suppressed))
+    suppressed = max(0, suppressed)
     addSpares(to: request.block, now: now)
     return UInt64(max(0, queued))
   }

@@ -5,6 +5,8 @@ import Wire
 struct PeerTable: Sendable {
   /// Receivers of a group that a sender keeps account of, at most.
   private static let maximumCount = 100_000
+  /// How long the rate of a group waits for what its members' paths carry, beside four round trips.
+  private static let pathPatience: Nanoseconds = .milliseconds(100)
 
   private let isGroup: Bool
   private let expectedCount: Int
@@ -20,6 +22,7 @@ struct PeerTable: Sendable {
   /// Receivers that had joined when chunks began to flow: these may still report for the first time. 0 when
   /// they have had the time for it.
   private var awaitedCount = 0
+  private var pathsAwaitedUntil = Instant.zero
   private var representatives = Representatives()
   private var roundTrip = GroupRoundTrip()
   /// The others have everything: those that fell behind are the group now.
@@ -113,8 +116,14 @@ struct PeerTable: Sendable {
     if isGroup, all[index].rtt.hasSample { roundTrip.add(all[index].rtt.latest, now: now) }
   }
 
-  /// Whether those that have joined by now count for the size of the group before they report.
-  mutating func awaitReports(_ areAwaited: Bool) { awaitedCount = areAwaited ? underWayCount : 0 }
+  /// Chunks begin to flow. Those that have joined by now count for the size of the group before they report,
+  /// and for a moment the rate waits for them. Joins can be forged: no longer than some of their reports take.
+  mutating func awaitReports(now: Instant) {
+    awaitedCount = underWayCount
+    pathsAwaitedUntil = now + Self.pathPatience + 4 * grttNanoseconds
+  }
+
+  mutating func endAwaiting() { awaitedCount = 0 }
 
   /// A receiver's outcome is known. False when it was known before.
   mutating func settle(_ index: Int, _ outcome: PeerOutcome) -> Bool {
@@ -199,6 +208,15 @@ struct PeerTable: Sendable {
       longest = max(longest ?? 0, all[index].rtt.minimum)
     }
     return longest
+  }
+
+  /// Whether each receiver that paces the session has shown what its path carries, or has had the time for it.
+  /// Before that the rate must not grow: the first to report may have the widest path.
+  mutating func isEachPathKnown(now: Instant) -> Bool {
+    guard !isLarge, now < pathsAwaitedUntil else { return true }
+    let isKnown = all.indices.allSatisfy { !all[$0].isCounted || all[$0].carried.fraction != nil }
+    if isKnown { pathsAwaitedUntil = .zero }
+    return isKnown
   }
 
   /// R of RFC 5401: the receivers that report, or that joined while nothing has been reported; or those

@@ -219,7 +219,7 @@ struct SenderPace: Sendable {
   }
 
   /// The slowest receiver's sample, with the round trip of the farthest one and the slowest one's queue. Nil
-  /// when its report was lost, because the others would show a wider path.
+  /// when its report was lost, or before all were heard: the others would show a wider path.
   private mutating func groupSample(
     _ peers: inout PeerTable, _ ledger: SentLedger, feedbackNanoseconds: Nanoseconds, now: Instant
   ) -> RateSample? {
@@ -233,7 +233,7 @@ struct SenderPace: Sendable {
       slowest = sample
       slowestIndex = index
     }
-    guard var sample = slowest else { return nil }
+    guard var sample = slowest, peers.isEachPathKnown(now: now) else { return nil }
     if let rtt = sample.rttNanoseconds, let longest = peers.longestMinimumRtt {
       sample.rttNanoseconds = longest + (rtt - min(rtt, sample.minimumRttNanoseconds))
       sample.minimumRttNanoseconds = longest

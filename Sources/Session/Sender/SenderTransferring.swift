@@ -56,7 +56,7 @@ struct SenderTransferring: Sendable {
     startedAt = now
     checkAt = now
     reportsAwaitedUntil = now + Self.reportsAwaitedNanoseconds
-    session.peers.awaitReports(true)
+    session.peers.awaitReports(now: now)
     beginning = isAnnounceProvisional ? .awaited(isRepeated: false) : .known
     announceAt = isProbed ? (isAnnounceProvisional ? now : .never) : groupAnnounceAt
     // Probes that were lost are not in flight in unicast, and the wait for others was no silence.
@@ -200,7 +200,7 @@ struct SenderTransferring: Sendable {
     if let firstPassEndedAt, now - firstPassEndedAt <= session.tailNanoseconds { session.coverTail(now: now) }
     if reportsAwaitedUntil <= now {
       reportsAwaitedUntil = .never
-      session.peers.awaitReports(false)
+      session.peers.endAwaiting()
     }
     if session.chooseRepresentatives(now: now) { announceAt = now }
     // A group is told of the session all the time. A receiver whose disk is full gets nothing else.

@@ -100,6 +100,18 @@ import Wire
     #expect(bench.blocks.isEmpty && bench.repairs.count == 8)
   }
 
+  /// Five of eight symbols have left when another member misses so much that the symbols no longer do. The
+  /// chunks of the first one are sent as well: five repairs more than were asked for.
+  @Test func chunksBehindSymbolsAreCounted() throws {
+    var bench = try Bench()
+    #expect(bench.ask((0..<8).map { UInt32($0 * 4) }) == 8)
+    #expect(bench.take(5, firstPacket: 101).map(\.count) == [5])
+    #expect(bench.ask((8..<16).map { UInt32($0 * 4) }, seen: 200) == 13)
+    #expect(bench.blocks.isEmpty && bench.repairs.count == 16)
+    #expect(bench.blocks.requestedCount == 16 && bench.blocks.suppressedCount == 0)
+    #expect(bench.blocks.unaskedCount == 5)
+  }
+
   /// A NACK that left before the symbols could have arrived says nothing about them.
   @Test func symbolsThatCrossedTheNackCount() throws {
     var bench = try Bench()

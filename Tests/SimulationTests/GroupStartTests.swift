@@ -1,0 +1,50 @@
+import Ground
+import Impairment
+import Session
+import Simulation
+import Testing
+
+/// A small group of which one member has a narrow path: the rate does not follow the others before its first
+/// report, so that its queue does not overflow, Specs/chunked-udp.md §6.8.
+@Suite struct GroupStartTests {
+  struct Row: CustomTestStringConvertible, Sendable {
+    var receiverCount: Int
+    var slow: Int
+    var rttMicroseconds: UInt64
+    var isMarking: Bool
+    var testDescription: String {
+      "R = \(receiverCount), member \(slow), \(rttMicroseconds) us, \(isMarking ? "marks" : "no marks")"
+    }
+  }
+
+  /// 20 Mb/s with a queue of 100 ms, where the others have 1 Gb/s. 2,800 chunks: the whole set would fit into
+  /// the time in which a wrong rate is found out.
+  @Test(arguments: [
+    Row(receiverCount: 2, slow: 0, rttMicroseconds: 200, isMarking: false),
+    Row(receiverCount: 2, slow: 1, rttMicroseconds: 200, isMarking: true),
+    Row(receiverCount: 3, slow: 2, rttMicroseconds: 200, isMarking: true),
+    Row(receiverCount: 3, slow: 0, rttMicroseconds: 2_000, isMarking: false),
+    Row(receiverCount: 10, slow: 9, rttMicroseconds: 2_000, isMarking: false),
+    Row(receiverCount: 10, slow: 4, rttMicroseconds: 20_000, isMarking: true),
+  ])
+  func theNarrowestPathSetsTheFirstRate(row: Row) throws {
+    let fast = try Impairment(parsing: "jitter:100us")
+    var narrow = fast
+    narrow.bottleneck = .init(
+      rateBitsPerSecond: 20_000_000, bufferByteCount: 250_000,
+      markNanoseconds: row.isMarking ? 5_000_000 : nil)
+    for seed in 1...5 as ClosedRange<UInt64> {
+      var scenario = Scenario(
+        receiverCount: row.receiverCount,
+        forward: (0..<row.receiverCount).map { $0 == row.slow ? narrow : fast }, backward: [fast],
+        shared: .init(rateBitsPerSecond: 1_000_000_000, bufferByteCount: 1_000_000),
+        rttNanoseconds: .microseconds(row.rttMicroseconds), fileChunkCount: 2_800, seed: seed)
+      scenario.parity = .init(blockChunkCount: 64)
+      let result = scenario.run()
+      #expect(result.allComplete, "\(result.summary)")
+      #expect(result.forward.queueOverflowCount <= 16, "seed \(seed)")
+      // What 20 Mb/s carries in 2.2 s.
+      #expect(result.completionNanoseconds ?? .max < 2_200_000_000, "seed \(seed)")
+    }
+  }
+}
