@@ -38,7 +38,7 @@ FRAME_MUTANTS = [
      [("            raise Refused(7)\n        body", "            return self.hear(*kinds) if kind == 200 else 1 / 0\n        body")]),
     ("no-length-skipped", "no-length",
      [('struct.unpack("!IB", self.exactly(5))', 'struct.unpack("!IB", (self.exactly(4).lstrip(b"\\0") or self.exactly(4).lstrip(b"\\0")).rjust(4, b"\\0") + self.exactly(1))')]),
-    ("version-unread", "another-version", [("and body[4] != 1:", "and False:")]),
+    ("version-unread", "another-version", [("and body[4] != 2:", "and False:")]),
     ("magic-unread", "another-magic", [(" or kind in (HELLO, WELCOME) and body[:4] != GREETING[:4]:", ":")]),
 ]
 # Side, name, the case that finds it, and each text with the one in its place.
