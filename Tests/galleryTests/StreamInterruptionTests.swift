@@ -25,8 +25,8 @@ import Testing
     (sender.json["receivers"] as? [[String: Any]])?.first ?? [:]
   }
 
-  /// The verified file, and what came of the other one, for the next session.
-  private var keepsWhatCame: Bool {
+  /// The verified file, and what arrived of the other one, for the next session.
+  private var keepsWhatArrived: Bool {
     rig.inbox.filter { !$0.hasPrefix(".gallery-") } == ["a.jpg"] && rig.inbox.count > 1
       && rig.scratch.isSame("set/a.jpg", "inbox/a.jpg")
   }
@@ -45,7 +45,7 @@ import Testing
     #expect(sender.errors.contains("lost receiver 127.0.0.1:\(rig.port)"))
     #expect(sender.errors.contains("send again for the rest"))
     // The next receiver goes on with its part.
-    #expect(keepsWhatCame)
+    #expect(keepsWhatArrived)
     await rig.receive(["--mode", "tcp"])
     #expect(await rig.send("set", "--mode", "tcp").wait() == 0)
     #expect(await rig.receiver?.wait() == 0)
@@ -60,7 +60,7 @@ import Testing
     #expect(await receiver.wait() == 3)
     #expect(receiver.json["outcome"] as? String == "connectionLost")
     #expect(receiver.errors.contains("1 of 2 files verified"))
-    #expect(keepsWhatCame)
+    #expect(keepsWhatArrived)
   }
 
   /// Its host went away: no end of the connection comes.
@@ -70,7 +70,7 @@ import Testing
     #expect(await receiver.wait() == 3)
     #expect(receiver.json["outcome"] as? String == "connectionLost")
     #expect(receiver.errors.contains("next to nothing arrived for 1 s"))
-    #expect(keepsWhatCame)
+    #expect(keepsWhatArrived)
     sender.signal(SIGCONT)
     #expect(await sender.wait() == 3)
   }
@@ -85,7 +85,7 @@ import Testing
     #expect(told(sender)["outcome"] as? String == "endedByUser")
     #expect(await receiver.wait() == 3)
     #expect(receiver.errors.contains("the other side ended it: ended by its user"))
-    #expect(keepsWhatCame)
+    #expect(keepsWhatArrived)
   }
 
   @Test func ctrlCAtTheReceiverEndsBoth() async {
@@ -100,7 +100,7 @@ import Testing
     #expect(await sender.wait() == 3)
     #expect(told(sender)["outcome"] as? String == "refused")
     #expect(sender.errors.contains("the other side ended it: ended by its user"))
-    #expect(keepsWhatCame)
+    #expect(keepsWhatArrived)
   }
 
   @Test func ctrlCWhileNobodyHasComeYet() async {
