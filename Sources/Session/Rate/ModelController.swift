@@ -17,14 +17,15 @@ package struct ModelController: RateController {
   }
 
   private(set) var mode = Mode.startup
-  private var phase = PathPhase()
-  private var rates: [RateMemory] = []
+  private(set) var phase = PathPhase()
+  var rates: [RateMemory] = []
   /// Datagrams per second that the path carries, random loss included; 0 before a sample.
-  private(set) var pathRate = 0.0
+  var pathRate = 0.0
   /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
   private(set) var randomLoss = 0.0
   private var hasRandomLoss = false
   private(set) var signs = QueueSigns()
+  var passage = QueuePassage()
 
   private var fullRate = 0.0
   /// Rounds of start-up without growth. A round in which the sender offered no more counts for a part.
@@ -43,7 +44,7 @@ package struct ModelController: RateController {
   private(set) var feedbackSeconds = 0.0
   private(set) var isGroup = false
   /// Marks lower the rate once in a round trip: the next time when this packet has arrived.
-  private var slowsAgainAt: UInt64 = 0
+  var slowsAgainAt: UInt64 = 0
 
   package init() {}
 
@@ -64,6 +65,7 @@ package struct ModelController: RateController {
     }
     feedbackSeconds = Constants.feedbackSeconds(sample.feedbackNanoseconds)
     if mode == .startup { return startUp(sample) }
+    if mode == .drain, isTooMuch(sample) { enter(.drain, sample) }
     // A probe that was cut short says too little about the rate to be remembered.
     if mode == .up, overflows(sample) { return enter(.down, sample) }
     if sample.markedCount > 0, heedMarks(sample) { return }
@@ -176,45 +178,14 @@ package struct ModelController: RateController {
     }
   }
 
-  // MARK: Marks
-
-  /// A queue of the path was full: that of a probe, which has found the path's end, or one that stays at the
-  /// rate itself. While a queue drains, its marks say nothing new. False when the phase goes on.
-  private mutating func heedMarks(_ sample: RateSample) -> Bool {
-    guard isOfPhase(sample), sample.areMarksOfPath else { return false }
-    switch mode {
-    case .up:
-      noteRate(sample)
-      enter(.down, sample)
-    case .cruise:
-      guard sample.highestPacket >= slowsAgainAt else { return false }
-      slowsAgainAt = sample.nextPacket
-      slow(rtt: sample.rttNanoseconds ?? minimumRtt)
-      enter(mode, sample)
-    case .startup, .drain, .down, .probeRtt: return false
-    }
-    return true
-  }
-
   /// All its datagrams were sent in this phase.
-  private func isOfPhase(_ sample: RateSample) -> Bool {
+  func isOfPhase(_ sample: RateSample) -> Bool {
     phase.firstPacket == 0 || sample.previousPacket >= phase.firstPacket - 1
-  }
-
-  /// What was remembered must not bring the old rate back. A few datagrams a round trip remain, whatever a
-  /// receiver says.
-  private mutating func slow(rtt: Nanoseconds) {
-    let floor = Constants.markedWindow / max(seconds(min(rtt, Constants.longestFirstRttNanoseconds)), 0.01)
-    guard pathRate > floor else { return }
-    // Much less than was sent came through, as where the narrowest path of a group is found late.
-    let carried = (phase.carriedRate(lossFraction: randomLoss) ?? pathRate) / pathRate
-    pathRate = max(floor, pathRate * min(Constants.markedFactor, max(carried, 0.5)))
-    rates = rates.map { RateMemory(rate: min($0.rate, pathRate), at: $0.at, isGuess: $0.isGuess) }
   }
 
   // MARK: Phases
 
-  private mutating func enter(_ next: Mode, _ sample: RateSample) {
+  mutating func enter(_ next: Mode, _ sample: RateSample) {
     enter(next, nextPacket: sample.nextPacket, now: sample.now)
   }
 
@@ -275,7 +246,7 @@ package struct ModelController: RateController {
     }
   }
 
-  private mutating func noteRate(_ sample: RateSample) {
+  mutating func noteRate(_ sample: RateSample) {
     if mode == .drain {
       rates = [RateMemory(rate: pathRate, at: sample.now, isGuess: true)]
       return

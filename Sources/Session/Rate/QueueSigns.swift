@@ -17,7 +17,10 @@ struct QueueSigns: Sendable {
   mutating func note(_ sample: RateSample) { isHeldUp = isHeldUp && !isQuiet || sample.isHeldUp }
 
   /// RFC 9406 §4.2. One late report is no queue.
-  func isQueueing(minimumRtt: Nanoseconds) -> Bool {
-    isHeldUp || min(queue, queueBefore) > max(minimumRtt / 8, .milliseconds(8))
+  func isQueueing(minimumRtt: Nanoseconds) -> Bool { isHeldUp || isStanding(minimumRtt: minimumRtt) }
+
+  /// The queue was there all the time between the two newest round trips.
+  func isStanding(minimumRtt: Nanoseconds) -> Bool {
+    min(queue, queueBefore) > max(minimumRtt / 8, .milliseconds(8))
   }
 }

@@ -117,7 +117,8 @@ struct PeerTable: Sendable {
   }
 
   /// Chunks begin to flow. Those that have joined by now count for the size of the group before they report,
-  /// and for a moment the rate waits for them. Joins can be forged: no longer than some of their reports take.
+  /// and for a moment the rate waits for them. Joins can be forged: no longer than some of their reports
+  /// take.
   mutating func awaitReports(now: Instant) {
     awaitedCount = underWayCount
     pathsAwaitedUntil = now + Self.pathPatience + 4 * grttNanoseconds
@@ -210,8 +211,8 @@ struct PeerTable: Sendable {
     return longest
   }
 
-  /// Whether each receiver that paces the session has shown what its path carries, or has had the time for it.
-  /// Before that the rate must not grow: the first to report may have the widest path.
+  /// Whether each receiver that paces the session has shown what its path carries, or has had the time for
+  /// it. Before that the rate must not grow: the first to report may have the widest path.
   mutating func isEachPathKnown(now: Instant) -> Bool {
     guard !isLarge, now < pathsAwaitedUntil else { return true }
     let isKnown = all.indices.allSatisfy { !all[$0].isCounted || all[$0].carried.fraction != nil }
