@@ -27,15 +27,16 @@ extension Predictor {
     let stream = StreamSizes(set)
     let rest = stream.restByteCount
     let data = sizes.segments(
-      (stream.helloByteCount + mss - 1) / mss + (rest + mss - 1) / mss,
-      payloadByteCount: stream.helloByteCount + rest, headerByteCount: sizes.tcp)
+      [stream.helloByteCount, stream.manifestByteCount, rest].reduce(0) { $0 + ($1 + mss - 1) / mss },
+      payloadByteCount: stream.helloByteCount + stream.manifestByteCount + rest, headerByteCount: sizes.tcp)
     return connectionLines(count: 1, perCopy: "1 connection")
       + [
         PredictedLine(
           .tcpData, data, tolerance: Self.segmentTolerance,
           formula:
-            "per copy: 1 + ⌈S ÷ MSS⌉ segments, MSS = \(mss): the hello of \(stream.helloByteCount) bytes, then "
-            + "S = \(rest) bytes of frames (manifest, data, digests, end)")
+            "per copy: 1 + ⌈M ÷ MSS⌉ + ⌈S ÷ MSS⌉ segments, MSS = \(mss): the hello of \(stream.helloByteCount) "
+            + "bytes, M = \(stream.manifestByteCount) of the manifest, then S = \(rest) of frames (data, digests, end)"
+        )
       ]
   }
 

@@ -3,7 +3,8 @@ import Wire
 /// The bytes of chunked TCP's frames from sender to receiver, Specs/chunked-tcp.md §3 and §4.
 ///
 /// The sender fills buffers of 1 MiB with whole frames. A file that does not fit into the rest of a buffer
-/// goes on in a new frame in the next buffer. So the number of data frames follows from the sizes alone.
+/// goes on in a new frame in the next buffer. So the number of data frames follows from the sizes alone. The
+/// receiver has nothing of the set, so it asks for everything but the empty files.
 struct StreamSizes {
   /// Length and type before each frame's body.
   private static let frameHeader = UInt64(StreamLimits.frameHeaderByteCount)
@@ -16,7 +17,9 @@ struct StreamSizes {
   private static let unit = UInt64(StreamLimits.unitByteCount)
 
   let helloByteCount = frameHeader + UInt64(StreamHello.byteCount)
-  /// All frames behind the hello.
+  /// The manifest's frames. Behind them the sender waits for the receiver's answer.
+  private(set) var manifestByteCount: UInt64 = 0
+  /// All frames behind them.
   private(set) var restByteCount: UInt64 = 0
   private var used: UInt64 = 0
 
@@ -32,7 +35,8 @@ struct StreamSizes {
       take(Self.frameHeader + bytes)
       left -= bytes
     }
-    for byteCount in set.imageByteCounts {
+    (manifestByteCount, restByteCount, used) = (restByteCount, 0, 0)
+    for byteCount in set.imageByteCounts where byteCount > 0 {
       addFile(byteCount)
       add(Self.digestFrame)
     }

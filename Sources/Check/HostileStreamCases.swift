@@ -9,7 +9,7 @@ enum HostileStreamCases {
   private static let fromSecond = ["b.bin", "c.bin"]
   private static let second = StreamRule.Which.data(file: 1)
   private static let ends = "Each ends the connection, with an abort to the peer and a line to the user:"
-  private static let keeps = "However a session ends, verified files stay, and unfinished ones are removed."
+  private static let keeps = "However a session ends, verified files stay."
 
   private static func one(
     _ name: String, _ side: CheckedSide, _ section: String, _ sentence: String, files: [CheckFile] = three,
@@ -48,13 +48,13 @@ enum HostileStreamCases {
       receives("no-length", "6", ends, second, .preceded(.noLength)),
       receives("early-end", "6", ends, second, .preceded(.end(files: 3, bytes: 42_800))),
       receives(
-        "another-offset", "4", "each from offset 0 without gap, overlap or repetition.", second,
+        "another-offset", "4", "each from the offset that the rest states,", second,
         .replaced(.anotherOffset)),
       receives(
         "wrong-digest", "5.2", "does not affect the others.", .frame(.digest), .replaced(.anotherDigest),
         expect: .without(["a.bin"])),
       receives(
-        "false-end", "4", "They are those that the hello announced.", .frame(.end),
+        "false-end", "4", "They are those that the rest names.", .frame(.end),
         .replaced(.end(files: 2, bytes: 2_800)), expect: .without([])),
     ]
   }
@@ -101,6 +101,13 @@ enum HostileStreamCases {
       sends("cut-connection", "5.2", keeps, second, .cut(isReset: false), expect: .without(fromSecond)),
       sends("reset-connection", "5.2", keeps, second, .cut(isReset: true), expect: .without(fromSecond)),
       sends("abort", "5.1", "its text is the user's message", welcome, .replaced(.abort), expect: .nothing),
+      sends(
+        "rest-of-the-set", "4", "Files that the rest names come in the manifest's order,", .frame(.rest),
+        .replaced(.rest([StreamRun(file: 1, count: 2, offset: 0)])), expect: .nothing),
+      sends(
+        "overlapping-rest", "4", "Runs are ascending and do not overlap,", .frame(.rest),
+        .replaced(.rest([StreamRun(file: 0, count: 3, offset: 0), StreamRun(file: 1, count: 1, offset: 0)])),
+        expect: .nothing),
       sends("unknown-type", "6", ends, complete, .preceded(.unknownType), expect: .without([])),
       sends(
         "too-long", "6", "a text that is not UTF-8 or does not end with the body", complete,

@@ -42,6 +42,8 @@ package enum StreamForgery: Equatable, Sendable {
   case end(files: UInt32, bytes: UInt64)
   case complete(verified: UInt32, failed: UInt32, status: CompleteStatus)
   case abort
+  /// The receiver lacks these files.
+  case rest([StreamRun])
   /// A hello or welcome of version 9.
   case anotherVersion
   /// A hello or welcome whose first byte is another one.
@@ -84,6 +86,7 @@ extension StreamForgery: CustomStringConvertible {
     case .complete(let verified, let failed, let status):
       "a complete of \(verified) files verified, \(failed) failed, status \(status.rawValue)"
     case .abort: "an abort"
+    case .rest: "a rest"
     case .anotherVersion: "one of version 9"
     case .anotherMagic: "one with another magic"
     case .anotherIdentity: "one with another set identity"
@@ -118,6 +121,7 @@ extension StreamForgery {
     case .end(let files, let bytes): return StreamEnd(fileCount: files, fileByteCount: bytes).frame()
     case .complete(let verified, let failed, let status):
       return StreamComplete(verifiedFileCount: verified, failedFileCount: failed, status: status).frame()
+    case .rest(let runs): return StreamRest(isLast: true, runs: runs).frame()
     case .abort: return StreamAbort(reason: .endedByUser, text: "ended by its user").frame()
     case .anotherVersion: CheckedDatagram.put([9], into: &changed, at: Offset.version)
     case .anotherMagic: Self.flip(&changed, Offset.body)

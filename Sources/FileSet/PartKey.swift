@@ -13,7 +13,11 @@ package struct PartKey: Equatable, Sendable {
   }
 
   /// The name of the work folder, behind the reserved prefix.
-  var folderStem: String { "\(identity)-\(shape.chunkByteCount)" }
+  var folderStem: String { Self.folderStem(identity, chunkByteCount: shape.chunkByteCount) }
+
+  static func folderStem(_ identity: SetIdentity, chunkByteCount: Int) -> String {
+    "\(identity)-\(chunkByteCount)"
+  }
 
   /// Whether a work folder's name, without the reserved prefix, has this form.
   static func isFolderStem(_ stem: Substring) -> Bool {

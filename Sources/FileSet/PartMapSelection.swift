@@ -92,6 +92,20 @@ struct PartMapSelection {
     }
   }
 
+  /// Drops the records behind the first chunk of their file that is lacking.
+  mutating func keepBeginnings() {
+    var next: [Int: UInt64] = [:]
+    keep(
+      records.filter { record in
+        guard record.place.offset == next[record.file, default: 0] else { return false }
+        next[record.file] = record.place.offset + UInt64(record.place.count) * UInt64(layout.chunkByteCount)
+        return true
+      })
+    for (file, place) in places where next[file] == nil {
+      if case .part = place { places[file] = .nowhere }
+    }
+  }
+
   /// Whether the bytes of a record are here. `left`: how many bytes may still be read for this.
   private func isOfUse(
     _ record: Record, _ left: inout UInt64, _ store: PartStore, _ map: Span<UInt8>

@@ -1,3 +1,4 @@
+package import Checksum
 import Glibc
 import Ground
 
@@ -13,8 +14,9 @@ package final class PartStore {
   package let inboxPath: String
   /// Whether a file of the same name is replaced.
   package let overwrite: Bool
-  /// Of the set whose parts a later session may take over; nil when they go with the session.
-  let key: PartKey?
+  /// Of the set whose parts a later session may take over; nil when they go with the session, and while the
+  /// set's numbers are not known.
+  private(set) var key: PartKey?
 
   private(set) var folders: InboxFolders
   private(set) var work: WorkFolder
@@ -66,6 +68,29 @@ package final class PartStore {
         inbox: inbox, inboxPath: inboxPath, stem: key.folderStem, takesOver: resumes, keepsOthers: resumes)
     }
   }
+
+  /// The same for a set of which only the identity is known. `adopt` follows when its numbers are.
+  package convenience init(
+    inboxPath: String, identity: SetIdentity, chunkByteCount: Int, resumes: Bool = true,
+    overwrite: Bool = false, recordsPath: String? = nil, verifies: Bool = false, from start: Int32 = AT_FDCWD
+  ) throws(FileSetError) {
+    try self.init(
+      inboxPath: inboxPath, key: nil, overwrite: overwrite, recordsPath: recordsPath, recognises: resumes,
+      verifies: verifies, from: start
+    ) { inbox throws(FileSetError) in
+      try WorkFolder(
+        inbox: inbox, inboxPath: inboxPath,
+        stem: PartKey.folderStem(identity, chunkByteCount: chunkByteCount), takesOver: resumes,
+        keepsOthers: resumes)
+    }
+  }
+
+  /// The set's numbers are known. `key` has the identity and the chunk byte count that this store was made
+  /// for.
+  package func adopt(_ key: PartKey) { self.key = key }
+
+  /// Whether some of the set may be here: parts, or files that were verified.
+  package var mayHaveSome: Bool { work.isTakenOver || knownFiles() != nil }
 
   private init(
     inboxPath: String, key: PartKey?, overwrite: Bool, recordsPath: String?, recognises: Bool,

@@ -48,11 +48,15 @@ package final class ReceivedSet {
   var forgotten: [Range<UInt64>] = []
 
   /// A set with these numbers and the XXH3-128 of its manifest, without any chunk. `manifestDigest`: the
-  /// manifest's SHA-256, of a signed set. Throws `notEnoughSpace` when the inbox has too little space.
+  /// manifest's SHA-256, of a signed set. `inOrder`: of a file that an earlier session has left in part, only
+  /// the chunks before its first lacking one are taken up. Throws `notEnoughSpace` when the inbox has too
+  /// little space.
   package init(
-    shape: SetShape, identity: SetIdentity, store: PartStore, manifestDigest: [UInt8]? = nil
+    shape: SetShape, identity: SetIdentity, store: PartStore, manifestDigest: [UInt8]? = nil,
+    inOrder: Bool = false
   ) throws(FileSetError) {
-    let resumed = store.takeUp(PartKey(shape: shape, identity: identity), manifestDigest: manifestDigest)
+    let resumed = store.takeUp(
+      PartKey(shape: shape, identity: identity), manifestDigest: manifestDigest, inOrder: inOrder)
     self.manifestDigest = manifestDigest
     known = store.knownFiles()
     // What of these the set has in common with the inbox is known with the manifest.
@@ -216,16 +220,22 @@ extension ReceivedSet {
     guard layout.shape == shape else {
       throw .invalidManifest(reason: "it does not have the announced sizes")
     }
-    let key = PartKey(shape: shape, identity: identity)
-    manifestBytes.withSpan { store.beginMap(key, manifest: $0) }
+    try manifestBytes.withSpan { (bytes) throws(FileSetError) in
+      try take(manifest, layout, encoded: bytes)
+    }
     manifestBytes.release()
+    for piece in held.takeAll() { try placeHeld(piece, layout) }
+  }
+
+  /// The manifest is known. `encoded`: its bytes.
+  func take(_ manifest: Manifest, _ layout: SetLayout, encoded: Span<UInt8>) throws(FileSetError) {
+    store.beginMap(PartKey(shape: shape, identity: identity), manifest: encoded)
     self.manifest = manifest
     self.layout = layout
     digests = FileDigests(layout: layout)
     events.append(.manifestKnown(manifest))
     try recognise(manifest, layout)
     whole.appendEmptyFiles(of: manifest)
-    for piece in held.takeAll() { try placeHeld(piece, layout) }
   }
 
   /// Takes the files that are in the inbox from an earlier session for received. Throws `notEnoughSpace` when

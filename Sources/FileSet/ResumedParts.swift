@@ -25,7 +25,8 @@ struct ResumedParts {
 extension PartStore {
   /// Reads what the dead session left in the work folder that was taken over. Nil when nothing of it is of
   /// use; the folder is empty then. The folder's contents may be hostile. `manifestDigest`: of a signed set.
-  func takeUp(_ key: PartKey, manifestDigest: [UInt8]? = nil) -> ResumedParts? {
+  /// `inOrder`: of use are only the chunks before the first one of their file that is lacking.
+  func takeUp(_ key: PartKey, manifestDigest: [UInt8]? = nil, inOrder: Bool = false) -> ResumedParts? {
     guard work.isTakenOver, key == self.key else { return nil }
     guard let layout = readManifest(key, manifestDigest),
       let bytes = readWorkFile(PartMap.fileName, key.mapByteCountLimit),
@@ -37,6 +38,7 @@ extension PartStore {
     let (manifest, setLayout) = layout
     var selection = PartMapSelection(contents, manifest: manifest, layout: setLayout)
     selection.compare(with: self, bytes.span)
+    if inOrder { selection.keepBeginnings() }
     descriptors.closeAll()  // a part that is removed now may be open
     let stays = Set(selection.partFiles.map { WorkFolder.partName($0) })
     WorkFolder.empty(work.descriptor) {

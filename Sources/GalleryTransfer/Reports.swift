@@ -93,6 +93,7 @@ extension TransferFailure {
     case .fileSet, .trace: .files
     case .wrongKind, .key: .badRequest
     case .connectionLost, .peerRefused, .receiverBusy, .busy, .cancelled: .interrupted
+    case .diskStayedFull: .interrupted
     case .portInUse, .hostUnknown, .pathTooNarrow, .network, .protocolViolation, .versionMismatch, .system:
       .network
     }

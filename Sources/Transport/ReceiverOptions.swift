@@ -51,7 +51,7 @@ package struct ReceiverOptions: Sendable {
 package struct InboxOptions: Sendable {
   package var path: String
   package var overwrite: Bool
-  /// Chunked over UDP. Otherwise what dead sessions have left is removed.
+  /// Otherwise what dead sessions have left is removed.
   package var resumes: Bool
   /// The folder with the records of files that were verified; nil: nobody remembers them.
   package var recordsPath: String?

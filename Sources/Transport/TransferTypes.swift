@@ -63,6 +63,8 @@ package enum TransportError: Error, Equatable, Sendable {
   case fileSet(FileSetError)
   /// A trace or a capture that was asked for cannot be written.
   case trace(TraceError)
+  /// The receiver's disk was full for an hour in all.
+  case diskStayedFull(peer: String)
   /// This receiver has another session.
   case busy
   /// The receiver at this address has another session.

@@ -72,6 +72,8 @@ extension TransportError: CustomStringConvertible {
       \(Counted.text(count, "datagram")) \(isOutgoing ? "went out" : "came in"), and this side dropped \
       all on purpose: lower its --drop or --impair
       """
+    case .diskStayedFull(let peer):
+      "\(peer) was left behind: its disk was full for an hour; free space there, and send again"
     case .busy: "this receiver is busy with another session; try again when that is over"
     case .cancelled: "ended by the user"
     case .versionMismatch(let theirs):

@@ -30,7 +30,7 @@ package struct Gallery: ParsableCommand {
          64  wrong usage
         130  ended by the user (Ctrl-C, or a terminal that was closed)
       """,
-    version: "gallery 0.1 (chunked protocol: UDP version 2, TCP version 1)",
+    version: "gallery 0.1 (chunked protocol: UDP version 2, TCP version 2)",
     subcommands: [
       SendCommand.self, ReceiveCommand.self, ShowCommand.self, ViewCommand.self, CompareCommand.self,
       StudyCommand.self, AccountCommand.self, TraceCommand.self, ImpairCommand.self, ImpairmentsCommand.self,

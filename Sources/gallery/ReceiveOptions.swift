@@ -39,7 +39,7 @@ package struct ReceiveOptions: ParsableArguments {
   @Flag(
     help:
       """
-      Chunked over UDP: receive everything, also what is in the folder already, and remove what cut \
+      Chunked: receive everything, also what is in the folder already, and remove what cut \
       sessions have left there.
       """
   )
@@ -47,7 +47,7 @@ package struct ReceiveOptions: ParsableArguments {
   @Flag(
     help:
       """
-      Chunked over UDP: read the files that earlier sessions have brought before they count as received. \
+      Chunked: read the files that earlier sessions have brought before they count as received. \
       Without it their sizes and times tell that nobody changed them.
       """
   )

@@ -160,8 +160,8 @@ extension ReceiveOptions {
   /// The options that some mode or protocol does not use. All others have an effect everywhere.
   var partialOptions: [PartialOption] {
     [
-      PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunkedUDP),
-      PartialOption("--name", name != nil, .chunked), PartialOption("--verify", verify, .chunkedUDP),
+      PartialOption("--group", group != nil, .multicast), PartialOption("--no-resume", noResume, .chunked),
+      PartialOption("--name", name != nil, .chunked), PartialOption("--verify", verify, .chunked),
       PartialOption("--trust", trust != nil, .chunkedUDP),
     ] + keys.partialOptions + impair.partialOptions + tracing.partialOptions
   }

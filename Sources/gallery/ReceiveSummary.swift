@@ -46,16 +46,42 @@ enum ReceiveSummary {
   }
 
   private static func resumed(_ report: UDPReceiveReport) -> String {
-    if report.hasNothingNew { return "nothing to receive: all were here already" }
-    let files =
-      report.filesHereBefore > 0 ? ", with \(HumanText.grouped(report.filesHereBefore, "whole file"))" : ""
-    return
-      "resumed: \(HumanText.grouped(report.chunksResumed)) of \(HumanText.grouped(report.chunkCount, "chunk")) were here already\(files)"
+    resumed(
+      HumanText.grouped(report.chunksResumed), of: HumanText.grouped(report.chunkCount, "chunk"),
+      report.filesHereBefore, hasNothingNew: report.hasNothingNew)
+  }
+
+  private static func resumed(
+    _ part: String, of all: String, _ fileCount: Int, hasNothingNew: Bool
+  ) -> String {
+    if hasNothingNew { return "nothing to receive: all were here already" }
+    let files = fileCount > 0 ? ", with \(HumanText.grouped(fileCount, "whole file"))" : ""
+    return "resumed: \(part) of \(all) were here already\(files)"
   }
 
   /// What a session that was cut leaves, and how to go on.
   private static func kept(_ report: UDPReceiveReport) -> String {
-    "kept: \(HumanText.grouped(report.chunksHeld)) of \(HumanText.grouped(report.chunkCount, "chunk")), for 7 days; the same command receives only the rest when the same files are sent again (--no-resume starts over)"
+    kept(HumanText.grouped(report.chunksHeld), of: HumanText.grouped(report.chunkCount, "chunk"))
+  }
+
+  private static func kept(_ part: String, of all: String) -> String {
+    "kept: \(part) of \(all), for 7 days; the same command receives only the rest when the same files are sent again (--no-resume starts over)"
+  }
+
+  /// The same of a session over TCP, which counts bytes.
+  static func resumed(_ report: StreamReceiveReport) -> [String] {
+    var lines: [String] = []
+    let all = HumanText.bytes(report.fileByteCount)
+    if report.fileBytesHereBefore > 0 {
+      lines.append(
+        resumed(
+          HumanText.bytes(report.fileBytesHereBefore), of: all, report.filesHereBefore,
+          hasNothingNew: report.hasNothingNew))
+    }
+    if report.arePartsKept {
+      lines.append(kept(HumanText.bytes(report.fileBytesHereBefore + report.receivedByteCount), of: all))
+    }
+    return lines
   }
 
   /// Where the datagrams went that never arrived, and what it took to have them again.

@@ -36,11 +36,13 @@ extension UDPReceiveReport: ReceivedReport {
 extension StreamReceiveReport: ReceivedReport {
   func lines(inbox: String, isAccountShown: Bool) -> [String] {
     var lines = failures.prefix(20).map(\.reason)
+    if failures.count > 20 { lines.append("… and \(failures.count - 20) more") }
     if let message { lines.append("not whole: \(message)") }
     lines.append(
       ReceiveSummary.files(verifiedFileCount, of: fileCount, inbox: inbox)
         + ": \(HumanText.bytes(receivedByteCount)) in \(HumanText.fixed(seconds, 2)) s, "
         + HumanText.rate(receivedByteCount, seconds: seconds))
+    lines += ReceiveSummary.resumed(self)
     if let accounting, isAccountShown { lines.append(accounting.text) }
     return lines
   }

@@ -70,9 +70,10 @@ extension StreamSendReport: SentReport {
       if let account = receiver.accounting, isAccountShown { lines.append(account.text) }
     }
     if isWhole {
-      lines.append(
-        "\(HumanText.bytes(fileByteCount)) in \(HumanText.fixed(seconds, 2)) s, "
-          + HumanText.rate(fileByteCount, seconds: seconds))
+      let time = "\(HumanText.bytes(fileByteCount)) in \(HumanText.fixed(seconds, 2)) s"
+      // Bytes that were there already took none of this time.
+      let isAllSent = receivers.allSatisfy { $0.fileBytesLeftOut == 0 }
+      lines.append(time + (isAllSent ? ", " + HumanText.rate(fileByteCount, seconds: seconds) : ""))
     }
     return lines
   }
@@ -80,7 +81,9 @@ extension StreamSendReport: SentReport {
   private static func line(_ result: StreamSendResult) -> String {
     let name = result.receiverName.map { "\($0.printable) (\(result.destination))" } ?? result.destination
     let count = result.verifiedFileCount
-    guard result.outcome != .whole else { return "\(name): \(ReceiveSummary.verified(count, of: count))" }
+    guard result.outcome != .whole else {
+      return "\(name): \(ReceiveSummary.verified(count, of: count))" + (result.remark.map { "; \($0)" } ?? "")
+    }
     // A receiver that is lost has told of none, whatever it has.
     return "\(name): \(result.message ?? result.outcome.rawValue)"
       + (count > 0 ? "; \(HumanText.count(count, "file", "files")) verified there" : "")

@@ -38,7 +38,7 @@ import Wire
     }
     #expect(abort.reason == reason)
     if reason == .versionMismatch {
-      #expect(abort.text.contains("version 1") && abort.text.contains("yours is 9"))
+      #expect(abort.text.contains("version 2") && abort.text.contains("yours is 9"))
     }
     let peer = try #require(StreamRawPeer.connect(port: receiver.port))
     peer.send(set.hello)

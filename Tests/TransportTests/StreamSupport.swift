@@ -32,6 +32,16 @@ final class StreamScratch: Sendable {
     return root
   }
 
+  /// The names in an inbox, without the work folders that are kept for a later session.
+  static func names(_ inbox: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: inbox).filter { !$0.hasPrefix(".gallery-") }.sorted()
+  }
+
+  /// The work folders in an inbox.
+  static func workFolders(_ inbox: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: inbox).filter { $0.hasPrefix(".gallery-") }
+  }
+
   /// The files below a folder with their bytes; hidden ones too.
   static func contents(_ root: String) throws -> [String: [UInt8]] {
     var files: [String: [UInt8]] = [:]

@@ -49,7 +49,7 @@ import Wire
     #expect(ParsedStream([0, 0, 0, 0, 1]).error == .frameTooShort(type: nil, length: 0, minimum: 1))
   }
 
-  @Test(arguments: [0, 10, 11, 99, 255] as [UInt8])
+  @Test(arguments: [0, 12, 13, 99, 255] as [UInt8])
   func unknownType(type: UInt8) {
     #expect(ParsedStream(rawFrame(type, [1, 2])).error == .unknownFrameType(type))
   }

@@ -11,7 +11,7 @@ import Wire
     #expect(error == .versionMismatch(theirs: 9))
     #expect(
       error?.description
-        == "protocol version 9, this program speaks version 1; use the same release on both sides")
+        == "protocol version 9, this program speaks version 2; use the same release on both sides")
   }
 
   @Test func wrongMagic() {

@@ -80,14 +80,18 @@ enum StreamSamples {
   static let complete = StreamComplete(
     verifiedFileCount: 2, failedFileCount: 1, status: .someFilesFailed, text: "b.jpg exists already")
   static let abort = StreamAbort(reason: .cannotStore, text: "disk full")
-  static let report = StreamReport(fileByteCount: 3_000, verifiedFileCount: 1)
+  static let report = StreamReport(fileByteCount: 3_000, verifiedFileCount: 1, missingKibibytes: 40)
+  static let rest = StreamRest(
+    isLast: true,
+    runs: [StreamRun(file: 1, count: 1, offset: 1 << 32), StreamRun(file: 4, count: 3, offset: 0)])
 
   static let frames: [[UInt8]] = [
     hello.frame(), welcome.frame(), rawFrame(3, [1, 2, 3]), dataFrame(file: 0, offset: 0, [4, 5]),
-    digest.frame(), end.frame(), complete.frame(), abort.frame(), report.frame(),
+    digest.frame(), end.frame(), complete.frame(), abort.frame(), report.frame(), rest.frame(),
+    StreamReading().frame(),
   ]
   static let events: [StreamEvent] = [
     .hello(hello), .welcome(welcome), .digest(digest), .end(end), .complete(complete), .abort(abort),
-    .report(report),
+    .report(report), .rest(rest), .reading,
   ]
 }

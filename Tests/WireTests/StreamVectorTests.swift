@@ -11,6 +11,8 @@ import Wire
     ("complete", .complete(StreamSamples.complete), StreamSamples.complete.frame()),
     ("abort", .abort(StreamSamples.abort), StreamSamples.abort.frame()),
     ("report", .report(StreamSamples.report), StreamSamples.report.frame()),
+    ("rest", .rest(StreamSamples.rest), StreamSamples.rest.frame()),
+    ("reading", .reading, StreamReading().frame()),
   ])
   func messages(name: String, event: StreamEvent, frame: [UInt8]) throws {
     let bytes = try streamVector(name)

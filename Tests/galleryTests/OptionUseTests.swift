@@ -84,11 +84,11 @@ import gallery
       Row("--idle-timeout 1s", "ubmt ubmt"),
       Row("--wait 1s", "ubmt ubmt"),
       Row("--keep", "ubmt ubmt"),
-      Row("--no-resume", "ubm. ...."),
+      Row("--no-resume", "ubmt ...."),
       Row("--code bado-kilu-mefa-nopi-rusa-tegi", "ubmt ...."),
       Row("--key room.key", "ubmt ...."),
       Row("--trust senders.pub", "ubm. ...."),
-      Row("--verify", "ubm. ...."),
+      Row("--verify", "ubmt ...."),
     ] + impairing + printing
   private static let show =
     receive + [

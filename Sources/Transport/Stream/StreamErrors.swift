@@ -43,6 +43,7 @@ extension TransportError {
     case .busy, .receiverBusy, .allDropped: StreamAbort(reason: .refused, text: description)
     case .cancelled: StreamAbort(reason: .endedByUser, text: "ended by its user")
     case .fileSet(let error): StreamAbort(reason: error.abortReason, text: error.description)
+    case .diskStayedFull: StreamAbort(reason: .tooSlow, text: "the disk here stayed full")
     case .keyMismatch: StreamAbort(reason: .refused, text: "this receiver wants a code or a key")
     case .system, .trace, .key: StreamAbort(reason: .internal, text: description)
     }
@@ -60,6 +61,7 @@ extension TransportError {
     case .peerRefused(.versionMismatch, _), .versionMismatch: .versionMismatch
     case .peerRefused, .busy, .receiverBusy, .keyMismatch: .refused
     case .allDropped: .unreachable
+    case .diskStayedFull: .leftBehind
     case .protocolViolation: .protocolViolation
     case .fileSet(let error): error.isStorageFailure ? .couldNotStore : .failed
     case .system, .trace, .key: .failed

@@ -1,5 +1,6 @@
 import Accounting
 import FileSet
+import Ground
 import NIOCore
 import Wire
 
@@ -7,7 +8,8 @@ import Wire
 /// is also the listener's.
 ///
 /// Bytes go from the socket's buffer straight to the file: while they are written nothing is read, so a slow
-/// disk slows the sender by TCP's own window, and nothing piles up.
+/// disk slows the sender by TCP's own window, and nothing piles up. While the disk is full nothing is read
+/// either, so the same window stops the sender.
 final class StreamReceiveHandler: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -19,22 +21,25 @@ final class StreamReceiveHandler: ChannelInboundHandler {
   private static let reportTicks = 10
 
   let peer: String
-  private let reception: StreamReception
+  let reception: StreamReception
   private let idle: TimeAmount
-  private var parser = StreamFrameParser()
-  private var phase = Phase.greeting
-  private var context: ChannelHandlerContext?
-  private var movedAt = NIODeadline.now()
+  var parser = StreamFrameParser()
+  var phase = Phase.greeting
+  var context: ChannelHandlerContext?
+  var movedAt = NIODeadline.now()
   private var byteCountSinceMoved = 0
   private var frameCountAtMoved: UInt64 = 0
   private var watch: RepeatedTask?
   private var told = StreamReport(fileByteCount: 0, verifiedFileCount: 0)
   private var ticksSinceTold = 0
   /// Bytes out of the socket, and those of them that are not parsed yet.
-  private var arrivedByteCount: UInt64 = 0
-  private var unparsedByteCount = 0
+  var arrivedByteCount: UInt64 = 0
+  var unparsedByteCount = 0
+  /// Bytes out of the socket that wait because the disk is full.
+  var held: ByteBuffer?
+  var storage = StreamStorageWatch()
 
-  private enum Phase {
+  enum Phase {
     case greeting
     /// The hello is here; the receiver is not ready for a session yet.
     case parked(StreamHello)
@@ -61,15 +66,9 @@ final class StreamReceiveHandler: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isFinished else { return }
-    let bytes = unwrapInboundIn(data)
-    do throws(TransportError) {
-      let outcome: Result<Void, TransportError> = bytes.withUnsafeReadableBytes { raw in
-        do throws(TransportError) { return .success(try take(raw)) } catch { return .failure(error) }
-      }
-      try outcome.get()
-    } catch {
-      finish(.failure(error))
-    }
+    var bytes = unwrapInboundIn(data)
+    noteArrival(bytes.readableBytes)
+    if held == nil { take(bytes) } else { held?.writeBuffer(&bytes) }
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -106,7 +105,7 @@ extension StreamReceiveHandler {
   /// Ends the session from this side.
   func cancel() { finish(.failure(.cancelled)) }
 
-  private var isFinished: Bool { if case .finished = phase { true } else { false } }
+  var isFinished: Bool { if case .finished = phase { true } else { false } }
 
   /// Why a connection that ended now ended too early.
   private var errorAtEnd: TransportError {
@@ -114,21 +113,37 @@ extension StreamReceiveHandler {
     return .connectionLost(peer: peer, reason: "the sender closed the connection before its end frame")
   }
 
-  private func take(_ raw: UnsafeRawBufferPointer) throws(TransportError) {
+  /// Handles the frames in these bytes. What is left when the disk is full waits.
+  func take(_ bytes: ByteBuffer) {
+    let outcome: Result<Int, TransportError> = bytes.withUnsafeReadableBytes { raw in
+      do throws(TransportError) { return .success(try take(raw)) } catch { return .failure(error) }
+    }
+    switch outcome {
+    case .failure(let error): finish(.failure(error))
+    case .success(let byteCount):
+      guard !isFinished, isFull else { return }
+      held = bytes
+      held?.moveReaderIndex(forwardBy: byteCount)
+      noteStorage()
+    }
+  }
+
+  /// Returns how many bytes were handled: all of them, unless the disk is full or the session over.
+  private func take(_ raw: UnsafeRawBufferPointer) throws(TransportError) -> Int {
     let span = raw.bindMemory(to: UInt8.self).span
-    noteArrival(raw.count)
     var position = 0
-    while !isFinished {
+    while !isFinished, !isFull {
       let event: StreamEvent?
       do throws(StreamError) {
         event = try parser.next(in: span, from: &position)
       } catch {
         throw TransportError(error, peer: peer)
       }
-      guard let event else { return }
+      guard let event else { return raw.count }
       unparsedByteCount = raw.count - position
       try handle(event, raw)
     }
+    return position
   }
 
   private func handle(_ event: StreamEvent, _ raw: UnsafeRawBufferPointer) throws(TransportError) {
@@ -137,29 +152,14 @@ extension StreamReceiveHandler {
     case (.greeting, .hello(let hello)):
       if try reception.mayBegin(self) { try begin(hello) } else { phase = .parked(hello) }
     case (.receiving(let inbox), _):
-      if let complete = try inbox.take(event, of: raw) { finish(.success(complete)) }
+      switch try inbox.take(event, of: raw) {
+      case .nothing: break
+      case .compare: compare(inbox)
+      case .complete(let complete): finish(.success(complete))
+      }
     default:
       throw .protocolViolation(peer: peer, text: "a frame \"\(event.type)\" that does not fit here")
     }
-  }
-
-  /// What the bytes were, at the end frame: those out of the socket against the frames' own lengths.
-  func account(of inbox: StreamInbox) -> Account {
-    func frames(_ name: String, _ type: StreamFrameType) -> Equation.Term {
-      Equation.Term(name, parser.announcedByteCount(of: type))
-    }
-    return Account([
-      Equation(
-        "bytes", [Equation.Term("received", arrivedByteCount)],
-        [
-          frames("hello", .hello), frames("manifest", .manifest), frames("data", .data),
-          frames("digests", .digest), frames("end", .end),
-          Equation.Term("behind the end", UInt64(unparsedByteCount)),
-        ]),
-      Equation(
-        "bytes", [Equation.Term("of files", inbox.hello.fileByteCount)],
-        [Equation.Term("stored", inbox.receivedByteCount)], isDetail: true),
-    ])
   }
 
   private func begin(_ hello: StreamHello) throws(TransportError) {
@@ -167,6 +167,23 @@ extension StreamReceiveHandler {
     phase = .receiving(inbox)
     movedAt = .now()
     send(StreamWelcome(receiverID: .random(in: 1 ... .max), hostName: reception.hostName).frame())
+  }
+
+  /// Settles what earlier sessions have left, in several turns of the event loop, and then tells the sender
+  /// what is lacking.
+  private func compare(_ inbox: StreamInbox) {
+    guard !isFinished, let context else { return }
+    guard let answer = inbox.compare() else {
+      movedAt = .now()
+      return context.eventLoop.assumeIsolated().execute { self.compare(inbox) }
+    }
+    movedAt = .now()
+    // How much is here, before the sender begins.
+    tellSender(inbox, isUrgent: true)
+    var frames = context.channel.allocator.buffer(capacity: answer.reduce(0) { $0 + $1.bodyByteCount + 5 })
+    for rest in answer { frames.writeBytes(rest.frame()) }
+    context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+    noteStorage()
   }
 
   private func send(_ frame: [UInt8]) {
@@ -190,6 +207,9 @@ extension StreamReceiveHandler {
     case .finished, .parked: return
     case .greeting: break
     case .receiving(let inbox):
+      inbox.save(now: Instant(nanoseconds: monotonicNanoseconds()))
+      lookForRoom(inbox)
+      guard !isFinished else { return }
       reception.tellProgress(inbox)
       tellSender(inbox)
     }
@@ -200,20 +220,21 @@ extension StreamReceiveHandler {
 
   /// A report when something is new, and once a second when nothing is; none to a sender that does not read
   /// them.
-  private func tellSender(_ inbox: StreamInbox) {
+  func tellSender(_ inbox: StreamInbox, isUrgent: Bool = false) {
     let report = StreamReport(
-      fileByteCount: inbox.receivedByteCount, verifiedFileCount: UInt32(inbox.verifiedFileCount))
+      fileByteCount: inbox.hereByteCount, verifiedFileCount: UInt32(inbox.verifiedFileCount),
+      missingKibibytes: inbox.missingKibibytes)
     ticksSinceTold += 1
-    guard report != told || ticksSinceTold >= Self.reportTicks, context?.channel.isWritable == true else {
-      return
-    }
+    guard report != told || isUrgent || ticksSinceTold >= Self.reportTicks,
+      context?.channel.isWritable == true
+    else { return }
     told = report
     ticksSinceTold = 0
     send(report.frame())
   }
 
   /// Ends the connection, once; tells the sender when it is not the sender's own word.
-  private func finish(_ result: Result<StreamComplete, TransportError>) {
+  func finish(_ result: Result<StreamComplete, TransportError>) {
     guard !isFinished else { return }
     watch?.cancel()
     let lastFrame: [UInt8]?

@@ -36,6 +36,8 @@ final class StreamReception {
     var meter = RateMeter()
     /// Kept until the connection is closed, so that the sender has read the last word by then.
     var report: StreamReceiveReport?
+    /// What arrived stays for a later session of the set; not after an error of the disk.
+    var keepsParts = true
   }
 
   /// Nil without a code or a key.
@@ -90,15 +92,8 @@ final class StreamReception {
   /// Makes the connection the session. Throws `fileSet` when the inbox cannot take the set.
   func begin(_ handler: StreamReceiveHandler, _ hello: StreamHello) throws(TransportError) -> StreamInbox {
     guard let run, session == nil else { throw .busy }
-    let store: PartStore
-    do throws(FileSetError) {
-      store = try PartStore(
-        inboxPath: options.inbox.path, sessionID: hello.sessionID, overwrite: options.inbox.overwrite,
-        recordsPath: options.inbox.recordsPath)
-    } catch {
-      throw .fileSet(error)
-    }
-    let inbox = try StreamInbox(hello, store: store, peer: handler.peer, onFile: { run.tell(.verified($0)) })
+    let inbox = try StreamInbox(
+      hello, inbox: options.inbox, peer: handler.peer, onFile: { run.tell(.verified($0)) })
     session = Session(handler: handler, inbox: inbox, beganAtNanoseconds: monotonicNanoseconds())
     run.tell(
       .began(
@@ -109,11 +104,16 @@ final class StreamReception {
   }
 
   func tellProgress(_ inbox: StreamInbox) {
-    guard
+    guard inbox.isAnswered,
       let progress = session?.meter.streamProgress(
-        done: inbox.receivedByteCount, total: inbox.hello.fileByteCount)
+        done: inbox.hereByteCount, total: inbox.hello.fileByteCount, fullDiskCount: inbox.isFull ? 1 : 0)
     else { return }
     run?.tell(.progress(progress))
+  }
+
+  /// The disk is full, or has room again.
+  func tellStorage(_ inbox: StreamInbox) {
+    tell(StorageText.here(inbox.shortage, missingKibibytes: inbox.missingKibibytes))
   }
 
   /// The connection said its last word, or the other side did.
@@ -129,13 +129,14 @@ final class StreamReception {
     }
     tellProgress(session.inbox)
     self.session?.report = report(session, result)
+    if case .failure(.fileSet) = result { self.session?.keepsParts = false }
   }
 
   /// The connection is closed.
   func leave(_ handler: StreamReceiveHandler) {
     connectionCount -= 1
     guard let session, session.handler === handler, var report = session.report else { return }
-    session.inbox.close()
+    report.arePartsKept = session.inbox.close(keepsParts: session.keepsParts)
     self.session = nil
     report.rejectedConnectionCount = rejectedCount
     rejectedCount = 0
@@ -159,8 +160,10 @@ final class StreamReception {
     var report = StreamReceiveReport(
       sender: session.handler.peer, sessionID: inbox.hello.sessionID.hexadecimal, outcome: .whole,
       fileCount: Int(inbox.hello.fileCount), fileByteCount: inbox.hello.fileByteCount,
-      receivedByteCount: inbox.receivedByteCount, verifiedFileCount: inbox.verifiedFileCount,
-      failures: inbox.failures,
+      receivedByteCount: inbox.receivedByteCount,
+      fileBytesHereBefore: inbox.hereByteCount - inbox.receivedByteCount,
+      verifiedFileCount: inbox.verifiedFileCount, filesHereBefore: inbox.earlierFileCount,
+      hasNothingNew: inbox.hasNothingNew, failures: inbox.failures,
       seconds: Double(monotonicNanoseconds() - session.beganAtNanoseconds) / 1e9, rejectedConnectionCount: 0)
     switch result {
     case .success(let complete):
@@ -171,6 +174,9 @@ final class StreamReception {
           "\(report.failures.count) of \(report.fileCount) files were not kept: \(complete.text)"
       }
     case .failure(let error):
+      // The session could not go on before that because the disk was full, unless the user ended it.
+      let shortage = error == .cancelled ? nil : inbox.shortage
+      let error = shortage.map { TransportError.fileSet($0) } ?? error
       report.outcome = error.outcome
       report.message = error.description
     }

@@ -49,19 +49,25 @@ package struct StreamSendResult: Codable, Equatable, Sendable {
   package var outcome: TransferOutcome
   /// For people, when the outcome is not whole: what, where, what to do.
   package var message: String?
+  /// What a receiver that is whole adds, as which of the files it had before.
+  package var remark: String?
   /// As far as the receiver told.
   package var verifiedFileCount: Int
   package var failedFileCount: Int
-  /// Bytes of files that the receiver stored, as far as it told.
+  /// Bytes of files that the receiver has, as far as it told.
   package var fileByteCount: UInt64
+  /// Of these, the ones that it had from earlier sessions, so that they were not sent.
+  package var fileBytesLeftOut: UInt64
   /// From the receiver's welcome to its answer.
   package var seconds: Double
   /// What the bytes on the connection were, Specs/accounting.md §10; nil when it broke before its end: what
   /// was under way then nobody can tell.
   package var accounting: Account?
 
-  /// Goodput, bytes of files a second.
-  package var bytesPerSecond: Double { seconds > 0 ? Double(fileByteCount) / seconds : 0 }
+  /// Goodput, bytes of files a second; of those that were sent.
+  package var bytesPerSecond: Double {
+    seconds > 0 ? Double(fileByteCount - min(fileByteCount, fileBytesLeftOut)) / seconds : 0
+  }
 }
 
 /// How a session ended at the receiver.
@@ -79,8 +85,15 @@ package struct StreamReceiveReport: Codable, Equatable, Sendable {
   package var fileByteCount: UInt64
   /// Bytes of files that arrived.
   package var receivedByteCount: UInt64
+  /// Bytes of files that were here from earlier sessions, and that the sender left out.
+  package var fileBytesHereBefore: UInt64
   /// Files that are verified and visible.
   package var verifiedFileCount: Int
+  /// Files that were in the inbox before the session. Nothing new: these are all but the empty ones.
+  package var filesHereBefore: Int
+  package var hasNothingNew: Bool
+  /// The set is not whole, and what is here stays for the next session of it.
+  package var arePartsKept = false
   /// Files that arrived and were not kept. Files that never arrived whole are not listed: `fileCount` tells
   /// how many.
   package var failures: [FailedFile]

@@ -34,7 +34,14 @@ final class StreamSendHandler: ChannelInboundHandler {
   /// The report that counted last as progress.
   private var moved = StreamReport(fileByteCount: 0, verifiedFileCount: 0)
   private var watch: RepeatedTask?
+  /// Since when the receiver's disk is full, and how long it was full before.
+  private var fullSince: NIODeadline?
+  private var fullBefore = TimeAmount.zero
 
+  /// A receiver whose disk was full for this long in all is given up, so that every session ends.
+  private static let fullLimit = TimeAmount.hours(1)
+  /// Between two frames while bytes are read that the receiver has.
+  private static let readingInterval = TimeAmount.seconds(1)
   /// Bytes that a receiver must store in each idle time, or a file: one that reports a byte at a time is as
   /// good as silent.
   private static let progressByteCount: UInt64 = 4_096
@@ -134,6 +141,11 @@ extension StreamSendHandler {
       (.report(let report), .awaitingComplete) where isPossible(report):
       board.update(position, report)
       note(report)
+    case (.rest(let rest), .sending) where outbox.take(rest):
+      movedAt = .now()
+      guard !outbox.awaitsRest else { break }
+      board.note(position, leftOutByteCount: outbox.leftOutByteCount)
+      pump()
     case (.complete(let complete), .awaitingComplete) where isPossible(complete):
       finish(.success(complete))
     case (.abort(let abort), _):
@@ -150,6 +162,7 @@ extension StreamSendHandler {
 
   /// Progress of the receiver; the last bytes of all are progress too, however few.
   private func note(_ report: StreamReport) {
+    noteStorage(report)
     guard report.fileByteCount >= moved.fileByteCount, report != moved else { return }
     let isLast = report.fileByteCount == outbox.hello.fileByteCount
     guard
@@ -180,11 +193,34 @@ extension StreamSendHandler {
       outbox.fill(&buffer, byteCount: StreamLimits.bufferByteCount)
       if let failure = outbox.firstFailure { board.note(position, failure) }
       if outbox.isFinished { phase = .awaitingComplete }
-      write(buffer, context)
+      if outbox.isReading, buffer.readableBytes == 0 { buffer.writeBytes(readingFrame()) }
+      if buffer.readableBytes > 0 { write(buffer, context) } else { spare.append(buffer) }
+      if outbox.awaitsRest { return }
     }
     if phase == .sending, underWay < Self.bufferLimit {
       context.eventLoop.assumeIsolated().execute { self.pump() }
     }
+  }
+
+  /// Tells the receiver about once in a second that bytes which it has are read; empty in between.
+  private func readingFrame() -> [UInt8] {
+    guard NIODeadline.now() - movedAt >= Self.readingInterval else { return [] }
+    movedAt = .now()
+    return outbox.readingFrame()
+  }
+
+  /// A receiver whose disk is full is not silent, however long that takes, up to a limit.
+  private func noteStorage(_ report: StreamReport) {
+    let now = NIODeadline.now()
+    guard report.missingKibibytes > 0 else {
+      if let since = fullSince { fullBefore = fullBefore + (now - since) }
+      fullSince = nil
+      return
+    }
+    let since = fullSince ?? now
+    fullSince = since
+    movedAt = now
+    if fullBefore + (now - since) > Self.fullLimit { finish(.failure(.diskStayedFull(peer: peer))) }
   }
 
   private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {

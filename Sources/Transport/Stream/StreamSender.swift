@@ -50,6 +50,8 @@ package final class StreamSender: Transfer {
           ReceiverJoin(
             name: welcome.hostName, address: destinations[position].host,
             receiverID: welcome.receiverID.hexadecimal)))
+    } onStorage: { [self] position, missingKibibytes in
+      tellStorage(position, missingKibibytes: missingKibibytes, tell)
     }
     let beganAt = monotonicNanoseconds()
     let loop = group.next()
@@ -158,8 +160,23 @@ package final class StreamSender: Transfer {
     return loop.scheduleRepeatedTask(initialDelay: .milliseconds(100), delay: .milliseconds(100)) {
       [self] _ in
       guard let done = board.slowestByteCount else { return }
-      tell(.progress(meter.withLock { $0.streamProgress(done: done, total: total) }))
+      let full = board.fullDiskCount
+      tell(.progress(meter.withLock { $0.streamProgress(done: done, total: total, fullDiskCount: full) }))
     }
+  }
+
+  /// A receiver's disk is full, or has room again.
+  private func tellStorage(
+    _ position: Int, missingKibibytes: UInt32, _ tell: @Sendable (TransferEvent) -> Void
+  ) {
+    guard let welcome = board.place(position).welcome else { return }
+    let name = "\(welcome.hostName.printable) (\(destinations[position].text))"
+    tell(.notice(StorageText.there(name, missingKibibytes: missingKibibytes)))
+    tell(
+      .storage(
+        ReceiverStorage(
+          name: welcome.hostName, address: destinations[position].host,
+          receiverID: welcome.receiverID.hexadecimal, missingByteCount: UInt64(missingKibibytes) << 10)))
   }
 
   private func result(at position: Int, _ answer: Result<StreamComplete, any Error>) -> StreamSendResult {
@@ -168,7 +185,8 @@ package final class StreamSender: Transfer {
       destination: destinations[position].text, receiverName: place.welcome?.hostName,
       receiverID: place.welcome?.receiverID.hexadecimal, outcome: .whole,
       verifiedFileCount: Int(place.report.verifiedFileCount), failedFileCount: 0,
-      fileByteCount: place.report.fileByteCount, seconds: 0, accounting: place.account)
+      fileByteCount: place.report.fileByteCount, fileBytesLeftOut: place.leftOutByteCount ?? 0, seconds: 0,
+      accounting: place.account)
     if let begin = place.beganAtNanoseconds, let end = place.endedAtNanoseconds {
       result.seconds = Double(end - begin) / 1e9
     }
@@ -178,7 +196,9 @@ package final class StreamSender: Transfer {
       result.verifiedFileCount = Int(complete.verifiedFileCount)
       result.failedFileCount = Int(complete.failedFileCount)
       result.outcome = complete.status.outcome
-      if complete.status != .whole {
+      if complete.status == .whole {
+        result.remark = complete.text.isEmpty ? nil : complete.text.printable
+      } else {
         let text = complete.text.isEmpty ? "the receiver gave no reason" : complete.text
         result.message =
           "\(complete.failedFileCount) of \(set.manifest.entries.count) files failed at "

@@ -71,20 +71,6 @@ extension UDPReceiveHandler {
 extension UDPReceiveSession {
   /// The disk is full, or has room again.
   func tellStorage(_ error: FileSetError?, missingKibibytes: UInt32) {
-    guard let error else { return tell(.notice("there is room again: going on")) }
-    tell(
-      .notice(
-        "\(error.description); \(missingKibibytes.kibibytesText) are missing, it goes on by itself then"))
-  }
-}
-
-extension UInt32 {
-  /// Of a number of KiB, for people.
-  var kibibytesText: String {
-    switch self {
-    case ..<10_240: "\(self) KiB"
-    case ..<10_485_760: "\(self >> 10) MiB"
-    default: "\(self >> 20) GiB"
-    }
+    tell(.notice(StorageText.here(error, missingKibibytes: missingKibibytes)))
   }
 }

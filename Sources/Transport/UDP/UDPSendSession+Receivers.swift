@@ -20,13 +20,10 @@ extension UDPSendSession {
 
   /// A receiver's disk is full, or has room again.
   func tellStorage(_ id: UInt64, missingKibibytes: UInt32) {
-    let others = options.mode.isGroup ? "the others go on, and it does so" : "it goes on"
     tell(
       .notice(
-        missingKibibytes == 0
-          ? "\(name(of: id)): its disk has room again"
-          : "\(name(of: id)): its disk is full, \(missingKibibytes.kibibytesText) are missing; \(others) when space is freed there"
-      ))
+        StorageText.there(
+          name(of: id), missingKibibytes: missingKibibytes, isGroup: options.mode.isGroup)))
     tell(
       .storage(
         ReceiverStorage(

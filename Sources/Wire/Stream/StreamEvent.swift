@@ -11,6 +11,8 @@ package enum StreamEvent: Equatable, Sendable {
   case complete(StreamComplete)
   case abort(StreamAbort)
   case report(StreamReport)
+  case rest(StreamRest)
+  case reading
 
   /// The type of the frame that the bytes belong to.
   package var type: StreamFrameType {
@@ -24,6 +26,8 @@ package enum StreamEvent: Equatable, Sendable {
     case .complete: .complete
     case .abort: .abort
     case .report: .report
+    case .rest: .rest
+    case .reading: .reading
     }
   }
 }

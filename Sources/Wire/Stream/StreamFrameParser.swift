@@ -3,7 +3,7 @@ import Ground
 /// Finds frames in a connection's bytes, in whatever pieces they arrive; sans-I/O. Specs/chunked-tcp.md §3.
 ///
 /// The bytes of manifest and files are neither copied nor kept. The parser says where in the input they lie.
-/// It keeps at most 517 bytes, whatever a peer sends. After an error every further call throws the same
+/// It keeps at most 518 bytes, whatever a peer sends. After an error every further call throws the same
 /// error.
 package struct StreamFrameParser: Sendable {
   /// The header of a frame, and a short body or the header of a body, until they are complete.
@@ -149,6 +149,8 @@ package struct StreamFrameParser: Sendable {
     case .complete: .complete(try StreamComplete(decoding: body))
     case .abort: .abort(try StreamAbort(decoding: body))
     case .report: .report(try StreamReport(decoding: body))
+    case .rest: .rest(try StreamRest(decoding: body))
+    case .reading: .reading
     // Never gathered, because their bytes are passed on as they arrive.
     case .manifest, .data: throw .malformed(type, field: "length")
     }

@@ -16,8 +16,12 @@ package enum StreamFrameType: UInt8, CaseIterable, Sendable {
   case complete = 7
   /// Either way: the session is over, and why.
   case abort = 8
-  /// Receiver → sender, while files arrive: how far it is.
+  /// Receiver → sender: how far it is.
   case report = 9
+  /// Receiver → sender: what it lacks of the set.
+  case rest = 10
+  /// Sender → receiver: it reads bytes that the receiver has.
+  case reading = 11
 
   /// The lengths that a body may have, bytes. A hello and a welcome of another version may be longer: only
   /// magic and version at their beginning are the same in every version.
@@ -31,6 +35,8 @@ package enum StreamFrameType: UInt8, CaseIterable, Sendable {
     case .complete: 10...(10 + StreamComplete.maxTextByteCount)
     case .abort: 2...(2 + StreamAbort.maxTextByteCount)
     case .report: StreamReport.byteCount...StreamReport.byteCount
+    case .rest: StreamRest.byteCounts
+    case .reading: 0...0
     }
   }
 }
@@ -40,7 +46,7 @@ package enum StreamLimits {
   /// "GLRY": the start of a connection of this protocol in both directions, behind the first frame's length
   /// and type.
   package static let magic: UInt32 = 0x474C_5259
-  package static let version: UInt8 = 1
+  package static let version: UInt8 = 2
   /// Length and type, bytes.
   package static let frameHeaderByteCount = 5
   /// File or manifest bytes in one frame.

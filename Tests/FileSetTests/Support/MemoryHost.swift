@@ -1,6 +1,7 @@
 import FileSet
 import Ground
 import MemoryDisk
+import Wire
 
 /// A sender's chunks, and a receiver's host with a disk in memory, on which a file of the set's is in the
 /// way.
@@ -42,6 +43,21 @@ final class MemoryHost {
       shape: source.shape, identity: source.identity,
       store: PartStore(inboxPath: "inbox", key: key, recordsPath: recordsPath, from: disk.openRoot()))
   }
+
+  /// The same for a set whose files arrive one behind the other, as over TCP. Its manifest is here.
+  func inOrderReceiver() throws -> ReceivedSet {
+    let store = try PartStore(
+      inboxPath: "inbox", identity: source.identity, chunkByteCount: source.shape.chunkByteCount,
+      recordsPath: "records", from: disk.openRoot())
+    store.adopt(PartKey(shape: source.shape, identity: source.identity))
+    let set = try ReceivedSet(shape: source.shape, identity: source.identity, store: store, inOrder: true)
+    try set.accept(source.manifest, encoded: source.manifest.encoded())
+    return set
+  }
+
+  /// The host's clock goes on.
+  func wait(_ nanoseconds: Nanoseconds) { clock.pointee = clock.pointee + nanoseconds }
+  var now: Instant { clock.pointee }
 
   /// The names in the inbox.
   var names: Set<String> { Set(disk.node("inbox")?.names.keys.map { $0 } ?? []) }

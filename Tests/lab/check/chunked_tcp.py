@@ -14,11 +14,11 @@ import zlib
 
 from sender import read_files, set_identity
 
-HELLO, WELCOME, MANIFEST, DATA, DIGEST, END, COMPLETE, ABORT, REPORT = range(1, 10)
+HELLO, WELCOME, MANIFEST, DATA, DIGEST, END, COMPLETE, ABORT, REPORT, REST, READING = range(1, 12)
 # Bytes of a body (§4).
 LENGTHS = {HELLO: (5, 512), WELCOME: (5, 512), MANIFEST: (1, 1 << 20), DATA: (13, 12 + (1 << 20)), DIGEST: (8, 8),
-           END: (12, 12), COMPLETE: (10, 210), ABORT: (2, 202), REPORT: (12, 12)}
-GREETING = struct.pack("!IB3x", 0x474C5259, 1)
+           END: (12, 12), COMPLETE: (10, 210), ABORT: (2, 202), REPORT: (16, 16), REST: (1, 513), READING: (0, 0)}
+GREETING = struct.pack("!IB3x", 0x474C5259, 2)
 PIECE = 1 << 14
 SILENCE, PATIENCE, CLOSING = 15, 10, 3  # seconds
 
@@ -53,7 +53,7 @@ class Connection:
         body = self.exactly(length - 1)
         if kind == ABORT:
             raise Refused(None)
-        if kind in (HELLO, WELCOME) and body[:4] == GREETING[:4] and body[4] != 1:
+        if kind in (HELLO, WELCOME) and body[:4] == GREETING[:4] and body[4] != 2:
             raise Refused(2)
         if kind not in kinds or kind in (HELLO, WELCOME) and body[:4] != GREETING[:4]:
             raise Refused(7)
@@ -126,11 +126,16 @@ def receive(connection, folder):
         manifest += connection.hear(MANIFEST)[1]
     if len(manifest) != manifest_bytes or set_identity(manifest) != identity:
         raise Refused(7)
+    files = entries(manifest, file_count, byte_count)
+    # Nothing is here: all files are lacking, from their first byte on (§4.10).
+    connection.say(REST, struct.pack("!BIIQ", 1, 0, file_count, 0) if files else b"\1")
     verified = failed = stored = 0
-    for index, (name, size) in enumerate(entries(manifest, file_count, byte_count)):
+    for index, (name, size) in enumerate(files):
         content = b""
         while True:
-            kind, body = connection.hear(DATA, DIGEST)
+            kind, body = connection.hear(DATA, DIGEST, READING)
+            if kind == READING:
+                continue
             if struct.unpack("!I", body[:4])[0] != index:
                 raise Refused(7)
             if kind == DIGEST:
@@ -145,7 +150,7 @@ def receive(connection, folder):
             verified, stored = verified + 1, stored + size
         else:
             failed += 1
-        connection.say(REPORT, struct.pack("!QI", stored, verified))
+        connection.say(REPORT, struct.pack("!QII", stored, verified, 0))
     if connection.hear(END)[1] != struct.pack("!IQ", file_count, byte_count):
         raise Refused(7)
     connection.say(COMPLETE, struct.pack("!IIBB", verified, failed, 1 if failed else 0, 0))
@@ -185,11 +190,14 @@ def send(connection, folder):
     if len(connection.hear(WELCOME)[1]) < 17:
         raise Refused(7)
     connection.say(MANIFEST, manifest)
-    for index, (_, content, _, _) in enumerate(files):
-        for offset in range(0, len(content), PIECE):
+    sent = sent_bytes = 0
+    for index, start in lacking(connection, files):
+        content = files[index][1]
+        for offset in range(start, len(content), PIECE):
             connection.say(DATA, struct.pack("!IQ", index, offset) + content[offset:offset + PIECE])
         connection.say(DIGEST, struct.pack("!II", index, zlib.crc32(content)))
-    connection.say(END, struct.pack("!IQ", len(files), byte_count))
+        sent, sent_bytes = sent + 1, sent_bytes + len(content) - start
+    connection.say(END, struct.pack("!IQ", sent, sent_bytes))
     while True:
         kind, body = connection.hear(REPORT, COMPLETE)
         if kind == REPORT:
@@ -198,6 +206,25 @@ def send(connection, folder):
         if verified + failed != len(files) or body[9] != len(body) - 10:
             raise Refused(7)
         return 0 if status == 0 and failed == 0 else 3
+
+
+def lacking(connection, files):
+    """The files that the receiver lacks, and where the bytes of each begin that it lacks (§4.10)."""
+    found, end, is_last = [], 0, False
+    while not is_last:
+        kind, body = connection.hear(REPORT, REST)
+        if kind == REPORT:
+            continue
+        is_last = body[0] == 1
+        if body[0] > 1 or len(body) % 16 != 1 or not is_last and len(body) != 513:
+            raise Refused(7)
+        for at in range(1, len(body), 16):
+            file, count, offset = struct.unpack("!IIQ", body[at:at + 16])
+            if file < end or count == 0 or file + count > len(files) or offset > len(files[file][1]):
+                raise Refused(7)
+            found += [(file, offset)] + [(index, 0) for index in range(file + 1, file + count)]
+            end = file + count
+    return found
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ GALLERY = sys.argv[1]
 FILTER = sys.argv[2] if len(sys.argv) > 2 else ""
 BOUND = 120  # seconds in which each process must end
 WORK = tempfile.mkdtemp(prefix="gallery-tcp-")
-HELLO, WELCOME, MANIFEST, DATA, DIGEST, END, COMPLETE, ABORT, REPORT = range(1, 10)
-NAMES = "- hello welcome manifest data digest end complete abort report".split()
+HELLO, WELCOME, MANIFEST, DATA, DIGEST, END, COMPLETE, ABORT, REPORT, REST, READING = range(1, 12)
+NAMES = "- hello welcome manifest data digest end complete abort report rest reading".split()
 TO_RECEIVER, TO_SENDER = "receiver", "sender"
 
 # Each frame's fields: name, offset in the body, bytes. A field in MEANINGLESS may be anything, or anything but 0.
@@ -46,15 +46,17 @@ FIELDS = {
     DIGEST: [("file", 0, 4), ("checksum", 4, 4)],
     END: [("files", 0, 4), ("bytes", 4, 8)],
     COMPLETE: [("verified", 0, 4), ("failed", 4, 4), ("status", 8, 1), ("text", 9, 1)],
-    REPORT: [("bytes", 0, 8), ("files", 8, 4)],
+    REPORT: [("bytes", 0, 8), ("files", 8, 4), ("missing KiB", 12, 4)],
+    REST: [("last", 0, 1), ("file", 1, 4), ("count", 5, 4), ("offset", 9, 8)],
+    READING: [],
     ABORT: [("reason", 0, 1), ("text", 1, 1)],
 }
 # Frames that a short, honest transfer does not have, and before which ones they are put in.
-OWN = {REPORT: [COMPLETE], ABORT: [DATA, COMPLETE]}
+OWN = {REPORT: [COMPLETE], ABORT: [DATA, COMPLETE], READING: [DIGEST, END]}
 MEANINGLESS = {(HELLO, "zeros"), (WELCOME, "zeros")}
 ANY_BUT_ZERO = {(HELLO, "session id"), (WELCOME, "receiver id")}
 # A receiver's progress reports do not decide about success.
-ADVISORY = {(REPORT, "bytes"), (REPORT, "files")}
+ADVISORY = {(REPORT, "bytes"), (REPORT, "files"), (REPORT, "missing KiB")}
 
 
 def frame(kind, body):
@@ -67,15 +69,17 @@ def text(words):
 
 # Frames that are well formed, to be put in where none belongs.
 STRAY = {
-    HELLO: frame(HELLO, b"GLRY\1\0\0\0" + b"\1" * 24 + struct.pack(">IIQ", 8, 0, 0)),
-    WELCOME: frame(WELCOME, b"GLRY\1\0\0\0" + b"\1" * 8 + text(b"stray")),
+    HELLO: frame(HELLO, b"GLRY\2\0\0\0" + b"\1" * 24 + struct.pack(">IIQ", 8, 0, 0)),
+    WELCOME: frame(WELCOME, b"GLRY\2\0\0\0" + b"\1" * 8 + text(b"stray")),
     MANIFEST: frame(MANIFEST, b"\0" * 8),
     DATA: frame(DATA, struct.pack(">IQ", 0, 0) + b"x"),
     DIGEST: frame(DIGEST, struct.pack(">II", 0, 0)),
     END: frame(END, struct.pack(">IQ", 0, 0)),
     COMPLETE: frame(COMPLETE, struct.pack(">IIB", 3, 0, 0) + text(b"")),
     ABORT: frame(ABORT, b"\7" + text(b"stray")),
-    REPORT: frame(REPORT, struct.pack(">QI", 70_001, 1)),
+    REPORT: frame(REPORT, struct.pack(">QII", 70_001, 1, 0)),
+    REST: frame(REST, struct.pack(">BIIQ", 1, 0, 3, 0)),
+    READING: frame(READING, b""),
 }
 
 
@@ -91,7 +95,7 @@ class Change:
 
     def __init__(self, name, kind, apply, may_succeed=False, towards=None):
         self.name, self.kind, self.apply, self.may_succeed = name, kind, apply, may_succeed
-        self.towards = towards or (TO_SENDER if kind in (WELCOME, COMPLETE, REPORT) else TO_RECEIVER)
+        self.towards = towards or (TO_SENDER if kind in (WELCOME, COMPLETE, REPORT, REST) else TO_RECEIVER)
 
 
 def field_values(kind, raw):
@@ -131,7 +135,7 @@ def changes(captured):
         for stray, bytes_ in STRAY.items():
             yield Change(
                 f"{NAMES[stray]} before {NAMES[kind]}", kind, lambda raw, b=bytes_: (b + raw, False),
-                kind == COMPLETE and stray in (REPORT, COMPLETE))
+                kind == COMPLETE and stray in (REPORT, COMPLETE) or kind == REST and stray == REPORT)
 
 
 class Relay:
@@ -266,7 +270,7 @@ class KeptReceiver:
         with open(os.path.join(self.folder, "log"), "wb") as log:
             self.process = subprocess.Popen(
                 [GALLERY, "receive", "--bind", "127.0.0.1", "--port", "0", "--ready-file", ready, "--into", self.inbox,
-                 "--mode", "tcp", "--idle-timeout", "1s", "--keep", "--json-lines"],
+                 "--mode", "tcp", "--no-resume", "--idle-timeout", "1s", "--keep", "--json-lines"],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         self.codes = queue.Queue()  # of each session that ended; None when the process has
         threading.Thread(target=self.hear, daemon=True).start()
