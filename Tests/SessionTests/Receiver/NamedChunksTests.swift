@@ -1,3 +1,4 @@
+import Ground
 import Session
 import Testing
 import Wire
@@ -49,5 +50,29 @@ import Wire
     let (header, message) = try ControlMessage.decode(bytes.span)
     #expect(message == .nack(nack) && header.flags.contains(.symbols))
     #expect(nack.missingRanges.flatMap { Array(UInt64($0.first)..<$0.end) } == chunks)
+  }
+
+  /// Blocks that close gaps of each other, with what a plain count of the ranges gives.
+  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  func theFormIsThatOfAPlainCount(seed: UInt64) {
+    var generator = SplitMix64(seed: seed)
+    let stride = 1 + generator.next() % 5
+    let limit = 60 + Int(generator.next() % 400)
+    var named = NamedChunks()
+    var expected: [UInt64] = []
+    for block in 0..<stride {
+      let chunks = (0..<40).map { block + stride * UInt64($0) }.filter { _ in generator.next() % 3 > 0 }
+      let merged = (expected + chunks).sorted()
+      let ranges = merged.indices.count { $0 == 0 || merged[$0] != merged[$0 - 1] + 1 }
+      let span = Int((merged[merged.count - 1] - merged[0]) / 8) + 1
+      // §4.5: 42 bytes and 8 for a range, or 44 and one for eight chunks.
+      let fits = min(42 + 8 * ranges, 44 + span) <= limit
+      #expect((named.add(chunks, byteCount: limit) == chunks.count) == (fits || chunks.isEmpty))
+      guard fits else { break }
+      expected = merged
+      #expect(named.chunks == expected)
+      guard case .ranges(let body) = named.body else { continue }
+      #expect(body.count == ranges && 42 + 8 * ranges <= 44 + span)
+    }
   }
 }
