@@ -40,6 +40,6 @@ import Wire
 
   /// In the order of the specification's table.
   @Test func typeNumbers() {
-    #expect(StreamFrameType.allCases.map(\.rawValue) == Array(1...9))
+    #expect(StreamFrameType.allCases.map(\.rawValue) == Array(1...11))
   }
 }
