@@ -41,8 +41,6 @@ package struct SenderPeer: Sendable {
   private(set) var storage = PeerStorage()
   /// What it says of datagrams that came marked.
   package internal(set) var marks = PeerMarks()
-  /// It said that it holds all chunks, and its reports had not shown yet that this can be.
-  var earlyComplete: Complete?
   /// Packets below this are not in flight any more, whatever reports say, because the receiver was silent for
   /// long enough.
   private var writtenOff: UInt64 = 0

@@ -31,7 +31,7 @@ extension SenderSession {
     if peers.areAllFull { pace.noteIdle(line.ledger) }
     for index in peers.indices where peers[index].isUnderWay {
       if now - peers[index].lastHeardAt > limit + 10 * peers[index].rtt.smoothed {
-        settle(index, outcome(ofSilent: peers[index]))
+        settle(index, .silent)
       } else if peers[index].storage.isFull {
         if peers[index].storage.fullTime(now: now) > PeerStorage.limit { leave(index, .diskFull, now: now) }
       } else if peers[index].isStalled(
@@ -63,7 +63,7 @@ extension SenderSession {
     pace.noteStragglers(&peers)
     for member in left {
       if member.isSilent {
-        settle(member.index, outcome(ofSilent: peers[member.index]))
+        settle(member.index, .silent)
       } else {
         leave(member.index, .farBehind(member.timeBehind), now: now)
       }

@@ -62,7 +62,7 @@ struct SenderSession: Sendable {
   /// In unicast a receiver that was started anew takes the place of the one that is quiet. True when one did.
   mutating func makeRoom(for receiverID: UInt64, now: Instant) -> Bool {
     guard let former = peers.makeRoom(for: receiverID, now: now) else { return false }
-    line.note(.peerEnded(receiverID: former.receiverID, outcome(ofSilent: former)))
+    line.note(.peerEnded(receiverID: former.receiverID, .silent))
     return true
   }
 
@@ -172,26 +172,15 @@ struct SenderSession: Sendable {
   /// come so far.
   mutating func note(_ complete: Complete, from index: Int, now: Instant) -> PeerOutcome? {
     line.counters.completesReceived += 1
-    guard addsUp(complete) else {
+    guard addsUp(complete), canHoldAll(peers[index]) else {
       line.counters.malformedDatagrams += 1
-      return nil
-    }
-    guard canHoldAll(peers[index]) else {
-      line.counters.malformedDatagrams += 1
-      peers[index].earlyComplete = complete
       return nil
     }
     peers[index].noteRtt(complete.echoedTimestamp, holdMicroseconds: complete.holdMicroseconds, now: now)
     peers.noteRoundTrip(index, now: now)
     line.close(complete.receiverID)
-    return PeerOutcome(complete)
-  }
-
-  /// What becomes of a receiver that is silent. Perhaps it said before that it holds all chunks, when the
-  /// reports that showed it had been lost.
-  func outcome(ofSilent peer: SenderPeer) -> PeerOutcome {
-    guard let complete = peer.earlyComplete, canHoldAll(peer) else { return .silent }
-    return PeerOutcome(complete)
+    return complete.status == .whole
+      ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
   }
 
   /// Each file is accounted for, and none as failed if all is whole (Specs/chunked-udp.md §4.9).

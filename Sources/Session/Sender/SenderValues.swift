@@ -93,11 +93,6 @@ package enum PeerOutcome: Sendable, Equatable {
   case leftBehind(LeftBehindReason)
 
   package var isWhole: Bool { if case .whole = self { true } else { false } }
-
-  /// What a receiver says of itself.
-  init(_ complete: Complete) {
-    self = complete.status == .whole ? .whole(filesVerified: complete.verifiedFileCount) : .partial(complete)
-  }
 }
 
 /// Why a sender gives up a receiver that answers, Specs/chunked-udp.md §6.7.

@@ -5,8 +5,6 @@ import Wire
 
 /// A member that had chunks before is whole before its sender has sent everything, Specs/chunked-udp.md §4.9.
 @Suite struct EarlyCompleteTests {
-  private static let second: Nanoseconds = .seconds(1)
-
   /// A group of two, at a tenth of its first pass or later. The second member has all that follows.
   private static func sender(afterChunk first: UInt64 = 200) -> (SenderMachine, Instant) {
     var network = SessionNetwork(
@@ -44,8 +42,7 @@ import Wire
   /// The first member says at times that it is there; the second does no longer.
   private static func runSilently(
     _ sender: inout SenderMachine, from start: Instant, milliseconds: UInt64
-  ) -> [SenderEvent] {
-    var events: [SenderEvent] = []
+  ) {
     for step in 0..<milliseconds / 5 {
       let now = start + .milliseconds(5 * step)
       sender.handleWake(now: now)
@@ -57,9 +54,7 @@ import Wire
         receivedDatagramCount: sent, receivedByteCount: sent * 1_472, heldChunkCount: sender.nextChunk,
         duplicateCount: 0)
       handle(&sender, .report(report), at: now)
-      while let event = sender.pollEvent() { events.append(event) }
     }
-    return events
   }
 
   /// The last three chunks came behind its last report.
@@ -91,7 +86,7 @@ import Wire
         echoedTimestamp: now.timestamp, holdMicroseconds: 0,
         body: .ranges([ChunkRange(first: 0, count: 65_536)]))
       Self.handle(&sender, .nack(nack), at: now)
-      _ = Self.runSilently(&sender, from: now, milliseconds: 50)
+      Self.runSilently(&sender, from: now, milliseconds: 50)
       now = now + .milliseconds(50)
     }
     #expect(sender.nextChunk < sender.shape.chunkCount)
@@ -100,30 +95,5 @@ import Wire
       failedFileCount: 0, status: .whole, text: "")
     Self.handle(&sender, .complete(complete), at: now)
     #expect(sender.peers.first { $0.receiverID == 99 }?.outcome == .underWay)
-  }
-
-  /// Its reports were lost, and it ended, as nothing kept it. When the sender no longer hears of it, all was
-  /// sent that it can have lacked.
-  @Test func whatItSaidCountsWhenItIsSilent() {
-    var (sender, now) = Self.sender()
-    Self.complete(&sender, at: now)
-    #expect(Self.outcome(sender) == .underWay && sender.counters.malformedDatagrams == 1)
-    let events = Self.runSilently(&sender, from: now, milliseconds: 30_000)
-    #expect(Self.outcome(sender) == .whole(filesVerified: 1))
-    #expect(events.contains(.peerEnded(receiverID: 2, .whole(filesVerified: 1))))
-    #expect(!events.contains(.peerEnded(receiverID: 2, .silent)))
-  }
-
-  /// It lacked what was not sent to it.
-  @Test func whatCannotBeIsNotBelievedInSilenceEither() {
-    var (sender, now) = Self.sender()
-    let sent = sender.counters.datagrams
-    Self.complete(&sender, at: now)
-    // All that is sent from now on arrived there, by its word, and it gained nothing by it.
-    let events = Self.runSilently(&sender, from: now, milliseconds: 1_000)
-    Self.report(&sender, held: 10, lacking: 0, at: now + Self.second)
-    #expect(events.isEmpty && sender.counters.datagrams > sent)
-    let later = Self.runSilently(&sender, from: now + Self.second, milliseconds: 12_000)
-    #expect(Self.outcome(sender) == .silent && later.contains(.peerEnded(receiverID: 2, .silent)))
   }
 }
