@@ -195,6 +195,7 @@ package struct ModelController: RateController {
     mode = next
     phase = PathPhase(firstPacket: nextPacket, beganAt: now)
     phaseMinimumRtt = .max
+    passage = QueuePassage()
   }
 
   private mutating func conclude(_ sample: RateSample) {

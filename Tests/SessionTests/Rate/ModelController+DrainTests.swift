@@ -86,4 +86,19 @@ import Testing
     }
     #expect(bench.rate > 4_000, "\(bench.rate)")
   }
+
+  /// A silence ends a drain early. The next drain does not count what the queue before it let through.
+  @Test func aDrainBeginsAnew() {
+    var bench = Bench.draining()
+    for step in 1...3 as ClosedRange<UInt64> {
+      bench.report(
+        8, sentOver: .milliseconds(2), over: .microseconds(4_800), rtt: .milliseconds(12 + 4 * step))
+    }
+    bench.controller.handleSilence(now: bench.now)
+    bench.report(60, sentOver: .milliseconds(10), over: .milliseconds(10), rtt: .milliseconds(1))
+    bench.report(
+      8, sentOver: .milliseconds(1), over: .microseconds(4_800), rtt: .milliseconds(12), marked: 8)
+    bench.report(8, sentOver: .milliseconds(1), over: .milliseconds(1), rtt: .milliseconds(16))
+    #expect(bench.rate > 4_000, "\(bench.rate)")
+  }
 }
