@@ -14,8 +14,8 @@ expect_ended() { # RUNS TOOL…
 }
 
 case_loopback() {
-  bench --loopback --megabytes 2 --runs 2 --loss 0 --tools raw,raw-file,raw-chunk,gallery,tcp-file,uftp >"$scratch/table"
-  expect_ended 2 raw raw-file raw-chunk gallery tcp-file
+  bench --loopback --megabytes 2 --runs 2 --loss 0 --tools raw,raw-file,raw-chunk,gallery,keyed,tcp-file,uftp >"$scratch/table"
+  expect_ended 2 raw raw-file raw-chunk gallery keyed tcp-file
   expect_equal "$(value tcp-file cpuRatioToTcpFile)" 1.0000 "CPU against itself"
   expect_equal "$(value raw ratioToRaw)" 1.0000 "raw against itself"
   expect_contains "$(<"$scratch/table")" "left out: uftp (needs an interface of its own)" "who is left out, and why"

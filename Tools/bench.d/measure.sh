@@ -1,14 +1,14 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # the parts of one program share variables
 # The tools, and all runs of each. Sourced by Tools/bench.
 
-all_tools=raw,raw-file,raw-chunk,gallery,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm
+all_tools=raw,raw-file,raw-chunk,gallery,keyed,bbr,cubic,tcp-file,uftp,udpcast,ngtcp2,srt,norm
 group=239.77.0.1
 interface=eth1
 
 # Prints nothing when the tool can run here; otherwise the reason, for the line of the tools that are left out.
 missing_for() { # TOOL
   case $1 in
-    raw | raw-file | gallery) ;;
+    raw | raw-file | gallery | keyed) ;;
     raw-chunk)
       [[ -e /usr/include/isa-l/crc.h ]] || { echo "apt-get install libisal-dev"; return; }
       compile chunk chunk.c -lisal ;;
@@ -40,12 +40,13 @@ needs() { # PACKAGE PROGRAM…
 }
 
 # With loss, raw and raw-chunk show what arrives without repair: the cost of the loss rule by itself. raw-file is only a
-# ceiling. Over loopback only gallery can lose datagrams (--drop).
+# ceiling. Over loopback only gallery, with a key or without,
+# can lose datagrams (--drop).
 has_row() { # TOOL LOSS
   [[ $2 == 0 ]] && return 0
   case $1 in
     raw-file) return 1 ;;
-    *) [[ $loopback == no || $1 == gallery ]] ;;
+    *) [[ $loopback == no || $1 == gallery || $1 == keyed ]] ;;
   esac
 }
 
@@ -58,7 +59,7 @@ measure_one() { # TOOL LOSS ROUND
   before=$(wire_bytes)
   "run_${tool//-/_}" "$loss" || code=1
   if ((code != 0)); then
-    [[ $tool != gallery ]] || { cat "$work"/errors-* >&2; fail 1 "gallery failed at $loss % loss"; }
+    [[ $tool != gallery && $tool != keyed ]] || { cat "$work"/errors-* >&2; fail 1 "$tool failed at $loss % loss"; }
     wall_seconds='' own_seconds='' moved_bytes=0
   fi
   awk -v tool="$tool" -v loss="$loss" -v run="$3" -v own="$own_seconds" -v wall="$wall_seconds" -v moved="$moved_bytes" \

@@ -73,13 +73,14 @@ run_tcp_file() {
 }
 has_control() { grep -qw "$1" /proc/sys/net/ipv4/tcp_available_congestion_control; }
 
+key_options=() # of gallery's two sides
 receive_gallery() {
-  local arguments=(--into "$work/inbox/$1" --port "$port" --quiet)
+  local arguments=(--into "$work/inbox/$1" --port "$port" --quiet "${key_options[@]}")
   [[ $mode == unicast ]] || arguments+=(--mode multicast --group "$group" --interface "$interface")
   on "$1" "$gallery" receive "${arguments[@]}" >/dev/null 2>"$work/errors-$1"
 }
 run_gallery() {
-  local host arguments=(--all --to "$(destination):$port" --mtu "$mtu" --json)
+  local host arguments=(--all --to "$(destination):$port" --mtu "$mtu" --json "${key_options[@]}")
   [[ $mode == unicast ]] || arguments+=(--mode multicast --interface "$interface" --receivers "$receiver_count")
   [[ $loopback == no || $1 == 0 ]] || arguments+=(--drop "$1%")
   each_receiver receive_gallery
@@ -92,4 +93,10 @@ run_gallery() {
     diff -rq "$work/set" "$work/inbox/$host" >&2 || fail 1 "gallery delivered other bytes than it was given"
   done
   own_seconds=$(awk -F'[:,]' '/"transferSeconds"/ {print $2 + 0}' "$work/report")
+}
+
+prepare_keyed() { [[ -e $work/key ]] || "$gallery" key new "$work/key" >/dev/null; }
+run_keyed() {
+  local key_options=(--key "$work/key")
+  run_gallery "$1"
 }
