@@ -58,6 +58,9 @@ package final class DatagramLoop {
   /// When this turn began. A driver judges silence by this time: when the process stops in the middle of a
   /// turn, the next turn notes its absence first.
   package private(set) var turnBeganAt = Instant.zero
+  /// When the datagrams that are handed over now were read. A driver takes this time for all of them: the
+  /// clock is not asked for each.
+  package private(set) var readAt = Instant.zero
   private var hasAnswered = false
   /// When the next turn should begin: at once, or at the end of a rest.
   private var expectedAt = Instant.zero
@@ -115,6 +118,7 @@ package final class DatagramLoop {
   /// when the next turn is.
   package func turn(_ driver: some DatagramDriver, _ arrivals: [Arrival]) -> Instant {
     turnBeganAt = clock.now
+    readAt = turnBeganAt
     for arrival in arrivals where isOpen { driver.receive(arrival) }
     if isOpen, !arrivals.isEmpty { driver.readComplete() }
     runDue(driver)
@@ -142,6 +146,7 @@ package final class DatagramLoop {
     var reads = 0
     var count = 0
     while isOpen, reads < Self.readsPerTurn, reader.read(socket.descriptor) {
+      readAt = clock.now
       for i in 0..<reader.count {
         let arrival = reader[i]
         socket.note(arrival)

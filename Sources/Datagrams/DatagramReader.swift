@@ -43,13 +43,8 @@ import Network
   /// The sender's address. It is computed on request, because few datagrams of a session need it.
   package var sender: SocketAddress? { SocketAddress(kernelForm: name) }
 
-  /// The sender's address in the kernel's form, to be compared with that of another datagram.
-  package var nameBytes: [UInt8] { Array(name) }
-
-  /// Whether the sender's address in the kernel's form is this one.
-  package func isNamed(_ kernelForm: [UInt8]) -> Bool {
-    !kernelForm.isEmpty && name.elementsEqual(kernelForm)
-  }
+  /// The sender's address, to be compared with that of another datagram.
+  package var senderName: KernelName { KernelName(name) }
 
   @inlinable package func eachDatagram(_ body: (UnsafeRawBufferPointer) -> Void) {
     bytes.eachSegment(segmentByteCount, body)

@@ -11,10 +11,12 @@ struct ChunkLengths {
 
   /// Whether a chunk's payload has the right length. `layout`: nil while the manifest is not known. Then a
   /// file's chunk may have any length up to that of a full chunk.
-  mutating func isRight(_ chunk: UInt32, payloadByteCount: Int, layout: SetLayout?) -> Bool {
+  mutating func isRight(
+    _ chunk: UInt32, payloadByteCount: Int, layout: @autoclosure () -> SetLayout?
+  ) -> Bool {
     if payloadByteCount == shape.chunkByteCount, fullChunks.contains(UInt64(chunk)) { return true }
     guard UInt64(chunk) < shape.chunkCount else { return false }
-    if let layout {
+    if let layout = layout() {
       let run = layout.run(from: chunk, limit: .max, hint: &hint)
       let isLastFull = run.lastByteCount == shape.chunkByteCount
       fullChunks = UInt64(chunk)..<UInt64(chunk) + UInt64(isLastFull ? run.count : run.count - 1)

@@ -22,30 +22,11 @@ package struct BlockLedger: Sendable {
     case isWhole(block: UInt64)
   }
 
-  private struct State {
-    var missing: Int
-    var symbols = SymbolSet()
-    /// Of its chunks at least one is lost. Otherwise only symbols or promises are known of it.
-    var isLost = false
-    /// It waits to be asked for.
-    var isDue = false
-    var isRebuilding = false
-    /// Symbols and chunks of it that were promised, and that have not passed.
-    var promised = 0
-    /// When it was asked for last, and how many of the repairs asked for no notice has promised.
-    var askedAt = Instant.zero
-    var unpromised = 0
-
-    var need: Int { max(0, missing - symbols.count) }
-    /// Symbols that stand for missing chunks.
-    var useful: Int { min(missing, symbols.count) }
-    var isAskedFor: Bool { unpromised > 0 }
-  }
   private struct Promise { var block: UInt64, count: Int, lastPacket: UInt64 }
   private struct Request { var blocks: [UInt64], at: Instant }
 
   package let geometry: BlockGeometry
-  private var states: [UInt64: State] = [:]
+  private var states: [UInt64: BlockState] = [:]
   /// Symbols here that stand for missing chunks.
   package private(set) var usefulSymbolCount: UInt64 = 0
   /// Every chunk below it was sent once.
@@ -69,13 +50,15 @@ package struct BlockLedger: Sendable {
   package mutating func noteChunk(_ chunk: UInt64) -> Change? {
     guard !states.isEmpty else { return nil }
     let block = geometry.block(of: chunk)
-    guard let state = states[block] else { return nil }
-    guard state.missing > 1 else {
+    // The place is looked up once: most chunks of a set with losses belong to a block that lacks some.
+    guard let place = states.index(forKey: block) else { return nil }
+    guard states.values[place].missing > 1 else {
+      let hasSymbols = states.values[place].symbols.count > 0
       forget(block)
-      return state.symbols.count > 0 ? .isWhole(block: block) : nil
+      return hasSymbols ? .isWhole(block: block) : nil
     }
-    setMissing(state.missing - 1, of: block)
-    return beginRebuilding(block)
+    setMissing(states.values[place].missing - 1, at: place)
+    return beginRebuilding(block, at: place)
   }
 
   /// A symbol arrived. False when it is not needed: the block is whole without it, or has it.
@@ -89,10 +72,16 @@ package struct BlockLedger: Sendable {
 
   /// The block has as many symbols as it needs, for the first time.
   package mutating func beginRebuilding(_ block: UInt64) -> Change? {
-    guard let state = states[block], state.need == 0, state.symbols.count > 0, !state.isRebuilding else {
-      return nil
-    }
-    states[block]?.isRebuilding = true
+    states.index(forKey: block).flatMap { beginRebuilding(block, at: $0) }
+  }
+
+  private mutating func beginRebuilding(
+    _ block: UInt64, at place: Dictionary<UInt64, BlockState>.Index
+  ) -> Change? {
+    guard states.values[place].need == 0, states.values[place].symbols.count > 0,
+      !states.values[place].isRebuilding
+    else { return nil }
+    states.values[place].isRebuilding = true
     return .canRebuild(block: block)
   }
 
@@ -145,10 +134,14 @@ package struct BlockLedger: Sendable {
   }
 
   private mutating func setMissing(_ count: Int, of block: UInt64) {
-    let before = states[block]?.useful ?? 0
-    states[block]?.missing = count
-    usefulSymbolCount += UInt64(states[block]?.useful ?? 0)
-    usefulSymbolCount -= UInt64(before)
+    guard let place = states.index(forKey: block) else { return }
+    setMissing(count, at: place)
+  }
+
+  private mutating func setMissing(_ count: Int, at place: Dictionary<UInt64, BlockState>.Index) {
+    usefulSymbolCount -= UInt64(states.values[place].useful)
+    states.values[place].missing = count
+    usefulSymbolCount += UInt64(states.values[place].useful)
   }
 
   private mutating func forget(_ block: UInt64) {
@@ -157,12 +150,12 @@ package struct BlockLedger: Sendable {
   }
 
   /// The state of a block that is not whole. A new one has a place only while there are few.
-  private mutating func state(of block: UInt64, _ received: ChunkMap) -> State? {
+  private mutating func state(of block: UInt64, _ received: ChunkMap) -> BlockState? {
     if let state = states[block] { return state }
     guard states.count < 2 * Self.maximumCount else { return nil }
     let missing = missingChunks(of: block, received, limit: .max).count
     guard missing > 0 else { return nil }
-    let state = State(missing: missing)
+    let state = BlockState(missing: missing)
     states[block] = state
     return state
   }

@@ -28,15 +28,23 @@ package final class BlockIntake {
   private var waiting: [UInt64] = []
   /// Chunks in the set that could not be read back. The set does not take them again.
   private var unreadable: Set<UInt64> = []
-  private var spans = HeldSpans()
+  private var spans: HeldSpans
+  /// Room for all chunks of a block. What is not written takes no memory.
+  private let room: UnsafeMutableRawBufferPointer
 
   package init(
-    _ geometry: BlockGeometry, files: ReceivedSet, symbolByteCountLimit: Int = SymbolStore.byteCountLimit
+    _ geometry: BlockGeometry, files: ReceivedSet, symbolByteCountLimit: Int = SymbolStore.byteCountLimit,
+    heldByteCountLimit: Int = 16 << 20
   ) {
     self.geometry = geometry
     self.files = files
     symbols = SymbolStore(byteCountLimit: symbolByteCountLimit)
+    spans = HeldSpans(byteCountLimit: heldByteCountLimit)
+    room = .allocate(
+      byteCount: BlockCode.maxChunkCount * files.shape.chunkByteCount, alignment: 64)
   }
+
+  deinit { room.deallocate() }
 
   private var symbolByteCount: Int { files.shape.chunkByteCount }
 
@@ -98,75 +106,50 @@ package final class BlockIntake {
       return .waits
     }
     spans.keep(span.first..<span.end, missing: { missingOf(span.first..<span.end) }, of: files)
-    return try withUnsafeTemporaryAllocation(
-      byteCount: block.chunkCount * symbolByteCount, alignment: 64
-    ) { buffer throws(FileSetError) in
-      var rows = Rows(buffer, symbolByteCount: symbolByteCount)
-      let lost = read(block, missing: Set(missing), &rows)
-      guard lost.isEmpty else {
-        unreadable.formUnion(lost)
-        return .unreadable(lost)
-      }
-      guard decode(block, rows, parity) else { return .lacksSymbols }
-      for (row, chunk) in block.chunks.enumerated() where rows.isMissing(row) {
-        if !isInSet(UInt32(chunk)) {
-          try files.acceptRebuilt(UInt32(chunk), UnsafeRawBufferPointer(rows[row]))
-        }
-      }
-      symbols.drop(index)
-      return .rebuilt
+    let (chunks, lost) = read(block, missing: missing)
+    guard lost.isEmpty else {
+      unreadable.formUnion(lost)
+      return .unreadable(lost)
     }
+    guard decode(chunks, parity.prefix(missing.count)) else { return .lacksSymbols }
+    for (chunk, part) in zip(block.chunks, chunks) {
+      guard case .missing(let bytes) = part, !isInSet(UInt32(chunk)) else { continue }
+      try files.acceptRebuilt(UInt32(chunk), UnsafeRawBufferPointer(bytes))
+    }
+    symbols.drop(index)
+    return .rebuilt
   }
 
-  /// The chunks of a block in memory, one behind the other.
-  private struct Rows {
-    private let buffer: UnsafeMutableRawBufferPointer
-    private let symbolByteCount: Int
-    /// How many bytes of each chunk are here; nil for a missing one.
-    private(set) var byteCounts: [Int?] = []
-
-    init(_ buffer: UnsafeMutableRawBufferPointer, symbolByteCount: Int) {
-      self.buffer = buffer
-      self.symbolByteCount = symbolByteCount
-    }
-
-    /// The place of a full chunk.
-    subscript(row: Int) -> UnsafeMutableRawBufferPointer {
-      UnsafeMutableRawBufferPointer(
-        rebasing: buffer[(row * symbolByteCount)..<((row + 1) * symbolByteCount)])
-    }
-
-    func isMissing(_ row: Int) -> Bool { byteCounts[row] == nil }
-    mutating func append(byteCount: Int?) { byteCounts.append(byteCount) }
-  }
-
-  /// Reads the chunks that are here. Returns those that cannot be read.
-  private func read(_ block: BlockGeometry.Block, missing: Set<UInt64>, _ rows: inout Rows) -> [UInt64] {
+  /// The chunks of a block as they are here, and room for the missing ones, which are given ascending. A
+  /// missing chunk is rebuilt at the length of a full one: the zeros behind a short one come out as zeros.
+  /// `lost`: those that cannot be read back.
+  private func read(
+    _ block: BlockGeometry.Block, missing: [UInt64]
+  ) -> (chunks: [BlockChunk], lost: [UInt64]) {
+    var chunks: [BlockChunk] = []
     var lost: [UInt64] = []
+    var missing = missing[...]
     for (row, chunk) in block.chunks.enumerated() {
-      guard !missing.contains(chunk) else {
-        rows.append(byteCount: nil)
-        continue
+      let start = row * symbolByteCount
+      let place = UnsafeMutableRawBufferPointer(rebasing: room[start..<start + symbolByteCount])
+      if missing.first == chunk {
+        missing.removeFirst()
+        chunks.append(.missing(place))
+      } else if let bytes = spans.bytes(of: chunk, chunkByteCount: symbolByteCount) {
+        chunks.append(.present(bytes))
+      } else if let byteCount = files.readBack(UInt32(chunk), into: place) {
+        chunks.append(.present(UnsafeRawBufferPointer(rebasing: place[..<byteCount])))
+      } else {
+        lost.append(chunk)
       }
-      let byteCount =
-        spans.copy(chunk, chunkByteCount: symbolByteCount, to: rows[row])
-        ?? files.readBack(UInt32(chunk), into: rows[row])
-      if byteCount == nil { lost.append(chunk) }
-      rows.append(byteCount: byteCount)
     }
-    return lost
+    return (chunks, lost)
   }
 
-  /// A missing chunk is rebuilt at the length of a full one: the zeros behind a short one come out as zeros.
-  private func decode(_ block: BlockGeometry.Block, _ rows: Rows, _ parity: [SymbolStore.Symbol]) -> Bool {
-    let chunks = rows.byteCounts.enumerated().map { row, byteCount -> BlockChunk in
-      guard let byteCount else { return .missing(rows[row]) }
-      return .present(UnsafeRawBufferPointer(rebasing: rows[row][..<byteCount]))
-    }
-    let lostCount = rows.byteCounts.count { $0 == nil }
-    return withSymbols(parity.prefix(lostCount)) { given in
+  private func decode(_ chunks: [BlockChunk], _ parity: ArraySlice<SymbolStore.Symbol>) -> Bool {
+    withSymbols(parity) { given in
       do throws(ErasureError) {
-        try BlockCode(chunkCount: block.chunkCount, symbolByteCount: symbolByteCount)
+        try BlockCode(chunkCount: chunks.count, symbolByteCount: symbolByteCount)
           .rebuild(chunks, parity: given)
         return true
       } catch { return false }

@@ -6,67 +6,69 @@ import Wire
 /// by few system calls, and not chunk by chunk for each block.
 struct HeldSpans {
   /// Bytes of all spans, at most. The chunks of a longer span are read back one by one.
-  private static let byteCountLimit = 16 << 20
+  private let byteCountLimit: Int
 
-  private struct Span {
-    var first: UInt64
-    var bytes: [UInt8]
-    /// Of each chunk; 0 when it was not here.
-    var byteCounts: [Int]
+  /// Its memory is used again for another span: new memory costs the kernel a page fault for each 4 KiB.
+  private final class Span {
+    var chunks: Range<UInt64> = 0..<0
+    let bytes: UnsafeMutableRawBufferPointer
+    /// Of each chunk; 0 when it was not here. Only these bytes were written.
+    var byteCounts: [Int] = []
+
+    init(byteCount: Int) { bytes = .allocate(byteCount: byteCount, alignment: 64) }
+    deinit { bytes.deallocate() }
   }
 
   /// The newest last.
   private var spans: [Span] = []
 
+  init(byteCountLimit: Int) { self.byteCountLimit = byteCountLimit }
+
   /// Reads back what is here of a span, unless that was done. `missing`: the chunks that are not here,
   /// ascending.
   mutating func keep(_ chunks: Range<UInt64>, missing: () -> [UInt64], of files: ReceivedSet) {
-    let size = files.shape.chunkByteCount
-    let byteCount = chunks.count * size
-    guard files.layout != nil, byteCount <= Self.byteCountLimit,
-      !spans.contains(where: { $0.first == chunks.lowerBound })
+    let byteCount = chunks.count * files.shape.chunkByteCount
+    guard files.layout != nil, byteCount <= byteCountLimit,
+      !spans.contains(where: { $0.chunks.lowerBound == chunks.lowerBound })
     else { return }
-    var kept = spans.reduce(byteCount) { $0 + $1.bytes.count }
-    while kept > Self.byteCountLimit, let oldest = spans.first {
-      kept -= oldest.bytes.count
-      spans.removeFirst()
-    }
-    var span = Span(
-      first: chunks.lowerBound, bytes: Array(repeating: 0, count: byteCount),
-      byteCounts: Array(repeating: 0, count: chunks.count))
+    let span = takeMemory(byteCount: byteCount)
+    span.chunks = chunks
+    span.byteCounts = Array(repeating: 0, count: chunks.count)
     var next = chunks.lowerBound
     for hole in missing() + [chunks.upperBound] {
-      if next < hole { Self.read(next..<hole, of: files, to: &span) }
+      if next < hole { Self.read(next..<hole, of: files, to: span) }
       next = hole + 1
     }
     spans.append(span)
   }
 
-  private static func read(_ chunks: Range<UInt64>, of files: ReceivedSet, to span: inout Span) {
-    let size = files.shape.chunkByteCount
-    let start = Int(chunks.lowerBound - span.first)
-    var byteCounts: [Int] = []
-    swap(&byteCounts, &span.byteCounts)
-    span.bytes.withUnsafeMutableBytes { bytes in
-      files.readBack(
-        first: UInt32(chunks.lowerBound), count: chunks.count,
-        into: UnsafeMutableRawBufferPointer(rebasing: bytes[(start * size)..<((start + chunks.count) * size)])
-      ) { byteCounts[start + $0] = $1 }
+  /// That of the oldest spans, when there is no room for more.
+  private mutating func takeMemory(byteCount: Int) -> Span {
+    var kept = spans.reduce(byteCount) { $0 + $1.bytes.count }
+    while kept > byteCountLimit, let oldest = spans.first {
+      spans.removeFirst()
+      if oldest.bytes.count >= byteCount { return oldest }
+      kept -= oldest.bytes.count
     }
-    swap(&byteCounts, &span.byteCounts)
+    return Span(byteCount: byteCount)
   }
 
-  /// Copies a chunk. Returns its length; nil when it is not here.
-  func copy(_ chunk: UInt64, chunkByteCount: Int, to buffer: UnsafeMutableRawBufferPointer) -> Int? {
-    for span in spans.reversed()
-    where chunk >= span.first && chunk - span.first < UInt64(span.byteCounts.count) {
-      let place = Int(chunk - span.first)
-      let byteCount = span.byteCounts[place]
-      guard byteCount > 0 else { return nil }
-      let start = place * chunkByteCount
-      span.bytes[start..<start + byteCount].withUnsafeBytes { buffer.copyMemory(from: $0) }
-      return byteCount
-    }
-    return nil
+  private static func read(_ chunks: Range<UInt64>, of files: ReceivedSet, to span: Span) {
+    let size = files.shape.chunkByteCount
+    let start = Int(chunks.lowerBound - span.chunks.lowerBound)
+    files.readBack(
+      first: UInt32(chunks.lowerBound), count: chunks.count,
+      into: UnsafeMutableRawBufferPointer(
+        rebasing: span.bytes[(start * size)..<((start + chunks.count) * size)])
+    ) { span.byteCounts[start + $0] = $1 }
+  }
+
+  /// The bytes of a chunk, valid until the next `keep`; nil when it is not here.
+  func bytes(of chunk: UInt64, chunkByteCount: Int) -> UnsafeRawBufferPointer? {
+    guard let span = spans.last(where: { $0.chunks.contains(chunk) }) else { return nil }
+    let place = Int(chunk - span.chunks.lowerBound)
+    guard span.byteCounts[place] > 0 else { return nil }
+    let start = place * chunkByteCount
+    return UnsafeRawBufferPointer(rebasing: span.bytes[start..<start + span.byteCounts[place]])
   }
 }

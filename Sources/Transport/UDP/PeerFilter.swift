@@ -8,16 +8,16 @@ struct PeerFilter {
   /// Nil: anybody is heard.
   private let peer: SocketAddress?
   /// The peer's address in the kernel's form, once it was seen: comparing it costs no conversion.
-  private var kernelForm: [UInt8] = []
+  private var name: KernelName?
 
   init(_ peer: SocketAddress?) { self.peer = peer }
 
   mutating func admits(_ arrival: Arrival) -> Bool {
     guard let peer else { return true }
-    if arrival.isNamed(kernelForm) { return true }
+    if arrival.senderName == name { return true }
     guard let sender = arrival.sender, sender.port == peer.port, sender.addressBytes == Self.reached(by: peer)
     else { return false }
-    kernelForm = arrival.nameBytes
+    name = arrival.senderName
     return true
   }
 

@@ -14,24 +14,24 @@ struct SenderFilter {
   /// Nil until a session has begun.
   private(set) var sender: SocketAddress?
   /// The sender's address in the kernel's form, once it was seen: comparing it costs no conversion.
-  private var kernelForm: [UInt8] = []
+  private var name: KernelName?
   private var heardAt = Instant.zero
 
   mutating func use(_ address: SocketAddress, now: Instant) {
     sender = address
-    kernelForm = []
+    name = nil
     heardAt = now
   }
 
   /// Whether the session is not to hear this datagram or train.
   mutating func refuses(_ arrival: Arrival, now: Instant) -> Bool {
     guard let sender else { return false }
-    if arrival.isNamed(kernelForm) {
+    if arrival.senderName == name {
       heardAt = now
       return false
     }
     if arrival.sender == sender {
-      kernelForm = arrival.nameBytes
+      name = arrival.senderName
       heardAt = now
       return false
     }

@@ -80,7 +80,7 @@ final class UDPReceiveHandler: DatagramDriver {
   func receive(_ arrival: Arrival) {
     counters.arrive(train: arrival.bytes.count, segment: arrival.segmentByteCount)
     guard !arrival.bytes.isEmpty else { return counters.receiveEmpty() }
-    let now = clock.now
+    let now = loop.readAt
     tracing?.read(arrival, now: now)
     let isStrange = filter.refuses(arrival, now: now)
     guard incoming.isNone else { return impair(arrival, isStrange, now: now) }
@@ -225,7 +225,7 @@ final class UDPReceiveHandler: DatagramDriver {
     tracing?.phase(machine.phase, now: now)
     while let event = machine.pollEvent() { handle(event) }
     let wakeAt = machine.deadline()
-    if machine.hasEnded, wakeAt == .never { return loop.close() }
+    if wakeAt == .never, machine.hasEnded { return loop.close() }
     loop.wakeAt = writer.isFull ? now + DatagramWriter.retryNanoseconds : wakeAt
   }
 

@@ -151,10 +151,11 @@ final class UDPSendHandler: DatagramDriver {
     writer.resume()
     machine.handleWake(now: loop.turnBeganAt)
     endIfKeyIsUsedUp()
-    if machine.allowsMarks != areMarksAllowed { allowMarks() }
-    if machine.phase == .announcing {
+    let before = machine.look()
+    if before.allowsMarks != areMarksAllowed { allowMarks() }
+    if before.isAnnouncing {
       pathLimit(machine.datagramByteCount).map { machine.handlePathLimit($0) }
-    } else if machine.shape.chunkByteCount != source.layout.chunkByteCount {
+    } else if before.chunkByteCount != source.layout.chunkByteCount {
       recut()
     }
     var trains = 0
@@ -182,12 +183,13 @@ final class UDPSendHandler: DatagramDriver {
     }
     tracing?.phase(machine.phase, now: clock.now)
     while let event = machine.pollEvent() { onEvent(event) }
-    if machine.hasEnded, machine.nextDeadline == .never, !awaitsMember { return loop.close() }
+    let after = machine.look()
+    if after.hasEnded, after.nextDeadline == .never, !awaitsMember { return loop.close() }
     loop.wakeAt =
       writer.isFull
       ? clock.now + DatagramWriter.retryNanoseconds
       : trains == Self.trainsPerTurn
-        ? .zero : machine.hasEnded ? asking?.awaitedUntil ?? .zero : machine.nextDeadline
+        ? .zero : after.hasEnded ? asking?.awaitedUntil ?? .zero : after.nextDeadline
   }
 
   /// The path carries another size than the set was cut for at first.
