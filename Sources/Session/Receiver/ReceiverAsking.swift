@@ -47,10 +47,11 @@ extension ReceiverSession {
   }
 
   /// An *end* leaves when nothing is left to repair. So a NACK that must have reached the sender before, and
-  /// that no notice answered, is lost. The next one waits its time: perhaps the sender refuses.
+  /// that no notice answered, is lost. With each NACK without an answer the next one waits twice as long:
+  /// perhaps the sender refuses.
   mutating func noteIdleSender(now: Instant) {
-    let way = grttNanoseconds + .milliseconds(1)
-    guard asking.unansweredCount == 0, now.nanoseconds > way else { return }
+    let way = (grttNanoseconds + .milliseconds(1)) << asking.unansweredCount
+    guard now.nanoseconds > way else { return }
     let time = Instant(nanoseconds: now.nanoseconds - way)
     detector.answers.noteIdleSender(requestsThrough: time)
     blocks?.answers.noteIdleSender(requestsThrough: time)

@@ -7,10 +7,10 @@ package import Ground
 package enum NackBackoff {
   /// K, the multiple of GRTT over which NACKs spread: 6 where only the sender repairs (RFC 5401 §3.2.2). A
   /// group of few members cannot flood its sender: there it is less, because whoever waits makes the others
-  /// wait at the end of a set.
-  /// `isTail`: every chunk was sent, and symbols for what is lost as a rule. Few still miss something.
+  /// wait at the end of a set. `isTail`: every chunk was sent, and symbols for what is lost as a rule. Few
+  /// still miss something: half of it.
   package static func grttMultiple(groupSize: UInt32, isTail: Bool = false) -> Double {
-    min(isTail ? 3 : 6, Double(max(1, groupSize)) / 5)
+    min(6, Double(max(1, groupSize)) / 5) / (isTail ? 2 : 1)
   }
 
   /// A delay for one NACK. `groupSize` is R, at least 1; the delay lies in [0, K·GRTT].

@@ -97,4 +97,24 @@ import Wire
     #expect(receiver.chunksHeld == 68)
     #expect(held([4], at: Machine.second + .milliseconds(30)) == 68)
   }
+
+  /// Each NACK is lost. The sender has nothing to repair, and repeats *end* each 10 ms, which is G. A NACK is
+  /// repeated by the next *end* but one, and then ever later, but long before the patience: with that alone
+  /// these were 5, 20, 69, 166 and 359.
+  @Test(arguments: [[], [.parity]] as [AnnounceOptions])
+  func endsShowThatNacksWereLost(options: AnnounceOptions) {
+    var receiver = Self.receiving(999, lost: [8], options: options, at: Machine.second)
+    let total = SessionNetwork.announce(fileChunks: 1_000, options: options).shape.chunkCount
+    var times: [UInt64] = []
+    for round in 0..<40 as Range<UInt32> {
+      let now = Machine.second + .milliseconds(10) * UInt64(round)
+      let end = End(round: round, timestamp: 0, totalChunkCount: total, grttCode: Machine.grtt)
+      Machine.handle(&receiver, .end(end), packet: 1_100 + round, at: now)
+      for step in 0..<10 as Range<UInt64> {
+        let sent = Machine.drain(&receiver, at: now + .milliseconds(step))
+        times += Self.nacks(sent).map { _ in UInt64(10 * round) + step }
+      }
+    }
+    #expect(times == [5, 20, 50, 80, 130, 180, 280, 380], "\(times)")
+  }
 }
