@@ -55,16 +55,16 @@ import Testing
   }
 
   /// A symbol for each ten chunks leaves before a receiver asks, and in a group as many as the loss asks for.
-  /// On a busy host one trial can bring as many NACKs with parity as without. So four trials count together:
-  /// in ten draws 13 to 22 NACKs of one receiver without parity (0 to 2 with it), and 32 to 43 of three (0 to
-  /// 4).
+  /// On a busy host one trial can bring as many NACKs with parity as without. So eight trials count
+  /// together: of four in ten draws, 13 to 22 NACKs of one receiver without parity (0 to 2 with it), and 32 to
+  /// 43 of three (0 to 4).
   @Test(arguments: [1, 3])
   func parityLeavesFewerNacks(receivers: Int) throws {
     let results = try Self.results(
-      losses: [0.05], receivers: receivers, trials: 4, variants: [.chunked, .parity])
+      losses: [0.05], receivers: receivers, trials: 8, variants: [.chunked, .parity])
     let chunked = results.filter { $0.variant == .chunked }
     let parity = results.filter { $0.variant == .parity }
-    #expect(parity.count == 4 * receivers && parity.allSatisfy { $0.imagesWhole == 6 }, "\(parity)")
+    #expect(parity.count == 8 * receivers && parity.allSatisfy { $0.imagesWhole == 6 }, "\(parity)")
     #expect(parity.allSatisfy { $0.repairCount > 0 })
     let nacks = { (all: [CompareResult]) in all.reduce(0) { $0 + $1.nackCount } }
     #expect(2 * nacks(parity) < nacks(chunked), "\(nacks(parity)) of \(nacks(chunked))")
