@@ -55,9 +55,9 @@ import Testing
   }
 
   /// A symbol for each ten chunks leaves before a receiver asks, and in a group as many as the loss asks for.
-  /// On a busy host one trial can bring as many NACKs with parity as without. So eight trials count
-  /// together: of four in ten draws, 13 to 22 NACKs of one receiver without parity (0 to 2 with it), and 32 to
-  /// 43 of three (0 to 4).
+  /// On a busy host one trial can bring as many NACKs with parity as without. So eight trials count together:
+  /// of four in ten draws, 13 to 22 NACKs of one receiver without parity (0 to 2 with it), and 32 to 43 of
+  /// three (0 to 4).
   @Test(arguments: [1, 3])
   func parityLeavesFewerNacks(receivers: Int) throws {
     let results = try Self.results(
