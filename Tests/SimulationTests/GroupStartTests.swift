@@ -48,6 +48,26 @@ import Testing
     }
   }
 
+  /// A large group, whose rate follows five that are named. A member with 20 Mb/s that is not among them
+  /// reports out of turn when its queue grows. Without that the others had everything after 0.6 s, and this
+  /// one after 25 s.
+  @Test(arguments: [(30, 2), (30, 5), (100, 1), (100, 2)] as [(Int, UInt64)])
+  func aNarrowPathIsHeardInALargeGroup(receiverCount: Int, seed: UInt64) throws {
+    let fast = try Impairment(parsing: "jitter:100us")
+    var narrow = fast
+    narrow.bottleneck = .init(rateBitsPerSecond: 20_000_000, bufferByteCount: 250_000, markNanoseconds: nil)
+    var scenario = Scenario(
+      receiverCount: receiverCount,
+      forward: (0..<receiverCount).map { $0 == receiverCount / 2 ? narrow : fast }, backward: [fast],
+      shared: .init(rateBitsPerSecond: 1_000_000_000, bufferByteCount: 1_000_000),
+      rttNanoseconds: .milliseconds(2), fileChunkCount: 14_000, seed: seed)
+    scenario.parity = .init(blockChunkCount: 200)
+    let result = scenario.run()
+    #expect(result.allComplete, "\(result.summary)")
+    // 20 Mb/s carry the set in 8.5 s.
+    #expect(result.completionNanoseconds ?? .max < 11_000_000_000)
+  }
+
   /// Ten members that lose 30 %: the first rounds have a few datagrams, of which the unluckiest member lost
   /// half. They do not end start-up. In these runs the rate stayed at 2 to 6 Mb/s of 100.
   @Test(arguments: [2, 9] as [UInt64])

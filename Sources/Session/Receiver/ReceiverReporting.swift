@@ -19,6 +19,8 @@ struct ReceiverReporting: Sendable {
 
   init(isRepresentative: Bool) { self.isRepresentative = isRepresentative }
 
+  fileprivate var hurry = HurriedReports()
+
   /// What the owner's full disk lacks for the rest of the set; 0: it is not full.
   var missingKibibytes: UInt32 = 0
 
@@ -145,6 +147,14 @@ extension ReceiverSession {
       return
     }
     if highest >= duePacket { reporting.dueAt = min(reporting.dueAt, max(now, reporting.earliestAt)) }
+    if isLargeGroup, !reporting.isRepresentative, stage != .ending { hurryReport(&line, now: now) }
+  }
+
+  /// A sender that looks for its rate must hear of a narrow path before its queue overflows.
+  private mutating func hurryReport(_ line: inout ReceiverLine, now: Instant) {
+    if reporting.hurry.isDue(arrivals.echo, groupSize: groupSize, &line, now: now) {
+      reporting.dueAt = now
+    }
   }
 
   /// The next report.

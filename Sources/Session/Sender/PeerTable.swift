@@ -264,6 +264,9 @@ extension PeerTable {
   /// Chooses the representatives anew when it is time. True when others are named than before. A new one
   /// limits nothing before its first message. `patience`: one that is silent for longer gives its place to
   /// another.
+  /// A member that is not named has reported.
+  mutating func noteUnnamed(_ index: Int) { representatives.noteUnnamed(index, all) }
+
   mutating func chooseRepresentatives(patience: Nanoseconds, now: Instant) -> Bool {
     guard isLarge else {
       representatives.clear()

@@ -6,13 +6,19 @@ import Ground
 struct Representatives: Sendable {
   /// A receiver takes the place of one of the slowest when it gets this part of what that one gets.
   private static let clearlySlower = 0.95
+  /// One that is not named and gets this part of what each named one gets is named soon.
+  private static let farSlower = 0.5
   private static let slowestCount = 2
   /// Between two choices.
   private static let choiceNanoseconds: Nanoseconds = .milliseconds(250)
+  /// Likewise, when one that is far slower has reported.
+  private static let hastenedNanoseconds: Nanoseconds = .milliseconds(20)
 
   /// Their places.
   private(set) var indices: [Int] = []
   private var chosenAt: Instant?
+  /// The next choice is due sooner.
+  private var isHastened = false
   /// The receiver that has asked for most since the last choice: perhaps its path is narrow, and its next
   /// report is far away.
   private var needy: (index: Int, chunkCount: UInt64)?
@@ -24,7 +30,18 @@ struct Representatives: Sendable {
     if chunkCount > needy?.chunkCount ?? 0 { needy = (index, chunkCount) }
   }
 
-  func isDue(now: Instant) -> Bool { chosenAt.map { now >= $0 + Self.choiceNanoseconds } ?? true }
+  func isDue(now: Instant) -> Bool {
+    let interval = isHastened ? Self.hastenedNanoseconds : Self.choiceNanoseconds
+    return chosenAt.map { now >= $0 + interval } ?? true
+  }
+
+  /// A receiver that is not named has reported. When it gets far less than each that is named, the rate is
+  /// too high for it, and it is named soon.
+  mutating func noteUnnamed(_ index: Int, _ peers: [SenderPeer]) {
+    guard let fraction = peers[index].carried.fraction else { return }
+    let least = indices.compactMap { peers[$0].carried.fraction }.min() ?? 1
+    if fraction < Self.farSlower * least { isHastened = true }
+  }
 
   /// The group is small again: nobody is named.
   mutating func clear() {
@@ -36,6 +53,7 @@ struct Representatives: Sendable {
   /// lately if it was named before.
   mutating func choose(_ peers: [SenderPeer], now: Instant, isFit: (SenderPeer) -> Bool) -> Bool {
     chosenAt = now
+    isHastened = false
     var chosen = slowest(peers, isFit)
     func add(_ index: Int) {
       if chosen.count < FeedbackShare.representativeCount, !chosen.contains(index), isFit(peers[index]) {
@@ -45,6 +63,8 @@ struct Representatives: Sendable {
     if let farthest = farthest(peers, isFit) { add(farthest) }
     if let needy { add(needy.index) }
     needy = nil
+    // One that was named and has not reported yet: perhaps a queue holds its reports up.
+    for index in indices where peers[index].carried.fraction == nil { add(index) }
     for index in indices { add(index) }
     // Some tries, because most of a large table may have left.
     for _ in 0..<4 * FeedbackShare.representativeCount where !peers.isEmpty {

@@ -128,8 +128,7 @@ struct SenderPace: Sendable {
       // Nor are those that the receiver has read, and that a peer with a coarse timer has not reported yet.
       let late = isGroup ? 0 : feedbackNanoseconds(peer, peers)
       let outside = peer.rtt.hasSample ? rate * Double(peer.rtt.minimum + late) / 1e9 : 0
-      let limit = buffer + UInt64(saturating: min(outside, 1e9))
-      return peer.inFlightCount(ledger) < min(window, limit)
+      return peer.inFlightCount(ledger) < min(window, buffer + UInt64(saturating: min(outside, 1e9)))
     }
   }
 
@@ -215,6 +214,7 @@ struct SenderPace: Sendable {
   ) -> Bool {
     guard !peers.isRepresentative(index) || peers[index].naming.takeNew() else { return true }
     _ = takeSample(of: &peers[index], ledger, feedback: 0, now: now)
+    peers.noteUnnamed(index)
     return false
   }
 
