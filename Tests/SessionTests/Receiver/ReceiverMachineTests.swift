@@ -37,10 +37,10 @@ import Wire
   static func data(
     _ receiver: inout ReceiverMachine, packet: UInt32, chunk: UInt32,
     session: UInt64 = SessionNetwork.sessionID,
-    isRepair: Bool = false, canKeep: Bool = true, at now: Instant
+    isRepair: Bool = false, canKeep: Bool = true, timestamp: UInt32 = 0, at now: Instant
   ) -> ReceiverMachine.ChunkFate {
     receiver.handleData(
-      sessionID: session, packetNumber: packet, chunkIndex: chunk, timestamp: 0, grttCode: grtt,
+      sessionID: session, packetNumber: packet, chunkIndex: chunk, timestamp: timestamp, grttCode: grtt,
       isRepair: isRepair,
       byteCount: 1_472, canKeep: canKeep, now: now)
   }
@@ -108,7 +108,7 @@ import Wire
       Self.handle(&receiver, .announce(announce), packet: 0, at: .zero)
       for place in 0..<5_000 as Range<UInt32> {
         let now = Instant(nanoseconds: UInt64(place) * 120_000)
-        Self.data(&receiver, packet: place + 1, chunk: place, at: now)
+        Self.data(&receiver, packet: place + 1, chunk: place, timestamp: now.timestamp, at: now)
         let count = Self.drain(&receiver, at: now).count { $0.type == .report }
         if id <= 2 { named += count } else { others += count }
       }
