@@ -40,8 +40,7 @@ needs() { # PACKAGE PROGRAM…
 }
 
 # With loss, raw and raw-chunk show what arrives without repair: the cost of the loss rule by itself. raw-file is only a
-# ceiling. Over loopback only gallery, with a key or without,
-# can lose datagrams (--drop).
+# ceiling. Over loopback only gallery, with a key or without, can lose datagrams (--drop).
 has_row() { # TOOL LOSS
   [[ $2 == 0 ]] && return 0
   case $1 in
