@@ -10,18 +10,6 @@
 #define KEYS(result, name, parameters, arguments) LATE(LATE_KEYS, result, name, parameters, arguments)
 
 // The header names these without their library's versions; gcry_error_t is an unsigned int.
-KEYS(gcry_error_t, gcry_cipher_open, (gcry_cipher_hd_t *handle, int algorithm, int mode, unsigned int flags),
-     (handle, algorithm, mode, flags))
-KEYS(void, gcry_cipher_close, (gcry_cipher_hd_t handle), (handle))
-KEYS(gcry_error_t, gcry_cipher_setkey, (gcry_cipher_hd_t handle, const void *key, size_t size), (handle, key, size))
-KEYS(gcry_error_t, gcry_cipher_setiv, (gcry_cipher_hd_t handle, const void *nonce, size_t size), (handle, nonce, size))
-KEYS(gcry_error_t, gcry_cipher_authenticate, (gcry_cipher_hd_t handle, const void *bytes, size_t size), (handle, bytes, size))
-KEYS(gcry_error_t, gcry_cipher_encrypt, (gcry_cipher_hd_t handle, void *out, size_t room, const void *in, size_t size),
-     (handle, out, room, in, size))
-KEYS(gcry_error_t, gcry_cipher_decrypt, (gcry_cipher_hd_t handle, void *out, size_t room, const void *in, size_t size),
-     (handle, out, room, in, size))
-KEYS(gcry_error_t, gcry_cipher_gettag, (gcry_cipher_hd_t handle, void *tag, size_t size), (handle, tag, size))
-KEYS(gcry_error_t, gcry_cipher_checktag, (gcry_cipher_hd_t handle, const void *tag, size_t size), (handle, tag, size))
 KEYS(gcry_error_t, gcry_kdf_derive,
      (const void *secret, size_t secret_size, int algorithm, int cost, const void *salt, size_t salt_size,
       unsigned long iterations, size_t size, void *key),
@@ -45,39 +33,6 @@ const char *late_keys_missing(void) {
   const char *missing = late_missing(LATE_KEYS);
   if (!missing) pthread_once(&once, start);
   return missing;
-}
-
-// A cipher is libgcrypt's own handle.
-unsigned int late_cipher_new(late_cipher **cipher, const void *key) {
-  gcry_cipher_hd_t handle = NULL;
-  gcry_error_t error = gcry_cipher_open(&handle, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, 0);
-  if (!error) error = gcry_cipher_setkey(handle, key, 32);
-  if (error && handle) gcry_cipher_close(handle);
-  if (!error) *cipher = (late_cipher *)handle;
-  return error;
-}
-
-void late_cipher_free(late_cipher *cipher) { gcry_cipher_close((gcry_cipher_hd_t)cipher); }
-
-static gcry_error_t begin(gcry_cipher_hd_t handle, const void *header, size_t header_size, const void *nonce) {
-  gcry_error_t error = gcry_cipher_setiv(handle, nonce, 12);
-  return error ? error : gcry_cipher_authenticate(handle, header, header_size);
-}
-
-unsigned int late_cipher_seal(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                              const void *nonce, void *tag) {
-  gcry_cipher_hd_t handle = (gcry_cipher_hd_t)cipher;
-  gcry_error_t error = begin(handle, header, header_size, nonce);
-  if (!error) error = gcry_cipher_encrypt(handle, text, size, NULL, 0);
-  return error ? error : gcry_cipher_gettag(handle, tag, 16);
-}
-
-unsigned int late_cipher_open(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                              const void *nonce, const void *tag) {
-  gcry_cipher_hd_t handle = (gcry_cipher_hd_t)cipher;
-  gcry_error_t error = begin(handle, header, header_size, nonce);
-  if (!error) error = gcry_cipher_decrypt(handle, text, size, NULL, 0);
-  return error ? error : gcry_cipher_checktag(handle, tag, 16);
 }
 
 unsigned int late_scrypt(const void *secret, size_t secret_size, const void *salt, size_t salt_size, int cost,
@@ -175,16 +130,6 @@ unsigned int late_ed25519_verify(const void *public_key, const void *bytes, size
 #else // late_keys_missing says so first, so nobody comes to the others
 
 const char *late_keys_missing(void) { return late_missing(LATE_KEYS); }
-unsigned int late_cipher_new(late_cipher **cipher, const void *key) { return (void)cipher, (void)key, 1; }
-void late_cipher_free(late_cipher *cipher) { (void)cipher; }
-unsigned int late_cipher_seal(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                              const void *nonce, void *tag) {
-  return (void)cipher, (void)text, (void)size, (void)header, (void)header_size, (void)nonce, (void)tag, 1;
-}
-unsigned int late_cipher_open(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                              const void *nonce, const void *tag) {
-  return (void)cipher, (void)text, (void)size, (void)header, (void)header_size, (void)nonce, (void)tag, 1;
-}
 unsigned int late_scrypt(const void *secret, size_t secret_size, const void *salt, size_t salt_size, int cost,
                          unsigned long parallelization, void *key, size_t size) {
   return (void)secret, (void)secret_size, (void)salt, (void)salt_size, (void)cost, (void)parallelization, (void)key, (void)size, 1;

@@ -8,18 +8,6 @@
 // Loads libgcrypt, and prepares it for use by several threads. NULL when it is ready, or one line as above.
 const char *late_keys_missing(void);
 
-// AES-256-GCM (NIST SP 800-38D) with a key of 32 bytes, nonces of 12 and tags of 16. A cipher belongs to one thread.
-typedef struct late_cipher late_cipher;
-
-unsigned int late_cipher_new(late_cipher **cipher, const void *key);
-void late_cipher_free(late_cipher *cipher);
-
-// Encrypts `text` in place and writes the tag, or checks the tag and decrypts. `header` is authenticated with the text.
-unsigned int late_cipher_seal(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                              const void *nonce, void *tag);
-unsigned int late_cipher_open(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                              const void *nonce, const void *tag);
-
 // scrypt (RFC 7914) with r = 8.
 unsigned int late_scrypt(const void *secret, size_t secret_size, const void *salt, size_t salt_size, int cost,
                          unsigned long parallelization, void *key, size_t size);

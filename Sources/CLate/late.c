@@ -36,6 +36,7 @@ static struct library libraries[] = {
     [LATE_PNG] = {{"libpng16.so.16", "libpng.so"}, "libpng16-16", without_viewer},
     [LATE_CAPTURES] = {{"libpcap.so.0.8", "libpcap.so.1"}, "libpcap0.8", without_captures},
     [LATE_KEYS] = {{"libgcrypt.so.20", "libgcrypt.so"}, "libgcrypt20", without_keys},
+    [LATE_IPSEC] = {{"libIPSec_MB.so.1", "libIPSec_MB.so"}, "libipsec-mb1", without_keys},
     [LATE_COLOUR] = {{"liblcms2.so.2", "liblcms2.so"}, "liblcms2-2", without_viewer},
     [LATE_JPEG_STREAM] = {{"libjpeg.so.62", "libjpeg.so.62.3.0"}, "libjpeg62-turbo", without_viewer},
     [LATE_QR] = {{"libqrencode.so.4", "libqrencode.so"}, "libqrencode4", without_keys},

@@ -25,25 +25,42 @@ struct DatagramCipherTests {
   )
   private static let tag = [UInt8](hexadecimal: "76fc6ece0f4e1768cddf8853bb2d551b")
 
+  #if arch(x86_64)
+  private static let libraries: [DatagramCipher.Library] = [.libgcrypt, .ipsecMB]
+  #else
+  private static let libraries: [DatagramCipher.Library] = [.libgcrypt]
+  #endif
+
   /// Twice with one cipher, because a session uses it for each datagram.
-  @Test func sealsAsTheVectorSays() throws {
-    let cipher = try DatagramCipher(key: Self.key)
+  @Test(arguments: libraries) func sealsAsTheVectorSays(_ library: DatagramCipher.Library) throws {
+    let cipher = try DatagramCipher(key: Self.key, by: library)
     for _ in 0..<2 {
-      var text = Self.text
-      var tag = [UInt8](repeating: 0, count: DatagramCipher.tagByteCount)
-      let isSealed = text.withUnsafeMutableBytes { text in
-        tag.withUnsafeMutableBytes { tag in
-          Self.header.withUnsafeBytes { header in
-            Self.nonce.withUnsafeBytes { cipher.seal(text, header: header, nonce: $0, tag: tag) }
-          }
-        }
-      }
-      #expect(isSealed && text == Self.sealed && tag == Self.tag)
+      let (text, tag) = try #require(seal(cipher, Self.text, Self.header, Self.nonce))
+      #expect(text == Self.sealed && tag == Self.tag)
     }
   }
 
-  @Test func opensTheVectorAndNothingThatDiffersInOneBit() throws {
-    let cipher = try DatagramCipher(key: Self.key)
+  /// One host may have the second library and the other not. Every length of a datagram has another end of
+  /// the vectors.
+  @Test func whatOneLibrarySealsTheOtherOpens() throws {
+    let ciphers = try Self.libraries.map { try DatagramCipher(key: Self.key, by: $0) }
+    for length in 0...1_500 {
+      let text = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ length) }
+      let header = Array(text.prefix(length % 41))
+      let sealed = try ciphers.map { try #require(seal($0, text, header, Self.nonce)) }
+      for (bytes, tag) in sealed {
+        #expect(bytes == sealed[0].text && tag == sealed[0].tag, "\(length) bytes")
+        for cipher in ciphers {
+          #expect(open(cipher, bytes, header, Self.nonce, tag) == text, "\(length) bytes")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: libraries) func opensTheVectorAndNothingThatDiffersInOneBit(
+    _ library: DatagramCipher.Library
+  ) throws {
+    let cipher = try DatagramCipher(key: Self.key, by: library)
     #expect(open(cipher, Self.sealed, Self.header, Self.nonce, Self.tag) == Self.text)
     for place in Self.sealed.indices {
       #expect(open(cipher, flip(Self.sealed, place), Self.header, Self.nonce, Self.tag) == nil)
@@ -58,6 +75,21 @@ struct DatagramCipherTests {
       #expect(open(cipher, Self.sealed, Self.header, Self.nonce, flip(Self.tag, place)) == nil)
     }
     #expect(open(cipher, Self.sealed, Self.header, Self.nonce, Self.tag) == Self.text)
+  }
+
+  private func seal(
+    _ cipher: DatagramCipher, _ text: [UInt8], _ header: [UInt8], _ nonce: [UInt8]
+  ) -> (text: [UInt8], tag: [UInt8])? {
+    var text = text
+    var tag = [UInt8](repeating: 0, count: DatagramCipher.tagByteCount)
+    let isSealed = text.withUnsafeMutableBytes { text in
+      tag.withUnsafeMutableBytes { tag in
+        header.withUnsafeBytes { header in
+          nonce.withUnsafeBytes { cipher.seal(text, header: header, nonce: $0, tag: tag) }
+        }
+      }
+    }
+    return isSealed ? (text, tag) : nil
   }
 
   private func flip(_ bytes: [UInt8], _ place: Int) -> [UInt8] {
