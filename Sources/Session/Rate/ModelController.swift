@@ -117,6 +117,14 @@ package struct ModelController: RateController {
   /// The rate was that of a member that does not count any more: it grows as in the beginning.
   package mutating func handleWidening() { if mode != .startup { startAnew() } }
 
+  /// What was measured is the rate of wider paths, and does not count any more.
+  mutating func handleNarrowing(to rate: Double, nextPacket: UInt64, now: Instant) {
+    guard rate < pathRate / 4 else { return }
+    pathRate = rate
+    rates.removeAll()
+    enter(.drain, nextPacket: nextPacket, now: now)
+  }
+
   /// The rate that was measured is that of the path, or less. Its queue may be full.
   package mutating func endSearch(nextPacket: UInt64, now: Instant) {
     if mode == .startup, pathRate > 0 { enter(.drain, nextPacket: nextPacket, now: now) }

@@ -26,8 +26,8 @@ struct SenderPace: Sendable {
   private var controller: AnyRateController
   /// In a group: reports are gathered until then.
   private var roundEndsAt = Instant.zero
-  /// The place of the receiver whose sample was the newest one of the group.
-  private var slowestIndex: Int?
+  /// The receiver whose sample was the newest one of the group.
+  private var slowestMember = SlowestMember()
   /// The next packet number when the controller last looked for the rate. Full queues drop datagrams then.
   private var searchedUntilPacket: UInt64 = 0
   /// The group has gone on without its slowest member.
@@ -169,10 +169,7 @@ struct SenderPace: Sendable {
       guard now >= roundEndsAt else { return }
       let round = roundNanoseconds(peers)
       roundEndsAt = now + round
-      if let index = slowestIndex, peers[index].isGivenUp {
-        slowestIndex = nil
-        widen()
-      }
+      if slowestMember.takeGivenUp(peers) { widen() }
       if let sample = groupSample(&peers, ledger, feedbackNanoseconds: round, now: now) {
         if controller.isSearching, !hasWidened { searchedUntilPacket = ledger.nextPacket }
         controller.handle(marking.heed(sample))
@@ -231,9 +228,12 @@ struct SenderPace: Sendable {
       guard let carried = peers[index].carried.unmarkedFraction, carried < least else { continue }
       least = carried
       slowest = sample
-      slowestIndex = index
+      slowestMember.note(index)
     }
     guard var sample = slowest, peers.isEachPathKnown(now: now) else { return nil }
+    if let rate = slowestMember.narrowRate(sample) {
+      controller.handleNarrowing(to: rate, nextPacket: sample.nextPacket, now: now)
+    }
     if let rtt = sample.rttNanoseconds, let longest = peers.longestMinimumRtt {
       sample.rttNanoseconds = longest + (rtt - min(rtt, sample.minimumRttNanoseconds))
       sample.minimumRttNanoseconds = longest
