@@ -46,6 +46,25 @@ import Testing
     #expect(result.wireRatio <= row.mostWireRatio, "\(result.wireRatio)")
   }
 
+  /// What start-up loses in the queue until it knows the rate: the comments have what it lost while it grew
+  /// by 2.885 also behind a queue, and ended after two round trips with one.
+  @Test(
+    arguments: [
+      (20, 500_000, 1_390, 10),  // 0; 22
+      (20, 375_000, 10_000, 100),  // 36; 263
+      (50, 1_000_000, 10_000, 100),  // 0; 282
+      (200, 1_000_000, 20_000, 600),  // 291; 2,900
+    ] as [(UInt64, UInt64, UInt64, UInt64)])
+  func startUpHeedsAQueue(milliseconds: UInt64, bufferByteCount: UInt64, chunks: UInt64, most: UInt64) throws
+  {
+    let result = Scenario(
+      shared: .init(rateBitsPerSecond: 100_000_000, bufferByteCount: bufferByteCount),
+      rttNanoseconds: .milliseconds(milliseconds), fileChunkCount: chunks, seed: 1
+    ).run()
+    #expect(result.allComplete, "\(result.summary)")
+    #expect(result.sharedOverflowCount <= most)
+  }
+
   /// Sends per chunk expected for plain repairs, loss p and R receivers: 1 %: 1.03, 1.10, 1.64; 10 % and 10:
   /// 1.76.
   @Test(arguments: [

@@ -20,9 +20,10 @@ extension ModelController {
     /// Datagrams. A group's reports arrive late, so a group begins with what is paced until then, but with no
     /// more than this.
     static let initialGroupWindow = 96.0
-    /// How far start-up goes beyond the measured rate while reports are rare: a group's, or those of a coarse
-    /// timer. The rate grows by this factor, and a queue by no more than a quarter of an interval.
-    static let groupStartupGain = 1.25
+    /// How far start-up goes beyond the measured rate when datagrams queue (as the conservative slow start of
+    /// RFC 9406 §4.2), or while reports are rare: a group's, or those of a coarse timer. The rate grows by
+    /// this factor, and a queue by no more than a quarter of an interval.
+    static let conservativeGain = 1.25
     /// The queue that a probe may build while a group's reports arrive, seconds: a part of the usual buffers.
     static let groupProbeSeconds = 0.025
     /// Datagrams that the window has at any rate. When two senders share a queue, this is a larger part of
@@ -49,7 +50,7 @@ extension ModelController {
     static func startupGain(_ feedbackSeconds: Double, minimumRttSeconds: Double) -> Double {
       guard feedbackSeconds > 0 else { return startupGain }
       let usual = startupGain - 1
-      return 1 + min(usual, max(groupStartupGain - 1, 2 * usual * minimumRttSeconds / feedbackSeconds))
+      return 1 + min(usual, max(conservativeGain - 1, 2 * usual * minimumRttSeconds / feedbackSeconds))
     }
 
     /// The time that the window covers beyond the round trip, because reports and schedulers delay datagrams

@@ -6,8 +6,8 @@ extension ModelController {
     guard pathRate > 0 else { return 2 * Constants.initialWindow / seconds(minimumRtt) }
     switch mode {
     case .startup:
-      let groupGain = hasQueue ? Constants.groupStartupGain : Constants.startupGain
-      guard !isGroup else { return groupGain * pathRate }
+      if isCautious { return Constants.conservativeGain * pathRate }
+      guard !isGroup else { return Constants.startupGain * pathRate }
       return pathRate * Constants.startupGain(feedbackSeconds, minimumRttSeconds: seconds(minimumRtt))
     case .drain: return Constants.drainGain * pathRate
     case .up: return Constants.upGain(feedbackSeconds) * pathRate
@@ -22,7 +22,7 @@ extension ModelController {
     switch mode {
     case .startup:
       let unreportedSeconds =
-        Constants.floorSeconds(atRate: pathRate) + Constants.groupStartupGain * feedbackSeconds
+        Constants.floorSeconds(atRate: pathRate) + Constants.conservativeGain * feedbackSeconds
       return UInt64(
         saturating: max(firstWindow, Constants.startupGain * bandwidthDelay + pathRate * unreportedSeconds))
     case .probeRtt: return UInt64(saturating: max(4, bandwidthDelay / 2))
@@ -33,6 +33,9 @@ extension ModelController {
           + pathRate * (Constants.floorSeconds(atRate: pathRate) + 2 * feedbackSeconds))
     }
   }
+
+  /// Start-up has built a queue. In unicast the newest round trip must show it too.
+  private var isCautious: Bool { hasQueue && (isGroup || signs.isInRoundTrip && !isCoarse) }
 
   private var firstWindow: Double {
     let paced = Constants.initialWindow * (1 + feedbackSeconds / seconds(minimumRtt))

@@ -30,7 +30,7 @@ package struct ModelController: RateController {
   private var fullRate = 0.0
   /// Rounds of start-up without growth. A round in which the sender offered no more counts for a part.
   private var flatRounds = 0.0
-  private var roundEnd: UInt64 = 0
+  private var (roundEnd, roundBeganAt) = (UInt64(0), Instant.zero)
   /// Start-up: datagrams of this round, and of all rounds with growth.
   private var roundCounts = LossCounts()
   private var roundIsMarked = false
@@ -43,6 +43,8 @@ package struct ModelController: RateController {
   /// Seconds; 0 when reports come as often as the protocol asks for.
   private(set) var feedbackSeconds = 0.0
   private(set) var isGroup = false
+  /// A receiver whose reports come by a coarse timer. They show the queue of long ago.
+  var isCoarse: Bool { !isGroup && feedbackSeconds > 0 }
   /// Marks lower the rate once in a round trip: the next time when this packet has arrived.
   var slowsAgainAt: UInt64 = 0
 
@@ -165,10 +167,10 @@ package struct ModelController: RateController {
     // group the slowest member may have become another one, so the round trip must show the queue.
     let isFull = roundCounts.sent >= 64 && roundCounts.fraction > growthCounts.fraction + 0.25
     if isFull, !isGroup || hasQueue, pathRate < 1.25 * fullRate { return enter(.drain, sample) }
-    guard sample.highestPacket >= roundEnd, !sample.isApplicationLimited else { return }
+    guard isRoundOver(sample), !sample.isApplicationLimited else { return }
     // A few datagrams of a group's slowest member say little where many get lost by chance.
     guard !isGroup || hasQueue || roundIsMarked || roundCounts.isEnough else { return }
-    roundEnd = sample.nextPacket
+    (roundEnd, roundBeganAt) = (sample.nextPacket, sample.now)
     defer { (roundCounts, roundIsMarked) = (LossCounts(), false) }
     // RFC 9406 §4.2: we have built a queue of an eighth of the round trip, at least 4 ms.
     let queue = phaseMinimumRtt == .max ? 0 : phaseMinimumRtt - min(phaseMinimumRtt, minimumRtt)
@@ -182,10 +184,17 @@ package struct ModelController: RateController {
       fullRate = max(fullRate, pathRate)
       let isOffered = sample.sendsPerSecond.map { $0 > 1.2 * fullRate } ?? true
       flatRounds += isOffered || isQueueing ? 1 : 0.34
-      // A group's next reports are far away: much would find the queue full until then.
-      guard flatRounds >= 3 || (isQueueing && flatRounds >= (isGroup ? 1 : 2)) else { return }
+      guard flatRounds >= 3 || (isQueueing && flatRounds >= (isCoarse ? 2 : 1)) else { return }
       enter(.drain, sample)
     }
+  }
+
+  /// What was sent since the round began has arrived. Behind a queue that stays this takes ever longer, and
+  /// the queue becomes full meanwhile: then the path's own round trip is enough.
+  private func isRoundOver(_ sample: RateSample) -> Bool {
+    guard sample.highestPacket < roundEnd else { return true }
+    guard !isGroup, !isCoarse, roundCounts.sent >= 32 else { return false }
+    return signs.isStanding(minimumRtt: minimumRtt) && sample.now - roundBeganAt >= minimumRtt
   }
 
   /// All its datagrams were sent in this phase.

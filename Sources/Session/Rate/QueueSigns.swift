@@ -9,6 +9,9 @@ struct QueueSigns: Sendable {
   /// Datagrams arrived much more slowly than they were sent, and the queue of that time is not gone.
   private var isHeldUp = false
 
+  /// The newest round trip has some of it: more than the grain of timers.
+  var isInRoundTrip: Bool { queue > .milliseconds(1) }
+
   mutating func noteRtt(_ rtt: Nanoseconds, minimum: Nanoseconds, isQuiet: Bool) {
     (wasQuiet, queueBefore) = (self.isQuiet, queue)
     (self.isQuiet, queue) = (isQuiet, rtt - min(rtt, minimum))
