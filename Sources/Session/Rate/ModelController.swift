@@ -184,7 +184,9 @@ package struct ModelController: RateController {
       fullRate = max(fullRate, pathRate)
       let isOffered = sample.sendsPerSecond.map { $0 > 1.2 * fullRate } ?? true
       flatRounds += isOffered || isQueueing ? 1 : 0.34
-      guard flatRounds >= 3 || (isQueueing && flatRounds >= (isCoarse ? 2 : 1)) else { return }
+      // One round with a queue is enough, unless chance may have made what it shows.
+      let isSure = isGroup || (!isCoarse && roundCounts.isEnough)
+      guard flatRounds >= 3 || (isQueueing && flatRounds >= (isSure ? 1 : 2)) else { return }
       enter(.drain, sample)
     }
   }

@@ -20,17 +20,11 @@ struct ModelControllerTests {
   }
 
   /// The path is used, and its queue does not overflow, whatever is lost at random behind it.
-  ///
-  /// On slow paths with much loss a phase has few datagrams, so that one run says little: 0.69 to 0.99. There
-  /// the mean of twelve runs counts: 0.89 at 10 Mb/s and 0.90 at 1 Mb/s.
   @Test(arguments: Row.all)
   func pathIsUsedWithoutOverflow(row: Row) {
     let path = PathModel(megabits: row.megabits, rttMilliseconds: row.rttMilliseconds, loss: row.loss)
-    let isChance = row.megabits <= 10 && row.loss > 0.2
-    let results = (1...(isChance ? 12 : 1)).map { path.run(Self.model, from: 5, until: 10, seed: $0) }
-    let used = results.reduce(0) { $0 + $1.utilisation } / Double(results.count)
-    let result = results[0]
-    #expect(used >= (isChance ? 0.88 : 0.9), "used \(used), queue loss \(result.queueLoss)")
+    let result = path.run(Self.model, from: 5, until: 10)
+    #expect(result.utilisation >= 0.9, "used \(result.utilisation), queue loss \(result.queueLoss)")
     // The constant part of the window is more than 30 ms of a 1 Mb/s path. On a long path with random loss
     // what the noise adds to the rate queues for whole round trips.
     let limit = row.rttMilliseconds >= 200 && row.loss >= 0.05 ? 0.04 : 0.02
