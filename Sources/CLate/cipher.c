@@ -83,7 +83,7 @@ static void seal_ipsec(late_cipher *cipher, void *text, size_t size, const void 
 }
 
 static gcry_error_t open_ipsec(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                                 const void *nonce, const void *tag) {
+                               const void *nonce, const void *tag) {
   struct gcm_context_data context;
   unsigned char right[tag_size], difference = 0;
   IMB_AES256_GCM_DEC(manager, &cipher->key, &context, text, text, size, nonce, header, header_size, right, tag_size);
@@ -101,7 +101,7 @@ static void seal_ipsec(late_cipher *cipher, void *text, size_t size, const void 
   (void)cipher, (void)text, (void)size, (void)header, (void)header_size, (void)nonce, (void)tag;
 }
 static gcry_error_t open_ipsec(late_cipher *cipher, void *text, size_t size, const void *header, size_t header_size,
-                                 const void *nonce, const void *tag) {
+                               const void *nonce, const void *tag) {
   return (void)cipher, (void)text, (void)size, (void)header, (void)header_size, (void)nonce, (void)tag, GPG_ERR_NOT_SUPPORTED;
 }
 

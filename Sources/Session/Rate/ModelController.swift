@@ -119,10 +119,11 @@ package struct ModelController: RateController {
   /// The rate was that of a member that does not count any more: it grows as in the beginning.
   package mutating func handleWidening() { if mode != .startup { startAnew() } }
 
-  /// What was measured is the rate of wider paths, and does not count any more.
+  /// What was measured is the rate of wider paths, and does not count any more. A few datagrams a round trip
+  /// remain, whatever a receiver says.
   mutating func handleNarrowing(to rate: Double, nextPacket: UInt64, now: Instant) {
     guard rate < pathRate / 4 else { return }
-    pathRate = rate
+    pathRate = max(rate, min(pathRate, Constants.markedWindow / max(seconds(minimumRtt), 0.01)))
     rates.removeAll()
     enter(.drain, nextPacket: nextPacket, now: now)
   }

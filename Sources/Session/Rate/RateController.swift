@@ -101,7 +101,7 @@ package struct AnyRateController: Sendable {
 
   /// The path of a group's slowest member carries this, datagrams per second, which is far less than the rate
   /// that others gave.
-  mutating func handleNarrowing(to rate: Double, nextPacket: UInt64, now: Instant) {
+  package mutating func handleNarrowing(to rate: Double, nextPacket: UInt64, now: Instant) {
     guard case .model(var model) = kind else { return }
     model.handleNarrowing(to: rate, nextPacket: nextPacket, now: now)
     self = Self(.model(model), as: model)

@@ -261,12 +261,12 @@ extension PeerTable {
     if isLarge { representatives.noteNeed(index, chunkCount: chunkCount) }
   }
 
-  /// Chooses the representatives anew when it is time. True when others are named than before. A new one
-  /// limits nothing before its first message. `patience`: one that is silent for longer gives its place to
-  /// another.
   /// A member that is not named has reported.
   mutating func noteUnnamed(_ index: Int) { representatives.noteUnnamed(index, all) }
 
+  /// Chooses the representatives anew when it is time. True when others are named than before. A new one
+  /// limits nothing before its first message. `patience`: one that is silent for longer gives its place to
+  /// another.
   mutating func chooseRepresentatives(patience: Nanoseconds, now: Instant) -> Bool {
     guard isLarge else {
       representatives.clear()

@@ -43,6 +43,16 @@ import Testing
     #expect(member.narrowRate(Self.sample(delivered: 100)) == 10_000)
   }
 
+  /// A hostile member's clock can make its rate as small as it likes.
+  @Test func aFewDatagramsARoundTripRemain() {
+    var controller = AnyRateController(.model, datagramByteCount: 1_472)
+    controller.begin(rttNanoseconds: .milliseconds(20), feedbackNanoseconds: .milliseconds(5))
+    controller.handle(Self.sample(delivered: 1_000))
+    #expect(controller.datagramsPerSecond > 50_000)
+    controller.handleNarrowing(to: 0.001, nextPacket: 1_000, now: .zero)
+    #expect((100...1_000).contains(controller.datagramsPerSecond), "\(controller.datagramsPerSecond)")
+  }
+
   /// A quarter or more is for the controller, which comes down step by step. A few datagrams say nothing.
   @Test func lessThanThatIsNotFarNarrower() {
     var member = SlowestMember()
