@@ -16,6 +16,7 @@ extension PartStore {
       UInt64(max(0, status.st_size)) <= entry.byteCount,
       Self.isNear(status.modificationTimeNanoseconds, entry.modificationTimeNanoseconds)
     else { return false }
+    if status.st_size == 0, isReserved(base, in: folder, inode: status.st_ino) { return false }
     return withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 64) { buffer in
       let half = buffer.count / 2
       let (old, new) = (
@@ -33,6 +34,14 @@ extension PartStore {
       }
       return true
     }
+  }
+
+  /// Whether an empty file that was found at the name is another session's reservation, or was: then that
+  /// session has removed its claim, but the name belongs to another file now.
+  private func isReserved(_ base: String, in folder: Int32, inode: ino_t) -> Bool {
+    if WorkFolder.isReservation(inode: inode, inbox: folders.inbox.number) { return true }
+    var named = stat()
+    return fstatat(folder, base, &named, AT_SYMLINK_NOFOLLOW) != 0 || named.st_ino != inode
   }
 
   private static func read(

@@ -53,13 +53,41 @@ extension WorkFolder {
   /// Removes the empty files by which a dead session had reserved names. A claim whose part is gone has been
   /// used: the part has the name now.
   static func withdrawReservations(of folder: Int32, inbox: Int32) {
-    for claim in names(in: folder) where claim.hasSuffix(claimEnding) {
+    forEachClaim(of: folder, inbox: inbox) { claim, parent, base in
       let part = claim.dropLast(claimEnding.utf8.count) + partEnding
-      guard exists(String(part), in: folder), let name = readClaim(claim, in: folder),
+      if exists(String(part), in: folder), isEmptyFile(base, in: parent) { _ = unlinkat(parent, base, 0) }
+    }
+  }
+
+  /// Whether an empty file, of this inode, is a name that a living session has reserved. The session's claim
+  /// is there before this file and until its part is in the file's place.
+  static func isReservation(inode: ino_t, inbox: Int32) -> Bool {
+    for name in names(in: inbox) where SafeName.isReserved(name) {
+      let folder = OwnedDescriptor(openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+      // A folder that can be locked is that of a dead session, whose reservations are void.
+      guard folder.number >= 0, lockFile(folder.number, LOCK_EX | LOCK_NB) != 0 else { continue }
+      var isFound = false
+      // By inode, because names that differ by letter case can be one.
+      forEachClaim(of: folder.number, inbox: inbox) { _, parent, base in
+        var status = stat()
+        if fstatat(parent, base, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_ino == inode { isFound = true }
+      }
+      if isFound { return true }
+    }
+    return false
+  }
+
+  /// Calls `body` for each claim in a work folder that can be read, with the descriptor of the folder in
+  /// which the claimed name is, and the name there.
+  private static func forEachClaim(
+    of folder: Int32, inbox: Int32, _ body: (_ claim: String, _ parent: Int32, _ base: String) -> Void
+  ) {
+    for claim in names(in: folder) where claim.hasSuffix(claimEnding) {
+      guard let name = readClaim(claim, in: folder),
         let base = name.split(separator: "/").last.map(String.init),
         let parent = InboxFolders.existingFolder(of: name, in: inbox)
       else { continue }
-      if isEmptyFile(base, in: parent.number) { _ = unlinkat(parent.number, base, 0) }
+      body(claim, parent.number, base)
     }
   }
 

@@ -39,4 +39,27 @@ import Testing
       #expect(readBytes(path) == sampleBytes(3_000))
     }
   }
+
+  /// On a file system without exclusive rename and links a session reserves a name by an empty file. Such a
+  /// file is not torn, even when the sender's time happens to be the present one. A dead session's is.
+  @Test(arguments: [true, false]) func aReservedNameIsNotTorn(lives: Bool) throws {
+    let folder = TestFolder()
+    let other = try PartStore(inboxPath: folder.path, sessionID: 2)
+    let store = try PartStore(inboxPath: folder.path, sessionID: 1)
+    let work = lives ? ".gallery-0000000000000002" : ".gallery-00000000000000aa"
+    if !lives { folder.folder(work) }
+    folder.file("\(work)/0.claim", Array("a.jpg".utf8))
+    folder.file("\(work)/0.part", [1, 2, 3])
+    let path = folder.file("a.jpg", [])
+    let times = Array(repeating: timespec(tv_sec: 1_600_000_000, tv_nsec: 1), count: 2)
+    #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+    if lives {
+      #expect(throws: FileSetError.alreadyExists(name: "a.jpg")) { try put(store, sampleBytes(3_000)) }
+      #expect(readBytes(path) == [])
+    } else {
+      try put(store, sampleBytes(3_000))
+      #expect(readBytes(path) == sampleBytes(3_000))
+    }
+    withExtendedLifetime(other) {}
+  }
 }
