@@ -55,7 +55,7 @@ import Testing
     var convergence: Double?
   }
 
-  static func run(_ path: Path, _ controller: RateControllerKind) throws -> Row {
+  static func run(_ path: Path, _ controller: RateControllerKind, seed: UInt64 = 1) throws -> Row {
     let capacity = path.megabits * 1e6 / 8
     let rtt = path.rttMilliseconds / 1_000
     var impairment = try Impairment(parsing: path.lossPercent > 0 ? "\(path.lossPercent)%" : "none")
@@ -65,7 +65,7 @@ import Testing
     var scenario = Scenario(
       forward: [impairment], rttNanoseconds: Nanoseconds(rtt * 1e9),
       fileChunkCount: UInt64(capacity * path.seconds / 1_440), chunkByteCount: 1_440, controller: controller,
-      receiveBufferByteCount: 1 << 30, seed: 1)
+      receiveBufferByteCount: 1 << 30, seed: seed)
     let interval = max(min(0.01, path.seconds / 200), rtt / 4)
     scenario.seriesNanoseconds = Nanoseconds(interval * 1e9)
     let result = scenario.run(limit: Nanoseconds(path.seconds * 1e9), eventLimit: 200_000_000)
@@ -100,6 +100,15 @@ import Testing
     // included.
     let startup = 2.5 * path.megabits * 1e6 / 8 / 1_514 * (path.rttMilliseconds / 1_000 + 0.002)
     #expect(Double(row.overflowCount) <= 0.025 * Double(row.offeredCount) + startup, "\(row)")
+  }
+
+  /// At 30 % loss the few datagrams of start-up's end can tell of half of it. Once the rest was then taken
+  /// for a path that had become narrower: 0.38, 0.52 and 0.69 of it were used with three of 24 seeds.
+  @Test func chanceDoesNotHalveTheRate() throws {
+    for seed in 1...24 as ClosedRange<UInt64> {
+      let row = try Self.run(Path(100, 20, 30, 30, 4), .model, seed: seed)
+      #expect(row.utilisation >= 0.85, "seed \(seed): \(row)")
+    }
   }
 
   @Test func theTableIsWritten() throws {

@@ -21,9 +21,8 @@ package struct ModelController: RateController {
   var rates: [RateMemory] = []
   /// Datagrams per second that the path carries, random loss included; 0 before a sample.
   var pathRate = 0.0
-  /// Part of the datagrams that gets lost whatever the rate, 0...0.7.
-  private(set) var randomLoss = 0.0
-  private var hasRandomLoss = false
+  private var random = RandomLoss()
+  var randomLoss: Double { random.fraction }
   private(set) var signs = QueueSigns()
   var passage = QueuePassage()
 
@@ -243,28 +242,13 @@ package struct ModelController: RateController {
 
   /// Only phases well below the path's rate show the loss that has other causes.
   private mutating func noteLoss() {
-    var loss = phase.quietLossFraction.map { min($0, 0.7) }
     switch mode {
     case .drain:
-      // No round trip was without a queue, as on a busy host. The loss is at most that of the growing rate.
-      if loss == nil, growthCounts.sent >= 64, let seen = phase.lossFraction {
-        loss = min(seen, growthCounts.fraction, 0.7)
-      }
+      random.begin(phase, growth: growthCounts)
       // The rates of start-up were measured without this correction.
-      randomLoss = loss ?? 0
-      hasRandomLoss = loss != nil
       pathRate /= 1 - randomLoss
       rates.removeAll()
-    case .down:
-      if let loss {
-        randomLoss += (loss - randomLoss) / (hasRandomLoss ? 4 : 1)
-        hasRandomLoss = true
-      } else if !signs.isQuiet {
-        // A queue stays at three quarters of the rate. Others fill it, or the hosts are busy, or the rate is
-        // too high because too much loss counts as random: most likely the part above the loss of start-up.
-        let excess = max(0, randomLoss - growthCounts.fraction)
-        randomLoss -= excess / 4 + (randomLoss - excess) / 16
-      }
+    case .down: random.note(phase, growth: growthCounts, isQuiet: signs.isQuiet)
     default: break
     }
   }

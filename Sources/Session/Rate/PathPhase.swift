@@ -76,10 +76,10 @@ struct PathPhase: Sendable {
     let carried = min(Double(sentCount), Double(deliveredCount) / (1 - lossFraction) - Double(smallCount))
     guard carried > 0 else { return nil }
     // The greatest of ten phases is taken. By chance it is above the mean, by 1.5 standard deviations of a
-    // phase's loss. So each phase counts as two thirds of one deviation less. More would leave too much of a
-    // path with 30 % loss unused.
+    // phase's loss. So each phase counts as half of one deviation less. More would leave too much of a path
+    // with 30 % loss unused.
     let deviation = (lossFraction / (1 - lossFraction) / Double(sentCount)).squareRoot()
-    return carried * (1 - min(deviation * 2 / 3, 0.1)) * 1e9 / Double(over)
+    return carried * (1 - min(deviation / 2, 0.1)) * 1e9 / Double(over)
   }
 
   /// Whether the phase is long enough, and has enough datagrams that noise does not hide the rate at this
