@@ -24,9 +24,10 @@ struct AnswerClock: Sendable {
   /// When a request of this time counts as lost. The sender repairs in the order of the requests, so an
   /// answer to a later request shows that this one did not arrive. Otherwise, while notices answer us, the
   /// sender is busy. Only when they stop has it not heard the request.
-  func expiry(ofRequestAt time: Instant, patience: Nanoseconds) -> Instant {
+  func expiry(ofRequestAt time: Instant, _ windows: LossDetector.Windows) -> Instant {
     if let idleThrough, time <= idleThrough { return time }
-    guard time >= answeredThrough else { return time + patience }
+    let patience = windows.patience
+    guard time >= answeredThrough else { return min(time + patience, lastAnswerAt + windows.passed) }
     return max(time, min(lastAnswerAt, time + Self.maximumWaitPatiences * patience)) + patience
   }
 }

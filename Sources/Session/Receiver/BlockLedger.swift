@@ -228,7 +228,7 @@ package struct BlockLedger: Sendable {
     }
     var isUnanswered = false
     while let head = requests.first,
-      now >= answers.expiry(ofRequestAt: head.at, patience: windows.patience)
+      now >= answers.expiry(ofRequestAt: head.at, windows)
     {
       requests.removeFirst()
       for block in head.blocks {
@@ -261,7 +261,7 @@ package struct BlockLedger: Sendable {
   package func nextDeadline(ledger: PacketLedger, windows: LossDetector.Windows) -> Instant {
     min(
       promises.first.map { ledger.lossTime(of: $0.lastPacket, windows: windows) } ?? .never,
-      requests.first.map { answers.expiry(ofRequestAt: $0.at, patience: windows.patience) } ?? .never)
+      requests.first.map { answers.expiry(ofRequestAt: $0.at, windows) } ?? .never)
   }
 
   // MARK: What to ask for

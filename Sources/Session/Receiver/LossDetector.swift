@@ -174,14 +174,14 @@ package struct LossDetector: Sendable {
         want(head.first + i..<head.first + i + 1)
       }
     }
-    return giveUpRequests(before: now, patience: windows.patience)
+    return giveUpRequests(before: now, windows)
   }
 
   /// Asks again for chunks that were asked for and not promised in time. Returns whether there was such a
   /// request.
-  private mutating func giveUpRequests(before now: Instant, patience: Nanoseconds) -> Bool {
+  private mutating func giveUpRequests(before now: Instant, _ windows: Windows) -> Bool {
     var isUnanswered = false
-    while let head = requests.first, now >= answers.expiry(ofRequestAt: head.at, patience: patience) {
+    while let head = requests.first, now >= answers.expiry(ofRequestAt: head.at, windows) {
       requests.removeFirst()
       for range in head.ranges {
         for chunk in range.chunks {
@@ -207,7 +207,7 @@ package struct LossDetector: Sendable {
         deadline, ledger.lossTime(of: head.firstPacket + head.count - 1, windows: windows))
     }
     if let head = requests.first {
-      deadline = min(deadline, answers.expiry(ofRequestAt: head.at, patience: windows.patience))
+      deadline = min(deadline, answers.expiry(ofRequestAt: head.at, windows))
     }
     return deadline
   }

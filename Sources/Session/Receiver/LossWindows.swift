@@ -10,11 +10,17 @@ extension LossDetector {
     package var reordering: Nanoseconds
     /// A NACK without a notice.
     package var patience: Nanoseconds
+    /// The same, from the answer to a later NACK on.
+    package var passed: Nanoseconds
 
-    package init(quiet: Nanoseconds, reordering: Nanoseconds = 0, patience: Nanoseconds) {
+    /// `passed`: `patience` unless told.
+    package init(
+      quiet: Nanoseconds, reordering: Nanoseconds = 0, patience: Nanoseconds, passed: Nanoseconds? = nil
+    ) {
       self.quiet = quiet
       self.reordering = reordering
       self.patience = patience
+      self.passed = passed ?? patience
     }
   }
 }

@@ -33,9 +33,11 @@ extension ReceiverSession {
 
   /// When no packet arrives any more: 1/8 RTT after the one RTT that has passed, RFC 9002 §6.1.2.
   private var windows: LossDetector.Windows {
-    LossDetector.Windows(
-      quiet: max(grttNanoseconds / 8, .milliseconds(1)),
-      reordering: arrivals.ledger.reordering.nanoseconds(grtt: grttNanoseconds), patience: noticePatience)
+    let quiet = max(grttNanoseconds / 8, .milliseconds(1))
+    // In a group the notice may answer another member.
+    return LossDetector.Windows(
+      quiet: quiet, reordering: arrivals.ledger.reordering.nanoseconds(grtt: grttNanoseconds),
+      patience: noticePatience, passed: isGroup ? nil : quiet)
   }
 
   /// How long a NACK may have no repair notice: its round trip, the sender's gathering, the group's backoff.

@@ -17,8 +17,8 @@ struct SenderAnnouncing: Sendable {
   private var joinAt: Instant
   private var isWaitExtended = false
   private var firstJoinAt: Instant?
-  /// Announces that leave soon after each other: in a small group nobody should wait long for the one member
-  /// whose join got lost.
+  /// Announces, in unicast rounds of them, that leave soon after each other: nobody should wait long because
+  /// one announce or join got lost. A large group's would bring too many joins.
   private var promptCount: Int
   /// Data flow before all joins have come.
   private var isEarly = false
@@ -27,7 +27,7 @@ struct SenderAnnouncing: Sendable {
     probe = configuration.isGroup ? nil : PathProbe(configuration.candidates)
     announceAt = now
     let isLarge = FeedbackShare.isLarge(UInt64(clamping: configuration.receiverCount))
-    promptCount = configuration.isGroup && !isLarge ? 10 : 0
+    promptCount = isLarge ? 0 : 10
     joinAt = now + configuration.joinNanoseconds
   }
 
@@ -144,8 +144,8 @@ struct SenderAnnouncing: Sendable {
 
   // MARK: What leaves
 
-  /// An announce: every 50 ms, a small group's first ones every 20 ms; while sizes are tried, when the
-  /// answers to the round before must be here.
+  /// An announce: every 50 ms, the first ones every 20 ms if the group is not large. While sizes are tried,
+  /// when the answers to the round before must be here.
   mutating func takeAnnounce(_ session: inout SenderSession, now: Instant) -> SenderTransmission? {
     guard announceAt <= now else { return nil }
     var announce = session.candidate.announce
@@ -160,7 +160,7 @@ struct SenderAnnouncing: Sendable {
     let interval: Nanoseconds =
       isSearching
       ? max(2 * session.peers.grttNanoseconds, .milliseconds(20)) : .milliseconds(promptCount > 0 ? 20 : 50)
-    promptCount = max(0, promptCount - 1)
+    if isRoundOver { promptCount = max(0, promptCount - 1) }
     announceAt = isRoundOver ? now + interval : now
     return session.announce(announce, flags: flags, now: now)
   }

@@ -7,10 +7,23 @@ extension SenderSession {
 
   /// How long a queued repair waits for others. A notice silences members that have not asked yet, and a
   /// symbol serves several of them: symbols wait until these have asked, chunks only for a common notice.
+  /// A single receiver waits for its repairs only behind the first pass, where the path has room for them.
   var gatheringNanoseconds: Nanoseconds {
     let grtt = peers.grttNanoseconds
-    guard isGroup else { return min(grtt / 4, .milliseconds(5)) }
+    guard isGroup else {
+      return chunks.isFirstPassDone ? 0 : min(max(grtt / 4, .milliseconds(3)), .milliseconds(5))
+    }
     return min(max(grtt / (chunks.blocks == nil ? 8 : 2), .milliseconds(1)), .milliseconds(100))
+  }
+
+  /// Nothing else may have to be sent: what was put off, and copies of repairs, as many as the rate gives in
+  /// half a round trip. More would keep later repairs waiting longer than a lost one does.
+  mutating func queueMore(now: Instant) {
+    chunks.queueDeferred(now: now)
+    guard !isGroup, let peer = peers.indices.first else { return }
+    let count = pace.datagramsPerSecond(peers) * Double(peers.grttNanoseconds) / 2e9
+    chunks.queueCopies(
+      seenPacket: peers[peer].highestPacket, limit: Int(min(count, 1e6)), now: now)
   }
 
   /// A notice and what it promises: symbols or chunks, whichever were asked for earlier.

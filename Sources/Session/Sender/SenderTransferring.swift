@@ -6,8 +6,6 @@ import Wire
 struct SenderTransferring: Sendable {
   /// With this many repairs a notice leaves at once. Fewer wait for others to join them.
   private static let repairsAtOnce: UInt64 = 8
-  /// While the first pass goes on: how long repairs wait for others to join them, at least.
-  private static let firstPassGatherNanoseconds: Nanoseconds = .milliseconds(3)
   /// Between two looks at the receivers' silence.
   private static let checkNanoseconds: Nanoseconds = .milliseconds(25)
   /// A large group is announced to more often, because the announce names the representatives.
@@ -182,9 +180,7 @@ struct SenderTransferring: Sendable {
       ? max(Self.repairsAtOnce, UInt64(session.pace.trainDatagramLimit(session.peers))) : Self.repairsAtOnce
     if session.chunks.repairCount >= enough { return .zero }
     if !session.chunks.hasRepairs { return .never }
-    let gathering = session.gatheringNanoseconds
-    return session.chunks.oldestRepairAt
-      + (waits ? max(gathering, Self.firstPassGatherNanoseconds) : gathering)
+    return session.chunks.oldestRepairAt + session.gatheringNanoseconds
   }
 
   /// Receivers that are silent, stalled or too slow: first the datagrams in flight to them are written off,
@@ -250,7 +246,7 @@ struct SenderTransferring: Sendable {
     guard session.isWindowOpen(forRepairs: isGathered) else { return nil }
     guard isGathered || !session.chunks.isFirstPassDone else { return nil }
     ending?.noteSent()
-    defer { session.chunks.queueDeferred(now: now) }
+    defer { session.queueMore(now: now) }
     guard !isGathered else { return session.takeRepairs(now: now) }
     let run = session.chunks.takeFirst(maximumCount: session.pace.trainDatagramLimit(session.peers))
     let train = session.send([run], isRepair: false, now: now)

@@ -11,6 +11,7 @@ private struct Bench {
   static let window: Nanoseconds = .milliseconds(2)
   var reordering: Nanoseconds = 0
   static let patience: Nanoseconds = .milliseconds(50)
+  static let passed: Nanoseconds = .milliseconds(3)
 
   init(chunkCount: UInt64) { detector = LossDetector(chunkCount: chunkCount) }
 
@@ -32,7 +33,8 @@ private struct Bench {
   }
 
   var windows: LossDetector.Windows {
-    LossDetector.Windows(quiet: Self.window, reordering: reordering, patience: Self.patience)
+    LossDetector.Windows(
+      quiet: Self.window, reordering: reordering, patience: Self.patience, passed: Self.passed)
   }
 }
 
@@ -48,6 +50,24 @@ private struct Bench {
     bench.arrive(packet: 4, chunk: 4)
     #expect(bench.ask() == [1])
     #expect(bench.ask() == [], "asked for once")
+  }
+
+  /// Of two NACKs the first gets lost. The notice for the second says so, and the first is sent again soon.
+  @Test func anAnswerToALaterNackShowsThatOneWasLost() {
+    var bench = Bench(chunkCount: 100)
+    for packet in [0, 2, 3, 4] as [UInt64] { bench.arrive(packet: packet, chunk: packet) }
+    #expect(bench.ask() == [1])
+    bench.now = bench.now + .milliseconds(5)
+    for packet in [6, 7, 8] as [UInt64] { bench.arrive(packet: packet, chunk: packet) }
+    #expect(bench.ask() == [5])
+    bench.now = bench.now + .milliseconds(20)
+    bench.detector.notePromise(first: 5, count: 1, firstPacket: 10, now: bench.now)
+    bench.arrive(packet: 10, chunk: 5, isRepair: true)
+    #expect(bench.deadline == bench.now + Bench.passed)
+    bench.now = bench.now + (Bench.passed - 1)
+    #expect(bench.ask() == [])
+    bench.now = bench.now + 1
+    #expect(bench.ask() == [1])
   }
 
   /// A promise is due with its last packet, and not with one behind it.

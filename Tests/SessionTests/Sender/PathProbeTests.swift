@@ -136,7 +136,7 @@ import Wire
   /// A restart during the search: who was there first is quiet, and the other is served.
   @Test func aReceiverThatIsRestartedDuringTheSearchIsServed() {
     var network = Self.network { Self.isTooLong($0, for: 1_400) }
-    network.run(until: Instant(nanoseconds: 112_000_000))
+    network.run(until: Instant(nanoseconds: 52_000_000))
     #expect(network.sender.phase == .announcing && network.sender.peers.count == 1)
     network.restart(0, receiverID: 9)
     network.run()
@@ -158,7 +158,7 @@ import Wire
   /// A router has told this host what the path carries: that is tried, and nothing above it.
   @Test func theOwnersKnowledgeIsUsed() throws {
     var network = Self.network { Self.isTooLong($0, for: 1_392) }
-    network.run(until: Instant(nanoseconds: 40_000_000))
+    network.run(until: Instant(nanoseconds: 15_000_000))
     network.sender.handlePathLimit(
       SessionNetwork.candidate(fileChunks: 300, chunkByteCount: 1_360))
     network.run()
