@@ -170,7 +170,7 @@ import Wire
 
   /// Given up on as silent, and then heard again while another receiver is still served.
   @Test func whoWasSilentIsServedAgain() {
-    var network = SessionNetwork(receiverCount: 2, fileChunks: 100) { traffic in
+    var network = SessionNetwork(receiverCount: 2, fileChunks: 300) { traffic in
       let isOut =
         traffic.now > Instant(nanoseconds: 30_000_000) && traffic.now < Instant(nanoseconds: 12_000_000_000)
       // The other one is kept busy: it gets no chunk 7 for longer than that.

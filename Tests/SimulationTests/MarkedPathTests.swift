@@ -84,8 +84,8 @@ import Testing
       let paths = try ["rate:100Mbit;buffer:100ms", narrow].map { try Impairment(parsing: $0) }
       return Scenario(receiverCount: 2, forward: paths, fileChunkCount: 12_000, seed: 1).run()
     }
-    let result = try run("rate:40Mbit;buffer:100ms;mark:5ms")
-    let unmarked = try run("rate:40Mbit;buffer:100ms")
+    let result = try run("rate:40Mbit;buffer:30ms;mark:5ms")
+    let unmarked = try run("rate:40Mbit;buffer:30ms")
     #expect(result.allComplete && result.areMarksAllowed)
     #expect(result.receivers[0].counters.markedDatagrams == 0)
     #expect(result.receivers[1].counters.markedDatagrams > 0)

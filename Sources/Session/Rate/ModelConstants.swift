@@ -17,6 +17,8 @@ extension ModelController {
     static let cruiseCount = 6
     /// Datagrams; 16 of 1,472 bytes, RFC 6928 rounded up.
     static let initialWindow = 16.0
+    /// A small group begins with more than this window on a path with a longer round trip than this, seconds.
+    static let shortRttSeconds = 0.0075
     /// Datagrams. A group's reports arrive late, so a group begins with what is paced until then, but with no
     /// more than this.
     static let initialGroupWindow = 96.0

@@ -195,7 +195,7 @@ package struct ModelController: RateController {
   /// the queue becomes full meanwhile: then the path's own round trip is enough.
   private func isRoundOver(_ sample: RateSample) -> Bool {
     guard sample.highestPacket < roundEnd else { return true }
-    guard !isGroup, !isCoarse, roundCounts.sent >= 32 else { return false }
+    guard !isCoarse, roundCounts.sent >= 32 else { return false }
     return signs.isStanding(minimumRtt: minimumRtt) && sample.now - roundBeganAt >= minimumRtt
   }
 

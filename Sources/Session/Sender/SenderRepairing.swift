@@ -7,12 +7,14 @@ extension SenderSession {
 
   /// How long a queued repair waits for others. A notice silences members that have not asked yet, and a
   /// symbol serves several of them: symbols wait until these have asked, chunks only for a common notice.
-  /// A single receiver waits for its repairs only behind the first pass, where the path has room for them.
+  /// A single receiver waits for its repairs only behind the first pass, where the path has room for them. In
+  /// a group all wait there; symbols that left meanwhile count for whoever asks later.
   var gatheringNanoseconds: Nanoseconds {
     let grtt = peers.grttNanoseconds
     guard isGroup else {
       return chunks.isFirstPassDone ? 0 : min(max(grtt / 4, .milliseconds(3)), .milliseconds(5))
     }
+    if chunks.isFirstPassDone, chunks.blocks != nil { return .milliseconds(1) }
     return min(max(grtt / (chunks.blocks == nil ? 8 : 2), .milliseconds(1)), .milliseconds(100))
   }
 
