@@ -103,8 +103,7 @@ import Wire
     }
     network.run()
     #expect(network.allWhole, "\(network.summary)")
-    // The first of them, during the first pass, and the second with its copy.
-    #expect(network.sender.counters.repairDatagrams == 3)
+    #expect(network.sender.counters.repairDatagrams == 2)
   }
 
   @Test func whoComesLateGetsEverything() {

@@ -18,8 +18,6 @@ struct ChunkSchedule: Sendable {
   /// Nil in a session without parity.
   private(set) var blocks: BlockRepairs?
   private var deferred = DeferredRepairs()
-  /// Nil in a group, and where symbols repair: these go beyond what is asked for.
-  private var copies: RepairCopies?
   /// Repairs that may leave during the first pass. Each chunk that is sent for the first time allows one
   /// more. So a flood of requests cannot stop the first pass.
   private var repairAllowance = firstRepairAllowance
@@ -31,7 +29,6 @@ struct ChunkSchedule: Sendable {
     blocks = BlockGeometry(candidate.announce).map {
       BlockRepairs($0, isGroup: isGroup, fixedShare: fixedShare)
     }
-    copies = isGroup || blocks != nil ? nil : RepairCopies()
   }
 
   var isFirstPassDone: Bool { next >= chunkCount }
@@ -46,7 +43,7 @@ struct ChunkSchedule: Sendable {
   var requestedCount: UInt64 { repairs.requestedCount + (blocks?.requestedCount ?? 0) }
   var suppressedCount: UInt64 { repairs.suppressedCount + (blocks?.suppressedCount ?? 0) }
 
-  /// Chunks and symbols of a one-way session's later rounds, symbols of its rounds, and copies.
+  /// Chunks and symbols of a one-way session's later rounds, and symbols of its rounds.
   private var circulatedCount: UInt64 = 0
   /// Symbols that were queued, and repairs that were sent, before a receiver asked.
   var unaskedCount: UInt64 { (blocks?.unaskedCount ?? 0) + circulatedCount }
@@ -143,16 +140,7 @@ struct ChunkSchedule: Sendable {
     let runs = repairs.take(
       maximumCount: allowed(maximumCount), maximumRuns: maximumRuns, firstPacket: firstPacket, now: now)
     noteRepaired(runs.reduce(0) { $0 + UInt64($1.count) })
-    copies?.note(runs, firstPacket: firstPacket)
     return runs
-  }
-
-  /// The only receiver has seen all up to `seenPacket`. When every chunk was sent and nothing waits to be
-  /// repaired, at most `limit` repairs behind it are queued once more.
-  mutating func queueCopies(seenPacket: UInt64?, limit: Int, now: Instant) {
-    if let seenPacket { copies?.forget(through: seenPacket) }
-    guard isFirstPassDone, !hasRepairs, let chunks = copies?.take(limit: limit) else { return }
-    for chunk in chunks where repairs.queue(chunk, now: now) { circulatedCount += 1 }
   }
 
   /// Likewise the next symbols. Empty when chunks were asked for earlier.

@@ -18,16 +18,6 @@ extension SenderSession {
     return min(max(grtt / (chunks.blocks == nil ? 8 : 2), .milliseconds(1)), .milliseconds(100))
   }
 
-  /// Nothing else may have to be sent: what was put off, and copies of repairs, as many as the rate gives in
-  /// half a round trip. More would keep later repairs waiting longer than a lost one does.
-  mutating func queueMore(now: Instant) {
-    chunks.queueDeferred(now: now)
-    guard !isGroup, let peer = peers.indices.first else { return }
-    let count = pace.datagramsPerSecond(peers) * Double(peers.grttNanoseconds) / 2e9
-    chunks.queueCopies(
-      seenPacket: peers[peer].highestPacket, limit: Int(min(count, 1e6)), now: now)
-  }
-
   /// A notice and what it promises: symbols or chunks, whichever were asked for earlier.
   mutating func takeRepairs(now: Instant) -> SenderTransmission {
     let limit = pace.repairTrainDatagramLimit(peers)

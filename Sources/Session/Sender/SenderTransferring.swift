@@ -246,7 +246,7 @@ struct SenderTransferring: Sendable {
     guard session.isWindowOpen(forRepairs: isGathered) else { return nil }
     guard isGathered || !session.chunks.isFirstPassDone else { return nil }
     ending?.noteSent()
-    defer { session.queueMore(now: now) }
+    defer { session.chunks.queueDeferred(now: now) }
     guard !isGathered else { return session.takeRepairs(now: now) }
     let run = session.chunks.takeFirst(maximumCount: session.pace.trainDatagramLimit(session.peers))
     let train = session.send([run], isRepair: false, now: now)
