@@ -40,11 +40,12 @@ private func fuzzArriving(_ bytes: UnsafeRawBufferPointer, box: PixelSize, count
   for count in counts {
     let here = UnsafeRawBufferPointer(rebasing: bytes.prefix(count))
     image = image ?? ArrivingJPEG(here, box: box)
-    guard let picture = image?.picture(here), image?.isWhole == true, counts.count == 1,
+    guard let picture = image?.picture(here), image?.isWhole == true,
       picture.size.width * 8 > picture.sourceSize.width + 8,
       let whole = try? JPEGDecoder.decode(bytes, box: box)
     else { continue }
     precondition(picture.size == whole.size)
+    guard counts.count == 1 else { continue }
     for position in 0..<whole.size.pixelCount {
       precondition(picture.pixels[position] == whole.pixels[position])
     }
