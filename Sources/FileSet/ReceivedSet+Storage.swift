@@ -35,22 +35,28 @@ extension ReceivedSet {
     postponed.append(file)
   }
 
-  /// Stores a piece of one file; false when the disk is full.
-  func storeUnlessFull(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) -> Bool {
-    guard !isFull else { return false }
+  /// What became of a piece of a file.
+  enum Storing {
+    case stored
+    /// It arrived before the manifest showed that the file is here from an earlier session: its chunks were
+    /// counted then.
+    case hereBefore
+    case noRoom
+  }
+
+  /// Stores a piece of one file, unless the disk is full.
+  func storeUnlessFull(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) -> Storing {
+    // First: it needs no room, and the set does not lack it.
+    guard delivered.isEmpty || !delivered.contains(file) else { return .hereBefore }
+    guard !isFull else { return .noRoom }
     do throws(FileSetError) { try store(run, at: place, file: file) } catch {
       guard error.isFullDisk else { throw error }
       shortage = error
     }
-    return !isFull
+    return isFull ? .noRoom : .stored
   }
 
   private func store(_ run: PayloadRun, at place: ChunkRun, file: Int) throws(FileSetError) {
-    guard delivered.isEmpty || !delivered.contains(file) else {
-      // It arrived before the manifest showed that the file is here, and was counted then.
-      acceptedChunkCount -= UInt64(place.count)
-      return
-    }
     let left = layout.map { $0.fileByteCounts[file] - min($0.fileByteCounts[file], place.offset) } ?? 0
     let dataByteCount = Int(min(UInt64(place.byteCount), left))
     if dataByteCount > 0 {

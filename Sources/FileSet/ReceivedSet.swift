@@ -160,6 +160,7 @@ extension ReceivedSet {
       guard given == place.lastByteCount else { return .wrongChunkSize }
     }
     done = 0
+    var storedCount = 0
     while done < run.count {
       let place = layout.run(from: run.first + UInt32(done), limit: run.count - done, hint: &hint)
       var piece = run
@@ -169,17 +170,17 @@ extension ReceivedSet {
       piece.checksums = run.checksums + done
       piece.lastByteCount = place.lastByteCount
       switch place.kind {
-      case .manifest: break
+      case .manifest: storedCount += place.count
       case .file(let file):
-        guard try storeUnlessFull(piece, at: place, file: file) else {
-          forgotten.append(UInt64(run.first) + UInt64(done)..<UInt64(run.first) + UInt64(run.count))
-          acceptedChunkCount += UInt64(done)
-          return .accepted
+        switch try storeUnlessFull(piece, at: place, file: file) {
+        case .stored: storedCount += place.count
+        case .hereBefore: break
+        case .noRoom: forgotten.append(UInt64(place.first)..<UInt64(place.first) + UInt64(place.count))
         }
       }
       done += place.count
     }
-    acceptedChunkCount += UInt64(run.count)
+    acceptedChunkCount += UInt64(storedCount)
     return .accepted
   }
 

@@ -32,6 +32,27 @@ package struct ChunkMap: Sendable {
       return true
     }
 
+    /// Inserts chunks in steps of 64. Returns how many were not there.
+    mutating func insert(_ bits: Range<Int>, capacity: Int) -> Int {
+      guard !isFull else { return 0 }
+      let before = count
+      guard bits.count < capacity else {
+        (count, words) = (capacity, [])
+        return capacity - before
+      }
+      if words.isEmpty { words = Array(repeating: 0, count: wordsPerPage) }
+      var bit = bits.lowerBound
+      while bit < bits.upperBound {
+        let bitCount = min(64 - (bit & 63), bits.upperBound - bit)
+        let mask = (UInt64.max >> UInt64(64 - bitCount)) << UInt64(bit & 63)
+        count += bitCount - (words[bit >> 6] & mask).nonzeroBitCount
+        words[bit >> 6] |= mask
+        bit += bitCount
+      }
+      if count == capacity { words = [] }
+      return count - before
+    }
+
     /// Removes a chunk that is there.
     mutating func remove(_ bit: Int) {
       if words.isEmpty {
@@ -78,21 +99,17 @@ package struct ChunkMap: Sendable {
     return true
   }
 
-  /// Adds all of these chunks; the range lies within the map. Whole pages cost nothing.
+  /// Adds all of these chunks that lie within the map. Costs a step for each 64 chunks of an incomplete page.
   package mutating func insert(_ chunks: Range<UInt64>) {
     var chunk = chunks.lowerBound
-    while chunk < min(chunks.upperBound, capacity) {
+    let end = min(chunks.upperBound, capacity)
+    while chunk < end {
       let page = Int(chunk / UInt64(Self.chunksPerPage))
-      if chunk % UInt64(Self.chunksPerPage) == 0, UInt64(pageCapacity(page)) <= chunks.upperBound - chunk,
-        pages[page].isEmpty
-      {
-        pages[page].count = pageCapacity(page)
-        count += UInt64(pageCapacity(page))
-        chunk += UInt64(pageCapacity(page))
-      } else {
-        insert(chunk)
-        chunk += 1
-      }
+      let first = UInt64(page) * UInt64(Self.chunksPerPage)
+      let pageEnd = min(end, first + UInt64(Self.chunksPerPage))
+      count += UInt64(
+        pages[page].insert(Int(chunk - first)..<Int(pageEnd - first), capacity: pageCapacity(page)))
+      chunk = pageEnd
     }
   }
 

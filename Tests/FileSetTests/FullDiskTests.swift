@@ -116,6 +116,27 @@ import Wire
     expectWhole(set.settle())
   }
 
+  /// Chunks of a file that is in the inbox came before the manifest: on a full disk they are not lacking.
+  @Test func aFileThatIsHereNeedsNoRoom() throws {
+    let first = try set(hasRecords: true)
+    for chunk in chunks { _ = try first.accept(chunk) }
+    expectWhole(first.settle())
+    _ = first.close(keepsParts: true)
+    unlink("\(small)/folder/b.jpg")
+    let second = try set(hasRecords: true)
+    fill()
+    for chunk in chunks.reversed() { #expect(try second.accept(chunk) == .accepted) }
+    let layout = try #require(second.layout)
+    let lost = second.takeForgotten().flatMap { Array($0) }
+    #expect(second.isFull && lost.sorted() == Array(layout.chunks(ofFile: 2)))
+    #expect(second.acceptedChunkCount == UInt64(chunks.count - lost.count))
+    free()
+    second.tryStorage()
+    for chunk in chunks where lost.contains(UInt64(chunk.index)) { _ = try second.accept(chunk) }
+    #expect(second.hasAllChunks)
+    expectWhole(second.settle())
+  }
+
   /// The set did not fit when it was announced: waiting for room is for a disk that had it.
   @Test func aSetThatNeverFittedIsRefusedWithTheManifest() throws {
     try receiveOther()

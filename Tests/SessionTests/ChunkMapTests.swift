@@ -46,6 +46,26 @@ import Testing
     #expect(missing == 70_000 - map.count)
   }
 
+  @Test func rangesAgreeWithASet() {
+    var generator = SplitMix64(seed: 8)
+    for limit in [3, 70, 300, 40_000] as [UInt64] {
+      var map = ChunkMap(capacity: 70_000)
+      var set: Set<UInt64> = []
+      for _ in 0..<60 {
+        let first = generator.next() % 70_100
+        let range = first..<first + generator.next() % limit
+        map.insert(range)
+        set.formUnion(range.filter { $0 < 70_000 })
+        let gone = generator.next() % 70_000
+        #expect(map.remove(gone) == (set.remove(gone) != nil))
+        #expect(map.count == UInt64(set.count))
+      }
+      #expect((0..<70_000).allSatisfy { map.contains($0) == set.contains($0) })
+      map.insert(0..<70_000)
+      #expect(map.isFull && map.firstMissing(from: 0, limit: .max) == nil)
+    }
+  }
+
   @Test func gapsAreCutToTheLimitAndTheMaximum() {
     var map = ChunkMap(capacity: 1 << 32)
     map.insert(10)

@@ -9,7 +9,7 @@ extension UDPReceiveHandler {
   func handle(_ event: ReceiverEvent) {
     switch event {
     case .allChunksHeld:
-      guard !isSettling else { return }
+      // Also when the set came to its end before: that was told to a machine that still lacked chunks.
       isSettling = true
       intake?.settleSoon()
     case .canRebuild(let block): blocks?.noteReady(block)
