@@ -117,8 +117,8 @@ import Testing
           .kill(receiver: 0, 137_532_800),
         ]
       ),
-      // On a full disk a chunk was asked for again whose file is in the inbox. All files had their names before
-      // it came, and the receiver never said so.
+      // On a full disk a chunk was asked for again whose file is in the inbox. All files had their names
+      // before it came, and the receiver never said so.
       (
         972_223,
         [.loseBack(receiver: 0, 5), .readError(1), .disk(receiver: 1, 49, .full(2_906_000_000))]
