@@ -7,6 +7,9 @@ enum Fault: Equatable, Sendable {
   case lose(receiver: Int, Int)
   case loseBack(receiver: Int, Int)
   case double(receiver: Int, Int)
+  /// A chunk arrives a byte shorter than it must be, with the right checksum; others arrive as they are. No
+  /// seed does this.
+  case shorten(receiver: Int, Int)
   /// The n-th operation of a receiver's disk that changes something.
   case disk(receiver: Int, Int, MemoryDisk.Failure)
   /// Of the sender's disk.
@@ -22,7 +25,7 @@ enum Fault: Equatable, Sendable {
   /// Whether the network alone is at fault.
   var isOfNetwork: Bool {
     switch self {
-    case .lose, .loseBack, .double: true
+    case .lose, .loseBack, .double, .shorten: true
     default: false
     }
   }

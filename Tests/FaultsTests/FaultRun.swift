@@ -1,3 +1,4 @@
+import Checksum
 import FileSet
 import Ground
 import MemoryDisk
@@ -38,6 +39,7 @@ final class FaultRun {
   private var lost: Set<Int>
   private var lostBack: Set<Int>
   private var doubled: Set<Int>
+  private var shortened: Set<Int> = []
   private var sentTo: [Int]
   private var sentFrom: [Int]
 
@@ -72,6 +74,7 @@ final class FaultRun {
     case .lose(let receiver, let number): lost.insert(Self.key(receiver, number))
     case .loseBack(let receiver, let number): lostBack.insert(Self.key(receiver, number))
     case .double(let receiver, let number): doubled.insert(Self.key(receiver, number))
+    case .shorten(let receiver, let number): shortened.insert(Self.key(receiver, number))
     case .disk(let receiver, let number, let failure): receivers[receiver].disk.failures[number] = failure
     case .readError(let number): sender.disk.readFailures.insert(number)
     case .killSender(let time), .kill(_, let time), .powerCut(_, let time):
@@ -160,7 +163,7 @@ final class FaultRun {
       host(node).asleepUntil = max(host(node).asleepUntil, now + length)
       queue.push(.wake(node: node), at: (now + length).nanoseconds)
     case .clockJump(let receiver, _, let seconds): receivers[receiver].disk.clockError += seconds
-    case .lose, .loseBack, .double, .disk, .readError: break
+    case .lose, .loseBack, .double, .shorten, .disk, .readError: break
     }
   }
 
@@ -241,8 +244,26 @@ final class FaultRun {
       sentTo[index] += 1
       let key = Self.key(index, sentTo[index])
       guard !lost.contains(key) else { continue }
-      for _ in 0..<(doubled.contains(key) ? 2 : 1) { carry(datagram, to: index + 1) }
+      let carried = shortened.contains(key) ? Self.shorter(datagram) : datagram
+      for _ in 0..<(doubled.contains(key) ? 2 : 1) { carry(carried, to: index + 1) }
     }
+  }
+
+  /// A chunk without its last byte, as a sender with a fault could send it. Others stay as they are.
+  private static func shorter(_ datagram: VirtualSocket.Datagram) -> VirtualSocket.Datagram {
+    guard datagram.bytes[2] == MessageType.data.rawValue,
+      let data = try? DataDatagram.decode(datagram.bytes.span), data.payload.count > 1
+    else { return datagram }
+    var short = datagram
+    short.bytes.removeLast()
+    let checksum = CRC32.checksum(short.bytes.span.extracting(data.payload.dropLast()))
+    short.bytes.withUnsafeMutableBytes {
+      DataHeader.write(
+        into: $0, sessionID: data.sessionID, packetNumber: data.packetNumber, flags: data.flags,
+        chunkIndex: data.chunkIndex, timestamp: data.timestamp, grttCode: data.grttCode,
+        payloadChecksum: checksum)
+    }
+    return short
   }
 
   func sendFromReceiver(_ index: Int, _ bytes: UnsafeRawBufferPointer, to address: SocketAddress) {

@@ -130,6 +130,25 @@ import Testing
     #expect(FaultRun(FaultSetting(seed: seed), faults: faults).run() == [])
   }
 
+  /// In a second session, which lacks one file, a chunk has a wrong length, and another datagram is lost
+  /// around it. Before the manifest only the announce tells lengths. So a chunk of a file that is here is
+  /// perhaps asked for again, and arrives when all files have their names.
+  @Test func aChunkOfAWrongLengthCostsNoSession() {
+    var setting = Self.small(hasRecords: true)
+    // The set is under way before a lost manifest is repaired.
+    (setting.rateBitsPerSecond, setting.delayNanoseconds) = (1e7, .milliseconds(8))
+    let second: [Fault] = [.readError(1)]
+    let run = FaultRun(setting, faults: second)
+    #expect(run.run().isEmpty && run.receivers[0].sessionCount == 2)
+    for number in 1...run.datagramCount {
+      for lost in max(1, number - 9)...number + 1 where lost != number {
+        let faults = second + [.shorten(receiver: 0, number), .lose(receiver: 0, lost)]
+        let run = FaultRun(setting, faults: faults)
+        #expect(run.run() == [] && run.sender.sessionCount == 2, "\(number), \(lost)")
+      }
+    }
+  }
+
   /// The checks see what they look for: a run without one of its receivers has no end, and one whose file is
   /// changed behind its back has a wrong one.
   @Test func aFaultOfTheProgramIsSeen() {
