@@ -116,7 +116,8 @@ final class StreamInbox {
   }
 
   /// Settles files of earlier sessions for some milliseconds, and then says what is lacking; nil while some
-  /// are left to settle.
+  /// are left to settle, and while the disk is full: a file behind the one that waits for its name may turn
+  /// out to have other bytes.
   func compare() -> [StreamRest]? {
     guard let files, phase == .comparing else { return nil }
     let end = NIODeadline.now() + .nanoseconds(Self.settlingNanoseconds)
@@ -124,6 +125,7 @@ final class StreamInbox {
       settle(atMost: 1)
       if files.canSettle, NIODeadline.now() > end { return nil }
     }
+    guard !files.isFull else { return nil }
     _ = files.takeForgotten()  // files of the inbox with other bytes: they are lacking
     files.forEachLackingFile { file, heldChunkCount in
       let held = heldChunkCount * UInt64(StreamRow.chunkByteCount)
@@ -150,12 +152,13 @@ final class StreamInbox {
     return UInt32(clamping: bytes >> 10 + (bytes & 1_023 == 0 ? 0 : 1))
   }
 
-  /// Looks whether the full disk has room again, about once in a second, and stores what waits. Returns the
-  /// answer to the end frame, when that has come before. Throws `fileSet`.
+  /// Looks whether the full disk has room again, about once in a second, and stores what waits; before the
+  /// sender has its answer, `compare` does. Returns the answer to the end frame, when that has come before.
+  /// Throws `fileSet`.
   func tryStorage() throws(TransportError) -> StreamComplete? {
     guard let files else { return nil }
     files.tryStorage()
-    guard !files.isFull else { return nil }
+    guard !files.isFull, isAnswered else { return nil }
     do throws(FileSetError) {
       try row?.retry(into: files)
     } catch { throw .fileSet(error) }

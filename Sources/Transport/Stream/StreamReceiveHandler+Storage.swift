@@ -40,7 +40,8 @@ extension StreamReceiveHandler {
     reception.tellStorage(inbox)
     tellSender(inbox, isUrgent: true)
     if let complete { return finish(.success(complete)) }
-    if let bytes = held {
+    if !inbox.isAnswered { compare(inbox) }
+    if !inbox.isFull, let bytes = held {
       held = nil
       take(bytes)
     }

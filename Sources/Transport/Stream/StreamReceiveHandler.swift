@@ -170,11 +170,12 @@ extension StreamReceiveHandler {
   }
 
   /// Settles what earlier sessions have left, in several turns of the event loop, and then tells the sender
-  /// what is lacking.
-  private func compare(_ inbox: StreamInbox) {
+  /// what is lacking. A full disk interrupts that: `lookForRoom` calls it again.
+  func compare(_ inbox: StreamInbox) {
     guard !isFinished, let context else { return }
     guard let answer = inbox.compare() else {
       movedAt = .now()
+      if inbox.isFull { return noteStorage() }
       return context.eventLoop.assumeIsolated().execute { self.compare(inbox) }
     }
     movedAt = .now()
@@ -183,7 +184,6 @@ extension StreamReceiveHandler {
     var frames = context.channel.allocator.buffer(capacity: answer.reduce(0) { $0 + $1.bodyByteCount + 5 })
     for rest in answer { frames.writeBytes(rest.frame()) }
     context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
-    noteStorage()
   }
 
   private func send(_ frame: [UInt8]) {
