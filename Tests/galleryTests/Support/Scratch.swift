@@ -37,6 +37,15 @@ final class Scratch {
     truncate(path(name), off_t(byteCount))
   }
 
+  /// A file that takes all the room that its file system has left, however little that is.
+  func hog(_ name: String) {
+    let descriptor = open(path(name), O_WRONLY | O_CREAT, 0o600)
+    defer { close(descriptor) }
+    for byteCount in [1 << 16, 1] {
+      while write(descriptor, [UInt8](repeating: 1, count: byteCount), byteCount) > 0 {}
+    }
+  }
+
   /// All files below a folder, by their relative names, sorted; nothing when it does not exist.
   func names(in folder: String) -> [String] {
     ((try? FileManager.default.subpathsOfDirectory(atPath: path(folder))) ?? []).sorted()
