@@ -92,8 +92,9 @@ package final class BlockIntake {
   ) throws(FileSetError) -> Result {
     let block = geometry[index]
     let span = geometry.span(of: block)
-    let missing = missingOf(block.firstChunk..<block.lastChunk + 1).filter {
-      ($0 - block.firstChunk) % UInt64(block.stride) == 0
+    let missingOfSpan = missingOf(span.first..<span.end)
+    let missing = missingOfSpan.filter {
+      $0 >= block.firstChunk && ($0 - block.firstChunk) % UInt64(block.stride) == 0
     }
     guard !missing.isEmpty else { return .isWhole }
     let parity = symbols[index]
@@ -105,7 +106,7 @@ package final class BlockIntake {
       waiting.append(index)
       return .waits
     }
-    spans.keep(span.first..<span.end, missing: { missingOf(span.first..<span.end) }, of: files)
+    spans.keep(span.first..<span.end, missing: missingOfSpan, of: files)
     let (chunks, lost) = read(block, missing: missing)
     guard lost.isEmpty else {
       unreadable.formUnion(lost)
@@ -117,6 +118,7 @@ package final class BlockIntake {
       try files.acceptRebuilt(UInt32(chunk), UnsafeRawBufferPointer(bytes))
     }
     symbols.drop(index)
+    if missing.count == missingOfSpan.count { spans.noteWhole(span.first) }
     return .rebuilt
   }
 

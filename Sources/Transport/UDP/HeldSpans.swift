@@ -21,12 +21,15 @@ struct HeldSpans {
 
   /// The newest last.
   private var spans: [Span] = []
+  /// Memory of the spans that are whole. It is taken first, the newest before the others: the processor's
+  /// caches still have it.
+  private var spare: [Span] = []
 
   init(byteCountLimit: Int) { self.byteCountLimit = byteCountLimit }
 
   /// Reads back what is here of a span, unless that was done. `missing`: the chunks that are not here,
   /// ascending.
-  mutating func keep(_ chunks: Range<UInt64>, missing: () -> [UInt64], of files: ReceivedSet) {
+  mutating func keep(_ chunks: Range<UInt64>, missing: [UInt64], of files: ReceivedSet) {
     let byteCount = chunks.count * files.shape.chunkByteCount
     guard files.layout != nil, byteCount <= byteCountLimit,
       !spans.contains(where: { $0.chunks.lowerBound == chunks.lowerBound })
@@ -35,15 +38,23 @@ struct HeldSpans {
     span.chunks = chunks
     span.byteCounts = Array(repeating: 0, count: chunks.count)
     var next = chunks.lowerBound
-    for hole in missing() + [chunks.upperBound] {
+    for hole in missing + [chunks.upperBound] {
       if next < hole { Self.read(next..<hole, of: files, to: span) }
       next = hole + 1
     }
     spans.append(span)
   }
 
-  /// That of the oldest spans, when there is no room for more.
+  /// The span that begins with `firstChunk` lacks nothing more.
+  mutating func noteWhole(_ firstChunk: UInt64) {
+    guard let place = spans.lastIndex(where: { $0.chunks.lowerBound == firstChunk }) else { return }
+    spare.append(spans.remove(at: place))
+  }
+
+  /// That of a span that is whole, or of the oldest ones when there is no room for more.
   private mutating func takeMemory(byteCount: Int) -> Span {
+    if let fitting = spare.popLast(), fitting.bytes.count >= byteCount { return fitting }
+    spare = []
     var kept = spans.reduce(byteCount) { $0 + $1.bytes.count }
     while kept > byteCountLimit, let oldest = spans.first {
       spans.removeFirst()
