@@ -16,7 +16,7 @@ extension PartStore {
       UInt64(max(0, status.st_size)) <= entry.byteCount,
       Self.isNear(status.modificationTimeNanoseconds, entry.modificationTimeNanoseconds)
     else { return false }
-    if status.st_size == 0, isReserved(base, in: folder, inode: status.st_ino) { return false }
+    if status.st_size == 0, isReserved(base, in: folder, status) { return false }
     return withUnsafeTemporaryAllocation(byteCount: 1 << 17, alignment: 64) { buffer in
       let half = buffer.count / 2
       let (old, new) = (
@@ -38,10 +38,10 @@ extension PartStore {
 
   /// Whether an empty file that was found at the name is another session's reservation, or was: then that
   /// session has removed its claim, but the name belongs to another file now.
-  private func isReserved(_ base: String, in folder: Int32, inode: ino_t) -> Bool {
-    if WorkFolder.isReservation(inode: inode, inbox: folders.inbox.number) { return true }
+  private func isReserved(_ base: String, in folder: Int32, _ status: stat) -> Bool {
+    if reservedNames.contains(status, inbox: folders.inbox.number, work: work.descriptor) { return true }
     var named = stat()
-    return fstatat(folder, base, &named, AT_SYMLINK_NOFOLLOW) != 0 || named.st_ino != inode
+    return fstatat(folder, base, &named, AT_SYMLINK_NOFOLLOW) != 0 || named.st_ino != status.st_ino
   }
 
   private static func read(

@@ -29,6 +29,7 @@ package final class PartStore {
   private let permittedMode: mode_t
   /// Nil where file names are case-sensitive, as on most of Linux's file systems.
   var givenNames: GivenNames?
+  var reservedNames = ReservedNames()
 
   /// The map of the parts; nil before the manifest is known, and in a session that keeps none.
   var map: PartMapKeeper?

@@ -59,22 +59,23 @@ extension WorkFolder {
     }
   }
 
-  /// Whether an empty file, of this inode, is a name that a living session has reserved. The session's claim
-  /// is there before this file and until its part is in the file's place.
-  static func isReservation(inode: ino_t, inbox: Int32) -> Bool {
-    for name in names(in: inbox) where SafeName.isReserved(name) {
-      let folder = OwnedDescriptor(openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+  /// Whether the living session of the inbox's work folder `name` has reserved a name by the empty file of
+  /// this inode. Always false for the caller's `own` folder.
+  static func reserves(_ inode: ino_t, _ name: String, inbox: Int32, own: Int32) -> Bool {
+    let folder = OwnedDescriptor(openat(inbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC))
+    var (found, ours) = (stat(), stat())
+    guard folder.number >= 0, fstat(folder.number, &found) == 0, fstat(own, &ours) == 0,
+      found.st_ino != ours.st_ino,
       // A folder that can be locked is that of a dead session, whose reservations are void.
-      guard folder.number >= 0, lockFile(folder.number, LOCK_EX | LOCK_NB) != 0 else { continue }
-      var isFound = false
-      // By inode, because names that differ by letter case can be one.
-      forEachClaim(of: folder.number, inbox: inbox) { _, parent, base in
-        var status = stat()
-        if fstatat(parent, base, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_ino == inode { isFound = true }
-      }
-      if isFound { return true }
+      lockFile(folder.number, LOCK_EX | LOCK_NB) != 0
+    else { return false }
+    var isFound = false
+    // By inode, because names that differ by letter case can be one.
+    forEachClaim(of: folder.number, inbox: inbox) { _, parent, base in
+      var status = stat()
+      if fstatat(parent, base, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_ino == inode { isFound = true }
     }
-    return false
+    return isFound
   }
 
   /// Calls `body` for each claim in a work folder that can be read, with the descriptor of the folder in

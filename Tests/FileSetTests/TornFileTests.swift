@@ -1,17 +1,19 @@
 import Checksum
 import FileSet
 import Glibc
+import Ground
+import MemoryDisk
 import Testing
 
 /// A file that a power cut damaged under its name, Specs/resume.md §4.
 @Suite struct TornFileTests {
-  private func put(_ store: PartStore, _ bytes: [UInt8]) throws {
+  private func put(_ store: PartStore, _ bytes: [UInt8], file: Int = 0, name: String = "a.jpg") throws {
     let entry = ManifestEntry(
       byteCount: UInt64(bytes.count), modificationTimeNanoseconds: 1_600_000_000_000_000_001, mode: 0o644,
-      name: "a.jpg")
-    try bytes.span.withUnsafeBytes { raw throws(FileSetError) in try store.write(file: 0, offset: 0, raw) }
-    try store.settle(file: 0, entry: entry)
-    _ = try store.deliver(file: 0, entry: entry, checksum: CRC32.checksum(bytes.span))
+      name: name)
+    try bytes.span.withUnsafeBytes { raw throws(FileSetError) in try store.write(file: file, offset: 0, raw) }
+    try store.settle(file: file, entry: entry)
+    _ = try store.deliver(file: file, entry: entry, checksum: CRC32.checksum(bytes.span))
   }
 
   /// A power cut can leave a file under its name without some of its bytes. Its sender's time is on it, and
@@ -61,5 +63,39 @@ import Testing
       #expect(readBytes(path) == sampleBytes(3_000))
     }
     withExtendedLifetime(other) {}
+  }
+
+  /// The inbox is listed once for many empty files that are older than its list, and again for one that may
+  /// be younger: another session may have reserved it since.
+  @Test func theInboxIsListedForYoungFilesOnly() throws {
+    let host = try MemoryHost()
+    let key = PartKey(shape: host.source.shape, identity: host.source.identity)
+    let store = try PartStore(inboxPath: "inbox", key: key, from: host.disk.openRoot())
+    let torn = (0..<20).map { "\($0).jpg" }
+    for name in torn { makeEmpty(name, on: host) }
+    host.wait(.seconds(10))
+    let listCount = host.disk.listCount
+    for (file, name) in torn.enumerated() {
+      try put(store, sampleBytes(700), file: file, name: name)
+      #expect(host.disk.bytes("inbox/\(name)") == sampleBytes(700))
+    }
+    #expect(host.disk.listCount == listCount + 1)
+
+    let names = host.names
+    let other = try PartStore(
+      inboxPath: "inbox", identity: SetIdentity(of: [1].span), chunkByteCount: 1_000,
+      from: host.disk.openRoot())
+    let work = try #require(host.names.subtracting(names).first)
+    _ = host.disk.make("inbox/\(work)/0.claim", Array("new.jpg".utf8))
+    makeEmpty("new.jpg", on: host)
+    #expect(throws: FileSetError.alreadyExists(name: "new.jpg")) {
+      try put(store, sampleBytes(700), file: 20, name: "new.jpg")
+    }
+    #expect(host.disk.bytes("inbox/new.jpg") == [])
+    withExtendedLifetime(other) {}
+  }
+
+  private func makeEmpty(_ name: String, on host: MemoryHost) {
+    host.disk.make("inbox/\(name)", []).modifiedAt = timespec(tv_sec: 1_600_000_000, tv_nsec: 1)
   }
 }

@@ -234,7 +234,10 @@ extension MemoryDisk {
     return 0
   }
 
-  package func names(in descriptor: Int32) -> [String] { folder(descriptor)?.names.keys.sorted() ?? [] }
+  package func names(in descriptor: Int32) -> [String] {
+    listCount += 1
+    return folder(descriptor)?.names.keys.sorted() ?? []
+  }
 
   package var freeByteCount: UInt64 { isFull ? 0 : 1 << 40 }
   package var seconds: Int { now.tv_sec }

@@ -103,6 +103,8 @@ package final class MemoryDisk: Disk, @unchecked Sendable {
   /// Operations that change something, and reads of files, since the disk was made.
   package private(set) var operationCount = 0
   package var readCount = 0
+  /// Times that the names of a folder were asked for.
+  package internal(set) var listCount = 0
   package var failures: [Int: Failure] = [:]
   package var readFailures: Set<Int> = []
   package var missing: Set<Ability> = []
