@@ -16,11 +16,17 @@ struct ReservedNames {
   /// The session's work folder and its claim are there before this file, and until its part is in the file's
   /// place. `status`: the file's.
   mutating func contains(_ status: stat, inbox: Int32, work: Int32) -> Bool {
-    if listedAt.map({ status.changeTimeNanoseconds + Self.roundingNanoseconds > $0 }) ?? true {
+    if !isOlderThanList(status) {
       listedAt = Self.now(in: work)
       workFolders = WorkFolder.names(in: inbox).filter { SafeName.isReserved($0) }
     }
     return workFolders.contains { WorkFolder.reserves(status.st_ino, $0, inbox: inbox, own: work) }
+  }
+
+  private func isOlderThanList(_ status: stat) -> Bool {
+    guard let listedAt else { return false }
+    let (latest, overflow) = listedAt.subtractingReportingOverflow(Self.roundingNanoseconds)
+    return !overflow && status.changeTimeNanoseconds <= latest
   }
 
   /// The time that a new file gets. The clock of a shared folder is that of its server.

@@ -80,6 +80,10 @@ import Testing
       #expect(host.disk.bytes("inbox/\(name)") == sampleBytes(700))
     }
     #expect(host.disk.listCount == listCount + 1)
+    // A change time beyond what 64 bits of nanoseconds can say.
+    makeEmpty("far.jpg", on: host).changedAt.tv_sec = .max
+    try put(store, sampleBytes(700), file: 21, name: "far.jpg")
+    #expect(host.disk.listCount == listCount + 2)
 
     let names = host.names
     let other = try PartStore(
@@ -95,7 +99,10 @@ import Testing
     withExtendedLifetime(other) {}
   }
 
-  private func makeEmpty(_ name: String, on host: MemoryHost) {
-    host.disk.make("inbox/\(name)", []).modifiedAt = timespec(tv_sec: 1_600_000_000, tv_nsec: 1)
+  @discardableResult
+  private func makeEmpty(_ name: String, on host: MemoryHost) -> MemoryNode {
+    let node = host.disk.make("inbox/\(name)", [])
+    node.modifiedAt = timespec(tv_sec: 1_600_000_000, tv_nsec: 1)
+    return node
   }
 }
